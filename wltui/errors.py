@@ -1,0 +1,91 @@
+"""What can go wrong, and what the user can do about it.
+
+    WltuiError
+    ├── UsageError            the command line or the environment is wrong; nothing was tried
+    ├── ServiceError          a call did not give what was asked for
+    │   ├── ConnectionFailed  no answer: name, refusal, TLS, proxy, dropped link
+    │   ├── TimedOut          no answer in time
+    │   ├── NotSignedIn       401: no token, or the token was refused
+    │   ├── Forbidden         403
+    │   ├── NotFound          the server does not know that id (400 "… not found", or 404)
+    │   ├── NoSuchEndpoint    the server does not have this call at all
+    │   ├── ApiRefused        the server said no, with a reason of its own
+    │   └── ApiFormatError    the answer is not what this endpoint answers
+    ├── OutcomeUnknown        a write whose answer was lost: it may or may not have happened
+    ├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
+    └── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
+"""
+
+
+class WltuiError(Exception):
+    """``what`` failed, ``why``, and what to do about it (``advice``); all three are plain sentences.
+
+    They may carry the server's own words, so they are data: shown literally, never parsed as markup.
+    """
+
+    def __init__(self, what: str, why: str = "", advice: str = "") -> None:
+        super().__init__(what, why, advice)
+        self.what, self.why, self.advice = what, why, advice
+
+    def __str__(self) -> str:
+        return ": ".join(filter(None, (self.what, self.why))) + (f". {self.advice}" if self.advice else "")
+
+
+class UsageError(WltuiError):
+    """The command line or the environment is wrong; nothing was tried."""
+
+
+class ServiceError(WltuiError):
+    """A call did not give what was asked for. ``endpoint`` is its path below ``/v1/api``."""
+
+    def __init__(self, what: str, why: str = "", advice: str = "", *, endpoint: str = "") -> None:
+        super().__init__(what, why, advice)
+        self.endpoint = endpoint
+
+
+class ConnectionFailed(ServiceError):
+    """There was no answer: name, refusal, TLS, proxy, or a dropped link."""
+
+
+class TimedOut(ServiceError):
+    """There was no answer in time."""
+
+
+class NotSignedIn(ServiceError):
+    """401: there is no token, or it was refused."""
+
+
+class Forbidden(ServiceError):
+    """403: signed in, and not allowed."""
+
+
+class NotFound(ServiceError):
+    """The server does not know that id. Wallaroo says so with 400, not 404."""
+
+
+class NoSuchEndpoint(ServiceError):
+    """The server does not have this call: an older one, or a wrong address."""
+
+
+class ApiRefused(ServiceError):
+    """The server said no; ``why`` holds its own words. A 500 is often a user's mistake here."""
+
+    def __init__(self, what: str, why: str = "", advice: str = "", *, endpoint: str = "", status: int = 0) -> None:
+        super().__init__(what, why, advice, endpoint=endpoint)
+        self.status = status
+
+
+class ApiFormatError(ServiceError):
+    """The answer is not what this endpoint answers: no JSON, other JSON, cut off, too large, or a gateway's page."""
+
+
+class OutcomeUnknown(WltuiError):
+    """A write was sent and its answer was lost: it may or may not have happened. It must not be repeated blindly."""
+
+
+class ConfigMoved(WltuiError):
+    """Somebody else configured the version since the edit began; nothing was sent."""
+
+
+class ReadOnlyMode(WltuiError):
+    """A write was asked for in a read-only session; nothing was sent."""

@@ -1,0 +1,153 @@
+"""The API's nouns, as every floor above the client knows them.
+
+The API's own words mix models and their versions up (a ``model_id`` is a version's number in one call and a
+model's name in another), so each kind of id has a type of its own here, and the wire's names end in ``api/``.
+"""
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, NewType
+
+from msgspec import UNSET, Struct, UnsetType
+
+WorkspaceId = NewType("WorkspaceId", int)
+ModelId = NewType("ModelId", int)
+"""A name in a workspace; the wire calls it ``models_pk_id``, or ``id`` of ``models/get``."""
+VersionId = NewType("VersionId", int)
+"""One upload of a model; the wire calls it ``model_version_id``, and ``model_id`` in ``get_config_by_id``."""
+ConfigId = NewType("ConfigId", int)
+"""One row of configuration; rows are only ever added, and the newest counts."""
+
+
+class Phase(Enum):
+    """What a status word means to a person; the words themselves are open (a server may invent one)."""
+
+    READY = "ready"
+    ERROR = "error"
+    PENDING = "pending"
+    """On its way to ready or error. It may stay there for hours and still be served."""
+    OTHER = "other"
+    """A word this program does not know; to be shown as it is and treated as not final."""
+    ABSENT = "absent"
+    """The answer had no status (``models/get`` leaves it out)."""
+
+
+STATUSES = {
+    "ready": Phase.READY,
+    "error": Phase.ERROR,
+    "uploading": Phase.PENDING,
+    "pending_load_native": Phase.PENDING,
+    "attempting_load_native": Phase.PENDING,
+    "pending_load_container": Phase.PENDING,
+    "attempting_load_container": Phase.PENDING,
+}
+
+
+def phase(status: str | None) -> Phase:
+    """The phase that a status word stands for."""
+    return STATUSES.get(status, Phase.OTHER) if status else Phase.ABSENT
+
+
+def moment(stamp: str | None) -> datetime | None:
+    """The time in UTC that an API timestamp tells, or None where it is absent or unreadable.
+
+    Servers drop trailing zeros of the fraction, so any number of digits is met.
+    """
+    if not stamp:
+        return None
+    try:
+        time = datetime.fromisoformat(stamp)
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+class Workspace(Struct, frozen=True):
+    """A workspace, as ``workspaces/list`` tells it."""
+
+    id: WorkspaceId
+    name: str
+    archived: bool = False
+    created_at: str | None = None
+    created_by: str | None = None
+    """An e-mail address or a UUID: the same workspace shows either, at different times."""
+    version_ids: tuple[VersionId, ...] = ()
+    """What the wire calls ``models`` here holds *version* ids."""
+    pipelines: tuple[int, ...] = ()
+
+
+class ModelConfig(Struct, frozen=True, kw_only=True):
+    """One row of a version's configuration.
+
+    A field is ``UNSET`` where the answer did not carry it (``get_config_by_id`` tells four fields only): it is
+    *not readable*, which is neither null nor empty.
+    """
+
+    id: ConfigId
+    version_id: VersionId | None = None
+    runtime: str | None | UnsetType = UNSET
+    """Decided by the platform; it cannot be set."""
+    tensor_fields: tuple[str, ...] | None | UnsetType = UNSET
+    filter_threshold: float | None | UnsetType = UNSET
+    batch_config: str | None | UnsetType = UNSET
+    """``"single"``, or null for many rows an inference."""
+    input_schema: str | None | UnsetType = UNSET
+    """A serialized Arrow schema in standard base64."""
+    output_schema: str | None | UnsetType = UNSET
+    dynamic_batching_config: dict[str, Any] | None | UnsetType = UNSET
+    continuous_batching_config: dict[str, Any] | None | UnsetType = UNSET
+    openai_config: dict[str, Any] | None | UnsetType = UNSET
+    """The wire calls it ``openai_config`` in requests and ``openai`` in answers."""
+    queue_depth: int | None | UnsetType = UNSET
+    sidekick_uri: str | None | UnsetType = UNSET
+
+
+class ModelVersion(Struct, frozen=True, kw_only=True):
+    """One upload of a model. Every field but the id may be missing, since each call tells other ones."""
+
+    id: VersionId
+    model_id: ModelId | None = None
+    model_name: str = ""
+    workspace_id: WorkspaceId | None = None
+    uuid: str | None = None
+    status: str | None = None
+    """An open set; see :func:`phase`."""
+    error_summary: str | None = None
+    """Why it failed, in the server's words; None where the server gave no reason."""
+    file_name: str | None = None
+    """As the uploader passed it: it may be a whole local path."""
+    sha: str | None = None
+    """SHA-256 of the file; versions may share one."""
+    size: int | None = None
+    """Bytes of the file."""
+    image_path: str | None = None
+    """None for native runtimes and while an image is being built; not a sign of failure."""
+    arch: str | None = None
+    accel: str | None = None
+    framework: str | None = None
+    python_version: str | None = None
+    requirements: tuple[str, ...] = ()
+    visibility: str | None = None
+    owner_id: str | None = None
+    created_at: str | None = None
+    created_by: str | None = None
+    created_on_version: str | None = None
+    """The Wallaroo release that took the upload."""
+    deployed: bool | None = None
+    """Independent of the status."""
+    task_id: str | None = None
+    config: ModelConfig | None = None
+    """The config that came with this version in the same answer: its *first* row, stale once re-configured."""
+
+
+class Model(Struct, frozen=True, kw_only=True):
+    """A model, with its versions newest first where the answer told them."""
+
+    id: ModelId
+    name: str
+    workspace_id: WorkspaceId | None = None
+    owner_id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    versions: tuple[ModelVersion, ...] | None = None
+    """None: not told yet (the flat ``models/list`` of older servers leaves them out)."""
