@@ -1,0 +1,50 @@
+"""The few signs this program draws, each one cell wide in every terminal, and their ASCII stand-ins."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """One set of signs."""
+
+    ready: str
+    error: str
+    pending: str
+    other: str
+    absent: str
+    live: str
+    cached: str
+    refreshing: str
+    offline: str
+    crumb: str
+    separator: str
+    dash: str
+    """Nothing there: null, absent, not applicable."""
+    ellipsis: str
+    up: str
+    down: str
+    mark: str
+    more: str
+    differs: str
+    """Beside an image tag that is not the newest ready version's."""
+    changed: str
+    """Beside a field of the editor that differs from what the server has."""
+    rule: str
+    """A vertical line between two panes."""
+    on: str
+    off: str
+    id_open: str
+    id_close: str
+
+
+UNICODE = Glyphs(
+    ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
+    crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
+    rule="│", on="◉", off="○", id_open="⟨", id_close="⟩",
+)  # fmt: skip
+
+ASCII = Glyphs(
+    ready="+", error="x", pending="~", other="?", absent=".", live="*", cached="o", refreshing="~", offline="!",
+    crumb=">", separator="-", dash="-", ellipsis="~", up="^", down="v", mark="*", more=">", differs="#", changed="*",
+    rule="|", on="*", off="o", id_open="<", id_close=">",
+)  # fmt: skip

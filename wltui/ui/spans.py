@@ -1,0 +1,100 @@
+"""Styled text as plain data: a line is a tuple of (text, role), and nothing in it can be parsed as markup.
+
+Whatever comes from outside passes through :func:`visible` on its way here, so that a name can neither move the
+cursor nor turn the writing around.
+"""
+
+import re
+from enum import StrEnum
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+
+
+class Role(StrEnum):
+    """How a piece of text is meant; the theme decides how it looks (component classes of the same names)."""
+
+    PLAIN = "plain"
+    BOLD = "bold"
+    MUTED = "muted"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+    ACCENT = "accent"
+    MATCH = "match"
+    """Letters that a filter matched."""
+
+
+Span = tuple[str, Role]
+Spans = tuple[Span, ...]
+
+_HIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+
+
+def _spell(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else f"<U+{code:04X}>"
+
+
+def visible(text: str, *, ascii: bool = False) -> str:
+    """``text`` in one line, with control, zero-width and bidi characters spelled out.
+
+    With ``ascii`` every other character beyond ASCII becomes ``?``, for terminals that cannot show it.
+    """
+    shown = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
+    return shown.encode("ascii", "replace").decode() if ascii else shown
+
+
+def plain(spans: Spans) -> str:
+    """The text alone."""
+    return "".join(text for text, _ in spans)
+
+
+def width(spans: Spans) -> int:
+    """Terminal cells that the spans take."""
+    return sum(cell_len(text) for text, _ in spans)
+
+
+def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
+    """The spans cut from the right to at most ``cells``, the last cell an ellipsis where something was cut."""
+    if width(spans) <= cells:
+        return spans
+    room = max(0, cells - cell_len(ellipsis))
+    kept: list[Span] = []
+    role = Role.PLAIN
+    for text, role in spans:  # noqa: B007  the role of the piece that is cut is the ellipsis's
+        size = cell_len(text)
+        if size > room:
+            kept.append((set_cell_size(text, room), role))
+            break
+        kept.append((text, role))
+        room -= size
+    return (*(span for span in kept if span[0]), (set_cell_size(ellipsis, min(cells, cell_len(ellipsis))), role))
+
+
+def wrap(spans: Spans, cells: int) -> list[Spans]:
+    """The spans in lines of at most ``cells``, broken anywhere: for hashes and paths, which have no words."""
+    lines: list[list[Span]] = [[]]
+    room = cells
+    for text, role in spans:
+        for piece in _pieces(text, room, cells):
+            if piece is None:
+                lines.append([])
+                room = cells
+            else:
+                lines[-1].append((piece, role))
+                room -= cell_len(piece)
+    return [tuple(line) for line in lines]
+
+
+def _pieces(text: str, first: int, cells: int) -> list[str | None]:
+    """``text`` cut to ``first`` cells and then ``cells``; None stands for a new line."""
+    if cell_len(text) <= first:
+        return [text]
+    head = set_cell_size(text, first).rstrip() if first > 0 and not text.isascii() else text[: max(first, 0)]
+    pieces: list[str | None] = [head] if head else []
+    for chunk in chop_cells(text[len(head) :], max(1, cells)):
+        pieces += [None, chunk]
+    return pieces
