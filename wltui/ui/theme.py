@@ -1,0 +1,39 @@
+"""How the program looks. The colours are exact values of the 256-colour palette, so that they are the same
+over a link that carries 24-bit colour and one that does not."""
+
+from textual.theme import Theme
+
+MUTED = "#8a8a8a"
+
+DARK = Theme(
+    name="wltui-dark",
+    primary="#5fafff",
+    secondary="#87afd7",
+    success="#87d787",
+    warning="#ffaf5f",
+    error="#ff5f5f",
+    accent="#d7afff",
+    foreground="#d0d0d0",
+    background="#121212",
+    surface="#1c1c1c",
+    panel="#262626",
+    dark=True,
+    variables={
+        "muted": MUTED,
+        "cursor-background": "#005f87",
+        "cursor-foreground": "#ffffff",
+        "band": "#303030",
+        "border": "#585858",
+        "input-cursor-background": "#d0d0d0",
+        "input-cursor-foreground": "#121212",
+        "input-selection-background": "#005f87",
+    },
+)
+
+DEFAULTS = {
+    "muted": "ansi_bright_black",
+    "cursor-background": "ansi_default",
+    "cursor-foreground": "ansi_default",
+    "band": "ansi_default",
+}
+"""What themes without these names use: the terminal's own colours."""

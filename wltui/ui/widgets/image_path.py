@@ -1,0 +1,88 @@
+"""A container image's path, read from the right: its name and tag are what people compare."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from ..glyphs import Glyphs
+from ..spans import Role, Span, Spans, visible, width
+
+DIGEST_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePath:
+    """``registry/repository/name:tag@digest``; every part but the name may be empty."""
+
+    folder: str
+    """Registry and repository, with the slash at their end."""
+    name: str
+    tag: str
+    """With its colon."""
+    digest: str
+    """With its ``@``."""
+
+    @classmethod
+    def parse(cls, path: str) -> "ImagePath":
+        """The parts, which joined are the path again. A colon before the last slash is a port, not a tag."""
+        rest, at, digest = path.partition("@")
+        folder, slash, last = rest.rpartition("/")
+        name, colon, tag = last.partition(":")
+        return cls(folder + slash, name, colon + tag, at + digest)
+
+    @property
+    def short(self) -> str:
+        """Name, tag and the digest's first digits."""
+        return self.name + self.tag + self.short_digest
+
+    @property
+    def short_digest(self) -> str:
+        """The digest cut after twelve digits of its hash."""
+        algorithm, colon, digits = self.digest.partition(":")
+        return f"{algorithm}{colon}{digits[:DIGEST_DIGITS]}" if colon else self.digest
+
+
+def image_path(
+    path: str | None, cells: int, glyphs: Glyphs, *, differs: bool = False, ascii: bool = False
+) -> Spans:
+    """The path in at most ``cells``, cut from the left where they are too few; ``differs`` marks its tag."""
+    if not path:
+        return ((glyphs.dash, Role.MUTED),)
+    image = ImagePath.parse(visible(path, ascii=ascii))
+    mark: Span = (f" {glyphs.differs}", Role.WARNING)
+    spans: list[Span] = [
+        (image.folder, Role.MUTED),
+        (image.name, Role.BOLD),
+        (image.tag, Role.ACCENT),
+        (image.short_digest, Role.MUTED),
+        *([mark] if differs else []),
+    ]
+    return _cut_left(tuple(span for span in spans if span[0]), cells, glyphs.ellipsis)
+
+
+def _cut_left(spans: Spans, cells: int, ellipsis: str) -> Spans:
+    """The right end of the spans in at most ``cells``; a cut folder keeps the slash before the name."""
+    excess = width(spans) - cells
+    if excess <= 0:
+        return spans
+    folder = spans[0][0] if spans[0][0].endswith("/") else ""
+    if folder and cell_len(folder) >= excess + 2:  # the ellipsis stands for what is cut, before a slash
+        tail = folder[excess + cell_len(ellipsis) :]
+        slash = tail.find("/")
+        return ((ellipsis + tail[slash:], spans[0][1]), *spans[1:])
+    spans = spans[1:] if folder else spans
+    excess = width(spans) - cells
+    if excess <= 0:
+        return spans
+    kept: list[Span] = []
+    excess += cell_len(ellipsis)
+    for text, role in spans:
+        size = cell_len(text)
+        if excess >= size:
+            excess -= size
+            continue
+        if excess > 0:
+            text = set_cell_size(text[::-1], size - excess)[::-1]  # noqa: PLW2901
+            excess = 0
+        kept.append((text, role))
+    return ((ellipsis, kept[0][1] if kept else Role.MUTED), *kept)

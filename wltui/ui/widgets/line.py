@@ -1,0 +1,26 @@
+"""One line of the frame: header, breadcrumb or status line."""
+
+from textual.strip import Strip
+
+from ..spans import Spans
+from .painted import Painted
+
+
+class Line(Painted):
+    """Spans at the left and at the right end of one line; what did not change is not painted again."""
+
+    DEFAULT_CSS = "Line { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._left: Spans = ()
+        self._right: Spans = ()
+
+    def show(self, left: Spans, right: Spans = ()) -> None:
+        """Show these spans; where there is no room for both the left ones are cut."""
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        return self.strip(self._left, self.size.width, right=self._right)

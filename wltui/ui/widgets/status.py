@@ -1,0 +1,40 @@
+"""A version's status, the same everywhere, and never told by colour alone."""
+
+from collections.abc import Mapping
+
+from ...records import Phase, phase
+from ..glyphs import Glyphs
+from ..spans import Role, Spans, visible
+
+ROLES = {
+    Phase.READY: Role.SUCCESS,
+    Phase.ERROR: Role.ERROR,
+    Phase.PENDING: Role.WARNING,
+    Phase.OTHER: Role.MUTED,
+    Phase.ABSENT: Role.MUTED,
+}
+SEVERITY = {Phase.ERROR: 0, Phase.OTHER: 1, Phase.PENDING: 2, Phase.ABSENT: 3, Phase.READY: 4}
+"""What to look at first has the least number."""
+
+
+def glyph(what: Phase, glyphs: Glyphs) -> str:
+    """The sign of a phase, one cell wide."""
+    return str(getattr(glyphs, {Phase.READY: "ready", Phase.ERROR: "error", Phase.PENDING: "pending",
+                                Phase.OTHER: "other", Phase.ABSENT: "absent"}[what]))  # fmt: skip
+
+
+def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
+    """A status word as the API says it, behind its sign."""
+    what = phase(word)
+    text = visible(word, ascii=ascii) if word else "unknown"
+    return ((f"{glyph(what, glyphs)} {text}", ROLES[what]),)
+
+
+def tally(phases: Mapping[Phase, int], glyphs: Glyphs) -> Spans:
+    """How many versions are in each phase, worst first: ``✖ 4  ◐ 1  ✔ 12``."""
+    spans: list[tuple[str, Role]] = []
+    for what in sorted(phases, key=SEVERITY.__getitem__):
+        if phases[what]:
+            spans += [("  ", Role.PLAIN)] if spans else []
+            spans.append((f"{glyph(what, glyphs)} {phases[what]:,}", ROLES[what]))
+    return tuple(spans)
