@@ -1,0 +1,354 @@
+"""The calls below ``/v1/api``, as a real Wallaroo answers them, also when it refuses."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from .http import Request, Response
+from .keycloak import Keycloak
+from .uploads import RefusalError, parse_upload, store_upload
+from .world import Config, Json, Model, Version, World
+
+Era = Literal["2023.4", "2025.2"]
+"""The release whose answers are given: the flat lists of the guide, or today's nested ones."""
+DOCS = b"<!doctype html><title>Wallaroo API</title><h1>Wallaroo API</h1>"
+FIELDS_OF_2023 = (
+    "id", "model_version_id", "runtime", "tensor_fields", "filter_threshold", "input_schema", "output_schema",
+    "batch_config", "sidekick_uri",
+)  # fmt: skip
+
+
+class WorkspaceFilter(msgspec.Struct):
+    """The body of ``models/list``. Without either key: everything."""
+
+    workspace_id: int | None = None
+    workspace_name: str | None = None
+
+
+class ModelKey(msgspec.Struct):
+    """The body of ``models/get`` and ``models/get_by_id``: a model's id."""
+
+    id: int
+
+
+class VersionsKey(msgspec.Struct):
+    """The body of ``models/list_versions``: a model's name, its id, or both."""
+
+    model_id: str | None = None
+    models_pk_id: int | None = None
+
+
+class NameKey(msgspec.Struct):
+    """The body of ``models/list_versions_for_model``: a model's name."""
+
+    model_id: str
+    workspace_id: int
+
+
+class ConfigKey(msgspec.Struct):
+    """The body of ``models/get_config_by_id``; a *version's* id, whatever it is called."""
+
+    model_id: int
+
+
+class VersionKey(msgspec.Struct):
+    """The body of ``models/get_version_by_id``."""
+
+    model_version_id: int
+
+
+class LogsKey(msgspec.Struct):
+    """The body of ``models/get_upload_logs``. ``lines``: only so many, of the newest."""
+
+    model_version_id: int
+    lines: int | None = None
+
+
+class NewConfig(msgspec.Struct):
+    """The body of ``models/insert_model_config``; what is left out is null in the new row."""
+
+    model_version_id: int
+    tensor_fields: list[str] | None = None
+    filter_threshold: float | None = None
+    input_schema: str | None = None
+    output_schema: str | None = None
+    batch_config: str | None = None
+    dynamic_batching_config: Json | None = None
+    continuous_batching_config: Json | None = None
+    openai_config: Json | None = None
+
+
+class Api:
+    """Answers requests from a world's data."""
+
+    def __init__(self, world: World, keycloak: Keycloak, clock: Callable[[], datetime], era: Era) -> None:
+        self._world, self._keycloak, self._clock = world, keycloak, clock
+        self._flat = era == "2023.4"
+        self._calls: dict[str, tuple[type[msgspec.Struct], Callable[[Any], object]]] = {
+            "workspaces/list": (msgspec.defstruct("Anything", []), self._list_workspaces),
+            "models/list": (WorkspaceFilter, self._list_models),
+            "models/get": (ModelKey, self._get_model),
+            "models/get_by_id": (ModelKey, self._get_model_by_id),
+            "models/list_versions": (VersionsKey, self._list_versions),
+            "models/list_versions_for_model": (NameKey, self._list_versions_for_model),
+            "models/get_config_by_id": (ConfigKey, self._get_config),
+            "models/insert_model_config": (NewConfig, self._insert_config),
+        }
+        if not self._flat:
+            self._calls |= {
+                "models/get_version_by_id": (VersionKey, self._get_version),
+                "models/get_model_version_by_id": (VersionKey, self._get_version),
+                "models/get_upload_logs": (LogsKey, self._get_logs),
+            }
+
+    def answer(self, request: Request) -> Response:
+        """The answer to any request that is not for Keycloak."""
+        try:
+            return self._route(request)
+        except RefusalError as refusal:
+            body = msgspec.json.encode({"msg": refusal.message, "code": refusal.status})
+            return Response(refusal.status, body)
+
+    def _route(self, request: Request) -> Response:
+        path = request.path.partition("?")[0]
+        if path == "docs":
+            return self._open_page(request, Response(200, DOCS, {"content-type": "text/html"}))
+        if path == "config" and not self._flat:
+            return self._open_page(request, _json({"default_arch": "x86"}))
+        if path.startswith("/"):
+            raise RefusalError(404, "Not Found")
+        if not self._keycloak.accepts(request.headers.get("authorization", "")):
+            raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
+        upload = path in ("models/upload_and_convert", "models/upload")
+        if path not in self._calls and not upload:
+            raise RefusalError(404, "Not Found")
+        if request.method != "POST":
+            raise RefusalError(405, "Method Not Allowed")
+        if upload:
+            version = store_upload(self._world, parse_upload(request), self._clock())
+            answer = {"insert_models": {"returning": [{"models": [{"id": version.id}]}]}}
+            return _json(answer, status=202 if path == "models/upload_and_convert" else 200)
+        shape, handler = self._calls[path]
+        try:
+            query = msgspec.json.decode(request.body or b"{}", type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise RefusalError(400, f"Json deserialize error: {error}") from None
+        return _json(handler(query))
+
+    @staticmethod
+    def _open_page(request: Request, page: Response) -> Response:
+        if request.method != "GET":
+            raise RefusalError(405, "Method Not Allowed")
+        return page
+
+    def _list_workspaces(self, _: msgspec.Struct) -> object:
+        return {
+            "workspaces": [
+                {
+                    "id": workspace.id,
+                    "name": workspace.name,
+                    "created_at": workspace.created_at,
+                    "created_by": workspace.created_by,
+                    "archived": workspace.archived,
+                    "models": [version.id for model in workspace.models for version in model.versions],
+                    "pipelines": workspace.pipelines,
+                }
+                for workspace in self._world.workspaces.values()
+            ]
+        }
+
+    def _list_models(self, query: WorkspaceFilter) -> object:
+        models = [
+            model
+            for workspace in self._world.workspaces.values()
+            if query.workspace_id in (None, workspace.id) and query.workspace_name in (None, workspace.name)
+            for model in workspace.models
+        ]
+        if self._flat:
+            models.sort(key=lambda model: model.created_at, reverse=True)
+            return {"models": [self._flat_model(model) for model in models]}
+        return {"models": [self._nested_model(model) for model in models]}
+
+    def _flat_model(self, model: Model) -> Json:
+        return {
+            "id": model.id,
+            "name": model.name,
+            "owner_id": '""',
+            "created_at": model.created_at,
+            "updated_at": model.updated_at,
+        }
+
+    def _nested_model(self, model: Model) -> Json:
+        workspace = self._world.workspaces[model.workspace_id]
+        return {
+            "model": {**self._flat_model(model), "workspace_id": model.workspace_id},
+            "model_versions": [self._nested_version(version) for version in reversed(model.versions)],
+            "workspace": {
+                "id": workspace.id,
+                "name": workspace.name,
+                "created_by": workspace.created_by,
+                "archived": workspace.archived,
+                "created_at": workspace.created_at,
+                "group_id": None,
+            },
+        }
+
+    def _nested_version(self, version: Version) -> Json:
+        """A version with its *first* config, also where it was configured again since."""
+        model = self._world.models[version.model_id]
+        status = version.build.status(self._clock())
+        return {
+            "model_version": {
+                "name": model.name,
+                "visibility": version.visibility,
+                "workspace_id": model.workspace_id,
+                "conversion": version.conversion,
+                "id": version.id,
+                "image_path": version.image_path if status == "ready" else None,
+                "status": status,
+                "task_id": version.task_id,
+                "file_info": {
+                    "version": version.uuid,
+                    "sha": version.sha,
+                    "file_name": version.file_name,
+                    "size": version.size,
+                },
+                "created_on_version": version.created_on_version,
+                "created_by": version.created_by,
+                "created_at": version.created_at,
+                "deployed": version.deployed,
+                "error_summary": version.error_summary if status in ("ready", "error") else None,
+            },
+            "config": version.configs[0],
+        }
+
+    def _flat_version(self, version: Version) -> Json:
+        status = version.build.status(self._clock())
+        return {
+            "sha": version.sha,
+            "models_pk_id": version.model_id,
+            "model_version": version.uuid,
+            "owner_id": '""' if self._flat else version.owner_id,
+            "model_id": self._world.models[version.model_id].name,
+            "id": version.id,
+            "file_name": version.file_name,
+            "image_path": version.image_path if status == "ready" else None,
+            "status": status,
+        }
+
+    def _get_model(self, query: ModelKey) -> object:
+        """Its versions by their last change, and without a status."""
+        model = self._model(query.id)
+        versions = [self._flat_version(version) for version in _by_change(model.versions)]
+        for version in versions:
+            del version["status"]
+        answer = {**self._flat_model(model), "models": versions}
+        if not self._flat:
+            workspace = self._world.workspaces[model.workspace_id]
+            answer["workspace"] = {"id": workspace.id, "name": workspace.name}
+        return answer
+
+    def _get_model_by_id(self, query: ModelKey) -> object:
+        """The config is that of the *version* of this number, whichever model that belongs to."""
+        model = self._model(query.id)
+        version = self._world.versions.get(query.id)
+        return {
+            "id": model.id,
+            "owner_id": '""',
+            "workspace_id": model.workspace_id,
+            "name": model.name,
+            "updated_at": model.updated_at,
+            "created_at": model.created_at,
+            "model_config": version and _short(version.configs[-1]),
+        }
+
+    def _list_versions(self, query: VersionsKey) -> object:
+        """Versions of every model that has this name *or* this id, in all workspaces."""
+        models = {model.id: model for model in self._world.by_name.get(query.model_id or "", [])}
+        if query.models_pk_id in self._world.models:
+            models[query.models_pk_id] = self._world.models[query.models_pk_id]
+        versions = [version for model in models.values() for version in model.versions]
+        return [self._flat_version(version) for version in _by_change(versions)]
+
+    def _list_versions_for_model(self, query: NameKey) -> object:
+        models = [
+            model
+            for model in self._world.by_name.get(query.model_id, [])
+            if model.workspace_id == query.workspace_id
+        ]
+        return {
+            "model_versions": [
+                self._nested_version(version) for model in models for version in reversed(model.versions)
+            ]
+        }
+
+    def _get_config(self, query: ConfigKey) -> object:
+        version = self._world.versions.get(query.model_id)
+        return {"model_config": version and _short(version.configs[-1])}
+
+    def _insert_config(self, query: NewConfig) -> object:
+        version = self._world.versions.get(query.model_version_id)
+        if version is None:
+            raise RefusalError(
+                500,
+                "Internal Server Error: GraphQL Returned error: Foreign key violation. insert or update on "
+                'table "model_config" violates foreign key constraint "model_config_model_version_id_fkey"',
+            )
+        config = Config(
+            id=self._world.next_config_id(),
+            model_version_id=version.id,
+            runtime=version.configs[-1].runtime,
+            filter_threshold=query.filter_threshold,
+            tensor_fields=query.tensor_fields,
+            input_schema=query.input_schema,
+            output_schema=query.output_schema,
+            batch_config=query.batch_config,
+            dynamic_batching_config=query.dynamic_batching_config,
+            continuous_batching_config=query.continuous_batching_config,
+            openai=query.openai_config,
+        )
+        version.configs.append(config)
+        if self._flat:
+            return {"model_config": {name: getattr(config, name) for name in FIELDS_OF_2023}}
+        return {"model_config": config}
+
+    def _get_version(self, query: VersionKey) -> object:
+        return {"model_version": self._nested_version(self._version(query.model_version_id))}
+
+    def _get_logs(self, query: LogsKey) -> object:
+        version = self._version(query.model_version_id)
+        ended = version.build.status(self._clock()) in ("ready", "error")
+        logs = version.logs if ended else ()
+        return {"logs": logs if query.lines is None else logs[-query.lines :] if query.lines > 0 else ()}
+
+    def _model(self, number: int) -> Model:
+        try:
+            return self._world.models[number]
+        except KeyError:
+            raise RefusalError(400, "The provided model id was not found.") from None
+
+    def _version(self, number: int) -> Version:
+        try:
+            return self._world.versions[number]
+        except KeyError:
+            raise RefusalError(400, "The provided model version id was not found.") from None
+
+
+def _by_change(versions: Iterable[Version]) -> list[Version]:
+    return sorted(versions, key=lambda version: version.updated_at, reverse=True)
+
+
+def _short(config: Config) -> Json:
+    """All that ``get_config_by_id`` tells of a config."""
+    return {
+        "id": config.id,
+        "runtime": config.runtime,
+        "tensor_fields": config.tensor_fields,
+        "filter_threshold": config.filter_threshold,
+    }
+
+
+def _json(answer: object, status: int = 200) -> Response:
+    return Response(status, msgspec.json.encode(answer))

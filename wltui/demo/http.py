@@ -1,0 +1,114 @@
+"""HTTP/1.1 for one connection: h11 says what the bytes mean, asyncio moves them."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import h11
+
+MAX_BODY = 1 << 30
+"""Bytes; a larger request is refused with 413."""
+API = "/v1/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sent."""
+
+    method: str
+    path: str
+    """Below ``/v1/api/`` (``models/list``); any other target as it came, with its query."""
+    body: bytes
+    headers: Mapping[str, str]
+    """By lower-case name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What it is answered."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """More headers, or others, than the content type of JSON."""
+
+
+Outcome = Response | bytes | None
+"""An answer, or bytes to write as they are before the connection is closed, or None to reset it."""
+Answer = Callable[[Request], Awaitable[Outcome]]
+
+
+async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
+    """Answers the requests of one connection, one after another, until either side ends it."""
+    connection = h11.Connection(h11.SERVER)
+    try:
+        while request := await _receive(connection, reader, writer):
+            outcome = await answer(request)
+            if not isinstance(outcome, Response):
+                return _break_off(writer, outcome)
+            writer.write(_encode(connection, outcome, head_only=request.method == "HEAD"))
+            await writer.drain()
+            if connection.our_state is h11.MUST_CLOSE:
+                return None
+            connection.start_next_cycle()
+    except h11.RemoteProtocolError as error:
+        if connection.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            refusal = Response(
+                error.error_status_hint, b'{"msg":"Bad request","code":400}', {"connection": "close"}
+            )
+            writer.write(_encode(connection, refusal))
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+
+
+async def _receive(
+    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> Request | None:
+    """The next request whole, or None when the client has gone."""
+    head: h11.Request | None = None
+    body = bytearray()
+    while True:
+        event = connection.next_event()
+        if event is h11.NEED_DATA:
+            if connection.they_are_waiting_for_100_continue:
+                writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
+            connection.receive_data(await reader.read(1 << 18))
+        elif isinstance(event, h11.Request):
+            head = event
+        elif isinstance(event, h11.Data):
+            body += event.data
+            if len(body) > MAX_BODY:
+                raise h11.RemoteProtocolError("too large", error_status_hint=413)
+        elif isinstance(event, h11.EndOfMessage) and head is not None:
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+            target = head.target.decode("ascii")
+            return Request(head.method.decode("ascii"), target.removeprefix(API), bytes(body), headers)
+        else:
+            return None
+
+
+def _encode(connection: h11.Connection, response: Response, *, head_only: bool = False) -> bytes:
+    headers = {
+        "content-type": "application/json",
+        "server": "envoy",
+        "content-length": str(len(response.body)),
+    }
+    headers |= {name.lower(): value for name, value in response.headers.items()}
+    events: list[h11.Event] = [h11.Response(status_code=response.status, headers=list(headers.items()))]
+    if not head_only:
+        events.append(h11.Data(data=response.body))
+    return b"".join(connection.send(event) or b"" for event in (*events, h11.EndOfMessage()))
+
+
+def _break_off(writer: asyncio.StreamWriter, last_words: bytes | None) -> None:
+    """Ends the connection: by a reset, or orderly after ``last_words``."""
+    if last_words is not None:
+        writer.write(last_words)
+        return
+    # Closing without lingering is what makes the kernel send a reset.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -1,0 +1,238 @@
+"""The embedded Wallaroo as a server: its thread, its address, and its bad days."""
+
+import asyncio
+import random
+import socket
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import Self
+
+from .api import Api, Era
+from .guide import add_guide
+from .http import Outcome, Request, Response, converse
+from .keycloak import TOKEN_PATH, Keycloak
+from .world import World
+
+REMEMBERED = 20_000
+"""Requests kept in ``Demo.requests``; beyond it the older half is forgotten."""
+GATEWAY_PAGE = (
+    b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
+)
+
+
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """An answer that the next request to a path gets in place of the real one."""
+
+    status: int = 200
+    body: bytes | None = None
+    """None is an empty body, or the real one where ``processed`` is set and ``status`` is 200."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    processed: bool = False
+    """Whether the real handler runs first, so that a write has happened although its answer is lost."""
+    drop: bool = False
+    """Reset the connection instead of answering."""
+    delay: float = 0.0
+    """Seconds before answering."""
+    raw: bytes | None = None
+    """Bytes to write as they are, in place of a whole answer; then the connection is closed."""
+
+
+class Demo:
+    """A Wallaroo on loopback, with data.
+
+    As a context manager, or by ``start`` and ``stop``, it runs in a thread of its own; ``bind`` and
+    ``serve_forever`` run it in the caller's event loop. A stopped one can be started again, and keeps its
+    address and its data.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        models: int | None = None,
+        versions: int | None = None,
+        api: Era = "2025.2",
+        latency_ms: float = 0,
+        failures: float = 0.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], datetime] | None = None,
+        token_ttl: float = 60.0,
+    ) -> None:
+        """Nothing is built or bound yet.
+
+        Args:
+            seed: The same seed and clock give the same data to the byte.
+            models: How many models there are, in place of the usual number.
+            versions: How many versions there are, likewise.
+            api: The release whose answers it gives.
+            latency_ms: Milliseconds before every answer.
+            failures: The share (0 to 1) of API calls that meet a 502, a 503 or a dropped connection.
+            host: Where to listen.
+            port: Where to listen; 0 for any free one.
+            clock: The time in UTC, which moves statuses and ends tokens. The data's ages count from what it
+                says now.
+            token_ttl: Seconds that an access token lives.
+        """
+        self.requests: list[Request] = []
+        """What arrived so far, in order."""
+        self._clock = clock or utc_now
+        self._born = self._clock()
+        self._size = (models, versions)
+        self._seed, self._era = seed, api
+        self._latency = latency_ms / 1000
+        self._failures, self._luck = failures, random.Random(seed)
+        self._address = (host, port)
+        self._socket: socket.socket | None = None
+        self._keycloak = Keycloak(self._clock, token_ttl)
+        self._scripts: dict[str, deque[Scripted]] = defaultdict(deque)
+        self._running: tuple[threading.Thread, Callable[[], object]] | None = None
+
+    @cached_property
+    def world(self) -> World:
+        """The data; built when first asked for."""
+        world = World(self._seed)
+        add_guide(world)
+        return world
+
+    @cached_property
+    def _api(self) -> Api:
+        return Api(self.world, self._keycloak, self._clock, self._era)
+
+    @property
+    def url(self) -> str:
+        """The base URL; of use once bound."""
+        host, port = self._address
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def script(self, path: str, *responses: Scripted) -> None:
+        """Gives the next requests to ``path`` (as in ``Request.path``) these answers, one each, in order."""
+        self._scripts[path].extend(responses)
+
+    def bind(self) -> str:
+        """Takes the address and returns the URL.
+
+        Raises:
+            OSError: it is taken, forbidden, or none of this host.
+        """
+        self._listen()
+        return self.url
+
+    def _listen(self) -> socket.socket:
+        if self._socket is None:
+            family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+            self._socket = socket.create_server(self._address, family=family, backlog=128)
+            self._address = (self._address[0], self._socket.getsockname()[1])
+        return self._socket
+
+    async def serve_forever(self) -> None:
+        """Answers requests until cancelled; binds first where that was not done."""
+        listening = self._listen()
+        _ = self._api  # built before the first request, which would wait for it
+        conversations: set[asyncio.Task[None]] = set()
+
+        def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.create_task(converse(reader, writer, self._answer))
+            conversations.add(task)
+            task.add_done_callback(conversations.discard)
+
+        server = await asyncio.start_server(meet, sock=listening, limit=1 << 20)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self._socket = None
+            server.close()
+            for task in conversations:
+                task.cancel()
+            await asyncio.gather(*conversations, return_exceptions=True)
+
+    def start(self) -> Self:
+        """Serves from a thread of its own; returns when requests are answered.
+
+        Raises:
+            OSError: as ``bind``.
+        """
+        self.bind()
+        up = threading.Event()
+        thread = threading.Thread(target=self._run, args=(up,), name="wltui-demo", daemon=True)
+        thread.start()
+        up.wait()
+        return self
+
+    def stop(self) -> None:
+        """Ends every connection and the thread."""
+        if self._running:
+            thread, cancel = self._running
+            self._running = None
+            cancel()
+            thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self, up: threading.Event) -> None:
+        async def serve() -> None:
+            task = asyncio.create_task(self.serve_forever())
+            loop = asyncio.get_running_loop()
+            self._running = (threading.current_thread(), partial(loop.call_soon_threadsafe, task.cancel))
+            up.set()
+            await asyncio.wait([task])
+
+        asyncio.run(serve())
+
+    async def _answer(self, request: Request) -> Outcome:
+        self.requests.append(request)
+        if len(self.requests) > REMEMBERED:
+            del self.requests[: REMEMBERED // 2]
+        if self._latency:
+            await asyncio.sleep(self._latency)
+        if script := self._scripts.get(request.path):
+            return await self._play(script.popleft(), request)
+        if not request.path.startswith("/") and self._luck.random() < self._failures:
+            return self._fail(request)
+        return self._respond(request)
+
+    async def _play(self, scripted: Scripted, request: Request) -> Outcome:
+        real = self._respond(request) if scripted.processed else None
+        if scripted.delay:
+            await asyncio.sleep(scripted.delay)
+        if scripted.drop:
+            return None
+        if scripted.raw is not None:
+            return scripted.raw
+        if real and scripted.body is None and scripted.status == 200:
+            return (
+                Response(200, real.body, {**real.headers, **scripted.headers}) if real.status == 200 else real
+            )
+        return Response(scripted.status, scripted.body or b"", scripted.headers)
+
+    def _fail(self, request: Request) -> Outcome:
+        """One of the ways in which a gateway fails; a dropped call may have been carried out, or not."""
+        match self._luck.randrange(4):
+            case 0:
+                return Response(
+                    503, b"no healthy upstream", {"content-type": "text/plain", "retry-after": "1"}
+                )
+            case 1:
+                return Response(502, GATEWAY_PAGE, {"content-type": "text/html"})
+            case 2:
+                self._respond(request)
+        return None
+
+    def _respond(self, request: Request) -> Response:
+        if request.path.partition("?")[0] == TOKEN_PATH:
+            return self._keycloak.answer(request, f"{self.url}/auth/realms/master")
+        return self._api.answer(request)

@@ -1,0 +1,163 @@
+"""What the embedded Wallaroo knows: workspaces, models, their versions and configs, and how builds move."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How a version gets from its upload to an outcome: a pure function of the clock."""
+
+    started: datetime
+    stages: tuple[tuple[str, float], ...] = ()
+    """Status words, and how many seconds each lasts; empty for what ended long ago."""
+    outcome: str = "ready"
+    period: float | None = None
+    """Seconds after which it all begins again, for versions that are rebuilt on a schedule."""
+
+    def status(self, now: datetime) -> str:
+        """The status word at ``now``."""
+        age = (now - self.started).total_seconds()
+        if self.period:
+            age %= self.period
+        for status, seconds in self.stages:
+            if age < seconds:
+                return status
+            age -= seconds
+        return self.outcome
+
+
+class Config(msgspec.Struct, kw_only=True):
+    """One row of a version's configuration; the fields and their order are the wire's."""
+
+    id: int
+    model_version_id: int
+    runtime: str
+    filter_threshold: float | None = None
+    tensor_fields: list[str] | None = None
+    input_schema: str | None = None
+    output_schema: str | None = None
+    batch_config: str | None = None
+    dynamic_batching_config: Json | None = None
+    continuous_batching_config: Json | None = None
+    queue_depth: int | None = None
+    sidekick_uri: str | None = None
+    openai: Json | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Version:
+    """One upload of a model."""
+
+    id: int
+    model_id: int
+    uuid: str
+    sha: str
+    file_name: str
+    size: int
+    build: Build
+    configs: list[Config]
+    """Oldest first; never empty."""
+    image_path: str | None = None
+    """Where the image is once the build is ready; None for native runtimes."""
+    error_summary: str | None = None
+    logs: tuple[str, ...] = ()
+    """What the upload logs hold once the build has ended."""
+    conversion: Json | None = None
+    visibility: str = "private"
+    owner_id: str = '""'
+    created_at: str | None = None
+    created_by: str | None = None
+    created_on_version: str = "2025.2.1"
+    updated_at: str = ""
+    deployed: bool = False
+    task_id: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Model:
+    """A name in a workspace, and its versions, oldest first."""
+
+    id: int
+    name: str
+    workspace_id: int
+    created_at: str
+    updated_at: str
+    versions: list[Version] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Workspace:
+    """A workspace and its models, in no order that counts."""
+
+    id: int
+    name: str
+    created_at: str
+    created_by: str
+    archived: bool = False
+    pipelines: list[int] = field(default_factory=list)
+    models: list[Model] = field(default_factory=list)
+
+
+class World:
+    """All the data, by id. Models, versions and configs are numbered by counters of their own."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.workspaces: dict[int, Workspace] = {}
+        self.models: dict[int, Model] = {}
+        self.versions: dict[int, Version] = {}
+        self.by_name: dict[str, list[Model]] = {}
+        """Models by name, across workspaces."""
+        self._newest_config = 0
+
+    def add_workspace(self, workspace: Workspace) -> None:
+        """Makes it known."""
+        self.workspaces[workspace.id] = workspace
+
+    def add_model(self, model: Model) -> None:
+        """Puts it into its workspace; it brings no versions yet."""
+        self.models[model.id] = model
+        self.by_name.setdefault(model.name, []).append(model)
+        self.workspaces[model.workspace_id].models.append(model)
+
+    def add_version(self, version: Version) -> None:
+        """Puts it, with its configs, behind the older ones of its model."""
+        self.versions[version.id] = version
+        self.models[version.model_id].versions.append(version)
+        self._newest_config = max(self._newest_config, *(config.id for config in version.configs))
+
+    def next_model_id(self) -> int:
+        """A number that no model had yet."""
+        return max(self.models, default=0) + 1
+
+    def next_version_id(self) -> int:
+        """A number that no version had yet."""
+        return max(self.versions, default=0) + 1
+
+    def next_config_id(self) -> int:
+        """A number that no config had yet; each call takes one."""
+        self._newest_config += 1
+        return self._newest_config
+
+    def random(self, number: int) -> random.Random:
+        """A generator for what is made at run time: the same requests make the same data."""
+        return random.Random(f"{self.seed}/{number}")
+
+
+def stamp(time: datetime, digits: int = 6) -> str:
+    """The time as the API writes it; ``digits`` below 6 as it does where the fraction ends in zeros."""
+    text = time.isoformat(timespec="microseconds")
+    return text[: 20 + digits] + text[26:]
+
+
+def random_uuid(rng: random.Random) -> str:
+    """A version 4 UUID."""
+    return str(UUID(int=rng.getrandbits(128), version=4))
