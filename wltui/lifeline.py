@@ -1,0 +1,180 @@
+"""What happens when the terminal goes away, or when the process is told to end.
+
+An ordinary handler runs in the event loop, and the loop may be stuck: once a terminal is no longer read, the
+first full buffer blocks it. So threads that wait for nothing else own SIGHUP and SIGTERM and watch the
+terminal, and the process is gone within two seconds of either, whatever state its loop is in.
+"""
+
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+GRACE = 1.5
+"""Seconds that the app has to end by itself."""
+
+Attributes = list[int | list[bytes | int]]
+"""What ``termios.tcgetattr`` tells."""
+
+_SIGNALS = {signal.SIGHUP, signal.SIGTERM}
+
+_RESET = (
+    b"\x18\x1b\\"  # ends a sequence that was cut off
+    b"\x1b[?2026l\x1b[?2048l\x1b[?2004l\x1b[?1004l\x1b[?1016l\x1b[?1015l\x1b[?1006l\x1b[?1003l\x1b[?1000l"
+    b"\x1b[<u"  # kitty's keys belong to the alternate screen, so they go before it
+    b"\x1b[?1049l\x1b[?7h\x1b[?25h\x1b[0m"
+)
+
+
+class Lifeline:
+    """Ends the process with ``128 + signal`` when a signal says so or the terminal vanishes.
+
+    A context manager. Enter it in the main thread, before any other thread exists: the signals are blocked
+    from then on, and threads and children inherit that (see :func:`run_in_foreground`).
+    """
+
+    def __init__(self, grace: float = GRACE) -> None:
+        self._grace = grace
+        self._save: Callable[[], object] | None = None
+        self._ask_exit: Callable[[int], object] | None = None
+        self._cleanup: Callable[[], object] | None = None
+        self._attributes: Attributes | None = None
+        self._restored = False
+        self._last_word = threading.Lock()
+
+    def start(self) -> None:
+        """Take over the signals, and remember how the terminal is now."""
+        with suppress(termios.error):
+            self._attributes = termios.tcgetattr(0)
+        signal.signal(
+            signal.SIGHUP, signal.SIG_DFL
+        )  # nohup and some launchers ignore it, and so would sigwait
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        for task in (self._wait_for_signal, self._watch_terminal):
+            threading.Thread(target=task, name=f"lifeline-{task.__name__}", daemon=True).start()
+
+    def attach(
+        self,
+        *,
+        ask_exit: Callable[[int], object],
+        save: Callable[[], object] | None = None,
+        cleanup: Callable[[], object] | None = None,
+    ) -> None:
+        """Say what there is to end; before this, the process just ends. All are called from another thread.
+
+        Args:
+            ask_exit: makes the app end with the given exit code; it must not wait for the app's loop.
+            save: keeps what may not be lost; called first.
+            cleanup: called last, and only where the app did not end by itself.
+        """
+        self._save, self._cleanup, self._ask_exit = save, cleanup, ask_exit
+
+    def done(self) -> None:
+        """The app has ended and left the terminal as it was. A signal still ends the process, in time."""
+        with self._last_word:  # never given back once the process is being ended
+            self._restored = True
+
+    def restore_terminal(self) -> None:
+        """Put the terminal back as it was at the start, if there was an app to change it and it did not."""
+        if self._ask_exit is not None and not self._restored:
+            reset_terminal(self._attributes)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self.restore_terminal()
+        self.done()
+
+    def _wait_for_signal(self) -> None:
+        code = 128 + signal.sigwait(_SIGNALS)
+        try:
+            if self._ask_exit is not None:
+                threading.Thread(target=self._ask, args=(self._ask_exit, code), daemon=True).start()
+                time.sleep(self._grace)  # an app that ends by itself ends this thread too
+        finally:
+            self._end(code)
+
+    def _ask(self, ask_exit: Callable[[int], object], code: int) -> None:
+        try:
+            if self._save is not None:
+                self._save()
+        finally:
+            ask_exit(code)
+
+    def _watch_terminal(self) -> None:
+        poll = select.poll()
+        poll.register(0, 0)  # a hang-up is told without being asked for
+        while not (found := poll.poll(5_000)):  # milliseconds; some hang-ups wake nobody
+            pass
+        if found[0][1] & (select.POLLHUP | select.POLLERR):
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def _end(self, code: int) -> None:
+        self._last_word.acquire()
+        try:
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the app still has to say
+            self.restore_terminal()
+            if self._cleanup is not None:
+                self._cleanup()
+        finally:
+            os._exit(code)
+
+
+def reset_terminal(attributes: Attributes | None) -> None:
+    """Put the terminal on stdin back as a shell expects it, without ever blocking.
+
+    Args:
+        attributes: how it was before; None leaves them.
+    """
+    with suppress(OSError, termios.error):
+        if os.tcgetpgrp(0) != os.getpgrp():
+            return  # stopped or in the background: the terminal is somebody else's now
+    with suppress(OSError, termios.error):
+        # Opened anew, since O_NONBLOCK on the one that we have would reach the shell, which shares it.
+        terminal = os.open(os.ttyname(0), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+        if attributes is not None:
+            termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+        termios.tcflush(terminal, termios.TCIFLUSH)
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            termios.tcflush(terminal, termios.TCOFLUSH)  # frees the room that a stalled link has filled
+            try:
+                os.write(terminal, _RESET)
+            except BlockingIOError:
+                time.sleep(0.01)  # another thread is in the middle of a write
+            else:
+                return
+
+
+def run_in_foreground(argv: Sequence[str]) -> int:
+    """Run a program that takes over the terminal, such as an editor; its exit code, or ``-n`` for signal n.
+
+    It gets ordinary signals, where a child of ``subprocess`` would inherit that SIGHUP and SIGTERM are
+    blocked. Keys such as ctrl+c are its own. To be called in the main thread, with the app suspended.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    keyboard = (signal.SIGINT, signal.SIGQUIT)
+    before = [signal.signal(number, signal.SIG_IGN) for number in keyboard]
+    try:
+        sys.stdout.flush()
+        fresh = {*_SIGNALS, *keyboard, signal.SIGPIPE}
+        child = os.posix_spawnp(argv[0], list(argv), os.environ, setsigmask=(), setsigdef=fresh)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    finally:
+        for number, handler in zip(keyboard, before, strict=True):
+            signal.signal(number, handler)
