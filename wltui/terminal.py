@@ -1,0 +1,89 @@
+"""What the terminal can do.
+
+Found out before Textual is imported, which reads its environment once and for all.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+
+from .errors import UsageError
+
+_TRUECOLOR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "iterm")
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What is known of the terminal."""
+
+    ascii: bool
+    """Signs beyond ASCII would not be shown."""
+    variables: Mapping[str, str]
+    """What to set for Textual, without what the user has set himself."""
+
+    def prepare(self, environ: MutableMapping[str, str]) -> None:
+        """Tell Textual; to be called before it is imported."""
+        environ.update(self.variables)
+        if sys.__stderr__ is not None:  # Textual draws there, and no character is worth a crash
+            sys.__stderr__.reconfigure(errors="replace")
+
+
+def detect(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Terminal:
+    """Look at the terminal that Textual reads from and draws on, given by file descriptors.
+
+    Raises:
+        UsageError: there is none, or it cannot move its cursor.
+    """
+    for descriptor, name in ((stdin, "standard input"), (stderr, "standard error")):
+        if not os.isatty(descriptor):
+            raise UsageError(
+                f"{name} is not a terminal", "", "Run wltui in a terminal, without redirecting it"
+            )
+    if environ.get("TERM") == "dumb":
+        raise UsageError("this terminal cannot draw a screen", "TERM is dumb", "Use another one, or set TERM")
+    return Terminal(
+        ascii=not shows_unicode(environ, getattr(sys.__stderr__, "encoding", None) or "ascii"),
+        variables=textual_variables(environ),
+    )
+
+
+def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Textual reads, where ``environ`` does not hold them yet."""
+    wanted = {"TEXTUAL_COLOR_SYSTEM": color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
+    if "NO_COLOR" in environ:
+        wanted["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
+    return {name: value for name, value in wanted.items() if name not in environ}
+
+
+def color_system(environ: Mapping[str, str]) -> str:
+    """``truecolor``, ``256`` or ``standard``: the best that the terminal is known to show.
+
+    SSH passes TERM on but not COLORTERM, so the names of terminals count.
+    """
+    term = environ.get("TERM", "").lower()
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return "truecolor"
+    if term.startswith(("screen", "tmux")):  # whatever terminal is around them
+        return "256"
+    names = (term, environ.get("LC_TERMINAL", "").lower(), environ.get("TERM_PROGRAM", "").lower())
+    if term.endswith("-direct") or any(known in name for name in names for known in _TRUECOLOR):
+        return "truecolor"
+    return "standard" if _is_console(term) else "256"
+
+
+def shows_unicode(environ: Mapping[str, str], encoding: str) -> bool:
+    """Whether the locale and the ``encoding`` of standard error are UTF-8, and the font has the signs."""
+    if encoding.lower().replace("-", "") != "utf8" or _is_console(environ.get("TERM", "").lower()):
+        return False
+    # Python sets LC_CTYPE to one of a few names where it finds the C locale: they tell nothing against LANG.
+    kind = environ.get("LC_CTYPE", "")
+    plain = environ.get("LANG", "") in ("C", "POSIX")
+    locale = environ.get("LC_ALL") or ("" if plain and kind in _COERCED else kind) or environ.get("LANG", "")
+    return not locale or locale.lower().replace("-", "").partition("@")[0].endswith("utf8")
+
+
+def _is_console(term: str) -> bool:
+    """A text console: 16 colours, and a font of some hundred signs."""
+    return term in ("linux", "ansi", "cons25") or term.startswith("vt")
