@@ -1,0 +1,49 @@
+"""What is printed when the program breaks: enough for a bug report, and nothing that must not be in one."""
+
+import platform
+import re
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from . import __version__
+
+_FRAMES = 40
+_CREDENTIAL = re.compile(
+    r"(?P<before>\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}"
+    r"|(?P<field>[\"']?\b(?:\w+_token|token|password|client_secret)[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&}]+"
+    r"|\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?",
+    re.IGNORECASE,
+)
+
+
+def report(error: BaseException, secrets: Sequence[str] = ()) -> str:
+    """The error and its traceback as plain text: without local variables, credentials or control characters.
+
+    Args:
+        error: what nobody expected.
+        secrets: texts to blot out wherever they stand; what looks like a credential is blotted out anyway.
+    """
+    trace = "".join(traceback.format_exception(error, limit=-_FRAMES))
+    return (
+        "wltui stopped on an error that it did not expect. A report of it should hold these lines:\n\n"
+        f"{_versions()}\n{redact(trace, secrets)}"
+    )
+
+
+def redact(text: str, secrets: Sequence[str] = ()) -> str:
+    """``text`` without ``secrets`` and what looks like a credential, its control characters spelled out."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "[hidden]")
+    text = _CREDENTIAL.sub(lambda found: f"{found['before'] or found['field'] or ''}[hidden]", text)
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+
+
+def _versions() -> str:
+    parts = [f"wltui {__version__}"]
+    for package in ("textual", "httpx"):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            parts.append(f"no {package}")
+    return ", ".join([*parts, f"Python {platform.python_version()}", platform.platform(terse=True)])
