@@ -1,0 +1,163 @@
+"""The calls this program makes, one function an endpoint; each returns a value that a client can send.
+
+All are POSTs below ``/v1/api``, reads included. The wire's ``model_id`` means three things; which one a call
+wants is settled here, and above this floor the ids have types.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from msgspec import ValidationError, structs
+
+from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
+
+from . import wire
+from .lenient import decode, misfit
+
+T_co = TypeVar("T_co", covariant=True)
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T_co]):
+    """One request: what to send, and how to read its answer."""
+
+    path: str
+    """Below ``/v1/api``, such as ``models/list``."""
+    body: Mapping[str, object]
+    """The JSON to send."""
+    decode: Callable[[bytes], T_co]
+    """The records in an answer's body. Raises ApiFormatError, which names the endpoint and the field."""
+    what: str
+    """What is asked for, in words: ``The models of workspace 10``."""
+    write: bool = False
+    """Whether it changes something, so that it must never be sent twice."""
+    alternatives: tuple[str, ...] = ()
+    """Other paths of the same call, for servers that do not have ``path``."""
+
+
+def list_workspaces() -> Call[tuple[Workspace, ...]]:
+    """Every workspace that the user can see."""
+    return _call(
+        "workspaces/list", {}, wire.Workspaces, "The list of workspaces",
+        lambda answer: tuple(item.record() for item in answer.workspaces),
+    )  # fmt: skip
+
+
+def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
+    """The models of a workspace, newest first, with their versions where the server tells them (since 2024).
+
+    The config that comes with a version is its first row, not its newest; :func:`get_config` tells that.
+    """
+    return _call(
+        "models/list", {"workspace_id": workspace_id}, wire.Models, f"The models of workspace {workspace_id}",
+        lambda answer: wire.models(answer, workspace_id),
+    )  # fmt: skip
+
+
+def get_model(model_id: ModelId) -> Call[Model]:
+    """A model with its versions, which come without a status."""
+    return _call(
+        "models/get", {"id": model_id}, wire.ModelAnswer, f"Model {model_id}", wire.ModelAnswer.record
+    )  # fmt: skip
+
+
+def get_model_by_id(model_id: ModelId) -> Call[Model]:
+    """A model without its versions.
+
+    The config in the answer is dropped: the server looks it up by the same number among the *versions*.
+    """
+    return _call(
+        "models/get_by_id", {"id": model_id}, wire.ModelFields, f"Model {model_id}", wire.ModelFields.record
+    )  # fmt: skip
+
+
+def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]]:
+    """The versions of a model, newest first, without configs and dates.
+
+    The server finds those of *any* model with this name or this number; only the model's own are kept.
+    """
+    return _call(
+        "models/list_versions",
+        {"model_id": name, "models_pk_id": model_id},
+        tuple[wire.VersionItem, ...],
+        f"The versions of model {model_id}",
+        lambda items: wire.newest_first(item.record() for item in items if item.models_pk_id == model_id),
+    )
+
+
+def get_version(version_id: VersionId) -> Call[ModelVersion]:
+    """A version with the config of its upload, which may not be its newest. It tells no model id."""
+    return _call(
+        "models/get_version_by_id",
+        {"model_version_id": version_id},
+        wire.VersionAnswer,
+        f"Version {version_id}",
+        lambda answer: answer.model_version.record(),
+        alternatives=("models/get_model_version_by_id",),
+    )
+
+
+def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
+    """The newest config of a version, in four fields (the others are ``UNSET``); None where it has none.
+
+    The wire calls the version's id ``model_id`` here; a model's id would give another model's config.
+    """
+    return _call(
+        "models/get_config_by_id",
+        {"model_id": version_id},
+        wire.ConfigAnswer,
+        f"The config of version {version_id}",
+        lambda answer: (
+            answer.model_config and structs.replace(answer.model_config.record(), version_id=version_id)
+        ),
+    )
+
+
+def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
+    """Give a version a new config; what the request leaves out is cleared.
+
+    ``request`` is sent as it is, with ``model_version_id`` and the OpenAI settings as ``openai_config``.
+    """
+    return _call(
+        "models/insert_model_config",
+        request,
+        wire.InsertedConfig,
+        f"The config of version {request.get('model_version_id', '?')}",
+        lambda answer: answer.model_config.record(),
+        write=True,
+    )
+
+
+def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[str, ...]]:
+    """What the server wrote while it took a version in, oldest line first: all, or the last ``lines``."""
+    return _call(
+        "models/get_upload_logs",
+        {"model_version_id": version_id} | ({"lines": lines} if lines is not None else {}),
+        wire.Logs,
+        f"The upload logs of version {version_id}",
+        lambda answer: answer.logs or (),
+    )
+
+
+def _call(
+    path: str,
+    body: Mapping[str, object],
+    shape: type[Shape],
+    what: str,
+    record: Callable[[Shape], T_co],
+    *,
+    write: bool = False,
+    alternatives: tuple[str, ...] = (),
+) -> Call[T_co]:
+    failed = f"{what} could not be {'saved' if write else 'read'}"
+
+    def records(answer: bytes) -> T_co:
+        told = decode(answer, shape, what=failed, endpoint=path)
+        try:
+            return record(told)
+        except ValidationError as error:
+            raise misfit(error, what=failed, endpoint=path) from None
+
+    return Call(path, body, records, what, write, alternatives)
