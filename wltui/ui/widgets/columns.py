@@ -1,0 +1,113 @@
+"""What the columns of a table are, which of them have room, and how a line of them reads."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from ..fuzzy import highlight
+from ..glyphs import Glyphs
+from ..spans import Role, Span, Spans, clip, visible, width
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
+
+R = TypeVar("R")
+
+MARGIN = 1
+"""Cells at the left of the first column, for the sign of a mark or the cursor."""
+GAP = 2
+"""Cells between two columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column of a table of records."""
+
+    key: str
+    title: str
+    text: Callable[[R], str]
+    """Plain text: what the filter searches, and by default how it is drawn and what it is sorted by."""
+    cell: Callable[[R, int], Spans] | None = None
+    """How it is drawn in that many cells; what is wider is clipped."""
+    sort: "Callable[[R], SupportsRichComparison | None] | None" = None
+    """What it is sorted by, if not the text whatever its case. None comes last in either direction."""
+    width: int = 10
+    """Cells; of a flexible column the least."""
+    flex: int = 0
+    """Its share of the cells that are left over; 0 for a fixed width."""
+    max_width: int | None = None
+    """The most cells that a flexible column takes."""
+    priority: int = 0
+    """The highest number leaves first as the terminal narrows; 0 never leaves."""
+    align: Literal["left", "right"] = "left"
+    filter: bool = True
+    """Whether the filter looks here."""
+    descending: bool = False
+    """Whether sorting by it begins with the greatest."""
+
+
+def fit(columns: Sequence[Column[R]], cells: int) -> list[tuple[Column[R], int]]:
+    """The columns that have room in a line of ``cells``, each with its width.
+
+    Columns that never leave may be wider together than the line.
+    """
+    kept = list(columns)
+    while _least(kept) > cells and any(column.priority for column in kept):
+        kept.remove(max(reversed(kept), key=lambda column: column.priority))
+    widths = {column.key: column.width for column in kept}
+    spare = max(0, cells - _least(kept))
+    growing = [column for column in kept if column.flex]
+    while growing:
+        shares = sum(column.flex for column in growing)
+        full = [
+            c
+            for c in growing
+            if c.max_width is not None and c.width + spare * c.flex // shares >= c.max_width
+        ]
+        for column in full:
+            widths[column.key] = max(column.width, column.max_width or 0)
+            spare -= widths[column.key] - column.width
+            growing.remove(column)
+        if not full:
+            break
+    for place, column in enumerate(growing):
+        share = spare * column.flex // sum(other.flex for other in growing[place:])
+        widths[column.key] += share
+        spare -= share
+    return [(column, widths[column.key]) for column in kept]
+
+
+def heading(
+    columns: Sequence[tuple[Column[R], int]], sort: Column[R] | None, reverse: bool, glyphs: Glyphs
+) -> Spans:
+    """The titles, with an arrow behind the one that is sorted by: up where the least is on top."""
+    line: list[Span] = [(" " * MARGIN, Role.PLAIN)]
+    for column, cells in columns:
+        arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
+        title = clip(((column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis)
+        line += _aligned((*title, (arrow, Role.PLAIN)), cells, column)
+    return tuple(line[:-1])
+
+
+def reading(
+    columns: Sequence[tuple[Column[R], int]], record: R, patterns: Sequence[re.Pattern[str]], glyphs: Glyphs
+) -> Spans:
+    """The record's cells in a line, without the margin, and in them the letters that ``patterns`` find."""
+    line: list[Span] = []
+    for column, cells in columns:
+        drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
+        drawn = tuple((visible(text, ascii=glyphs.ellipsis.isascii()), role) for text, role in drawn)
+        drawn = clip(drawn, cells, glyphs.ellipsis)
+        line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column)
+    return tuple(line[:-1])
+
+
+def _aligned(spans: Spans, cells: int, column: Column[R]) -> Spans:
+    """The spans in their column, and the gap behind it."""
+    pad, gap = (" " * (cells - width(spans)), Role.PLAIN), (" " * GAP, Role.PLAIN)
+    return (pad, *spans, gap) if column.align == "right" else (*spans, pad, gap)
+
+
+def _least(columns: Sequence[Column[R]]) -> int:
+    return MARGIN + sum(column.width for column in columns) + GAP * (len(columns) - 1)

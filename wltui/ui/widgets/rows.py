@@ -1,0 +1,98 @@
+"""The records of a list in the order, and the choice of them, in which it shows them."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, cast
+
+from ..fuzzy import Search, haystack
+from .columns import Column, R
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRichComparison
+
+
+class Rows(Generic[R]):
+    """Records, sorted by a column and filtered; those that sort alike stay in the order they came in."""
+
+    def __init__(self, columns: Sequence[Column[R]], sort: Column[R] | None, reverse: bool) -> None:
+        self.records: list[R] = []
+        """All of them, as they came."""
+        self.shown: list[R] = []
+        """Those that match the filter, sorted."""
+        self.sort = sort
+        self.reverse = reverse
+        self.filter = ""
+        self._searched = [column for column in columns if column.filter]
+        self._order: Sequence[int] = ()
+        self._keys: list[SupportsRichComparison | None] | None = None
+        self._search: Search | None = None
+
+    def load(self, records: Sequence[R]) -> bool:
+        """Take other records; False where they are equal to the present ones."""
+        records = list(records)
+        if records == self.records:
+            return False
+        self.records = records
+        self._keys = self._search = None
+        self._sort()
+        self._choose()
+        return True
+
+    def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
+        """Sort by ``column``, or leave the records as they came."""
+        if column is not self.sort:
+            self._keys = None
+        self.sort, self.reverse = column, reverse
+        self._sort()
+        self._choose()
+
+    def filter_by(self, text: str) -> None:
+        """Show the records that match ``text``, as :class:`~wltui.ui.fuzzy.Search` tells."""
+        self.filter = text
+        self._choose()
+
+    @property
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """What the filter's matched letters are found by."""
+        return self.search.patterns if self.filter.strip() else ()
+
+    @property
+    def search(self) -> Search:
+        """The search over all records, made when it is first needed."""
+        if self._search is None:
+            texts = [column.text for column in self._searched]
+            self._search = Search([haystack([text(record) for text in texts]) for record in self.records])
+        return self._search
+
+    def _sort(self) -> None:
+        everything = range(len(self.records))
+        if self.sort is None:
+            self._order = everything[::-1] if self.reverse else everything
+            return
+        if self._keys is None:
+            self._keys = _sort_keys(self.sort, self.records)
+        keys = self._keys
+        known = [row for row in everything if keys[row] is not None]
+        known.sort(
+            key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
+        )
+        self._order = (
+            known + [row for row in everything if keys[row] is None] if len(known) < len(keys) else known
+        )
+
+    def _choose(self) -> None:
+        records = self.records
+        if not self.filter.strip():
+            self.shown = [records[row] for row in self._order]
+            return
+        chosen = bytearray(len(records))
+        for row in self.search.find(self.filter):
+            chosen[row] = True
+        self.shown = [records[row] for row in self._order if chosen[row]]
+
+
+def _sort_keys(column: Column[R], records: Sequence[R]) -> "list[SupportsRichComparison | None]":
+    if column.sort is not None:
+        return [*map(column.sort, records)]
+    text = column.text
+    return [text(record).casefold() for record in records]
