@@ -24,6 +24,7 @@ import msgspec
 
 from .api import calls
 from .api.calls import Call
+from .api.claims import claims, subject
 from .config_edit import ConfigEdit, FieldChange, read_back
 from .errors import ApiFormatError, ConfigMoved, NoSuchEndpoint, NotFound, OutcomeUnknown, ServiceError, WltuiError
 from .records import (
@@ -134,8 +135,10 @@ class Service:
         connect: Callable[[], "Client"],
         cache: Cache | None,
         *,
+        user: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.user = user
         self.clock = clock
         self._connect = connect
         self._connecting: asyncio.Task[Client] | None = None
@@ -419,20 +422,24 @@ def open_service(settings: Settings, cache_dir: Path | None) -> Service:
         return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
 
     cache = Cache(cache_path(cache_dir, settings.endpoint, account(settings))) if cache_dir else None
-    return Service(connect, cache)
+    return Service(connect, cache, user=user_name(settings))
 
 
 def account(settings: Settings) -> str:
-    """Who the user is as far as it is known before signing in; the cache is kept apart by it."""
+    """Who the user is as far as it is known before signing in; caches are kept apart by it."""
     if settings.login:
         return settings.login[0]
     if settings.token:
-        from .api.claims import claims
-
-        told = claims(settings.token.reveal())
-        subject = told.get("sub") or told.get("email")
-        return str(subject) if subject else hashlib.sha256(settings.token.reveal().encode()).hexdigest()
+        token = settings.token.reveal()
+        return str(claims(token).get("sub") or hashlib.sha256(token.encode()).hexdigest())
     return ""
+
+
+def user_name(settings: Settings) -> str:
+    """Who the user is, for people."""
+    if settings.login:
+        return settings.login[0]
+    return (subject(settings.token.reveal()) or "token") if settings.token else "not signed in"
 
 
 def replace_value(answer: Answer[T], value: U) -> Answer[U]:

@@ -1,0 +1,54 @@
+"""Bindings as people read them: footer, help and the README's table are all made from these."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from textual.binding import ActiveBinding, Binding
+
+NAMES = {
+    "escape": "esc", "slash": "/", "question_mark": "?", "exclamation_mark": "!", "equals_sign": "=", "colon": ":",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "page up", "pagedown": "page down",
+}  # fmt: skip
+
+
+def key_name(key: str) -> str:
+    """A key as it is written for people: ``/`` for ``slash``."""
+    return NAMES.get(key, key)
+
+
+@dataclass(slots=True)
+class Key:
+    """One thing to do, with every key that does it."""
+
+    binding: Binding
+    enabled: bool
+    keys: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What it does, in a few words."""
+        return self.binding.tooltip or self.binding.description
+
+    @property
+    def names(self) -> str:
+        """All its keys."""
+        return " ".join(key_name(key) for key in self.keys)
+
+    @property
+    def name(self) -> str:
+        """The key that the footer shows."""
+        return self.binding.key_display or key_name(self.keys[0])
+
+
+def active_keys(active: Mapping[str, ActiveBinding]) -> dict[str, Key]:
+    """What can be pressed, by binding id; bindings without an id are a framework's own and left out."""
+    found: dict[str, Key] = {}
+    for key, entry in active.items():
+        if entry.binding.id:
+            found.setdefault(entry.binding.id, Key(entry.binding, entry.enabled)).keys.append(key)
+    return found
+
+
+def declared_keys(bindings: Iterable[Binding]) -> list[Key]:
+    """The same from a class's declaration, for documents."""
+    return [Key(binding, True, binding.key.split(",")) for binding in bindings if binding.id]

@@ -1,0 +1,148 @@
+"""A screen that is a table of records: filter, sort, marks, and what to say when there is nothing to show."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Generic, TypeVar
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from ...raw import raw_record
+from ...records import Model, ModelVersion, Workspace
+from ..spans import Role, Spans
+from ..widgets.columns import Column
+from ..widgets.filter_bar import FilterBar
+from ..widgets.notice import Notice
+from ..widgets.record_table import RecordTable
+from .live import LiveScreen
+
+T = TypeVar("T")
+R = TypeVar("R", Workspace, Model, ModelVersion)
+
+
+class ListScreen(LiveScreen[T], Generic[T, R]):
+    """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
+
+    FOOTER = ("table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back")
+    NOUN = "row"
+    SORT: str | None = None
+    """The column sorted by at first; None leaves the answer's own order."""
+    BINDINGS = [
+        Binding("slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"),
+        Binding("h,left", "back", "Back", id="list.back", tooltip="one step back, as in vim", show=False),
+    ]
+
+    @abstractmethod
+    def columns(self) -> Sequence[Column[R]]:
+        """The table's columns."""
+
+    @abstractmethod
+    def records(self, value: T) -> Sequence[R]:
+        """The rows in an answer's value."""
+
+    @abstractmethod
+    def open(self, record: R) -> None:
+        """Go into a record."""
+
+    @property
+    def nothing(self) -> str:
+        """What to say where there are no rows: why, and which key helps."""
+        return f"There are no {self.NOUN}s here. r reads again."
+
+    @property
+    def key(self) -> Callable[[R], Hashable]:
+        """By what a row is found again after a refresh."""
+        return lambda record: record.id
+
+    def body(self) -> Iterable[Widget]:
+        yield self.make_table()
+        yield Notice(id="nothing")
+        yield FilterBar()
+
+    def make_table(self) -> RecordTable[R]:
+        """The table, empty until the first answer."""
+        return RecordTable(self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, id="main")
+
+    @property
+    def table(self) -> "RecordTable[R]":
+        """The table of records."""
+        return self.query_one(RecordTable)
+
+    @property
+    def record(self) -> R | None:
+        """The record under the cursor."""
+        return self.table.record
+
+    def show(self, value: T) -> None:
+        self.table.show(self.records(value))
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted:
+            self.query_one("#nothing", Notice).tell(self._why_nothing(), Role.PLAIN)
+
+    def _why_nothing(self) -> str | None:
+        if self.answer is None:
+            return None if self.link.failure else f"Loading {self.NOUN}s…"
+        if not self.table.total:
+            return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; reading…"
+        if not self.table.shown:
+            return f"None of {self.table.total:,} {self.NOUN}s matches “{self.visible(self.table.filter)}”. esc clears it."
+        return None
+
+    def counts(self) -> Spans:
+        """The number of rows, for the status line."""
+        total, shown = self.table.total, self.table.shown
+        noun = f"{self.NOUN}{'' if total == 1 else 's'}"
+        text = f"{total:,} {noun}" if shown == total else f"{shown:,} of {total:,} {noun}"
+        marked = len(self.table.marked)
+        return ((text + (f", {marked:,} marked" if marked else ""), Role.PLAIN),)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        left = self.counts() if self.answer else ()
+        text = self.table.filter
+        return left, ((f"/{self.visible(text)}", Role.ACCENT),) if text else ()
+
+    # What the user does
+
+    def on_record_table_opened(self, event: "RecordTable.Opened[R]") -> None:
+        self.open(event.record)
+
+    def on_record_table_changed(self) -> None:
+        self.redraw()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterBar).open(self.table.filter)
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.table.filter = event.text
+        self.redraw()
+
+    def on_filter_bar_done(self) -> None:
+        self.table.focus()
+        self.redraw()
+
+    def action_back(self) -> None:
+        """Peel the filter, then the marks, then the screen."""
+        if self.table.filter:
+            self.table.filter = ""
+            self.redraw()
+        elif self.table.marked:
+            self.table.clear_marks()
+            self.redraw()
+        else:
+            super().action_back()
+
+    def action_raw(self) -> None:
+        """The JSON of the record under the cursor, as received."""
+        from .text import RawScreen
+
+        record = self.record
+        found = raw_record(self.sources, record) if record is not None else None
+        if found is not None:
+            self.app.push_screen(RawScreen([found]))
+        elif self.sources:
+            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+        else:
+            self.app.flash("Nothing has been received yet.")

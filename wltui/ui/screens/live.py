@@ -1,0 +1,182 @@
+"""A screen whose content is read from the service: first what the cache knows, then what the API says, and again
+and again while it is looked at."""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from textual.binding import Binding
+from textual.timer import Timer
+from textual.worker import Worker, WorkerState
+
+from ...errors import (
+    ApiFormatError,
+    ApiRefused,
+    ConnectionFailed,
+    Forbidden,
+    NoSuchEndpoint,
+    NotFound,
+    NotSignedIn,
+    TimedOut,
+    WltuiError,
+)
+from ...service import Answer, Source
+from ..glyphs import Glyphs
+from ..spans import Role, Spans
+from ..words import age, clock_time
+from .frame import Frame
+
+T = TypeVar("T")
+
+MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
+"""How often to read again: while something on screen is on its way to ready, and else."""
+RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
+FAILURES: dict[type[WltuiError], str] = {
+    ConnectionFailed: "offline",
+    TimedOut: "no answer",
+    NotSignedIn: "not signed in",
+    Forbidden: "forbidden",
+    NotFound: "gone",
+    NoSuchEndpoint: "not supported",
+    ApiRefused: "refused",
+    ApiFormatError: "unreadable answer",
+}
+"""How a failure is called in the header."""
+FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
+"""Failures that asking again does not mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How fresh what is on screen is."""
+
+    as_of: datetime | None = None
+    """None: nothing has been told yet."""
+    live: bool = False
+    reading: bool = True
+    """The user waits for an answer; reads that come by themselves are not announced."""
+    failure: WltuiError | None = None
+    retry_in: float = 0
+    """Seconds until the next try; 0 where none comes by itself."""
+
+    def spans(self, now: datetime, glyphs: Glyphs) -> Spans:
+        """For the header."""
+        if self.failure is not None:
+            name = next((name for kind, name in FAILURES.items() if isinstance(self.failure, kind)), "failed")
+            retry = f" {glyphs.separator} retry in {self.retry_in:.0f} s" if self.retry_in else ""
+            since = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
+            return ((f"{glyphs.offline} {name}{since}{retry}", Role.ERROR),)
+        if self.as_of is None:
+            return ((f"{glyphs.refreshing} loading", Role.WARNING),)
+        if self.reading and self.live:
+            return ((f"{glyphs.refreshing} refreshing", Role.WARNING),)
+        if not self.live:
+            return ((f"{glyphs.cached} cached {age(now - self.as_of)} ago", Role.WARNING),)
+        return ((f"{glyphs.live} live {clock_time(self.as_of)}", Role.SUCCESS),)
+
+
+class LiveScreen(Frame[None], Generic[T]):
+    """Reads :meth:`answers` when it comes to the front, on ``r`` and by itself; stops when it is left."""
+
+    BINDINGS = [
+        Binding("r", "refresh", "Refresh", id="live.refresh", tooltip="read again now"),
+        Binding("y", "raw", "JSON", id="live.raw", tooltip="the JSON as received"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Answer[T] | None = None
+        self.link = Link()
+        self._timer: Timer | None = None
+        self._failures = 0
+
+    @abstractmethod
+    def answers(self) -> AsyncIterator[Answer[T]]:
+        """The stream of the service that this screen shows."""
+
+    @abstractmethod
+    def show(self, value: T) -> None:
+        """Put a value on screen; called only when it differs from what is shown."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether something on screen is on its way to ready or error."""
+        return False
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The responses that what is shown was made from."""
+        return self.answer.sources if self.answer else ()
+
+    def link_spans(self) -> Spans:
+        return self.link.spans(self.app.service.clock(), self.glyphs)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.read()
+
+    def on_screen_suspend(self) -> None:
+        self._stop_timer()
+        self.workers.cancel_group(self, "read")
+
+    def action_refresh(self) -> None:
+        """Read again now, and say so."""
+        self.link = Link(self.link.as_of, self.link.live, reading=True)
+        self.redraw()
+        self.read()
+
+    def read(self) -> None:
+        """Ask the service again; a read that is still under way is given up."""
+        self._stop_timer()
+        self.run_worker(self._read(), group="read", exclusive=True, exit_on_error=False)
+
+    async def _read(self) -> None:
+        try:
+            async for answer in self.answers():
+                self._told(answer)
+        except WltuiError as error:
+            self._failed(error)
+        else:
+            self._failures = 0
+            self._read_again_in(MOVING_SECONDS if self.moving else RESTING_SECONDS)
+
+    def _told(self, answer: Answer[T]) -> None:
+        if not answer.live and self.answer is not None:
+            return  # what is shown is as new as what the cache holds
+        changed = self.answer is None or self.answer.value != answer.value
+        self.answer = answer
+        self.link = Link(answer.as_of, answer.live, reading=False)
+        self.notice(None)
+        if changed:
+            self.show(answer.value)
+        self.redraw()
+
+    def _failed(self, error: WltuiError) -> None:
+        pause = 0.0
+        if not isinstance(error, FINAL):
+            pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
+            self._failures += 1
+            pause = self._read_again_in(pause)
+        self.link = Link(self.link.as_of, self.link.live, reading=False, failure=error, retry_in=pause)
+        self.notice(error)
+        self.redraw()
+
+    def _read_again_in(self, seconds: float) -> float:
+        """Set the next read; returns in how many seconds it comes, 0 where the user wants none by itself."""
+        if (asked := self.app.settings.refresh) is not None:
+            seconds = asked
+        if seconds and self.is_current:
+            self._timer = self.set_timer(seconds, self.read)
+        return seconds
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A defect in a worker is a crash, not silence."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error

@@ -1,0 +1,98 @@
+"""The models of a workspace, each with how its versions fare."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+
+from ...records import Model, ModelVersion, Phase, WorkspaceId, phase
+from ...service import Answer
+from ..spans import Role, Spans
+from ..widgets.columns import Column
+from ..widgets.status import SEVERITY, status, tally
+from ..words import count, day_time
+from .list_screen import ListScreen
+
+
+class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
+    """A row a model: the newest version's status, and a count of all by status."""
+
+    NOUN = "model"
+    SORT = "updated"
+
+    def __init__(self, workspace_id: WorkspaceId, workspace_name: str = "") -> None:
+        super().__init__()
+        self.workspace_id = workspace_id
+        self.workspace_name = workspace_name
+
+    @property
+    def crumb(self) -> Spans:
+        number = f"{self.glyphs.id_open}{self.workspace_id}{self.glyphs.id_close}"
+        name = self.visible(self.workspace_name)
+        return ((f"{name} " if name else "workspace ", Role.PLAIN), (number, Role.MUTED))
+
+    @property
+    def nothing(self) -> str:
+        return "This workspace has no models yet. Uploads show up here by themselves; esc goes back."
+
+    @property
+    def moving(self) -> bool:
+        return any(
+            phase(version.status) in (Phase.PENDING, Phase.OTHER)
+            for model in (self.answer.value if self.answer else ())
+            for version in model.versions or ()
+        )
+
+    def answers(self) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+        return self.app.service.models(self.workspace_id)
+
+    def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
+        return value
+
+    def open(self, record: Model) -> None:
+        from .versions import VersionsScreen
+
+        self.app.push_screen(VersionsScreen(self.workspace_id, record.id, record.name))
+
+    def counts(self) -> Spans:
+        versions = [version for model in (self.answer.value if self.answer else ()) for version in model.versions or ()]
+        phases = Counter(phase(version.status) for version in versions)
+        total = (f" {self.glyphs.separator} {count(len(versions), 'version')}   ", Role.PLAIN)
+        return (*super().counts(), total, *tally(phases, self.glyphs))
+
+    def columns(self) -> Sequence[Column[Model]]:
+        def newest(model: Model) -> ModelVersion | None:
+            return model.versions[0] if model.versions else None
+
+        def status_cell(model: Model, _: int) -> Spans:
+            version = newest(model)
+            if version is None:
+                return (("loading" if model.versions is None else self.glyphs.dash, Role.MUTED),)
+            return status(version.status, self.glyphs)
+
+        def status_word(model: Model) -> str:
+            version = newest(model)
+            return version.status or "" if version else ""
+
+        def phases(model: Model) -> Mapping[Phase, int]:
+            return Counter(phase(version.status) for version in model.versions or ())
+
+        def updated(model: Model) -> str:
+            return model.updated_at or model.created_at or ""
+
+        def owner(model: Model) -> str:
+            return (model.owner_id or "").strip('"') or self.glyphs.dash
+
+        return (
+            Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((self.visible(m.name), Role.BOLD),), width=18,
+                   flex=1, max_width=64),
+            Column("versions", "Vers.", lambda m: "" if m.versions is None else str(len(m.versions)),
+                   sort=lambda m: len(m.versions or ()), width=5, align="right", filter=False, descending=True),
+            Column("newest", "Newest", status_word, cell=status_cell,
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=26),
+            Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
+                   sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
+                   width=18, filter=False, priority=2),
+            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=updated, width=16, filter=False,
+                   descending=True, priority=1),
+            Column("owner", "Owner", owner, width=10, priority=4),
+            Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
+        )  # fmt: skip

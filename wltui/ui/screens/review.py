@@ -1,0 +1,78 @@
+"""Review: exactly what changes and exactly what is sent, before it is sent. Starts on Cancel."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from ...config_edit import ConfigEdit
+from ...records import ModelVersion
+from ..spans import Role, Spans, visible, wrap
+from ..widgets.choice import Choice
+from ..widgets.diff_view import diff_lines
+from ..widgets.pager import Pager
+from .frame import Frame
+
+
+class ReviewScreen(Frame[bool]):
+    """Answers True where the user chose to send."""
+
+    FOOTER = ("choice.pick", "choice.next", "review.down", "frame.back")
+    CSS = "ReviewScreen Choice { margin: 1 1 0 1; }"
+    BINDINGS = [
+        Binding("down,j", "scroll(1)", "Scroll", id="review.down", tooltip="scroll down"),
+        Binding("up,k", "scroll(-1)", "Scroll up", id="review.up", tooltip="scroll up", show=False),
+        Binding("pagedown", "scroll(10)", "Page down", id="review.page_down", tooltip="a page down", show=False),
+        Binding("pageup", "scroll(-10)", "Page up", id="review.page_up", tooltip="a page up", show=False),
+    ]
+
+    def __init__(self, version: ModelVersion, edit: ConfigEdit) -> None:
+        super().__init__()
+        self.version = version
+        self.edit = edit
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Review", Role.PLAIN),)
+
+    def body(self) -> Iterable[Widget]:
+        pager = Pager(self._lines)
+        pager.can_focus = False
+        yield pager
+        send = "Send, and clear what is not readable" if self.edit.lost() else "Send"
+        yield Choice([("cancel", "Cancel"), ("send", send)], buttons=True, id="main")
+
+    def _lines(self, cells: int) -> Sequence[Spans]:
+        lost = self.edit.lost()
+        warning = (
+            "These fields of the newest config are not readable, and this save would CLEAR them: "
+            f"{', '.join(lost)}. Send only if you know that they are empty."
+        )
+        host = self.app.settings.endpoint
+        body = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
+        return (
+            (("Change ", Role.ACCENT), (self._target(), Role.MUTED)),
+            *diff_lines(self.edit.changes(), cells),
+            (),
+            *([*wrap(((warning, Role.ERROR),), cells), ()] if lost else []),
+            (("Request ", Role.ACCENT), (f"POST {visible(host)}/v1/api/models/insert_model_config", Role.MUTED)),
+            *(line for text in body.split("\n") for line in wrap(((visible(text), Role.PLAIN),), cells)),
+            (),
+            *wrap((("It makes a new config row, sent once. Running deployments keep the config they were deployed "
+                    "with until they are deployed again.", Role.MUTED),), cells),
+        )  # fmt: skip
+
+    def _target(self) -> str:
+        return f"of version {self.version.id} of {visible(self.version.model_name)}"
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the review; the buttons keep the focus."""
+        self.query_one(Pager).scroll_relative(y=rows, animate=False)
+
+    def on_choice_picked(self, event: Choice.Picked) -> None:
+        self.dismiss(event.value == "send")
+
+    def action_back(self) -> None:
+        """Back to the editor; nothing is sent."""
+        self.dismiss(False)

@@ -1,0 +1,111 @@
+"""Screens to read: raw JSON as received, and upload logs."""
+
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from ...raw import pretty
+from ...records import ModelVersion
+from ...service import Answer, Source
+from ..spans import Role, Span, Spans, visible, wrap
+from ..widgets.pager import Pager
+from ..words import count, size
+from .frame import Frame
+from .live import LiveScreen
+
+_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
+LONGEST = 20_000
+"""Lines shown; more can't be read on a screen, and the answer's size says that there is more."""
+
+
+class RawScreen(Frame[None]):
+    """Responses, or parts of them, as the API sent them."""
+
+    FOOTER = ("frame.back",)
+    BINDINGS = [Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)]
+
+    def __init__(self, parts: Sequence[tuple[Source, bytes]]) -> None:
+        super().__init__()
+        self.parts = parts
+
+    @property
+    def crumb(self) -> Spans:
+        return (("JSON", Role.PLAIN),)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        return ((f"{size(sum(len(body) for _, body in self.parts))} as received", Role.PLAIN),), ()
+
+    def body(self) -> Iterable[Widget]:
+        texts = [(source.path, pretty(body)) for source, body in self.parts]
+        yield Pager(partial(_json_lines, texts), id="main")
+
+
+def _json_lines(texts: Sequence[tuple[str, str]], cells: int) -> Sequence[Spans]:
+    lines: list[Spans] = []
+    for path, text in texts:
+        lines += [(), ((path, Role.ACCENT),)] if lines else [((path, Role.ACCENT),)]
+        for line in text.split("\n")[:LONGEST]:
+            lines += wrap(_coloured(line), cells)
+    return lines
+
+
+def _coloured(line: str) -> Spans:
+    """A line of formatted JSON, its keys apart from its values."""
+    spans: list[Span] = []
+    for string, colon, other in _TOKEN.findall(line):
+        if string:
+            spans.append((visible(string), Role.BOLD if colon else Role.SUCCESS))
+        spans.append((colon or other, Role.PLAIN))
+    return tuple(span for span in spans if span[0])
+
+
+class LogsScreen(LiveScreen[tuple[str, ...]]):
+    """What the server wrote while it took an upload in."""
+
+    FOOTER = ("live.refresh", "live.raw", "frame.back")
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__()
+        self.version = version
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Upload logs", Role.PLAIN),)
+
+    def body(self) -> Iterable[Widget]:
+        yield Pager(lambda _: (((("Loading the upload logs…"), Role.MUTED),),), id="main")
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        return ((count(len(self.answer.value), "line"), Role.PLAIN),) if self.answer else (), ()
+
+    def answers(self) -> AsyncIterator[Answer[tuple[str, ...]]]:
+        return self.app.service.upload_logs(self.version.id)
+
+    def show(self, value: tuple[str, ...]) -> None:
+        self.query_one(Pager).show(partial(_log_lines, value))
+
+    def action_raw(self) -> None:
+        """The logs' JSON as received."""
+        if self.sources:
+            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+
+
+def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
+    """Log lines in the container runtime's format: ``time stream F text``; the time is cut to the second."""
+    if not lines:
+        return (
+            (("The server has no upload logs for this version.", Role.MUTED),),
+            (("They are kept for 30 days, and for custom models only; native uploads write none.", Role.MUTED),),
+        )
+    shown: list[Spans] = []
+    for line in lines:
+        head = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S* (stdout|stderr) [FP] ?", line)
+        if head is None:
+            shown += wrap(((visible(line), Role.PLAIN),), cells)
+            continue
+        role = Role.WARNING if head[2] == "stderr" else Role.PLAIN
+        shown += wrap(((f"{head[1][11:]} ", Role.MUTED), (visible(line[head.end() :]), role)), cells)
+    return shown

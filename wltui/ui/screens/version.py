@@ -1,0 +1,63 @@
+"""Version detail: everything the API says about one version."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from ...records import ModelVersion, Phase, phase
+from ...service import Answer, VersionDetail
+from ..spans import Role, Spans
+from ..widgets.version_pane import VersionPane
+from .live import LiveScreen
+from .version_keys import VersionKeys
+
+
+class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
+    """A version's detail on a screen of its own."""
+
+    FOOTER = ("version.edit", "version.logs", "live.refresh", "live.raw", "frame.back")
+    BINDINGS = [Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)]
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__()
+        self._row = version
+
+    @property
+    def version(self) -> ModelVersion:
+        return self.answer.value.version if self.answer else self._row
+
+    @property
+    def crumb(self) -> Spans:
+        return ((f"version {self._row.id}", Role.PLAIN),)
+
+    @property
+    def moving(self) -> bool:
+        return phase(self.version.status) in (Phase.PENDING, Phase.OTHER)
+
+    def body(self) -> Iterable[Widget]:
+        yield VersionPane(id="main")
+
+    def on_mount(self) -> None:
+        self.query_one(VersionPane).show_version(self._row)
+
+    def answers(self) -> AsyncIterator[Answer[VersionDetail]]:
+        return self.app.service.version(self._row)
+
+    def show(self, value: VersionDetail) -> None:
+        pane = self.query_one(VersionPane)
+        self.run_worker(pane.show_detail(value), group="read schemas", exclusive=True, exit_on_error=False)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if self.answer and not self.answer.value.complete:
+            return (("This server cannot tell the whole version: schemas and batching are not readable", Role.WARNING),), ()
+        return (), ()
+
+    def action_raw(self) -> None:
+        """The JSON as received."""
+        from .text import RawScreen
+
+        if self.sources:
+            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+        else:
+            self.app.flash("Nothing has been received yet.")

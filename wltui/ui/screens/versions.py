@@ -1,0 +1,170 @@
+"""A model: its versions, and from 110 columns on the detail of the one under the cursor beside them."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import PureWindowsPath
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from ...errors import WltuiError
+from ...records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
+from ...service import Answer
+from ..spans import Role, Spans
+from ..widgets.columns import Column
+from ..widgets.filter_bar import FilterBar
+from ..widgets.image_path import ImagePath, image_path
+from ..widgets.notice import Notice
+from ..widgets.record_table import RecordTable
+from ..widgets.status import SEVERITY, status, tally
+from ..widgets.version_pane import VersionPane
+from ..words import day_time
+from .list_screen import ListScreen
+from .version_keys import VersionKeys
+
+PANE_FROM = 110
+"""Columns from which the detail stands beside the list."""
+SETTLE_SECONDS = 0.15
+"""How long the cursor rests on a row before its detail is read."""
+
+
+class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
+    """A row a version, newest first."""
+
+    CSS_PATH = "versions.tcss"
+    FOOTER = ("table.open", "version.edit", "list.filter", "table.sort", "version.logs", "live.refresh", "live.raw",
+              "frame.back")  # fmt: skip
+    NOUN = "version"
+    SORT = "id"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
+    BINDINGS = [
+        Binding("tab", "other_pane", "Pane", id="versions.pane", tooltip="to the other pane", show=False),
+    ]
+
+    def __init__(self, workspace_id: WorkspaceId, model_id: ModelId, model_name: str) -> None:
+        super().__init__()
+        self.workspace_id = workspace_id
+        self.model_id = model_id
+        self.model_name = model_name
+
+    @property
+    def crumb(self) -> Spans:
+        number = f"{self.glyphs.id_open}{self.model_id}{self.glyphs.id_close}"
+        return ((f"{self.visible(self.model_name)} ", Role.PLAIN), (number, Role.MUTED))
+
+    @property
+    def nothing(self) -> str:
+        return "This model has no versions that you can see. esc goes back."
+
+    @property
+    def moving(self) -> bool:
+        return any(phase(version.status) in (Phase.PENDING, Phase.OTHER) for version in self._versions)
+
+    @property
+    def version(self) -> ModelVersion | None:
+        return self.record
+
+    @property
+    def _versions(self) -> tuple[ModelVersion, ...]:
+        return (self.answer.value.versions or ()) if self.answer else ()
+
+    @property
+    def pane(self) -> VersionPane:
+        """The detail beside the list."""
+        return self.query_one(VersionPane)
+
+    def body(self) -> Iterable[Widget]:
+        yield Horizontal(self.make_table(), VersionPane(id="pane"), id="panes")
+        yield Notice(id="nothing")
+        yield FilterBar()
+
+    def answers(self) -> AsyncIterator[Answer[Model]]:
+        return self.app.service.model(self.workspace_id, self.model_id)
+
+    def records(self, value: Model) -> Sequence[ModelVersion]:
+        return value.versions or ()
+
+    def show(self, value: Model) -> None:
+        self._newest_tag = _newest_ready_image(value.versions or ())
+        super().show(value)
+        self._show_detail()
+
+    def counts(self) -> Spans:
+        phases = Counter(phase(version.status) for version in self._versions)
+        return (*super().counts(), ("   ", Role.PLAIN), *tally(phases, self.glyphs))
+
+    def open(self, record: ModelVersion) -> None:
+        from .version import VersionScreen
+
+        self.app.push_screen(VersionScreen(record))
+
+    def on_record_table_moved(self, event: RecordTable.Moved[ModelVersion]) -> None:
+        self._show_detail()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._show_detail()
+
+    def action_other_pane(self) -> None:
+        """From the list to the detail beside it, or back."""
+        if self.table.has_focus and self.has_class("-wide"):
+            self.pane.focus()
+        else:
+            self.table.focus()
+
+    def _show_detail(self) -> None:
+        """Show the row's own data at once, and the rest when the cursor rests."""
+        version = self.record if self.is_mounted and self.answer else None
+        if version is None or self.app.size.width < PANE_FROM:
+            self.workers.cancel_group(self, "read detail")
+            return
+        self.pane.show_version(version)
+        self.run_worker(self._read_detail(version), group="read detail", exclusive=True, exit_on_error=False)
+
+    async def _read_detail(self, version: ModelVersion) -> None:
+        await self.app.wait(SETTLE_SECONDS)
+        try:
+            async for answer in self.app.service.version(version):
+                await self.pane.show_detail(answer.value)
+        except WltuiError as error:
+            self.pane.show_failure(error)
+
+    def columns(self) -> Sequence[Column[ModelVersion]]:
+        def image(version: ModelVersion, cells: int) -> Spans:
+            return image_path(version.image_path, cells, self.glyphs, differs=self._differs(version))
+
+        def short_image(version: ModelVersion) -> str:
+            return ImagePath.parse(version.image_path).short if version.image_path else self.glyphs.dash
+
+        return (
+            Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
+            Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
+                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=26),
+            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=12, flex=1, max_width=40,
+                   priority=3),
+            Column("image", "Image", short_image, cell=image, width=20, flex=2, max_width=84, priority=1),
+            Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
+            Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
+            Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
+            Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
+                   sort=lambda v: v.created_at or "", width=16, filter=False, descending=True, priority=2),
+        )  # fmt: skip
+
+    def _differs(self, version: ModelVersion) -> bool:
+        """Whether the version runs another image than the newest ready one does."""
+        return bool(version.image_path and self._newest_tag and version.image_path != self._newest_tag)
+
+    _newest_tag: str | None = None
+
+
+def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
+    ready = [v for v in versions if phase(v.status) is Phase.READY and v.image_path]
+    return max(ready, key=lambda version: version.id).image_path if ready else None
+
+
+def base_name(path: str | None) -> str:
+    """The last part of what may be a whole path, of Windows as well."""
+    return PureWindowsPath(path).name if path else ""
+
+

@@ -1,0 +1,124 @@
+"""Workspaces: the first screen."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from textual.binding import Binding
+
+from ...errors import WltuiError
+from ...records import Workspace, WorkspaceId
+from ...service import Answer, Summary
+from ..spans import Role, Spans
+from ..widgets.columns import Column
+from ..widgets.status import tally
+from ..words import day_time
+from .list_screen import ListScreen
+
+
+class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
+    """Every workspace that the user can see, with how its models fare."""
+
+    FOOTER = ("table.open", "list.filter", "table.sort", "workspaces.archived", "live.refresh", "live.raw")
+    NOUN = "workspace"
+    SORT = "id"
+    BINDINGS = [
+        Binding("a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.summaries: dict[WorkspaceId, Summary] = {}
+        self.show_archived = False
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Workspaces", Role.PLAIN),)
+
+    @property
+    def nothing(self) -> str:
+        hidden = len(self.answer.value) if self.answer else 0
+        if hidden:
+            return f"All {hidden} workspaces are archived. a shows them."
+        return "You see no workspaces on this instance. Somebody who owns one can add you; r reads again."
+
+    def answers(self) -> AsyncIterator[Answer[tuple[Workspace, ...]]]:
+        return self.app.service.workspaces()
+
+    def records(self, value: tuple[Workspace, ...]) -> Sequence[Workspace]:
+        return [workspace for workspace in value if self.show_archived or not workspace.archived]
+
+    def show(self, value: tuple[Workspace, ...]) -> None:
+        self.app.workspace_names |= {workspace.id: workspace.name for workspace in value}
+        super().show(value)
+        asked = [workspace.id for workspace in self.records(value)]
+        self.run_worker(self._summarise(asked), group="read behind", exclusive=True, exit_on_error=False)
+
+    def on_screen_suspend(self) -> None:
+        super().on_screen_suspend()
+        self.workers.cancel_group(self, "read behind")
+
+    async def _summarise(self, asked: list[WorkspaceId]) -> None:
+        """Count the models of each workspace, behind the list."""
+        try:
+            async for workspace_id, summary in self.app.service.summaries(asked):
+                if self.summaries.get(workspace_id) != summary:
+                    self.summaries[workspace_id] = summary
+                    self.table.redraw_record(workspace_id)
+        except WltuiError as error:
+            self.notice(error)
+
+    def action_archived(self) -> None:
+        """Show or hide archived workspaces."""
+        self.show_archived = not self.show_archived
+        if self.answer:
+            self.show(self.answer.value)
+        self.redraw()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        left, right = super().status_spans()
+        hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
+        if hidden and not self.show_archived:
+            left = (*left, (f"  ({hidden} archived hidden)", Role.MUTED))
+        return left, right
+
+    def open(self, record: Workspace) -> None:
+        from .models import ModelsScreen
+
+        self.app.push_screen(ModelsScreen(record.id, record.name))
+
+    def columns(self) -> Sequence[Column[Workspace]]:
+        def models(workspace: Workspace) -> str:
+            summary = self.summaries.get(workspace.id)
+            return str(summary.models) if summary else ""
+
+        def fare(workspace: Workspace, _: int) -> Spans:
+            summary = self.summaries.get(workspace.id)
+            return tally(summary.phases, self.glyphs) if summary else ()
+
+        def name(workspace: Workspace, _: int) -> Spans:
+            shown = (self.visible(workspace.name), Role.BOLD)
+            return (shown, ("  archived", Role.MUTED)) if workspace.archived else (shown,)
+
+        return (
+            Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
+            Column("name", "Name", lambda w: w.name, cell=name, width=20, flex=2, max_width=64),
+            Column("models", "Models", models, sort=lambda w: int(models(w) or -1), width=6, align="right",
+                   filter=False, descending=True),
+            Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids), width=8,
+                   align="right", filter=False, descending=True, priority=3),
+            Column("status", "Status", lambda _: "", cell=fare, sort=lambda w: _worst_first(self.summaries.get(w.id)),
+                   width=20, filter=False),
+            Column("pipelines", "Pipelines", lambda w: str(len(w.pipelines)), sort=lambda w: len(w.pipelines), width=9,
+                   align="right", filter=False, descending=True, priority=4),
+            Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1, max_width=36,
+                   priority=2),
+            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: w.created_at or "", width=16,
+                   filter=False, descending=True, priority=1),
+        )  # fmt: skip
+
+
+def _worst_first(summary: Summary | None) -> tuple[int, ...]:
+    from ..widgets.status import SEVERITY
+
+    if summary is None:
+        return (1,)
+    return (0, *(-summary.phases.get(phase, 0) for phase in sorted(SEVERITY, key=SEVERITY.__getitem__)))

@@ -1,0 +1,122 @@
+"""A few options on one line, of which one is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+
+from ..glyphs import UNICODE, Glyphs
+from ..spans import Role, Span, width
+from .painted import Painted
+
+Option = tuple[str, str]
+"""A value, and how it is called."""
+
+
+class Choice(Painted, can_focus=True):
+    """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one."""
+
+    DEFAULT_CSS = """
+    Choice { height: 1; }
+    Choice:focus > .role--match { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
+    Choice:focus > .role--accent { color: $primary; text-style: bold; }
+    Choice:nocolor:focus > .role--match { text-style: reverse bold; }
+    """
+    BINDINGS = [
+        Binding("right,l,space", "move(1)", "Other", id="choice.next", tooltip="the next option"),
+        Binding("left,h", "move(-1)", "Previous", id="choice.previous", tooltip="the option before", show=False),
+        Binding("tab,shift+tab", "move_button", "Other", id="choice.tab", tooltip="the other button", show=False),
+        Binding("enter", "pick", "Choose", id="choice.pick", tooltip="choose this option"),
+    ]  # fmt: skip
+
+    @dataclass
+    class Changed(Message):
+        """Another option is chosen."""
+
+        choice: "Choice"
+        value: str
+
+        @property
+        def control(self) -> "Choice":
+            return self.choice
+
+    @dataclass
+    class Picked(Message):
+        """The chosen option was confirmed with enter."""
+
+        choice: "Choice"
+        value: str
+
+    def __init__(
+        self, options: Sequence[Option], *, buttons: bool = False, glyphs: Glyphs = UNICODE, id: str | None = None
+    ) -> None:
+        super().__init__(id=id)
+        self._options = list(options)
+        self._buttons = buttons
+        self._glyphs = glyphs
+        self._index = 0
+
+    @property
+    def value(self) -> str:
+        """The chosen option's value."""
+        return self._options[self._index][0]
+
+    def choose(self, value: str) -> None:
+        """Choose by value, without telling anybody."""
+        index = next((i for i, option in enumerate(self._options) if option[0] == value), self._index)
+        if index != self._index:
+            self._index = index
+            self.refresh()
+
+    def set_options(self, options: Sequence[Option]) -> None:
+        """Offer other options; the chosen value stays where it is still among them."""
+        value = self.value
+        self._options = list(options)
+        self._index = 0
+        self.choose(value)
+        self.refresh()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ("pick", "move_button") or self._buttons
+
+    def action_move(self, step: int) -> None:
+        """Choose the next option (1) or the one before (-1), round and round."""
+        self.choose(self._options[(self._index + step) % len(self._options)][0])
+        self.post_message(self.Changed(self, self.value))
+
+    def action_move_button(self) -> None:
+        """Among buttons, which are alone on their screen, tab goes round as well."""
+        self.action_move(1)
+
+    def action_pick(self) -> None:
+        """Confirm the chosen option."""
+        self.post_message(self.Picked(self, self.value))
+
+    def on_click(self, event: Click) -> None:
+        x = event.get_content_offset_capture(self).x
+        for (value, _), spans in zip(self._options, self._spans(), strict=True):
+            if x < (size := width(tuple(spans))):
+                chosen = value == self.value
+                self.choose(value)
+                self.post_message(self.Picked(self, value) if chosen and self._buttons else self.Changed(self, value))
+                return
+            x -= size
+
+    def _spans(self) -> list[list[Span]]:
+        shown: list[list[Span]] = []
+        for index, (_, title) in enumerate(self._options):
+            chosen = index == self._index
+            if self._buttons:
+                text = f"[ {title} ]" if chosen else f"  {title}  "
+                shown.append([(text, Role.MATCH if chosen else Role.PLAIN), ("  ", Role.PLAIN)])
+            else:
+                sign = self._glyphs.on if chosen else self._glyphs.off
+                role = Role.ACCENT if chosen else Role.MUTED
+                shown.append([(f"{sign} {title}", role), ("   ", Role.PLAIN)])
+        return shown
+
+    def render_line(self, y: int) -> Strip:
+        return self.strip(tuple(span for spans in self._spans() for span in spans), self.size.width)

@@ -1,0 +1,21 @@
+"""A change, line by line, as data to draw."""
+
+from collections.abc import Iterable, Sequence
+
+from ...config_edit import FieldChange, diff
+from ..spans import Role, Spans, visible, wrap
+
+ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}
+
+
+def diff_lines(changes: Iterable[FieldChange], cells: int) -> Sequence[Spans]:
+    """Each changed field's key, what it was, and what it will be."""
+    lines: list[Spans] = []
+    for change in changes:
+        (_, key), *values = diff([change])
+        lines += [(), ((f"  {key}", Role.BOLD),)] if lines else [((f"  {key}", Role.BOLD),)]
+        for sign, text in values:
+            first, *rest = wrap(((visible(text), ROLES[sign]),), max(4, cells - 2))
+            lines.append(((f"{sign} ", ROLES[sign]), *first))
+            lines += [(("  ", Role.PLAIN), *line) for line in rest]
+    return lines

@@ -1,0 +1,66 @@
+"""Where the filter of a list is typed."""
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+
+class FilterBar(Horizontal):
+    """A line with the filter's text; closed unless it is being typed."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: 1; display: none; background: $band; }
+    FilterBar.-open { display: block; }
+    FilterBar > Static { width: 10; padding: 0 1; color: $accent; }
+    FilterBar > Input { width: 1fr; background: $band; }
+    """
+    BINDINGS = [
+        Binding("enter,down", "done", "Keep the filter", id="filter.done", tooltip="back to the list, filtered"),
+        Binding("escape", "clear", "Clear it", id="filter.clear", tooltip="end the filter"),
+    ]
+
+    @dataclass
+    class Changed(Message):
+        """The text changed; typing goes on."""
+
+        text: str
+
+    @dataclass
+    class Done(Message):
+        """Typing is over; the filter stays as it is."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("Filter /", markup=False)
+        field = Input(compact=True, placeholder="letters of any column; spaces part words")
+        field.cursor_blink = False
+        yield field
+
+    def open(self, text: str) -> None:
+        """Take the focus, with the present filter's text."""
+        self.add_class("-open")
+        field = self.query_one(Input)
+        field.value = text
+        field.focus()
+
+    def close(self) -> None:
+        """Give the line back to the list."""
+        self.remove_class("-open")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.has_class("-open"):
+            self.post_message(self.Changed(event.value))
+
+    def action_done(self) -> None:
+        """Keep the filter and go back to the list."""
+        self.close()
+        self.post_message(self.Done())
+
+    def action_clear(self) -> None:
+        """End the filter."""
+        self.post_message(self.Changed(""))
+        self.action_done()

@@ -1,0 +1,74 @@
+"""The lines that tell everything about a version, kept up to date as more becomes known."""
+
+import asyncio
+
+from textual import getters
+
+from ...errors import WltuiError
+from ...records import ModelVersion
+from ...schema import Schema, SchemaError, decode
+from ...service import VersionDetail
+from ..spans import Role, Spans, visible, wrap
+from .pager import Pager
+from .version_view import SCHEMAS, VersionView
+
+
+class VersionPane(Pager):
+    """Shows a version from its row at once, and in full when its detail is read and its schemas are decoded."""
+
+    app: "getters.app[object]"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._version: ModelVersion | None = None
+        self._detail: VersionDetail | None = None
+        self._failure: WltuiError | None = None
+        self._schemas: dict[str, Schema | SchemaError] = {}
+
+    def show_version(self, version: ModelVersion) -> None:
+        """What the list's row tells; a detail of the same version that was read before stays."""
+        other = self._version is None or self._version.id != version.id
+        if other:
+            self._detail = self._failure = None
+        self._version = version
+        self._draw(top=other)
+
+    async def show_detail(self, detail: VersionDetail) -> None:
+        """Everything that the API tells; schemas follow when they are decoded, off the event loop."""
+        self._version, self._detail, self._failure = detail.version, detail, None
+        self._draw()
+        texts = [getattr(detail.config, name) for name in SCHEMAS] if detail.config else []
+        unread = [text for text in texts if isinstance(text, str) and text not in self._schemas]
+        if unread:
+            self._schemas |= await asyncio.to_thread(lambda: {text: decoded(text) for text in unread})
+            self._draw()
+
+    def show_failure(self, failure: WltuiError) -> None:
+        """The detail could not be read; what is shown of it stays."""
+        self._failure = failure
+        self._draw()
+
+    def _draw(self, *, top: bool = False) -> None:
+        from ..app import WltuiApp
+
+        app = self.app
+        if self._version is None or not isinstance(app, WltuiApp):
+            return
+        version = self._detail.version if self._detail else self._version
+        view = VersionView(version, self._detail, app.workspace_label(version.workspace_id), app.service.clock(),
+                           app.glyphs, self._schemas)  # fmt: skip
+        failure = self._failure
+
+        def lines(cells: int) -> list[Spans]:
+            problem = wrap(((visible(str(failure)), Role.ERROR),), cells) if failure else []
+            return [*problem, *([()] if problem else []), *view.lines(cells)]
+
+        self.show(lines, top=top)
+
+
+def decoded(text: str) -> Schema | SchemaError:
+    """A schema, or why it is none. Slow the first time: it imports pyarrow."""
+    try:
+        return decode(text)
+    except SchemaError as error:
+        return error

@@ -1,0 +1,191 @@
+"""Everything the API says about a version, in groups of lines: beside the list of versions, and as a screen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ...config_edit import FIELDS, FieldSpec
+from ...records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
+from ...schema import Schema, SchemaError
+from ...service import VersionDetail
+from ..glyphs import ASCII, Glyphs
+from ..spans import Role, Spans, clip, visible, wrap
+from ..words import age, full_time, size
+from .image_path import ImagePath
+from .status import status
+
+LABEL = 16
+"""Cells of the labels' column."""
+SCHEMAS = {"input_schema": "Input schema", "output_schema": "Output schema"}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """What is known of a version, and the lines that show it."""
+
+    version: ModelVersion
+    detail: VersionDetail | None
+    """None while only the list's row is known."""
+    workspace: str
+    now: datetime
+    glyphs: Glyphs
+    schemas: Mapping[str, Schema | SchemaError] = field(default_factory=dict)
+    """Decoded schemas by their base64 text; one that is missing is being decoded."""
+
+    def lines(self, cells: int) -> Sequence[Spans]:
+        """All lines for a width in cells."""
+        groups = [self._status(cells), self._identity(cells), self._file(cells), self._image(cells), self._build(cells)]
+        if self.detail is not None:
+            groups += [self._config(self.detail, cells)]
+            config = self.detail.config
+            groups += [self._schema(config, name, cells) for name in SCHEMAS] if config else []
+        else:
+            groups += [[self._heading("Config"), (("  reading…", Role.MUTED),)]]
+        lines: list[Spans] = []
+        for group in groups:
+            lines += [(), *group] if lines else group
+        return lines
+
+    # Groups
+
+    def _status(self, cells: int) -> list[Spans]:
+        version = self.version
+        created = moment(version.created_at)
+        shown = status(version.status, self.glyphs)
+        if created and phase(version.status) in (Phase.PENDING, Phase.OTHER):
+            shown = (*shown, (f"  for {age(self.now - created)}", Role.MUTED))
+        lines = [self._heading("Status"), *self._value("Status", shown, cells)]
+        if phase(version.status) is Phase.ERROR:
+            reason = version.error_summary
+            text = self._text(reason) if reason else "no reason given; L shows the upload logs"
+            lines += self._value("Reason", ((text, Role.PLAIN if reason else Role.MUTED),), cells)
+        if phase(version.status) in (Phase.PENDING, Phase.OTHER):
+            note = "It may stay so for long and still be served: not ready is not the same as unusable."
+            lines += self._value("", ((note, Role.MUTED),), cells)
+        if version.deployed is not None:
+            lines += self._row("Deployed", "yes" if version.deployed else "no", cells)
+        return lines
+
+    def _identity(self, cells: int) -> list[Spans]:
+        version = self.version
+        owner = (version.owner_id or "").strip('"')
+        return [
+            self._heading("Identity"),
+            *self._row("Version id", str(version.id), cells),
+            *self._row("UUID", version.uuid, cells),
+            *self._row("Model", version.model_name, cells, Role.BOLD),
+            *self._row("Model id", None if version.model_id is None else str(version.model_id), cells),
+            *self._row("Workspace", self.workspace, cells),
+            *self._row("Owner", owner, cells),
+            *self._row("Visibility", version.visibility, cells, optional=True),
+            *self._row("Created by", version.created_by, cells),
+            *self._row("Created", full_time(version.created_at, self.now), cells),
+            *self._row("On release", version.created_on_version, cells, optional=True),
+            *self._row("Task", version.task_id, cells, optional=True),
+        ]
+
+    def _file(self, cells: int) -> list[Spans]:
+        version = self.version
+        return [
+            self._heading("File"),
+            *self._row("Name", version.file_name, cells),
+            *self._row("SHA-256", version.sha, cells),
+            *self._row("Size", None if version.size is None else f"{size(version.size)} ({version.size:,} bytes)", cells),
+        ]
+
+    def _image(self, cells: int) -> list[Spans]:
+        path = self.version.image_path
+        lines = [self._heading("Image")]
+        if not path:
+            note = "none: a native runtime needs no image, or it is still being built"
+            return [*lines, *self._value("Path", ((self.glyphs.dash, Role.MUTED), (f"  {note}", Role.MUTED)), cells)]
+        image = ImagePath.parse(self._text(path))
+        whole: Spans = (
+            (image.folder, Role.MUTED), (image.name, Role.BOLD), (image.tag, Role.ACCENT), (image.digest, Role.MUTED),
+        )  # fmt: skip
+        lines += self._value("Path", tuple(span for span in whole if span[0]), cells)
+        lines += self._row("Registry", image.folder.rstrip("/"), cells, Role.MUTED)
+        lines += self._row("Name", image.name, cells, Role.BOLD)
+        lines += self._row("Tag", image.tag.lstrip(":"), cells, Role.ACCENT)
+        return lines + self._row("Digest", image.digest.lstrip("@"), cells, Role.MUTED, optional=True)
+
+    def _build(self, cells: int) -> list[Spans]:
+        version = self.version
+        return [
+            self._heading("Runs on"),
+            *self._row("Architecture", version.arch, cells),
+            *self._row("Acceleration", version.accel, cells),
+            *self._row("Framework", version.framework, cells),
+            *self._row("Python", version.python_version, cells),
+            *self._row("Requirements", ", ".join(version.requirements) or "none", cells, optional=True),
+        ]
+
+    def _config(self, detail: VersionDetail, cells: int) -> list[Spans]:
+        config = detail.config
+        if config is None:
+            return [self._heading("Config"), (("  none yet: e makes the first one", Role.MUTED),)]
+        lines = [self._heading(f"Config {config.id}")]
+        if detail.superseded:
+            note = f"took the place of config {detail.superseded.id}, which came with the upload"
+            lines += self._value("", ((note, Role.MUTED),), cells)
+        lines += self._row("Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD)
+        for spec in FIELDS:
+            if spec.key not in SCHEMAS:
+                lines += self._config_row(spec, getattr(config, spec.key), cells)
+        for title, value in (("Queue depth", config.queue_depth), ("Sidekick URI", config.sidekick_uri)):
+            if value is not UNSET and value is not None:
+                lines += self._row(title, str(value), cells)
+        return lines
+
+    def _schema(self, config: ModelConfig, name: str, cells: int) -> list[Spans]:
+        text = getattr(config, name)
+        heading = self._heading(SCHEMAS[name])
+        if text is UNSET:
+            return [heading, (("  not readable", Role.WARNING),)]
+        if text is None:
+            return [heading, (("  none", Role.MUTED),)]
+        schema = self.schemas.get(text)
+        if schema is None:
+            return [heading, (("  decoding…", Role.MUTED),)]
+        if isinstance(schema, SchemaError):
+            spans: Spans = ((self._text(f"{schema.what}: {schema.why}"), Role.ERROR),)
+            return [heading, *(((" " * 2, Role.PLAIN), *line) for line in wrap(spans, cells - 2))]
+        if not schema.fields:
+            return [heading, (("  no fields", Role.MUTED),)]
+        name_cells = min(max(len(self._text(entry.name)) for entry in schema.fields) + 2, max(12, cells // 3))
+        lines = [heading]
+        for entry in schema.fields:
+            label = clip(((self._text(entry.name), Role.BOLD),), name_cells - 2, self.glyphs.ellipsis)
+            pad = name_cells - sum(len(text) for text, _ in label)
+            kind: Spans = ((self._text(entry.type), Role.PLAIN), *([] if entry.nullable else [("  not null", Role.ACCENT)]))
+            first, *rest = wrap(kind, max(8, cells - name_cells - 2))
+            lines.append((("  ", Role.PLAIN), *label, (" " * pad, Role.PLAIN), *first))
+            lines += [((" " * (name_cells + 2), Role.PLAIN), *line) for line in rest]
+        return lines
+
+    # Lines
+
+    def _text(self, text: str) -> str:
+        return visible(text, ascii=self.glyphs is ASCII)
+
+    def _heading(self, text: str) -> Spans:
+        return ((text, Role.ACCENT),)
+
+    def _row(
+        self, label: str, text: str | None, cells: int, role: Role = Role.PLAIN, *, optional: bool = False
+    ) -> list[Spans]:
+        """A label and a value; an ``optional`` one is left out where the API did not tell it."""
+        if not text:
+            return [] if optional else self._value(label, ((self.glyphs.dash, Role.MUTED),), cells)
+        return self._value(label, ((self._text(text), role),), cells)
+
+    def _config_row(self, spec: FieldSpec, value: object, cells: int) -> list[Spans]:
+        role = Role.WARNING if value is UNSET else Role.MUTED if value is None else Role.PLAIN
+        return self._value(spec.title, ((self._text(spec.tell(value)), role),), cells)
+
+    def _value(self, label: str, spans: Spans, cells: int) -> list[Spans]:
+        first, *rest = wrap(spans, max(8, cells - LABEL - 2))
+        return [
+            ((f"  {label:<{LABEL}}", Role.MUTED), *first),
+            *(((" " * (LABEL + 2), Role.PLAIN), *line) for line in rest),
+        ]
