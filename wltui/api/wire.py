@@ -48,7 +48,7 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
     """A config under the names that answers give its fields."""
 
     version_id: VersionId | None = field(default=None, name="model_version_id")
-    openai_config: dict[str, Any] | None | UnsetType = field(default=UNSET, name="openai")
+    openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
 
     def record(self) -> ModelConfig:
         return ModelConfig(**structs.asdict(self))

@@ -1,0 +1,211 @@
+"""The API client: sends calls, repeats reads, never repeats writes.
+
+Every request is a POST, so a method says nothing about what may be repeated; each call says itself whether it
+writes. Importing this module imports httpx, which takes a while: do so after the first picture.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from wltui.errors import (
+    ApiFormatError,
+    ConnectionFailed,
+    NoSuchEndpoint,
+    OutcomeUnknown,
+    ReadOnlyMode,
+    TimedOut,
+    WltuiError,
+)
+from wltui.settings import CONNECT_TIMEOUT
+
+from .calls import Call
+from .connection import connect
+from .failures import NOT_SENT, refusal, retry_after, unreachable
+from .words import reason
+
+T = TypeVar("T")
+
+REPEATS = 2
+"""How often a read is tried again."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
+"""Seconds before the first repeat at most, and before any; each is drawn between none and that."""
+LONGEST_RETRY_AFTER = 20.0
+"""Seconds that a server may ask to wait; when it asks for more, the call fails at once and says so."""
+BODY_LIMIT = 256 << 20
+"""Bytes of an answer. There is no paging, and 100,000 versions with schemas are about 100 MB."""
+REFUSAL_LIMIT = 64 << 10
+
+_UNAVAILABLE = frozenset({429, 502, 503, 504})
+"""Answers after which a read may be repeated."""
+_GATEWAY = frozenset({502, 503, 504})
+"""Answers that leave open whether the API behind the gateway has carried a write out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one attempt failed."""
+
+    error: WltuiError
+    passing: bool = False
+    """Whether another attempt may succeed."""
+    retry_after: float | None = None
+    """Seconds that the server asked to wait."""
+
+
+class Client:
+    """One Wallaroo instance, as one user."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        auth: httpx.Auth | None,
+        *,
+        timeout: float,
+        read_only: bool = False,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
+        """It may be made in any thread, before an event loop runs.
+
+        Args:
+            endpoint: The base URL, normalised (see :func:`wltui.settings.normalise_endpoint`).
+            auth: What puts the token on requests; None sends none.
+            timeout: Seconds between two bytes of an answer; a whole attempt may take twice as long.
+            read_only: Refuse writes.
+            wait: How to let seconds pass before a repeat.
+            jitter: A number from 0 to 1 for each pause, so that many clients do not come back at once.
+            clock: The time, for a ``Retry-After`` that is a date.
+            body_limit: Bytes of an answer, decompressed.
+
+        Raises:
+            UsageError: the endpoint or the environment's proxy is no address.
+        """
+        self._http = connect(endpoint, timeout=timeout, auth=auth)
+        self._base = f"{endpoint}/v1/api/"
+        self._host = httpx.URL(endpoint).host
+        # A body that trickles in never trips the timeout between two bytes.
+        self._total = CONNECT_TIMEOUT + 2 * timeout
+        self._read_only = read_only
+        self._wait, self._jitter, self._clock = wait, jitter, clock
+        self._body_limit = body_limit
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    async def ask(self, call: Call[T]) -> T:
+        """Send a call and read its answer.
+
+        Raises:
+            WltuiError: as :meth:`send`; for a write whose answer is unreadable, OutcomeUnknown.
+        """
+        body = await self.send(call)
+        try:
+            return call.decode(body)
+        except ApiFormatError as error:
+            if call.write:
+                raise _outcome_unknown(call, error) from None
+            raise
+
+    async def send(self, call: Call[T]) -> bytes:
+        """Send a call and give the body of its answer, which may still turn out not to be what was asked for.
+
+        Raises:
+            ServiceError: it failed; if it was a write, nothing has changed.
+            OutcomeUnknown: a write was sent and its answer was lost.
+            ReadOnlyMode: a write was asked of a read-only client.
+            UsageError: there is no way to sign in.
+        """
+        if call.write and self._read_only:
+            raise ReadOnlyMode(
+                f"{call.what} was not saved", "this session is read-only", "Start wltui without --read-only"
+            )
+        *others, last = (call.path, *call.alternatives)
+        for path in others:
+            with suppress(NoSuchEndpoint):
+                return await self._persist(call, path)
+        return await self._persist(call, last)
+
+    async def _persist(self, call: Call[T], path: str) -> bytes:
+        repeats = 0 if call.write else REPEATS
+        attempt = 0
+        while isinstance(outcome := await self._attempt(call, path), Failure):
+            asked = outcome.retry_after or 0.0
+            if attempt == repeats or not outcome.passing or asked > LONGEST_RETRY_AFTER:
+                raise outcome.error
+            drawn = self._jitter() * min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+            await self._wait(max(asked, drawn))
+            attempt += 1
+        return outcome
+
+    async def _attempt(self, call: Call[T], path: str) -> bytes | Failure:
+        what = f"{call.what} could not be {'saved' if call.write else 'read'}"
+        request = self._http.stream(
+            "POST",
+            self._base + path,
+            content=msgspec.json.encode(dict(call.body)),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            async with asyncio.timeout(self._total), request as response:
+                limit = self._body_limit if response.is_success else REFUSAL_LIMIT
+                body = await _read(response, limit)
+        except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
+            return Failure(error, passing=isinstance(error, ConnectionFailed))
+        except httpx.HTTPError as error:
+            failed = unreachable(error, what=what, endpoint=call.path, host=self._host)
+            maybe_done = not isinstance(error, NOT_SENT)
+        except TimeoutError:
+            why = f"{self._host} did not finish its answer within {self._total:.0f} s"
+            failed = TimedOut(what, why, "Try again, or raise WALLAROO_REQUEST_TIMEOUT", endpoint=call.path)
+            maybe_done = True
+        else:
+            if not response.is_success:
+                return self._refused(call, what, response, body)
+            if len(body) <= limit:
+                return body
+            why = f"the answer is larger than {limit / 1e6:.0f} MB"
+            failed = ApiFormatError(what, why, endpoint=call.path)
+            maybe_done = True
+        unknown = call.write and maybe_done
+        return Failure(
+            _outcome_unknown(call, failed) if unknown else failed,
+            passing=isinstance(failed, ConnectionFailed),
+        )
+
+    def _refused(self, call: Call[T], what: str, response: httpx.Response, body: bytes) -> Failure:
+        status = response.status_code
+        wait = retry_after(response.headers, self._clock())
+        error = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
+        # A 5xx in other words than the API's own comes from something in front of it, which can't know.
+        unknown = status in _GATEWAY or (status >= 500 and reason(body) is None)
+        return Failure(
+            _outcome_unknown(call, error) if call.write and unknown else error, status in _UNAVAILABLE, wait
+        )
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The body; where it is larger than ``limit``, some more than that many bytes of it."""
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            break
+    return b"".join(parts)
+
+
+def _outcome_unknown(call: Call[T], error: WltuiError) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{call.what} may or may not have been saved", error.why, "Read it again before you save it once more"
+    )
