@@ -320,8 +320,8 @@ class Api:
     def _get_logs(self, query: LogsKey) -> object:
         version = self._version(query.model_version_id)
         ended = version.build.status(self._clock()) in ("ready", "error")
-        logs = version.logs if ended else ()
-        return {"logs": logs if query.lines is None else logs[-query.lines :] if query.lines > 0 else ()}
+        logs = [line.at(version.build.started) for line in version.logs] if ended else []
+        return {"logs": logs if query.lines is None else logs[max(0, len(logs) - query.lines) :]}
 
     def _model(self, number: int) -> Model:
         try:

@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Self
 
 from .api import Api, Era
-from .guide import add_guide
+from .company import build_world
 from .http import Outcome, Request, Response, converse
 from .keycloak import TOKEN_PATH, Keycloak
 from .world import World
@@ -101,9 +101,7 @@ class Demo:
     @cached_property
     def world(self) -> World:
         """The data; built when first asked for."""
-        world = World(self._seed)
-        add_guide(world)
-        return world
+        return build_world(self._seed, self._born, *self._size)
 
     @cached_property
     def _api(self) -> Api:

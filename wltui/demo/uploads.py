@@ -13,6 +13,7 @@ import msgspec
 
 from .http import Request
 from .keycloak import EMAIL, USER_ID
+from .logs import LogLine
 from .world import Build, Config, Json, Model, Version, World, random_uuid, stamp
 
 SUFFIXES = {".zip", ".pt", ".onnx", ".h5", ".pkl"}
@@ -22,6 +23,7 @@ IMAGE = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mac-deploy:v20
 BY_NATIVE = (("uploading", 3), ("pending_load_native", 7), ("attempting_load_native", 20))
 BY_CONTAINER = (*BY_NATIVE, ("pending_load_container", 15), ("attempting_load_container", 60))
 """A container is built once the native engine has declined; seconds, near the lower end of what is usual."""
+EMPTY_FILE = (LogLine(25, "stdout", "Loading model…"), LogLine(26, "stderr", "EOFError: Ran out of input"))
 
 
 class RefusalError(Exception):
@@ -135,7 +137,7 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
         ],
         image_path=None if framework in NATIVE else metadata.image_path or IMAGE,
         error_summary=None if upload.content else "Could not load the model: the file is empty",
-        logs=() if upload.content else _empty_file_logs(now),
+        logs=() if upload.content else EMPTY_FILE,
         conversion=metadata.conversion,
         visibility=metadata.visibility,
         owner_id=USER_ID,
@@ -162,11 +164,3 @@ def _model(world: World, metadata: Metadata, now: str) -> Model:
     )
     world.add_model(model)
     return model
-
-
-def _empty_file_logs(now: datetime) -> tuple[str, ...]:
-    time = now.strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
-    return (
-        f"{time} stdout F Loading model…",
-        f"{time} stderr F EOFError: Ran out of input",
-    )

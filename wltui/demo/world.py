@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from .logs import LogLine
+
 Json = dict[str, Any]
 
 
@@ -68,7 +70,7 @@ class Version:
     image_path: str | None = None
     """Where the image is once the build is ready; None for native runtimes."""
     error_summary: str | None = None
-    logs: tuple[str, ...] = ()
+    logs: tuple[LogLine, ...] = ()
     """What the upload logs hold once the build has ended."""
     conversion: Json | None = None
     visibility: str = "private"
@@ -152,10 +154,10 @@ class World:
         return random.Random(f"{self.seed}/{number}")
 
 
-def stamp(time: datetime, digits: int = 6) -> str:
-    """The time as the API writes it; ``digits`` below 6 as it does where the fraction ends in zeros."""
-    text = time.isoformat(timespec="microseconds")
-    return text[: 20 + digits] + text[26:]
+def stamp(time: datetime) -> str:
+    """A time in UTC as the API writes it: without the zeros at its end."""
+    whole, _, fraction = time.isoformat(timespec="microseconds").removesuffix("+00:00").partition(".")
+    return ".".join(filter(None, (whole, fraction.rstrip("0")))) + "+00:00"
 
 
 def random_uuid(rng: random.Random) -> str:
