@@ -448,7 +448,15 @@ def test_a_diff_of_long_lists_shows_the_items_that_differ() -> None:
     lines = diff(made.changes())
 
     assert [line for line in lines if line[0] != " "] == [("-", '  "input_4",'), ("+", '  "other",')]
-    assert (" ", '  "input_3",') in lines
+    assert json.loads("".join(text for sign, text in lines[1:] if sign != "+")) == list(many)
+
+
+def test_the_order_of_an_objects_keys_is_no_difference() -> None:
+    one = {"chat_template": "x" * 80, "enabled": True, "top_p": 0.5}
+    other = {"top_p": 0.9, "enabled": True, "chat_template": "x" * 80}
+    lines = diff(edit(openai_config=one).with_value("openai_config", other).changes())
+
+    assert [line for line in lines if line[0] != " "] == [("-", '  "top_p": 0.5'), ("+", '  "top_p": 0.9')]
 
 
 def test_a_diff_tells_schemas_and_what_is_not_readable_in_words() -> None:

@@ -156,6 +156,8 @@ def arrow_file() -> bytes:
         (TEXT_STRING.replace("/", "_"), "URL-safe"),
         (TEXT_STRING.rstrip("=")[:-1], "base64"),
         (TEXT_STRING[:80], "cut off"),
+        (TEXT_STRING[:8] + "!" + TEXT_STRING[8:], "base64"),
+        (base64.b64encode(base64.b64decode(TEXT_STRING).replace(b"text", b"t\xffxt")).decode(), "UTF-8"),
         (base64.b64encode(arrow_file()).decode(), "Arrow file"),
         (base64.b64encode(b"PAR1....PAR1").decode(), "Parquet file"),
     ],
