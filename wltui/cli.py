@@ -2,7 +2,6 @@
 
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
-# ruff: noqa: PLC0415  large modules are imported where they are needed
 
 import argparse
 import difflib
@@ -54,10 +53,6 @@ wltui: to look around in made-up data:   wltui --demo
 
 class App(Protocol):
     """What :func:`run_app` asks of the app."""
-
-    @property
-    def crash(self) -> BaseException | None:
-        """The unexpected error that ended it; not printed yet."""
 
     @property
     def return_code(self) -> int | None: ...
@@ -120,7 +115,8 @@ def run_app(
     """Run the app to its end, report a crash on standard error, and return the exit code.
 
     Args:
-        make: imports and builds the app.
+        make: imports and builds the app. Where that has an attribute ``crash``, it holds the unexpected error
+            that ended it and that it has not printed, or None.
         lifeline: has been started.
         secrets: texts that a crash report may not hold.
         cleanup: what to do should the process have to be ended under the app.
@@ -129,7 +125,7 @@ def run_app(
         app = make()
         lifeline.attach(ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         app.run()
-        crash, code = app.crash, app.return_code
+        crash, code = getattr(app, "crash", None), app.return_code
     except Exception as error:  # noqa: BLE001  the crash handler
         lifeline.restore_terminal()
         crash, code = error, 1
@@ -169,7 +165,7 @@ def _demo_server(arguments: argparse.Namespace) -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end, number)
-        print(demo.bind(), flush=True)
+        print(demo.url, flush=True)
         serving = asyncio.create_task(demo.serve_forever())
         await ended.wait()
         serving.cancel()
@@ -177,10 +173,12 @@ def _demo_server(arguments: argparse.Namespace) -> int:
         return code
 
     try:
-        return asyncio.run(serve())
+        demo.bind()
     except OSError as error:
-        print(f"wltui: cannot listen on {arguments.host}:{arguments.port}: {error.strerror}", file=sys.stderr)
+        reason = str(error.strerror).partition(" (while")[0]  # what follows tells the address again
+        print(f"wltui: cannot listen on {arguments.host}:{arguments.port}: {reason}", file=sys.stderr)
         return 1
+    return asyncio.run(serve())
 
 
 def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings | None:

@@ -57,8 +57,9 @@ class Lifeline:
             signal.SIGHUP, signal.SIG_DFL
         )  # nohup and some launchers ignore it, and so would sigwait
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        for task in (self._wait_for_signal, self._watch_terminal):
-            threading.Thread(target=task, name=f"lifeline-{task.__name__}", daemon=True).start()
+        threading.Thread(target=self._wait_for_signal, name="lifeline-signals", daemon=True).start()
+        if self._attributes is not None:
+            threading.Thread(target=self._watch_terminal, name="lifeline-terminal", daemon=True).start()
 
     def attach(
         self,
@@ -153,8 +154,10 @@ def reset_terminal(attributes: Attributes | None) -> None:
             termios.tcflush(terminal, termios.TCOFLUSH)  # frees the room that a stalled link has filled
             try:
                 os.write(terminal, _RESET)
-            except BlockingIOError:
-                time.sleep(0.01)  # another thread is in the middle of a write
+            except BlockingIOError:  # another thread is in the middle of a write, and is to go on with it
+                termios.tcflow(terminal, termios.TCOOFF)
+                termios.tcflow(terminal, termios.TCOON)
+                time.sleep(0.01)
             else:
                 return
 

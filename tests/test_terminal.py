@@ -1,0 +1,112 @@
+"""What is made of the environment before Textual reads it."""
+
+import os
+import pty
+from collections.abc import Iterator
+
+import pytest
+
+from wltui.errors import UsageError
+from wltui.terminal import color_system, detect, shows_unicode, textual_variables
+
+
+@pytest.mark.parametrize(
+    ("environ", "colors"),
+    [
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "truecolor"),
+        ({"TERM": "xterm", "COLORTERM": "24bit"}, "truecolor"),
+        ({"TERM": "xterm-kitty"}, "truecolor"),
+        ({"TERM": "xterm-ghostty"}, "truecolor"),
+        ({"TERM": "alacritty"}, "truecolor"),
+        ({"TERM": "wezterm"}, "truecolor"),
+        ({"TERM": "foot-extra"}, "truecolor"),
+        ({"TERM": "contour"}, "truecolor"),
+        ({"TERM": "xterm-direct"}, "truecolor"),
+        ({"TERM": "xterm-256color", "LC_TERMINAL": "iTerm2"}, "truecolor"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "truecolor"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, "256"),
+        ({"TERM": "xterm-256color"}, "256"),
+        ({"TERM": "screen"}, "256"),
+        ({"TERM": "tmux-256color", "LC_TERMINAL": "iTerm2"}, "256"),
+        ({"TERM": "tmux-256color", "COLORTERM": "truecolor"}, "truecolor"),
+        ({"TERM": "linux"}, "standard"),
+        ({"TERM": "vt220"}, "standard"),
+        ({"TERM": "xterm"}, "256"),
+        ({}, "256"),
+    ],
+)
+def test_colours_are_the_best_that_the_terminal_is_known_to_show(
+    environ: dict[str, str], colors: str
+) -> None:
+    assert color_system(environ) == colors
+    assert textual_variables(environ)["TEXTUAL_COLOR_SYSTEM"] == colors
+
+
+def test_what_the_user_has_set_for_textual_is_left_alone() -> None:
+    own = {"TEXTUAL_COLOR_SYSTEM": "standard", "TEXTUAL_ANIMATIONS": "full", "TEXTUAL_THEME": "nord"}
+    assert textual_variables({**own, "NO_COLOR": "1", "COLORTERM": "truecolor"}) == {}
+
+
+def test_no_color_asks_for_a_theme_without_colours_and_nothing_else_does() -> None:
+    assert textual_variables({"NO_COLOR": "1"})["TEXTUAL_THEME"] == "ansi-dark"
+    assert "TEXTUAL_THEME" not in textual_variables({})
+
+
+def test_nothing_moves_unless_asked_for() -> None:
+    assert textual_variables({})["TEXTUAL_ANIMATIONS"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("environ", "encoding", "unicode"),
+    [
+        ({"LANG": "en_US.UTF-8"}, "utf-8", True),
+        ({"LANG": "de_DE.utf8@euro"}, "UTF-8", True),
+        ({}, "utf-8", True),
+        ({"LC_CTYPE": "C.UTF-8"}, "utf-8", True),
+        ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, "utf-8", True),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "utf-8", False),
+        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, "utf-8", False),
+        ({"LC_ALL": "POSIX"}, "utf-8", False),
+        ({"LC_CTYPE": "en_US.ISO-8859-1", "LANG": "en_US.UTF-8"}, "iso8859-1", False),
+        ({"LANG": "ja_JP.eucJP"}, "utf-8", False),
+        ({"LANG": "en_US.UTF-8"}, "ascii", False),
+        ({"LANG": "en_US.UTF-8", "TERM": "linux"}, "utf-8", False),
+    ],
+)
+def test_signs_beyond_ascii_need_a_locale_an_encoding_and_a_font(
+    environ: dict[str, str], encoding: str, unicode: bool
+) -> None:
+    assert shows_unicode(environ, encoding) is unicode
+
+
+@pytest.fixture
+def terminal() -> Iterator[int]:
+    master, slave = pty.openpty()
+    yield slave
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.fixture
+def no_terminal() -> Iterator[int]:
+    reading, writing = os.pipe()
+    yield reading
+    os.close(reading)
+    os.close(writing)
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "xterm"}, {}])
+def test_a_terminal_is_taken_as_it_is(terminal: int, environ: dict[str, str]) -> None:
+    assert detect(environ, stdin=terminal, stderr=terminal).variables == textual_variables(environ)
+
+
+def test_a_stream_that_is_no_terminal_is_named(terminal: int, no_terminal: int) -> None:
+    with pytest.raises(UsageError, match="standard input is not a terminal"):
+        detect({}, stdin=no_terminal, stderr=terminal)
+    with pytest.raises(UsageError, match="standard error is not a terminal"):
+        detect({}, stdin=terminal, stderr=no_terminal)
+
+
+def test_a_dumb_terminal_is_refused(terminal: int) -> None:
+    with pytest.raises(UsageError, match="TERM is dumb"):
+        detect({"TERM": "dumb"}, stdin=terminal, stderr=terminal)
