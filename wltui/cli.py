@@ -93,8 +93,11 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
     with Lifeline() as lifeline:  # before any other thread
         if not demo:
+            import platformdirs
+
             secrets = [settings.token.reveal()] if settings.token else []
-            return run_app(lambda: make(settings, None), lifeline, secrets)
+            cache = Path(platformdirs.user_cache_dir("wltui", appauthor=False))
+            return run_app(lambda: make(settings, cache), lifeline, secrets)
 
         from tempfile import TemporaryDirectory
 
@@ -102,7 +105,7 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:
-            visit = replace(settings, endpoint=server.url, login=("demo", Secret("demo")))
+            visit = replace(settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo")
             return run_app(lambda: make(visit, Path(path)), lifeline, cleanup=folder.cleanup)
 
 

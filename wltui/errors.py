@@ -1,19 +1,19 @@
 """What can go wrong, and what the user can do about it.
 
-    WltuiError
-    ├── UsageError            the command line or the environment is wrong; nothing was tried
-    ├── ServiceError          a call did not give what was asked for
-    │   ├── ConnectionFailed  no answer: name, refusal, TLS, proxy, dropped link
-    │   ├── TimedOut          no answer in time
-    │   ├── NotSignedIn       401: no token, or the token was refused
-    │   ├── Forbidden         403
-    │   ├── NotFound          the server does not know that id (400 "… not found", or 404)
-    │   ├── NoSuchEndpoint    the server does not have this call at all
-    │   ├── ApiRefused        the server said no, with a reason of its own
-    │   └── ApiFormatError    the answer is not what this endpoint answers
-    ├── OutcomeUnknown        a write whose answer was lost: it may or may not have happened
-    ├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
-    └── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
+WltuiError
+├── UsageError            the command line or the environment is wrong; nothing was tried
+├── ServiceError          a call did not give what was asked for
+│   ├── ConnectionFailed  no answer: name, refusal, TLS, proxy, dropped link
+│   ├── TimedOut          no answer in time
+│   ├── NotSignedIn       401: no token, or the token was refused
+│   ├── Forbidden         403
+│   ├── NotFound          the server does not know that id (400 "… not found", or 404)
+│   ├── NoSuchEndpoint    the server does not have this call at all
+│   ├── ApiRefused        the server said no, with a reason of its own
+│   └── ApiFormatError    the answer is not what this endpoint answers
+├── OutcomeUnknown        a write whose answer was lost: it may or may not have happened
+├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
+└── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
 """
 
 
@@ -70,7 +70,9 @@ class NoSuchEndpoint(ServiceError):
 class ApiRefused(ServiceError):
     """The server said no; ``why`` holds its own words. A 500 is often a user's mistake here."""
 
-    def __init__(self, what: str, why: str = "", advice: str = "", *, endpoint: str = "", status: int = 0) -> None:
+    def __init__(
+        self, what: str, why: str = "", advice: str = "", *, endpoint: str = "", status: int = 0
+    ) -> None:
         super().__init__(what, why, advice, endpoint=endpoint)
         self.status = status
 

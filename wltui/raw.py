@@ -9,7 +9,9 @@ from .records import Model, ModelVersion, Workspace
 from .service import Source
 
 
-def raw_record(sources: tuple[Source, ...], record: Workspace | Model | ModelVersion) -> tuple[Source, bytes] | None:
+def raw_record(
+    sources: tuple[Source, ...], record: Workspace | Model | ModelVersion
+) -> tuple[Source, bytes] | None:
     """The response that holds the record, and the record's own JSON in it; None where none does.
 
     The newest source that tells of it wins, since later ones tell more.

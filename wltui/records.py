@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, NewType
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET as UNSET
+from msgspec import Struct, UnsetType
 
 WorkspaceId = NewType("WorkspaceId", int)
 ModelId = NewType("ModelId", int)

@@ -26,7 +26,15 @@ from .api import calls
 from .api.calls import Call
 from .api.claims import claims, subject
 from .config_edit import ConfigEdit, FieldChange, read_back
-from .errors import ApiFormatError, ConfigMoved, NoSuchEndpoint, NotFound, OutcomeUnknown, ServiceError, WltuiError
+from .errors import (
+    ApiFormatError,
+    ConfigMoved,
+    NoSuchEndpoint,
+    NotFound,
+    OutcomeUnknown,
+    ServiceError,
+    WltuiError,
+)
 from .records import (
     UNSET,
     ConfigId,
@@ -52,6 +60,9 @@ U = TypeVar("U")
 REQUESTS_AT_ONCE = 16
 BEHIND_AT_ONCE = 4
 """Requests at once for what fills in behind a list: counts must not crowd out what the user waits for."""
+
+SINCE_2024 = ("dynamic_batching_config", "continuous_batching_config", "openai_config", "queue_depth", "sidekick_uri")
+"""Fields that a whole config row lacks on servers older than they are."""
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""
@@ -136,7 +147,7 @@ class Service:
         cache: Cache | None,
         *,
         user: str = "",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
     ) -> None:
         self.user = user
         self.clock = clock
@@ -162,7 +173,9 @@ class Service:
         async for answer in self._read(calls.list_workspaces()):
             yield answer
 
-    async def summaries(self, workspaces: Iterable[WorkspaceId]) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
+    async def summaries(
+        self, workspaces: Iterable[WorkspaceId]
+    ) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
         """The models of each workspace counted, in the order they become known; failed ones are left out."""
 
         async def summary(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
@@ -209,7 +222,9 @@ class Service:
             if model is None:
                 if answer.live:
                     raise NotFound(
-                        f"Model {model_id} is gone", f"workspace {workspace_id} no longer lists it", "Go back with esc"
+                        f"Model {model_id} is gone",
+                        f"workspace {workspace_id} no longer lists it",
+                        "Go back with esc",
                     )
                 continue
             if model.versions is not None:
@@ -218,14 +233,14 @@ class Service:
             call = calls.list_versions(model.id, model.name)
             told = await self._live(call) if answer.live else self._cached(call)
             if told:
-                yield replace(told, value=_with_versions(model, told.value), sources=answer.sources + told.sources)
+                whole = _with_versions(model, told.value)
+                yield Answer(whole, told.as_of, told.live, answer.sources + told.sources)
 
     async def version(self, version: ModelVersion) -> AsyncIterator[Answer[VersionDetail]]:
         """A version and its newest config."""
         whole, config = calls.get_version(version.id), calls.get_config(version.id)
-        cached, newest = self._cached(whole), self._cached(config)
-        if newest is not None:
-            yield self._detail(cached, newest, version)
+        if (kept := self._cached(config)) is not None:
+            yield self._detail(self._cached(whole), kept, version)
         told, newest = await _both(self._live_or_none(whole), self._live(config))
         yield self._detail(told, newest, version)
 
@@ -381,13 +396,13 @@ class Service:
         tells all fields, but may be an older one. Rows that this program inserted are remembered whole.
         """
         if newest is None:
-            return first
+            return _whole(first) if first else None
         if first is not None and first.id == newest.id:
-            return _overlay(first, newest)
+            return _whole(_overlay(first, newest))
         remembered = self._cache.get(*_remembered(newest.id)) if self._cache else None
         if remembered is not None:
             try:
-                return _overlay(calls.insert_config({}).decode(remembered.body), newest)
+                return _whole(_overlay(calls.insert_config({}).decode(remembered.body), newest))
             except ApiFormatError:
                 return newest
         return newest
@@ -405,7 +420,13 @@ class Service:
         return replace_value(answer, tuple(map(filled, answer.value)))
 
 
-def open_service(settings: Settings, cache_dir: Path | None) -> Service:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_service(
+    settings: Settings, cache_dir: Path | None, *, clock: Callable[[], datetime] = _now
+) -> Service:
     """The service for a session; nothing is sent or imported for the network before the first live read."""
 
     def connect() -> "Client":
@@ -422,7 +443,7 @@ def open_service(settings: Settings, cache_dir: Path | None) -> Service:
         return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
 
     cache = Cache(cache_path(cache_dir, settings.endpoint, account(settings))) if cache_dir else None
-    return Service(connect, cache, user=user_name(settings))
+    return Service(connect, cache, user=user_name(settings), clock=clock)
 
 
 def account(settings: Settings) -> str:
@@ -451,7 +472,9 @@ def _with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
     return msgspec.structs.replace(
         model,
         versions=tuple(
-            version if version.workspace_id else msgspec.structs.replace(version, workspace_id=model.workspace_id)
+            version
+            if version.workspace_id
+            else msgspec.structs.replace(version, workspace_id=model.workspace_id)
             for version in versions
         ),
     )
@@ -472,10 +495,18 @@ def _overlay(under: S, over: S) -> S:
         return value is not UNSET and value is not None and value not in ("", ())
 
     if isinstance(over, ModelConfig):
-        fields = {name: value for name in over.__struct_fields__ if (value := getattr(over, name)) is not UNSET}
+        fields = {
+            name: value for name in over.__struct_fields__ if (value := getattr(over, name)) is not UNSET
+        }
     else:
         fields = {name: value for name in over.__struct_fields__ if told(value := getattr(over, name))}
     return msgspec.structs.replace(under, **fields)
+
+
+def _whole(config: ModelConfig) -> ModelConfig:
+    """A row that was told whole: fields that its server does not have yet are null, not unreadable."""
+    missing = {name: None for name in SINCE_2024 if getattr(config, name) is UNSET}
+    return msgspec.structs.replace(config, **missing)
 
 
 def _empty_config(version_id: VersionId) -> ModelConfig:

@@ -1,7 +1,7 @@
 """What the user asked for: flags over environment over defaults, frozen before anything starts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .errors import UsageError
@@ -53,7 +53,14 @@ class Settings:
     ascii: bool = False
     profile: str = ""
     """What the header calls this instance."""
-    request_timeout: float = field(default=REQUEST_TIMEOUT)
+    place: str = ""
+    """Where it is, in words; empty for the endpoint's host."""
+    request_timeout: float = REQUEST_TIMEOUT
+
+    @property
+    def host(self) -> str:
+        """Where the instance is, for people."""
+        return self.place or self.endpoint.partition("://")[2]
 
 
 def normalise_endpoint(text: str) -> str:
@@ -70,12 +77,16 @@ def normalise_endpoint(text: str) -> str:
         parts = urlsplit(url)
         parts.port  # noqa: B018  the property checks the port's range
     except ValueError as error:
-        raise UsageError(f"{text!r} is no address", str(error), "Use https://HOST of your Wallaroo instance") from None
+        raise UsageError(
+            f"{text!r} is no address", str(error), "Use https://HOST of your Wallaroo instance"
+        ) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
         raise UsageError(f"{text!r} is no address", "", "Use https://HOST of your Wallaroo instance")
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError(
-            "The endpoint holds more than an address", "user names, ? and # do not belong there", "Use https://HOST"
+            "The endpoint holds more than an address",
+            "user names, ? and # do not belong there",
+            "Use https://HOST",
         )
     return url
 
@@ -95,6 +106,8 @@ def request_timeout(environ: Mapping[str, str]) -> float:
         seconds = 0
     if not 0 < seconds < 86_400:
         raise UsageError(
-            f"WALLAROO_REQUEST_TIMEOUT={text!r} is no number of seconds", "", "Set it to a number such as 45, or unset it"
+            f"WALLAROO_REQUEST_TIMEOUT={text!r} is no number of seconds",
+            "",
+            "Set it to a number such as 45, or unset it",
         )
     return seconds

@@ -1,8 +1,8 @@
 """The response cache: what the API last said, in one SQLite file an instance and user.
 
 Only response bodies are kept: no header, no token, no password. Reads are synchronous (15 to 30 µs; through a
-thread they take twenty times as long), writes go through one thread of the cache's own. A cache that is locked,
-full, damaged or not writable is a miss, never an error on screen.
+thread they take twenty times as long), writes go through one thread of the cache's own. A cache that is
+locked, full, damaged or not writable is a miss, never an error on screen.
 """
 
 import hashlib
@@ -25,14 +25,16 @@ MAX_BYTES = 64 << 20
 
 _TABLE = """
 create table if not exists answer (
-    key blob primary key, path text not null, body blob not null, received real not null, size integer not null
+    key blob primary key, path text not null, body blob not null,
+    received real not null, size integer not null
 ) without rowid;
 create index if not exists answer_received on answer (received);
 """
 _PUT = "insert or replace into answer (key, path, body, received, size) values (?, ?, ?, ?, ?)"
 _PRUNE = """
 delete from answer where key in (
-    select key from (select key, sum(size) over (order by received desc, key) as total from answer) where total > ?
+    select key from (select key, sum(size) over (order by received desc, key) as total from answer)
+    where total > ?
 )
 """
 
@@ -47,7 +49,8 @@ class Entry:
 
 def cache_path(folder: Path, endpoint: str, account: str) -> Path:
     """The cache file of one instance and one user: neither ever sees another's data."""
-    return folder / f"{hashlib.sha256(f'{endpoint}\n{account}'.encode()).hexdigest()[:20]}.db"
+    owner = f"{endpoint}\n{account}".encode()
+    return folder / f"{hashlib.sha256(owner).hexdigest()[:20]}.db"
 
 
 class Cache:
@@ -122,7 +125,9 @@ class Cache:
 
 
 def _key(path: str, request: Mapping[str, object]) -> bytes:
-    return hashlib.sha256(path.encode() + b"\n" + msgspec.json.encode(request, order="deterministic")).digest()
+    return hashlib.sha256(
+        path.encode() + b"\n" + msgspec.json.encode(request, order="deterministic")
+    ).digest()
 
 
 def _is_damage(error: Exception) -> bool:

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.worker import Worker, WorkerState
+from textual.worker import Worker, WorkerFailed, WorkerState
 
-from ..config_edit import ConfigEdit
-from ..errors import WltuiError
-from ..records import VersionId, WorkspaceId
-from ..service import Outcome, Saved, Service, open_service
-from ..settings import Settings
+from wltui.config_edit import ConfigEdit
+from wltui.errors import WltuiError
+from wltui.records import VersionId, WorkspaceId
+from wltui.service import Outcome, Saved, Service, open_service
+from wltui.settings import Settings
+
 from .glyphs import ASCII, UNICODE
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS
@@ -25,7 +26,9 @@ class WltuiApp(App[None]):
     TITLE = "wltui"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"),
+        Binding(
+            "q,ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
+        ),
     ]
 
     def __init__(
@@ -43,6 +46,8 @@ class WltuiApp(App[None]):
         self.wait = wait
         self.unsent: dict[VersionId, ConfigEdit] = {}
         """Edits that were begun and not sent; they live as long as the program."""
+        self.crash: BaseException | None = None
+        """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         self.register_theme(DARK)
         if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
@@ -80,15 +85,17 @@ class WltuiApp(App[None]):
     async def _save(self, edit: ConfigEdit) -> None:
         from .screens.config_editor import ConfigEditor
 
-        editor = next((s for s in self.screen_stack if isinstance(s, ConfigEditor) and s.version.id == edit.version_id),
-                      None)  # fmt: skip
+        editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
+        editor = next((editor for editor in editors if editor.version.id == edit.version_id), None)
         try:
             saved = await self.service.save_config(edit)
         except WltuiError as error:
             if editor and editor.is_attached:
                 editor.save_failed(error)
             else:
-                self.notify(visible(str(error)), title="Not saved", severity="error", markup=False, timeout=30)
+                self.notify(
+                    visible(str(error)), title="Not saved", severity="error", markup=False, timeout=30
+                )
             return
         if saved.outcome is Outcome.TOOK:
             self.unsent.pop(edit.version_id, None)
@@ -99,7 +106,9 @@ class WltuiApp(App[None]):
     def _tell_outcome(self, edit: ConfigEdit, saved: Saved) -> None:
         title = f"Version {edit.version_id}"
         if saved.outcome is not Outcome.TOOK:
-            self.notify(f"The save: {saved.outcome.value}.", title=title, severity="warning", markup=False, timeout=10)
+            self.notify(
+                f"The save: {saved.outcome.value}.", title=title, severity="warning", markup=False, timeout=10
+            )
             return
         number = saved.config.id if saved.config else "?"
         text = f"saved as config {number}. Running deployments keep theirs until they are deployed again."
@@ -136,6 +145,12 @@ class WltuiApp(App[None]):
 
     async def on_unmount(self) -> None:
         await self.service.close()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what nobody expected for the crash report; Textual's own would print every local variable."""
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
+        self.crash = self.crash or (error.error if isinstance(error, WorkerFailed) else error)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A defect in a worker is a crash, not silence."""

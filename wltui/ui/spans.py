@@ -64,37 +64,58 @@ def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
     room = max(0, cells - cell_len(ellipsis))
     kept: list[Span] = []
     role = Role.PLAIN
-    for text, role in spans:  # noqa: B007  the role of the piece that is cut is the ellipsis's
+    for text, role in spans:
         size = cell_len(text)
         if size > room:
             kept.append((set_cell_size(text, room), role))
             break
         kept.append((text, role))
         room -= size
-    return (*(span for span in kept if span[0]), (set_cell_size(ellipsis, min(cells, cell_len(ellipsis))), role))
+    return (
+        *(span for span in kept if span[0]),
+        (set_cell_size(ellipsis, min(cells, cell_len(ellipsis))), role),
+    )
 
 
 def wrap(spans: Spans, cells: int) -> list[Spans]:
-    """The spans in lines of at most ``cells``, broken anywhere: for hashes and paths, which have no words."""
+    """The spans in lines of at most ``cells``: broken between words, and within words that are longer than a line."""
     lines: list[list[Span]] = [[]]
     room = cells
     for text, role in spans:
-        for piece in _pieces(text, room, cells):
-            if piece is None:
+        for word in _WORDS.findall(text):
+            size = cell_len(word)
+            if size > room and room < cells and (size <= cells or word.isspace()):
                 lines.append([])
                 room = cells
-            else:
+                if word.isspace():
+                    continue  # the break stands for it
+            for piece in _chop(word, room, cells):
+                size = cell_len(piece)
+                if size > room:
+                    lines.append([])
+                    room = cells
                 lines[-1].append((piece, role))
-                room -= cell_len(piece)
-    return [tuple(line) for line in lines]
+                room -= size
+    return [_joined(line) for line in lines]
 
 
-def _pieces(text: str, first: int, cells: int) -> list[str | None]:
-    """``text`` cut to ``first`` cells and then ``cells``; None stands for a new line."""
-    if cell_len(text) <= first:
-        return [text]
-    head = set_cell_size(text, first).rstrip() if first > 0 and not text.isascii() else text[: max(first, 0)]
-    pieces: list[str | None] = [head] if head else []
-    for chunk in chop_cells(text[len(head) :], max(1, cells)):
-        pieces += [None, chunk]
-    return pieces
+_WORDS = re.compile(r"\s+|\S+")
+
+
+def _chop(word: str, room: int, cells: int) -> list[str]:
+    """A word in pieces: the first fits in ``room``, the others in ``cells``."""
+    if cell_len(word) <= room:
+        return [word]
+    head = chop_cells(word, room)[0] if room > 1 else ""
+    return [*([head] if head else []), *chop_cells(word[len(head) :], cells)]
+
+
+def _joined(line: list[Span]) -> Spans:
+    """Neighbours of one role made one span."""
+    joined: list[Span] = []
+    for text, role in line:
+        if joined and joined[-1][1] is role:
+            joined[-1] = (joined[-1][0] + text, role)
+        else:
+            joined.append((text, role))
+    return tuple(joined)

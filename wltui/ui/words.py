@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from ..records import moment
+from wltui.records import moment
 
 
 def age(span: timedelta) -> str:
@@ -26,11 +26,13 @@ def day_time(stamp: str | None) -> str:
 
 
 def full_time(stamp: str | None, now: datetime) -> str:
-    """An API timestamp where the user is, its age, and the absolute time in UTC."""
+    """An API timestamp where the user is, its age, and the absolute time where that is another."""
     time = moment(stamp)
     if time is None:
         return stamp or ""
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}  ({age(now - time)} ago; {time:%Y-%m-%d %H:%M:%S} UTC)"
+    local, absolute = f"{time.astimezone():%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    same = absolute.startswith(local)
+    return f"{absolute if same else local}, {age(now - time)} ago" + ("" if same else f" ({absolute})")
 
 
 def size(count: int) -> str:

@@ -9,22 +9,22 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
-from textual.worker import Worker, WorkerState
 
-from ...config_edit import FIELD, FIELDS, ConfigEdit, Problem, batch_choices
-from ...errors import WltuiError
-from ...records import UNSET, ModelVersion
-from ...service import NO_CONFIG, Outcome, Saved, VersionDetail
-from ..spans import Role, Spans
-from ..widgets.choice import Choice
-from ..widgets.diff_view import diff_lines
-from ..widgets.field_row import FieldRow
-from ..widgets.line import Line
-from ..widgets.pager import Pager
+from wltui.config_edit import FIELD, FIELDS, ConfigEdit, Problem, batch_choices
+from wltui.errors import WltuiError
+from wltui.records import UNSET, ModelVersion
+from wltui.service import NO_CONFIG, Outcome, Saved, VersionDetail
+from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.field_row import FieldRow
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.pager import Pager
+
 from .frame import Frame
 
-NULL_BATCH = ""
-"""How the choice calls the value null."""
+NULL_BATCH, UNREAD_BATCH = "", "\0"
+"""How the choice calls the value null, and one that is not readable."""
 BATCH_TITLES = {NULL_BATCH: "multiple rows", "single": "single"}
 
 
@@ -36,7 +36,7 @@ class ConfigEditor(Frame[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [
-        Binding("ctrl+s", "save", "Review & save", id="editor.save", tooltip="see the change and the request, and send it"),
+        Binding("ctrl+s", "save", "Review & save", id="editor.save", tooltip="see the change and the request; send it"),
         Binding("down,tab", "next_field", "Next field", id="editor.next", tooltip="to the next field"),
         Binding("up,shift+tab", "previous_field", "Previous", id="editor.previous", tooltip="to the field before",
                 show=False),
@@ -60,13 +60,13 @@ class ConfigEditor(Frame[None]):
     def body(self) -> Iterable[Widget]:
         mark = self.glyphs.changed
         rows: list[Widget] = [FieldRow("runtime", "Runtime", Line(), changed_mark=mark)]
-        rows += [FieldRow(spec.key, spec.title, self._control(spec.key), changed_mark=mark) for spec in FIELDS]
-        with Horizontal(id="panes") as panes:
-            panes.compose_add_child(VerticalScroll(*rows, id="form", can_focus=False))
-            change = Pager(id="change")
-            change.can_focus = False
-            panes.compose_add_child(Vertical(Line(id="change-title"), change, id="change-pane"))
-        yield panes
+        rows += [
+            FieldRow(spec.key, spec.title, self._control(spec.key), changed_mark=mark) for spec in FIELDS
+        ]
+        change = Pager(id="change")
+        change.can_focus = False
+        form = VerticalScroll(*rows, id="form", can_focus=False)
+        yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
 
     def _control(self, key: str) -> Widget:
         if key == "batch_config":
@@ -80,12 +80,7 @@ class ConfigEditor(Frame[None]):
     def on_mount(self) -> None:
         self.query_one("#form").display = False
         self.notice("Reading the newest config…", role=Role.PLAIN)
-        self.run_worker(self._load(), group="read", exclusive=True, exit_on_error=False)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A defect in a worker is a crash, not silence."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error
+        self.start(self._load, group="read")
 
     async def _load(self) -> None:
         try:
@@ -95,14 +90,18 @@ class ConfigEditor(Frame[None]):
             return
         assert detail.config is not None  # noqa: S101  config_to_edit gives an empty one where there is none
         # Telling a schema in words imports pyarrow, which must not hold up the keys.
-        told = await asyncio.to_thread(lambda: {spec.key: spec.tell(getattr(detail.config, spec.key)) for spec in FIELDS})
+        told = await asyncio.to_thread(
+            lambda: {spec.key: spec.tell(getattr(detail.config, spec.key)) for spec in FIELDS}
+        )
         self.detail, self.edit = detail, ConfigEdit(self.version.id, detail.config)
         kept = self.app.unsent.get(self.version.id)
         if kept and kept.base.id == detail.config.id:
             self.edit = ConfigEdit(self.version.id, detail.config, kept.values)
         self._fill(told)
         if kept and kept.base.id == detail.config.id:
-            self.notice("Your unsent edit is back. ctrl+r puts a field back as the server has it.", role=Role.WARNING)
+            self.notice(
+                "Your unsent edit is back. ctrl+r puts a field back as the server has it.", role=Role.WARNING
+            )
         elif kept:
             self.app.unsent.pop(self.version.id)
             gone = ", ".join(change.title for change in kept.changes())
@@ -120,11 +119,13 @@ class ConfigEditor(Frame[None]):
         base = self.edit.base
         runtime = base.runtime if isinstance(base.runtime, str) else self.glyphs.dash
         self._row("runtime").show_value(
-            ((self.visible(runtime), Role.PLAIN), ("  (decided by the platform)", Role.MUTED))
+            ((self.shown(runtime), Role.PLAIN), ("  (decided by the platform)", Role.MUTED))
         )
         choice = self.query_one(Choice)
-        titles = [(word or NULL_BATCH, BATCH_TITLES.get(word or NULL_BATCH, word or "")) for word in batch_choices(base)]
-        choice.set_options([(value, self.visible(title)) for value, title in titles])
+        words = [word or NULL_BATCH for word in batch_choices(base)]
+        options = [(word, self.shown(BATCH_TITLES.get(word, word))) for word in words]
+        unread = [(UNREAD_BATCH, "not readable")] if base.batch_config is UNSET else []
+        choice.set_options([*unread, *options])
         for spec in FIELDS:
             value = self.edit.value(spec.key)
             control = self._row(spec.key).control_widget
@@ -135,10 +136,10 @@ class ConfigEditor(Frame[None]):
                 with control.prevent(Input.Changed):
                     control.value = spec.text(value)
             elif isinstance(control, Choice):
-                control.choose(str(value or NULL_BATCH) if value is not UNSET else NULL_BATCH)
+                control.choose(_batch_option(value))
             else:
                 role = Role.WARNING if value is UNSET else Role.MUTED
-                self._row(spec.key).show_value(((self.visible(told[spec.key]), role),))
+                self._row(spec.key).show_value(((self.shown(told[spec.key]), role),))
         self.query_one("#form").display = True
         self.query_one(Input).focus()
         self._show_change()
@@ -162,7 +163,8 @@ class ConfigEditor(Frame[None]):
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         if self.edit is not None:
-            self.edit = self.edit.with_value("batch_config", event.value or None)
+            value = UNSET if event.value == UNREAD_BATCH else event.value or None
+            self.edit = self.edit.with_value("batch_config", value)
             self._changed()
 
     def _key_of(self, widget: Widget) -> str:
@@ -196,13 +198,15 @@ class ConfigEditor(Frame[None]):
         changes = self.edit.changes()
         if not changes:
             return ((("Nothing yet.", Role.MUTED),),)
-        kept = len(FIELDS) - len(changes) - len(self.edit.lost())
-        lost = [(), ((f"Not readable, would be cleared: {', '.join(self.edit.lost())}", Role.WARNING),)]
+        lost = self.edit.lost()
+        kept = len(FIELDS) - len(changes) - len(lost)
+        total = f"{len(changes)} of {len(FIELDS)} fields change{'s' if len(changes) == 1 else ''}; {kept} kept as is"
+        warning = f"Not readable, so a save would clear them: {', '.join(lost)}"
         return (
             *diff_lines(changes, cells),
             (),
-            ((f"{len(changes)} of {len(FIELDS)} fields change, {kept} stay as they are", Role.MUTED),),
-            *(lost if self.edit.lost() else ()),
+            *wrap(((total, Role.MUTED),), cells),
+            *(wrap(((warning, Role.WARNING),), cells) if lost else ()),
         )
 
     def status_spans(self) -> tuple[Spans, Spans]:
@@ -237,7 +241,7 @@ class ConfigEditor(Frame[None]):
             with self.focused.prevent(Input.Changed):
                 self.focused.value = FIELD[key].text(value)
         elif isinstance(self.focused, Choice):
-            self.focused.choose(str(value or NULL_BATCH))
+            self.focused.choose(_batch_option(value))
         self._changed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -265,7 +269,9 @@ class ConfigEditor(Frame[None]):
             self.app.flash("There is nothing to save.")
         else:
             edit = self.edit
-            self.app.push_screen(ReviewScreen(self.version, edit), lambda send: self._send(edit) if send else None)
+            self.app.push_screen(
+                ReviewScreen(self.version, edit), lambda send: self._send(edit) if send else None
+            )
 
     def _send(self, edit: ConfigEdit) -> None:
         self.saving = True
@@ -297,3 +303,8 @@ class ConfigEditor(Frame[None]):
         self.saving = False
         self.refresh_bindings()
         self.redraw()
+
+
+def _batch_option(value: object) -> str:
+    """The option of the choice that stands for a value of ``batch_config``."""
+    return UNREAD_BATCH if value is UNSET else str(value or NULL_BATCH)

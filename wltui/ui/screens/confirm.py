@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
 
-from ..spans import Role, Spans
-from ..widgets.choice import Choice
-from ..widgets.pager import Pager
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.pager import Pager
+
 from .frame import Frame
 
 

@@ -1,24 +1,25 @@
 """The frame around every screen: header, breadcrumb, notice, status line, footer, and the keys that hold everywhere."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
-from ...errors import WltuiError
-from ..glyphs import ASCII, Glyphs
-from ..keys import active_keys
-from ..spans import Role, Span, Spans, visible
-from ..widgets.key_bar import KeyBar
-from ..widgets.line import Line
-from ..widgets.notice import Notice
+from wltui.errors import WltuiError
+from wltui.ui.glyphs import ASCII, Glyphs
+from wltui.ui.keys import active_keys
+from wltui.ui.spans import Role, Span, Spans, visible, width
+from wltui.ui.widgets.key_bar import KeyBar
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from ..app import WltuiApp
+    from wltui.ui.app import WltuiApp
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class Frame(Screen[T]):
 
     app: "getters.app[WltuiApp]"
     CSS_PATH = "frame.tcss"
-    FOOTER: tuple[str, ...] = ()
+    FOOTER: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",
@@ -70,6 +71,15 @@ class Frame(Screen[T]):
         """The left and right ends of the status line."""
         return (), ()
 
+    def start(self, work: Callable[[], Coroutine[object, object, None]], *, group: str) -> None:
+        """Run reads of this screen; a group's new work takes the place of its old."""
+        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A defect in a worker is a crash, not silence."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error
+
     # The frame itself
 
     @property
@@ -77,7 +87,7 @@ class Frame(Screen[T]):
         """The signs that this terminal can show."""
         return self.app.glyphs
 
-    def visible(self, text: str) -> str:
+    def shown(self, text: str) -> str:
         """Text from outside, as this terminal can show it."""
         return visible(text, ascii=self.glyphs is ASCII)
 
@@ -103,12 +113,14 @@ class Frame(Screen[T]):
         if not self.is_mounted:
             return
         settings = self.app.settings
-        host = settings.endpoint.partition("://")[2]
-        name = settings.profile if settings.profile != host else ""
-        left: list[Span] = [(" wltui", Role.BOLD), *([(f"  {self.visible(name)}", Role.ACCENT)] if name else [])]
-        left.append((f"  {self.visible(host)}", Role.PLAIN))
+        name = settings.profile if settings.profile != settings.host else ""
+        left: list[Span] = [
+            (" wltui", Role.BOLD),
+            *([(f"  {self.shown(name)}", Role.ACCENT)] if name else []),
+        ]
+        left.append((f"  {self.shown(settings.host)}", Role.PLAIN))
         right: list[Span] = [("READ-ONLY  ", Role.WARNING)] if settings.read_only else []
-        right += [*self.link_spans(), (f"  {self.visible(self.app.service.user)} ", Role.MUTED)]
+        right += [*self.link_spans(), (f"  {self.shown(self.app.service.user)} ", Role.MUTED)]
         self.query_one("#header", Line).show(tuple(left), tuple(right))
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
@@ -116,19 +128,25 @@ class Frame(Screen[T]):
         self._show_keys()
 
     def _crumbs(self) -> Spans:
+        """From the first screen to this one; where there is no room for all, the first ones leave."""
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
-        until = frames.index(self) + 1 if self in frames else len(frames)
-        spans: list[Span] = [(" ", Role.PLAIN)]
-        for place, frame in enumerate(frames[:until]):
-            spans += [(f" {self.glyphs.crumb} ", Role.MUTED)] if place else []
-            spans += frame.crumb if place < until - 1 else [(text, Role.BOLD) for text, _ in frame.crumb]
-        return tuple(spans)
+        crumbs = [frame.crumb for frame in frames[: frames.index(self) + 1]] if self in frames else [self.crumb]
+        crumbs[-1] = tuple((text, Role.BOLD) for text, _ in crumbs[-1])
+        arrow = (f" {self.glyphs.crumb} ", Role.MUTED)
+        spans: Spans = crumbs.pop()
+        while crumbs and width(longer := (*crumbs[-1], arrow, *spans)) < self.app.size.width - len(arrow[0]):
+            spans = longer
+            crumbs.pop()
+        cut: Spans = ((self.glyphs.ellipsis, Role.MUTED), arrow) if crumbs else ()
+        return ((" ", Role.PLAIN), *cut, *spans)
 
     def _show_keys(self) -> None:
         if not self.is_mounted:
             return
         active = active_keys(self.active_bindings)
-        shown = (active[name] for name in (*self.FOOTER, "frame.help") if name in active and active[name].enabled)
+        shown = (
+            active[name] for name in (*self.FOOTER, "frame.help") if name in active and active[name].enabled
+        )
         self.query_one(KeyBar).show_keys(shown, self.app.size.width)
 
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from textual.widget import Widget
 
-from ..keys import active_keys
-from ..spans import Role, Spans
-from ..widgets.pager import Pager
+from wltui.ui.keys import active_keys
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.pager import Pager
+
 from .frame import Frame
 
 GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
@@ -39,11 +40,21 @@ class HelpScreen(Frame[None]):
     def _lines(self, _: int) -> Sequence[Spans]:
         lines: list[Spans] = []
         for heading in dict.fromkeys([HERE, *GROUPS.values()]):
-            keys = [key for name, key in self._keys.items() if GROUPS.get(name.partition(".")[0], HERE) == heading]
-            lines += [(), ((heading, Role.BOLD),)] if lines and keys else [((heading, Role.BOLD),)] if keys else []
+            keys = [
+                key for name, key in self._keys.items() if GROUPS.get(name.partition(".")[0], HERE) == heading
+            ]
+            lines += (
+                [(), ((heading, Role.BOLD),)] if lines and keys else [((heading, Role.BOLD),)] if keys else []
+            )
             for key in keys:
                 off = "" if key.enabled else self._about.why_off(key.binding.action) or "off here"
-                line: Spans = ((f"  {key.names:<18}", Role.ACCENT), (key.text, Role.MUTED if off else Role.PLAIN))
+                line: Spans = (
+                    (f"  {key.names:<18}", Role.ACCENT),
+                    (key.text, Role.MUTED if off else Role.PLAIN),
+                )
                 lines.append((*line, (f"  ({off})", Role.WARNING)) if off else line)
-        lines += [(), (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),)]
+        lines += [
+            (),
+            (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),),
+        ]
         return lines

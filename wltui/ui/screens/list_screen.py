@@ -2,18 +2,18 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.widget import Widget
 
-from ...raw import raw_record
-from ...records import Model, ModelVersion, Workspace
-from ..spans import Role, Spans
-from ..widgets.columns import Column
-from ..widgets.filter_bar import FilterBar
-from ..widgets.notice import Notice
-from ..widgets.record_table import RecordTable
+from wltui.raw import raw_record
+from wltui.records import Model, ModelVersion, Workspace
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.record_table import RecordTable
+
 from .live import LiveScreen
 
 T = TypeVar("T")
@@ -23,12 +23,16 @@ R = TypeVar("R", Workspace, Model, ModelVersion)
 class ListScreen(LiveScreen[T], Generic[T, R]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
-    FOOTER = ("table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back")
+    FOOTER: ClassVar[tuple[str, ...]] = (
+        "table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back",
+    )  # fmt: skip
     NOUN = "row"
     SORT: str | None = None
     """The column sorted by at first; None leaves the answer's own order."""
     BINDINGS = [
-        Binding("slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"),
+        Binding(
+            "slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"
+        ),
         Binding("h,left", "back", "Back", id="list.back", tooltip="one step back, as in vim", show=False),
     ]
 
@@ -56,7 +60,6 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
 
     def body(self) -> Iterable[Widget]:
         yield self.make_table()
-        yield Notice(id="nothing")
         yield FilterBar()
 
     def make_table(self) -> RecordTable[R]:
@@ -79,16 +82,17 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
     def redraw(self) -> None:
         super().redraw()
         if self.is_mounted:
-            self.query_one("#nothing", Notice).tell(self._why_nothing(), Role.PLAIN)
+            self.table.placeholder = ((self._why_nothing(), Role.MUTED),)
 
-    def _why_nothing(self) -> str | None:
+    def _why_nothing(self) -> str:
         if self.answer is None:
-            return None if self.link.failure else f"Loading {self.NOUN}s…"
+            return "" if self.link.failure else f"Loading {self.NOUN}s…"
         if not self.table.total:
             return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; reading…"
         if not self.table.shown:
-            return f"None of {self.table.total:,} {self.NOUN}s matches “{self.visible(self.table.filter)}”. esc clears it."
-        return None
+            text = self.shown(self.table.filter)
+            return f"None of {self.table.total:,} {self.NOUN}s matches {text!r}. esc clears the filter."
+        return ""
 
     def counts(self) -> Spans:
         """The number of rows, for the status line."""
@@ -101,7 +105,7 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
     def status_spans(self) -> tuple[Spans, Spans]:
         left = self.counts() if self.answer else ()
         text = self.table.filter
-        return left, ((f"/{self.visible(text)}", Role.ACCENT),) if text else ()
+        return left, ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
 
     # What the user does
 

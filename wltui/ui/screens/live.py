@@ -9,9 +9,8 @@ from typing import Generic, TypeVar
 
 from textual.binding import Binding
 from textual.timer import Timer
-from textual.worker import Worker, WorkerState
 
-from ...errors import (
+from wltui.errors import (
     ApiFormatError,
     ApiRefused,
     ConnectionFailed,
@@ -22,10 +21,11 @@ from ...errors import (
     TimedOut,
     WltuiError,
 )
-from ...service import Answer, Source
-from ..glyphs import Glyphs
-from ..spans import Role, Spans
-from ..words import age, clock_time
+from wltui.service import Answer, Source
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Spans
+from wltui.ui.words import age, clock_time
+
 from .frame import Frame
 
 T = TypeVar("T")
@@ -130,7 +130,7 @@ class LiveScreen(Frame[None], Generic[T]):
     def read(self) -> None:
         """Ask the service again; a read that is still under way is given up."""
         self._stop_timer()
-        self.run_worker(self._read(), group="read", exclusive=True, exit_on_error=False)
+        self.start(self._read, group="read")
 
     async def _read(self) -> None:
         try:
@@ -175,8 +175,3 @@ class LiveScreen(Frame[None], Generic[T]):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A defect in a worker is a crash, not silence."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error

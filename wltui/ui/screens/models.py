@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from ...records import Model, ModelVersion, Phase, WorkspaceId, phase
-from ...service import Answer
-from ..spans import Role, Spans
-from ..widgets.columns import Column
-from ..widgets.status import SEVERITY, status, tally
-from ..words import count, day_time
+from wltui.records import Model, ModelVersion, Phase, WorkspaceId, phase
+from wltui.service import Answer
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.status import SEVERITY, status, tally
+from wltui.ui.words import count, day_time
+
 from .list_screen import ListScreen
 
 
@@ -26,7 +27,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
     @property
     def crumb(self) -> Spans:
         number = f"{self.glyphs.id_open}{self.workspace_id}{self.glyphs.id_close}"
-        name = self.visible(self.workspace_name)
+        name = self.shown(self.workspace_name)
         return ((f"{name} " if name else "workspace ", Role.PLAIN), (number, Role.MUTED))
 
     @property
@@ -53,7 +54,11 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
         self.app.push_screen(VersionsScreen(self.workspace_id, record.id, record.name))
 
     def counts(self) -> Spans:
-        versions = [version for model in (self.answer.value if self.answer else ()) for version in model.versions or ()]
+        versions = [
+            version
+            for model in (self.answer.value if self.answer else ())
+            for version in model.versions or ()
+        ]
         phases = Counter(phase(version.status) for version in versions)
         total = (f" {self.glyphs.separator} {count(len(versions), 'version')}   ", Role.PLAIN)
         return (*super().counts(), total, *tally(phases, self.glyphs))
@@ -82,17 +87,18 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
             return (model.owner_id or "").strip('"') or self.glyphs.dash
 
         return (
-            Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((self.visible(m.name), Role.BOLD),), width=18,
+            Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((self.shown(m.name), Role.BOLD),), width=30,
                    flex=1, max_width=64),
             Column("versions", "Vers.", lambda m: "" if m.versions is None else str(len(m.versions)),
-                   sort=lambda m: len(m.versions or ()), width=5, align="right", filter=False, descending=True),
+                   sort=lambda m: len(m.versions or ()), width=5, align="right", filter=False, descending=True,
+                   priority=4),
             Column("newest", "Newest", status_word, cell=status_cell,
-                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=26),
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=27),
             Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
-                   width=18, filter=False, priority=2),
+                   width=15, filter=False, priority=1),
             Column("updated", "Updated", lambda m: day_time(updated(m)), sort=updated, width=16, filter=False,
-                   descending=True, priority=1),
-            Column("owner", "Owner", owner, width=10, priority=4),
+                   descending=True, priority=2),
+            Column("owner", "Owner", owner, width=8, priority=5),
             Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
         )  # fmt: skip

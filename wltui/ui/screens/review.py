@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from textual.binding import Binding
 from textual.widget import Widget
 
-from ...config_edit import ConfigEdit
-from ...records import ModelVersion
-from ..spans import Role, Spans, visible, wrap
-from ..widgets.choice import Choice
-from ..widgets.diff_view import diff_lines
-from ..widgets.pager import Pager
+from wltui.config_edit import ConfigEdit
+from wltui.records import ModelVersion
+from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.pager import Pager
+
 from .frame import Frame
 
 
@@ -23,7 +24,9 @@ class ReviewScreen(Frame[bool]):
     BINDINGS = [
         Binding("down,j", "scroll(1)", "Scroll", id="review.down", tooltip="scroll down"),
         Binding("up,k", "scroll(-1)", "Scroll up", id="review.up", tooltip="scroll up", show=False),
-        Binding("pagedown", "scroll(10)", "Page down", id="review.page_down", tooltip="a page down", show=False),
+        Binding(
+            "pagedown", "scroll(10)", "Page down", id="review.page_down", tooltip="a page down", show=False
+        ),
         Binding("pageup", "scroll(-10)", "Page up", id="review.page_up", tooltip="a page up", show=False),
     ]
 
@@ -49,14 +52,14 @@ class ReviewScreen(Frame[bool]):
             "These fields of the newest config are not readable, and this save would CLEAR them: "
             f"{', '.join(lost)}. Send only if you know that they are empty."
         )
-        host = self.app.settings.endpoint
         body = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
         return (
             (("Change ", Role.ACCENT), (self._target(), Role.MUTED)),
             *diff_lines(self.edit.changes(), cells),
             (),
             *([*wrap(((warning, Role.ERROR),), cells), ()] if lost else []),
-            (("Request ", Role.ACCENT), (f"POST {visible(host)}/v1/api/models/insert_model_config", Role.MUTED)),
+            (("Request ", Role.ACCENT), ("POST /v1/api/models/insert_model_config", Role.PLAIN),
+             (f"  to {visible(self.app.settings.host)}", Role.MUTED)),
             *(line for text in body.split("\n") for line in wrap(((visible(text), Role.PLAIN),), cells)),
             (),
             *wrap((("It makes a new config row, sent once. Running deployments keep the config they were deployed "

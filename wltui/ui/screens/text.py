@@ -7,12 +7,13 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
-from ...raw import pretty
-from ...records import ModelVersion
-from ...service import Answer, Source
-from ..spans import Role, Span, Spans, visible, wrap
-from ..widgets.pager import Pager
-from ..words import count, size
+from wltui.raw import pretty
+from wltui.records import ModelVersion
+from wltui.service import Answer, Source
+from wltui.ui.spans import Role, Span, Spans, visible, wrap
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.words import count, size
+
 from .frame import Frame
 from .live import LiveScreen
 
@@ -25,7 +26,9 @@ class RawScreen(Frame[None]):
     """Responses, or parts of them, as the API sent them."""
 
     FOOTER = ("frame.back",)
-    BINDINGS = [Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)]
+    BINDINGS = [
+        Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
+    ]
 
     def __init__(self, parts: Sequence[tuple[Source, bytes]]) -> None:
         super().__init__()
@@ -98,7 +101,12 @@ def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
     if not lines:
         return (
             (("The server has no upload logs for this version.", Role.MUTED),),
-            (("They are kept for 30 days, and for custom models only; native uploads write none.", Role.MUTED),),
+            (
+                (
+                    "They are kept for 30 days, and for custom models only; native uploads write none.",
+                    Role.MUTED,
+                ),
+            ),
         )
     shown: list[Spans] = []
     for line in lines:

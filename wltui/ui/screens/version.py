@@ -1,14 +1,16 @@
 """Version detail: everything the API says about one version."""
 
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 
 from textual.binding import Binding
 from textual.widget import Widget
 
-from ...records import ModelVersion, Phase, phase
-from ...service import Answer, VersionDetail
-from ..spans import Role, Spans
-from ..widgets.version_pane import VersionPane
+from wltui.records import ModelVersion, Phase, phase
+from wltui.service import Answer, VersionDetail
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.version_pane import VersionPane
+
 from .live import LiveScreen
 from .version_keys import VersionKeys
 
@@ -17,7 +19,9 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
     """A version's detail on a screen of its own."""
 
     FOOTER = ("version.edit", "version.logs", "live.refresh", "live.raw", "frame.back")
-    BINDINGS = [Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)]
+    BINDINGS = [
+        Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)
+    ]
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()
@@ -46,11 +50,16 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
 
     def show(self, value: VersionDetail) -> None:
         pane = self.query_one(VersionPane)
-        self.run_worker(pane.show_detail(value), group="read schemas", exclusive=True, exit_on_error=False)
+        self.start(partial(pane.show_detail, value), group="read schemas")
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if self.answer and not self.answer.value.complete:
-            return (("This server cannot tell the whole version: schemas and batching are not readable", Role.WARNING),), ()
+            return (
+                (
+                    "This server cannot tell the whole version: schemas and batching are not readable",
+                    Role.WARNING,
+                ),
+            ), ()
         return (), ()
 
     def action_raw(self) -> None:

@@ -2,7 +2,8 @@
 
 from textual.binding import Binding
 
-from ...records import ModelVersion
+from wltui.records import ModelVersion
+
 from .frame import Frame
 
 

@@ -2,24 +2,25 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 from pathlib import PureWindowsPath
 
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from ...errors import WltuiError
-from ...records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
-from ...service import Answer
-from ..spans import Role, Spans
-from ..widgets.columns import Column
-from ..widgets.filter_bar import FilterBar
-from ..widgets.image_path import ImagePath, image_path
-from ..widgets.notice import Notice
-from ..widgets.record_table import RecordTable
-from ..widgets.status import SEVERITY, status, tally
-from ..widgets.version_pane import VersionPane
-from ..words import day_time
+from wltui.errors import WltuiError
+from wltui.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, moment, phase
+from wltui.service import Answer
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.image_path import ImagePath, image_path
+from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.status import SEVERITY, status, tally
+from wltui.ui.widgets.version_pane import VersionPane
+from wltui.ui.words import age, day_time
+
 from .list_screen import ListScreen
 from .version_keys import VersionKeys
 
@@ -51,7 +52,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
     @property
     def crumb(self) -> Spans:
         number = f"{self.glyphs.id_open}{self.model_id}{self.glyphs.id_close}"
-        return ((f"{self.visible(self.model_name)} ", Role.PLAIN), (number, Role.MUTED))
+        return ((f"{self.shown(self.model_name)} ", Role.PLAIN), (number, Role.MUTED))
 
     @property
     def nothing(self) -> str:
@@ -76,7 +77,6 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(self.make_table(), VersionPane(id="pane"), id="panes")
-        yield Notice(id="nothing")
         yield FilterBar()
 
     def answers(self) -> AsyncIterator[Answer[Model]]:
@@ -89,6 +89,11 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         self._newest_tag = _newest_ready_image(value.versions or ())
         super().show(value)
         self._show_detail()
+
+    def _told(self, answer: Answer[Model]) -> None:
+        super()._told(answer)
+        if answer.live:  # the list tells no new configs, so the detail is read whenever the list was
+            self._show_detail()
 
     def counts(self) -> Spans:
         phases = Counter(phase(version.status) for version in self._versions)
@@ -120,7 +125,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
             self.workers.cancel_group(self, "read detail")
             return
         self.pane.show_version(version)
-        self.run_worker(self._read_detail(version), group="read detail", exclusive=True, exit_on_error=False)
+        self.start(partial(self._read_detail, version), group="read detail")
 
     async def _read_detail(self, version: ModelVersion) -> None:
         await self.app.wait(SETTLE_SECONDS)
@@ -137,18 +142,24 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         def short_image(version: ModelVersion) -> str:
             return ImagePath.parse(version.image_path).short if version.image_path else self.glyphs.dash
 
+        def age_of(version: ModelVersion) -> str:
+            created = moment(version.created_at)
+            return age(self.app.service.clock() - created) if created else self.glyphs.dash
+
         return (
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
             Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
-                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=26),
-            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=12, flex=1, max_width=40,
+                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=27),
+            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
-            Column("image", "Image", short_image, cell=image, width=20, flex=2, max_width=84, priority=1),
+            Column("image", "Image", short_image, cell=image, width=26, flex=3, max_width=84, priority=1),
+            Column("age", "Age", age_of, sort=lambda v: v.created_at or "", width=6, align="right", filter=False,
+                   priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
             Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
-                   sort=lambda v: v.created_at or "", width=16, filter=False, descending=True, priority=2),
+                   sort=lambda v: v.created_at or "", width=16, filter=False, descending=True, priority=7),
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:
@@ -166,5 +177,3 @@ def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
 def base_name(path: str | None) -> str:
     """The last part of what may be a whole path, of Windows as well."""
     return PureWindowsPath(path).name if path else ""
-
-

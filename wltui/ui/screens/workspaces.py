@@ -1,16 +1,18 @@
 """Workspaces: the first screen."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from textual.binding import Binding
 
-from ...errors import WltuiError
-from ...records import Workspace, WorkspaceId
-from ...service import Answer, Summary
-from ..spans import Role, Spans
-from ..widgets.columns import Column
-from ..widgets.status import tally
-from ..words import day_time
+from wltui.errors import WltuiError
+from wltui.records import Workspace, WorkspaceId
+from wltui.service import Answer, Summary
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.status import tally
+from wltui.ui.words import day_time
+
 from .list_screen import ListScreen
 
 
@@ -21,7 +23,9 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
     NOUN = "workspace"
     SORT = "id"
     BINDINGS = [
-        Binding("a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"),
+        Binding(
+            "a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"
+        ),
     ]
 
     def __init__(self) -> None:
@@ -50,7 +54,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         self.app.workspace_names |= {workspace.id: workspace.name for workspace in value}
         super().show(value)
         asked = [workspace.id for workspace in self.records(value)]
-        self.run_worker(self._summarise(asked), group="read behind", exclusive=True, exit_on_error=False)
+        self.start(partial(self._summarise, asked), group="read behind")
 
     def on_screen_suspend(self) -> None:
         super().on_screen_suspend()
@@ -62,7 +66,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
             async for workspace_id, summary in self.app.service.summaries(asked):
                 if self.summaries.get(workspace_id) != summary:
                     self.summaries[workspace_id] = summary
-                    self.table.redraw_record(workspace_id)
+                    self.table.redraw()
         except WltuiError as error:
             self.notice(error)
 
@@ -95,29 +99,29 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
             return tally(summary.phases, self.glyphs) if summary else ()
 
         def name(workspace: Workspace, _: int) -> Spans:
-            shown = (self.visible(workspace.name), Role.BOLD)
+            shown = (self.shown(workspace.name), Role.BOLD)
             return (shown, ("  archived", Role.MUTED)) if workspace.archived else (shown,)
 
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
-            Column("name", "Name", lambda w: w.name, cell=name, width=20, flex=2, max_width=64),
+            Column("name", "Name", lambda w: w.name, cell=name, width=28, flex=2, max_width=64),
             Column("models", "Models", models, sort=lambda w: int(models(w) or -1), width=6, align="right",
                    filter=False, descending=True),
-            Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids), width=8,
-                   align="right", filter=False, descending=True, priority=3),
+            Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
+                   width=8, align="right", filter=False, descending=True, priority=3),
             Column("status", "Status", lambda _: "", cell=fare, sort=lambda w: _worst_first(self.summaries.get(w.id)),
                    width=20, filter=False),
             Column("pipelines", "Pipelines", lambda w: str(len(w.pipelines)), sort=lambda w: len(w.pipelines), width=9,
                    align="right", filter=False, descending=True, priority=4),
-            Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1, max_width=36,
-                   priority=2),
+            Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1,
+                   max_width=36, priority=2),
             Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: w.created_at or "", width=16,
                    filter=False, descending=True, priority=1),
         )  # fmt: skip
 
 
 def _worst_first(summary: Summary | None) -> tuple[int, ...]:
-    from ..widgets.status import SEVERITY
+    from wltui.ui.widgets.status import SEVERITY
 
     if summary is None:
         return (1,)

@@ -8,8 +8,9 @@ from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
-from ..glyphs import UNICODE, Glyphs
-from ..spans import Role, Span, width
+from wltui.ui.glyphs import UNICODE, Glyphs
+from wltui.ui.spans import Role, Span, width
+
 from .painted import Painted
 
 Option = tuple[str, str]
@@ -51,7 +52,12 @@ class Choice(Painted, can_focus=True):
         value: str
 
     def __init__(
-        self, options: Sequence[Option], *, buttons: bool = False, glyphs: Glyphs = UNICODE, id: str | None = None
+        self,
+        options: Sequence[Option],
+        *,
+        buttons: bool = False,
+        glyphs: Glyphs = UNICODE,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._options = list(options)
@@ -101,7 +107,9 @@ class Choice(Painted, can_focus=True):
             if x < (size := width(tuple(spans))):
                 chosen = value == self.value
                 self.choose(value)
-                self.post_message(self.Picked(self, value) if chosen and self._buttons else self.Changed(self, value))
+                self.post_message(
+                    self.Picked(self, value) if chosen and self._buttons else self.Changed(self, value)
+                )
                 return
             x -= size
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
-from ..fuzzy import highlight
-from ..glyphs import Glyphs
-from ..spans import Role, Span, Spans, clip, visible, width
+from wltui.ui.fuzzy import highlight
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Span, Spans, clip, visible, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -86,7 +86,7 @@ def heading(
     for column, cells in columns:
         arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
         title = clip(((column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis)
-        line += _aligned((*title, (arrow, Role.PLAIN)), cells, column)
+        line += _aligned(clip((*title, (arrow, Role.PLAIN)), cells), cells, column)
     return tuple(line[:-1])
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from ...config_edit import FieldChange, diff
-from ..spans import Role, Spans, visible, wrap
+from wltui.config_edit import FieldChange, diff
+from wltui.ui.spans import Role, Spans, visible, wrap
 
 ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}
 

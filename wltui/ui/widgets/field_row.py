@@ -4,11 +4,12 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from ..spans import Role, Spans
+from wltui.ui.spans import Role, Spans
+
 from .line import Line
 from .notice import Notice
 
-LABEL = 21
+LABEL = 23
 
 
 class FieldRow(Vertical):

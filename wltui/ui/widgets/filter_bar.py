@@ -19,7 +19,9 @@ class FilterBar(Horizontal):
     FilterBar > Input { width: 1fr; background: $band; }
     """
     BINDINGS = [
-        Binding("enter,down", "done", "Keep the filter", id="filter.done", tooltip="back to the list, filtered"),
+        Binding(
+            "enter,down", "done", "Keep the filter", id="filter.done", tooltip="back to the list, filtered"
+        ),
         Binding("escape", "clear", "Clear it", id="filter.clear", tooltip="end the filter"),
     ]
 

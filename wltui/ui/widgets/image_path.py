@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from ..glyphs import Glyphs
-from ..spans import Role, Span, Spans, visible, width
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Span, Spans, visible, width
 
 DIGEST_DIGITS = 12
 

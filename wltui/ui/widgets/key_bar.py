@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from ..keys import Key
-from ..spans import Role, Span
+from wltui.ui.keys import Key
+from wltui.ui.spans import Role, Span
+
 from .line import Line
 
 

@@ -6,7 +6,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from ..spans import Role, Spans, clip, width
+from wltui.ui.spans import Role, Spans, clip, width
+
 from .painted import Painted
 
 SEEN_IN_BLANKS = ("bgcolor", "underline", "strike", "reverse")

@@ -2,7 +2,8 @@
 
 from textual.strip import Strip
 
-from ..spans import Spans
+from wltui.ui.spans import Spans
+
 from .painted import Painted
 
 

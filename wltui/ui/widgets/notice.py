@@ -3,8 +3,8 @@
 from textual.content import Content
 from textual.widgets import Static
 
-from ...errors import WltuiError
-from ..spans import Role, visible
+from wltui.errors import WltuiError
+from wltui.ui.spans import Role, visible
 
 
 class Notice(Static):

@@ -7,7 +7,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..spans import Spans
+from wltui.ui.spans import Spans
+
 from .painted import Painted
 
 Build = Callable[[int], Sequence[Spans]]
@@ -23,10 +24,21 @@ class Pager(Painted, ScrollView, can_focus=True):
     BINDINGS = [
         Binding("down,j", "scroll_down", "Down", id="pager.down", tooltip="scroll down", show=False),
         Binding("up,k", "scroll_up", "Up", id="pager.up", tooltip="scroll up", show=False),
-        Binding("pagedown", "page_down", "Page down", id="pager.page_down", tooltip="a page down", show=False),
+        Binding(
+            "pagedown", "page_down", "Page down", id="pager.page_down", tooltip="a page down", show=False
+        ),
         Binding("pageup", "page_up", "Page up", id="pager.page_up", tooltip="a page up", show=False),
-        Binding("ctrl+d", "half(1)", "Half page down", id="pager.half_down", tooltip="half a page down", show=False),
-        Binding("ctrl+u", "half(-1)", "Half page up", id="pager.half_up", tooltip="half a page up", show=False),
+        Binding(
+            "ctrl+d",
+            "half(1)",
+            "Half page down",
+            id="pager.half_down",
+            tooltip="half a page down",
+            show=False,
+        ),
+        Binding(
+            "ctrl+u", "half(-1)", "Half page up", id="pager.half_up", tooltip="half a page up", show=False
+        ),
         Binding("home,g", "scroll_home", "Top", id="pager.top", tooltip="to the first line", show=False),
         Binding("end,G", "scroll_end", "End", id="pager.end", tooltip="to the last line", show=False),
     ]
@@ -94,4 +106,6 @@ class Pager(Painted, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
-        return self.strip(self._lines[y] if y < len(self._lines) else (), self.scrollable_content_region.width)
+        return self.strip(
+            self._lines[y] if y < len(self._lines) else (), self.scrollable_content_region.width
+        )

@@ -5,7 +5,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..spans import Role, Spans, clip, width
+from wltui.ui.spans import Role, Spans, clip, width
 
 
 class Painted(Widget):

@@ -10,8 +10,9 @@ from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.strip import Strip
 
-from ..glyphs import UNICODE, Glyphs
-from ..spans import Role, Spans
+from wltui.ui.glyphs import UNICODE, Glyphs
+from wltui.ui.spans import Role, Spans
+
 from .columns import GAP, MARGIN, Column, R, fit, heading, reading
 from .layered import Layered
 from .rows import Rows
@@ -125,12 +126,12 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._marks: dict[Hashable, R] = {}
         self._cursor = 0
         self._top = 0
-        self._chosen: Hashable = None
+        self._chosen: int | None = None
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
         self._fitted: list[tuple[Column[R], int]] = []
-        self._lines: dict[int, Strip] = {}
+        self._lines: dict[int, Strip] = {}  # as last painted
 
     # What it shows
 
@@ -139,12 +140,19 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
         Where the cursor's row is gone the cursor stays on its line, or on the last one.
         """
-        if self._rows.load(records) and self._marks:
-            there = {
-                key: record for record in self._rows.records if (key := self._key(record)) in self._marks
-            }
-            self._marks = {key: there[key] for key in self._marks if key in there}
-        self._settle(otherwise=self._cursor)
+        chosen, current = (
+            None if n is None else self._key(self._rows.records[n]) for n in (self._chosen, self._number)
+        )
+        if not self._rows.load(records):
+            self.redraw()
+            return
+        wanted = {chosen, current, *self._marks}
+        numbers = {
+            key: n for n, record in enumerate(self._rows.records) if (key := self._key(record)) in wanted
+        }
+        self._marks = {key: self._rows.records[numbers[key]] for key in self._marks if key in numbers}
+        self._chosen = numbers.get(chosen)
+        self._settle(numbers.get(current), otherwise=self._cursor)
 
     def redraw(self) -> None:
         """Draw the rows in view anew, since what their cells say depends on more than the records."""
@@ -196,7 +204,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key; False where no such row is shown."""
-        row = self._find(key)
+        row = next((row for row, other in enumerate(map(self._key, self._rows.shown)) if other == key), None)
         if row is not None:
             self._move(row)
         return row is not None
@@ -225,7 +233,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @filter.setter
     def filter(self, text: str) -> None:
         if text != self._rows.filter:
-            current = self._current_key
+            current = self._number
             self._rows.filter_by(text)
             self._settle(current)
 
@@ -242,7 +250,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def sort_by(self, column: str | None, reverse: bool | None = None) -> None:
         """Sort by the column with this key, if not told as it wants to be; None: in the order they came."""
         by = self._columns[column] if column is not None else None
-        current = self._current_key
+        current = self._number
         self._rows.sort_by(by, (by is not None and by.descending) if reverse is None else reverse)
         self._settle(current)
 
@@ -285,7 +293,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def action_sort(self) -> None:
         """Sort by the next column in view."""
         in_view = [None, *(column for column, _ in self._fitted)]
-        stops = [column for column in self._stops if column in in_view]
+        stops = [column for column in self._stops if column in in_view] or [None]
         place = stops.index(self._rows.sort) if self._rows.sort in stops else -1
         following = stops[(place + 1) % len(stops)]
         self.sort_by(following.key if following else None)
@@ -336,37 +344,27 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         return max(1, self._drawn_size.height - 1)
 
     @property
-    def _current_key(self) -> Hashable:
-        record = self.record
-        return None if record is None else self._key(record)
-
-    def _find(self, key: Hashable) -> int | None:
-        """The row with this key."""
-        rows = self._rows.shown
-        if self._cursor < len(rows) and self._key(rows[self._cursor]) == key:
-            return self._cursor
-        return next((row for row, other in enumerate(map(self._key, rows)) if other == key), None)
+    def _number(self) -> int | None:
+        """The number, among all records, of the one under the cursor."""
+        return self._rows.numbers[self._cursor] if self._rows.shown else None
 
     def _move(self, row: int) -> None:
         """Put the cursor there, as the user's own choice."""
         self._cursor = max(0, min(row, self.shown - 1))
-        self._chosen = self._current_key
+        self._chosen = self._number
         self._reveal()
         self.redraw()
         self._tell()
 
-    def _settle(self, current: Hashable = None, otherwise: int = 0) -> None:
-        """Find the cursor's row again: the user's choice, else the ``current`` one, else that line."""
+    def _settle(self, current: int | None, otherwise: int = 0) -> None:
+        """Find the cursor's row again: the record that the user chose, else the ``current`` one, else that row."""
         offset = self._cursor - self._top
         was_in_view = 0 <= offset < self._page
-        for key in (self._chosen, current):
-            if key is not None and (row := self._find(key)) is not None:
-                self._cursor = row
-                break
-        else:
-            self._cursor = max(0, min(otherwise, self.shown - 1))
+        places = (self._rows.row(number) for number in (self._chosen, current))
+        row = next((place for place in places if place is not None), otherwise)
+        self._cursor = max(0, min(row, self.shown - 1))
         if not self._rows.filter:
-            self._chosen = self._current_key
+            self._chosen = self._number
         # A view at the top stays there, so that what is new is seen; any other keeps the cursor's line.
         self._top = self._clamp_top(self._cursor - offset if self._top else 0)
         if was_in_view:
@@ -397,16 +395,9 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def on_resize(self) -> None:
         self._measure()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._lines.clear()
-
     def render_line(self, y: int) -> Strip:
-        if self.size != self._drawn_size:
-            self._measure()  # a resized widget may be asked for lines before it is told its size
-        line = self._lines.get(y)
-        if line is None:
-            line = self._lines[y] = self._draw(y)
+        self._measure()  # a resized widget is asked for its lines before it is told of its size
+        line = self._lines[y] = self._draw(y)
         return line
 
     def _measure(self) -> None:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, cast
 
-from ..fuzzy import Search, haystack
+from wltui.ui.fuzzy import Search, haystack
+
 from .columns import Column, R
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class Rows(Generic[R]):
         """All of them, as they came."""
         self.shown: list[R] = []
         """Those that match the filter, sorted."""
+        self.numbers: Sequence[int] = ()
+        """Of each record shown, its place in ``records``."""
         self.sort = sort
         self.reverse = reverse
         self.filter = ""
@@ -51,6 +54,13 @@ class Rows(Generic[R]):
         self.filter = text
         self._choose()
 
+    def row(self, number: int | None) -> int | None:
+        """Where the record with this number is shown, None where it is not."""
+        try:
+            return None if number is None else self.numbers.index(number)
+        except ValueError:
+            return None
+
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
         """What the filter's matched letters are found by."""
@@ -60,8 +70,8 @@ class Rows(Generic[R]):
     def search(self) -> Search:
         """The search over all records, made when it is first needed."""
         if self._search is None:
-            texts = [column.text for column in self._searched]
-            self._search = Search([haystack([text(record) for text in texts]) for record in self.records])
+            fields = zip(*(map(column.text, self.records) for column in self._searched), strict=True)
+            self._search = Search([*map(haystack, fields)])
         return self._search
 
     def _sort(self) -> None:
@@ -72,23 +82,20 @@ class Rows(Generic[R]):
         if self._keys is None:
             self._keys = _sort_keys(self.sort, self.records)
         keys = self._keys
-        known = [row for row in everything if keys[row] is not None]
+        known = [number for number in everything if keys[number] is not None]
         known.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
-        self._order = (
-            known + [row for row in everything if keys[row] is None] if len(known) < len(keys) else known
-        )
+        self._order = known + [number for number in everything if keys[number] is None]
 
     def _choose(self) -> None:
-        records = self.records
-        if not self.filter.strip():
-            self.shown = [records[row] for row in self._order]
-            return
-        chosen = bytearray(len(records))
-        for row in self.search.find(self.filter):
-            chosen[row] = True
-        self.shown = [records[row] for row in self._order if chosen[row]]
+        self.numbers = self._order
+        if self.filter.strip():
+            matches = bytearray(len(self.records))
+            for number in self.search.find(self.filter):
+                matches[number] = True
+            self.numbers = [number for number in self._order if matches[number]]
+        self.shown = [*map(self.records.__getitem__, self.numbers)]
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "list[SupportsRichComparison | None]":

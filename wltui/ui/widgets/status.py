@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ...records import Phase, phase
-from ..glyphs import Glyphs
-from ..spans import Role, Spans, visible
+from wltui.records import Phase, phase
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Spans, visible
 
 ROLES = {
     Phase.READY: Role.SUCCESS,

@@ -2,21 +2,18 @@
 
 import asyncio
 
-from textual import getters
+from wltui.errors import WltuiError
+from wltui.records import ModelVersion
+from wltui.schema import Schema, SchemaError, decode
+from wltui.service import VersionDetail
+from wltui.ui.spans import Role, Spans, visible, wrap
 
-from ...errors import WltuiError
-from ...records import ModelVersion
-from ...schema import Schema, SchemaError, decode
-from ...service import VersionDetail
-from ..spans import Role, Spans, visible, wrap
 from .pager import Pager
 from .version_view import SCHEMAS, VersionView
 
 
 class VersionPane(Pager):
     """Shows a version from its row at once, and in full when its detail is read and its schemas are decoded."""
-
-    app: "getters.app[object]"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -49,7 +46,7 @@ class VersionPane(Pager):
         self._draw()
 
     def _draw(self, *, top: bool = False) -> None:
-        from ..app import WltuiApp
+        from wltui.ui.app import WltuiApp
 
         app = self.app
         if self._version is None or not isinstance(app, WltuiApp):

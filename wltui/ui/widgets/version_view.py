@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ...config_edit import FIELDS, FieldSpec
-from ...records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
-from ...schema import Schema, SchemaError
-from ...service import VersionDetail
-from ..glyphs import ASCII, Glyphs
-from ..spans import Role, Spans, clip, visible, wrap
-from ..words import age, full_time, size
+from wltui.config_edit import FIELDS, FieldSpec
+from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
+from wltui.schema import Schema, SchemaError
+from wltui.service import VersionDetail
+from wltui.ui.glyphs import ASCII, Glyphs
+from wltui.ui.spans import Role, Spans, clip, visible, wrap
+from wltui.ui.words import age, full_time, size
+
 from .image_path import ImagePath
 from .status import status
 
@@ -34,7 +35,13 @@ class VersionView:
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """All lines for a width in cells."""
-        groups = [self._status(cells), self._identity(cells), self._file(cells), self._image(cells), self._build(cells)]
+        groups = [
+            self._status(cells),
+            self._identity(cells),
+            self._file(cells),
+            self._image(cells),
+            self._build(cells),
+        ]
         if self.detail is not None:
             groups += [self._config(self.detail, cells)]
             config = self.detail.config
@@ -90,7 +97,11 @@ class VersionView:
             self._heading("File"),
             *self._row("Name", version.file_name, cells),
             *self._row("SHA-256", version.sha, cells),
-            *self._row("Size", None if version.size is None else f"{size(version.size)} ({version.size:,} bytes)", cells),
+            *self._row(
+                "Size",
+                None if version.size is None else f"{size(version.size)} ({version.size:,} bytes)",
+                cells,
+            ),
         ]
 
     def _image(self, cells: int) -> list[Spans]:
@@ -98,7 +109,10 @@ class VersionView:
         lines = [self._heading("Image")]
         if not path:
             note = "none: a native runtime needs no image, or it is still being built"
-            return [*lines, *self._value("Path", ((self.glyphs.dash, Role.MUTED), (f"  {note}", Role.MUTED)), cells)]
+            return [
+                *lines,
+                *self._value("Path", ((self.glyphs.dash, Role.MUTED), (f"  {note}", Role.MUTED)), cells),
+            ]
         image = ImagePath.parse(self._text(path))
         whole: Spans = (
             (image.folder, Role.MUTED), (image.name, Role.BOLD), (image.tag, Role.ACCENT), (image.digest, Role.MUTED),
@@ -128,7 +142,9 @@ class VersionView:
         if detail.superseded:
             note = f"took the place of config {detail.superseded.id}, which came with the upload"
             lines += self._value("", ((note, Role.MUTED),), cells)
-        lines += self._row("Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD)
+        lines += self._row(
+            "Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD
+        )
         for spec in FIELDS:
             if spec.key not in SCHEMAS:
                 lines += self._config_row(spec, getattr(config, spec.key), cells)
@@ -157,7 +173,10 @@ class VersionView:
         for entry in schema.fields:
             label = clip(((self._text(entry.name), Role.BOLD),), name_cells - 2, self.glyphs.ellipsis)
             pad = name_cells - sum(len(text) for text, _ in label)
-            kind: Spans = ((self._text(entry.type), Role.PLAIN), *([] if entry.nullable else [("  not null", Role.ACCENT)]))
+            kind: Spans = (
+                (self._text(entry.type), Role.PLAIN),
+                *([] if entry.nullable else [("  not null", Role.ACCENT)]),
+            )
             first, *rest = wrap(kind, max(8, cells - name_cells - 2))
             lines.append((("  ", Role.PLAIN), *label, (" " * pad, Role.PLAIN), *first))
             lines += [((" " * (name_cells + 2), Role.PLAIN), *line) for line in rest]

@@ -1,0 +1,107 @@
+"""What all tests share: a fixed time zone and clock, the embedded Wallaroo, and the app on it."""
+
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+os.environ["TZ"] = "UTC"
+time.tzset()
+for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "WLTUI_TOKEN", "WALLAROO_URL"):
+    os.environ.pop(name, None)
+
+from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
+
+from wltui.demo import Demo  # noqa: E402
+from wltui.service import open_service  # noqa: E402
+from wltui.settings import Secret, Settings  # noqa: E402
+from wltui.ui.app import WltuiApp  # noqa: E402
+
+NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+"""The time at which every test plays."""
+
+OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
+
+
+@pytest.fixture
+def redraw(request: pytest.FixtureRequest) -> bool:
+    """Whether snapshots are to be written rather than compared."""
+    return bool(request.config.getoption("--redraw"))
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    """The embedded Wallaroo, its clock standing still."""
+    with Demo(seed=1, clock=lambda: NOW) as server:
+        yield server
+
+
+class Session:
+    """The running app and the hands at its keyboard."""
+
+    def __init__(self, app: WltuiApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    async def settle(self) -> None:
+        """Wait until nothing is being read or sent any more."""
+        await self.pilot.pause()
+        while any(not worker.is_finished for worker in self.app.workers):
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each when what the one before asked for has been read."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.pilot.press(*text)
+        await self.settle()
+
+    @property
+    def text(self) -> str:
+        """The screen as lines of text, blanks at their ends left out."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+@pytest.fixture
+def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
+    """Opens the app on the embedded Wallaroo: ``async with open_app(size=(80, 24)) as session``."""
+
+    @asynccontextmanager
+    async def opened(
+        *, size: tuple[int, int] = (120, 40), server: Demo | None = None, **settings: object
+    ) -> AsyncIterator[Session]:
+        chosen = {
+            "endpoint": (server or demo).url,
+            "login": ("demo", Secret("demo")),
+            "profile": "demo",
+            "place": "embedded Wallaroo",
+            "refresh": 0.0,
+        } | settings
+        asked = Settings(**chosen)  # type: ignore[arg-type]
+
+        async def at_once(_: float) -> None:
+            pass
+
+        app = WltuiApp(
+            asked, service=open_service(asked, tmp_path / "cache", clock=lambda: NOW), wait=at_once
+        )
+        async with app.run_test(size=size, notifications=True) as pilot:
+            session = Session(app, pilot)
+            await session.settle()
+            yield session
+
+    return opened
