@@ -24,11 +24,11 @@ from .terminal import Terminal, detect
 
 _EPILOG = """\
 commands:
-  demo-server           the embedded Wallaroo alone, for curl and SDKs (wltui demo-server --help)
+  demo-server           the embedded Wallaroo alone, for curl and SDKs
 
 environment:
   WALLAROO_URL          as --endpoint
-  WLTUI_TOKEN           a bearer token; there is no flag for it, since others can read a command line
+  WLTUI_TOKEN           a bearer token; no flag, as others can read a command line
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer
   NO_COLOR              no colours
@@ -105,7 +105,9 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:
-            visit = replace(settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo")
+            visit = replace(
+                settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo"
+            )
             return run_app(lambda: make(visit, Path(path)), lifeline, cleanup=folder.cleanup)
 
 

@@ -1,0 +1,214 @@
+"""The command line: what it answers by itself, and what it makes of mistakes."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from pty_program import ROOT
+
+import wltui
+from wltui.crash import redact, report
+
+PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+LARGE = {"textual", "rich", "httpx", "pyarrow", "asyncio"}
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"
+
+
+def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """``wltui`` without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_help_names_every_flag_variable_and_exit_code() -> None:
+    answer = run("--help")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    for word in ("--demo", "--endpoint", "--workspace", "--read-only", "--refresh", "--ascii", "demo-server",
+                 "WALLAROO_URL", "WLTUI_TOKEN", "WALLAROO_REQUEST_TIMEOUT", "128+n"):  # fmt: skip
+        assert word in answer.stdout
+    assert all(len(line) <= 80 for line in answer.stdout.splitlines())
+
+
+def test_version_is_one_line() -> None:
+    assert run("--version").stdout == f"wltui {wltui.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["demo-server", "--help"], ["--demoo"], ["--demo"], []]
+)
+def test_answers_that_need_no_screen_import_nothing_large(words: list[str]) -> None:
+    script = """
+import sys
+from wltui.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("imported:", *sys.modules)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=ROOT, env=PLAIN, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True,
+    )  # fmt: skip
+    imported = set(answer.stdout.rpartition("imported:")[2].split())
+    assert "wltui.cli" in imported
+    assert imported.isdisjoint(LARGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--demoo"], "'--demoo'. Did you mean --demo?"),
+        (["--endpont=https://x"], "Did you mean --endpoint?"),
+        (["demo-sever"], "'demo-sever'. Did you mean demo-server?"),
+        (["--demo", "surplus"], "there is no 'surplus'"),
+        (["--dem"], "Did you mean --demo?"),
+        (["--workspace", "ten"], "'ten' is not a whole number"),
+        (["--workspace", "0"], "'0' is not above 0"),
+        (["--refresh", "0.5"], "'0.5' is below one second"),
+        (["--refresh", "nan"], "'nan' is not a number"),
+        (["--refresh", "-1"], "--refresh"),
+        (["--endpoint"], "expected one argument"),
+        (["--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["--demo", "--endpoint", "https://x"], "--demo and --endpoint exclude each other"),
+        (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),
+        (["demo-server", "--failures", "1.5"], "'1.5' is not between 0 and 1"),
+        (["demo-server", "--api", "2020.1"], "2025.2"),
+        (["demo-server", "--modells", "3"], "Did you mean --models?"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(words: list[str], told: str) -> None:
+    answer = run(*words)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("wltui: ")
+    assert answer.stderr.count("\n") == 1
+    assert told in answer.stderr
+
+
+def test_with_nowhere_to_go_three_lines_tell_where() -> None:
+    answer = run()
+    assert answer.returncode == 2
+    assert [word in line for word, line in zip(
+        ("--demo", "--endpoint", "README"), answer.stderr.splitlines(), strict=True
+    )] == [True] * 3  # fmt: skip
+
+
+def test_no_terminal_is_told_in_one_line() -> None:
+    answer = run("--demo")
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("wltui: standard input is not a terminal")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_an_address_in_the_environment_is_checked_too_but_not_for_the_demo() -> None:
+    assert "'ftp://x' is no address" in run(WALLAROO_URL="ftp://x").stderr
+    assert "not a terminal" in run("--demo", WALLAROO_URL="ftp://x").stderr
+
+
+def test_the_request_timeout_is_checked() -> None:
+    assert "WALLAROO_REQUEST_TIMEOUT='soon'" in run("--demo", WALLAROO_REQUEST_TIMEOUT="soon").stderr
+
+
+@pytest.mark.parametrize("token", ["Bearer s3cr3t", "s3cr3t\x1b[1m", "s3cr3tю", "s3cr\n3t"])
+def test_a_token_that_cannot_be_one_is_refused_and_not_shown(token: str) -> None:
+    answer = run("--endpoint", "https://x", WLTUI_TOKEN=token)
+    assert answer.returncode == 2
+    assert "WLTUI_TOKEN is not a token" in answer.stderr
+    assert "s3cr" not in answer.stderr
+
+
+def test_a_token_may_have_blanks_around_it_and_the_demo_needs_none() -> None:
+    assert "not a terminal" in run("--endpoint", "https://x", WLTUI_TOKEN=" s3cr3t\n").stderr
+    assert "not a terminal" in run("--demo", WLTUI_TOKEN="no token").stderr
+
+
+@contextmanager
+def demo_server(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running ``wltui demo-server`` and the first line of its output."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "wltui", "demo-server", *words],
+        cwd=ROOT, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout.readline()
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_the_demo_server_tells_its_address_and_serves_until_it_is_stopped(
+    number: signal.Signals, code: int
+) -> None:
+    with demo_server("--api", "2023.4") as (process, line):
+        form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
+        address = f"{line.strip()}/auth/realms/master/protocol/openid-connect/token"
+        with urllib.request.urlopen(address, form, timeout=10) as answer:  # noqa: S310  our own server
+            assert "access_token" in json.load(answer)
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=10)
+        assert (process.returncode, rest, errors) == (code, "", "")
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = run("demo-server", "--port", str(port))
+    assert answer.returncode == 1
+    assert answer.stderr == f"wltui: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def crash_of(message: str) -> Exception:
+    """An error as the program may meet it, with a local variable in its frame."""
+    local = f"local {message}"
+    try:
+        raise LookupError(f"nothing under {message}", len(local))
+    except LookupError as error:
+        return error
+
+
+def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> None:
+    told = report(crash_of("the stone"))
+    assert f"wltui {wltui.__version__}, textual " in told
+    assert "LookupError: ('nothing under the stone'" in told
+    assert "crash_of" in told
+    assert "local the stone" not in told
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        JWT,
+        f"Authorization: Bearer {JWT}",
+        "authorization: bearer opaque-s1gnature",
+        "Basic b3BhcXVlLXMxZ25hdHVyZQ==",
+        "{'refresh_token': 'opaque-s1gnature', 'scope': 'x'}",
+        "grant_type=password&password=opaque-s1gnature",
+        "the static one: given-s1gnature!",
+    ],
+)
+def test_no_credential_is_in_a_crash_report(message: str) -> None:
+    told = report(crash_of(message), ["given-s1gnature!"])
+    assert "[hidden]" in told
+    for part in ("s1gnature", "c2lnbmF0dXJl", "b3BhcXVl"):
+        assert part not in told
+
+
+def test_a_crash_report_cannot_write_to_the_terminal_behind_its_lines() -> None:
+    assert redact("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\nd"
