@@ -161,10 +161,10 @@ class _Generator:
             image_path=self._image(recipe.image, tag),
             error_summary=failure.summary if failure else (None, None, "", "null")[int(rng.random() * 4)],
             logs=failure.logs if failure else recipe.logs,
-            conversion=self._conversion(recipe),
+            conversion=self._conversion(recipe, complete=live is not None),
             visibility="private" if rng.random() < 0.9 else "public",
             owner_id=uuid,
-            created_at=time if rng.random() < 0.98 else None,
+            created_at=time if live or rng.random() < 0.98 else None,
             created_by=email if rng.random() < 0.95 else None,
             created_on_version=release,
             updated_at=stamp(min(changed, self.anchor)),
@@ -180,7 +180,7 @@ class _Generator:
     def _image(self, name: str | None, tag: str) -> str | None:
         return None if name is None else next(self.odd_images) or f"{PROXY}{name}:{tag}"
 
-    def _conversion(self, recipe: Recipe) -> dict[str, Any] | None:
+    def _conversion(self, recipe: Recipe, *, complete: bool) -> dict[str, Any] | None:
         """Uploads by REST may leave arch and accel out, and native ones of old have none at all."""
         rng = self.rng
         conversion: dict[str, Any] = {
@@ -188,7 +188,7 @@ class _Generator:
             "requirements": recipe.requirements,
             "python_version": "3.8" if rng.random() < 0.8 else "3.9",
         }
-        if (luck := rng.random()) < 0.06:
+        if (luck := rng.random()) < 0.06 and not complete:
             return None if recipe.image is None else conversion
         arch = recipe.archs[int(luck * len(recipe.archs))]
         accel = recipe.accels[int(rng.random() * len(recipe.accels))]

@@ -134,7 +134,54 @@ class Demo:
         return self._socket
 
     async def serve_forever(self) -> None:
-        """Answers requests until cancelled; binds first where that was not done."""
+        """Answers requests until cancelled; binds first where that was not done.
+
+        Raises:
+            OSError: as ``bind``.
+        """
+        await self._serve(lambda: None)
+
+    def start(self) -> Self:
+        """Serves from a thread of its own.
+
+        Raises:
+            OSError: as ``bind``.
+        """
+        if self._running:
+            return self
+        self.bind()
+        _ = self._api  # built here, where a failure reaches the caller
+        up = threading.Event()
+
+        async def serve() -> None:
+            serving = asyncio.create_task(self._serve(up.set))
+            self._running = (thread, partial(asyncio.get_running_loop().call_soon_threadsafe, serving.cancel))
+            await asyncio.wait([serving])
+
+        thread = threading.Thread(target=lambda: asyncio.run(serve()), name="wltui-demo", daemon=True)
+        thread.start()
+        up.wait()
+        return self
+
+    def stop(self) -> None:
+        """Ends every connection and the thread, and gives the address back."""
+        if self._running:
+            thread, cancel = self._running
+            self._running = None
+            cancel()
+            thread.join()
+        if self._socket:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _serve(self, up: Callable[[], None]) -> None:
+        """Answers until cancelled; calls ``up`` once requests are taken."""
         listening = self._listen()
         _ = self._api  # built before the first request, which would wait for it
         conversations: set[asyncio.Task[None]] = set()
@@ -146,6 +193,7 @@ class Demo:
 
         server = await asyncio.start_server(meet, sock=listening, limit=1 << 20)
         try:
+            up()
             await asyncio.get_running_loop().create_future()
         finally:
             self._socket = None
@@ -153,43 +201,6 @@ class Demo:
             for task in conversations:
                 task.cancel()
             await asyncio.gather(*conversations, return_exceptions=True)
-
-    def start(self) -> Self:
-        """Serves from a thread of its own; returns when requests are answered.
-
-        Raises:
-            OSError: as ``bind``.
-        """
-        self.bind()
-        up = threading.Event()
-        thread = threading.Thread(target=self._run, args=(up,), name="wltui-demo", daemon=True)
-        thread.start()
-        up.wait()
-        return self
-
-    def stop(self) -> None:
-        """Ends every connection and the thread."""
-        if self._running:
-            thread, cancel = self._running
-            self._running = None
-            cancel()
-            thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _run(self, up: threading.Event) -> None:
-        async def serve() -> None:
-            task = asyncio.create_task(self.serve_forever())
-            loop = asyncio.get_running_loop()
-            self._running = (threading.current_thread(), partial(loop.call_soon_threadsafe, task.cancel))
-            up.set()
-            await asyncio.wait([task])
-
-        asyncio.run(serve())
 
     async def _answer(self, request: Request) -> Outcome:
         self.requests.append(request)

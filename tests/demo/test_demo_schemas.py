@@ -1,0 +1,18 @@
+"""The ready-made schemas are what they say."""
+
+import pytest
+
+from wltui.demo import schemas
+
+ALL = {name: value for name, value in vars(schemas).items() if isinstance(value, schemas.Schema)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_base64_decodes_to_the_text_beside_it(name, decode):
+    assert str(decode(ALL[name].base64)) == ALL[name].text
+
+
+def test_there_are_many_kinds():
+    words = " ".join(schema.text for schema in ALL.values())
+    kinds = ("string", "list<", "fixed_size_list<", "struct<", "map<", "timestamp", "tensor", "not null")
+    assert [kind for kind in kinds if kind not in words] == []
