@@ -15,7 +15,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -136,8 +136,11 @@ class Program:
                 os.close(descriptor)
         self._master = self._slave = None
 
-    def stall(self, *, timeout: float = 20) -> None:
-        """Wait, without reading, until the program has filled what the terminal buffers."""
+    def stall(self, nudge: Callable[[], object] | None = None, *, timeout: float = 20) -> None:
+        """Wait, without reading, until the program has filled what the terminal buffers.
+
+        ``nudge`` is called as long as it has not, to make it write more.
+        """
         assert self._slave is not None
         deadline = time.monotonic() + timeout
         poll = select.poll()
@@ -145,6 +148,8 @@ class Program:
         full = 0
         while full < 8:
             full = 0 if poll.poll(0) else full + 1
+            if nudge is not None and not full:
+                nudge()
             assert not self._wait([self._exit], time.monotonic() + 0.05), "the program has ended"
             assert time.monotonic() < deadline, "the program does not write enough to fill the buffer"
 
@@ -170,8 +175,9 @@ class Program:
             try:
                 self._receive(os.read(master, 65_536))
             except OSError as error:
-                assert error.errno == errno.EIO, error  # noqa: PT017  the end, when nobody has the terminal open
-                return
+                if error.errno == errno.EIO:  # the end: nobody has the terminal open any more
+                    return
+                raise
         raise AssertionError("another process has the terminal open")
 
     def left_behind(self) -> set[str]:

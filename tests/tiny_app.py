@@ -43,7 +43,7 @@ class TinyApp(App[None]):
         self.query_one(Static).update("\n".join([ready, *[line] * (self.size.height - 2)]))
 
     def action_break(self) -> None:
-        local = "a local variable: hunter2"
+        local = "hunter".join(["", "2"])
         raise LookupError(f"no such thing, said the server to the bearer of {SECRET}", len(local))
 
     def action_break_worker(self) -> None:

@@ -28,7 +28,7 @@ commands:
 
 environment:
   WALLAROO_URL          as --endpoint
-  WLTUI_TOKEN           a bearer token; no flag, as others can read a command line
+  WLTUI_TOKEN           a bearer token; no flag, as command lines can be read
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer
   NO_COLOR              no colours
@@ -37,7 +37,7 @@ exit codes:
   0                     ended by the user
   1                     wltui failed
   2                     wrong usage, or no terminal that it could use
-  128+n                 ended by signal n: 129 when the connection was lost, 143 by kill
+  128+n                 ended by signal n, such as 129 for a lost connection
 """
 _SERVER_EPILOG = """\
 The first line of its output is its address. Its user is demo, with the password demo.

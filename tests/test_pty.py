@@ -1,0 +1,167 @@
+"""End to end: ``wltui --demo`` in a terminal, from its first picture to the last thing that it leaves there."""
+
+import itertools
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pty_program import Program
+
+WLTUI = [sys.executable, "-m", "wltui"]
+GONE = 3.0
+"""Seconds: two, and a margin for a busy machine."""
+TABLE = r"10 +api-tutorial"
+
+
+@contextmanager
+def demo(home: Path, size: tuple[int, int] = (80, 24), **environ: str | None) -> Iterator[Program]:
+    """The running demo, which finds and leaves nothing at home."""
+    with Program([*WLTUI, "--demo"], size=size, environ={**at(home), **environ}) as program:
+        program.until(TABLE)
+        yield program
+
+
+def at(home: Path) -> dict[str, str | None]:
+    temporary = home / "tmp"
+    temporary.mkdir()
+    unset = (
+        "NO_COLOR",
+        "COLORTERM",
+        "TEXTUAL_THEME",
+        "WLTUI_TOKEN",
+        "WALLAROO_URL",
+        "XDG_CACHE_HOME",
+        "XDG_STATE_HOME",
+    )
+    return {"HOME": str(home), "TMPDIR": str(temporary), **dict.fromkeys(unset)}
+
+
+def stall(program: Program) -> None:
+    """Stop reading, and have the app draw until the terminal takes no more."""
+    sizes = itertools.cycle([(120, 40), (100, 30)])
+    program.stall(lambda: program.resize(*next(sizes)))
+
+
+def left_at(home: Path) -> list[str]:
+    return [path.name for path in home.rglob("*") if path.is_file() or path.name.startswith("wltui")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+def test_the_first_picture_is_a_table_and_quitting_leaves_nothing(
+    tmp_path: Path, size: tuple[int, int], key: str
+) -> None:
+    with demo(tmp_path, size) as program:
+        assert "Workspaces" in program.text()
+        program.press(key)
+        assert program.wait() == 0
+        assert program.text() == ""
+        assert program.left_behind() == set()
+    assert left_at(tmp_path) == []
+
+
+def test_a_resized_window_is_filled(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        assert "Created by" not in program.text()
+        program.resize(120, 40)
+        program.until("Created by")
+
+
+def test_a_small_window_says_so_until_it_grows(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        program.resize(50, 10)
+        program.until("60×15")
+        program.resize(80, 24)
+        program.until(TABLE)
+        assert "60×15" not in program.text()
+
+
+@pytest.mark.xfail(strict=True, reason="the line that says Loading has an ellipsis whatever the terminal")
+def test_ascii_is_all_that_a_terminal_of_another_encoding_gets(tmp_path: Path) -> None:
+    with demo(tmp_path, LC_ALL="C") as program:
+        program.press("q")
+        assert program.wait() == 0
+        assert program.output.isascii()
+
+
+def test_no_color_means_no_colour(tmp_path: Path) -> None:
+    with demo(tmp_path, NO_COLOR="1") as program:
+        assert b"38;" not in program.output
+        assert b"48;" not in program.output
+
+
+@pytest.mark.parametrize(
+    ("redirect", "environ", "told"),
+    [
+        ("</dev/null", {}, "standard input is not a terminal"),
+        ('2>"$HOME/errors"', {}, "standard error is not a terminal"),
+        ("", {"TERM": "dumb"}, "TERM is dumb"),
+    ],
+)
+def test_what_is_no_terminal_is_refused_in_one_line(
+    tmp_path: Path, redirect: str, environ: dict[str, str], told: str
+) -> None:
+    errors = tmp_path / "errors"
+    with Program(
+        [*WLTUI, "--demo"], size=(120, 40), environ={**at(tmp_path), **environ}, redirect=redirect
+    ) as program:
+        assert program.wait() == 2
+        lines = (errors.read_text() if errors.exists() else program.text()).splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("wltui: ")
+    assert told in lines[0]
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_at_once_and_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, stalled: bool
+) -> None:
+    with demo(tmp_path) as program:
+        if stalled:
+            stall(program)
+        start = time.monotonic()
+        program.send_signal(number)
+        assert program.wait(reading=not stalled) == 128 + number
+        assert time.monotonic() - start < GONE
+        assert program.left_behind() == set()
+    assert left_at(tmp_path) == []
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+def test_a_lost_connection_ends_it_at_once(tmp_path: Path, stalled: bool) -> None:
+    with demo(tmp_path) as program:
+        if stalled:
+            stall(program)
+        start = time.monotonic()
+        program.hang_up()
+        assert program.wait(reading=False) == 129
+        assert time.monotonic() - start < GONE
+    assert left_at(tmp_path) == []
+
+
+def tiny_app(home: Path) -> Program:
+    return Program([sys.executable, "-m", "tests.tiny_app", str(home)], size=(120, 40))
+
+
+@pytest.mark.parametrize(
+    ("key", "error"), [("x", "no such thing, said"), ("w", "no such thing in the worker")]
+)
+def test_a_crash_leaves_the_terminal_clean_and_a_report_without_secrets(
+    tmp_path: Path, key: str, error: str
+) -> None:
+    with tiny_app(tmp_path) as program:
+        program.until("ready")
+        program.press(key)
+        assert program.wait() == 1
+        assert program.left_behind() == set()
+        told = program.output.rpartition(b"\x1b[?1049l")[2].decode()
+    assert "wltui stopped on an error" in told
+    assert error in told
+    assert told.count("Traceback") == 1
+    assert "hunter2" not in told
+    assert "s3cr3t-t0k3n" not in told
