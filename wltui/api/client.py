@@ -73,6 +73,7 @@ class Client:
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        connect_timeout: float = CONNECT_TIMEOUT,
         body_limit: int = BODY_LIMIT,
     ) -> None:
         """It may be made in any thread, before an event loop runs.
@@ -80,21 +81,22 @@ class Client:
         Args:
             endpoint: The base URL, normalised (see :func:`wltui.settings.normalise_endpoint`).
             auth: What puts the token on requests; None sends none.
-            timeout: Seconds between two bytes of an answer; a whole attempt may take twice as long.
+            timeout: Seconds between two parts of an answer; a whole attempt may take twice as long.
             read_only: Refuse writes.
             wait: How to let seconds pass before a repeat.
             jitter: A number from 0 to 1 for each pause, so that many clients do not come back at once.
             clock: The time, for a ``Retry-After`` that is a date.
+            connect_timeout: Seconds to reach the server, on top.
             body_limit: Bytes of an answer, decompressed.
 
         Raises:
             UsageError: the endpoint or the environment's proxy is no address.
         """
-        self._http = connect(endpoint, timeout=timeout, auth=auth)
+        self._http = connect(endpoint, timeout=timeout, connect_timeout=connect_timeout, auth=auth)
         self._base = f"{endpoint}/v1/api/"
         self._host = httpx.URL(endpoint).host
-        # A body that trickles in never trips the timeout between two bytes.
-        self._total = CONNECT_TIMEOUT + 2 * timeout
+        # A body that trickles in never trips the timeout between two parts.
+        self._total = connect_timeout + 2 * timeout
         self._read_only = read_only
         self._wait, self._jitter, self._clock = wait, jitter, clock
         self._body_limit = body_limit

@@ -15,7 +15,13 @@ KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
 
 
-def connect(endpoint: str, *, timeout: float, auth: httpx.Auth | None = None) -> httpx.AsyncClient:
+def connect(
+    endpoint: str,
+    *,
+    timeout: float,
+    connect_timeout: float = CONNECT_TIMEOUT,
+    auth: httpx.Auth | None = None,
+) -> httpx.AsyncClient:
     """An HTTP client for one server; nothing is sent yet.
 
     Redirects are not followed, so that a token never leaves for another host. There is no transport of our
@@ -35,7 +41,7 @@ def connect(endpoint: str, *, timeout: float, auth: httpx.Auth | None = None) ->
         return httpx.AsyncClient(
             auth=auth,
             verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            timeout=httpx.Timeout(timeout, connect=CONNECT_TIMEOUT),
+            timeout=httpx.Timeout(timeout, connect=connect_timeout),
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
             headers={"User-Agent": f"wltui/{__version__}"},
             trust_env=not is_loopback(host),
