@@ -237,6 +237,42 @@ async def test_what_depends_on_more_than_the_records_is_drawn_anew_when_asked() 
         assert [table.render_line(y).text.strip() for y in (1, 2)] == ["▸-", "4 s"]
 
 
+async def test_rows_find_their_places_anew_when_next_shown_after_a_redraw() -> None:
+    rank = {0: 1, 1: 2, 2: 3}
+    table: RecordTable[Thing] = RecordTable(
+        [Column("rank", "Rank", lambda t: str(rank[t.id]), sort=lambda t: rank[t.id])],
+        lambda t: t.id,
+        sort="rank",
+    )
+    table.show(things(3))
+    rank[0] = 9
+    table.redraw()
+    assert [thing.id for thing in table.rows] == [0, 1, 2]
+    table.show(things(3))
+    assert [thing.id for thing in table.rows] == [1, 2, 0]
+    table.filter = "9"
+    assert [thing.id for thing in table.rows] == [0]
+
+
+async def test_blanks_between_colours_cost_no_segment() -> None:
+    app = Host()
+    columns = [
+        Column[Thing]("id", "Id", lambda t: "", lambda t, _: (("id", Role.MUTED),)),
+        Column[Thing]("good", "Good", lambda t: "", lambda t, _: ((t.name, Role.SUCCESS),)),
+        Column[Thing]("bad", "Bad", lambda t: "", lambda t, _: ((t.name, Role.ERROR),)),
+    ]
+    table = RecordTable(columns, lambda t: t.id, id="colours")
+    async with app.run_test(size=(80, 8)) as pilot:
+        await app.mount(table)
+        table.show(things(3))
+        await pilot.pause()
+        assert [segment.text.strip() for segment in table.render_line(2)] == [
+            "id",
+            "model-000…",
+            "model-000…",
+        ]
+
+
 # Moving
 
 
@@ -441,6 +477,10 @@ async def test_typing_on_and_taking_back_finds_what_a_fresh_filter_finds() -> No
         "",
         "xc",
         "x c",
+        "a x",
+        "d x",
+        "a-",
+        "a-d",
     ]:
         fresh.filter = ""
         fresh.show([])

@@ -10,8 +10,6 @@ from wltui.ui.spans import Role, Spans, clip, width
 
 from .painted import Painted
 
-SEEN_IN_BLANKS = ("bgcolor", "underline", "strike", "reverse")
-
 
 class Ink(NamedTuple):
     """How text of some role looks in some line."""
@@ -65,4 +63,9 @@ class Layered(Painted):
         if line.reverse or (role is Role.MUTED and not mute):
             style = style.without_color  # the colour would be the background in a reversed line
         style = line + style
-        return Ink(style, all(getattr(style, name) == getattr(line, name) for name in SEEN_IN_BLANKS))
+        return Ink(style, _in_blanks(style) == _in_blanks(line))
+
+
+def _in_blanks(style: Style) -> tuple[object, ...]:
+    """What of a style is seen where there is no letter."""
+    return style.bgcolor, bool(style.underline), bool(style.strike), bool(style.reverse)

@@ -144,7 +144,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             None if n is None else self._key(self._rows.records[n]) for n in (self._chosen, self._number)
         )
         if not self._rows.load(records):
-            self.redraw()
+            self._repaint()
             return
         wanted = {chosen, current, *self._marks}
         numbers = {
@@ -155,7 +155,15 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._settle(numbers.get(current), otherwise=self._cursor)
 
     def redraw(self) -> None:
-        """Draw the rows in view anew, since what their cells say depends on more than the records."""
+        """Draw the rows in view anew, since what their cells say depends on more than the records.
+
+        Rows change their places when they are next sorted, filtered or shown, so that none moves unasked.
+        """
+        self._rows.forget()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        """Have those lines painted that are not as they were."""
         changed = []
         for y, before in self._lines.items():
             self._lines[y] = line = self._draw(y)
@@ -172,7 +180,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @placeholder.setter
     def placeholder(self, spans: Spans) -> None:
         self._placeholder = spans
-        self.redraw()
+        self._repaint()
 
     @property
     def total(self) -> int:
@@ -217,7 +225,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def clear_marks(self) -> None:
         """Take all marks off."""
         self._marks = {}
-        self.redraw()
+        self._repaint()
         self._tell()
 
     # Filter and order
@@ -334,7 +342,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     def _scroll(self, rows: int) -> None:
         self._top = self._clamp_top(self._top + rows)
-        self.redraw()
+        self._repaint()
 
     # Where things are
 
@@ -353,7 +361,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._cursor = max(0, min(row, self.shown - 1))
         self._chosen = self._number
         self._reveal()
-        self.redraw()
+        self._repaint()
         self._tell()
 
     def _settle(self, current: int | None, otherwise: int = 0) -> None:
@@ -369,7 +377,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._top = self._clamp_top(self._cursor - offset if self._top else 0)
         if was_in_view:
             self._reveal()
-        self.redraw()
+        self._repaint()
         self._tell()
 
     def _clamp_top(self, top: int) -> int:

@@ -29,17 +29,24 @@ class Rows(Generic[R]):
         self._order: Sequence[int] = ()
         self._keys: list[SupportsRichComparison | None] | None = None
         self._search: Search | None = None
+        self._stale = False
 
     def load(self, records: Sequence[R]) -> bool:
-        """Take other records; False where they are equal to the present ones."""
+        """Take other records; False where they are equal to the present ones, and nothing was forgotten."""
         records = list(records)
-        if records == self.records:
+        if records == self.records and not self._stale:
             return False
         self.records = records
-        self._keys = self._search = None
+        self.forget()
+        self._stale = False
         self._sort()
         self._choose()
         return True
+
+    def forget(self) -> None:
+        """Ask the columns anew when rows are next sorted, filtered or loaded."""
+        self._keys = self._search = None
+        self._stale = True
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
         """Sort by ``column``, or leave the records as they came."""
