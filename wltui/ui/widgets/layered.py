@@ -37,6 +37,8 @@ class Layered(Painted):
         inks = self._line_inks(components, mute)
         runs: list[tuple[str, Ink]] = []
         for text, role in (*spans, (" " * (cells - width(spans)), Role.PLAIN)):
+            if not text:
+                continue
             ink = inks[role]
             before, last = runs[-1] if runs else ("", ink)
             if ink == last or (last.quiet and text.isspace()):
@@ -45,7 +47,7 @@ class Layered(Painted):
                 runs[-1:] = [(before + text, ink)]
             else:
                 runs.append((text, ink))
-        return Strip([Segment(text, ink.style) for text, ink in runs if text], cells)
+        return Strip([Segment(text, ink.style) for text, ink in runs], cells)
 
     def _line_inks(self, components: tuple[str, ...], mute: bool) -> dict[Role, Ink]:
         if self._inks is None:
