@@ -224,6 +224,20 @@ class ConfigEdit:
         }
 
 
+@dataclass(frozen=True)
+class Draft:
+    """An edit that was begun and not sent, with everything that was typed."""
+
+    edit: ConfigEdit
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Texts that stand in fields and could not be read, by the field's key; they are not part of the edit."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be lost with it."""
+        return not (self.edit.is_changed or self.refused)
+
+
 def batch_choices(base: ModelConfig) -> tuple[str | None, ...]:
     """What ``batch_config`` may be set to: null, ``"single"``, and the server's word if that is another."""
     known = (None, "single")

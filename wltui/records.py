@@ -86,21 +86,21 @@ class ModelConfig(Struct, frozen=True, kw_only=True):
 
     id: ConfigId
     version_id: VersionId | None = None
-    runtime: str | None | UnsetType = UNSET
+    runtime: str | UnsetType | None = UNSET
     """Decided by the platform; it cannot be set."""
-    tensor_fields: tuple[str, ...] | None | UnsetType = UNSET
-    filter_threshold: float | None | UnsetType = UNSET
-    batch_config: str | None | UnsetType = UNSET
+    tensor_fields: tuple[str, ...] | UnsetType | None = UNSET
+    filter_threshold: float | UnsetType | None = UNSET
+    batch_config: str | UnsetType | None = UNSET
     """``"single"``, or null for many rows an inference."""
-    input_schema: str | None | UnsetType = UNSET
+    input_schema: str | UnsetType | None = UNSET
     """A serialized Arrow schema in standard base64."""
-    output_schema: str | None | UnsetType = UNSET
-    dynamic_batching_config: dict[str, Any] | None | UnsetType = UNSET
-    continuous_batching_config: dict[str, Any] | None | UnsetType = UNSET
-    openai_config: dict[str, Any] | None | UnsetType = UNSET
+    output_schema: str | UnsetType | None = UNSET
+    dynamic_batching_config: dict[str, Any] | UnsetType | None = UNSET
+    continuous_batching_config: dict[str, Any] | UnsetType | None = UNSET
+    openai_config: dict[str, Any] | UnsetType | None = UNSET
     """The wire calls it ``openai_config`` in requests and ``openai`` in answers."""
-    queue_depth: int | None | UnsetType = UNSET
-    sidekick_uri: str | None | UnsetType = UNSET
+    queue_depth: int | UnsetType | None = UNSET
+    sidekick_uri: str | UnsetType | None = UNSET
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True):

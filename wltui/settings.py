@@ -75,7 +75,7 @@ def normalise_endpoint(text: str) -> str:
     url = url.rstrip("/").removesuffix("/v1/api").rstrip("/")
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018  the property checks the port's range
+        _ = parts.port  # reading it checks its range
     except ValueError as error:
         raise UsageError(
             f"{text!r} is no address", str(error), "Use https://HOST of your Wallaroo instance"

@@ -9,13 +9,14 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from wltui.config_edit import ConfigEdit
+from wltui.config_edit import ConfigEdit, Draft
 from wltui.errors import WltuiError
 from wltui.records import VersionId, WorkspaceId
 from wltui.service import Outcome, Saved, Service, open_service
 from wltui.settings import Settings
 
 from .glyphs import ASCII, UNICODE
+from .screens.frame import Frame
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS
 
@@ -44,7 +45,7 @@ class WltuiApp(App[None]):
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.service = service or open_service(settings, cache_dir)
         self.wait = wait
-        self.unsent: dict[VersionId, ConfigEdit] = {}
+        self.unsent: dict[VersionId, Draft] = {}
         """Edits that were begun and not sent; they live as long as the program."""
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
@@ -60,10 +61,21 @@ class WltuiApp(App[None]):
         from .screens.workspaces import WorkspacesScreen
 
         self.push_screen(WorkspacesScreen())
+        self.run_worker(self._learn_names(), group="names", exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
             from .screens.models import ModelsScreen
 
-            self.push_screen(ModelsScreen(workspace, self.workspace_names.get(workspace, "")))
+            self.push_screen(ModelsScreen(workspace))
+
+    async def _learn_names(self) -> None:
+        """Learn what workspaces are called, for screens that know only their numbers."""
+        try:
+            async for answer in self.service.workspaces():
+                self.workspace_names = {workspace.id: workspace.name for workspace in answer.value}
+        except WltuiError:
+            return  # the screen in front tells what is wrong
+        if isinstance(self.screen, Frame):
+            self.screen.redraw()
 
     def workspace_label(self, workspace_id: WorkspaceId | None) -> str:
         """A workspace's name and number, as far as they are known."""

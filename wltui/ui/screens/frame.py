@@ -92,10 +92,9 @@ class Frame(Screen[T]):
         return visible(text, ascii=self.glyphs is ASCII)
 
     def on_mount(self) -> None:
+        columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).tell(
-            f"This window is too small for wltui: make it at least {LEAST_SIZE[0]}×{LEAST_SIZE[1]}."
-            if self.glyphs is not ASCII
-            else f"This window is too small for wltui: make it at least {LEAST_SIZE[0]}x{LEAST_SIZE[1]}."
+            f"wltui needs a window of {columns} columns and {rows} rows or more."
         )
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
@@ -130,7 +129,9 @@ class Frame(Screen[T]):
     def _crumbs(self) -> Spans:
         """From the first screen to this one; where there is no room for all, the first ones leave."""
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
-        crumbs = [frame.crumb for frame in frames[: frames.index(self) + 1]] if self in frames else [self.crumb]
+        crumbs = (
+            [frame.crumb for frame in frames[: frames.index(self) + 1]] if self in frames else [self.crumb]
+        )
         crumbs[-1] = tuple((text, Role.BOLD) for text, _ in crumbs[-1])
         arrow = (f" {self.glyphs.crumb} ", Role.MUTED)
         spans: Spans = crumbs.pop()
@@ -151,7 +152,8 @@ class Frame(Screen[T]):
 
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
         """Say above the status line what went wrong, until it is over; None ends it. Never hides the data."""
-        self.query_one("#notice", Notice).tell(problem, role)
+        text = "\n".join(self.shown(line) for line in str(problem).split("\n")) if problem else None
+        self.query_one("#notice", Notice).tell(text, role)
 
     def action_back(self) -> None:
         """Leave the screen."""

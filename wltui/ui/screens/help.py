@@ -53,8 +53,25 @@ class HelpScreen(Frame[None]):
                     (key.text, Role.MUTED if off else Role.PLAIN),
                 )
                 lines.append((*line, (f"  ({off})", Role.WARNING)) if off else line)
+        lines += [(), (("Signs", Role.BOLD),), *self._signs()]
         lines += [
             (),
             (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),),
         ]
         return lines
+
+    def _signs(self) -> list[Spans]:
+        """What the glyphs mean."""
+        signs = self.glyphs
+        meanings = (
+            (signs.ready, Role.SUCCESS, "ready"),
+            (signs.error, Role.ERROR, "error"),
+            (signs.pending, Role.WARNING, "on its way to ready or error"),
+            (signs.other, Role.MUTED, "a status that this program does not know"),
+            (signs.absent, Role.MUTED, "no status told"),
+            (signs.differs, Role.WARNING, "another image than the newest ready version's"),
+            (signs.changed, Role.WARNING, "a field that you changed"),
+            (signs.mark, Role.ACCENT, "a marked row"),
+            (signs.dash, Role.MUTED, "nothing there"),
+        )
+        return [((f"  {sign:<18}", role), (text, Role.PLAIN)) for sign, role, text in meanings]

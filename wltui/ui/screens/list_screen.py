@@ -86,9 +86,9 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
 
     def _why_nothing(self) -> str:
         if self.answer is None:
-            return "" if self.link.failure else f"Loading {self.NOUN}s…"
+            return "" if self.link.failure else f"Loading {self.NOUN}s"
         if not self.table.total:
-            return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; reading…"
+            return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; asking the instance"
         if not self.table.shown:
             text = self.shown(self.table.filter)
             return f"None of {self.table.total:,} {self.NOUN}s matches {text!r}. esc clears the filter."

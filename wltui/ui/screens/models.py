@@ -19,19 +19,21 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
     NOUN = "model"
     SORT = "updated"
 
-    def __init__(self, workspace_id: WorkspaceId, workspace_name: str = "") -> None:
+    def __init__(self, workspace_id: WorkspaceId) -> None:
         super().__init__()
         self.workspace_id = workspace_id
-        self.workspace_name = workspace_name
 
     @property
     def crumb(self) -> Spans:
         number = f"{self.glyphs.id_open}{self.workspace_id}{self.glyphs.id_close}"
-        name = self.shown(self.workspace_name)
+        name = self.shown(self.app.workspace_names.get(self.workspace_id, ""))
         return ((f"{name} " if name else "workspace ", Role.PLAIN), (number, Role.MUTED))
 
     @property
     def nothing(self) -> str:
+        names = self.app.workspace_names
+        if names and self.workspace_id not in names:
+            return f"You see no workspace {self.workspace_id} on this instance; esc shows those that you do."
         return "This workspace has no models yet. Uploads show up here by themselves; esc goes back."
 
     @property

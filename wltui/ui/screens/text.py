@@ -79,7 +79,7 @@ class LogsScreen(LiveScreen[tuple[str, ...]]):
         return (("Upload logs", Role.PLAIN),)
 
     def body(self) -> Iterable[Widget]:
-        yield Pager(lambda _: (((("Loading the upload logs…"), Role.MUTED),),), id="main")
+        yield Pager(lambda _: ((("Loading the upload logs", Role.MUTED),),), id="main")
 
     def status_spans(self) -> tuple[Spans, Spans]:
         return ((count(len(self.answer.value), "line"), Role.PLAIN),) if self.answer else (), ()

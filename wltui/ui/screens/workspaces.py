@@ -51,7 +51,6 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         return [workspace for workspace in value if self.show_archived or not workspace.archived]
 
     def show(self, value: tuple[Workspace, ...]) -> None:
-        self.app.workspace_names |= {workspace.id: workspace.name for workspace in value}
         super().show(value)
         asked = [workspace.id for workspace in self.records(value)]
         self.start(partial(self._summarise, asked), group="read behind")
@@ -87,7 +86,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
     def open(self, record: Workspace) -> None:
         from .models import ModelsScreen
 
-        self.app.push_screen(ModelsScreen(record.id, record.name))
+        self.app.push_screen(ModelsScreen(record.id))
 
     def columns(self) -> Sequence[Column[Workspace]]:
         def models(workspace: Workspace) -> str:

@@ -82,7 +82,8 @@ def _cut_left(spans: Spans, cells: int, ellipsis: str) -> Spans:
             excess -= size
             continue
         if excess > 0:
-            text = set_cell_size(text[::-1], size - excess)[::-1]  # noqa: PLW2901
+            kept.append((set_cell_size(text[::-1], size - excess)[::-1], role))
             excess = 0
-        kept.append((text, role))
+        else:
+            kept.append((text, role))
     return ((ellipsis, kept[0][1] if kept else Role.MUTED), *kept)

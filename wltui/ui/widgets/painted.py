@@ -5,6 +5,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wltui.ui.glyphs import UNICODE
 from wltui.ui.spans import Role, Spans, clip, width
 
 
@@ -38,9 +39,10 @@ class Painted(Widget):
             } | {Role.PLAIN: base}
         return self._styles
 
-    def strip(self, spans: Spans, cells: int, *, right: Spans = (), ellipsis: str = "…") -> Strip:
+    def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
         """The spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
         styles = self.role_styles
+        ellipsis = getattr(self.app, "glyphs", UNICODE).ellipsis
         room = cells - width(right)
         if room < 0:
             spans, right, room = (), clip(right, cells, ellipsis), 0

@@ -47,7 +47,7 @@ class VersionView:
             config = self.detail.config
             groups += [self._schema(config, name, cells) for name in SCHEMAS] if config else []
         else:
-            groups += [[self._heading("Config"), (("  reading…", Role.MUTED),)]]
+            groups += [[self._heading("Config"), (("  reading", Role.MUTED),)]]
         lines: list[Spans] = []
         for group in groups:
             lines += [(), *group] if lines else group
@@ -162,7 +162,7 @@ class VersionView:
             return [heading, (("  none", Role.MUTED),)]
         schema = self.schemas.get(text)
         if schema is None:
-            return [heading, (("  decoding…", Role.MUTED),)]
+            return [heading, (("  decoding", Role.MUTED),)]
         if isinstance(schema, SchemaError):
             spans: Spans = ((self._text(f"{schema.what}: {schema.why}"), Role.ERROR),)
             return [heading, *(((" " * 2, Role.PLAIN), *line) for line in wrap(spans, cells - 2))]

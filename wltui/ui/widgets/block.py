@@ -1,0 +1,35 @@
+"""A few lines that are as high as their text."""
+
+from collections.abc import Callable, Sequence
+
+from textual.geometry import Size
+from textual.strip import Strip
+
+from wltui.ui.spans import Spans
+
+from .painted import Painted
+
+Build = Callable[[int], Sequence[Spans]]
+"""Makes the lines for a width in cells."""
+
+
+class Block(Painted):
+    """Shows all its lines; for longer texts see ``Pager``."""
+
+    DEFAULT_CSS = "Block { height: auto; }"
+
+    def __init__(self, build: Build = lambda _: (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._build = build
+
+    def show(self, build: Build) -> None:
+        """Show other lines."""
+        self._build = build
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(1, len(self._build(width)))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._build(self.size.width)
+        return self.strip(lines[y] if y < len(lines) else (), self.size.width)
