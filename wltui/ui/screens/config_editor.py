@@ -153,8 +153,8 @@ class ConfigEditor(Frame[None]):
             return
         if problems := self.form.problems:
             key, problem = next(iter(problems.items()))
-            self.form.focus_field(key)
-            self.app.flash(f"{FIELD[key].title}: {problem}")
+            if not self.form.focus_field(key):
+                self.app.flash(f"{FIELD[key].title}: {problem}")
         elif draft.is_empty:
             self.app.flash("There is nothing to save.")
         else:

@@ -105,11 +105,12 @@ class ConfigForm(VerticalScroll, can_focus=False):
         """A field's row."""
         return self.query_one(f"#field-{key}", FieldRow)
 
-    def focus_field(self, key: str) -> None:
-        """Put the cursor into a field, where it takes one."""
+    def focus_field(self, key: str) -> bool:
+        """Put the cursor into a field; False where the field takes none."""
         control = self.row(key).control
         if control.focusable:
             control.focus()
+        return control.focusable
 
     def reset(self, widget: Widget) -> None:
         """Put the field that a widget belongs to back as the server has it."""

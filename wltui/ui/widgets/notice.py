@@ -1,32 +1,30 @@
 """What went wrong, why, and what to do about it, in as many lines as it needs."""
 
-from textual.content import Content
-from textual.widgets import Static
+from collections.abc import Sequence
 
 from wltui.errors import WltuiError
-from wltui.ui.spans import Role, visible
+from wltui.ui.spans import Role, Spans, visible, wrap
+
+from .block import Block
 
 
-class Notice(Static):
-    """A few wrapped lines that stay until they are over; the text is data, never markup."""
-
-    DEFAULT_CSS = """
-    Notice { height: auto; }
-    Notice.-error { color: $error; }
-    Notice.-warning { color: $warning; }
-    Notice.-success { color: $success; }
-    """
+class Notice(Block):
+    """A few wrapped lines that stay until they are over; hidden by CSS where it has not the class ``-told``."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(markup=False, id=id)
+        super().__init__(self._wrapped, id=id)
         self.text = ""
+        self._role = Role.PLAIN
 
     def tell(self, problem: WltuiError | str | None, role: Role = Role.PLAIN) -> None:
         """Show a problem; None shows nothing."""
-        text = "" if problem is None else "\n".join(visible(line) for line in str(problem).split("\n"))
-        for name in (Role.ERROR, Role.WARNING, Role.SUCCESS):
-            self.set_class(bool(text) and role is name, f"-{name}")
-        self.set_class(bool(text), "-told")
-        if text != self.text:
-            self.text = text
-            self.update(Content(text))
+        text = "" if problem is None else str(problem)
+        if (text, role) != (self.text, self._role):
+            self.text, self._role = text, role
+            self.set_class(bool(text), "-told")
+            self.show(self._wrapped)
+
+    def _wrapped(self, cells: int) -> Sequence[Spans]:
+        return [
+            line for text in self.text.split("\n") for line in wrap(((visible(text), self._role),), cells)
+        ]
