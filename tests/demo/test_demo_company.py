@@ -81,7 +81,7 @@ def test_hardware_schemas_and_runtimes_vary(listed):
     assert {accel for accel in accels if isinstance(accel, str)} >= {"none", "cuda", "openvino"}
     assert any(isinstance(accel, dict) and "qaic" in accel for accel in accels)
     configs = [version["config"] for entry in models for version in entry["model_versions"]]
-    assert {config["runtime"] for config in configs} >= {"onnx", "flight", "tensorflow", "mlflow", "python"}
+    assert {config["runtime"] for config in configs} >= {"onnx", "flight", "tensorflow", "mlflow"}
     assert len({config["input_schema"] for config in configs}) > 10
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from .graphql import GraphQL
 from .http import Request, Response
 from .keycloak import Keycloak
 from .uploads import RefusalError, parse_upload, store_upload
@@ -85,6 +86,7 @@ class Api:
 
     def __init__(self, world: World, keycloak: Keycloak, clock: Callable[[], datetime], era: Era) -> None:
         self._world, self._keycloak, self._clock = world, keycloak, clock
+        self._graphql = GraphQL(world, clock)
         self._flat = era == "2023.4"
         self._calls: dict[str, tuple[type[msgspec.Struct], Callable[[Any], object]]] = {
             "workspaces/list": (msgspec.defstruct("Anything", []), self._list_workspaces),
@@ -117,10 +119,12 @@ class Api:
             return self._open_page(request, Response(200, DOCS, {"content-type": "text/html"}))
         if path == "config" and not self._flat:
             return self._open_page(request, _json({"default_arch": "x86"}))
-        if path.startswith("/"):
+        if path.startswith("/") and path != "/v1/graphql":
             raise RefusalError(404, "Not Found")
         if not self._keycloak.accepts(request.headers.get("authorization", "")):
             raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
+        if path == "/v1/graphql":
+            return _json(self._graphql.answer(request.body))
         upload = path in ("models/upload_and_convert", "models/upload")
         if path not in self._calls and not upload:
             raise RefusalError(404, "Not Found")

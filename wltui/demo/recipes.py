@@ -230,7 +230,6 @@ RECIPES = {
         schemas.VARIABLE,
         "mlflow-deploy",
     ),
-    "python": Recipe("python", "python", "postprocess", 2_104),
 }
 
 RELEASES = (

@@ -71,7 +71,7 @@ MODELS = (
     ("nightly-drift-probe", 7, "forecast"),
     ("wind-nowcast", 8, "forecast"),
     ("solar-irradiance-day-ahead", 8, "forecast"),
-    ("legacy-postprocess", 9, "python"),
+    ("legacy-postprocess", 9, "converted"),
     ("seasonal-arima", 9, "mlflow"),
 )
 """Name, position of the workspace, recipe."""
