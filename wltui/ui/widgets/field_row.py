@@ -23,7 +23,7 @@ class FieldRow(Vertical):
     FieldRow > Horizontal > .control {{ width: 1fr; }}
     FieldRow > Horizontal > Input {{ background: $band; }}
     FieldRow > Horizontal > Input:focus {{ background: $surface; }}
-    FieldRow:focus-within > Horizontal > .label {{ color: $primary; text-style: bold; }}
+    FieldRow > Horizontal > .label.-focused {{ color: $primary; text-style: bold; }}
     FieldRow > Notice {{ display: none; padding-left: {LABEL}; }}
     FieldRow > Notice.-told {{ display: block; }}
     """
@@ -44,6 +44,12 @@ class FieldRow(Vertical):
 
     def on_mount(self) -> None:
         self.tell(changed=False, problem="")
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(".label").add_class("-focused")
+
+    def on_descendant_blur(self) -> None:
+        self.query_one(".label").remove_class("-focused")
 
     def tell(self, *, changed: bool, problem: str) -> None:
         """Mark whether the field differs from what the server has, and say what is wrong with it."""

@@ -1,7 +1,8 @@
 """The table that every list of the program is: it draws the lines in view and repaints those that changed."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Generic, TypeVar
 
 from textual import events
@@ -123,7 +124,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._rows = Rows(columns, by, (by is not None and by.descending) if reverse is None else reverse)
         self._stops = [*([None] if by is None else []), *columns]
         self._placeholder: Spans = ()
-        self._marks: dict[Hashable, R] = {}
+        self._marks: dict[Hashable, int] = {}  # with the numbers of their records
         self._cursor = 0
         self._top = 0
         self._chosen: int | None = None
@@ -140,19 +141,33 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
         Where the cursor's row is gone the cursor stays on its line, or on the last one.
         """
-        chosen, current = (
-            None if n is None else self._key(self._rows.records[n]) for n in (self._chosen, self._number)
-        )
+        chosen, current = self._chosen, self._number
+        before = {
+            self._key(self._rows.records[n]): n
+            for n in (chosen, current, *self._marks.values())
+            if n is not None
+        }
         if not self._rows.load(records):
             self._repaint()
             return
-        wanted = {chosen, current, *self._marks}
-        numbers = {
-            key: n for n, record in enumerate(self._rows.records) if (key := self._key(record)) in wanted
-        }
-        self._marks = {key: self._rows.records[numbers[key]] for key in self._marks if key in numbers}
-        self._chosen = numbers.get(chosen)
-        self._settle(numbers.get(current), otherwise=self._cursor)
+        now = self._locate(before)
+        moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
+        self._marks = {key: now[key] for key in self._marks if key in now}
+        self._chosen = moved.get(chosen)
+        self._settle(moved.get(current), otherwise=self._cursor)
+
+    def _locate(self, before: Mapping[Hashable, int]) -> dict[Hashable, int]:
+        """The numbers of the records with these keys, which are likely to be what they were before."""
+        records = self._rows.records
+        likely = (n for n in before.values() if n < len(records))
+        found: dict[Hashable, int] = {}
+        for n in chain(likely, range(len(records))):
+            if len(found) == len(before):
+                break
+            key = self._key(records[n])
+            if key in before:
+                found[key] = n
+        return found
 
     def redraw(self) -> None:
         """Draw the rows in view anew, since what their cells say depends on more than the records.
@@ -220,7 +235,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @property
     def marked(self) -> tuple[R, ...]:
         """The marked records in the order they were marked in, also those that the filter hides."""
-        return tuple(self._marks.values())
+        return tuple(self._rows.records[n] for n in self._marks.values())
 
     def clear_marks(self) -> None:
         """Take all marks off."""
@@ -289,13 +304,13 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor or take its mark off, and move on."""
-        if (record := self.record) is None:
+        if (record := self.record) is None or (number := self._number) is None:
             return
         key = self._key(record)
         if key in self._marks:
             del self._marks[key]
         else:
-            self._marks[key] = record
+            self._marks[key] = number
         self._move(self._cursor + 1)
 
     def action_sort(self) -> None:

@@ -15,7 +15,7 @@ from wltui.ui.words import age, full_time, size
 from .image_path import ImagePath
 from .status import status
 
-LABEL = 16
+LABEL = 21
 """Cells of the labels' column."""
 SCHEMAS = {"input_schema": "Input schema", "output_schema": "Output schema"}
 
@@ -35,19 +35,14 @@ class VersionView:
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """All lines for a width in cells."""
-        groups = [
-            self._status(cells),
-            self._identity(cells),
-            self._file(cells),
-            self._image(cells),
-            self._build(cells),
-        ]
-        if self.detail is not None:
+        groups = [self._status(cells), self._image(cells)]
+        if self.detail is None:
+            groups += [[self._heading("Config"), (("  reading", Role.MUTED),)]]
+        else:
             groups += [self._config(self.detail, cells)]
             config = self.detail.config
             groups += [self._schema(config, name, cells) for name in SCHEMAS] if config else []
-        else:
-            groups += [[self._heading("Config"), (("  reading", Role.MUTED),)]]
+        groups += [self._build(cells), self._file(cells), self._identity(cells)]
         lines: list[Spans] = []
         for group in groups:
             lines += [(), *group] if lines else group
@@ -61,14 +56,14 @@ class VersionView:
         shown = status(version.status, self.glyphs)
         if created and phase(version.status) in (Phase.PENDING, Phase.OTHER):
             shown = (*shown, (f"  for {age(self.now - created)}", Role.MUTED))
-        lines = [self._heading("Status"), *self._value("Status", shown, cells)]
+        lines = [shown]
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
             text = self._text(reason) if reason else "no reason given; L shows the upload logs"
             lines += self._value("Reason", ((text, Role.PLAIN if reason else Role.MUTED),), cells)
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):
             note = "It may stay so for long and still be served: not ready is not the same as unusable."
-            lines += self._value("", ((note, Role.MUTED),), cells)
+            lines += [(("  ", Role.PLAIN), *line) for line in wrap(((note, Role.MUTED),), cells - 2)]
         if version.deployed is not None:
             lines += self._row("Deployed", "yes" if version.deployed else "no", cells)
         return lines
@@ -118,7 +113,6 @@ class VersionView:
             (image.folder, Role.MUTED), (image.name, Role.BOLD), (image.tag, Role.ACCENT), (image.digest, Role.MUTED),
         )  # fmt: skip
         lines += self._value("Path", tuple(span for span in whole if span[0]), cells)
-        lines += self._row("Registry", image.folder.rstrip("/"), cells, Role.MUTED)
         lines += self._row("Name", image.name, cells, Role.BOLD)
         lines += self._row("Tag", image.tag.lstrip(":"), cells, Role.ACCENT)
         return lines + self._row("Digest", image.digest.lstrip("@"), cells, Role.MUTED, optional=True)
