@@ -45,6 +45,11 @@ def test_models_are_listed_by_the_workspaces_id_or_name(client, query):
     assert {entry["workspace"]["id"] for entry in client.ask("models/list", **query)["models"]} == {10}
 
 
+def test_models_are_in_no_order_of_their_ids(client):
+    numbers = [entry["model"]["id"] for entry in client.ask("models/list")["models"]]
+    assert numbers not in (sorted(numbers), sorted(numbers, reverse=True))
+
+
 def test_workspaces_hold_version_ids_under_models(client):
     (workspace,) = (each for each in client.ask("workspaces/list")["workspaces"] if each["id"] == 10)
     assert workspace["models"] == [14, 15, 16, 17, 18, 19]
@@ -95,6 +100,7 @@ def test_the_server_of_2023_tells_less(start):
     assert "sidekick_uri" in new
     for path in ("models/get_version_by_id", "models/get_model_version_by_id", "models/get_upload_logs"):
         assert client.post(path, model_version_id=15).status_code == 404
+    del client.http.headers["authorization"]
     assert client.http.get("/v1/api/config").status_code == 404
 
 

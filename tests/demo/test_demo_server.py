@@ -167,7 +167,7 @@ def test_it_stops_at_once_with_connections_open_and_answers_pending(start):
         waiting.join(0.001)
     before = time.monotonic()
     demo.stop()
-    assert time.monotonic() - before < 0.3
+    assert time.monotonic() - before < 1
     waiting.join(5)
     assert failures
 

@@ -46,6 +46,11 @@ def test_the_answer_names_the_new_version_with_what_was_sent(client):
     assert told["status"] == "uploading"
 
 
+def test_file_names_beyond_ascii_are_kept(client):
+    told = version_of(client, client.upload(metadata(), "modèle 漢.onnx", b"x"))["model_version"]
+    assert told["file_info"]["file_name"] == "modèle 漢.onnx"
+
+
 def test_the_second_upload_of_a_name_is_a_version_of_the_same_model(client):
     first = version_of(client, client.upload(metadata(), "a.onnx", b"1"))["model_version"]
     second = version_of(client, client.upload(metadata(), "a.onnx", b"2"))["model_version"]

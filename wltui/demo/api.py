@@ -14,6 +14,7 @@ from .world import Config, Json, Model, Version, World
 
 Era = Literal["2023.4", "2025.2"]
 """The release whose answers are given: the flat lists of the guide, or today's nested ones."""
+GRAPHQL = "/v1/graphql"
 DOCS = b"<!doctype html><title>Wallaroo API</title><h1>Wallaroo API</h1>"
 FIELDS_OF_2023 = (
     "id", "model_version_id", "runtime", "tensor_fields", "filter_threshold", "input_schema", "output_schema",
@@ -119,11 +120,11 @@ class Api:
             return self._open_page(request, Response(200, DOCS, {"content-type": "text/html"}))
         if path == "config" and not self._flat:
             return self._open_page(request, _json({"default_arch": "x86"}))
-        if path.startswith("/") and path != "/v1/graphql":
+        if path == "config" or (path.startswith("/") and path != GRAPHQL):
             raise RefusalError(404, "Not Found")
         if not self._keycloak.accepts(request.headers.get("authorization", "")):
             raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
-        if path == "/v1/graphql":
+        if path == GRAPHQL:
             return _json(self._graphql.answer(request.body))
         upload = path in ("models/upload_and_convert", "models/upload")
         if path not in self._calls and not upload:
@@ -173,6 +174,8 @@ class Api:
         if self._flat:
             models.sort(key=lambda model: model.created_at, reverse=True)
             return {"models": [self._flat_model(model) for model in models]}
+        # Rows come in the order in which they were last written, which no client should take for one by id.
+        models.sort(key=lambda model: model.updated_at)
         return {"models": [self._nested_model(model) for model in models]}
 
     def _flat_model(self, model: Model) -> Json:

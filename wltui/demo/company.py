@@ -1,7 +1,9 @@
 """The company around the guide's data: a believable history, made by a seeded generator."""
 
+import gc
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any, NamedTuple
@@ -51,10 +53,22 @@ def build_world(seed: int, anchor: datetime, models: int | None = None, versions
     add_guide(world)
     versions = versions if versions is not None else USUAL_VERSIONS if models is None else 4 * models
     models = models if models is not None else max(len(world.models) + len(MODELS), versions // 25)
-    _Generator(world, random.Random(seed), anchor).run(
-        models - len(world.models), versions - len(world.versions)
-    )
+    generator = _Generator(world, random.Random(seed), anchor)
+    with _uncollected():
+        generator.run(models - len(world.models), versions - len(world.versions))
     return world
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keeps the garbage collector from walking, over and over, through data that only grows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Generator:

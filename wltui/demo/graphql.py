@@ -129,7 +129,9 @@ class GraphQL:
 def _number(query: Query) -> int:
     """The id that is asked for: the one variable, or written into the query."""
     written = re.search(r"id:\s*(\d+)", query.query)
-    return int(written[1] if written else next(iter((query.variables or {"": 0}).values())))
+    if written:
+        return int(written[1])
+    return next((value for value in (query.variables or {}).values() if isinstance(value, int)), 0)
 
 
 def _schema() -> Json:

@@ -15,7 +15,7 @@ class LogLine(NamedTuple):
     def at(self, start: datetime) -> str:
         """The line as the container runtime wrote it, for an upload at ``start`` (UTC)."""
         time = start + timedelta(seconds=self.after)
-        return f"{time:%Y-%m-%dT%H:%M:%S.%f}{len(self.text):03}Z {self.stream} F {self.text}"
+        return f"{time:%Y-%m-%dT%H:%M:%S.%f}000Z {self.stream} F {self.text}"
 
 
 class Failure(NamedTuple):

@@ -6,7 +6,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
-from email.parser import BytesHeaderParser
+from email.parser import HeaderParser
 from pathlib import PurePosixPath
 
 import msgspec
@@ -91,7 +91,7 @@ def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
     parts = {}
     for piece in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
         lines, _, content = piece.partition(b"\r\n\r\n")
-        head = BytesHeaderParser().parsebytes(lines.lstrip())
+        head = HeaderParser().parsestr(lines.decode("utf-8", "replace").lstrip())
         parts[str(head.get_param("name", header="content-disposition"))] = head, content
     return parts
 

@@ -4,7 +4,6 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -162,4 +161,5 @@ def stamp(time: datetime) -> str:
 
 def random_uuid(rng: random.Random) -> str:
     """A version 4 UUID."""
-    return str(UUID(int=rng.getrandbits(128), version=4))
+    digits = f"{rng.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
