@@ -474,6 +474,7 @@ async def test_matched_letters_stand_out() -> None:
     async with app.run_test(size=(120, 5)):
         for text, letters in [("DETECT", "detect"), ("frdn", "frdn"), ("fr", "frfr"), ("1", "")]:
             app.table.filter = text
+            app.table.redraw()
             drawn = app.table.render_line(1)
             assert "".join(s.text for s in drawn if s.style and s.style.underline) == letters
 

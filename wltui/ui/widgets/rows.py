@@ -25,6 +25,8 @@ class Rows(Generic[R]):
         self.sort = sort
         self.reverse = reverse
         self.filter = ""
+        self.patterns: tuple[re.Pattern[str], ...] = ()
+        """What the filter's matched letters are found by."""
         self._searched = [column for column in columns if column.filter]
         self._order: Sequence[int] = ()
         self._keys: list[SupportsRichComparison | None] | None = None
@@ -50,10 +52,11 @@ class Rows(Generic[R]):
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
         """Sort by ``column``, or leave the records as they came."""
-        if column is not self.sort:
+        known = self._order if column is self.sort and self._keys is not None else None
+        if known is None:
             self._keys = None
         self.sort, self.reverse = column, reverse
-        self._sort()
+        self._sort(known)
         self._choose()
 
     def filter_by(self, text: str) -> None:
@@ -68,20 +71,14 @@ class Rows(Generic[R]):
         except ValueError:
             return None
 
-    @property
-    def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What the filter's matched letters are found by."""
-        return self.search.patterns if self.filter.strip() else ()
-
-    @property
-    def search(self) -> Search:
-        """The search over all records, made when it is first needed."""
+    def _searchable(self) -> Search:
         if self._search is None:
             fields = zip(*(map(column.text, self.records) for column in self._searched), strict=True)
             self._search = Search([*map(haystack, fields)])
         return self._search
 
-    def _sort(self) -> None:
+    def _sort(self, known: Sequence[int] | None = None) -> None:
+        """Put all records in order; ``known`` is one by the same keys, which a sort turns round in no time."""
         everything = range(len(self.records))
         if self.sort is None:
             self._order = everything[::-1] if self.reverse else everything
@@ -89,19 +86,22 @@ class Rows(Generic[R]):
         if self._keys is None:
             self._keys = _sort_keys(self.sort, self.records)
         keys = self._keys
-        known = [number for number in everything if keys[number] is not None]
-        known.sort(
+        start = everything if known is None else known
+        order = [number for number in start if keys[number] is not None]
+        order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
-        self._order = known + [number for number in everything if keys[number] is None]
+        self._order = order + [number for number in start if keys[number] is None]
 
     def _choose(self) -> None:
-        self.numbers = self._order
+        self.numbers, self.patterns = self._order, ()
         if self.filter.strip():
+            search = self._searchable()
             matches = bytearray(len(self.records))
-            for number in self.search.find(self.filter):
+            for number in search.find(self.filter):
                 matches[number] = True
             self.numbers = [number for number in self._order if matches[number]]
+            self.patterns = search.patterns
         self.shown = [*map(self.records.__getitem__, self.numbers)]
 
 
