@@ -1,0 +1,158 @@
+"""How the house is built: imports go one way, nothing private is written down, every dependency is pinned."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+
+FLOORS = (
+    {"errors", "records"},
+    {"settings", "crash", "terminal", "lifeline", "demo"},
+    {"schema"},
+    {"config_edit"},
+    {"api", "store"},
+    {"service"},
+    {"raw"},
+    {"ui"},
+    {"cli"},
+    {"__main__"},
+)
+"""The rooms of the package, lowest floor first: a room imports only from floors below its own."""
+
+HOMES = {"textual": {"ui"}, "rich": {"ui"}, "httpx": {"api"}, "sqlite3": {"store"}, "pyarrow": {"schema"}}
+"""Which rooms may know a library."""
+
+PRIVATE = re.compile(
+    r"(?<![\w.)}])/(?:root|work)\b(?!\w)"
+    r"|/(?:home|Users)/(?!(?:j|jane|jo|jupyter)/)\w+"  # these live in the demo and the tests only
+    r"|\bgh[pousr]_\w{20}|\bgithub_pat_\w{20}|\bAKIA[0-9A-Z]{16}|\bsk-[\w-]{20}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]{40}"  # a token with a real signature
+)
+
+
+def rooms() -> list[str]:
+    """The modules and packages directly below ``wltui``."""
+    package = ROOT / "wltui"
+    return sorted({path.relative_to(package).parts[0].removesuffix(".py") for path in package.rglob("*.py")})
+
+
+def modules(room: str) -> Iterator[tuple[str, ast.Module]]:
+    """Each module of a room, under its dotted name, parsed."""
+    place = ROOT / "wltui" / room
+    for path in sorted(place.rglob("*.py")) or [place.with_suffix(".py")]:
+        yield ".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(path.read_text("utf-8"))
+
+
+def imports(name: str, tree: ast.AST) -> Iterator[str]:
+    """Dotted names of all that a module imports, wherever in it; ``from a import b`` gives ``a.b``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = name.split(".")[: -node.level] if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+
+
+def imported_rooms(room: str) -> set[str]:
+    """The other rooms that a room imports."""
+    names = {name for module, tree in modules(room) for name in imports(module, tree)}
+    own = {name.split(".")[1] for name in names if name.startswith("wltui.")}
+    return own & set(rooms()) - {room}
+
+
+def test_every_room_has_a_floor() -> None:
+    placed = [room for floor in FLOORS for room in floor]
+    assert sorted([*placed, "__init__"]) == rooms()
+
+
+@pytest.mark.parametrize("number", range(len(FLOORS)))
+def test_a_room_imports_only_from_floors_below(number: int) -> None:
+    below = set().union(*FLOORS[:number])
+    upwards = {room: imported_rooms(room) - below for room in FLOORS[number]}
+    assert not any(upwards.values()), upwards
+
+
+def test_the_embedded_wallaroo_knows_the_records_at_most() -> None:
+    assert imported_rooms("demo") <= {"records"}
+
+
+def test_widgets_know_no_screens() -> None:
+    found = {
+        module: name
+        for module, tree in modules("ui")
+        if module.startswith("wltui.ui.widgets.")
+        for name in imports(module, tree)
+        if name.startswith("wltui.ui.screens")
+    }
+    assert not found
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_a_library_is_known_in_its_home_only(library: str) -> None:
+    users = {
+        room
+        for room in rooms()
+        for module, tree in modules(room)
+        for name in imports(module, tree)
+        if name.split(".")[0] == library
+    }
+    assert users == HOMES[library]
+
+
+@pytest.mark.parametrize(
+    "module", ["cli", "service", "config_edit", "api.calls", "store.cache", "schema", "demo"]
+)
+def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> None:
+    script = f"import sys, wltui.{module}; print(*sys.modules)"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert f"wltui.{module}" in answer.stdout.split()
+    assert not {"textual", "rich", "httpx", "pyarrow"}.intersection(answer.stdout.split())
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text of the project, whether or not there is a git history around it."""
+    kinds = {".md", ".py", ".svg", ".tcss", ".toml", ".txt"}
+    folders = (ROOT / name for name in ("benchmarks", "screenshots", "tests", "wltui"))
+    paths = [*ROOT.iterdir(), *(path for folder in folders for path in folder.rglob("*"))]
+    for path in [ROOT / ".ci" / "run", *(path for path in paths if path.suffix in kinds)]:
+        yield path.relative_to(ROOT), path.read_text("utf-8")
+
+
+def test_no_file_tells_a_secret_or_a_path_of_somebodys_machine() -> None:
+    assert {str(path): match[0] for path, text in texts() for match in PRIVATE.finditer(text)} == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/home/" + "max/x", "see /" + "root/.pyenv", '"/' + 'work"', "ghp_" + "a1" * 18, "AKIA" + "Q" * 16,
+        "-----BEGIN RSA " + "PRIVATE KEY-----", "eyJhbGci.eyJzdWIi." + "s" * 43,
+    ],
+)  # fmt: skip
+def test_secrets_and_paths_would_be_noticed(text: str) -> None:
+    assert PRIVATE.search(text)
+
+
+def requirements(lines: Iterable[str]) -> list[Requirement]:
+    return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
+
+
+def test_every_dependency_is_pinned_in_its_range() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    pins = {pin.name: pin for pin in requirements((ROOT / "constraints.txt").read_text("utf-8").splitlines())}
+    for wanted in requirements([*project["dependencies"], *project["optional-dependencies"]["test"]]):
+        pin = pins[wanted.name].specifier
+        assert str(pin).startswith("=="), f"{wanted.name} is not pinned"
+        assert wanted.specifier.contains(str(pin).removeprefix("==")), f"{wanted} excludes {pin}"
