@@ -6,7 +6,6 @@ locked, full, damaged or not writable is a miss, never an error on screen.
 """
 
 import hashlib
-import os
 import queue
 import sqlite3
 import threading
@@ -19,21 +18,29 @@ from pathlib import Path
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_BYTES = 64 << 20
 """Compressed bodies kept; the least recently written leave first."""
+LOCK_TIMEOUT = 0.1
+"""Seconds to wait for another process; reads happen between two key presses."""
+FLUSH_TIMEOUT = 1.0
+"""Seconds that closing waits for the disk."""
 
-_TABLE = """
+# The index holds sizes too, so that pruning need not walk through the bodies.
+_CREATE = f"""
+begin immediate;
 create table if not exists answer (
-    key blob primary key, path text not null, body blob not null,
-    received real not null, size integer not null
-) without rowid;
-create index if not exists answer_received on answer (received);
+    key blob primary key, body blob not null, received real not null, size integer not null
+);
+create index if not exists answer_age on answer (received, size);
+pragma user_version = {SCHEMA_VERSION};
+commit;
 """
-_PUT = "insert or replace into answer (key, path, body, received, size) values (?, ?, ?, ?, ?)"
+_GET = "select body, received from answer where key = ?"
+_PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
 _PRUNE = """
-delete from answer where key in (
-    select key from (select key, sum(size) over (order by received desc, key) as total from answer)
+delete from answer where rowid in (
+    select rowid from (select rowid, sum(size) over (order by received desc, rowid desc) as total from answer)
     where total > ?
 )
 """
@@ -54,74 +61,109 @@ def cache_path(folder: Path, endpoint: str, account: str) -> Path:
 
 
 class Cache:
-    """Response bodies by path and request body."""
+    """Response bodies by path and request body, for the thread that made it. Processes may share a file."""
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
         self.path = path
         self.max_bytes = max_bytes
-        self._writes: queue.SimpleQueue[tuple[bytes, str, bytes, float] | None] = queue.SimpleQueue()
-        self._recent: dict[bytes, tuple[bytes, float]] = {}
+        self._damaged = False
+        self._waiting: dict[bytes, Entry] = {}
+        """What is not on disk yet; every key in it is queued."""
+        self._lock = threading.Lock()
+        self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader = self._open()
-        self._thread = threading.Thread(target=self._write_all, name="cache", daemon=True)
-        self._thread.start()
+        self._writer = threading.Thread(target=self._write_all, name="cache", daemon=True)
+        if self._reader is not None:
+            self._writer.start()
 
     def get(self, path: str, request: Mapping[str, object]) -> Entry | None:
         """What the API last answered to this request, or None."""
-        key = _key(path, request)
-        if recent := self._recent.get(key):  # not on disk yet, perhaps
-            return Entry(recent[0], datetime.fromtimestamp(recent[1], UTC))
         if self._reader is None:
             return None
+        key = _key(path, request)
+        if waiting := self._waiting.get(key):
+            return waiting
         try:
-            row = self._reader.execute("select body, received from answer where key = ?", (key,)).fetchone()
+            row = self._reader.execute(_GET, (key,)).fetchone()
             return Entry(zlib.decompress(row[0]), datetime.fromtimestamp(row[1], UTC)) if row else None
-        except (sqlite3.Error, zlib.error, ValueError, OverflowError, OSError):
+        except sqlite3.Error as error:
+            self._note(error)
+            return None
+        except (zlib.error, TypeError, ValueError, OverflowError, OSError):  # a row of a damaged page
             return None
 
     def put(self, path: str, request: Mapping[str, object], body: bytes, received: datetime) -> None:
         """Keep an answer; the disk follows in a moment."""
+        if self._reader is None:
+            return
         key = _key(path, request)
-        stamp = received.timestamp()
-        self._recent[key] = body, stamp
-        self._writes.put((key, path, body, stamp))
+        with self._lock:
+            self._waiting[key] = Entry(body, received)
+        self._queue.put(key)
 
     def close(self) -> None:
         """Write what is still waiting, drop what is over the bound, and let go of the file."""
-        self._writes.put(None)
-        self._thread.join(timeout=1)
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
+        if self._reader is None:
+            return
+        self._queue.put(None)
+        self._writer.join(timeout=FLUSH_TIMEOUT)
+        self._reader.close()
+        self._reader = None
+        if self._damaged:
+            with suppress(OSError):
+                _delete(self.path)
 
     def _open(self) -> sqlite3.Connection | None:
         """A connection for the calling thread; None where there can be no cache."""
-        for fresh in (False, True):
+        try:
             try:
-                if fresh:
-                    for suffix in ("", "-wal", "-shm"):
-                        self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
                 return _connect(self.path)
-            except (sqlite3.Error, OSError) as error:
+            except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     return None
-        return None
+                _delete(self.path)
+                return _connect(self.path)
+        except (sqlite3.Error, OSError):
+            return None
+
+    def _note(self, error: sqlite3.Error) -> None:
+        """Damage found while the file is in use: it is left to others until the end, and then begun anew."""
+        self._damaged |= _is_damage(error)
 
     def _write_all(self) -> None:
         connection = self._open()
-        while (item := self._writes.get()) is not None:
-            key, path, body, stamp = item
-            if connection is None:
+        unpruned = self.max_bytes  # a session that was killed may have left more than the bound
+        while (key := self._queue.get()) is not None:
+            entry = self._waiting.get(key)
+            if entry is None:  # an earlier turn has written it
                 continue
-            packed = zlib.compress(body, 1)
-            with suppress(sqlite3.Error):
-                connection.execute(_PUT, (key, path, packed, stamp, len(packed)))
-                if self._recent.get(key) == (body, stamp):
-                    del self._recent[key]
+            if connection is not None:
+                try:
+                    unpruned += _write(connection, key, entry, self.max_bytes)
+                    if unpruned > self.max_bytes // 8:
+                        connection.execute(_PRUNE, (self.max_bytes,))
+                        unpruned = 0
+                except sqlite3.Error as error:
+                    self._note(error)
+            with self._lock:
+                if self._waiting.get(key) is entry:
+                    del self._waiting[key]
         if connection is not None:
-            with suppress(sqlite3.Error):
+            try:
                 connection.execute(_PRUNE, (self.max_bytes,))
                 connection.execute("pragma wal_checkpoint(truncate)")
+            except sqlite3.Error as error:
+                self._note(error)
             connection.close()
+
+
+def _write(connection: sqlite3.Connection, key: bytes, entry: Entry, limit: int) -> int:
+    """Write one entry; returns its compressed size. One that alone is over the bound would drive out all others."""
+    packed = zlib.compress(entry.body, 1)
+    if len(packed) > limit:
+        return 0
+    connection.execute(_PUT, (key, packed, entry.received.timestamp(), len(packed)))
+    return len(packed)
 
 
 def _key(path: str, request: Mapping[str, object]) -> bytes:
@@ -131,15 +173,22 @@ def _key(path: str, request: Mapping[str, object]) -> bytes:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether the file is beyond reading, rather than locked, read-only or full."""
-    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+    """Whether the file is beyond reading, rather than locked, read-only or full, which have classes of their own."""
+    return type(error) is sqlite3.DatabaseError
+
+
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite follows the umask, and its side files copy the main file's mode: so that one is made first.
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=0.1)
+    # SQLite follows the umask, and its side files copy the main file's mode: so that one is made first. It must
+    # not be opened once a connection has it, as closing it would silently take that connection's locks away.
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT)
     try:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
@@ -147,8 +196,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         version = connection.execute("pragma user_version").fetchone()[0]
         if version not in (0, SCHEMA_VERSION):
             raise sqlite3.DatabaseError(f"made by another version of this program ({version})")
-        connection.executescript(_TABLE)
-        connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        if version == 0:
+            connection.executescript(_CREATE)
     except sqlite3.Error:
         connection.close()
         raise
