@@ -19,7 +19,10 @@ from .list_screen import ListScreen
 class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
     """Every workspace that the user can see, with how its models fare."""
 
-    FOOTER = ("table.open", "list.filter", "table.sort", "workspaces.archived", "live.refresh", "live.raw")
+    FOOTER = (
+        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "workspaces.archived",
+        "live.refresh", "live.raw",
+    )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"
     BINDINGS = [
@@ -50,9 +53,13 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
     def records(self, value: tuple[Workspace, ...]) -> Sequence[Workspace]:
         return [workspace for workspace in value if self.show_archived or not workspace.archived]
 
-    def show(self, value: tuple[Workspace, ...]) -> None:
-        super().show(value)
-        asked = [workspace.id for workspace in self.records(value)]
+    def _told(self, answer: Answer[tuple[Workspace, ...]]) -> None:
+        super()._told(answer)
+        if answer.live or answer is self.answer:  # the list tells nothing of statuses, so counts follow every read
+            self._count()
+
+    def _count(self) -> None:
+        asked = [workspace.id for workspace in self.records(self.answer.value)] if self.answer else []
         self.start(partial(self._summarise, asked), group="read behind")
 
     def on_screen_suspend(self) -> None:
@@ -74,6 +81,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         self.show_archived = not self.show_archived
         if self.answer:
             self.show(self.answer.value)
+            self._count()
         self.redraw()
 
     def status_spans(self) -> tuple[Spans, Spans]:
