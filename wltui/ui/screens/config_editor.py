@@ -47,7 +47,7 @@ class ConfigEditor(Frame[None]):
 
     @property
     def crumb(self) -> Spans:
-        return (("Edit config", Role.PLAIN),)
+        return ((f"Edit config of version {self.version.id}", Role.PLAIN),)
 
     @property
     def form(self) -> ConfigForm:

@@ -24,7 +24,7 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
-        "table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back",
+        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "row"
     SORT: str | None = None
@@ -114,6 +114,11 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
 
     def on_record_table_changed(self) -> None:
         self.redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter" and self.query_one(FilterBar).has_class("-open"):
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Type a filter."""

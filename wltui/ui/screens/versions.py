@@ -34,8 +34,10 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
     """A row a version, newest first."""
 
     CSS_PATH = "versions.tcss"
-    FOOTER = ("table.open", "version.edit", "list.filter", "table.sort", "version.logs", "live.refresh", "live.raw",
-              "frame.back")  # fmt: skip
+    FOOTER = (
+        "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.logs",
+        "live.refresh", "live.raw", "frame.back",
+    )  # fmt: skip
     NOUN = "version"
     SORT = "id"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]

@@ -1,0 +1,49 @@
+"""The README's pictures are what the program draws: each is drawn anew and compared byte for byte.
+
+``pytest --redraw tests/ui/test_pictures.py`` writes them.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import OpenApp
+
+FOLDER = Path(__file__).parents[2] / "screenshots"
+WIDE, NARROW = (120, 40), (80, 24)
+FRAUD = ("down", "down", "enter")
+TUTORIAL = ("down", "enter", "enter")
+"""To the guide's own model and its five versions."""
+READY = (*TUTORIAL, "down", "down", "down")
+"""To its ready version."""
+
+PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
+    "workspaces": (WIDE, ()),
+    "models": (WIDE, FRAUD),
+    "versions": (WIDE, READY),
+    "versions-80x24": (NARROW, READY),
+    "version-80x24": (NARROW, (*READY, "enter")),
+    "filter-80x24": (NARROW, (*FRAUD, "slash", "f", "r", "a")),
+    "json-80x24": (NARROW, (*READY, "y")),
+    "editor": (WIDE, (*READY, "e", *"input_1", "tab", "right", "tab", *"0.1")),
+    "editor-80x24": (NARROW, (*READY, "e", *"input_1,,input_2", "tab", "tab", *"0,5")),
+    "review": (WIDE, (*READY, "e", *"input_1", "ctrl+s")),
+    "help-80x24": (NARROW, (*TUTORIAL, "question_mark")),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+async def test_a_picture_shows_what_the_program_draws(name: str, open_app: OpenApp, redraw: bool) -> None:
+    size, keys = PICTURES[name]
+    async with open_app(size=size) as session:
+        await session.press(*keys)
+        drawn = session.app.export_screenshot(title="wltui", simplify=True)
+    path = FOLDER / f"{name}.svg"
+    if redraw:
+        path.write_text(drawn, encoding="utf-8")
+    assert path.exists(), f"there is no {path.name}; pytest --redraw draws it"
+    assert path.read_text(encoding="utf-8") == drawn, f"{path.name} shows another screen; pytest --redraw draws it anew"
+
+
+def test_there_is_no_picture_that_nothing_draws() -> None:
+    assert {path.stem for path in FOLDER.glob("*.svg")} == set(PICTURES)
