@@ -55,7 +55,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
 
     def _told(self, answer: Answer[tuple[Workspace, ...]]) -> None:
         super()._told(answer)
-        if answer.live or answer is self.answer:  # the list tells nothing of statuses, so counts follow every read
+        if answer.live or answer is self.answer:  # the list tells no statuses, so counts follow each read
             self._count()
 
     def _count(self) -> None:
@@ -112,7 +112,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
             Column("name", "Name", lambda w: w.name, cell=name, width=28, flex=2, max_width=64),
-            Column("models", "Models", models, sort=lambda w: int(models(w) or -1), width=6, align="right",
+            Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=6, align="right",
                    filter=False, descending=True),
             Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
                    width=8, align="right", filter=False, descending=True, priority=3),
@@ -122,7 +122,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
                    align="right", filter=False, descending=True, priority=4),
             Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1,
                    max_width=36, priority=2),
-            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: w.created_at or "", width=16,
+            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: w.created_at, width=16,
                    filter=False, descending=True, priority=1),
         )  # fmt: skip
 
