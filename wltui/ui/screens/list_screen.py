@@ -24,7 +24,8 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "live.refresh", "live.raw", "frame.back",
+        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort",
+        "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "row"
     SORT: str | None = None

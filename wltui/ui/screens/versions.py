@@ -155,13 +155,13 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
             Column("image", "Image", short_image, cell=image, width=26, flex=3, max_width=84, priority=1),
-            Column("age", "Age", age_of, sort=lambda v: v.created_at or "", width=6, align="right", filter=False,
+            Column("age", "Age", age_of, sort=lambda v: v.created_at, width=6, align="right", filter=False,
                    priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
             Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
-                   sort=lambda v: v.created_at or "", width=16, filter=False, descending=True, priority=7),
+                   sort=lambda v: v.created_at, width=16, filter=False, descending=True, priority=7),
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:

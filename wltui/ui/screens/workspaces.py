@@ -112,8 +112,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
             Column("name", "Name", lambda w: w.name, cell=name, width=28, flex=2, max_width=64),
-            Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=6, align="right",
-                   filter=False, descending=True),
+            Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=6,
+                   align="right", filter=False, descending=True),
             Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
                    width=8, align="right", filter=False, descending=True, priority=3),
             Column("status", "Status", lambda _: "", cell=fare, sort=lambda w: _worst_first(self.summaries.get(w.id)),

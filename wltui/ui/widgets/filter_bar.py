@@ -20,7 +20,12 @@ class FilterBar(Horizontal):
     """
     BINDINGS = [
         Binding(
-            "enter,down", "done", "Keep the filter", id="filter.done", tooltip="back to the list, filtered"
+            "enter,down",
+            "done",
+            "Keep the filter",
+            id="filter.done",
+            tooltip="back to the list, filtered",
+            priority=True,
         ),
         Binding("escape", "clear", "Clear it", id="filter.clear", tooltip="end the filter"),
     ]

@@ -1,0 +1,59 @@
+"""The README's table of keys is the bindings' own."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.binding import Binding
+
+from wltui.ui.app import WltuiApp
+from wltui.ui.keys import declared_keys
+from wltui.ui.screens.config_editor import ConfigEditor
+from wltui.ui.screens.frame import Frame
+from wltui.ui.screens.list_screen import ListScreen
+from wltui.ui.screens.live import LiveScreen
+from wltui.ui.screens.version_keys import VersionKeys
+from wltui.ui.screens.workspaces import WorkspacesScreen
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.record_table import RecordTable
+
+README = Path(__file__).parents[2] / "README.md"
+PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
+TABLES = {
+    "Everywhere": (WltuiApp, Frame),
+    "What is read live": (LiveScreen,),
+    "Lists": (RecordTable, ListScreen),
+    "Workspaces": (WorkspacesScreen,),
+    "A version": (VersionKeys,),
+    "Config editor": (ConfigEditor,),
+    "While reading": (Pager,),
+}
+
+
+def rows(heading: str, owners: Iterable[type]) -> Iterable[str]:
+    bindings = [
+        binding for owner in owners for binding in vars(owner)["BINDINGS"] if isinstance(binding, Binding)
+    ]
+    for key in declared_keys(bindings):
+        names = " ".join(f"`{name}`" for name in key.names.split(" "))
+        yield f"| {heading} | {names} | {key.text} |"
+        heading = ""
+
+
+def test_the_table_of_keys_is_what_the_bindings_say(redraw: bool) -> None:
+    lines = ["| where | keys | what they do |", "| --- | --- | --- |"]
+    lines += [row for heading, owners in TABLES.items() for row in rows(heading, owners)]
+    table = "\n".join(lines) + "\n"
+    text = README.read_text(encoding="utf-8")
+    if redraw:
+        README.write_text(PART.sub(lambda _: table, text), encoding="utf-8")
+        text = README.read_text(encoding="utf-8")
+    found = PART.search(text)
+    assert found is not None, "the README has lost the marks around its table of keys"
+    assert found[0] == table, "pytest --redraw tests/ui/test_readme.py writes the table anew"
+
+
+def test_the_readme_shows_only_pictures_that_are_there() -> None:
+    shown = set(re.findall(r"\((screenshots/[^)]+)\)", README.read_text(encoding="utf-8")))
+    assert shown
+    assert [name for name in shown if not (README.parent / name).exists()] == []
