@@ -1,0 +1,150 @@
+"""Cache and client as one: what a read gives, and the gate that requests pass on their way.
+
+At most 16 reads are under way at once, identical ones are one request, and a request that nobody waits for any
+more is cancelled. Nothing is imported for the network, and nothing sent, before the first live read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+import msgspec
+
+from .api.calls import Call
+from .errors import ApiFormatError, NoSuchEndpoint, WltuiError
+from .store.cache import Cache
+
+if TYPE_CHECKING:
+    from .api.client import Client
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+U = TypeVar("U")
+
+REQUESTS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One response as received, for the JSON view."""
+
+    path: str
+    request: Mapping[str, object]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T_co]):
+    """A value, when it was true, and whether the API said so just now."""
+
+    value: T_co
+    as_of: datetime
+    live: bool
+    sources: tuple[Source, ...] = ()
+
+    def of(self, value: U) -> "Answer[U]":
+        """The same answer with another value."""
+        return Answer(value, self.as_of, self.live, self.sources)
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A request on its way, and how many wait for it."""
+
+    task: asyncio.Task[Answer[object]]
+    waiting: int = 0
+
+
+class Exchange:
+    """Reads and writes of one session. ``cache`` is None where nothing is kept."""
+
+    def __init__(
+        self, connect: Callable[[], "Client"], cache: Cache | None, clock: Callable[[], datetime]
+    ) -> None:
+        self.cache = cache
+        self.clock = clock
+        self._connect = connect
+        self._connecting: asyncio.Task[Client] | None = None
+        self._flights: dict[tuple[str, bytes], _Flight] = {}
+        self._gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+
+    async def close(self) -> None:
+        """End what is in flight and let go of network and disk."""
+        flying = [flight.task for flight in self._flights.values()]
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)
+        if self._connecting is not None:
+            with suppress(WltuiError):
+                await (await self._connecting).aclose()
+        if self.cache is not None:
+            self.cache.close()
+
+    async def read(self, call: Call[T]) -> AsyncIterator[Answer[T]]:
+        """What the cache knows, if anything; then what the API says."""
+        if cached := self.cached(call):
+            yield cached
+        yield await self.live(call)
+
+    def cached(self, call: Call[T]) -> Answer[T] | None:
+        """What the API last said, or None."""
+        entry = self.cache.get(call.path, call.body) if self.cache else None
+        if entry is None:
+            return None
+        try:
+            value = call.decode(entry.body)
+        except ApiFormatError:  # kept by a program that understood it differently
+            return None
+        return Answer(value, entry.received, live=False, sources=(Source(call.path, call.body, entry.body),))
+
+    async def live(self, call: Call[T], *, fresh: bool = False) -> Answer[T]:
+        """What the API says now; an answer that can be read is kept in the cache.
+
+        With ``fresh``, what a request that is already under way brings back will not do, since it may have been
+        answered before something that the caller knows of.
+        """
+        key = call.path, msgspec.json.encode(call.body, order="deterministic")
+        flight = None if fresh else self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call)))
+        flight.waiting += 1
+        try:
+            # What a body is read as depends on path and request alone, so sharers ask for the same type.
+            return cast("Answer[T]", await asyncio.shield(flight.task))
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting:
+                flight.task.cancel()
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
+
+    async def live_or_none(self, call: Call[T]) -> Answer[T] | None:
+        """As :meth:`live`; None where the server does not have this call."""
+        try:
+            return await self.live(call)
+        except NoSuchEndpoint:
+            return None
+
+    async def write(self, call: Call[object]) -> bytes:
+        """Send a write, once and without queueing behind reads; raises as ``Client.send`` does."""
+        client = await self._client()
+        return await client.send(call)
+
+    async def _ask(self, call: Call[T]) -> Answer[T]:
+        client = await self._client()
+        async with self._gate:
+            body = await client.send(call)
+        now = self.clock()
+        value = call.decode(body)
+        if self.cache is not None:
+            self.cache.put(call.path, call.body, body, now)
+        return Answer(value, now, live=True, sources=(Source(call.path, call.body, body),))
+
+    async def _client(self) -> "Client":
+        """The client, made off the event loop at first use: its imports take a fifth of a second."""
+        if self._connecting is None:
+            self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
+        return await asyncio.shield(self._connecting)
