@@ -114,7 +114,6 @@ class LiveScreen(Frame[None], Generic[T]):
         return self.link.spans(self.app.service.clock(), self.glyphs)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self.read()
 
     def on_screen_suspend(self) -> None:

@@ -110,7 +110,6 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         self._show_detail()
 
     def on_resize(self) -> None:
-        super().on_resize()
         self._show_detail()
 
     def action_other_pane(self) -> None:

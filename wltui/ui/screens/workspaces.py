@@ -63,7 +63,6 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         self.start(partial(self._summarise, asked), group="read behind")
 
     def on_screen_suspend(self) -> None:
-        super().on_screen_suspend()
         self.workers.cancel_group(self, "read behind")
 
     async def _summarise(self, asked: list[WorkspaceId]) -> None:
