@@ -184,9 +184,27 @@ async def test_an_answer_that_trickles_in_for_ever_ends(open_client: OpenClient)
     async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         client = open_client(f"http://127.0.0.1:{port}", auth=None, timeout=0.1, connect_timeout=0.1)
-        error = await failure(client)
+        async with asyncio.timeout(10):
+            error = await failure(client)
         assert isinstance(error, TimedOut)
         assert "did not finish" in error.why
+        await client.aclose()
+
+
+async def test_an_answer_without_an_end_is_not_read_for_ever(open_client: OpenClient) -> None:
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b" " * 65_536)
+                await writer.drain()
+
+    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        client = open_client(f"http://127.0.0.1:{port}", auth=None, body_limit=1_000_000)
+        async with asyncio.timeout(10):
+            assert "larger than 1 MB" in (await failure(client)).why
         await client.aclose()
 
 
