@@ -187,7 +187,7 @@ async def test_a_sign_in_that_nobody_waits_for_fails_in_silence(
     ("answer", "kind", "why"),
     [
         (None, NotSignedIn, "Invalid user credentials"),
-        (Scripted(404, b"<h1>Not here</h1>"), ServiceError, "Not here"),
+        (Scripted(404, b"<h1>Not here</h1>"), NotSignedIn, "has no sign-in service"),
         (Scripted(503, b"no healthy upstream"), ServiceError, "no healthy upstream"),
         (Scripted(200, b"<h1>Welcome</h1>"), ApiFormatError, "not with a token"),
         (Scripted(200, b'{"access_token":"se\\nsame"}'), ApiFormatError, "not with a token"),

@@ -158,6 +158,9 @@ class PasswordLogin(httpx.Auth):
         if answer.status_code in _CREDENTIALS_REFUSED:
             error = refusal(401, answer.headers, answer.content, what=WHAT, endpoint=self._path)
             raise NotSignedIn(WHAT, error.why, "Check user and password", endpoint=self._path)
+        if answer.status_code == 404:
+            why, advice = f"{self._host} has no sign-in service", "Check the endpoint, or give a token"
+            raise NotSignedIn(WHAT, why, advice, endpoint=self._path)
         if not answer.is_success:
             raise refusal(answer.status_code, answer.headers, answer.content, what=WHAT, endpoint=self._path)
         now = self._clock()
