@@ -45,6 +45,9 @@ delete from answer where rowid in (
 )
 """
 
+_Failure = (sqlite3.Error, UnicodeDecodeError)
+"""The second: SQLite's message quotes what is damaged, and Python can't read it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -85,8 +88,8 @@ class Cache:
             return waiting
         try:
             row = self._reader.execute(_GET, (key,)).fetchone()
-            return Entry(zlib.decompress(row[0]), datetime.fromtimestamp(row[1], UTC)) if row else None
-        except sqlite3.Error as error:
+            return _unpacked(key, *row) if row else None
+        except _Failure as error:
             self._note(error)
             return None
         except (zlib.error, TypeError, ValueError, OverflowError, OSError):  # a row of a damaged page
@@ -118,15 +121,15 @@ class Cache:
         try:
             try:
                 return _connect(self.path)
-            except sqlite3.DatabaseError as error:
+            except _Failure as error:
                 if not _is_damage(error):
                     return None
                 _delete(self.path)
                 return _connect(self.path)
-        except (sqlite3.Error, OSError):
+        except (*_Failure, OSError):
             return None
 
-    def _note(self, error: sqlite3.Error) -> None:
+    def _note(self, error: Exception) -> None:
         """Damage found while the file is in use: it is left to others until the end, and then begun anew."""
         self._damaged |= _is_damage(error)
 
@@ -143,7 +146,7 @@ class Cache:
                     if unpruned > self.max_bytes // 8:
                         connection.execute(_PRUNE, (self.max_bytes,))
                         unpruned = 0
-                except sqlite3.Error as error:
+                except _Failure as error:
                     self._note(error)
             with self._lock:
                 if self._waiting.get(key) is entry:
@@ -152,18 +155,26 @@ class Cache:
             try:
                 connection.execute(_PRUNE, (self.max_bytes,))
                 connection.execute("pragma wal_checkpoint(truncate)")
-            except sqlite3.Error as error:
+            except _Failure as error:
                 self._note(error)
             connection.close()
 
 
 def _write(connection: sqlite3.Connection, key: bytes, entry: Entry, limit: int) -> int:
     """Write one entry; returns its compressed size. One that alone is over the bound would drive out all others."""
-    packed = zlib.compress(entry.body, 1)
+    packed = zlib.compress(key + entry.body, 1)
     if len(packed) > limit:
         return 0
     connection.execute(_PUT, (key, packed, entry.received.timestamp(), len(packed)))
     return len(packed)
+
+
+def _unpacked(key: bytes, packed: bytes, received: float) -> Entry | None:
+    """The entry, if it is this key's: a damaged file may lead to another one."""
+    unpacked = zlib.decompress(packed)
+    if not unpacked.startswith(key):
+        return None
+    return Entry(unpacked[len(key) :], datetime.fromtimestamp(received, UTC))
 
 
 def _key(path: str, request: Mapping[str, object]) -> bytes:
@@ -174,7 +185,7 @@ def _key(path: str, request: Mapping[str, object]) -> bytes:
 
 def _is_damage(error: Exception) -> bool:
     """Whether the file is beyond reading, rather than locked, read-only or full, which have classes of their own."""
-    return type(error) is sqlite3.DatabaseError
+    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 def _delete(path: Path) -> None:
@@ -198,7 +209,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(f"made by another version of this program ({version})")
         if version == 0:
             connection.executescript(_CREATE)
-    except sqlite3.Error:
+    except _Failure:
         connection.close()
         raise
     return connection

@@ -1,0 +1,322 @@
+"""The response cache: it remembers, it stays small and private, and whatever happens to its file is only a miss."""
+
+import os
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wltui.store.cache import Cache, Entry, cache_path
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LIST = "models/list"
+IN_10 = {"workspace_id": 10}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "cache" / "some.db"
+
+
+def kept(path: Path, number: int = 10) -> bytes | None:
+    """What a later session finds."""
+    with closing(Cache(path)) as cache:
+        entry = cache.get(LIST, {"workspace_id": number})
+        return entry.body if entry else None
+
+
+def keep(path: Path, body: bytes, number: int = 10) -> None:
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, {"workspace_id": number}, body, NOON)
+
+
+def noise(size: int, seed: int = 1) -> bytes:
+    """Bytes that do not compress."""
+    return random.Random(seed).randbytes(size)
+
+
+def test_an_answer_is_there_at_once_and_after_closing(path: Path) -> None:
+    entry = Entry(b'{"models":[]}', NOON + timedelta(microseconds=125_000))
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) is None
+        cache.put(LIST, IN_10, entry.body, entry.received)
+        assert cache.get(LIST, IN_10) == entry
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) == entry
+
+
+def test_requests_differ_by_path_and_by_what_they_ask_in_whatever_order(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, {"a": 1, "b": {"c": 2, "d": [1, 2]}}, b"this", NOON)
+        found = cache.get(LIST, {"b": {"d": [1, 2], "c": 2}, "a": 1})
+        assert found
+        assert found.body == b"this"
+        for path_, request in (
+            ("models/get", {"a": 1, "b": {"c": 2, "d": [1, 2]}}),
+            (LIST, {"a": 1, "b": {"c": 2, "d": [2, 1]}}),
+            (LIST, {"a": "1", "b": {"c": 2, "d": [1, 2]}}),
+            (LIST, {}),
+        ):
+            assert cache.get(path_, request) is None
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.binary(max_size=300)), max_size=12))
+def test_the_last_answer_to_each_request_is_what_a_later_session_finds(
+    path: Path, puts: list[tuple[int, bytes]]
+) -> None:
+    path.unlink(missing_ok=True)
+    with closing(Cache(path)) as cache:
+        for number, body in puts:
+            cache.put(LIST, {"workspace_id": number}, body, NOON)
+        assert [_body(cache, number) for number in range(4)] == [dict(puts).get(n) for n in range(4)]
+    with closing(Cache(path)) as cache:
+        assert [_body(cache, number) for number in range(4)] == [dict(puts).get(n) for n in range(4)]
+
+
+def _body(cache: Cache, number: int) -> bytes | None:
+    entry = cache.get(LIST, {"workspace_id": number})
+    return entry.body if entry else None
+
+
+def test_instances_and_users_have_files_of_their_own(tmp_path: Path) -> None:
+    owners = [("https://a", "jane"), ("https://b", "jane"), ("https://a", "joe"), ("https://a", "")]
+    paths = {cache_path(tmp_path, *owner) for owner in owners}
+    assert len(paths) == 4
+    assert cache_path(tmp_path, *owners[0]) in paths
+
+
+# Privacy.
+
+
+@pytest.fixture
+def lax_umask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("lax_umask")
+def test_nobody_else_may_look_whatever_the_umask(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, IN_10, b"{}", NOON)
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    assert modes == {"some.db": 0o600, "some.db-wal": 0o600, "some.db-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch(0o644)
+    keep(path, b"{}")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+# The bound.
+
+
+def test_over_the_bound_the_oldest_leave_first(path: Path) -> None:
+    with closing(Cache(path, max_bytes=100_000)) as cache:
+        for number in range(20):
+            cache.put(LIST, {"workspace_id": number}, noise(10_000, number), NOON + timedelta(seconds=number))
+    with closing(Cache(path)) as cache:
+        found = [number for number in range(20) if cache.get(LIST, {"workspace_id": number})]
+    assert found
+    assert found == list(range(20 - len(found), 20))
+    assert 5 < len(found) <= 10
+
+
+def test_an_answer_written_again_counts_as_new(path: Path) -> None:
+    with closing(Cache(path, max_bytes=35_000)) as cache:
+        for seconds, number in enumerate((0, 1, 2, 0, 3)):
+            cache.put(LIST, {"workspace_id": number}, noise(10_000), NOON + timedelta(seconds=seconds))
+    assert [bool(kept(path, number)) for number in range(4)] == [True, False, True, True]
+
+
+def test_what_a_killed_session_left_is_cut_back_by_the_next_one_while_it_runs(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        for number in range(5):
+            cache.put(LIST, {"workspace_id": number}, noise(10_000), NOON + timedelta(seconds=number))
+    with closing(Cache(path, max_bytes=100_000)) as cache, closing(Cache(path, max_bytes=25_000)) as small:
+        small.put(LIST, {"workspace_id": 5}, noise(10_000), NOON + timedelta(seconds=5))
+        deadline = time.monotonic() + 10
+        while cache.get(LIST, {"workspace_id": 0}):
+            assert time.monotonic() < deadline
+        assert cache.get(LIST, {"workspace_id": 5})
+
+
+def test_an_answer_beyond_the_bound_drives_nothing_out(path: Path) -> None:
+    with closing(Cache(path, max_bytes=50_000)) as cache:
+        cache.put(LIST, IN_10, b"small", NOON)
+        cache.put(LIST, {"workspace_id": 11}, noise(60_000), NOON + timedelta(seconds=1))
+    assert kept(path, 10) == b"small"
+    assert kept(path, 11) is None
+
+
+# Bad days.
+
+
+def _truncated(path: Path) -> bytes:
+    keep(path, noise(100_000))
+    return path.read_bytes()[:20_000]
+
+
+def _of_another_version(path: Path) -> bytes:
+    keep(path, b"{}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma user_version = 99")
+        connection.execute("pragma journal_mode = delete")
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(lambda _: b"garbage " * 1000, id="garbage"),
+        pytest.param(lambda _: bytes(8192), id="zeroed"),
+        pytest.param(lambda _: b"", id="empty"),
+        pytest.param(_truncated, id="truncated"),
+        pytest.param(_of_another_version, id="another version"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_begun_anew(path: Path, content: object) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content(path))  # type: ignore[operator]
+
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) is None
+        cache.put(LIST, IN_10, b"new", NOON)
+        assert _body(cache, 10) == b"new"
+    assert kept(path) == b"new"
+
+
+@pytest.mark.parametrize("seed", [1, 5, 113])
+def test_damage_within_a_file_costs_what_it_hit_and_not_the_next_session(path: Path, seed: int) -> None:
+    bodies = {number: noise(3_000, number) for number in range(60)}
+    with closing(Cache(path)) as cache:
+        for number, body in bodies.items():
+            cache.put(LIST, {"workspace_id": number}, body, NOON)
+    content = bytearray(path.read_bytes())
+    luck = random.Random(seed)
+    for _ in range(200):
+        place = luck.randrange(100, len(content))
+        content[place : place + 40] = luck.randbytes(40)
+    path.write_bytes(content)
+
+    with closing(Cache(path)) as cache:
+        for number, body in bodies.items():
+            assert _body(cache, number) in (None, body)
+            cache.put(LIST, {"workspace_id": number}, body, NOON)
+    keep(path, b"after", 100)
+    assert kept(path, 100) == b"after"
+
+
+def test_an_entry_that_does_not_unpack_is_a_miss(path: Path) -> None:
+    keep(path, b"one")
+    for broken in (b"no zlib", "a text", 7, None):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("pragma ignore_check_constraints = on")
+            connection.execute("update answer set body = coalesce(?, body), received = ?", (broken, 1e300))
+        assert kept(path) is None
+    keep(path, b"two")
+    assert kept(path) == b"two"
+
+
+@pytest.mark.parametrize("place", ["file/some.db", "folder.db"])
+def test_without_a_place_for_its_file_it_keeps_nothing_and_fails_nobody(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.db").mkdir()
+
+    with closing(Cache(tmp_path / place)) as cache:
+        cache.put(LIST, IN_10, b"{}", NOON)
+        assert cache.get(LIST, IN_10) is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_no_failure(path: Path) -> None:
+    path.parent.mkdir(0o500)
+    keep(path, b"{}")
+    assert kept(path) is None
+
+
+def test_a_locked_file_is_left_alone(path: Path) -> None:
+    keep(path, b"before")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        other.execute("delete from answer where size < 0")
+        keep(path, b"meanwhile")
+        assert kept(path) is None
+        other.execute("commit")
+    assert kept(path) == b"before"
+
+
+def test_writes_that_fail_leave_nothing_behind_in_memory(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("drop table answer")
+        for number in range(50):
+            cache.put(LIST, {"workspace_id": number}, b"{}", NOON)
+        deadline = time.monotonic() + 10
+        while any(cache.get(LIST, {"workspace_id": number}) for number in range(50)):
+            assert time.monotonic() < deadline
+
+
+def test_a_closed_cache_knows_nothing_and_fails_nobody(path: Path) -> None:
+    cache = Cache(path)
+    cache.put(LIST, IN_10, b"{}", NOON)
+    cache.close()
+    cache.close()
+    cache.put(LIST, IN_10, b"late", NOON)
+    assert cache.get(LIST, IN_10) is None
+    assert kept(path) == b"{}"
+
+
+# Several at once.
+
+
+def test_two_on_one_file_see_what_the_other_wrote(path: Path) -> None:
+    with closing(Cache(path)) as one:
+        with closing(Cache(path)) as other:
+            other.put(LIST, IN_10, b"other's", NOON)
+        assert _body(one, 10) == b"other's"
+        one.put(LIST, IN_10, b"one's", NOON)
+    assert kept(path) == b"one's"
+
+
+OTHER_PROCESS = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from wltui.store.cache import Cache
+cache = Cache(Path(sys.argv[1]))
+found = cache.get("models/list", {"workspace_id": int(sys.argv[2])})
+print(found.body.decode() if found else "nothing")
+cache.put("models/list", {"workspace_id": int(sys.argv[2])}, sys.argv[3].encode(), datetime.now(UTC))
+cache.close()
+"""
+
+
+def _other_process(path: Path, number: int, body: str) -> str:
+    command = [sys.executable, "-c", OTHER_PROCESS, str(path), str(number), body]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> None:
+    """It must find the file in use: else it removes the log that the first one goes on writing to."""
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, IN_10, b"before", NOON)
+        assert _other_process(path, 11, "theirs") == "nothing"
+        cache.put(LIST, IN_10, b"after", NOON)
+        assert _body(cache, 11) == b"theirs"
+    assert _other_process(path, 10, "") == "after"
