@@ -221,6 +221,20 @@ def test_damage_within_a_file_costs_what_it_hit_and_not_the_next_session(path: P
     assert kept(path, 100) == b"after"
 
 
+def test_a_file_whose_damage_shows_only_in_use_is_begun_anew_by_the_next_session(path: Path) -> None:
+    keep(path, b"before")
+    content = bytearray(path.read_bytes())
+    page = 4096
+    content[page : 4 * page] = noise(3 * page)  # the first holds the names of the tables, these the tables
+    path.write_bytes(content)
+
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) is None
+        cache.put(LIST, IN_10, b"lost", NOON)
+    keep(path, b"after")
+    assert kept(path) == b"after"
+
+
 def test_an_entry_that_does_not_unpack_is_a_miss(path: Path) -> None:
     keep(path, b"one")
     for broken in (b"no zlib", "a text", 7, None):
@@ -317,6 +331,7 @@ def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> N
     with closing(Cache(path)) as cache:
         cache.put(LIST, IN_10, b"before", NOON)
         assert _other_process(path, 11, "theirs") == "nothing"
+        assert path.with_name("some.db-wal").exists()
         cache.put(LIST, IN_10, b"after", NOON)
         assert _body(cache, 11) == b"theirs"
     assert _other_process(path, 10, "") == "after"
