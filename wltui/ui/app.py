@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.worker import Worker, WorkerFailed, WorkerState
 
@@ -19,9 +18,10 @@ from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS
+from .typeahead import TypeAhead
 
 
-class WltuiApp(App[None]):
+class WltuiApp(TypeAhead):
     """The dashboard of one instance."""
 
     TITLE = "wltui"

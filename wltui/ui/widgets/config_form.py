@@ -56,7 +56,7 @@ class ConfigForm(VerticalScroll, can_focus=False):
             return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
         if not FIELD[key].editable:
             return Block()
-        field = Input(compact=True, placeholder=FIELD[key].null)
+        field = Input(compact=True, placeholder=FIELD[key].null, select_on_focus=False)
         field.cursor_blink = False
         return field
 

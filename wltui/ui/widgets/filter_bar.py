@@ -42,7 +42,9 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("Filter /", markup=False)
-        field = Input(compact=True, placeholder="letters of any column; spaces part words")
+        field = Input(
+            compact=True, placeholder="letters of any column; spaces part words", select_on_focus=False
+        )
         field.cursor_blink = False
         yield field
 

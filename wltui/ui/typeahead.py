@@ -1,0 +1,74 @@
+"""Keys are served one after the other, however fast they come.
+
+Textual hands each key to the widget that has the focus when the key arrives, and a binding acts only when the key
+has travelled up from there to the app. Over a slow link keys come in bursts: the letters typed after ``tab`` would
+land in the field before it, and a second ``enter`` on a screen that is about to be covered. So the next key waits
+until a marker, sent after the last one on the same way, has come up behind it.
+"""
+
+import asyncio
+from collections import deque
+
+from textual.app import App
+from textual.events import Event, Key
+from textual.message import Message
+
+ROUNDS = 3
+"""Markers a key: behind the key itself, behind what it made its widget say, and behind a new screen's first focus."""
+PATIENCE = 0.5
+"""Seconds after which a marker is taken for lost, with the widget that it was sent through."""
+
+
+class TypeAhead(App[None]):
+    """An app that serves keys in order."""
+
+    class Served(Message):
+        """Follows a key from the focused widget up to the app."""
+
+        def __init__(self, number: int, rounds: int) -> None:
+            super().__init__()
+            self.number, self.rounds = number, rounds
+
+    _number = 0
+    """Of the key that is being served."""
+    _overdue: asyncio.TimerHandle | None = None
+    """Set while a key is being served."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: deque[Key] = deque()
+
+    async def on_event(self, event: Event) -> None:
+        if not isinstance(event, Key) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._keys.append(event)
+        if self._overdue is None:
+            await self._serve()
+
+    async def _serve(self) -> None:
+        """Hand the next key on, and a marker behind it."""
+        if self._keys:
+            self._number += 1
+            await super().on_event(self._keys.popleft())
+            self._overdue = asyncio.get_running_loop().call_later(PATIENCE, self._mark, self._number, 1)
+            self._follow(self._number, ROUNDS)
+
+    def _follow(self, number: int, rounds: int) -> None:
+        if not (self.focused or self.screen).post_message(self.Served(number, rounds)):
+            self._mark(number, 1)  # that widget takes no messages any more
+
+    def _mark(self, number: int, rounds: int) -> None:
+        """As if the marker had come up."""
+        self.post_message(self.Served(number, rounds))
+
+    async def on_type_ahead_served(self, event: Served) -> None:
+        event.stop()
+        if event.number != self._number or self._overdue is None:
+            return  # it was given up
+        if event.rounds > 1:
+            self._follow(event.number, event.rounds - 1)
+        else:
+            self._overdue.cancel()
+            self._overdue = None
+            await self._serve()
