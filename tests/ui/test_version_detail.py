@@ -1,0 +1,196 @@
+"""Everything about one version, on its own screen."""
+
+import base64
+
+import pyarrow as pa
+import pytest
+from conftest import OpenApp, Session
+from screens import (
+    answer,
+    asked,
+    calls,
+    crumbs,
+    header,
+    line_with,
+    model_item,
+    models,
+    refused,
+    version_item,
+    words,
+)
+
+from wltui.demo import Demo
+
+NO_CONFIG = {"model_config": None}
+
+
+def schema(*fields: tuple[str, pa.DataType]) -> str:
+    """A schema as the API carries it."""
+    return base64.b64encode(pa.schema(fields).serialize()).decode()
+
+
+async def open_version(session: Session, demo: Demo, version: dict[str, object]) -> None:
+    """From the first screen to the detail of a version that is told so everywhere."""
+    await session.press("j")
+    told = models(model_item(15, "model", version))
+    demo.script("models/list", told, told)
+    demo.script("models/get_version_by_id", answer({"model_version": version}))
+    config = version["config"]
+    demo.script("models/get_config_by_id", answer({"model_config": config}))
+    await session.press("enter", "enter", "enter")
+
+
+async def test_the_whole_version_is_told(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(140, 70), workspace=10) as session:
+        await session.press("enter", "j", "j", "j")
+        before = len(demo.requests)
+        await session.press("enter")
+        assert sorted(calls(demo, before)) == ["models/get_config_by_id", "models/get_version_by_id"]
+        assert asked(demo, "models/get_version_by_id")[-1] == {"model_version_id": 16}
+        assert asked(demo, "models/get_config_by_id")[-1] == {"model_id": 16}
+        for label, value in {
+            "Path": "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mlflow-deploy:v2023.4.0-4103",
+            "Tag": "v2023.4.0-4103",
+            "UUID": "9150b046-5df0-4c41-a60b-3016355f89d5",
+            "SHA-256": "bc85ce596945f876256f41515c7501c399fd97ebcb9ab3dd41bf03f8937b4507",
+            "Workspace": "api-tutorial (10)",
+            "Version id": "16",
+            "Model id": "15",
+            "Size": "1.9 kB (1,928 bytes)",
+            "Created by": "author@example.com",
+            "Created ": "2023-11-29 16:44:12 UTC, 823 d ago",
+            "Architecture": "x86",
+            "Framework": "pytorch",
+            "Runtime": "flight",
+            "Batch config": "multiple rows",
+            "Filter threshold": "none",
+        }.items():
+            lines = [line for line in session.text.split("\n") if line.startswith(f"   {label}")]
+            assert any(line.endswith(f" {value}") for line in lines)
+        assert "ccfraud.onnx" in session.text
+        assert "input_1  fixed_size_list<item: float>[10]" in session.text
+        assert "output_2  fixed_size_list<item: float>[2]" in session.text
+
+
+async def test_what_is_longer_than_the_window_scrolls(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        await session.press("enter", "enter")
+        top = session.text.split("\n")[2]
+        await session.press("down")
+        assert session.text.split("\n")[2] != top
+        await session.press("G")
+        end = session.text
+        await session.press("pageup")
+        assert session.text != end
+        await session.press("ctrl+d", "ctrl+d")
+        assert session.text == end
+        await session.press("g")
+        assert session.text.split("\n")[2] == top
+
+
+@pytest.mark.parametrize("reason", ["null", "", None, " "])
+async def test_no_reason_is_said_to_be_none(open_app: OpenApp, demo: Demo, reason: str | None) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await open_version(session, demo, version_item(1, status="error", error_summary=reason))
+        assert "✖ error" in session.text
+        assert "no reason given; L shows the upload logs" in session.text
+
+
+async def test_a_version_on_its_way_says_for_how_long(open_app: OpenApp, demo: Demo) -> None:
+    waiting = version_item(1, status="attempting_load_container", created_at="2026-03-01T20:00:00.5+00:00")
+    async with open_app(size=(80, 24)) as session:
+        await open_version(session, demo, waiting)
+        assert "◐ attempting_load_container  for 18 h" in session.text
+        assert "no reason given" not in session.text
+        demo.script("models/get_version_by_id", answer({"model_version": version_item(1, status="ready")}))
+        await session.press("r")
+        assert "✔ ready" in session.text
+        assert "for 18 h" not in session.text
+
+
+async def test_a_newer_config_stands_in_the_place_of_the_first(open_app: OpenApp) -> None:
+    async with open_app(size=(109, 60), workspace=4) as session:
+        await session.press("enter", "enter")
+        assert crumbs(session).endswith("version 6")
+        assert "Config 20" in session.text
+        assert "took the place of config 15" in session.text
+        assert line_with(session, "Batch config").endswith("not readable")
+        assert line_with(session, "Tensor fields").endswith("none")
+        assert session.text.count("  not readable") >= 5
+
+
+async def test_a_version_without_a_config(open_app: OpenApp, demo: Demo) -> None:
+    version = version_item(1)
+    version["config"] = None
+    async with open_app(size=(109, 60)) as session:
+        await open_version(session, demo, version)
+        assert "none yet: e makes the first one" in session.text
+
+
+async def test_schemas_are_told_field_by_field(open_app: OpenApp, demo: Demo) -> None:
+    config = {
+        "input_schema": schema(("amount", pa.float32()), ("tags", pa.list_(pa.string()))),
+        "output_schema": "bm8gc2NoZW1h",
+    }
+    async with open_app(size=(109, 60)) as session:
+        await open_version(session, demo, version_item(1, config=config))
+        assert "amount  float" in session.text
+        assert "tags    list<item: string>" in session.text
+        assert "This is no Arrow schema" in session.text
+
+
+async def test_everything_may_be_absent(open_app: OpenApp, demo: Demo) -> None:
+    bare = {"model_version": {"id": 1}, "config": None}
+    async with open_app(size=(109, 60)) as session:
+        await open_version(session, demo, bare)
+        assert "· unknown" in session.text
+        for label in ("UUID", "SHA-256", "Architecture", "Created by"):
+            assert line_with(session, label).split() == [*label.split(), "—"]
+
+
+async def test_the_json_of_both_answers(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(109, 90), workspace=10) as session:
+        await session.press("enter", "enter", "y")
+        assert "models/get_version_by_id" in session.text
+        assert "models/get_config_by_id" in session.text
+        assert '"error_summary": "Model failed to load' in session.text
+        await session.press("escape")
+        assert crumbs(session).endswith("version 19")
+
+
+async def test_upload_logs(open_app: OpenApp, demo: Demo) -> None:
+    lines = [
+        "2026-03-01T12:00:01.123456789Z stdout F loading",
+        "2026-03-01T12:00:02Z stderr F Traceback (most recent call last):",
+        "no format at all",
+    ]
+    async with open_app(size=(80, 24), workspace=10) as session:
+        await session.press("enter")
+        demo.script("models/get_upload_logs", answer({"logs": lines}), answer({"logs": []}))
+        await session.press("L")
+        assert asked(demo, "models/get_upload_logs") == [{"model_version_id": 19}]
+        shown = session.text.split("\n")
+        assert shown[2:5] == [
+            " 12:00:01 loading",
+            " 12:00:02 Traceback (most recent call last):",
+            " no format at all",
+        ]
+        assert "3 lines" in session.text
+        await session.press("y")
+        assert "2026-03-01T12:00:01.123456789Z" in session.text
+        await session.press("escape", "r")
+        assert "The server has no upload logs for this version" in session.text
+        demo.script("models/get_upload_logs", refused(400, "The provided model version id was not found."))
+        await session.press("r")
+        assert "! gone" in header(session)
+        assert "has no upload logs" in session.text
+        await session.press("escape")
+        assert crumbs(session).endswith("⟨15⟩")
+
+
+async def test_logs_of_a_server_that_has_none(open_app: OpenApp) -> None:
+    with Demo(api="2023.4") as old:
+        async with open_app(size=(80, 24), server=old, workspace=10) as session:
+            await session.press("enter", "L")
+            assert "! not supported" in header(session)
+            assert "the server has no models/get_upload_logs" in words(session)
