@@ -41,6 +41,11 @@ async def check_sizes(session: Session, name: str, redraw: bool) -> None:
         check_screen(session, name, redraw)
 
 
+def words(session: Session) -> str:
+    """The screen's text in one line, wherever it was wrapped."""
+    return " ".join(session.text.split())
+
+
 def header(session: Session) -> str:
     """The first line of the screen."""
     return session.text.split("\n")[0]

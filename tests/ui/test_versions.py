@@ -1,0 +1,186 @@
+"""The versions of a model: images side by side, and from 110 columns on the detail of the one under the cursor."""
+
+from conftest import OpenApp, Session
+from screens import (
+    asked,
+    calls,
+    crumbs,
+    cursor_line,
+    header,
+    line_with,
+    model_item,
+    models,
+    refused,
+    version_item,
+    words,
+)
+
+from wltui.demo import Demo
+
+PROXY = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/"
+SHA256 = "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
+IMAGES = {
+    30: (f"{PROXY}mac-deploy:v2025.2.1-6555", "mac-deploy:v2025.2.1-6555"),
+    29: (f"{PROXY}mac-deploy:v2025.1.2-6210", "mac-deploy:v2025.1.2-6210 ≠"),
+    28: (f"{PROXY}mac-deploy@sha256:{SHA256}", "mac-deploy@sha256:4f53cda18c2b ≠"),
+    27: (f"{PROXY}mac-deploy:v1@sha256:{SHA256}", "mac-deploy:v1@sha256:4f53cda18c2b ≠"),
+    26: ("gpu-hf-summ-official2:1.30", "gpu-hf-summ-official2:1.30 ≠"),
+    25: ("registry.example.com:5000/ml/serving-base", "registry.example.com:5000/ml/serving-base ≠"),
+    24: ("mac-deploy", "mac-deploy ≠"),
+    23: (None, "—"),
+    22: ("", "—"),
+    21: ("odd:/@", "odd:/@ ≠"),
+}
+"""Version, its image path, and how its row shows it."""
+
+
+async def open_versions(session: Session, demo: Demo, *versions: dict[str, object]) -> None:
+    """From the first screen to the versions of a model that has just these."""
+    await session.press("j")
+    told = models(model_item(15, "model", *versions))
+    demo.script("models/list", told, told)
+    await session.press("enter", "enter")
+
+
+async def test_a_narrow_list_needs_one_request(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        before = len(demo.requests)
+        await session.press("enter")
+        assert crumbs(session).endswith("api-upload-pytorch-multi-io ⟨15⟩")
+        await session.press("j", "j")
+        assert calls(demo, before) == ["models/list"]
+        assert asked(demo, "models/list")[-1] == {"workspace_id": 10}
+        assert "5 versions   ✖ 4  ✔ 1" in session.text
+        rows = [line[1:].split()[0] for line in session.text.split("\n")[3:8]]
+        assert rows == ["19", "18", "17", "16", "15"]
+        assert "…/mlflow-deploy:v2023.4.0-4103" in line_with(session, " 16 ")
+        assert "17" in cursor_line(session)
+
+
+async def test_a_wide_one_reads_the_version_under_the_cursor_too(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        before = len(demo.requests)
+        await session.press("enter")
+        assert calls(demo, before).count("models/list") == 1
+        assert set(calls(demo, before)) == {
+            "models/list",
+            "models/get_config_by_id",
+            "models/get_version_by_id",
+        }
+        assert "Config 29" in session.text
+        await session.press("j")
+        assert "Config 28" in session.text
+        assert "Config 29" not in session.text
+        assert {body["model_id"] for body in asked(demo, "models/get_config_by_id")} == {19, 18}
+
+        top = session.text.split("\n")[2].partition("│")[2]
+        await session.press("tab", "G")
+        assert session.text.split("\n")[2].partition("│")[2] != top
+        assert "18" in cursor_line(session)
+        await session.press("tab", "j")
+        assert "Config 27" in session.text
+        await session.pilot.resize_terminal(80, 24)
+        await session.settle()
+        assert "Config" not in session.text
+
+
+async def test_a_detail_that_can_not_be_read_says_so_beside_the_list(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter")
+        demo.script("models/get_config_by_id", refused(500, "the database is away"))
+        await session.press("r")
+        assert "the database is away" in words(session)
+        assert "● live" in header(session)
+        assert "19" in cursor_line(session)
+        assert "Config 29" in session.text
+        await session.press("r")
+        assert "the database is away" not in words(session)
+
+
+async def test_a_release_of_2023_is_asked_for_the_one_model(open_app: OpenApp) -> None:
+    with Demo(api="2023.4") as old:
+        async with open_app(size=(80, 24), server=old, workspace=10) as session:
+            before = len(old.requests)
+            await session.press("enter")
+            assert calls(old, before) == ["models/list", "models/list_versions"]
+            assert "5 versions   ✖ 4  ✔ 1" in session.text
+            await session.press("enter")
+            assert "Config 29" in session.text
+            assert "not readable" in session.text
+            assert "This server cannot tell the whole version" in session.text
+
+
+async def test_images_are_told_apart_at_a_glance(open_app: OpenApp, demo: Demo) -> None:
+    versions = [version_item(number, image_path=path) for number, (path, _) in IMAGES.items()]
+    async with open_app(size=(300, 24)) as session:
+        await open_versions(session, demo, *versions)
+        for number, (_, shown) in IMAGES.items():
+            row = line_with(session, f" {number}  ✔ ready").partition("│")[0]
+            assert f"{shown}  " in row, row
+            assert ("≠" in row) == ("≠" in shown)
+        await session.press("slash")
+        await session.type("hf-summ")
+        await session.press("enter")
+        assert "1 of 10 versions" in session.text
+        assert "26" in cursor_line(session)
+
+
+async def test_what_is_marked_is_measured_by_the_newest_that_is_ready(open_app: OpenApp, demo: Demo) -> None:
+    new, old = "r.io/a:2", "r.io/a:1"
+    async with open_app(size=(80, 24)) as session:
+        await open_versions(
+            session,
+            demo,
+            version_item(9, status="error", image_path=new),
+            version_item(8, image_path=old),
+            version_item(7, image_path=old),
+            version_item(6, image_path=None),
+        )
+        marks = ["≠" in line for line in session.text.split("\n")[3:7]]
+        assert marks == [True, False, False, False]
+
+
+async def test_the_worst_come_first_when_sorted_by_status(open_app: OpenApp, demo: Demo) -> None:
+    words = ["ready", "error", "uploading", "quantizing", None]
+    async with open_app(size=(80, 24)) as session:
+        await open_versions(session, demo, *(version_item(n, status=word) for n, word in enumerate(words, 1)))
+        await session.press("s")
+        signs = [line.split()[1 + line.startswith("▸ ")] for line in session.text.split("\n")[3:8]]
+        assert signs == ["✖", "?", "◐", "·", "✔"]
+
+
+async def test_files_are_shown_without_the_folders_of_whoever_uploaded_them(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    names = {3: r"C:\Users\jo\model.onnx", 2: "/home/jo/other.pt", 1: None}
+    async with open_app(size=(109, 24)) as session:
+        await open_versions(session, demo, *(version_item(n, file_name=name) for n, name in names.items()))
+        assert " 3 " in line_with(session, " model.onnx ")
+        assert " 2 " in line_with(session, " other.pt ")
+        assert "jo" not in session.text
+
+
+async def test_a_model_that_is_gone_keeps_what_was_seen_of_it(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        await session.press("enter")
+        demo.script("models/list", models())
+        await session.press("r")
+        assert "! gone · as of 14:30:00" in header(session)
+        assert "Model 15 is gone" in session.text
+        assert "mlflow-deploy" in session.text
+
+
+async def test_rows_that_move_keep_cursor_and_marks(open_app: OpenApp, demo: Demo) -> None:
+    first = [version_item(n) for n in (3, 2, 1)]
+    async with open_app(size=(80, 24)) as session:
+        await open_versions(session, demo, *first)
+        await session.press("space", "j")
+        assert " 1 " in cursor_line(session)
+        demo.script(
+            "models/list",
+            models(model_item(15, "model", version_item(4, status="uploading"), *reversed(first))),
+        )
+        await session.press("r")
+        assert " 1 " in cursor_line(session)
+        assert line_with(session, " 3 ").startswith("▪")
+        assert "4 versions, 1 marked   ◐ 1  ✔ 3" in session.text
