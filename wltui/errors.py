@@ -28,7 +28,8 @@ class WltuiError(Exception):
         self.what, self.why, self.advice = what, why, advice
 
     def __str__(self) -> str:
-        return ": ".join(filter(None, (self.what, self.why))) + (f". {self.advice}" if self.advice else "")
+        told = ": ".join(filter(None, (self.what, self.why))).rstrip(".")
+        return f"{told}. {self.advice}" if self.advice else told
 
 
 class UsageError(WltuiError):

@@ -107,7 +107,10 @@ def refusal(
     match status:
         case 401:
             return NotSignedIn(
-                what, said or "the server wants a valid token", "Sign in again", endpoint=endpoint
+                what,
+                said or "the server wants a valid token",
+                "Set WLTUI_TOKEN to a fresh token and start wltui again",
+                endpoint=endpoint,
             )
         case 403:
             return Forbidden(what, why, "Ask the workspace's owner or an administrator", endpoint=endpoint)

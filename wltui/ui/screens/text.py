@@ -99,15 +99,11 @@ class LogsScreen(LiveScreen[tuple[str, ...]]):
 def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
     """Log lines in the container runtime's format: ``time stream F text``; the time is cut to the second."""
     if not lines:
-        return (
-            (("The server has no upload logs for this version.", Role.MUTED),),
-            (
-                (
-                    "They are kept for 30 days, and for custom models only; native uploads write none.",
-                    Role.MUTED,
-                ),
-            ),
+        text = (
+            "The server has no upload logs for this version. They are kept for 30 days, and written for custom models "
+            "mostly; while an upload is under way there may be none yet."
         )
+        return wrap(((text, Role.MUTED),), cells)
     shown: list[Spans] = []
     for line in lines:
         head = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S* (stdout|stderr) [FP] ?", line)

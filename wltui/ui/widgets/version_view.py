@@ -134,8 +134,7 @@ class VersionView:
             return [self._heading("Config"), (("  none yet: e makes the first one", Role.MUTED),)]
         lines = [self._heading(f"Config {config.id}")]
         if detail.superseded:
-            note = f"took the place of config {detail.superseded.id}, which came with the upload"
-            lines += self._value("", ((note, Role.MUTED),), cells)
+            lines = [(*lines[0], (f"  (config {detail.superseded.id} came with the upload)", Role.MUTED))]
         lines += self._row(
             "Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD
         )
