@@ -36,7 +36,7 @@ def in_a_read(session: Session) -> None:
 async def test_an_unexpected_error_is_kept_for_the_report(
     break_it: Callable[[Session], None], open_app: OpenApp, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(LookupError, match="nobody expected"):
+    with pytest.raises(LookupError, match="nobody expected"):  # noqa: PT012  it ends the session
         async with open_app() as session:
             app = session.app
             break_it(session)
