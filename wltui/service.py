@@ -247,19 +247,17 @@ def open_service(
 
 def account(settings: Settings) -> str:
     """Who the user is as far as it is known before signing in; caches are kept apart by it."""
-    if settings.login:
-        return settings.login[0]
     if settings.token:
         token = settings.token.reveal()
-        return str(claims(token).get("sub") or hashlib.sha256(token.encode()).hexdigest())
-    return ""
+        return f"token {claims(token).get('sub') or hashlib.sha256(token.encode()).hexdigest()}"
+    return f"user {settings.login[0]}" if settings.login else ""
 
 
 def user_name(settings: Settings) -> str:
     """Who the user is, for people."""
-    if settings.login:
-        return settings.login[0]
-    return (subject(settings.token.reveal()) or "token") if settings.token else "not signed in"
+    if settings.token:
+        return subject(settings.token.reveal()) or "token"
+    return settings.login[0] if settings.login else "not signed in"
 
 
 def _filled(model: Model, versions: tuple[ModelVersion, ...]) -> Model:

@@ -1,0 +1,115 @@
+"""What the tests of the service share: sessions on a server, their clock, and what is asked and told."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from conftest import NOW
+
+from wltui.api.auth import PasswordLogin
+from wltui.api.client import Client
+from wltui.demo import Demo, Scripted
+from wltui.demo.world import Config
+from wltui.records import VersionId
+from wltui.service import Answer, Service
+from wltui.settings import Secret
+from wltui.store.cache import Cache, cache_path
+
+T = TypeVar("T")
+
+LIST = "models/list"
+CONFIG = "models/get_config_by_id"
+VERSION = "models/get_version_by_id"
+INSERT = "models/insert_model_config"
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """``advance(minutes=5)``."""
+        self.now += timedelta(**by)
+
+
+async def at_once(_: float) -> None:
+    """A pause that takes no time."""
+
+
+@asynccontextmanager
+async def session(
+    url: str,
+    folder: Path | None,
+    *,
+    clock: Callable[[], datetime] = lambda: NOW,
+    patience: float = 5.0,
+    read_only: bool = False,
+) -> AsyncIterator[Service]:
+    """One run of the program, whose reads repeat without pauses; ``folder`` is where its cache is.
+
+    ``patience``: seconds until a request is given up.
+    """
+    auth = PasswordLogin(url, "demo", Secret("demo"))
+
+    def connect() -> Client:
+        return Client(url, auth, timeout=patience, read_only=read_only, wait=at_once)
+
+    cache = Cache(cache_path(folder, url, "demo")) if folder else None
+    service = Service(connect, cache, user="demo", clock=clock)
+    try:
+        yield service
+    finally:
+        await service.close()
+
+
+async def told(stream: AsyncIterator[T]) -> list[T]:
+    """Everything that a stream tells."""
+    return [answer async for answer in stream]
+
+
+async def last(stream: AsyncIterator[Answer[T]]) -> T:
+    """What a stream tells in the end."""
+    return (await told(stream))[-1].value
+
+
+def asked(demo: Demo, path: str = "") -> int:
+    """How many requests arrived; those that sign in do not count."""
+    return sum(
+        request.path == path if path else not request.path.startswith("/") for request in demo.requests
+    )
+
+
+def sent(demo: Demo) -> list[dict[str, Any]]:
+    """The bodies of the config inserts that arrived."""
+    return [json.loads(request.body) for request in demo.requests if request.path == INSERT]
+
+
+def saying(answer: object, status: int = 200) -> Scripted:
+    """A scripted answer in JSON."""
+    return Scripted(status, json.dumps(answer).encode())
+
+
+def refusing(message: str, status: int) -> Scripted:
+    """The API's no."""
+    return saying({"msg": message, "code": status}, status)
+
+
+def configure(demo: Demo, version_id: int, **fields: Any) -> int:
+    """Somebody else gives a version a new config; returns its id."""
+    version = demo.world.versions[VersionId(version_id)]
+    config = Config(
+        id=demo.world.next_config_id(),
+        model_version_id=version_id,
+        runtime=version.configs[-1].runtime,
+        **fields,
+    )
+    version.configs.append(config)
+    return config.id
