@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 
 import pytest
+from conftest import OpenApp, Session
 from textual.widget import Widget
 
-from tests.conftest import OpenApp, Session
 from wltui.ui.screens.frame import Frame
 from wltui.ui.spans import Spans
 

@@ -6,8 +6,7 @@
 from pathlib import Path
 
 import pytest
-
-from tests.conftest import OpenApp
+from conftest import OpenApp
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (120, 40), (80, 24)

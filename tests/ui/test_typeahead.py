@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from conftest import OpenApp, Session
 from textual.events import Key
 from textual.keys import _character_to_key
 
-from tests.conftest import OpenApp, Session
 from wltui.ui.screens.config_editor import ConfigEditor
 
 

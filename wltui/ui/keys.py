@@ -7,13 +7,14 @@ from textual.binding import ActiveBinding, Binding
 
 NAMES = {
     "escape": "esc", "slash": "/", "question_mark": "?", "exclamation_mark": "!", "equals_sign": "=", "colon": ":",
-    "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn",
+    "pageup": "PgUp", "pagedown": "PgDn",
 }  # fmt: skip
+ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
-def key_name(key: str) -> str:
+def key_name(key: str, *, ascii: bool = False) -> str:
     """A key as it is written for people: ``/`` for ``slash``."""
-    return NAMES.get(key, key)
+    return NAMES.get(key) or (None if ascii else ARROWS.get(key)) or key
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Key:
 
     binding: Binding
     enabled: bool
+    ascii: bool = False
+    """Whether it is written with ASCII only."""
     keys: list[str] = field(default_factory=list)
 
     @property
@@ -32,23 +35,23 @@ class Key:
     @property
     def names(self) -> str:
         """All its keys."""
-        return " ".join(key_name(key) for key in self.keys)
+        return " ".join(key_name(key, ascii=self.ascii) for key in self.keys)
 
     @property
     def name(self) -> str:
         """The key that the footer shows."""
-        return self.binding.key_display or key_name(self.keys[0])
+        return self.binding.key_display or key_name(self.keys[0], ascii=self.ascii)
 
 
-def active_keys(active: Mapping[str, ActiveBinding]) -> dict[str, Key]:
+def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> dict[str, Key]:
     """What can be pressed, by binding id; bindings without an id are a framework's own and left out."""
     found: dict[str, Key] = {}
     for key, entry in active.items():
         if entry.binding.id:
-            found.setdefault(entry.binding.id, Key(entry.binding, entry.enabled)).keys.append(key)
+            found.setdefault(entry.binding.id, Key(entry.binding, entry.enabled, ascii)).keys.append(key)
     return found
 
 
 def declared_keys(bindings: Iterable[Binding]) -> list[Key]:
     """The same from a class's declaration, for documents."""
-    return [Key(binding, True, binding.key.split(",")) for binding in bindings if binding.id]
+    return [Key(binding, True, keys=binding.key.split(",")) for binding in bindings if binding.id]

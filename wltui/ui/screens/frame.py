@@ -102,7 +102,7 @@ class Frame(Screen[T]):
     def on_resize(self) -> None:
         columns, rows = self.app.size
         self.set_class(columns < LEAST_SIZE[0] or rows < LEAST_SIZE[1], "-too-small")
-        self._show_keys()
+        self.redraw()
 
     def on_screen_resume(self) -> None:
         self.redraw()
@@ -144,7 +144,7 @@ class Frame(Screen[T]):
     def _show_keys(self) -> None:
         if not self.is_mounted:
             return
-        active = active_keys(self.active_bindings)
+        active = active_keys(self.active_bindings, ascii=self.glyphs is ASCII)
         shown = (
             active[name] for name in (*self.FOOTER, "frame.help") if name in active and active[name].enabled
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.widget import Widget
 
+from wltui.ui.glyphs import ASCII
 from wltui.ui.keys import active_keys
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.pager import Pager
@@ -24,7 +25,7 @@ class HelpScreen(Frame[None]):
     def __init__(self, about: Frame[Any]) -> None:
         super().__init__()
         self._about = about
-        self._keys = active_keys(about.active_bindings)
+        self._keys = active_keys(about.active_bindings, ascii=about.glyphs is ASCII)
 
     @property
     def crumb(self) -> Spans:

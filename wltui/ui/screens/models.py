@@ -34,7 +34,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
         names = self.app.workspace_names
         if names and self.workspace_id not in names:
             return f"You see no workspace {self.workspace_id} on this instance; esc shows those that you do."
-        return "This workspace has no models yet. Uploads show up here by themselves; esc goes back."
+        return "This workspace has no models yet. Uploads show up by themselves."
 
     @property
     def moving(self) -> bool:

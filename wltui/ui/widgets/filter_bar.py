@@ -25,7 +25,8 @@ class FilterBar(Horizontal):
             "Keep the filter",
             id="filter.done",
             tooltip="back to the list, filtered",
-            priority=True,
+            key_display="enter",
+            priority=True,  # before the text box takes it
         ),
         Binding("escape", "clear", "Clear it", id="filter.clear", tooltip="end the filter"),
     ]
