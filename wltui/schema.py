@@ -103,7 +103,7 @@ def _read(text: str) -> pyarrow.Schema:
         if message.startswith(head):
             raise _refusal(f"these are the bytes of {kind}")
 
-    import pyarrow.ipc  # type: ignore[import-untyped]  # noqa: PLC0415  slow, see above
+    import pyarrow.ipc  # type: ignore[import-untyped]
 
     try:
         return pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
