@@ -82,7 +82,11 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
 
     @asynccontextmanager
     async def opened(
-        *, size: tuple[int, int] = (120, 40), server: Demo | None = None, **settings: object
+        *,
+        size: tuple[int, int] = (120, 40),
+        server: Demo | None = None,
+        clock: Callable[[], datetime] = lambda: NOW,
+        **settings: object,
     ) -> AsyncIterator[Session]:
         chosen = {
             "endpoint": (server or demo).url,
@@ -96,9 +100,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         async def at_once(_: float) -> None:
             pass
 
-        app = WltuiApp(
-            asked, service=open_service(asked, tmp_path / "cache", clock=lambda: NOW), wait=at_once
-        )
+        app = WltuiApp(asked, service=open_service(asked, tmp_path / "cache", clock=clock), wait=at_once)
         async with app.run_test(size=size, notifications=True) as pilot:
             session = Session(app, pilot)
             await session.settle()

@@ -2,9 +2,9 @@
 and again while it is looked at."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from textual.binding import Binding
@@ -21,6 +21,7 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
+from wltui.records import ModelVersion, Phase, VersionId, moment, phase
 from wltui.service import Answer, Source
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans
@@ -32,6 +33,8 @@ T = TypeVar("T")
 
 MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
 """How often to read again: while something on screen is on its way to ready, and else."""
+MOVING_FOR = timedelta(minutes=30)
+"""How long a version counts as on its way; one that has been for longer may stay so for hours, and is no hurry."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 FAILURES: dict[type[WltuiError], str] = {
     ConnectionFailed: "offline",
@@ -91,6 +94,8 @@ class LiveScreen(Frame[None], Generic[T]):
         self.link = Link()
         self._timer: Timer | None = None
         self._failures = 0
+        self._pending_since: dict[VersionId, datetime] = {}
+        """Since when each version is on its way: its upload, or where that is not told, when it was first seen so."""
 
     @abstractmethod
     def answers(self) -> AsyncIterator[Answer[T]]:
@@ -101,9 +106,20 @@ class LiveScreen(Frame[None], Generic[T]):
         """Put a value on screen; called only when it differs from what is shown."""
 
     @property
+    def watched(self) -> Iterable[ModelVersion]:
+        """The versions on screen whose status may change while one watches."""
+        return ()
+
+    @property
     def moving(self) -> bool:
-        """Whether something on screen is on its way to ready or error."""
-        return False
+        """Whether a version on screen is on its way to ready or error, and has not been for long."""
+        now = self.app.service.clock()
+        pending = {v.id: v for v in self.watched if phase(v.status) in (Phase.PENDING, Phase.OTHER)}
+        self._pending_since = {
+            number: self._pending_since.get(number) or moment(version.created_at) or now
+            for number, version in pending.items()
+        }
+        return any(now - since < MOVING_FOR for since in self._pending_since.values())
 
     @property
     def sources(self) -> tuple[Source, ...]:

@@ -1,7 +1,7 @@
 """The models of a workspace, each with how its versions fare."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from wltui.records import Model, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service import Answer
@@ -37,9 +37,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
         return "This workspace has no models yet. Uploads show up by themselves."
 
     @property
-    def moving(self) -> bool:
-        return any(
-            phase(version.status) in (Phase.PENDING, Phase.OTHER)
+    def watched(self) -> Iterable[ModelVersion]:
+        return (
+            version
             for model in (self.answer.value if self.answer else ())
             for version in model.versions or ()
         )
@@ -56,11 +56,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
         self.app.push_screen(VersionsScreen(self.workspace_id, record.id, record.name))
 
     def counts(self) -> Spans:
-        versions = [
-            version
-            for model in (self.answer.value if self.answer else ())
-            for version in model.versions or ()
-        ]
+        versions = list(self.watched)
         phases = Counter(phase(version.status) for version in versions)
         total = (f" {self.glyphs.separator} {count(len(versions), 'version')}   ", Role.PLAIN)
         return (*super().counts(), total, *tally(phases, self.glyphs))

@@ -6,7 +6,7 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.records import ModelVersion, Phase, phase
+from wltui.records import ModelVersion
 from wltui.service import Answer, VersionDetail
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.version_pane import VersionPane
@@ -36,8 +36,8 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
         return ((f"version {self._row.id}", Role.PLAIN),)
 
     @property
-    def moving(self) -> bool:
-        return phase(self.version.status) in (Phase.PENDING, Phase.OTHER)
+    def watched(self) -> tuple[ModelVersion, ...]:
+        return (self.version,)
 
     def body(self) -> Iterable[Widget]:
         yield VersionPane(id="main")

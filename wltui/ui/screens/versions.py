@@ -61,16 +61,12 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         return "This model has no versions that you can see. esc goes back."
 
     @property
-    def moving(self) -> bool:
-        return any(phase(version.status) in (Phase.PENDING, Phase.OTHER) for version in self._versions)
+    def watched(self) -> tuple[ModelVersion, ...]:
+        return (self.answer.value.versions or ()) if self.answer else ()
 
     @property
     def version(self) -> ModelVersion | None:
         return self.record
-
-    @property
-    def _versions(self) -> tuple[ModelVersion, ...]:
-        return (self.answer.value.versions or ()) if self.answer else ()
 
     @property
     def pane(self) -> VersionPane:
@@ -98,7 +94,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
             self._show_detail()
 
     def counts(self) -> Spans:
-        phases = Counter(phase(version.status) for version in self._versions)
+        phases = Counter(phase(version.status) for version in self.watched)
         return (*super().counts(), ("   ", Role.PLAIN), *tally(phases, self.glyphs))
 
     def open(self, record: ModelVersion) -> None:
