@@ -114,11 +114,6 @@ class LiveScreen(Frame[None], Generic[T]):
     def moving(self) -> bool:
         """Whether a version on screen is on its way to ready or error, and has not been for long."""
         now = self.app.service.clock()
-        pending = {v.id: v for v in self.watched if phase(v.status) in (Phase.PENDING, Phase.OTHER)}
-        self._pending_since = {
-            number: self._pending_since.get(number) or moment(version.created_at) or now
-            for number, version in pending.items()
-        }
         return any(now - since < MOVING_FOR for since in self._pending_since.values())
 
     @property
@@ -162,6 +157,11 @@ class LiveScreen(Frame[None], Generic[T]):
             return  # what is shown is as new as what the cache holds
         changed = self.answer is None or self.answer.value != answer.value
         self.answer = answer
+        self._pending_since = {
+            version.id: self._pending_since.get(version.id) or moment(version.created_at) or answer.as_of
+            for version in self.watched
+            if phase(version.status) in (Phase.PENDING, Phase.OTHER)
+        }
         self.link = Link(answer.as_of, answer.live, reading=False)
         self.notice(None)
         if changed:
