@@ -1,6 +1,7 @@
 """The gate of requests: identical reads are one, few are under way at once, and none that nobody waits for."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -249,6 +250,25 @@ async def test_where_one_half_of_a_detail_fails_the_other_is_given_up(door: Door
         await detail
     await door.until(gone=1, inside=0)
     await service.close()
+
+
+async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door: Door) -> None:
+    may_connect, connecting, loop = threading.Event(), asyncio.Event(), asyncio.get_running_loop()
+
+    def connect() -> Client:
+        loop.call_soon_threadsafe(connecting.set)
+        assert may_connect.wait(5)
+        return Client(door.url, None, timeout=5, wait=at_once)
+
+    gate = Exchange(connect, None, lambda: NOW)
+    left, stays = reading(gate, 1), reading(gate, 2)
+    await connecting.wait()
+    left.cancel()
+    may_connect.set()
+    door.answer(1)
+    await stays
+    assert (left.cancelled(), door.knocks) == (True, 1)
+    await gate.close()
 
 
 async def test_a_wrong_setting_is_told_to_every_read_and_closing_passes_over_it() -> None:

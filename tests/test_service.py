@@ -22,6 +22,7 @@ from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotFound,
 from wltui.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId
 from wltui.service import NO_CONFIG, Answer, Service, open_service
 from wltui.settings import Secret, Settings
+from wltui.store.cache import Cache, cache_path
 
 HOME, MODEL = WorkspaceId(10), ModelId(15)
 ONE_ROW = ModelVersion(id=VersionId(16), model_id=MODEL, model_name="api-upload-pytorch-multi-io")
@@ -186,6 +187,15 @@ async def test_an_unreadable_answer_does_not_replace_a_good_one(
         assert (await anext(service.workspaces())).value == good
     async with session(demo.url, tmp_path) as service:
         assert (await anext(service.workspaces())).value == good
+
+
+async def test_a_cached_answer_that_this_program_cannot_read_is_passed_over(
+    demo: Demo, tmp_path: Path
+) -> None:
+    with closing(Cache(cache_path(tmp_path, demo.url, "demo"))) as cache:
+        cache.put("workspaces/list", {}, b'{"workspaces": {"another": "shape"}}', NOW)
+    async with session(demo.url, tmp_path) as service:
+        assert [answer.live for answer in await told(service.workspaces())] == [True]
 
 
 # Apart and private.
