@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.config_edit import ConfigEdit, Draft
@@ -17,7 +18,7 @@ from wltui.settings import Settings
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .spans import Role, visible
-from .theme import DARK, DEFAULTS
+from .theme import DARK, DEFAULTS, WholeCells
 from .typeahead import TypeAhead
 
 
@@ -50,6 +51,7 @@ class WltuiApp(TypeAhead):
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
+        ScrollBar.renderer = WholeCells
         self.register_theme(DARK)
         if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
             self.theme = DARK.name
@@ -86,7 +88,10 @@ class WltuiApp(TypeAhead):
 
     def flash(self, text: str) -> None:
         """Say something small and passing; never the place for what must not be missed."""
-        self.notify(visible(text), markup=False, timeout=4)
+        self.notify(self._shown(text), markup=False, timeout=4)
+
+    def _shown(self, text: str) -> str:
+        return visible(text, ascii=self.settings.ascii)
 
     # Writes
 
@@ -106,7 +111,7 @@ class WltuiApp(TypeAhead):
                 editor.save_failed(error)
             else:
                 self.notify(
-                    visible(str(error)), title="Not saved", severity="error", markup=False, timeout=30
+                    self._shown(str(error)), title="Not saved", severity="error", markup=False, timeout=30
                 )
             return
         if saved.outcome is Outcome.TOOK:
@@ -126,7 +131,7 @@ class WltuiApp(TypeAhead):
         text = f"saved as config {number}. Running deployments keep theirs until they are deployed again."
         if saved.differences:
             kept = ", ".join(change.title for change in saved.differences)
-            text = f"saved as config {number}, but the server kept something else for: {visible(kept)}"
+            text = f"saved as config {number}, but the server kept something else for: {self._shown(kept)}"
         self.notify(text, title=title, markup=False, timeout=10,
                     severity="warning" if saved.differences else "information")  # fmt: skip
 

@@ -1,6 +1,7 @@
 """How the program looks. The colours are exact values of the 256-colour palette, so that they are the same
 over a link that carries 24-bit colour and one that does not."""
 
+from textual.scrollbar import ScrollBarRender
 from textual.theme import Theme
 
 MUTED = "#8a8a8a"
@@ -29,6 +30,13 @@ DARK = Theme(
         "input-selection-background": "#005f87",
     },
 )
+
+
+class WholeCells(ScrollBarRender):
+    """Scroll bars without eighths of a block at their ends, which not every terminal can show."""
+
+    VERTICAL_BARS = [" "]
+
 
 DEFAULTS = {
     "muted": "ansi_bright_black",

@@ -92,6 +92,7 @@ class Frame(Screen[T]):
         return visible(text, ascii=self.glyphs is ASCII)
 
     def on_mount(self) -> None:
+        self.set_class(self.glyphs is ASCII, "-ascii")
         columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).tell(
             f"wltui needs a window of {columns} columns and {rows} rows or more."

@@ -5,8 +5,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wltui.ui.glyphs import UNICODE
-from wltui.ui.spans import Role, Spans, clip, width
+from wltui.ui.glyphs import ASCII, UNICODE
+from wltui.ui.spans import Role, Spans, clip, visible, width
 
 
 class Painted(Widget):
@@ -42,7 +42,12 @@ class Painted(Widget):
     def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
         """The spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
         styles = self.role_styles
-        ellipsis = getattr(self.app, "glyphs", UNICODE).ellipsis
+        glyphs = getattr(self.app, "glyphs", UNICODE)
+        if glyphs is ASCII:
+            spans, right = (
+                tuple((visible(text, ascii=True), role) for text, role in line) for line in (spans, right)
+            )
+        ellipsis = glyphs.ellipsis
         room = cells - width(right)
         if room < 0:
             spans, right, room = (), clip(right, cells, ellipsis), 0

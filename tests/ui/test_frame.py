@@ -1,0 +1,250 @@
+"""What all screens share: header, breadcrumb, footer, help, filter, quitting, and terminals that can do little."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from conftest import OpenApp, Session
+from screens import (
+    asked,
+    calls,
+    crumbs,
+    cursor_line,
+    header,
+    line_with,
+    refused,
+    words,
+)
+
+from wltui.demo import Demo, Scripted
+
+ROOT = Path(__file__).parents[2]
+
+
+def footer(session: Session) -> str:
+    """The last line."""
+    return session.text.split("\n")[-1]
+
+
+# Where am I
+
+
+async def test_the_breadcrumb_never_loses_where_one_is(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "enter", "question_mark")
+        assert crumbs(session).startswith("Workspaces › ")
+        assert crumbs(session).endswith("version 19 › Help")
+        await session.pilot.resize_terminal(70, 24)
+        await session.settle()
+        assert crumbs(session).startswith("… › ")
+        assert crumbs(session).endswith("version 19 › Help")
+        await session.pilot.resize_terminal(140, 24)
+        await session.settle()
+        assert crumbs(session).startswith("Workspaces › ")
+
+
+async def test_the_header_tells_instance_freshness_and_user(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(profile="acme-prod", place="api.example.com") as session:
+        assert header(session).split() == [
+            "wltui",
+            "acme-prod",
+            "api.example.com",
+            "●",
+            "live",
+            "14:30:00",
+            "demo",
+        ]
+
+
+async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app() as session:
+        await session.press("j")
+        demo.script("models/list", Scripted(delay=60))
+        await session.pilot.press("enter")
+        await session.pilot.pause()
+        assert "◌ cached 0 s ago" in header(session)
+        assert "api-upload-pytorch-multi-io" in session.text
+
+
+# Help
+
+
+async def test_help_lists_the_keys_that_work_and_why_one_does_not(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, read_only=True) as session:
+        assert "READ-ONLY" in header(session)
+        await session.press("enter")
+        await session.press("question_mark")
+        assert line_with(session, "edit the config of this version").endswith("(this session is read-only)")
+        assert line_with(session, "upload logs of this version").startswith("   L ")
+        assert "quit; asks only where something would be lost" in session.text
+        await session.press("question_mark")
+        assert crumbs(session).endswith("⟨15⟩")
+        await session.press("e")
+        assert crumbs(session).endswith("⟨15⟩")
+        assert "Edit config" not in footer(session)
+
+
+async def test_every_key_in_the_footer_works_here(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, size=(160, 40)) as session:
+        await session.press("enter")
+        assert "e Edit config" in footer(session)
+        assert "? Help" in footer(session)
+        await session.press("f1")
+        assert crumbs(session).endswith("Help")
+        await session.press("f1")
+        assert crumbs(session).endswith("⟨15⟩")
+
+
+# Filter
+
+
+async def test_a_filter_is_typed_kept_and_cleared(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("j", "slash")
+        assert "enter Keep the filter" in footer(session)
+        await session.type("de")
+        assert "fraud-detection" in session.text
+        assert "api-tutorial" not in session.text
+        await session.type("qe")  # keys of the list are letters here
+        assert "/deqe" in session.text
+        await session.press("backspace", "backspace", "enter")
+        assert "Filter /" not in session.text
+        assert "4 of 11 workspaces" in session.text
+        await session.press("j")
+        assert "jane@example.com" in cursor_line(session)
+        await session.press("slash", "escape")
+        assert "11 workspaces" in session.text
+        await session.press("slash")
+        await session.type("zzzz")
+        await session.press("down")
+        assert "None of 11 workspaces matches 'zzzz'. esc clears the filter." in session.text
+        await session.press("enter", "y", "escape", "escape")
+        assert "11 workspaces" in session.text
+
+
+# Quitting
+
+
+async def test_q_quits_where_nothing_would_be_lost(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("q")
+        assert session.app.return_code == 0
+
+
+async def test_unsent_edits_are_asked_about(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("dense_1")
+        await session.press("ctrl+q")
+        assert "There are unsent edits, of version 19" in session.text
+        assert "[ Stay ]" in session.text
+        await session.press("q", "ctrl+q")
+        assert session.text.count("Quit?") == 1
+        await session.press("enter")
+        assert crumbs(session).endswith("Edit config of version 19")
+        assert "dense_1" in session.text
+        await session.press("escape", "escape", "q", "escape")
+        assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"
+        await session.press("q", "right", "enter")
+        assert session.app.return_code == 0
+    assert "models/insert_model_config" not in calls(demo)
+
+
+async def test_a_save_under_way_is_asked_about(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("dense_1")
+        await session.press("ctrl+s", "right")
+        demo.script("models/insert_model_config", Scripted(processed=True, delay=1))
+        await session.pilot.press("enter", "ctrl+q")
+        await session.pilot.pause()
+        assert "A save is under way; its outcome is not known yet." in session.text
+        assert "[ Wait for it ]" in session.text
+        await session.press("enter")
+        assert "saved as config" in words(session)
+        assert len(asked(demo, "models/insert_model_config")) == 1
+
+
+# Terminals that can do little
+
+
+async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> None:
+    async with open_app(size=(50, 10)) as session:
+        assert words(session) == "wltui needs a window of 60 columns and 15 rows or more."
+        await session.press("j", "enter", "question_mark", "escape", "y", "escape", "slash", "escape")
+        await session.pilot.resize_terminal(60, 15)
+        await session.settle()
+        assert "needs a window" not in session.text
+        assert crumbs(session) == "Workspaces"
+        await session.press("j")
+        assert "api-tutorial" in cursor_line(session)
+        await session.pilot.resize_terminal(1, 1)
+        await session.settle()
+        await session.pilot.resize_terminal(59, 40)
+        await session.settle()
+        assert words(session).startswith("wltui needs a window")
+
+
+async def test_ascii_terminals_get_ascii_alone(open_app: OpenApp, demo: Demo) -> None:
+    odd = "Prévision 名前 ✔ \u202e"
+    version = demo.world.versions[19]
+    demo.world.models[15].name = version.file_name = version.created_by = version.error_summary = odd
+    version.image_path = f"r/{odd}:é"
+    version.build = replace(version.build, outcome="quantisé")
+    async with open_app(ascii=True) as session:
+
+        def check() -> None:
+            wrong = {letter for letter in session.text if not letter.isascii()}
+            assert not wrong, crumbs(session)
+
+        check()
+        for key in ("slash", "e", "enter", "question_mark", "escape", "escape", "escape", "a", "j", "enter",
+                    "question_mark", "G", "escape", "y", "escape", "space", "k", "enter", "L", "escape",
+                    "y", "escape", "enter", "y", "escape", "e", "d", "tab", "space", "tab", "x"):  # fmt: skip
+            await session.press(key)
+            check()
+        assert "Not a number" in session.text
+        assert "Pr?vision" in session.text
+        await session.pilot.resize_terminal(80, 24)
+        for key in ("ctrl+s", "backspace", "ctrl+s", "right", "escape", "ctrl+q", "escape", "escape", "G"):
+            await session.press(key)
+            check()
+        await session.press("escape")
+        assert "? quantis?" in session.text
+        demo.script("models/list", refused(500, odd))
+        await session.press("r")
+        assert "Pr?vision" in session.text
+        check()
+
+
+def test_without_colours_the_cursor_is_reversed() -> None:
+    program = """
+import asyncio
+from wltui.demo import Demo
+from wltui.service import open_service
+from wltui.settings import Secret, Settings
+from wltui.ui.app import WltuiApp
+
+async def main():
+    with Demo() as demo:
+        settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")), refresh=0)
+        app = WltuiApp(settings, service=open_service(settings, None))
+        async with app.run_test(size=(80, 24)) as pilot:
+            while "api-tutorial" not in "".join(strip.text for strip in app.screen._compositor.render_strips()):
+                await pilot.pause()
+            await pilot.press("j")
+            await pilot.pause()
+            for strip in app.screen._compositor.render_strips():
+                if any(segment.style and segment.style.reverse for segment in strip):
+                    print(strip.text.strip())
+
+asyncio.run(main())
+"""
+    environ = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    (line,) = done.stdout.splitlines()
+    assert "api-tutorial" in line
