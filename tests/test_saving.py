@@ -308,13 +308,13 @@ async def test_where_the_server_keeps_something_else_the_difference_is_told(demo
         edit = (
             (await begin(service)).with_value("filter_threshold", 0.25).with_value("batch_config", "single")
         )
-        short = {"id": 5000, "runtime": "flight", "tensor_fields": ["b"], "filter_threshold": 0.5}
+        short = {"id": 5000, "runtime": "flight", "tensor_fields": ["b"], "filter_threshold": None}
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": short}))
         saved = await service.save_config(edit)
     assert saved.outcome is Outcome.TOOK
     assert {change.key: (change.before, change.after) for change in saved.differences} == {
         "tensor_fields": (None, ("b",)),
-        "filter_threshold": (0.25, 0.5),
+        "filter_threshold": (0.25, None),
         "batch_config": ("single", None),
         "output_schema": (PYTORCH_OUTPUT.base64, None),
     }

@@ -184,9 +184,11 @@ async def test_an_unreadable_answer_does_not_replace_a_good_one(
         demo.script("workspaces/list", bad)
         with pytest.raises((ApiFormatError, ApiRefused)):
             await told(service.workspaces())
-        assert (await anext(service.workspaces())).value == good
+        cached = await anext(service.workspaces())
+        assert (cached.live, cached.value) == (False, good)
     async with session(demo.url, tmp_path) as service:
-        assert (await anext(service.workspaces())).value == good
+        cached = await anext(service.workspaces())
+        assert (cached.live, cached.value) == (False, good)
 
 
 async def test_a_cached_answer_that_this_program_cannot_read_is_passed_over(
@@ -391,6 +393,21 @@ async def test_the_whole_version_replaces_what_the_list_said_but_not_what_it_can
     assert (version.status, version.error_summary) == ("ready", None)
     assert version.sha != "old"
     assert (version.model_id, version.owner_id, version.workspace_id) == (15, "jane", 10)
+
+
+async def test_what_the_whole_version_leaves_out_is_taken_from_the_list(demo: Demo) -> None:
+    demo.script(VERSION, saying({"model_version": {"model_version": {"id": 16}}}))
+    async with session(demo.url, None) as service:
+        version = (await last(service.version(replace(ONE_ROW, workspace_id=HOME)))).version
+    assert (version.model_name, version.workspace_id) == (ONE_ROW.model_name, HOME)
+
+
+async def test_a_config_that_came_with_the_version_counts_where_no_newest_is_told(demo: Demo) -> None:
+    demo.script(CONFIG, saying({"model_config": None}))
+    async with session(demo.url, None) as service:
+        config = (await last(service.version(ONE_ROW))).config
+    assert config
+    assert config.id == 26
 
 
 async def test_a_version_that_is_gone_is_not_found(demo: Demo) -> None:

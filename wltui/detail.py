@@ -81,7 +81,7 @@ def put_together(
         version = msgspec.structs.replace(
             whole,
             model_id=row.model_id,
-            model_name=row.model_name or whole.model_name,
+            model_name=whole.model_name or row.model_name,
             workspace_id=whole.workspace_id or row.workspace_id,
             owner_id=row.owner_id,
         )
