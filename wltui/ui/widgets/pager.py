@@ -19,7 +19,10 @@ class Pager(Painted, ScrollView, can_focus=True):
     """Draws only the lines in view, and repaints only those that changed."""
 
     DEFAULT_CSS = """
-    Pager { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; padding: 0 1; }
+    Pager {
+        height: 1fr; padding: 0 1;
+        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
     """
     BINDINGS = [
         Binding("down,j", "scroll_down", "Down", id="pager.down", tooltip="scroll down", show=False),
