@@ -116,8 +116,10 @@ class WltuiApp(TypeAhead):
             return
         if saved.outcome is Outcome.TOOK:
             self.unsent.pop(edit.version_id, None)
-        self._tell_outcome(edit, saved)
-        if editor and editor.is_attached:
+        shown = editor is not None and editor.is_attached
+        if saved.outcome is Outcome.TOOK or not shown:  # else the editor's own notice tells more
+            self._tell_outcome(edit, saved)
+        if editor and shown:
             editor.save_ended(saved)
 
     def _tell_outcome(self, edit: ConfigEdit, saved: Saved) -> None:

@@ -44,6 +44,7 @@ class ConfigEditor(Frame[None]):
         self.version = version
         self.detail: VersionDetail | None = None
         self.saving = False
+        self._typing: Widget | None = None
 
     @property
     def crumb(self) -> Spans:
@@ -190,7 +191,11 @@ class ConfigEditor(Frame[None]):
     def _lock(self, saving: bool) -> None:
         """While a save is under way, nothing may be typed that it would not hold."""
         self.saving = saving
+        typing = self.focused if saving else self._typing
+        self._typing = typing
         self.form.disabled = saving
+        if typing is not None and not saving:
+            typing.focus()
         self.refresh_bindings()
         self.redraw()
 
