@@ -16,9 +16,18 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sessions import CONFIG, LIST, VERSION, Clock, asked, configure, last, refusing, saying, session, told
 
+from wltui.config_edit import ConfigEdit
 from wltui.demo import Demo, Scripted
 from wltui.demo.api import Era
-from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotFound, NotSignedIn, ServiceError
+from wltui.errors import (
+    ApiFormatError,
+    ApiRefused,
+    ConfigMoved,
+    ConnectionFailed,
+    NotFound,
+    NotSignedIn,
+    ServiceError,
+)
 from wltui.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId
 from wltui.service import NO_CONFIG, Answer, Service, open_service
 from wltui.settings import Secret, Settings
@@ -95,6 +104,20 @@ async def test_a_second_start_is_told_from_the_disk_before_anything_is_asked(
         assert asked(either) == count
         assert (await anext(stream)).live
         assert asked(either) > count
+
+
+async def test_what_was_read_in_parts_is_as_old_as_its_oldest_part(demo: Demo, tmp_path: Path) -> None:
+    clock = Clock()
+    async with session(demo.url, tmp_path, clock=clock) as service:
+        detail = await last(service.version(ONE_ROW))
+        assert detail.config
+        configure(demo, 16)
+        clock.advance(minutes=5)
+        with pytest.raises(ConfigMoved):  # which has read the config anew, and nothing else
+            await service.save_config(ConfigEdit(ONE_ROW.id, detail.config))
+        cached = await anext(service.version(ONE_ROW))
+    assert cached.value.superseded
+    assert (cached.live, cached.as_of) == (False, NOW)
 
 
 async def test_without_a_cache_everything_is_told_once(demo: Demo) -> None:
@@ -239,6 +262,13 @@ async def test_neither_another_user_nor_another_instance_is_told_what_is_cached(
     by_token = await first_told(Settings(demo.url, token=Secret(token_of(demo))), tmp_path)
     assert isinstance(by_token, Answer)
     assert by_token.live
+
+
+async def test_where_both_are_given_the_token_says_who_the_user_is(demo: Demo, tmp_path: Path) -> None:
+    login = ("demo", Secret("demo"))
+    await first_told(Settings(demo.url, login=login), tmp_path)
+    both = Settings(demo.url, login=login, token=Secret("opaque"))
+    assert isinstance(await first_told(both, tmp_path), NotSignedIn)
 
 
 async def test_a_renewed_token_of_the_same_user_finds_what_is_cached(demo: Demo, tmp_path: Path) -> None:

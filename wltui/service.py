@@ -199,7 +199,7 @@ class Service:
         return Answer(
             put_together(row, whole.value if whole else None, newest.value, self._own),
             min(part.as_of for part in parts),
-            all(part.live for part in parts),
+            newest.live,
             tuple(source for part in parts for source in part.sources),
         )
 
