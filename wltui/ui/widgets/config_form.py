@@ -18,6 +18,7 @@ from wltui.ui.spans import Role, Spans, visible, wrap
 from .block import Block
 from .choice import Choice
 from .field_row import FieldRow
+from .text_box import TextBox
 
 NULL_BATCH, UNREAD_BATCH = "", "\0"
 """How the choice calls the value null, and one that is not readable."""
@@ -56,9 +57,7 @@ class ConfigForm(VerticalScroll, can_focus=False):
             return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
         if not FIELD[key].editable:
             return Block()
-        field = Input(compact=True, placeholder=FIELD[key].null, select_on_focus=False)
-        field.cursor_blink = False
-        return field
+        return TextBox(FIELD[key].null)
 
     # What it holds
 

@@ -8,6 +8,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from .text_box import TextBox
+
 
 class FilterBar(Horizontal):
     """A line with the filter's text; closed unless it is being typed."""
@@ -43,11 +45,7 @@ class FilterBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("Filter /", markup=False)
-        field = Input(
-            compact=True, placeholder="letters of any column; spaces part words", select_on_focus=False
-        )
-        field.cursor_blink = False
-        yield field
+        yield TextBox("letters of any column; spaces part words")
 
     def open(self, text: str) -> None:
         """Take the focus, with the present filter's text."""

@@ -1,0 +1,20 @@
+"""Where one line is typed."""
+
+from textual.events import Paste
+from textual.widgets import Input
+
+from wltui.ui.spans import visible
+
+
+class TextBox(Input):
+    """An input whose cursor stands still, and into which nothing is pasted that a terminal would act upon."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(compact=True, placeholder=placeholder, select_on_focus=False)
+        self.cursor_blink = False
+
+    def on_paste(self, event: Paste) -> None:
+        event.prevent_default()  # Input's own handler would put the text in as it is
+        event.stop()
+        line, *_ = event.text.splitlines() or [""]
+        self.replace(visible(line), *self.selection)
