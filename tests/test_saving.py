@@ -187,7 +187,6 @@ UNSURE: dict[str, Scripted] = {
     "the connection is lost": Scripted(drop=True),
     "502": Scripted(502, PAGE),
     "503": Scripted(503, b"no healthy upstream"),
-    "504": Scripted(504, b"upstream request timeout"),
     "500 from a gateway": Scripted(500, PAGE),
     "an answer that is no JSON": Scripted(200, PAGE),
     "half an answer": Scripted(raw=b'HTTP/1.1 200 OK\r\ncontent-length: 90\r\n\r\n{"model_config":'),
@@ -220,6 +219,18 @@ async def test_a_save_that_was_not_carried_out_is_told_so_and_not_sent_again(
     assert saved.outcome is Outcome.DID_NOT_TAKE
     assert saved.config
     assert saved.config.id == newest(demo).id == 26
+    assert saved.reason
+    assert len(sent(demo)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [Scripted(delay=30), Scripted(504, b"upstream request timeout")], ids=["no answer", "504"]
+)
+async def test_a_save_that_may_still_be_under_way_cannot_be_told_yet(demo: Demo, answer: Scripted) -> None:
+    demo.script(INSERT, answer)
+    async with session(demo.url, None, patience=0.3) as service:
+        saved = await save(service)
+    assert saved.outcome is Outcome.UNKNOWN
     assert saved.reason
     assert len(sent(demo)) == 1
 

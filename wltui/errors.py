@@ -83,7 +83,14 @@ class ApiFormatError(ServiceError):
 
 
 class OutcomeUnknown(WltuiError):
-    """A write was sent and its answer was lost: it may or may not have happened. It must not be repeated blindly."""
+    """A write was sent and its answer was lost: it may or may not have happened. It must not be repeated blindly.
+
+    ``under_way``: nobody said that it ended, so that it may still happen.
+    """
+
+    def __init__(self, what: str, why: str = "", advice: str = "", *, under_way: bool = False) -> None:
+        super().__init__(what, why, advice)
+        self.under_way = under_way
 
 
 class ConfigMoved(WltuiError):

@@ -64,7 +64,8 @@ async def _look_up(exchange: Exchange, edit: ConfigEdit, reason: WltuiError) -> 
     except WltuiError:
         return Saved(Outcome.UNKNOWN, reason=reason)
     if (newest.id if newest else NO_CONFIG) == edit.base.id:
-        return Saved(Outcome.DID_NOT_TAKE, newest, reason=reason)
+        under_way = isinstance(reason, OutcomeUnknown) and reason.under_way
+        return Saved(Outcome.UNKNOWN if under_way else Outcome.DID_NOT_TAKE, newest, reason=reason)
     if newest is None:
         return Saved(Outcome.UNKNOWN, reason=reason)
     differences = read_back(edit.request(), newest)

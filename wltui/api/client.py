@@ -181,7 +181,7 @@ class Client:
             maybe_done = True
         unknown = call.write and maybe_done
         return Failure(
-            _outcome_unknown(call, failed) if unknown else failed,
+            _outcome_unknown(call, failed, under_way=isinstance(failed, TimedOut)) if unknown else failed,
             passing=isinstance(failed, ConnectionFailed),
         )
 
@@ -191,9 +191,9 @@ class Client:
         error = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
         # A 5xx in other words than the API's own comes from something in front of it, which can't know.
         unknown = status in _GATEWAY or (status >= 500 and reason(body) is None)
-        return Failure(
-            _outcome_unknown(call, error) if call.write and unknown else error, status in _UNAVAILABLE, wait
-        )
+        if call.write and unknown:
+            error = _outcome_unknown(call, error, under_way=status == 504)
+        return Failure(error, status in _UNAVAILABLE, wait)
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
@@ -207,7 +207,10 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
     return b"".join(parts)
 
 
-def _outcome_unknown(call: Call[T], error: WltuiError) -> OutcomeUnknown:
+def _outcome_unknown(call: Call[T], error: WltuiError, *, under_way: bool = False) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"{call.what} may or may not have been saved", error.why, "Read it again before you save it once more"
+        f"{call.what} may or may not have been saved",
+        error.why,
+        "Read it again before you save it once more",
+        under_way=under_way,
     )
