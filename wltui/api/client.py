@@ -188,7 +188,7 @@ class Client:
     def _refused(self, call: Call[T], what: str, response: httpx.Response, body: bytes) -> Failure:
         status = response.status_code
         wait = retry_after(response.headers, self._clock())
-        error = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
+        error: WltuiError = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
         # A 5xx in other words than the API's own comes from something in front of it, which can't know.
         unknown = status in _GATEWAY or (status >= 500 and reason(body) is None)
         if call.write and unknown:
