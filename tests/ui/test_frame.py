@@ -1,8 +1,10 @@
 """What all screens share: header, breadcrumb, footer, help, filter, quitting, and terminals that can do little."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,6 +68,60 @@ async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: Open
         await session.pilot.pause()
         assert "◌ cached 0 s ago" in header(session)
         assert "api-upload-pytorch-multi-io" in session.text
+
+
+# Reading by itself
+
+
+async def until(session: Session, happened: Callable[[], bool]) -> None:
+    """Let the app run until something has happened, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not happened():
+            await session.pilot.pause()
+
+
+async def test_what_is_on_screen_is_read_again_by_itself(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(80, 24), refresh=0.02) as session:
+        demo.world.models[14].name = "renamed"
+        await until(session, lambda: "renamed" in session.text)
+        assert "refreshing" not in header(session)
+        demo.stop()
+        await until(session, lambda: "! offline · as of 14:30:00 · retry in " in header(session))
+        assert "renamed" in session.text
+        assert "refused the connection" in words(session)
+        demo.start()
+        await until(session, lambda: "● live" in header(session))
+        assert "refused the connection" not in words(session)
+
+        await session.pilot.press("enter", "enter")
+        await until(session, lambda: crumbs(session).endswith("version 19"))
+        lists = calls(demo).count("models/list")
+        details = calls(demo).count("models/get_config_by_id")
+        await until(session, lambda: calls(demo).count("models/get_config_by_id") >= details + 3)
+        assert calls(demo).count("models/list") == lists  # nobody looks at it
+
+
+async def test_nothing_is_read_by_itself_where_that_is_off(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(80, 24), refresh=0.0) as session:
+        demo.script("models/list", refused(500, "away"))
+        await session.press("r")
+        assert "retry" not in header(session)
+
+
+async def test_a_failure_that_asking_again_does_not_mend_is_not_repeated(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10, size=(80, 24), refresh=None) as session:
+        for failure, mends in (
+            (refused(403, "no"), False),
+            (refused(500, "no"), True),
+            (refused(401, "no"), False),
+        ):
+            demo.script("models/list", failure, failure)
+            await session.press("r")
+            assert ("retry in 2 s" in header(session)) == mends
+            demo.script("models/list", Scripted(processed=True))
+            await session.press("r", "r")
 
 
 # Help
