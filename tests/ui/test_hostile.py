@@ -201,7 +201,7 @@ async def test_messages_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         await session.press("r")
         seen(session, "[/x]<U+202E>")
         await session.press("enter", "e")
-        await session.type("dense")
+        await session.type("d")
         await session.press("ctrl+s", "right")
         demo.script("models/insert_model_config", refused(500, "[/x]\u202e[@click=app.quit]"))
         await session.press("enter")

@@ -103,7 +103,7 @@ async def test_what_the_user_chose_stays_when_a_refresh_changes_the_rows(
         await session.press("s")  # by versions
         while "ID ▲" not in session.text:
             await session.press("s")
-        await session.press("S", "g", *["j"] * 20, "space", "j", "j")
+        await session.pilot.press("S", "g", *["j"] * 20, "space", "j", "j")
         assert "ID ▼" in session.text
         assert "model-37" in cursor_line(session)
 

@@ -36,7 +36,7 @@ async def test_the_editor(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10) as session:
         await session.press("enter", "e")
         await check_sizes(session, "editor", redraw)
-        await session.type("input_1, input_2")
+        await session.type("a, b")
         await session.press("tab", "space", "tab")
         await session.type("0.5")
         await check_sizes(session, "editor-changed", redraw)
@@ -45,14 +45,14 @@ async def test_the_editor(open_app: OpenApp, redraw: bool) -> None:
         await session.press("enter")
         await session.type("x")
         await session.press("shift+tab", "shift+tab")
-        await session.type(", input_1")
+        await session.type(", a")
         await check_sizes(session, "editor-wrong", redraw)
 
 
 async def test_a_review_that_would_clear_something(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=4) as session:
         await session.press("enter", "e")
-        await session.type("dense_1")
+        await session.type("d1")
         await session.press("ctrl+s")
         await check_sizes(session, "review-clears", redraw)
 

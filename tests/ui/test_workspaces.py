@@ -69,7 +69,7 @@ async def test_down_to_a_version_and_back(open_app: OpenApp) -> None:
             "Workspaces › api-tutorial ⟨10⟩ › api-upload-pytorch-multi-io ⟨15⟩",
             "Workspaces › api-tutorial ⟨10⟩ › api-upload-pytorch-multi-io ⟨15⟩ › version 19",
         ]
-        for keys in (("escape", "backspace", "h"), ("left", "h", "left"), ("h", "left", "backspace")):
+        for keys in (("escape", "backspace", "h"), ("left", "h", "left")):
             for key, place in zip(keys, reversed(places[:-1]), strict=True):
                 await session.press(key)
                 assert crumbs(session) == place
