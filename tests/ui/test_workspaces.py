@@ -111,3 +111,27 @@ async def test_no_workspace_at_all(open_app: OpenApp, demo: Demo) -> None:
         assert "You see no workspaces on this instance" in session.text
         await session.press("enter", "y", "escape", "s", "space", "G")
         assert crumbs(session) == "Workspaces"
+
+
+async def test_a_workspace_that_is_new_or_renamed_goes_by_its_name(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app() as session:
+        told = answer({"workspaces": [{"id": 10, "name": "renamed"}, {"id": 900, "name": "brand-new"}]})
+        demo.script("workspaces/list", told, told)
+        await session.press("r", "g", "enter")
+        assert crumbs(session) == "Workspaces › renamed ⟨10⟩"
+        await session.press("escape", "j", "enter")
+        assert crumbs(session) == "Workspaces › brand-new ⟨900⟩"
+
+
+async def test_names_are_learned_once_there_is_a_connection(open_app: OpenApp, demo: Demo) -> None:
+    demo.stop()
+    async with open_app(workspace=10) as session:
+        assert crumbs(session) == "Workspaces › workspace ⟨10⟩"
+        assert "! offline" in header(session)
+        demo.start()
+        await session.press("r")
+        assert "api-upload-pytorch-multi-io" in session.text
+        await session.press("escape")
+        assert "fraud-detection" in session.text
+        await session.press("g", "j", "enter")
+        assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"

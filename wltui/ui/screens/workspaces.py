@@ -53,6 +53,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
     def records(self, value: tuple[Workspace, ...]) -> Sequence[Workspace]:
         return [workspace for workspace in value if self.show_archived or not workspace.archived]
 
+    def show(self, value: tuple[Workspace, ...]) -> None:
+        self.app.workspace_names = {workspace.id: workspace.name for workspace in value}
+        super().show(value)
+
     def _told(self, answer: Answer[tuple[Workspace, ...]]) -> None:
         super()._told(answer)
         if answer.live or answer is self.answer:  # the list tells no statuses, so counts follow each read
