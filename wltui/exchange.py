@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import msgspec
 
 from .api.calls import Call
-from .errors import ApiFormatError, NoSuchEndpoint, WltuiError
+from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, WltuiError
 from .store.cache import Cache
 
 if TYPE_CHECKING:
@@ -59,11 +59,17 @@ class _Flight:
 
 
 class Exchange:
-    """Reads and writes of one session. ``cache`` is None where nothing is kept."""
+    """Reads and writes of one session. ``cache`` is None where nothing is kept; ``offline`` never connects."""
 
     def __init__(
-        self, connect: Callable[[], "Client"], cache: Cache | None, clock: Callable[[], datetime]
+        self,
+        connect: Callable[[], "Client"],
+        cache: Cache | None,
+        clock: Callable[[], datetime],
+        *,
+        offline: bool = False,
     ) -> None:
+        self.offline = offline
         self.cache = cache
         self.clock = clock
         self._connect = connect
@@ -106,6 +112,7 @@ class Exchange:
         With ``fresh``, what a request that is already under way brings back will not do, since it may have been
         answered before something that the caller knows of.
         """
+        self._check_online(call)
         key = call.path, msgspec.json.encode(call.body, order="deterministic")
         flight = None if fresh else self._flights.get(key)
         if flight is None:
@@ -130,8 +137,19 @@ class Exchange:
 
     async def write(self, call: Call[object]) -> bytes:
         """Send a write, once and without queueing behind reads; raises as ``Client.send`` does."""
+        self._check_online(call)
         client = await self._client()
         return await client.send(call)
+
+    def _check_online(self, call: Call[object]) -> None:
+        if self.offline:
+            verb = "saved" if call.write else "read"
+            raise ConnectionFailed(
+                f"{call.what} could not be {verb}",
+                "--offline was asked for",
+                f"Start wltui without --offline to {'save' if call.write else 'read'} it",
+                endpoint=call.path,
+            )
 
     async def _ask(self, call: Call[T]) -> Answer[T]:
         client = await self._client()

@@ -12,7 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -37,7 +37,7 @@ from .records import (
 )
 from .saving import Outcome, Saved, save
 from .settings import Settings
-from .store.cache import Cache, cache_path
+from .store.cache import Cache, Owner, cache_path
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -78,12 +78,18 @@ class Service:
         cache: Cache | None,
         *,
         user: str = "",
+        offline: bool = False,
         clock: Callable[[], datetime],
     ) -> None:
         self.user = user
         self.clock = clock
-        self._exchange = Exchange(connect, cache, clock)
+        self._exchange = Exchange(connect, cache, clock, offline=offline)
         self._own = OwnRows(cache)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is kept on disk, or what was lost there: a sentence for the user. It may change at any time."""
+        return self._exchange.cache.trouble if self._exchange.cache else None
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
@@ -241,8 +247,17 @@ def open_service(
         )
         return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
 
-    cache = Cache(cache_path(cache_dir, settings.endpoint, account(settings))) if cache_dir else None
-    return Service(connect, cache, user=user_name(settings), clock=clock)
+    user = user_name(settings)
+    cache = None
+    if cache_dir is not None:
+        cache = Cache(
+            cache_path(cache_dir, settings.endpoint, account(settings)),
+            max_bytes=settings.cache_bytes,
+            max_age=timedelta(days=settings.cache_days),
+            owner=Owner(settings.endpoint, user),
+            clock=clock,
+        )
+    return Service(connect, cache, user=user, offline=settings.offline, clock=clock)
 
 
 def account(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """What the user asked for: flags over environment over defaults, frozen before anything starts."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,6 +12,10 @@ CONNECT_TIMEOUT = 5.0
 """Seconds to reach the server."""
 REQUEST_TIMEOUT = 45
 """Seconds for an answer; the vendor's SDK has the same default and the same variable."""
+CACHE_BYTES = 64 << 20
+"""Compressed answers kept on disk for each instance and user."""
+CACHE_DAYS = 30.0
+"""How old an answer from the disk may be."""
 
 
 class Secret:
@@ -56,6 +61,10 @@ class Settings:
     place: str = ""
     """Where it is, in words; empty for the endpoint's host."""
     request_timeout: float = REQUEST_TIMEOUT
+    offline: bool = False
+    """Nothing is asked of the instance; what the cache knows is all there is."""
+    cache_bytes: int = CACHE_BYTES
+    cache_days: float = CACHE_DAYS
 
     @property
     def host(self) -> str:
@@ -97,17 +106,40 @@ def request_timeout(environ: Mapping[str, str]) -> float:
     Raises:
         UsageError: it is set to something else than a positive number.
     """
-    text = environ.get("WALLAROO_REQUEST_TIMEOUT", "").strip()
+    return _number(environ, "WALLAROO_REQUEST_TIMEOUT", "seconds", REQUEST_TIMEOUT, below=86_400)
+
+
+def cache_bytes(environ: Mapping[str, str]) -> int:
+    """``WLTUI_CACHE_MB`` in bytes, or the default.
+
+    Raises:
+        UsageError: it is set to something else than a positive number.
+    """
+    mebibytes = _number(environ, "WLTUI_CACHE_MB", "megabytes", CACHE_BYTES >> 20, below=1 << 20)
+    return math.ceil(mebibytes * (1 << 20))
+
+
+def cache_days(environ: Mapping[str, str]) -> float:
+    """``WLTUI_CACHE_DAYS``, or the default.
+
+    Raises:
+        UsageError: it is set to something else than a positive number.
+    """
+    return _number(environ, "WLTUI_CACHE_DAYS", "days", CACHE_DAYS, below=100_000)
+
+
+def _number(environ: Mapping[str, str], name: str, unit: str, default: float, *, below: float) -> float:
+    text = environ.get(name, "").strip()
     if not text:
-        return REQUEST_TIMEOUT
+        return default
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds < 86_400:
+        number = 0
+    if not 0 < number < below:
         raise UsageError(
-            f"WALLAROO_REQUEST_TIMEOUT={text!r} is no number of seconds",
+            f"{name}={text!r} is no number of {unit}",
             "",
-            "Set it to a number such as 45, or unset it",
+            f"Set it to a number such as {default:.0f}, or unset it",
         )
-    return seconds
+    return number

@@ -2,42 +2,45 @@
 
 Only response bodies are kept: no header, no token, no password. Reads are synchronous (15 to 30 µs; through a
 thread they take twenty times as long), writes go through one thread of the cache's own. A cache that is
-locked, full, damaged or not writable is a miss, never an error on screen.
+locked, full, damaged or not writable is a miss, never an error on screen; :attr:`Cache.trouble` tells of it.
 """
 
+import errno
 import hashlib
+import math
 import queue
 import sqlite3
 import threading
 import zlib
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
-SCHEMA_VERSION = 2
-MAX_BYTES = 64 << 20
-"""Compressed bodies kept; the least recently written leave first."""
+from wltui.settings import CACHE_BYTES
+
+SCHEMA_VERSION = 3
 LOCK_TIMEOUT = 0.1
 """Seconds to wait for another process; reads happen between two key presses."""
 FLUSH_TIMEOUT = 1.0
-"""Seconds that closing waits for the disk."""
+"""Seconds that closing waits for the disk, and the cache's own thread for another process."""
 
-# The index holds sizes too, so that pruning need not walk through the bodies.
-_CREATE = f"""
-begin immediate;
-create table if not exists answer (
-    key blob primary key, body blob not null, received real not null, size integer not null
-);
-create index if not exists answer_age on answer (received, size);
-pragma user_version = {SCHEMA_VERSION};
-commit;
-"""
-_GET = "select body, received from answer where key = ?"
+_CREATE = (
+    "drop table if exists answer",
+    "drop table if exists about",
+    "create table answer (key blob primary key, body blob not null, received real not null, size integer not null)",
+    # The index holds sizes too, so that pruning need not walk through the bodies.
+    "create index answer_age on answer (received, size)",
+    "create table about (id integer primary key check (id = 1), endpoint text not null, account text not null)",
+    f"pragma user_version = {SCHEMA_VERSION}",
+)
+_GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
+_SIGN = "insert or replace into about (id, endpoint, account) values (1, ?, ?)"
+_FORGET = "delete from answer where received < ?"
 _PRUNE = """
 delete from answer where rowid in (
     select rowid from (select rowid, sum(size) over (order by received desc, rowid desc) as total from answer)
@@ -48,6 +51,16 @@ delete from answer where rowid in (
 _Failure = (sqlite3.Error, UnicodeDecodeError)
 """The second: SQLite's message quotes what is damaged, and Python can't read it."""
 
+BEGUN_ANEW = "The response cache was damaged and has been begun anew."
+DAMAGED = "The response cache is damaged and will be begun anew when wltui ends."
+NEWER = "The response cache was made by a newer wltui, which keeps it; a new one was begun."
+LOCKED = "The response cache is locked by another program; nothing is kept this time."
+FULL = "The disk is full: the response cache keeps nothing new."
+
+
+class _Newer(Exception):
+    """The file was made by a newer version of this program."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -57,6 +70,14 @@ class Entry:
     received: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose answers a file holds, in words for people; ``account`` is a name and never a token."""
+
+    endpoint: str
+    account: str
+
+
 def cache_path(folder: Path, endpoint: str, account: str) -> Path:
     """The cache file of one instance and one user: neither ever sees another's data."""
     owner = f"{endpoint}\n{account}".encode()
@@ -64,20 +85,46 @@ def cache_path(folder: Path, endpoint: str, account: str) -> Path:
 
 
 class Cache:
-    """Response bodies by path and request body, for the thread that made it. Processes may share a file."""
+    """Response bodies by path and request body, for the thread that made it. Processes may share a file.
 
-    def __init__(self, path: Path, *, max_bytes: int = MAX_BYTES) -> None:
+    Args:
+        path: the file. Where a newer version of this program has made it, one beside it is used.
+        max_bytes: compressed bodies kept; the least recently written leave first.
+        max_age: older answers are not told, and leave in time; None for no such bound.
+        owner: what the file says of itself.
+        clock: the time in UTC that ages count to.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        max_bytes: int = CACHE_BYTES,
+        max_age: timedelta | None = None,
+        owner: Owner | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.path = path
-        self.max_bytes = max_bytes
+        self._max_bytes, self._max_age, self._owner, self._clock = max_bytes, max_age, owner, clock
         self._damaged = False
+        self._opening: str | None = None
+        self._writing: str | None = None
         self._waiting: dict[bytes, Entry] = {}
         """What is not on disk yet; every key in it is queued."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._reader = self._open()
+        self._reader = self._open(LOCK_TIMEOUT)
         self._writer = threading.Thread(target=self._write_all, name="cache", daemon=True)
         if self._reader is not None:
             self._writer.start()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the cache can't be used, or that it was begun anew: a sentence for the user, or None.
+
+        It may change at any time, as the disk may fill up later, and have room again.
+        """
+        return self._writing or self._opening
 
     def get(self, path: str, request: Mapping[str, object]) -> Entry | None:
         """What the API last answered to this request, or None."""
@@ -87,7 +134,7 @@ class Cache:
         if waiting := self._waiting.get(key):
             return waiting
         try:
-            row = self._reader.execute(_GET, (key,)).fetchone()
+            row = self._reader.execute(_GET, (key, self._horizon())).fetchone()
             return _unpacked(key, *row) if row else None
         except _Failure as error:
             self._note(error)
@@ -116,48 +163,78 @@ class Cache:
             with suppress(OSError):
                 _delete(self.path)
 
-    def _open(self) -> sqlite3.Connection | None:
+    def _open(self, timeout: float) -> sqlite3.Connection | None:
         """A connection for the calling thread; None where there can be no cache."""
         try:
             try:
-                return _connect(self.path)
-            except _Failure as error:
-                if not _is_damage(error):
-                    return None
-                _delete(self.path)
-                return _connect(self.path)
-        except (*_Failure, OSError):
+                return self._connect(timeout)
+            except _Newer:
+                self.path = self.path.with_suffix(f".v{SCHEMA_VERSION}.db")
+                if not self.path.exists():
+                    self._opening = NEWER
+                return self._connect(timeout)
+        except (*_Failure, OSError, _Newer) as error:
+            self._opening = LOCKED if _is_locked(error) else _trouble(error, self.path)
             return None
 
+    def _connect(self, timeout: float) -> sqlite3.Connection:
+        try:
+            return _connect(self.path, timeout)
+        except _Failure as error:
+            if not _is_damage(error):
+                raise
+            _delete(self.path)
+            self._opening = BEGUN_ANEW
+            return _connect(self.path, timeout)
+
     def _note(self, error: Exception) -> None:
-        """Damage found while the file is in use: it is left to others until the end, and then begun anew."""
-        self._damaged |= _is_damage(error)
+        """What happened while the file is in use; damage is left to others until the end, and then begun anew."""
+        if _is_damage(error):
+            self._damaged = True
+            self._writing = DAMAGED
+        elif not _is_locked(error):  # that passes by itself
+            self._writing = _trouble(error, self.path)
+
+    def _horizon(self) -> float:
+        """The time before which answers are too old."""
+        return (self._clock() - self._max_age).timestamp() if self._max_age else -math.inf
 
     def _write_all(self) -> None:
-        connection = self._open()
-        unpruned = self.max_bytes  # a session that was killed may have left more than the bound
+        connection = self._open(FLUSH_TIMEOUT)
+        if connection is not None and self._owner is not None:
+            with self._noting():
+                connection.execute(_SIGN, (self._owner.endpoint, self._owner.account))
+        unpruned = self._max_bytes  # a session that was killed may have left more than the bound
         while (key := self._queue.get()) is not None:
             entry = self._waiting.get(key)
             if entry is None:  # an earlier turn has written it
                 continue
             if connection is not None:
-                try:
-                    unpruned += _write(connection, key, entry, self.max_bytes)
-                    if unpruned > self.max_bytes // 8:
-                        connection.execute(_PRUNE, (self.max_bytes,))
+                with self._noting():
+                    unpruned += _write(connection, key, entry, self._max_bytes)
+                    if unpruned > self._max_bytes // 8:
+                        self._prune(connection)
                         unpruned = 0
-                except _Failure as error:
-                    self._note(error)
+                    self._writing = DAMAGED if self._damaged else None
             with self._lock:
                 if self._waiting.get(key) is entry:
                     del self._waiting[key]
         if connection is not None:
-            try:
-                connection.execute(_PRUNE, (self.max_bytes,))
+            with self._noting():
+                self._prune(connection)
                 connection.execute("pragma wal_checkpoint(truncate)")
-            except _Failure as error:
-                self._note(error)
             connection.close()
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        try:
+            yield
+        except _Failure as error:
+            self._note(error)
+
+    def _prune(self, connection: sqlite3.Connection) -> None:
+        connection.execute(_FORGET, (self._horizon(),))
+        connection.execute(_PRUNE, (self._max_bytes,))
 
 
 def _write(connection: sqlite3.Connection, key: bytes, entry: Entry, limit: int) -> int:
@@ -188,28 +265,61 @@ def _is_damage(error: Exception) -> bool:
     return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
+def _is_locked(error: Exception) -> bool:
+    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _code(error: Exception) -> int | None:
+    """SQLite's result code, without what details it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _trouble(error: Exception, path: Path) -> str:
+    """Why there is no cache, for the user."""
+    number = error.errno if isinstance(error, OSError) else None
+    if _code(error) == sqlite3.SQLITE_FULL or number in (errno.ENOSPC, errno.EDQUOT):
+        return FULL
+    if _code(error) == sqlite3.SQLITE_READONLY or number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"The response cache in {path.parent} is not writable; nothing is kept this time."
+    reason = error.strerror if isinstance(error, OSError) else error
+    return f"The response cache can't be used ({reason}); nothing is kept this time."
+
+
 def _delete(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    for file in files_of(path):
+        file.unlink(missing_ok=True)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def files_of(path: Path) -> list[Path]:
+    """A cache file and the files that SQLite keeps beside it."""
+    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
+
+
+def _connect(path: Path, timeout: float) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # SQLite follows the umask, and its side files copy the main file's mode: so that one is made first. It must
     # not be opened once a connection has it, as closing it would silently take that connection's locks away.
     path.touch(mode=0o600)
     path.chmod(0o600)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
     try:
+        if _version(connection) > SCHEMA_VERSION:
+            raise _Newer
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma journal_size_limit = 4194304")
-        version = connection.execute("pragma user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
-            raise sqlite3.DatabaseError(f"made by another version of this program ({version})")
-        if version == 0:
-            connection.executescript(_CREATE)
-    except _Failure:
+        if _version(connection) < SCHEMA_VERSION:
+            connection.execute("begin immediate")
+            if _version(connection) < SCHEMA_VERSION:  # no other process was faster
+                for statement in _CREATE:
+                    connection.execute(statement)
+            connection.execute("commit")
+    except (*_Failure, _Newer):
         connection.close()
         raise
     return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma user_version").fetchone()[0])
