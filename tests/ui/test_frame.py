@@ -153,6 +153,15 @@ async def test_every_key_in_the_footer_works_here(open_app: OpenApp) -> None:
         assert crumbs(session).endswith("⟨15⟩")
 
 
+async def test_a_narrow_window_loses_neither_help_nor_its_words(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, size=(60, 40)) as session:
+        await session.press("enter")
+        assert footer(session).endswith("? Help")
+        await session.press("question_mark")
+        assert "one step back: first the filter, then the marks, then the screen" in words(session)
+        assert "…" not in session.text.partition("\n")[2].partition("\n")[2]
+
+
 # Filter
 
 

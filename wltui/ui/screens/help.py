@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from wltui.ui.glyphs import ASCII
 from wltui.ui.keys import active_keys
-from wltui.ui.spans import Role, Spans
+from wltui.ui.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 
 from .frame import Frame
@@ -15,6 +15,8 @@ from .frame import Frame
 GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
 """The headings, by the first part of a binding's id; the rest belongs to the screen."""
 HERE = "This screen"
+LABEL = 20
+"""Cells of the column of keys."""
 
 
 class HelpScreen(Frame[None]):
@@ -38,7 +40,7 @@ class HelpScreen(Frame[None]):
         """Help is open already; the same key closes it."""
         self.dismiss()
 
-    def _lines(self, _: int) -> Sequence[Spans]:
+    def _lines(self, cells: int) -> Sequence[Spans]:
         lines: list[Spans] = []
         for heading in dict.fromkeys([HERE, *GROUPS.values()]):
             keys = [
@@ -49,19 +51,21 @@ class HelpScreen(Frame[None]):
             )
             for key in keys:
                 off = "" if key.enabled else self._about.why_off(key.binding.action) or "off here"
-                line: Spans = (
-                    (f"  {key.names:<18}", Role.ACCENT),
-                    (key.text, Role.MUTED if off else Role.PLAIN),
-                )
-                lines.append((*line, (f"  ({off})", Role.WARNING)) if off else line)
-        lines += [(), (("Signs", Role.BOLD),), *self._signs()]
+                text: Spans = ((key.text, Role.MUTED if off else Role.PLAIN),)
+                if off:
+                    text = (*text, (f"  ({off})", Role.WARNING))
+                lines += _entry(key.names, Role.ACCENT, text, cells)
+        lines += [(), (("Signs", Role.BOLD),), *self._signs(cells)]
         lines += [
             (),
-            (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),),
+            *wrap(
+                (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),),
+                cells,
+            ),
         ]
         return lines
 
-    def _signs(self) -> list[Spans]:
+    def _signs(self, cells: int) -> list[Spans]:
         """What the glyphs mean."""
         signs = self.glyphs
         meanings = (
@@ -75,4 +79,15 @@ class HelpScreen(Frame[None]):
             (signs.mark, Role.ACCENT, "a marked row"),
             (signs.dash, Role.MUTED, "nothing there"),
         )
-        return [((f"  {sign:<18}", role), (text, Role.PLAIN)) for sign, role, text in meanings]
+        return [
+            line for sign, role, text in meanings for line in _entry(sign, role, ((text, Role.PLAIN),), cells)
+        ]
+
+
+def _entry(name: str, role: Role, text: Spans, cells: int) -> list[Spans]:
+    """A key or a sign, and in a column of its own what it means."""
+    first, *rest = wrap(text, max(8, cells - LABEL))
+    return [
+        ((f"  {name:<{LABEL - 2}}", role), *first),
+        *(((" " * LABEL, Role.PLAIN), *line) for line in rest),
+    ]

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 
-from rich.cells import cell_len
-
 from wltui.ui.keys import Key
-from wltui.ui.spans import Role, Span
+from wltui.ui.spans import Role, Spans, width
 
 from .line import Line
 
@@ -14,13 +12,16 @@ class KeyBar(Line):
     """Keys and what they do; whole entries only, so that no word is clipped."""
 
     def show_keys(self, keys: Iterable[Key], cells: int) -> None:
-        """Show as many of the keys as fit in ``cells``."""
-        spans: list[Span] = []
-        room = cells - 1
-        for key in keys:
-            need = cell_len(key.name) + cell_len(key.binding.description) + 3
-            if need > room:
+        """Show the last of the keys, which is help, and before it as many others as fit in ``cells``."""
+        entries = [_entry(key) for key in keys]
+        last = entries[-1] if entries else ()
+        spans: Spans = ()
+        for entry in entries[:-1]:
+            if width((*spans, *entry, *last)) > cells:
                 break
-            room -= need
-            spans += [(f" {key.name}", Role.ACCENT), (f" {key.binding.description} ", Role.PLAIN)]
-        self.show(tuple(spans))
+            spans += entry
+        self.show((*spans, *last))
+
+
+def _entry(key: Key) -> Spans:
+    return (f" {key.name}", Role.ACCENT), (f" {key.binding.description} ", Role.PLAIN)
