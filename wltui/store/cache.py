@@ -78,6 +78,13 @@ class Owner:
     account: str
 
 
+def cache_folder() -> Path:
+    """The folder of every instance's cache; it may not exist yet."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("wltui", appauthor=False))
+
+
 def cache_path(folder: Path, endpoint: str, account: str) -> Path:
     """The cache file of one instance and one user: neither ever sees another's data."""
     owner = f"{endpoint}\n{account}".encode()
@@ -161,7 +168,7 @@ class Cache:
         self._reader = None
         if self._damaged:
             with suppress(OSError):
-                _delete(self.path)
+                delete(self.path)
 
     def _open(self, timeout: float) -> sqlite3.Connection | None:
         """A connection for the calling thread; None where there can be no cache."""
@@ -183,7 +190,7 @@ class Cache:
         except _Failure as error:
             if not _is_damage(error):
                 raise
-            _delete(self.path)
+            delete(self.path)
             self._opening = BEGUN_ANEW
             return _connect(self.path, timeout)
 
@@ -286,7 +293,8 @@ def _trouble(error: Exception, path: Path) -> str:
     return f"The response cache can't be used ({reason}); nothing is kept this time."
 
 
-def _delete(path: Path) -> None:
+def delete(path: Path) -> None:
+    """Delete a cache file and what belongs to it; nobody may have it open who goes on using it."""
     for file in files_of(path):
         file.unlink(missing_ok=True)
 

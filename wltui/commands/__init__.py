@@ -1,0 +1,1 @@
+"""What ``wltui`` does besides its screens: one file a command."""

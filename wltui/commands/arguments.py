@@ -1,0 +1,87 @@
+"""What all command lines share: mistakes are told in one line, and numbers are checked."""
+
+import argparse
+import difflib
+import math
+from collections.abc import Sequence
+from typing import NoReturn
+
+from wltui.errors import UsageError
+
+COMMANDS = ("demo-server", "cache")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises UsageError, and shows its epilog as it stands."""
+
+    def __init__(self, prog: str, usage: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, "", f"{self.prog} --help tells more")
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The arguments that the words are.
+
+        Raises:
+            UsageError: they are none; where one is nearly right, it says which was meant.
+        """
+        arguments, unknown = self.parse_known_args(words)
+        if unknown:
+            known = [*self._option_string_actions, *COMMANDS]
+            near = difflib.get_close_matches(unknown[0].partition("=")[0], known, n=1)
+            advice = f"Did you mean {near[0]}?" if near else f"{self.prog} --help tells more"
+            raise UsageError(f"there is no {unknown[0]!r}", "", advice)
+        return arguments
+
+
+def whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def positive(text: str) -> int:
+    number = whole(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
+    return number
+
+
+def port(text: str) -> int:
+    number = whole(text)
+    if not 0 <= number <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 65535")
+    return number
+
+
+def amount(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 on")
+    return number
+
+
+def refresh(text: str) -> float:
+    seconds = amount(text)
+    if 0 < seconds < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is below one second")
+    return seconds
+
+
+def share(text: str) -> float:
+    rate = amount(text)
+    if rate > 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
+    return rate

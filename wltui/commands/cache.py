@@ -1,0 +1,88 @@
+"""``wltui cache``: what is kept on disk of which instance, and how to get rid of it."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wltui.crash import redact
+from wltui.errors import UsageError, WltuiError
+from wltui.settings import normalise_endpoint
+from wltui.store.cache import cache_folder
+from wltui.store.inventory import CacheFile, cache_files, clear
+from wltui.ui.words import age, count, size
+
+from .arguments import Parser
+
+_EPILOG = """\
+wltui may run meanwhile: it goes on, and keeps what it reads from then on.
+
+exit codes: 0 done, 1 if a file could not be cleared, 2 for wrong usage
+"""
+
+
+def cache(words: Sequence[str]) -> int:
+    """Do what the words say, and return the exit code.
+
+    Raises:
+        UsageError: they are no arguments of this command.
+    """
+    arguments = _parser().parse(words)
+    folder = cache_folder()
+    if arguments.do == "clear":
+        return _clear(folder, normalise_endpoint(arguments.endpoint) if arguments.endpoint else None)
+    if arguments.endpoint:
+        raise UsageError("--endpoint belongs to cache clear")
+    _info(folder)
+    return 0
+
+
+def _info(folder: Path) -> None:
+    now = datetime.now(UTC)
+    files = cache_files(folder)
+    _say(f"{folder}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
+    for file in files:
+        _say(f"\n{_instance(file)}\n  {file.path.name}, {size(file.size)}\n  {_content(file, now)}")
+
+
+def _clear(folder: Path, endpoint: str | None) -> int:
+    code = freed = cleared = 0
+    for file in cache_files(folder):
+        if endpoint is not None and (file.owner is None or file.owner.endpoint != endpoint):
+            continue
+        try:
+            freed += clear(file.path)
+            cleared += 1
+        except WltuiError as error:
+            _say(f"wltui: {error}", error=True)
+            code = 1
+    _say(f"{count(cleared, 'file')} cleared, {size(freed)} freed")
+    return code
+
+
+def _instance(file: CacheFile) -> str:
+    return f"{file.owner.endpoint}  {file.owner.account}" if file.owner else "instance unknown"
+
+
+def _content(file: CacheFile, now: datetime) -> str:
+    if file.unreadable:
+        return f"cannot be read: {file.unreadable}"
+    if file.oldest is None or file.newest is None:
+        return "no answers"
+    return f"{count(file.answers, 'answer')}, {age(now - file.newest)} to {age(now - file.oldest)} old"
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    print(redact(text), file=sys.stderr if error else sys.stdout)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "wltui cache",
+        "wltui cache info\n       wltui cache clear [--endpoint URL]",
+        "Tell what wltui keeps on disk of what it has read, or delete it.",
+        _EPILOG,
+    )
+    parser.add_argument("do", choices=("info", "clear"), metavar="info|clear", help="what to do")
+    parser.add_argument("--endpoint", metavar="URL", help="clear what is kept of this instance only")
+    return parser

@@ -1,0 +1,81 @@
+"""``wltui demo-server``: the embedded Wallaroo alone."""
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from .arguments import Parser, amount, port, positive, share, whole
+
+_EPILOG = """\
+The first line of its output is its address. Its user is demo, with the password demo.
+
+exit codes: 0 after ctrl+c, 1 if it cannot listen there, 2 for wrong usage, 143 after kill
+"""
+
+
+def demo_server(words: Sequence[str]) -> int:
+    """Serve until stopped; returns the exit code.
+
+    Raises:
+        UsageError: the words are no arguments of this command.
+    """
+    arguments = _parser().parse(words)
+    import asyncio
+
+    from wltui.demo import Demo
+
+    demo = Demo(
+        seed=arguments.seed,
+        models=arguments.models,
+        versions=arguments.versions,
+        api=arguments.api,
+        latency_ms=arguments.latency,
+        failures=arguments.failures,
+        host=arguments.host,
+        port=arguments.port,
+    )
+
+    async def serve() -> int:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        code = 0
+
+        def end(number: int) -> None:
+            nonlocal code
+            code = 0 if number == signal.SIGINT else 128 + number
+            ended.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
+        print(demo.url, flush=True)
+        serving = asyncio.create_task(demo.serve_forever())
+        await ended.wait()
+        serving.cancel()
+        await asyncio.wait([serving])
+        return code
+
+    try:
+        demo.bind()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]  # what follows tells the address again
+        print(f"wltui: cannot listen on {arguments.host}:{arguments.port}: {reason}", file=sys.stderr)
+        return 1
+    return asyncio.run(serve())
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "wltui demo-server",
+        "wltui demo-server [flags]",
+        "Serve the embedded Wallaroo of wltui --demo until it is stopped.",
+        _EPILOG,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    add("--port", type=port, default=0, help="0, which is the default, for any free one")
+    add("--api", choices=("2025.2", "2023.4"), default="2025.2", help="the release to answer as (2025.2)")
+    add("--models", metavar="N", type=positive, help="how many models")
+    add("--versions", metavar="N", type=positive, help="how many model versions")
+    add("--seed", metavar="N", type=whole, default=1, help="other data for each number (1)")
+    add("--latency", metavar="MS", type=amount, default=0.0, help="milliseconds before every answer (0)")
+    add("--failures", metavar="RATE", type=share, default=0.0, help="share of calls that fail, 0 to 1 (0)")
+    return parser
