@@ -303,7 +303,7 @@ async def test_the_editor_can_be_left_while_a_save_is_under_way(open_app: OpenAp
     async with open_app(workspace=10) as session:
         await open_editor(session)
         await review(session)
-        demo.script(INSERT, Scripted(processed=True, delay=0.5))
+        demo.script(INSERT, Scripted(processed=True, delay=1))
         await session.press("right")
         await session.pilot.press("enter")
         await session.pilot.pause()

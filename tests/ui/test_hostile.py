@@ -207,7 +207,7 @@ async def test_messages_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         await session.press("enter")
         seen(session, "could not be saved: [/x]<U+202E>[@click=app.quit]")
         await session.press("ctrl+s", "right")
-        demo.script("models/insert_model_config", Scripted(processed=True, delay=0.3, status=500,
+        demo.script("models/insert_model_config", Scripted(processed=True, delay=1, status=500,
                                                            body=b'{"msg": "[/x]", "code": 500}'))  # fmt: skip
         await session.pilot.press("enter", "escape")
         await session.settle()
