@@ -91,7 +91,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
                    sort=lambda m: len(m.versions or ()), width=5, align="right", filter=False, descending=True,
                    priority=4),
             Column("newest", "Newest", status_word, cell=status_cell,
-                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=27),
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=27, snug=True),
             Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
                    width=15, filter=False, priority=1),

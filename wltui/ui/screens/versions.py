@@ -146,7 +146,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         return (
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
             Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
-                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=27),
+                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=27, snug=True),
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
             Column("image", "Image", short_image, cell=image, width=26, flex=3, max_width=84, priority=1),

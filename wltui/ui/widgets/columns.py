@@ -1,9 +1,11 @@
 """What the columns of a table are, which of them have room, and how a line of them reads."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from rich.cells import cell_len
 
 from wltui.ui.fuzzy import highlight
 from wltui.ui.glyphs import Glyphs
@@ -45,29 +47,35 @@ class Column(Generic[R]):
     """Whether the filter looks here."""
     descending: bool = False
     """Whether sorting by it begins with the greatest."""
+    snug: bool = False
+    """Whether it is only as wide as what it holds needs, and ``width`` is the most."""
 
 
-def fit(columns: Sequence[Column[R]], cells: int) -> list[tuple[Column[R], int]]:
+def fit(
+    columns: Sequence[Column[R]], cells: int, snug: Mapping[str, int] | None = None
+) -> list[tuple[Column[R], int]]:
     """The columns that have room in a line of ``cells``, each with its width.
 
-    Columns that never leave may be wider together than the line.
+    Columns that never leave may be wider together than the line. ``snug`` has the widths that snug columns need,
+    by their keys.
     """
+    least = {column.key: column.width for column in columns} | dict(snug or {})
     kept = list(columns)
-    while _least(kept) > cells and any(column.priority for column in kept):
+    while _line(kept, least) > cells and any(column.priority for column in kept):
         kept.remove(max(reversed(kept), key=lambda column: column.priority))
-    widths = {column.key: column.width for column in kept}
-    spare = max(0, cells - _least(kept))
+    widths = dict(least)
+    spare = max(0, cells - _line(kept, least))
     growing = [column for column in kept if column.flex]
     while growing:
         shares = sum(column.flex for column in growing)
         full = [
-            c
-            for c in growing
-            if c.max_width is not None and c.width + spare * c.flex // shares >= c.max_width
+            column
+            for column in growing
+            if column.max_width is not None and least[column.key] + spare * column.flex // shares >= column.max_width
         ]
         for column in full:
-            widths[column.key] = max(column.width, column.max_width or 0)
-            spare -= widths[column.key] - column.width
+            widths[column.key] = max(least[column.key], column.max_width or 0)
+            spare -= widths[column.key] - least[column.key]
             growing.remove(column)
         if not full:
             break
@@ -76,6 +84,17 @@ def fit(columns: Sequence[Column[R]], cells: int) -> list[tuple[Column[R], int]]
         widths[column.key] += share
         spare -= share
     return [(column, widths[column.key]) for column in kept]
+
+
+def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str, int]:
+    """What the snug columns need to show their titles, with an arrow, and what they hold."""
+    return {column.key: min(column.width, _widest(column, records)) for column in columns if column.snug}
+
+
+def _widest(column: Column[R], records: Sequence[R]) -> int:
+    samples = {column.text(record): record for record in records}
+    drawn = column.cell or (lambda record, _: ((column.text(record), Role.PLAIN),))
+    return max([cell_len(column.title) + 2, *(width(drawn(record, column.width)) for record in samples.values())])
 
 
 def heading(
@@ -109,5 +128,6 @@ def _aligned(spans: Spans, cells: int, column: Column[R]) -> Spans:
     return (pad, *spans, gap) if column.align == "right" else (*spans, pad, gap)
 
 
-def _least(columns: Sequence[Column[R]]) -> int:
-    return MARGIN + sum(column.width for column in columns) + GAP * (len(columns) - 1)
+def _line(columns: Sequence[Column[R]], widths: Mapping[str, int]) -> int:
+    """The cells of a line of these columns."""
+    return MARGIN + sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 
-from .columns import GAP, MARGIN, Column, R, fit, heading, reading
+from .columns import GAP, MARGIN, Column, R, fit, heading, reading, snug_widths
 from .layered import Layered
 from .rows import Rows
 
@@ -131,6 +131,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
+        self._snug: dict[str, int] = {}
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}  # as last painted
 
@@ -150,6 +151,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         if not self._rows.load(records):
             self._repaint()
             return
+        self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
         self._marks = {key: now[key] for key in self._marks if key in now}
@@ -427,9 +429,19 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         if self.size == self._drawn_size:
             return
         self._drawn_size = self.size
-        self._fitted = fit([*self._columns.values()], self.size.width)
+        self._fitted = fit([*self._columns.values()], self.size.width, self._snug)
         self._lines.clear()
         self._reveal()
+
+    def _fit_snugly(self) -> None:
+        """Give the snug columns the width that their texts need now."""
+        columns = [*self._columns.values()]
+        snug = snug_widths(columns, self._rows.records)
+        if snug != self._snug:
+            self._snug = snug
+            self._fitted = fit(columns, self._drawn_size.width, snug)
+            self._lines.clear()
+            self.refresh()
 
     def _draw(self, y: int) -> Strip:
         """The line of the widget as it should be now."""
