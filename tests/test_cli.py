@@ -1,19 +1,25 @@
 """The command line: what it answers by itself, and what it makes of mistakes."""
 
 import json
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pty_program import ROOT
 
 import wltui
 from wltui.crash import redact, report
+from wltui.settings import cache_bytes, cache_days
+from wltui.store.cache import Cache, Owner
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 LARGE = {"textual", "rich", "httpx", "pyarrow", "asyncio"}
@@ -37,8 +43,9 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_flag_variable_and_exit_code() -> None:
     answer = run("--help")
     assert (answer.returncode, answer.stderr) == (0, "")
-    for word in ("--demo", "--endpoint", "--workspace", "--read-only", "--refresh", "--ascii", "demo-server",
-                 "WALLAROO_URL", "WLTUI_TOKEN", "WALLAROO_REQUEST_TIMEOUT", "128+n"):  # fmt: skip
+    for word in ("--demo", "--endpoint", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
+                 "demo-server", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
+                 "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout
     assert all(len(line) <= 80 for line in answer.stdout.splitlines())
 
@@ -48,9 +55,13 @@ def test_version_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["demo-server", "--help"], ["--demoo"], ["--demo"], []]
-)
-def test_answers_that_need_no_screen_import_nothing_large(words: list[str]) -> None:
+    "words",
+    [
+        ["--help"], ["--version"], ["demo-server", "--help"], ["--demoo"], ["--demo"], [], ["cache", "info"],
+        ["cache", "clear"],
+    ],
+)  # fmt: skip
+def test_answers_that_need_no_screen_import_nothing_large(words: list[str], tmp_path: Path) -> None:
     script = """
 import sys
 from wltui.cli import main
@@ -62,7 +73,8 @@ print("imported:", *sys.modules)
 """
     answer = subprocess.run(
         [sys.executable, "-c", script, *words],
-        cwd=ROOT, env=PLAIN, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True,
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
     imported = set(answer.stdout.rpartition("imported:")[2].split())
     assert "wltui.cli" in imported
@@ -85,6 +97,13 @@ print("imported:", *sys.modules)
         (["--endpoint"], "expected one argument"),
         (["--endpoint", "ftp://x"], "'ftp://x' is no address"),
         (["--demo", "--endpoint", "https://x"], "--demo and --endpoint exclude each other"),
+        (["--demo", "--offline"], "--demo and --offline exclude each other"),
+        (["cach"], "'cach'. Did you mean cache?"),
+        (["cache"], "info|clear"),
+        (["cache", "purge"], "'purge'"),
+        (["cache", "info", "--endpoint", "https://x"], "--endpoint belongs to cache clear"),
+        (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["cache", "clear", "--endpont", "https://x"], "Did you mean --endpoint?"),
         (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),
         (["demo-server", "--failures", "1.5"], "'1.5' is not between 0 and 1"),
         (["demo-server", "--api", "2020.1"], "2025.2"),
@@ -120,8 +139,88 @@ def test_an_address_in_the_environment_is_checked_too_but_not_for_the_demo() -> 
     assert "not a terminal" in run("--demo", WALLAROO_URL="ftp://x").stderr
 
 
-def test_the_request_timeout_is_checked() -> None:
-    assert "WALLAROO_REQUEST_TIMEOUT='soon'" in run("--demo", WALLAROO_REQUEST_TIMEOUT="soon").stderr
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("WALLAROO_REQUEST_TIMEOUT", "seconds"), ("WLTUI_CACHE_MB", "megabytes"), ("WLTUI_CACHE_DAYS", "days")],
+)
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "1e9"])
+def test_numbers_in_the_environment_are_checked(name: str, unit: str, value: str) -> None:
+    answer = run("--demo", **{name: value})
+    assert answer.returncode == 2
+    assert f"{name}='{value}' is no number of {unit}. Set it to a number such as" in answer.stderr
+
+
+def test_what_the_environment_says_of_the_cache_counts() -> None:
+    assert (cache_bytes({}), cache_days({})) == (64 << 20, 30)
+    assert (cache_bytes({"WLTUI_CACHE_MB": " 2.5 "}), cache_days({"WLTUI_CACHE_DAYS": "7"})) == (5 << 19, 7)
+
+
+# The cache's commands.
+
+JANE = Owner("https://a.example.com", "jane\x1b[2J\u202e")
+
+
+def cached(folder: Path, name: str, owner: Owner | None, *days: int) -> Path:
+    """A cache file as wltui leaves it, with answers that many days old."""
+    path = folder / "wltui" / f"{name}.db"
+    with closing(Cache(path, owner=owner)) as cache:
+        for day in days:
+            cache.put("models/list", {"day": day}, b"{}" * 5_000, datetime.now(UTC) - timedelta(days=day))
+    return path
+
+
+def test_cache_info_tells_what_is_kept_of_which_instance(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 3, 12)
+    cached(tmp_path, "other", None)
+    (tmp_path / "wltui" / "third.db").write_bytes(b"garbage " * 1000)
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"{tmp_path}/wltui: 3 files, ")
+    one, other, third = answer.stdout.split("\n\n")[1:]
+    assert one.startswith("https://a.example.com  jane\\x1b[2J\\u202e\n  one.db, ")
+    assert one.endswith("2 answers, 3 d to 12 d old")
+    assert other.startswith("instance unknown\n  other.db, ")
+    assert other.endswith("no answers")
+    assert third == "instance unknown\n  third.db, 8.0 kB\n  cannot be read: file is not a database\n"
+
+
+def test_cache_info_of_nothing_is_one_line_and_makes_nothing(tmp_path: Path) -> None:
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stdout) == (0, f"{tmp_path}/wltui: 0 files, 0 B\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cache_clear_deletes_everything_and_says_how_much(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 1)
+    (tmp_path / "wltui" / "damaged.db").write_bytes(b"garbage " * 1000)
+    answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert re.fullmatch(r"2 files cleared, \d+\.\d kB freed\n", answer.stdout)
+    assert list((tmp_path / "wltui").iterdir()) == []
+
+
+def test_cache_clear_of_one_instance_leaves_the_others(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 1)
+    others = [
+        cached(tmp_path, "other", Owner("https://b.example.com", "jane"), 1),
+        cached(tmp_path, "x", None),
+    ]
+    answer = run("cache", "clear", "--endpoint", "a.example.com/v1/api", XDG_CACHE_HOME=str(tmp_path))
+    assert answer.stdout.startswith("1 file cleared")
+    assert sorted((tmp_path / "wltui").iterdir()) == others
+
+
+def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: Path) -> None:
+    locked, free = cached(tmp_path, "locked", JANE, 1), cached(tmp_path, "free", JANE, 1)
+    with closing(sqlite3.connect(locked, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
+    assert answer.returncode == 1
+    assert answer.stdout.startswith("1 file cleared")
+    assert answer.stderr == f"wltui: {locked} was not cleared: database is locked\n"
+    assert locked.exists()
+    assert not free.exists()
 
 
 @pytest.mark.parametrize("token", ["Bearer s3cr3t", "s3cr3t\x1b[1m", "s3cr3tю", "s3cr\n3t"])

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from sessions import LIST, asked, at_once, last, refusing, session, told
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo
-from wltui.errors import ApiFormatError, ApiRefused, UsageError
+from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, UsageError
 from wltui.exchange import Exchange
 from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
-from wltui.service import Service
+from wltui.service import Service, open_service
+from wltui.settings import Secret, Settings
 
 HOME = WorkspaceId(10)
 
@@ -269,6 +271,50 @@ async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door
     await stays
     assert (left.cancelled(), door.knocks) == (True, 1)
     await gate.close()
+
+
+# --offline
+
+
+def never() -> Client:
+    raise AssertionError("it connects")
+
+
+async def test_offline_tells_what_the_cache_knows_and_then_why_there_is_no_more(
+    demo: Demo, tmp_path: Path
+) -> None:
+    settings = Settings(demo.url, login=("demo", Secret("demo")))
+    service = open_service(settings, tmp_path, clock=lambda: NOW)
+    known = await last(service.models(HOME))
+    await service.close()
+    before = len(demo.requests)
+
+    service = open_service(replace(settings, offline=True), tmp_path, clock=lambda: NOW)
+    stream = service.models(HOME)
+    first = await anext(stream)
+    assert (first.value, first.live) == (known, False)
+    with pytest.raises(ConnectionFailed) as failed:
+        await anext(stream)
+    error = failed.value
+    assert (error.why, error.endpoint) == ("--offline was asked for", LIST)
+    assert error.advice == "Start wltui without --offline to read it"
+    assert "could not be read" in error.what
+    await service.close()
+    assert len(demo.requests) == before
+
+
+async def test_offline_nothing_is_saved() -> None:
+    gate = Exchange(never, None, lambda: NOW, offline=True)
+    with pytest.raises(ConnectionFailed, match="could not be saved: --offline was asked for"):
+        await gate.write(calls.insert_config({"model_version_id": 16}))
+    await gate.close()
+
+
+async def test_offline_an_edit_does_not_begin() -> None:
+    service = Service(never, None, offline=True, clock=lambda: NOW)
+    with pytest.raises(ConnectionFailed, match="--offline was asked for"):
+        await service.config_to_edit(ModelVersion(id=VersionId(16)))
+    await service.close()
 
 
 async def test_a_wrong_setting_is_told_to_every_read_and_closing_passes_over_it() -> None:

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wltui.store.cache import Cache, Entry, cache_path
+from wltui.store.cache import (
+    BEGUN_ANEW,
+    DAMAGED,
+    LOCKED,
+    NEWER,
+    SCHEMA_VERSION,
+    Cache,
+    Entry,
+    cache_path,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = "models/list"
@@ -38,6 +47,18 @@ def kept(path: Path, number: int = 10) -> bytes | None:
 def keep(path: Path, body: bytes, number: int = 10) -> None:
     with closing(Cache(path)) as cache:
         cache.put(LIST, {"workspace_id": number}, body, NOON)
+
+
+def at(path: Path, now: datetime) -> Cache:
+    """A cache that forgets after 30 days, opened at a time."""
+    return Cache(path, max_age=timedelta(days=30), clock=lambda: now)
+
+
+def until(done: Callable[[], object]) -> None:
+    """Wait for the cache's own thread; fails after ten seconds."""
+    deadline = time.monotonic() + 10
+    while not done():
+        assert time.monotonic() < deadline
 
 
 def noise(size: int, seed: int = 1) -> bytes:
@@ -149,9 +170,7 @@ def test_what_a_killed_session_left_is_cut_back_by_the_next_one_while_it_runs(pa
             cache.put(LIST, {"workspace_id": number}, noise(10_000), NOON + timedelta(seconds=number))
     with closing(Cache(path, max_bytes=100_000)) as cache, closing(Cache(path, max_bytes=25_000)) as small:
         small.put(LIST, {"workspace_id": 5}, noise(10_000), NOON + timedelta(seconds=5))
-        deadline = time.monotonic() + 10
-        while cache.get(LIST, {"workspace_id": 0}):
-            assert time.monotonic() < deadline
+        until(lambda: not cache.get(LIST, {"workspace_id": 0}))
         assert cache.get(LIST, {"workspace_id": 5})
 
 
@@ -163,6 +182,24 @@ def test_an_answer_beyond_the_bound_drives_nothing_out(path: Path) -> None:
     assert kept(path, 11) is None
 
 
+def test_what_is_too_old_is_not_told_and_leaves(path: Path) -> None:
+    keep(path, b"old")
+    with closing(at(path, NOON + timedelta(days=30))) as cache:
+        assert _body(cache, 10) == b"old"
+    with closing(at(path, NOON + timedelta(days=30, seconds=1))) as cache:
+        assert cache.get(LIST, IN_10) is None
+        assert kept(path) == b"old"
+    assert kept(path) is None
+
+
+def test_an_answer_from_the_future_is_told(path: Path) -> None:
+    """The clock was wrong when it came, or is now."""
+    with closing(at(path, NOON)) as cache:
+        cache.put(LIST, IN_10, b"{}", NOON + timedelta(days=400))
+    with closing(at(path, NOON)) as cache:
+        assert _body(cache, 10) == b"{}"
+
+
 # Bad days.
 
 
@@ -171,33 +208,63 @@ def _truncated(path: Path) -> bytes:
     return path.read_bytes()[:20_000]
 
 
-def _of_another_version(path: Path) -> bytes:
+def _of_version(path: Path, version: int) -> bytes:
     keep(path, b"{}")
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("pragma user_version = 99")
+        connection.execute(f"pragma user_version = {version}")
         connection.execute("pragma journal_mode = delete")
     return path.read_bytes()
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "told"),
     [
-        pytest.param(lambda _: b"garbage " * 1000, id="garbage"),
-        pytest.param(lambda _: bytes(8192), id="zeroed"),
-        pytest.param(lambda _: b"", id="empty"),
-        pytest.param(_truncated, id="truncated"),
-        pytest.param(_of_another_version, id="another version"),
+        pytest.param(lambda _: b"garbage " * 1000, BEGUN_ANEW, id="garbage"),
+        pytest.param(lambda _: bytes(8192), BEGUN_ANEW, id="zeroed"),
+        pytest.param(lambda _: b"", None, id="empty"),
+        pytest.param(_truncated, BEGUN_ANEW, id="truncated"),
+        pytest.param(lambda path: _of_version(path, SCHEMA_VERSION - 1), None, id="an older version's"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_begun_anew(path: Path, content: object) -> None:
+def test_a_file_that_cannot_be_read_is_begun_anew(
+    path: Path, content: Callable[[Path], bytes], told: str | None
+) -> None:
     path.parent.mkdir()
-    path.write_bytes(content(path))  # type: ignore[operator]
+    path.write_bytes(content(path))
 
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
         cache.put(LIST, IN_10, b"new", NOON)
         assert _body(cache, 10) == b"new"
-    assert kept(path) == b"new"
+        assert cache.trouble == told
+    with closing(Cache(path)) as cache:
+        assert _body(cache, 10) == b"new"
+        assert cache.trouble is None
+
+
+def test_a_newer_versions_file_stays_as_it_is_and_another_is_used_beside_it(path: Path) -> None:
+    before = _of_version(path, SCHEMA_VERSION + 1)
+    with closing(Cache(path)) as cache:
+        assert cache.trouble == NEWER
+        assert cache.get(LIST, IN_10) is None
+        cache.put(LIST, IN_10, b"ours", NOON)
+    with closing(Cache(path)) as cache:
+        assert _body(cache, 10) == b"ours"
+        assert cache.trouble is None
+    assert path.read_bytes() == before
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_damage_is_mended_beside_a_newer_versions_file_too(path: Path) -> None:
+    before = _of_version(path, SCHEMA_VERSION + 1)
+    keep(path, b"ours")
+    (ours,) = set(path.parent.iterdir()) - {path}
+    ours.write_bytes(b"garbage " * 1000)
+    with closing(Cache(path)) as cache:
+        assert cache.trouble == BEGUN_ANEW
+        cache.put(LIST, IN_10, b"again", NOON)
+    assert kept(path) == b"again"
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("seed", [1, 5, 113])
@@ -231,6 +298,7 @@ def test_a_file_whose_damage_shows_only_in_use_is_begun_anew_by_the_next_session
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
         cache.put(LIST, IN_10, b"lost", NOON)
+        assert cache.trouble == DAMAGED
     keep(path, b"after")
     assert kept(path) == b"after"
 
@@ -254,13 +322,8 @@ def test_without_a_place_for_its_file_it_keeps_nothing_and_fails_nobody(tmp_path
     with closing(Cache(tmp_path / place)) as cache:
         cache.put(LIST, IN_10, b"{}", NOON)
         assert cache.get(LIST, IN_10) is None
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_no_failure(path: Path) -> None:
-    path.parent.mkdir(0o500)
-    keep(path, b"{}")
-    assert kept(path) is None
+        assert cache.trouble is not None
+        assert cache.trouble.startswith("The response cache can't be used")
 
 
 def test_a_locked_file_is_left_alone(path: Path) -> None:
@@ -269,8 +332,10 @@ def test_a_locked_file_is_left_alone(path: Path) -> None:
         other.execute("pragma locking_mode = exclusive")
         other.execute("begin exclusive")
         other.execute("delete from answer where size < 0")
-        keep(path, b"meanwhile")
-        assert kept(path) is None
+        with closing(Cache(path)) as cache:
+            cache.put(LIST, IN_10, b"meanwhile", NOON)
+            assert cache.get(LIST, IN_10) is None
+            assert cache.trouble == LOCKED
         other.execute("commit")
     assert kept(path) == b"before"
 
@@ -281,9 +346,24 @@ def test_writes_that_fail_leave_nothing_behind_in_memory(path: Path) -> None:
             other.execute("drop table answer")
         for number in range(50):
             cache.put(LIST, {"workspace_id": number}, b"{}", NOON)
-        deadline = time.monotonic() + 10
-        while any(cache.get(LIST, {"workspace_id": number}) for number in range(50)):
-            assert time.monotonic() < deadline
+        until(lambda: not any(cache.get(LIST, {"workspace_id": number}) for number in range(50)))
+        assert cache.trouble is not None
+        assert "no such table" in cache.trouble
+
+
+def test_trouble_with_writing_is_told_until_a_write_succeeds(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, IN_10, b"before", NOON)
+        until(lambda: kept(path))
+        assert cache.trouble is None
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("create trigger refusal before insert on answer when new.size > 9000 "
+                          "begin select raise(abort, 'x'); end")  # fmt: skip
+        cache.put(LIST, {"workspace_id": 11}, noise(10_000), NOON)
+        until(lambda: cache.trouble)
+        assert _body(cache, 10) == b"before"
+        cache.put(LIST, {"workspace_id": 12}, b"small", NOON)
+        until(lambda: cache.trouble is None)
 
 
 def test_a_closed_cache_knows_nothing_and_fails_nobody(path: Path) -> None:

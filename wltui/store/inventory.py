@@ -12,7 +12,6 @@ from wltui.errors import WltuiError
 from .cache import SCHEMA_VERSION, Owner, delete, files_of
 
 TIMEOUT = 2.0
-"""Seconds to wait for another process."""
 _Failure = (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError, OverflowError, OSError)
 
 
@@ -37,8 +36,10 @@ def cache_files(folder: Path) -> list[CacheFile]:
     return [_inspected(path) for path in sorted(folder.glob("*.db"))]
 
 
-def clear(path: Path) -> int:
+def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
     """Delete a cache file, or empty it where another process has it open; returns the bytes freed.
+
+    ``timeout``: seconds to wait for another process.
 
     Raises:
         WltuiError: it could not be done.
@@ -46,7 +47,7 @@ def clear(path: Path) -> int:
     before = _size(path)
     try:
         try:
-            with _connected(path) as connection:
+            with _connected(path, timeout) as connection:
                 _empty(connection, path)
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # those of its own classes tell of no damage
@@ -90,10 +91,10 @@ def _inspected(path: Path) -> CacheFile:
 
 
 @contextmanager
-def _connected(path: Path) -> Iterator[sqlite3.Connection]:
+def _connected(path: Path, timeout: float = TIMEOUT) -> Iterator[sqlite3.Connection]:
     """A connection to a file that is there; none is made."""
     address = f"{path.absolute().as_uri()}?mode=rw"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=TIMEOUT)) as connection:
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=timeout)) as connection:
         yield connection
 
 
