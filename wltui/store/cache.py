@@ -11,6 +11,7 @@ import math
 import queue
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,8 +24,10 @@ import msgspec
 from wltui.settings import CACHE_BYTES
 
 SCHEMA_VERSION = 3
+OPEN_TIMEOUT = 0.5
+"""Seconds to wait for another process at the start: it may be making the file, on a slow disk."""
 LOCK_TIMEOUT = 0.1
-"""Seconds to wait for another process; reads happen between two key presses."""
+"""Seconds to wait for another process from then on; reads happen between two key presses."""
 FLUSH_TIMEOUT = 1.0
 """Seconds that closing waits for the disk, and the cache's own thread for another process."""
 
@@ -120,9 +123,10 @@ class Cache:
         """What is not on disk yet; every key in it is queued."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._reader = self._open(LOCK_TIMEOUT)
+        self._reader = self._open(OPEN_TIMEOUT)
         self._writer = threading.Thread(target=self._write_all, name="cache", daemon=True)
         if self._reader is not None:
+            self._reader.execute(f"pragma busy_timeout = {LOCK_TIMEOUT * 1000:.0f}")
             self._writer.start()
 
     @property
@@ -314,7 +318,7 @@ def _connect(path: Path, timeout: float) -> sqlite3.Connection:
     try:
         if _version(connection) > SCHEMA_VERSION:
             raise _Newer
-        connection.execute("pragma journal_mode = wal")
+        _use_log(connection, timeout)
         connection.execute("pragma synchronous = normal")
         connection.execute("pragma journal_size_limit = 4194304")
         if _version(connection) < SCHEMA_VERSION:
@@ -327,6 +331,19 @@ def _connect(path: Path, timeout: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _use_log(connection: sqlite3.Connection, timeout: float) -> None:
+    """Switch the file to a write-ahead log. SQLite itself does not wait for another process that does so too."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_locked(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(timeout / 20)
 
 
 def _version(connection: sqlite3.Connection) -> int:

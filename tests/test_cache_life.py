@@ -1,0 +1,228 @@
+"""The cache's life: killed at work, shared, on a full disk and a read-only one, and beside a server that is gone."""
+
+import asyncio
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pty_program import ROOT, Program
+from sessions import last
+
+from wltui.errors import ConnectionFailed
+from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.service import Service, open_service
+from wltui.settings import Secret, Settings
+from wltui.store.cache import BEGUN_ANEW, FULL, cache_path
+
+HOME = WorkspaceId(10)
+VERSION = ModelVersion(id=VersionId(16), model_id=ModelId(15), model_name="api-upload-pytorch-multi-io")
+
+
+# The file, in other processes.
+
+
+def drill(*words: str | Path, within: tuple[str, ...] = ()) -> str:
+    """One of the drills of ``tests.cache_writers``; returns what it prints."""
+    answer = subprocess.run(
+        [*within, sys.executable, "-m", "tests.cache_writers", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout
+
+
+def test_a_writer_that_is_killed_a_hundred_times_leaves_a_whole_file_and_no_bad_value(tmp_path: Path) -> None:
+    told = drill("kill", tmp_path / "cache.db")
+    kills, left, kept = map(int, re.findall(r"\d+", told))
+    assert kills == 100
+    assert left > 50, "it was hardly ever killed while it was writing"
+    assert kept > 0
+
+
+def test_two_processes_that_make_and_write_one_file_at_once_lose_nothing(tmp_path: Path) -> None:
+    drill("together", tmp_path / "cache.db")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> tuple[str, ...]:
+    """What to put before a command to give it a disk of one megabyte at ``tmp_path``; it may be made read-only."""
+    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none {tmp_path} && exec "$@"')
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
+    return command
+
+
+def test_a_full_disk_is_told_loses_nothing_and_is_forgotten(tmp_path: Path, disk: tuple[str, ...]) -> None:
+    told = drill("fill", tmp_path / "wltui" / "cache.db", within=(*disk, "size=1m"))
+    assert told == f"{FULL}\n"
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, disk: tuple[str, ...]) -> None:
+    told = drill("refuse", tmp_path / "wltui" / "cache.db", within=(*disk, "size=1m,ro"))
+    assert told == f"The response cache in {tmp_path}/wltui is not writable; nothing is kept this time.\n"
+
+
+# The service, beside a server of its own process.
+
+
+class Server:
+    """``wltui demo-server``."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "wltui", "demo-server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+
+    def stop(self) -> None:
+        """Stand still, with every connection open."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        assert self.process.stdout is not None
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def token(self) -> str:
+        form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
+        address = f"{self.url}/auth/realms/master/protocol/openid-connect/token"
+        with urllib.request.urlopen(address, form, timeout=10) as answer:  # noqa: S310  our own server
+            return str(json.load(answer)["access_token"])
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def settings(server: Server) -> Settings:
+    return Settings(server.url, login=("demo", Secret("demo")))
+
+
+async def visit(service: Service) -> tuple[object, ...]:
+    """What a session that reads everything sees in the end."""
+    return (
+        await last(service.workspaces()),
+        await last(service.models(HOME)),
+        await last(service.model(HOME, ModelId(15))),
+        await last(service.version(VERSION)),
+        await last(service.upload_logs(VERSION.id)),
+    )
+
+
+async def test_a_server_that_stands_still_is_waited_for_with_the_cached_answer_told(
+    server: Server, settings: Settings, tmp_path: Path
+) -> None:
+    service = open_service(settings, tmp_path)
+    known = await last(service.models(HOME))
+    server.stop()
+    stream = service.models(HOME)
+    cached = await anext(stream)
+    assert (cached.live, cached.value) == (False, known)
+    live = asyncio.ensure_future(anext(stream))
+    await asyncio.wait([live], timeout=0.3)
+    assert not live.done()
+    server.go_on()
+    answer = await asyncio.wait_for(live, 10)
+    assert (answer.live, answer.value) == (True, known)
+    assert answer.as_of > cached.as_of
+    await service.close()
+
+
+@pytest.mark.parametrize("offline", [False, True])
+async def test_without_a_server_the_known_world_is_told(
+    server: Server, settings: Settings, tmp_path: Path, offline: bool
+) -> None:
+    service = open_service(settings, tmp_path)
+    known = await visit(service)
+    await service.close()
+    server.end()
+
+    service = open_service(replace(settings, offline=offline), tmp_path)
+    streams = (
+        service.workspaces(),
+        service.models(HOME),
+        service.model(HOME, ModelId(15)),
+        service.version(VERSION),
+        service.upload_logs(VERSION.id),
+    )
+    for stream, value in zip(streams, known, strict=True):
+        answer = await anext(stream)
+        assert (answer.live, answer.value) == (False, value)
+        with pytest.raises(ConnectionFailed):
+            await anext(stream)
+    assert service.trouble is None
+    await service.close()
+
+
+async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
+    server: Server, settings: Settings, tmp_path: Path
+) -> None:
+    path = cache_path(tmp_path, settings.endpoint, "user demo")
+    path.write_bytes(b"garbage " * 1000)
+    service = open_service(settings, tmp_path)
+    assert service.trouble == BEGUN_ANEW
+    assert await last(service.workspaces())
+    await service.close()
+    assert open_service(settings, None).trouble is None
+
+
+async def test_what_is_older_than_the_settings_say_is_not_told(
+    server: Server, settings: Settings, tmp_path: Path
+) -> None:
+    service = open_service(settings, tmp_path)
+    await last(service.workspaces())
+    await service.close()
+    service = open_service(replace(settings, cache_days=1e-9, offline=True), tmp_path)
+    with pytest.raises(ConnectionFailed):
+        await anext(service.workspaces())
+    await service.close()
+
+
+# The program.
+
+
+def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: Server, tmp_path: Path) -> None:
+    environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": server.token()}
+    with Program([sys.executable, "-m", "wltui", "--endpoint", server.url], environ=environ) as program:
+        program.until(r"10 +api-tutorial")
+        program.until(r"live \d\d:\d\d:\d\d")
+        info = cache("info", tmp_path)
+        assert f"{server.url}  demo" in info
+        assert "eyJ" not in info
+        assert cache("clear", tmp_path).startswith("1 file cleared")
+        assert "no answers" in cache("info", tmp_path)
+        program.press("enter")
+        program.until(r"live [\d:]+[\s\S]*Newest[\s\S]*ready")
+        program.press("q")
+        assert program.wait() == 0
+    assert " answer" in cache("info", tmp_path)
+    assert "no answers" not in cache("info", tmp_path)
+
+
+def cache(what: str, home: Path) -> str:
+    """``wltui cache WHAT``."""
+    return subprocess.run(
+        [sys.executable, "-m", "wltui", "cache", what],
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(home)},
+        capture_output=True, text=True, timeout=30, check=True,
+    ).stdout  # fmt: skip
