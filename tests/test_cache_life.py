@@ -186,13 +186,15 @@ async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
     assert open_service(settings, None).trouble is None
 
 
-async def test_what_is_older_than_the_settings_say_is_not_told(
-    server: Server, settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("bounds", [{"cache_days": 1e-9}, {"cache_bytes": 1}])
+async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
+    server: Server, settings: Settings, tmp_path: Path, bounds: dict[str, float]
 ) -> None:
-    service = open_service(settings, tmp_path)
+    bounded = replace(settings, **bounds)  # type: ignore[arg-type]
+    service = open_service(bounded, tmp_path)
     await last(service.workspaces())
     await service.close()
-    service = open_service(replace(settings, cache_days=1e-9, offline=True), tmp_path)
+    service = open_service(replace(bounded, offline=True), tmp_path)
     with pytest.raises(ConnectionFailed):
         await anext(service.workspaces())
     await service.close()
