@@ -1,5 +1,6 @@
 """What all tests share: a fixed time zone and clock, the embedded Wallaroo, and the app on it."""
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -44,19 +45,48 @@ def demo() -> Iterator[Demo]:
         yield server
 
 
+class Waits:
+    """The app's waiting: short pauses are over at once, long ones when the test says so."""
+
+    def __init__(self) -> None:
+        self.pauses: list[tuple[float, asyncio.Future[None]]] = []
+        """The seconds that are waited for just now, and what ends the wait."""
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds < 1:
+            return
+        pause = seconds, asyncio.get_running_loop().create_future()
+        self.pauses.append(pause)
+        try:
+            await pause[1]
+        finally:
+            self.pauses.remove(pause)
+
+    def end(self) -> float:
+        """End the shortest pause; returns its seconds."""
+        seconds, future = min(self.pauses, key=lambda pause: pause[0])
+        future.set_result(None)
+        return seconds
+
+
 class Session:
     """The running app and the hands at its keyboard."""
 
-    def __init__(self, app: WltuiApp, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, app: WltuiApp, pilot: Pilot[None], waits: Waits) -> None:
+        self.app, self.pilot, self.waits = app, pilot, waits
 
     async def settle(self) -> None:
         """Wait until nothing is being read or sent any more."""
         await self.pilot.pause()
-        while any(not worker.is_finished for worker in self.app.workers):
-            await self.app.workers.wait_for_complete()
+        while sum(not worker.is_finished for worker in self.app.workers) > len(self.waits.pauses):
             await self.pilot.pause()
         await self.pilot.pause()
+
+    async def time_passes(self) -> float:
+        """Let the screen in front read again by itself; returns the seconds that it waited for it."""
+        seconds = self.waits.end()
+        await self.settle()
+        return seconds
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when what the one before asked for has been read."""
@@ -97,12 +127,10 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         } | settings
         asked = Settings(**chosen)  # type: ignore[arg-type]
 
-        async def at_once(_: float) -> None:
-            pass
-
-        app = WltuiApp(asked, service=open_service(asked, tmp_path / "cache", clock=clock), wait=at_once)
+        waits = Waits()
+        app = WltuiApp(asked, service=open_service(asked, tmp_path / "cache", clock=clock), wait=waits)
         async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, pilot)
+            session = Session(app, pilot, waits)
             await session.settle()
             yield session
 

@@ -1,13 +1,12 @@
 """What all screens share: header, breadcrumb, footer, help, filter, quitting, and terminals that can do little."""
 
-import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from conftest import OpenApp, Session
 from screens import (
     asked,
@@ -73,39 +72,57 @@ async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: Open
 # Reading by itself
 
 
-async def until(session: Session, happened: Callable[[], bool]) -> None:
-    """Let the app run until something has happened, ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not happened():
-            await session.pilot.pause()
-
-
 async def test_what_is_on_screen_is_read_again_by_itself(open_app: OpenApp, demo: Demo) -> None:
-    async with open_app(workspace=10, size=(80, 24), refresh=0.02) as session:
+    async with open_app(workspace=10, size=(80, 24), refresh=None) as session:
         demo.world.models[14].name = "renamed"
-        await until(session, lambda: "renamed" in session.text)
+        assert await session.time_passes() == 30
+        assert "renamed" in session.text
         assert "refreshing" not in header(session)
         demo.stop()
-        await until(session, lambda: "! offline · as of 14:30:00 · retry in " in header(session))
+        await session.time_passes()
+        assert "! offline · as of 14:30:00" in header(session)
         assert "renamed" in session.text
         assert "refused the connection" in words(session)
+        assert "Next try at 14:30:02" in words(session)
+        assert [await session.time_passes() for _ in range(6)] == [2, 4, 8, 16, 30, 30]
         demo.start()
-        await until(session, lambda: "● live" in header(session))
+        await session.time_passes()
+        assert "● live" in header(session)
         assert "refused the connection" not in words(session)
 
-        await session.pilot.press("enter", "enter")
-        await until(session, lambda: crumbs(session).endswith("version 19"))
+        await session.press("enter", "enter")
+        assert crumbs(session).endswith("version 19")
         lists = calls(demo).count("models/list")
         details = calls(demo).count("models/get_config_by_id")
-        await until(session, lambda: calls(demo).count("models/get_config_by_id") >= details + 3)
+        await session.time_passes()
+        await session.time_passes()
+        assert calls(demo).count("models/get_config_by_id") == details + 2
         assert calls(demo).count("models/list") == lists  # nobody looks at it
+
+
+async def test_what_is_on_its_way_is_read_more_often(open_app: OpenApp) -> None:
+    async with open_app(workspace=11, size=(80, 24), refresh=None) as session:
+        assert "pending_load_native" in session.text
+        assert await session.time_passes() == 5
+
+
+@pytest.mark.parametrize("asked", [3.0, 60.0])
+async def test_the_user_says_how_often_but_a_failure_slows_it_down(
+    asked: float, open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10, size=(80, 24), refresh=asked) as session:
+        assert await session.time_passes() == asked
+        demo.stop()
+        await session.time_passes()
+        assert [await session.time_passes() for _ in range(3)] == [max(asked, pause) for pause in (2, 4, 8)]
 
 
 async def test_nothing_is_read_by_itself_where_that_is_off(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10, size=(80, 24), refresh=0.0) as session:
         demo.script("models/list", refused(500, "away"))
         await session.press("r")
-        assert "retry" not in header(session)
+        assert "Next try" not in words(session)
+        assert session.waits.pauses == []
 
 
 async def test_a_failure_that_asking_again_does_not_mend_is_not_repeated(
@@ -119,7 +136,8 @@ async def test_a_failure_that_asking_again_does_not_mend_is_not_repeated(
         ):
             demo.script("models/list", failure, failure)
             await session.press("r")
-            assert ("retry in 2 s" in header(session)) == mends
+            assert ("Next try at 14:30:02" in words(session)) == mends
+            assert len(session.waits.pauses) == mends
             demo.script("models/list", Scripted(processed=True))
             await session.press("r", "r")
 
@@ -235,21 +253,42 @@ async def test_a_save_under_way_is_asked_about(open_app: OpenApp, demo: Demo) ->
 # Terminals that can do little
 
 
+TOO_SMALL = "wltui needs a window of 60 columns and 15 rows or more. ctrl+q quits."
+
+
+async def resize(session: Session, columns: int, rows: int) -> None:
+    await session.pilot.resize_terminal(columns, rows)
+    await session.settle()
+
+
 async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> None:
     async with open_app(size=(50, 10)) as session:
-        assert words(session) == "wltui needs a window of 60 columns and 15 rows or more."
-        await session.press("j", "enter", "question_mark", "escape", "y", "escape", "slash", "escape")
-        await session.pilot.resize_terminal(60, 15)
-        await session.settle()
-        assert "needs a window" not in session.text
+        assert words(session) == TOO_SMALL
+        await session.press("j", "enter", "question_mark", "q")  # nobody sees what these would do
+        assert words(session) == TOO_SMALL
+        await resize(session, 60, 15)
         assert crumbs(session) == "Workspaces"
         await session.press("j")
         assert "api-tutorial" in cursor_line(session)
-        await session.pilot.resize_terminal(1, 1)
-        await session.settle()
-        await session.pilot.resize_terminal(59, 40)
-        await session.settle()
-        assert words(session).startswith("wltui needs a window")
+        for size in ((1, 1), (59, 40), (80, 14)):
+            await resize(session, *size)
+            assert "api-tutorial" not in session.text
+        await resize(session, 80, 24)
+        await session.press("enter")
+        assert crumbs(session).endswith("api-tutorial ⟨10⟩")
+
+
+@pytest.mark.parametrize("small", [(59, 24), (40, 8), (1, 1)])
+async def test_a_small_window_costs_nothing_on_any_screen(small: tuple[int, int], open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        for keys in (["enter"], ["enter"], ["y"], ["escape", "L"], ["escape", "e"], ["x", "ctrl+s"], ["f1"]):
+            await session.press(*keys)
+            before = crumbs(session)
+            await resize(session, *small)
+            await resize(session, 80, 24)
+            assert crumbs(session) == before
+        await session.press("escape", "escape", "y")  # the focus is where it was
+        assert line_with(session, "Tensor fields").endswith("xy")
 
 
 async def test_ascii_terminals_get_ascii_alone(open_app: OpenApp, demo: Demo) -> None:

@@ -41,7 +41,9 @@ async def test_a_picture_shows_what_the_program_draws(name: str, open_app: OpenA
     if redraw:
         path.write_text(drawn, encoding="utf-8")
     assert path.exists(), f"there is no {path.name}; pytest --redraw draws it"
-    assert path.read_text(encoding="utf-8") == drawn, f"{path.name} shows another screen; pytest --redraw draws it anew"
+    assert path.read_text(encoding="utf-8") == drawn, (
+        f"{path.name} shows another screen; pytest --redraw draws it anew"
+    )
 
 
 def test_there_is_no_picture_that_nothing_draws() -> None:

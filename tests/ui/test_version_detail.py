@@ -112,7 +112,7 @@ async def test_a_newer_config_stands_in_the_place_of_the_first(open_app: OpenApp
     async with open_app(size=(109, 60), workspace=4) as session:
         await session.press("enter", "enter")
         assert crumbs(session).endswith("version 6")
-        assert "config 15" in line_with(session, "Config 20")
+        assert "config 15 came with the upload" in session.text
         assert line_with(session, "Batch config").endswith("not readable")
         assert line_with(session, "Tensor fields").endswith("none")
         assert session.text.count("  not readable") >= 5

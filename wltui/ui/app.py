@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.errors import WltuiError
 from wltui.records import VersionId, WorkspaceId
 from wltui.service import Outcome, Saved, Service, open_service
@@ -20,6 +21,9 @@ from .screens.frame import Frame
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .typeahead import TypeAhead
+
+if TYPE_CHECKING:
+    from .screens.config_editor import ConfigEditor
 
 
 class WltuiApp(TypeAhead):
@@ -48,6 +52,8 @@ class WltuiApp(TypeAhead):
         self.wait = wait
         self.unsent: dict[VersionId, Draft] = {}
         """Edits that were begun and not sent; they live as long as the program."""
+        self.being_saved: set[VersionId] = set()
+        """The versions whose config is on its way; no second save of one begins."""
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
@@ -86,61 +92,45 @@ class WltuiApp(TypeAhead):
         name = self.workspace_names.get(workspace_id)
         return f"{name} ({workspace_id})" if name else str(workspace_id)
 
-    def flash(self, text: str) -> None:
-        """Say something small and passing; never the place for what must not be missed."""
-        self.notify(self._shown(text), markup=False, timeout=4)
-
-    def _shown(self, text: str) -> str:
-        return visible(text, ascii=self.settings.ascii)
-
     # Writes
 
     def save(self, edit: ConfigEdit) -> None:
-        """Send an edit's config, once. The editor hears of the outcome, and so does the user if it is gone."""
+        """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
+        self.being_saved.add(edit.version_id)
         self.run_worker(self._save(edit), group="write", exit_on_error=False)
 
     async def _save(self, edit: ConfigEdit) -> None:
-        from .screens.config_editor import ConfigEditor
-
-        editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
-        editor = next((editor for editor in editors if editor.version.id == edit.version_id), None)
         try:
             saved = await self.service.save_config(edit)
         except WltuiError as error:
-            if editor and editor.is_attached:
+            self.being_saved.discard(edit.version_id)
+            if editor := self._editor(edit.version_id):
                 editor.save_failed(error)
             else:
-                self.notify(
-                    self._shown(str(error)), title="Not saved", severity="error", markup=False, timeout=30
-                )
+                self._toast(edit, f"Not saved. {error}", "error")
             return
+        self.being_saved.discard(edit.version_id)
         if saved.outcome is Outcome.TOOK:
             self.unsent.pop(edit.version_id, None)
-        shown = editor is not None and editor.is_attached
-        if saved.outcome is Outcome.TOOK or not shown:  # else the editor's own notice tells more
-            self._tell_outcome(edit, saved)
-        if editor and shown:
+            self._toast(edit, *_told(saved))
+        if editor := self._editor(edit.version_id):
             editor.save_ended(saved)
+        elif saved.outcome is not Outcome.TOOK:
+            self._toast(edit, *_told(saved))
+        self.screen.refresh_bindings()
 
-    def _tell_outcome(self, edit: ConfigEdit, saved: Saved) -> None:
-        title = f"Version {edit.version_id}"
-        if saved.outcome is not Outcome.TOOK:
-            self.notify(
-                f"The save: {saved.outcome.value}.", title=title, severity="warning", markup=False, timeout=10
-            )
-            return
-        number = saved.config.id if saved.config else "?"
-        text = f"saved as config {number}. Running deployments keep theirs until they are deployed again."
-        if saved.differences:
-            kept = ", ".join(change.title for change in saved.differences)
-            text = f"saved as config {number}, but the server kept something else for: {self._shown(kept)}"
-        self.notify(text, title=title, markup=False, timeout=10,
-                    severity="warning" if saved.differences else "information")  # fmt: skip
+    def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
+        from .screens.config_editor import ConfigEditor
 
-    @property
-    def saving(self) -> bool:
-        """Whether a write is under way."""
-        return any(worker.group == "write" and not worker.is_finished for worker in self.workers)
+        editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
+        return next((editor for editor in editors if editor.version.id == version_id), None)
+
+    def _toast(
+        self, edit: ConfigEdit, text: str, severity: Literal["information", "warning", "error"]
+    ) -> None:
+        long = severity != "information"
+        self.notify(visible(text, ascii=self.glyphs is ASCII), title=f"Version {edit.version_id}", severity=severity,
+                    markup=False, timeout=30 if long else 8)  # fmt: skip
 
     # Leaving
 
@@ -150,7 +140,7 @@ class WltuiApp(TypeAhead):
 
         if isinstance(self.screen, ConfirmScreen):
             return
-        if self.saving:
+        if self.being_saved:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = ConfirmScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
         elif self.unsent:
@@ -161,6 +151,11 @@ class WltuiApp(TypeAhead):
             self.exit()
             return
         self.push_screen(question, lambda go: self.exit() if go else None)
+
+    async def on_event(self, event: Event) -> None:
+        small = isinstance(event, Key) and isinstance(self.screen, Frame) and self.screen.too_small
+        if not small or event.is_forwarded or (isinstance(event, Key) and event.key == "ctrl+q"):
+            await super().on_event(event)  # on a screen that is covered nobody sees what keys do
 
     async def on_unmount(self) -> None:
         await self.service.close()
@@ -175,3 +170,23 @@ class WltuiApp(TypeAhead):
         """A defect in a worker is a crash, not silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error
+
+
+def _told(saved: Saved) -> tuple[str, Literal["information", "warning"]]:
+    """What to say of a save's outcome, and how loudly."""
+    number = saved.config.id if saved.config else "?"
+    if saved.outcome is not Outcome.TOOK:
+        return f"The save: {saved.outcome.value}.", "warning"
+    if saved.differences:
+        kept = "; ".join(
+            f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
+            for change in saved.differences
+            for spec in [FIELD[change.key]]
+        )
+        return f"saved as config {number}, but the server kept something else. {kept}", "warning"
+    if saved.reason is not None:
+        return f"saved as config {number}, which was not read back: {saved.reason}", "warning"
+    return (
+        f"saved as config {number}. Running deployments keep theirs until they are deployed again.",
+        "information",
+    )

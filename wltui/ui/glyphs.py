@@ -44,7 +44,7 @@ UNICODE = Glyphs(
 )  # fmt: skip
 
 ASCII = Glyphs(
-    ready="+", error="x", pending="~", other="?", absent=".", live="*", cached="o", refreshing="~", offline="!",
-    crumb=">", separator="-", dash="-", ellipsis="~", up="^", down="v", mark="*", more=">", differs="#", changed="*",
-    rule="|", on="*", off="o", id_open="<", id_close=">",
+    ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
+    crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
+    rule="|", on="(x)", off="( )", id_open="<", id_close=">",
 )  # fmt: skip

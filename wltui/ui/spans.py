@@ -80,7 +80,7 @@ def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
 def wrap(spans: Spans, cells: int) -> list[Spans]:
     """The spans in lines of at most ``cells``: broken between words, and within words that are longer than a line."""
     lines: list[list[Span]] = [[]]
-    room = cells
+    room = cells = max(1, cells)
     for text, role in spans:
         for word in _WORDS.findall(text):
             size = cell_len(word)

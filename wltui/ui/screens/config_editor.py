@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -17,6 +18,7 @@ from wltui.ui.widgets.config_form import ConfigForm
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.words import clock_time, count
 
 from .frame import Frame
 
@@ -27,7 +29,7 @@ class ConfigEditor(Frame[None]):
     """Edits some fields of a version's config; all others are carried along as they are."""
 
     CSS_PATH = "config_editor.tcss"
-    FOOTER = ("editor.save", "editor.next", "editor.reset", "frame.back")
+    FOOTER = ("editor.reload", "editor.save", "editor.next", "editor.reset", "frame.back")
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [
@@ -36,6 +38,8 @@ class ConfigEditor(Frame[None]):
         Binding("up,shift+tab", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
                 show=False),
         Binding("ctrl+r", "reset", "Reset field", id="editor.reset", tooltip="put the field back as the server has it"),
+        Binding("r", "reload", "Read again", id="editor.reload", tooltip="read the config again"),
+        Binding("backspace", "stay", show=False),
         Binding("escape", "back", "Leave", id="frame.back", tooltip="leave; what was typed is kept until you quit"),
     ]  # fmt: skip
 
@@ -43,8 +47,18 @@ class ConfigEditor(Frame[None]):
         super().__init__()
         self.version = version
         self.detail: VersionDetail | None = None
-        self.saving = False
+        self.read_at: datetime | None = None
+        """When the config that the edit begins from was read."""
+        self.failed = False
+        """Whether it could not be read."""
+        self.uncertain = False
+        """Whether a save's outcome is not known."""
         self._typing: Widget | None = None
+
+    @property
+    def saving(self) -> bool:
+        """Whether this version's config is on its way."""
+        return self.version.id in self.app.being_saved
 
     @property
     def crumb(self) -> Spans:
@@ -62,6 +76,12 @@ class ConfigEditor(Frame[None]):
         yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
 
     def on_mount(self) -> None:
+        self.action_reload()
+
+    def action_reload(self) -> None:
+        """Read the config that the edit begins from."""
+        self.failed = False
+        self.refresh_bindings()
         self.notice("Reading the newest config", role=Role.PLAIN)
         self.start(self._load, group="read")
 
@@ -69,12 +89,16 @@ class ConfigEditor(Frame[None]):
         try:
             detail = await self.app.service.config_to_edit(self.version)
         except WltuiError as error:
-            self.notice(error)
+            self.failed = True
+            self.notice(f"{error}. r reads it again")
+            self.refresh_bindings()
             return
         base = detail.config or ModelConfig(id=NO_CONFIG)
         shown = await asyncio.to_thread(shown_fields, base)
         kept = self.app.unsent.get(self.version.id)
         self.detail = detail
+        self.form.disabled = not detail.complete
+        self.read_at = self.app.service.clock()
         self.form.fill(_begin_from(base, self.version, kept), shown)
         self.form.focus_field(FIELDS[0].key)
         self._tell_beginning(detail, base, kept)
@@ -83,8 +107,9 @@ class ConfigEditor(Frame[None]):
     def _tell_beginning(self, detail: VersionDetail, base: ModelConfig, kept: Draft | None) -> None:
         """Say what the form begins from, where that is not simply the newest config."""
         if not detail.complete:
-            self.notice("Saving is off: this server cannot tell the whole config (it has no get_version_by_id), and a "
-                        "save would clear the fields that can't be read.", role=Role.WARNING)  # fmt: skip
+            self.notice("This config can only be looked at: the server does not tell the whole of it (it has no "
+                        "get_version_by_id), and a save would clear the fields that can't be read.",
+                        role=Role.WARNING)  # fmt: skip
         elif kept and kept.edit.base.id != base.id:
             self.notice(f"Your unsent edit is back. It began from config {kept.edit.base.id}; the newest is now "
                         f"{base.id}, and your changes stand on top of that one.", role=Role.WARNING)  # fmt: skip
@@ -136,12 +161,16 @@ class ConfigEditor(Frame[None]):
         return None if self.why_off(action) else super().check_action(action, parameters)
 
     def why_off(self, action: str) -> str:
+        if action == "reload":
+            return "" if self.failed else "the config has been read"
+        if action in ("save", "reset", "app.focus_next", "app.focus_previous") and self.detail is None:
+            return "the config is not read yet"
         if action == "save":
+            if self.uncertain:
+                return "the outcome of the last save is not known: leave and open the editor again to look"
             if self.saving:
                 return "a save is under way"
-            if self.detail is None:
-                return "the config is not read yet"
-            if not self.detail.complete:
+            if self.detail is not None and not self.detail.complete:
                 return "this server cannot tell the whole config"
         return super().why_off(action)
 
@@ -155,9 +184,9 @@ class ConfigEditor(Frame[None]):
         if problems := self.form.problems:
             key, problem = next(iter(problems.items()))
             if not self.form.focus_field(key):
-                self.app.flash(f"{FIELD[key].title}: {problem}")
+                self.flash(f"{FIELD[key].title}: {problem}")
         elif draft.is_empty:
-            self.app.flash("There is nothing to save.")
+            self.flash("There is nothing to save.")
         else:
             edit = draft.edit
             self.app.push_screen(
@@ -165,36 +194,53 @@ class ConfigEditor(Frame[None]):
             )
 
     def _send(self, edit: ConfigEdit) -> None:
-        self._lock(True)
-        self.notice("Saving: sent once, then read back", role=Role.PLAIN)
         self.app.save(edit)
+        self._lock()
+        self.notice("Saving: sent once, then read back", role=Role.PLAIN)
 
     def save_failed(self, error: WltuiError) -> None:
         """The save was refused or not sent; the edit stays."""
-        self._lock(False)
+        self._lock()
         self.notice(error)
 
     def save_ended(self, saved: Saved) -> None:
         """The outcome of the save is known, or that it can't be known."""
-        self._lock(False)
+        self._lock()
         if saved.outcome is Outcome.TOOK:
-            self.dismiss()
+            if self.is_current:
+                self.dismiss()
+            else:
+                self.action_reload()
             return
         why = f" ({saved.reason})" if saved.reason else ""
         if saved.outcome is Outcome.DID_NOT_TAKE:
             self.notice(f"The answer was lost{why}. The newest config is still the one you began from: the change did "
                         "not take. ctrl+s reviews it again.", role=Role.WARNING)  # fmt: skip
-        else:
-            self.notice(f"The answer was lost{why}, and it can't be told yet whether the change took. Nothing is sent "
-                        "again by itself; leave and open the editor again to look.", role=Role.WARNING)  # fmt: skip
+            return
+        self.uncertain = True
+        self._lock()
+        lost = (
+            f"The answer was lost{why}"
+            if saved.reason
+            else "The save was answered, but not found when read back"
+        )
+        self.notice(f"{lost}: it can't be told yet whether the change took. Nothing is sent again by itself; leave and "
+                    "open the editor again to look.", role=Role.WARNING)  # fmt: skip
 
-    def _lock(self, saving: bool) -> None:
+    def action_stay(self) -> None:
+        """Backspace outside a text box: in a form it is no way to leave."""
+
+    def link_spans(self) -> Spans:
+        if self.read_at is None:
+            return ()
+        return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
+
+    def _lock(self) -> None:
         """While a save is under way, nothing may be typed that it would not hold."""
-        self.saving = saving
-        typing = self.focused if saving else self._typing
+        typing = self.focused if self.saving else self._typing
         self._typing = typing
-        self.form.disabled = saving
-        if typing is not None and not saving:
+        self.form.disabled = self.saving
+        if typing is not None and not self.saving:
             typing.focus()
         self.refresh_bindings()
         self.redraw()
@@ -230,9 +276,7 @@ def _change_lines(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
         return ((("Nothing yet.", Role.MUTED),),)
     lost = edit.lost()
     kept = len(FIELDS) - len(changes) - len(lost)
-    total = (
-        f"{len(changes)} of {len(FIELDS)} fields change{'s' if len(changes) == 1 else ''}; {kept} kept as is"
-    )
+    total = f"{count(len(changes), 'field')} to change, {kept} kept as they are"
     warning = f"Not readable, so a save would clear them: {', '.join(lost)}"
     return (
         *diff_lines(changes, cells),

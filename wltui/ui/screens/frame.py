@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 LEAST_SIZE = (60, 15)
 """Columns and rows that the screens need."""
+FLASH_SECONDS = 4.0
 
 
 class Frame(Screen[T]):
@@ -42,6 +43,8 @@ class Frame(Screen[T]):
                 tooltip="one step back: first the filter, then the marks, then the screen"),
         Binding("question_mark,f1", "help", "Help", id="frame.help", tooltip="the keys that work here"),
     ]  # fmt: skip
+
+    _flash = ""
 
     def compose(self) -> ComposeResult:
         yield Line(id="header")
@@ -64,8 +67,10 @@ class Frame(Screen[T]):
         raise NotImplementedError
 
     def link_spans(self) -> Spans:
-        """How fresh what is on screen is, for the header."""
-        return ()
+        """How fresh what is on screen is, for the header: by default as fresh as the screen it was called from."""
+        stack = self.app.screen_stack
+        below = stack[stack.index(self) - 1] if self in stack else None
+        return below.link_spans() if isinstance(below, Frame) else ()
 
     def status_spans(self) -> tuple[Spans, Spans]:
         """The left and right ends of the status line."""
@@ -95,10 +100,15 @@ class Frame(Screen[T]):
         self.set_class(self.glyphs is ASCII, "-ascii")
         columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).tell(
-            f"wltui needs a window of {columns} columns and {rows} rows or more."
+            f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the window is too small to show the screen, which is then covered."""
+        return self.has_class("-too-small")
 
     def on_resize(self) -> None:
         columns, rows = self.app.size
@@ -113,7 +123,7 @@ class Frame(Screen[T]):
         if not self.is_mounted:
             return
         settings = self.app.settings
-        name = settings.profile if settings.profile != settings.host else ""
+        name = "" if settings.host.startswith(settings.profile) else settings.profile
         left: list[Span] = [
             (" wltui", Role.BOLD),
             *([(f"  {self.shown(name)}", Role.ACCENT)] if name else []),
@@ -124,6 +134,8 @@ class Frame(Screen[T]):
         self.query_one("#header", Line).show(tuple(left), tuple(right))
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
+        if self._flash:
+            status = ((self.shown(self._flash), Role.WARNING),)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
         self._show_keys()
 
@@ -156,12 +168,27 @@ class Frame(Screen[T]):
         text = "\n".join(self.shown(line) for line in str(problem).split("\n")) if problem else None
         self.query_one("#notice", Notice).tell(text, role)
 
+    def flash(self, text: str) -> None:
+        """Say something small and passing in the status line; never the place for what must not be missed."""
+        self._flash = text
+        self.redraw()
+        self.set_timer(FLASH_SECONDS, self._end_flash)
+
+    def _end_flash(self) -> None:
+        if self._flash:
+            self._flash = ""
+            self.redraw()
+
+    def on_key(self) -> None:
+        """What was said in passing is over with the next key."""
+        self._end_flash()
+
     def action_back(self) -> None:
         """Leave the screen."""
         if len(self.app.screen_stack) > 2:  # the app's own empty screen lies below the first
             self.dismiss()
         else:
-            self.app.flash("This is the first screen; q quits.")
+            self.flash("This is the first screen; q quits.")
 
     def action_help(self) -> None:
         """Show the keys that work here."""

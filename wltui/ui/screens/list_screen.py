@@ -155,4 +155,4 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
         elif self.sources:
             self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
         else:
-            self.app.flash("Nothing has been received yet.")
+            self.flash("Nothing has been received yet.")

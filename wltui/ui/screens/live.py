@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from textual.binding import Binding
-from textual.timer import Timer
 
 from wltui.errors import (
     ApiFormatError,
@@ -48,7 +47,7 @@ FAILURES: dict[type[WltuiError], str] = {
 }
 """How a failure is called in the header."""
 FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
-"""Failures that asking again does not mend."""
+"""Failures that asking again does not mend; the last two may pass where the same was answered before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +60,13 @@ class Link:
     reading: bool = True
     """The user waits for an answer; reads that come by themselves are not announced."""
     failure: WltuiError | None = None
-    retry_in: float = 0
-    """Seconds until the next try; 0 where none comes by itself."""
 
     def spans(self, now: datetime, glyphs: Glyphs) -> Spans:
         """For the header."""
         if self.failure is not None:
             name = next((name for kind, name in FAILURES.items() if isinstance(self.failure, kind)), "failed")
-            retry = f" {glyphs.separator} retry in {self.retry_in:.0f} s" if self.retry_in else ""
             since = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
-            return ((f"{glyphs.offline} {name}{since}{retry}", Role.ERROR),)
+            return ((f"{glyphs.offline} {name}{since}", Role.ERROR),)
         if self.as_of is None:
             return ((f"{glyphs.refreshing} loading", Role.WARNING),)
         if self.reading and self.live:
@@ -92,7 +88,6 @@ class LiveScreen(Frame[None], Generic[T]):
         super().__init__()
         self.answer: Answer[T] | None = None
         self.link = Link()
-        self._timer: Timer | None = None
         self._failures = 0
         self._pending_since: dict[VersionId, datetime] = {}
         """Since when each version is on its way: its upload, or where that is not told, when it was first seen so."""
@@ -128,8 +123,7 @@ class LiveScreen(Frame[None], Generic[T]):
         self.read()
 
     def on_screen_suspend(self) -> None:
-        self._stop_timer()
-        self.workers.cancel_group(self, "read")
+        self.workers.cancel_node(self)  # reads are all that a screen does by itself
 
     def action_refresh(self) -> None:
         """Read again now, and say so."""
@@ -138,19 +132,37 @@ class LiveScreen(Frame[None], Generic[T]):
         self.read()
 
     def read(self) -> None:
-        """Ask the service again; a read that is still under way is given up."""
-        self._stop_timer()
-        self.start(self._read, group="read")
+        """Ask the service again, and go on doing so; a read that is still under way is given up."""
+        self.start(self._live, group="read")
 
-    async def _read(self) -> None:
+    async def _live(self) -> None:
+        while pause := await self._read():
+            await self.app.wait(pause)
+
+    async def _read(self) -> float:
+        """Read once; returns in how many seconds to read again, 0 for not by itself."""
         try:
             async for answer in self.answers():
                 self._told(answer)
         except WltuiError as error:
-            self._failed(error)
-        else:
-            self._failures = 0
-            self._read_again_in(MOVING_SECONDS if self.moving else RESTING_SECONDS)
+            pause = self._pause_after(error)
+            self._failed(error, pause)
+            return pause
+        self._failures = 0
+        return self._asked_for(MOVING_SECONDS if self.moving else RESTING_SECONDS)
+
+    def _pause_after(self, error: WltuiError) -> float:
+        passing = self.link.live and isinstance(error, (NotFound, NoSuchEndpoint))
+        if isinstance(error, FINAL) and not passing:
+            return 0
+        self._failures += 1
+        back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1]
+        return max(back_off, self._asked_for(back_off)) if self._asked_for(back_off) else 0
+
+    def _asked_for(self, seconds: float) -> float:
+        """What the user wants in place of our own rhythm."""
+        asked = self.app.settings.refresh
+        return seconds if asked is None else asked
 
     def _told(self, answer: Answer[T]) -> None:
         if not answer.live and self.answer is not None:
@@ -168,25 +180,13 @@ class LiveScreen(Frame[None], Generic[T]):
             self.show(answer.value)
         self.redraw()
 
-    def _failed(self, error: WltuiError) -> None:
-        pause = 0.0
-        if not isinstance(error, FINAL):
-            pause = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS) - 1)]
-            self._failures += 1
-            pause = self._read_again_in(pause)
-        self.link = Link(self.link.as_of, self.link.live, reading=False, failure=error, retry_in=pause)
-        self.notice(error)
+    def _failed(self, error: WltuiError, pause: float) -> None:
+        """Say what is wrong and when the next try comes; what is on screen stays."""
+        self.link = Link(self.link.as_of, self.link.live, reading=False, failure=error)
+        retry = (
+            f" Next try at {clock_time(self.app.service.clock() + timedelta(seconds=pause))}."
+            if pause
+            else ""
+        )
+        self.notice(f"{str(error).rstrip('.')}.{retry}")
         self.redraw()
-
-    def _read_again_in(self, seconds: float) -> float:
-        """Set the next read; returns in how many seconds it comes, 0 where the user wants none by itself."""
-        if (asked := self.app.settings.refresh) is not None:
-            seconds = asked
-        if seconds and self.is_current:
-            self._timer = self.set_timer(seconds, self.read)
-        return seconds
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None

@@ -7,6 +7,7 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.errors import WltuiError
 from wltui.raw import pretty
 from wltui.records import ModelVersion
 from wltui.service import Answer, Source
@@ -87,6 +88,11 @@ class LogsScreen(LiveScreen[tuple[str, ...]]):
     def answers(self) -> AsyncIterator[Answer[tuple[str, ...]]]:
         return self.app.service.upload_logs(self.version.id)
 
+    def _failed(self, error: WltuiError, pause: float) -> None:
+        super()._failed(error, pause)
+        if self.answer is None:
+            self.query_one(Pager).show(lambda _: ())
+
     def show(self, value: tuple[str, ...]) -> None:
         self.query_one(Pager).show(partial(_log_lines, value))
 
@@ -94,6 +100,8 @@ class LogsScreen(LiveScreen[tuple[str, ...]]):
         """The logs' JSON as received."""
         if self.sources:
             self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+        else:
+            self.flash("Nothing has been received yet.")
 
 
 def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:

@@ -6,6 +6,7 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.errors import WltuiError
 from wltui.records import ModelVersion
 from wltui.service import Answer, VersionDetail
 from wltui.ui.spans import Role, Spans
@@ -52,14 +53,17 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
         pane = self.query_one(VersionPane)
         self.start(partial(pane.show_detail, value), group="read schemas")
 
+    def _told(self, answer: Answer[VersionDetail]) -> None:
+        super()._told(answer)
+        self.query_one(VersionPane).redraw()  # the age of a status goes on though nothing else does
+
+    def _failed(self, error: WltuiError, pause: float) -> None:
+        super()._failed(error, pause)
+        self.query_one(VersionPane).show_failure(None if self.answer else error)
+
     def status_spans(self) -> tuple[Spans, Spans]:
         if self.answer and not self.answer.value.complete:
-            return (
-                (
-                    "This server cannot tell the whole version: schemas and batching are not readable",
-                    Role.WARNING,
-                ),
-            ), ()
+            return (("This server tells neither schemas nor batching of a config", Role.WARNING),), ()
         return (), ()
 
     def action_raw(self) -> None:
@@ -69,4 +73,4 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
         if self.sources:
             self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
         else:
-            self.app.flash("Nothing has been received yet.")
+            self.flash("Nothing has been received yet.")

@@ -50,6 +50,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         self.workspace_id = workspace_id
         self.model_id = model_id
         self.model_name = model_name
+        self._newest_image: str | None = None
 
     @property
     def crumb(self) -> Spans:
@@ -66,7 +67,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
 
     @property
     def version(self) -> ModelVersion | None:
-        return self.record
+        return self.record if self.answer else None
 
     @property
     def pane(self) -> VersionPane:
@@ -84,14 +85,12 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         return value.versions or ()
 
     def show(self, value: Model) -> None:
-        self._newest_tag = _newest_ready_image(value.versions or ())
+        self._newest_image = _newest_ready_image(value.versions or ())
         super().show(value)
-        self._show_detail()
 
     def _told(self, answer: Answer[Model]) -> None:
         super()._told(answer)
-        if answer.live:  # the list tells no new configs, so the detail is read whenever the list was
-            self._show_detail()
+        self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
 
     def counts(self) -> Spans:
         phases = Counter(phase(version.status) for version in self.watched)
@@ -103,7 +102,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         self.app.push_screen(VersionScreen(record))
 
     def on_record_table_moved(self, event: RecordTable.Moved[ModelVersion]) -> None:
-        self._show_detail()
+        if event.record is None or event.record.id != self.pane.version_id:
+            self._show_detail()
 
     def on_resize(self) -> None:
         self._show_detail()
@@ -117,9 +117,12 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
 
     def _show_detail(self) -> None:
         """Show the row's own data at once, and the rest when the cursor rests."""
-        version = self.record if self.is_mounted and self.answer else None
+        if self.answer is None:
+            return
+        version = self.record
         if version is None or self.app.size.width < PANE_FROM:
             self.workers.cancel_group(self, "read detail")
+            self.pane.clear()
             return
         self.pane.show_version(version)
         self.start(partial(self._read_detail, version), group="read detail")
@@ -161,9 +164,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
 
     def _differs(self, version: ModelVersion) -> bool:
         """Whether the version runs another image than the newest ready one does."""
-        return bool(version.image_path and self._newest_tag and version.image_path != self._newest_tag)
-
-    _newest_tag: str | None = None
+        return bool(version.image_path and self._newest_image and version.image_path != self._newest_image)
 
 
 def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:

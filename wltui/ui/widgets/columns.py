@@ -71,7 +71,8 @@ def fit(
         full = [
             column
             for column in growing
-            if column.max_width is not None and least[column.key] + spare * column.flex // shares >= column.max_width
+            if column.max_width is not None
+            and least[column.key] + spare * column.flex // shares >= column.max_width
         ]
         for column in full:
             widths[column.key] = max(least[column.key], column.max_width or 0)
@@ -94,7 +95,9 @@ def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str,
 def _widest(column: Column[R], records: Sequence[R]) -> int:
     samples = {column.text(record): record for record in records}
     drawn = column.cell or (lambda record, _: ((column.text(record), Role.PLAIN),))
-    return max([cell_len(column.title) + 2, *(width(drawn(record, column.width)) for record in samples.values())])
+    return max(
+        [cell_len(column.title) + 2, *(width(drawn(record, column.width)) for record in samples.values())]
+    )
 
 
 def heading(

@@ -66,7 +66,8 @@ class Pager(Painted, ScrollView, can_focus=True):
             self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
-        if (width := self.scrollable_content_region.width) != self._width:
+        width = self.scrollable_content_region.width
+        if width > 0 and width != self._width:
             self._width = width
             self._lay_out()
 

@@ -281,6 +281,9 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     # Keys and mouse
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action not in ("open", "mark") or self.record is not None
+
     def action_step(self, rows: int) -> None:
         """Move the cursor by ``rows``."""
         self._move(self._cursor + rows)

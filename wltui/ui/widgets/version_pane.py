@@ -3,7 +3,7 @@
 import asyncio
 
 from wltui.errors import WltuiError
-from wltui.records import ModelVersion
+from wltui.records import ModelVersion, VersionId
 from wltui.schema import Schema, SchemaError, decode
 from wltui.service import VersionDetail
 from wltui.ui.spans import Role, Spans, visible, wrap
@@ -21,6 +21,16 @@ class VersionPane(Pager):
         self._detail: VersionDetail | None = None
         self._failure: WltuiError | None = None
         self._schemas: dict[str, Schema | SchemaError] = {}
+
+    @property
+    def version_id(self) -> VersionId | None:
+        """The version that is shown."""
+        return self._version.id if self._version else None
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._version = self._detail = self._failure = None
+        self.show(lambda _: ())
 
     def show_version(self, version: ModelVersion) -> None:
         """What the list's row tells; a detail of the same version that was read before stays."""
@@ -40,9 +50,13 @@ class VersionPane(Pager):
             self._schemas |= await asyncio.to_thread(lambda: {text: decoded(text) for text in unread})
             self._draw()
 
-    def show_failure(self, failure: WltuiError) -> None:
+    def show_failure(self, failure: WltuiError | None) -> None:
         """The detail could not be read; what is shown of it stays."""
         self._failure = failure
+        self._draw()
+
+    def redraw(self) -> None:
+        """Draw the same anew: ages go on."""
         self._draw()
 
     def _draw(self, *, top: bool = False) -> None:
@@ -53,7 +67,7 @@ class VersionPane(Pager):
             return
         version = self._detail.version if self._detail else self._version
         view = VersionView(version, self._detail, app.workspace_label(version.workspace_id), app.service.clock(),
-                           app.glyphs, self._schemas)  # fmt: skip
+                           app.glyphs, self._schemas, failed=self._failure is not None)  # fmt: skip
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:

@@ -1,5 +1,6 @@
 """Everything the API says about a version, in groups of lines: beside the list of versions, and as a screen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,12 @@ from .status import status
 
 LABEL = 21
 """Cells of the labels' column."""
+NO_IMAGE = {
+    Phase.READY: "a native runtime needs none",
+    Phase.PENDING: "none yet",
+    Phase.OTHER: "none yet",
+}
+"""What is meant where no image is told."""
 SCHEMAS = {"input_schema": "Input schema", "output_schema": "Output schema"}
 
 
@@ -32,12 +39,15 @@ class VersionView:
     glyphs: Glyphs
     schemas: Mapping[str, Schema | SchemaError] = field(default_factory=dict)
     """Decoded schemas by their base64 text; one that is missing is being decoded."""
+    failed: bool = False
+    """Whether the detail could not be read."""
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """All lines for a width in cells."""
         groups = [self._status(cells), self._image(cells)]
         if self.detail is None:
-            groups += [[self._heading("Config"), (("  reading", Role.MUTED),)]]
+            state = "not read" if self.failed else "reading"
+            groups += [[self._heading("Config"), ((f"  {state}", Role.MUTED),)]]
         else:
             groups += [self._config(self.detail, cells)]
             config = self.detail.config
@@ -59,7 +69,8 @@ class VersionView:
         lines = [shown]
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
-            text = self._text(reason) if reason else "no reason given; L shows the upload logs"
+            logs = "; L shows the upload logs" if self.detail is None or self.detail.complete else ""
+            text = self._text(reason) if reason else f"no reason given{logs}"
             lines += self._value("Reason", ((text, Role.PLAIN if reason else Role.MUTED),), cells)
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):
             note = "It may stay so for long and still be served: not ready is not the same as unusable."
@@ -103,15 +114,20 @@ class VersionView:
         path = self.version.image_path
         lines = [self._heading("Image")]
         if not path:
-            note = "none: a native runtime needs no image, or it is still being built"
+            note = NO_IMAGE.get(phase(self.version.status), "")
             return [
                 *lines,
-                *self._value("Path", ((self.glyphs.dash, Role.MUTED), (f"  {note}", Role.MUTED)), cells),
+                *self._value("Path", ((f"{self.glyphs.dash}  {note}".rstrip(), Role.MUTED),), cells),
             ]
         image = ImagePath.parse(self._text(path))
         whole: Spans = (
-            (image.folder, Role.MUTED), (image.name, Role.BOLD), (image.tag, Role.ACCENT), (image.digest, Role.MUTED),
-        )  # fmt: skip
+            *(
+                (part, Role.MUTED) for part in re.findall("[^/]*/", image.folder)
+            ),  # so that lines break between them
+            (image.name, Role.BOLD),
+            (image.tag, Role.ACCENT),
+            (image.digest, Role.MUTED),
+        )
         lines += self._value("Path", tuple(span for span in whole if span[0]), cells)
         lines += self._row("Name", image.name, cells, Role.BOLD)
         lines += self._row("Tag", image.tag.lstrip(":"), cells, Role.ACCENT)
@@ -134,7 +150,8 @@ class VersionView:
             return [self._heading("Config"), (("  none yet: e makes the first one", Role.MUTED),)]
         lines = [self._heading(f"Config {config.id}")]
         if detail.superseded:
-            lines = [(*lines[0], (f"  (config {detail.superseded.id} came with the upload)", Role.MUTED))]
+            note = f"config {detail.superseded.id} came with the upload"
+            lines += [(("  ", Role.PLAIN), *line) for line in wrap(((note, Role.MUTED),), cells - 2)]
         lines += self._row(
             "Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD
         )
