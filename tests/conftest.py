@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -12,9 +13,19 @@ import pytest
 
 os.environ["TZ"] = "UTC"
 time.tzset()
-for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "WLTUI_TOKEN", "WALLAROO_URL"):
+for name in (
+    "NO_COLOR",
+    "COLORTERM",
+    "TEXTUAL_THEME",
+    "WLTUI_TOKEN",
+    "WALLAROO_URL",
+    "WLTUI_CACHE_MB",
+    "WLTUI_CACHE_DAYS",
+):
     os.environ.pop(name, None)
 
+from textual.events import Key  # noqa: E402
+from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
 
 from wltui.demo import Demo  # noqa: E402
@@ -43,6 +54,16 @@ def demo() -> Iterator[Demo]:
     """The embedded Wallaroo, its clock standing still."""
     with Demo(seed=1, clock=lambda: NOW) as server:
         yield server
+
+
+def key_event(key: str) -> Key:
+    """What the terminal says of a key, named as in bindings, or of a character."""
+    name = _character_to_key(key) if len(key) == 1 else key
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(name))
+    except KeyError:
+        character = key if len(key) == 1 else None
+    return Key(name, character)
 
 
 class Waits:
@@ -78,7 +99,7 @@ class Session:
     async def settle(self) -> None:
         """Wait until nothing is being read or sent any more."""
         await self.pilot.pause()
-        while sum(not worker.is_finished for worker in self.app.workers) > len(self.waits.pauses):
+        while self._working:
             await self.pilot.pause()
         await self.pilot.pause()
 
@@ -91,13 +112,21 @@ class Session:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when what the one before asked for has been read."""
         for key in keys:
-            await self.pilot.press(key)
-            await self.settle()
+            before = self.app.keys_served
+            self.app.post_message(key_event(key))
+            async with asyncio.timeout(20):
+                while (self.app.keys_served == before and self.app.return_code is None) or self._working:
+                    await self.pilot.pause(0)
+        await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text."""
-        await self.pilot.press(*text)
-        await self.settle()
+        await self.press(*text)
+
+    @property
+    def _working(self) -> bool:
+        """Whether something is being read or sent, rather than waited for."""
+        return sum(not worker.is_finished for worker in self.app.workers) > len(self.waits.pauses)
 
     @property
     def text(self) -> str:

@@ -153,9 +153,12 @@ class WltuiApp(TypeAhead):
         self.push_screen(question, lambda go: self.exit() if go else None)
 
     async def on_event(self, event: Event) -> None:
-        small = isinstance(event, Key) and isinstance(self.screen, Frame) and self.screen.too_small
-        if not small or event.is_forwarded or (isinstance(event, Key) and event.key == "ctrl+q"):
-            await super().on_event(event)  # on a screen that is covered nobody sees what keys do
+        if isinstance(event, Key) and not event.is_forwarded and event.key != "ctrl+q":
+            screen = self.screen
+            if isinstance(screen, Frame) and screen.too_small:
+                self.keys_served += 1  # nobody would see what it does
+                return
+        await super().on_event(event)
 
     async def on_unmount(self) -> None:
         await self.service.close()

@@ -29,6 +29,8 @@ class TypeAhead(App[None]):
             super().__init__()
             self.number, self.rounds = number, rounds
 
+    keys_served = 0
+    """How many keys have been served, with all that they made happen at once."""
     _number = 0
     """Of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None
@@ -71,4 +73,5 @@ class TypeAhead(App[None]):
         else:
             self._overdue.cancel()
             self._overdue = None
+            self.keys_served += 1
             await self._serve()
