@@ -20,7 +20,7 @@ FLOORS = (
     {"api", "store"},
     {"exchange", "detail", "saving", "service", "raw"},
     {"ui"},
-    {"cli", "__main__"},
+    {"cli", "commands", "__main__"},
 )
 """The rooms of the package, lowest floor first: a room imports from its own floor and those below, in no circle."""
 

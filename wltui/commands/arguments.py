@@ -36,6 +36,8 @@ class Parser(argparse.ArgumentParser):
         arguments, unknown = self.parse_known_args(words)
         if unknown:
             known = [*self._option_string_actions, *COMMANDS]
+            if unknown[0] in COMMANDS:
+                raise UsageError(f"{unknown[0]} comes first", "", f"Write wltui {unknown[0]}, then its flags")
             near = difflib.get_close_matches(unknown[0].partition("=")[0], known, n=1)
             advice = f"Did you mean {near[0]}?" if near else f"{self.prog} --help tells more"
             raise UsageError(f"there is no {unknown[0]!r}", "", advice)

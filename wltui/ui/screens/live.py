@@ -61,8 +61,11 @@ class Link:
     """The user waits for an answer; reads that come by themselves are not announced."""
     failure: WltuiError | None = None
 
-    def spans(self, now: datetime, glyphs: Glyphs) -> Spans:
-        """For the header."""
+    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool) -> Spans:
+        """For the header; ``offline`` where the user asked for no connection."""
+        if offline:
+            since = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
+            return ((f"{glyphs.cached} offline, as asked for{since}", Role.WARNING),)
         if self.failure is not None:
             name = next((name for kind, name in FAILURES.items() if isinstance(self.failure, kind)), "failed")
             since = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
@@ -117,7 +120,7 @@ class LiveScreen(Frame[None], Generic[T]):
         return self.answer.sources if self.answer else ()
 
     def link_spans(self) -> Spans:
-        return self.link.spans(self.app.service.clock(), self.glyphs)
+        return self.link.spans(self.app.service.clock(), self.glyphs, offline=self.app.settings.offline)
 
     def on_screen_resume(self) -> None:
         self.read()
@@ -153,7 +156,7 @@ class LiveScreen(Frame[None], Generic[T]):
 
     def _pause_after(self, error: WltuiError) -> float:
         passing = self.link.live and isinstance(error, (NotFound, NoSuchEndpoint))
-        if isinstance(error, FINAL) and not passing:
+        if (isinstance(error, FINAL) and not passing) or self.app.settings.offline:
             return 0
         self._failures += 1
         back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1]
@@ -183,6 +186,9 @@ class LiveScreen(Frame[None], Generic[T]):
     def _failed(self, error: WltuiError, pause: float) -> None:
         """Say what is wrong and when the next try comes; what is on screen stays."""
         self.link = Link(self.link.as_of, self.link.live, reading=False, failure=error)
+        if self.app.settings.offline and self.answer is not None:
+            self.redraw()  # the header says it, and nothing is amiss
+            return
         retry = (
             f" Next try at {clock_time(self.app.service.clock() + timedelta(seconds=pause))}."
             if pause

@@ -26,6 +26,8 @@ class VersionKeys(Frame[None]):
     def why_off(self, action: str) -> str:
         if action == "edit" and self.app.settings.read_only:
             return "this session is read-only"
+        if action == "edit" and self.app.settings.offline:
+            return "offline: an edit begins from the newest config, read live"
         if self.version is None and action in ("edit", "logs"):
             return "no version is under the cursor"
         if self.version is not None and action == "edit" and self.version.id in self.app.being_saved:
