@@ -1,15 +1,21 @@
 """End to end: ``wltui --demo`` in a terminal, from its first picture to the last thing that it leaves there."""
 
 import itertools
+import json
 import signal
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from pty_program import Program
+from screens import asked
+
+from wltui.demo import Demo
+from wltui.demo.keycloak import TOKEN_PATH
 
 WLTUI = [sys.executable, "-m", "wltui"]
 GONE = 3.0
@@ -164,3 +170,54 @@ def test_a_crash_leaves_the_terminal_clean_and_a_report_without_secrets(
     assert told.count("Traceback") == 1
     assert "hunter2" not in told
     assert "s3cr3t-t0k3n" not in told
+
+
+def sign_in(server: Demo) -> str:
+    """A token of the embedded Wallaroo."""
+    form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
+    with urlopen(server.url + TOKEN_PATH, form) as told:  # noqa: S310
+        token = json.load(told)["access_token"]
+    assert isinstance(token, str)
+    return token
+
+
+def read_to_the_end(program: Program) -> list[str]:
+    """The lines of the review, page by page; the buttons below them, moved after each page, tell that it is drawn."""
+    read: list[str] = []
+    for button, key in itertools.cycle([("Send", "right"), ("Cancel", "left")]):
+        program.press(key)
+        screen = program.until(rf"\[ {button} \]").split("\n")
+        buttons = next(row for row, line in enumerate(screen) if f"[ {button} ]" in line)
+        page = screen[2 : buttons - 1]
+        known = next(n for n in range(len(page), -1, -1) if read[len(read) - n :] == page[:n])
+        if known == len(page):
+            break
+        read += page[known:]
+        program.press("\x1b[6~")  # page down
+    return read
+
+
+def test_the_request_that_is_reviewed_is_the_one_that_is_sent(tmp_path: Path) -> None:
+    with Demo(token_ttl=86_400) as server:
+        environ = {**at(tmp_path), "WLTUI_TOKEN": sign_in(server)}
+        argv = [*WLTUI, "--endpoint", server.url, "--workspace", "10"]
+        with Program(argv, environ=environ) as program:
+            program.until("api-upload-pytorch-multi-io")
+            program.press("enter")
+            program.until("5 versions")
+            program.press("e")
+            program.until("No changes")
+            program.press("größe, b", "\x13")  # ctrl+s
+            program.until(r"\[ Cancel \]")
+            drawn = read_to_the_end(program)
+            assert asked(server, "models/insert_model_config") == []
+            if "[ Send ]" not in program.text():
+                program.press("right")
+            program.until(r"\[ Send \]")
+            program.press("enter")
+            program.until("saved as config")
+        (sent,) = asked(server, "models/insert_model_config")
+    assert sent["tensor_fields"] == ["größe", "b"]
+    assert len(sent["input_schema"]) > 80
+    request = drawn[drawn.index(" {") : drawn.index(" }") + 1]
+    assert json.loads("".join(line.removeprefix(" ") for line in request)) == sent
