@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 import pytest
 from rich.cells import cell_len
@@ -598,3 +599,77 @@ async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:
         assert current(app.table) == 0
         await pilot.press("j")
         assert app.lines()[1].startswith("▸model-00001")
+
+
+# Size
+
+
+def best_of_three(work: Callable[[], None], before: Callable[[], None] = lambda: None) -> float:
+    """Seconds that the fastest of three runs took; ``before`` does not count."""
+    times = []
+    for _ in range(3):
+        before()
+        start = perf_counter()
+        work()
+        times.append(perf_counter() - start)
+    return min(times)
+
+
+async def test_100_000_rows_are_shown_filtered_and_sorted_at_once() -> None:
+    app = Host()
+    records, again = things(100_000), things(100_000)
+    async with app.run_test(size=(120, 40)):
+        table = app.table
+
+        def fresh() -> None:
+            """The records as after a read: nothing is known of them yet."""
+            table.filter = ""
+            table.show([])
+            table.sort_by(None)
+            table.show(records)
+
+        def typed(text: str) -> Callable[[], None]:
+            def before() -> None:
+                fresh()
+                for end in range(1, len(text)):
+                    table.filter = text[:end]
+
+            return before
+
+        def filtered(text: str) -> float:
+            return best_of_three(lambda: setattr(table, "filter", text), typed(text))
+
+        took = {
+            "show": best_of_three(lambda: table.show(records), lambda: table.show([])),
+            "show the same again": best_of_three(lambda: table.show(again), fresh),
+        }
+        took |= {f"filter by {text}": filtered(text) for text in ("e", "er", "err")}
+        assert table.shown == 20_000
+        for column in ("name", "status", "size"):
+            took[f"sort by {column}"] = best_of_three(lambda column=column: table.sort_by(column), fresh)
+        took["turn the order round"] = best_of_three(table.action_reverse)
+        took["draw"] = best_of_three(table.redraw)
+        assert {what: seconds for what, seconds in took.items() if seconds >= 0.2} == {}
+
+
+async def test_a_snug_column_is_as_wide_as_its_texts_and_leaves_the_rest_to_others() -> None:
+    columns = [COLUMNS[0], replace(COLUMNS[1], width=27, snug=True)]
+    table: RecordTable[Thing] = RecordTable(columns, lambda thing: thing.id, id="snug")
+    app = Host()
+    async with app.run_test(size=(60, 10)) as pilot:
+        await app.mount(table)
+        for statuses, cells in [
+            (["ready", "error"], len("Status ▲")),
+            (["ready", "uploading"], len("uploading")),
+            (["attempting_load_container", "ready"], len("attempting_load_container")),
+            (["x" * 40], 27),
+            (["ready"], len("Status ▲")),
+            ([], len("Status ▲")),
+        ]:
+            table.show([Thing(n, "n" * 100, status) for n, status in enumerate(statuses)])
+            await pilot.pause()
+            titles, *rows = [table.render_line(y).text for y in range(1 + len(statuses))]
+            assert 60 - titles.index("Status") == cells
+            for line, status in zip(rows, statuses, strict=True):
+                assert line[1 : 60 - cells - 2] == "n" * (60 - cells - 4) + "…"
+                assert line[60 - cells :].rstrip() == (status if len(status) <= 27 else "x" * 26 + "…")
