@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
-from pathlib import PureWindowsPath
 
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -15,7 +14,7 @@ from wltui.service import Answer
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
-from wltui.ui.widgets.image_path import ImagePath, image_path
+from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import SEVERITY, status, tally
 from wltui.ui.widgets.version_pane import VersionPane
@@ -139,8 +138,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
         def image(version: ModelVersion, cells: int) -> Spans:
             return image_path(version.image_path, cells, self.glyphs, differs=self._differs(version))
 
-        def short_image(version: ModelVersion) -> str:
-            return ImagePath.parse(version.image_path).short if version.image_path else self.glyphs.dash
+        def image_text(version: ModelVersion) -> str:
+            return short_image(version.image_path) if version.image_path else self.glyphs.dash
 
         def age_of(version: ModelVersion) -> str:
             created = moment(version.created_at)
@@ -152,7 +151,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
                    sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=27, snug=True),
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
-            Column("image", "Image", short_image, cell=image, width=26, flex=3, max_width=84, priority=1),
+            Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),
             Column("age", "Age", age_of, sort=lambda v: v.created_at, width=6, align="right", filter=False,
                    priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
@@ -174,4 +173,4 @@ def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
 
 def base_name(path: str | None) -> str:
     """The last part of what may be a whole path, of Windows as well."""
-    return PureWindowsPath(path).name if path else ""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

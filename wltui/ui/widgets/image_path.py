@@ -1,6 +1,7 @@
 """A container image's path, read from the right: its name and tag are what people compare."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -10,8 +11,7 @@ from wltui.ui.spans import Role, Span, Spans, visible, width
 DIGEST_DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePath:
+class ImagePath(NamedTuple):
     """``registry/repository/name:tag@digest``; every part but the name may be empty."""
 
     folder: str
@@ -40,6 +40,12 @@ class ImagePath:
         """The digest cut after twelve digits of its hash."""
         algorithm, colon, digits = self.digest.partition(":")
         return f"{algorithm}{colon}{digits[:DIGEST_DIGITS]}" if colon else self.digest
+
+
+@lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
+def short_image(path: str) -> str:
+    """Name, tag and the digest's first digits of a path."""
+    return ImagePath.parse(path).short
 
 
 def image_path(
