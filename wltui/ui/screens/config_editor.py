@@ -207,7 +207,7 @@ class ConfigEditor(Frame[None]):
         """The outcome of the save is known, or that it can't be known."""
         self._lock()
         if saved.outcome is Outcome.TOOK:
-            if self.is_current:
+            if self.app.screen is self:  # a covered screen counts as current too
                 self.dismiss()
             else:
                 self.action_reload()
