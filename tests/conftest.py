@@ -126,7 +126,10 @@ class Session:
     @property
     def _working(self) -> bool:
         """Whether something is being read or sent, rather than waited for."""
-        return sum(not worker.is_finished for worker in self.app.workers) > len(self.waits.pauses)
+        held = len(self.waits.pauses)
+        if not held and not self.app.watching.is_set():
+            held = 1  # the screen in front, until somebody looks
+        return sum(not worker.is_finished for worker in self.app.workers) > held
 
     @property
     def text(self) -> str:

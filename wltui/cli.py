@@ -166,6 +166,9 @@ def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sett
         workspace=WorkspaceId(arguments.workspace) if arguments.workspace else None,
         read_only=arguments.read_only,
         refresh=arguments.refresh,
+        toasts=not arguments.no_toasts,
+        bell=not arguments.no_bell,
+        notify=arguments.notify,
         ascii=arguments.ascii,
         profile=profile,
         request_timeout=request_timeout(environ),
@@ -199,6 +202,9 @@ def _parser() -> Parser:
     add("--read-only", action="store_true", help="refuse everything that changes something")
     add("--offline", action="store_true", help="show what was read before, and connect to nothing")
     add("--refresh", metavar="SECONDS", type=refresh, help="how often to read what is on screen; 0 for never")
+    add("--notify", action="store_true", help="a desktop notification when a version is ready or failed")
+    add("--no-bell", action="store_true", help="no bell then")
+    add("--no-toasts", action="store_true", help="no message on screen then")
     add("--ascii", action="store_true", help="draw with ASCII characters only")
     add("--version", action="version", version=f"wltui {__version__}", help="tell the version and exit")
     return parser

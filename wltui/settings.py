@@ -60,6 +60,12 @@ class Settings:
     """What the header calls this instance."""
     place: str = ""
     """Where it is, in words; empty for the endpoint's host."""
+    toasts: bool = True
+    """Tell by a toast when a version on screen becomes ready or fails."""
+    bell: bool = True
+    """Ring the terminal's bell then."""
+    notify: bool = False
+    """Ask the terminal for a desktop notification then (OSC 9 and 777)."""
     request_timeout: float = REQUEST_TIMEOUT
     offline: bool = False
     """Nothing is asked of the instance; what the cache knows is all there is."""

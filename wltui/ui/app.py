@@ -1,7 +1,7 @@
 """The Textual app: the stack of screens, the keys that hold everywhere, and the writes, which outlive screens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -12,18 +12,23 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.errors import WltuiError
-from wltui.records import VersionId, WorkspaceId
+from wltui.records import ModelVersion, Phase, VersionId, WorkspaceId, phase
 from wltui.service import Outcome, Saved, Service, open_service
 from wltui.settings import Settings
 
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
+from .screens.live import LiveScreen
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from .screens.config_editor import ConfigEditor
+
+
+ARRIVALS_NAMED = 3
+"""Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
 
 class WltuiApp(TypeAhead):
@@ -35,6 +40,7 @@ class WltuiApp(TypeAhead):
         Binding(
             "q,ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
         ),
+        Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
 
     def __init__(
@@ -54,6 +60,11 @@ class WltuiApp(TypeAhead):
         """Edits that were begun and not sent; they live as long as the program."""
         self.being_saved: set[VersionId] = set()
         """The versions whose config is on its way; no second save of one begins."""
+        self.paused = False
+        """Whether the user wants nothing read by itself."""
+        self.watching = asyncio.Event()
+        """Set while somebody looks and has not paused: only then is anything read by itself."""
+        self.watching.set()
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
@@ -92,6 +103,43 @@ class WltuiApp(TypeAhead):
         name = self.workspace_names.get(workspace_id)
         return f"{name} ({workspace_id})" if name else str(workspace_id)
 
+    # What is read by itself
+
+    def action_pause(self) -> None:
+        """Read nothing by itself, or do so again, at once."""
+        self.paused = not self.paused
+        self._watch()
+        if isinstance(self.screen, LiveScreen) and not self.paused:
+            self.screen.read()
+        if isinstance(self.screen, Frame):
+            self.screen.redraw()
+
+    def tell_arrived(self, versions: Sequence[ModelVersion]) -> None:
+        """Tell of versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
+        names = ", ".join(
+            f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
+        )
+        more = f" and {len(versions) - ARRIVALS_NAMED} more" if len(versions) > ARRIVALS_NAMED else ""
+        text = visible(names + more, ascii=self.glyphs is ASCII)
+        failed = any(phase(version.status) is Phase.ERROR for version in versions)
+        if self.settings.toasts:
+            self.notify(text, severity="error" if failed else "information", markup=False, timeout=10)
+        if self.settings.bell:
+            self.bell()
+        if self.settings.notify and self._driver is not None:
+            plain = visible(names + more, ascii=True).replace(";", ",")  # a semicolon would end the field
+            self._driver.write(f"\x1b]9;{plain}\x07\x1b]777;notify;wltui;{plain}\x07")
+
+    def watch_app_focus(self, _: bool) -> None:
+        """Nothing is read for a terminal that is out of focus, where it tells so."""
+        self._watch()
+
+    def _watch(self) -> None:
+        if self.app_focus and not self.paused:
+            self.watching.set()
+        else:
+            self.watching.clear()
+
     # Writes
 
     def save(self, edit: ConfigEdit) -> None:
@@ -108,6 +156,7 @@ class WltuiApp(TypeAhead):
                 editor.save_failed(error)
             else:
                 self._toast(edit, f"Not saved. {error}", "error")
+            self.screen.refresh_bindings()
             return
         self.being_saved.discard(edit.version_id)
         if saved.outcome is Outcome.TOOK:

@@ -16,6 +16,9 @@ class Glyphs:
     cached: str
     refreshing: str
     offline: str
+    paused: str
+    changed_just_now: str
+    """Behind a cell that differs from what it said before."""
     crumb: str
     separator: str
     dash: str
@@ -39,12 +42,14 @@ class Glyphs:
 
 UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
+    paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
     rule="│", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
+    paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
     rule="|", on="(x)", off="( )", id_open="<", id_close=">",
 )  # fmt: skip

@@ -20,6 +20,10 @@ T = TypeVar("T")
 R = TypeVar("R", Workspace, Model, ModelVersion)
 
 
+CHANGED_SECONDS = 20.0
+"""How long a cell that changed is marked."""
+
+
 class ListScreen(LiveScreen[T], Generic[T, R]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
@@ -79,6 +83,15 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
 
     def show(self, value: T) -> None:
         self.table.show(self.records(value))
+        if self.table.has_changes:
+            self.start(self._unmark_changes, group="read marks")
+
+    async def _unmark_changes(self) -> None:
+        await self.app.wait(CHANGED_SECONDS)
+        self.table.forget_changes()
+
+    def on_screen_suspend(self) -> None:
+        self.table.forget_changes()
 
     def redraw(self) -> None:
         super().redraw()

@@ -3,7 +3,7 @@ and again while it is looked at."""
 
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -55,14 +55,16 @@ class Link:
     """How fresh what is on screen is."""
 
     as_of: datetime | None = None
-    """None: nothing has been told yet."""
+    """When it was last told so; None: nothing has been told yet."""
+    since: datetime | None = None
+    """Since when it is as it is: answers that tell the same are not announced, and paint nothing."""
     live: bool = False
     reading: bool = True
     """The user waits for an answer; reads that come by themselves are not announced."""
     failure: WltuiError | None = None
 
-    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool) -> Spans:
-        """For the header; ``offline`` where the user asked for no connection."""
+    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool, paused: bool) -> Spans:
+        """For the header; ``offline`` and ``paused`` where the user asked for it."""
         if offline:
             since = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
             return ((f"{glyphs.cached} offline, as asked for{since}", Role.WARNING),)
@@ -72,11 +74,15 @@ class Link:
             return ((f"{glyphs.offline} {name}{since}", Role.ERROR),)
         if self.as_of is None:
             return ((f"{glyphs.refreshing} loading", Role.WARNING),)
+        if paused and not self.reading:
+            return (
+                (f"{glyphs.paused} paused {glyphs.separator} as of {clock_time(self.as_of)}", Role.WARNING),
+            )
         if self.reading and self.live:
             return ((f"{glyphs.refreshing} refreshing", Role.WARNING),)
         if not self.live:
             return ((f"{glyphs.cached} cached {age(now - self.as_of)} ago", Role.WARNING),)
-        return ((f"{glyphs.live} live {clock_time(self.as_of)}", Role.SUCCESS),)
+        return ((f"{glyphs.live} live {clock_time(self.since or self.as_of)}", Role.SUCCESS),)
 
 
 class LiveScreen(Frame[None], Generic[T]):
@@ -120,7 +126,10 @@ class LiveScreen(Frame[None], Generic[T]):
         return self.answer.sources if self.answer else ()
 
     def link_spans(self) -> Spans:
-        return self.link.spans(self.app.service.clock(), self.glyphs, offline=self.app.settings.offline)
+        app = self.app
+        return self.link.spans(
+            app.service.clock(), self.glyphs, offline=app.settings.offline, paused=app.paused
+        )
 
     def on_screen_resume(self) -> None:
         self.read()
@@ -130,7 +139,7 @@ class LiveScreen(Frame[None], Generic[T]):
 
     def action_refresh(self) -> None:
         """Read again now, and say so."""
-        self.link = Link(self.link.as_of, self.link.live, reading=True)
+        self.link = replace(self.link, reading=True, failure=None)
         self.redraw()
         self.read()
 
@@ -141,6 +150,7 @@ class LiveScreen(Frame[None], Generic[T]):
     async def _live(self) -> None:
         while pause := await self._read():
             await self.app.wait(pause)
+            await self.app.watching.wait()
 
     async def _read(self) -> float:
         """Read once; returns in how many seconds to read again, 0 for not by itself."""
@@ -171,21 +181,28 @@ class LiveScreen(Frame[None], Generic[T]):
         if not answer.live and self.answer is not None:
             return  # what is shown is as new as what the cache holds
         changed = self.answer is None or self.answer.value != answer.value
+        before = {version.id: version.status for version in self.watched} if changed else {}
         self.answer = answer
         self._pending_since = {
             version.id: self._pending_since.get(version.id) or moment(version.created_at) or answer.as_of
             for version in self.watched
             if phase(version.status) in (Phase.PENDING, Phase.OTHER)
         }
-        self.link = Link(answer.as_of, answer.live, reading=False)
+        first = changed or not self.link.live
+        self.link = Link(answer.as_of, answer.as_of if first else self.link.since, answer.live, reading=False)
         self.notice(None)
         if changed:
             self.show(answer.value)
+            arrived = [
+                version for version in self.watched if has_arrived(before.get(version.id), version.status)
+            ]
+            if answer.live and arrived:
+                self.app.tell_arrived(arrived)
         self.redraw()
 
     def _failed(self, error: WltuiError, pause: float) -> None:
         """Say what is wrong and when the next try comes; what is on screen stays."""
-        self.link = Link(self.link.as_of, self.link.live, reading=False, failure=error)
+        self.link = replace(self.link, reading=False, failure=error)
         if self.app.settings.offline and self.answer is not None:
             self.redraw()  # the header says it, and nothing is amiss
             return
@@ -196,3 +213,8 @@ class LiveScreen(Frame[None], Generic[T]):
         )
         self.notice(f"{str(error).rstrip('.')}.{retry}")
         self.redraw()
+
+
+def has_arrived(before: str | None, now: str | None) -> bool:
+    """Whether a status has left its way to ready or error."""
+    return phase(before) is Phase.PENDING and phase(now) in (Phase.READY, Phase.ERROR)

@@ -1,7 +1,7 @@
 """What the columns of a table are, which of them have room, and how a line of them reads."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -113,21 +113,41 @@ def heading(
 
 
 def reading(
-    columns: Sequence[tuple[Column[R], int]], record: R, patterns: Sequence[re.Pattern[str]], glyphs: Glyphs
+    columns: Sequence[tuple[Column[R], int]],
+    record: R,
+    patterns: Sequence[re.Pattern[str]],
+    glyphs: Glyphs,
+    fresh: Collection[str] = (),
 ) -> Spans:
-    """The record's cells in a line, without the margin, and in them the letters that ``patterns`` find."""
+    """The record's cells in a line, without the margin, and in them the letters that ``patterns`` find.
+
+    The columns with the keys in ``fresh`` get the sign of a cell that has just changed.
+    """
     line: list[Span] = []
     for column, cells in columns:
         drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
         drawn = tuple((visible(text, ascii=glyphs.ellipsis.isascii()), role) for text, role in drawn)
         drawn = clip(drawn, cells, glyphs.ellipsis)
-        line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column)
+        sign = glyphs.changed_just_now if column.key in fresh else ""
+        line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)
     return tuple(line[:-1])
 
 
-def _aligned(spans: Spans, cells: int, column: Column[R]) -> Spans:
-    """The spans in their column, and the gap behind it."""
-    pad, gap = (" " * (cells - width(spans)), Role.PLAIN), (" " * GAP, Role.PLAIN)
+def differing(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
+    """The keys of the columns that show something else of a record than before."""
+    return frozenset(column.key for column in columns if _drawn(column, old) != _drawn(column, new))
+
+
+def _drawn(column: Column[R], record: R) -> Spans | str:
+    return column.cell(record, column.width) if column.cell else column.text(record)
+
+
+def _aligned(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans:
+    """The spans in their column, and the gap behind it, in which a ``sign`` may stand."""
+    pad, gap = (
+        (" " * (cells - width(spans)), Role.PLAIN),
+        (f"{sign:<{GAP}}", Role.ACCENT if sign else Role.PLAIN),
+    )
     return (pad, *spans, gap) if column.align == "right" else (*spans, pad, gap)
 
 

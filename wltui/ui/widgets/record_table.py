@@ -14,7 +14,7 @@ from textual.strip import Strip
 from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 
-from .columns import GAP, MARGIN, Column, R, fit, heading, reading, snug_widths
+from .columns import GAP, MARGIN, Column, R, differing, fit, heading, reading, snug_widths
 from .layered import Layered
 from .rows import Rows
 
@@ -131,6 +131,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
+        self._fresh: dict[Hashable, frozenset[str]] = {}
+        """The columns that show something new of a record, by the record's key."""
         self._snug: dict[str, int] = {}
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}  # as last painted
@@ -148,15 +150,41 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             for n in (chosen, current, *self._marks.values())
             if n is not None
         }
+        known = self._rows.records
         if not self._rows.load(records):
             self._repaint()
             return
+        self._fresh |= self._differences(known, self._rows.records)
         self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
         self._marks = {key: now[key] for key in self._marks if key in now}
         self._chosen = moved.get(chosen)
         self._settle(moved.get(current), otherwise=self._cursor)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether cells are marked as changed."""
+        return bool(self._fresh)
+
+    def forget_changes(self) -> None:
+        """Take the signs off the cells that changed."""
+        if self._fresh:
+            self._fresh = {}
+            self._repaint()
+
+    def _differences(self, old: Sequence[R], new: Sequence[R]) -> dict[Hashable, frozenset[str]]:
+        if not old:
+            return {}
+        before = {self._key(record): record for record in old}
+        columns = [*self._columns.values()]
+        found: dict[Hashable, frozenset[str]] = {}
+        for record in new:
+            key = self._key(record)
+            known = before.get(key)
+            if known is not None and known != record and (changed := differing(columns, known, record)):
+                found[key] = changed
+        return found
 
     def _locate(self, before: Mapping[Hashable, int]) -> dict[Hashable, int]:
         """The numbers of the records with these keys, which are likely to be what they were before."""
@@ -458,6 +486,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             return self.paint(((" ", Role.PLAIN), *self._placeholder) if y == 1 else (), cells)
         cursor, marked = row == self._cursor, self._key(rows[row]) in self._marks
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
-        line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs)
+        fresh = self._fresh.get(self._key(rows[row]), ())
+        line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         return self.paint(((sign, Role.PLAIN), *line), cells, *looks, mute=not cursor)

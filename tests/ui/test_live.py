@@ -1,0 +1,135 @@
+"""What goes on while somebody watches: marks, messages, pauses, and no more requests or bytes than that takes."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from conftest import NOW, OpenApp, Session
+from screens import calls, cursor_line, header, model_item, models, version_item, words
+
+from wltui.demo import Demo, Scripted
+
+
+def model(status: str, *, created: datetime = NOW) -> Scripted:
+    """A list of one model with one version."""
+    return models(
+        model_item(90, "slow", version_item(900, "slow", status=status, created_at=created.isoformat()))
+    )
+
+
+async def test_a_version_that_becomes_ready_is_told_and_marked(open_app: OpenApp, demo: Demo) -> None:
+    demo.script(
+        "models/list", model("uploading"), model("attempting_load_container"), model("ready"), model("ready")
+    )
+    async with open_app(workspace=10, refresh=None) as session:
+        rings = listen(session)
+        assert await session.time_passes() == 5
+        assert "◐ attempting_load_container◂" in cursor_line(session)
+        assert "is ready" not in session.text
+        await session.time_passes()
+        assert "✔ ready" in cursor_line(session)
+        assert "◂" in cursor_line(session)
+        assert "slow 900 is ready" in words(session)
+        assert len(rings) == 1
+        assert await session.time_passes() == 20
+        assert "◂" not in session.text
+        await session.time_passes()
+        assert len(rings) == 1  # told once
+
+
+@pytest.mark.parametrize("switch", ["toasts", "bell"])
+async def test_messages_and_bell_can_be_switched_off(switch: str, open_app: OpenApp, demo: Demo) -> None:
+    demo.script("models/list", model("uploading"), model("error"))
+    async with open_app(workspace=10, refresh=None, **{switch: False}) as session:
+        rings = listen(session)
+        await session.time_passes()
+        assert ("slow 900 is error" in words(session)) == (switch != "toasts")
+        assert len(rings) == (switch != "bell")
+
+
+async def test_what_was_ready_in_the_cache_already_is_no_news(open_app: OpenApp, demo: Demo) -> None:
+    demo.script("models/list", model("uploading"))
+    async with open_app(workspace=10):
+        pass
+    demo.script("models/list", model("ready"))
+    async with open_app(workspace=10) as session:
+        assert "slow 900 is ready" in words(session)  # it became so since it was last seen
+
+
+async def test_p_pauses_and_p_goes_on_at_once(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, refresh=None) as session:
+        await session.press("p")
+        assert "‖ paused · as of 14:30:00" in header(session)
+        before = len(demo.requests)
+        await session.time_passes()
+        assert len(demo.requests) == before
+        await session.press("p")
+        assert len(demo.requests) > before
+        assert "● live" in header(session)
+
+
+async def test_nothing_is_read_while_the_terminal_is_out_of_focus(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, refresh=None) as session:
+        session.app.app_focus = False
+        await session.settle()
+        before = len(demo.requests)
+        await session.time_passes()
+        assert len(demo.requests) == before
+        session.app.app_focus = True
+        await session.settle()
+        assert len(demo.requests) > before
+
+
+async def test_an_answer_that_tells_the_same_paints_nothing(open_app: OpenApp, demo: Demo) -> None:
+    time = NOW
+    async with open_app(workspace=10, refresh=None, clock=lambda: time) as session:
+        await session.press("enter")
+        painted = watch_paint(session)
+        for _ in range(3):
+            time += timedelta(seconds=30)
+            before = len(demo.requests)
+            await session.time_passes()
+            assert len(demo.requests) > before
+        assert painted == []
+        demo.world.models[15].name = "renamed"
+        await session.press("r")
+        assert painted
+        assert "● live 14:31:30" in header(session)
+
+
+@pytest.mark.parametrize(("workspace", "seconds"), [(10, 30), (11, 5)], ids=["at rest", "on its way"])
+async def test_an_hour_costs_no_more_requests_than_the_rhythm(
+    workspace: int, seconds: int, open_app: OpenApp, demo: Demo
+) -> None:
+    """One list request a turn: no turn more than the rhythm has, and none for what nobody looks at."""
+    time = NOW
+    async with open_app(workspace=workspace, refresh=None, clock=lambda: time) as session:
+        start, turns = len(calls(demo)), 0
+        while time < NOW + timedelta(hours=1):
+            time += timedelta(seconds=await session.time_passes())
+            turns += 1
+        asked = Counter(calls(demo)[start:])
+    assert set(asked) == {"models/list"}
+    assert asked["models/list"] == turns <= 3600 / 30 + (0 if seconds == 30 else 1800 / 5)
+
+
+def listen(session: Session) -> list[None]:
+    """What the bell is rung for; the app's own way to ring it, without a terminal."""
+    rings: list[None] = []
+    session.app.bell = lambda: rings.append(None)  # type: ignore[method-assign]
+    return rings
+
+
+def watch_paint(session: Session) -> list[object]:
+    """Everything that is painted from now on."""
+    painted: list[object] = []
+    display: Callable[..., None] = session.app._display
+
+    def watched(screen: object, renderable: object) -> None:
+        if renderable is not None:
+            painted.append(renderable)
+        display(screen, renderable)
+
+    session.app._display = watched  # type: ignore[assignment,method-assign]
+    return painted
