@@ -1,10 +1,13 @@
 """The config editor: begins from the newest config, shows the change and the request, sends it once."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import OpenApp, Session
+from conftest import OpenApp, Session, key_event
 from screens import answer, asked, calls, crumbs, header, line_with, refused, words
 
 from wltui.demo import Demo, Scripted
@@ -25,6 +28,69 @@ async def review(session: Session) -> None:
     await session.type("a, b")
     await session.press("ctrl+s")
     assert crumbs(session).endswith("Review")
+
+
+class Relay:
+    """Stands before the server, and keeps back what it answers to saves until they are ``released``."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._server = demo.url.removeprefix("http://").split(":")
+        self.released = asyncio.Event()
+        self.url = ""
+        self.conversations: list[asyncio.Task[None]] = []
+
+    def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin a connection."""
+        self.conversations.append(asyncio.create_task(self._converse(reader, writer)))
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, requests = await asyncio.open_connection(*self._server)
+        saving = False
+
+        async def ask() -> None:
+            nonlocal saving
+            while data := await reader.read(1 << 16):
+                saving = saving or INSERT.encode() in data
+                requests.write(data)
+            requests.close()
+
+        async def answer() -> None:
+            while data := await answers.read(1 << 16):
+                if saving:
+                    await self.released.wait()
+                writer.write(data)
+            writer.close()
+
+        await asyncio.gather(ask(), answer())
+        await requests.wait_closed()
+        await writer.wait_closed()
+
+
+@asynccontextmanager
+async def relay(demo: Demo) -> AsyncIterator[Relay]:
+    """A running relay; everything that uses it must have ended before it does."""
+    relay = Relay(demo)
+    async with await asyncio.start_server(relay.meet, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        relay.url = f"http://{host}:{port}"
+        try:
+            yield relay
+        finally:
+            relay.released.set()
+            await asyncio.gather(*relay.conversations)
+
+
+async def meanwhile(session: Session, *keys: str) -> None:
+    """Press keys while a save is under way, each when what the one before asked for has been read."""
+    for key in keys:
+        before = session.app.keys_served
+        session.app.post_message(key_event(key))
+        async with asyncio.timeout(20):
+            while session.app.keys_served == before or any(
+                not worker.is_finished for worker in session.app.workers if worker.group != "write"
+            ):
+                await session.pilot.pause(0)
+    await session.pilot.pause()
 
 
 def configure(demo: Demo, version_id: int, **fields: object) -> int:
@@ -302,19 +368,156 @@ async def test_letters_that_are_keys_elsewhere_are_letters_here(open_app: OpenAp
         assert crumbs(session).endswith("Edit config of version 19")
 
 
-async def test_the_editor_can_be_left_while_a_save_is_under_way(open_app: OpenApp, demo: Demo) -> None:
+# While a save is under way, and how it ends
+
+
+async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp, demo: Demo) -> None:
+    async with relay(demo) as server, open_app(workspace=10, server=server) as session:
+        await open_editor(session)
+        await review(session)
+        await meanwhile(session, "right", "enter")
+        await meanwhile(session, "x", "ctrl+s")
+        assert crumbs(session).endswith("Edit config of version 19")
+        assert "Saving" in session.text
+        await meanwhile(session, "escape", "e")
+        assert crumbs(session).endswith("⟨15⟩")
+        assert "Edit config" not in session.text
+        await meanwhile(session, "f1")
+        assert "(its config is being saved)" in line_with(session, "edit the config of this version")
+        await meanwhile(session, "f1")
+        server.released.set()
+        await session.settle()
+        number = demo.world.versions[19].configs[-1].id
+        assert f"saved as config {number}" in words(session)
+        assert "e Edit config" in session.text
+        assert len(asked(demo, INSERT)) == 1
+        await session.press("e")
+        assert crumbs(session).endswith("Edit config of version 19")
+        assert "a, b" in line_with(session, "Tensor fields")
+
+
+async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) -> None:
+    async with relay(demo) as server, open_app(workspace=10, server=server) as session:
+        await open_editor(session)
+        await review(session)
+        await meanwhile(session, "right", "enter", "escape", "j", "e")
+        assert crumbs(session).endswith("Edit config of version 18")
+        await meanwhile(session, "x", "ctrl+s", "right", "enter")
+        assert "Saving" in session.text
+        assert [body["model_version_id"] for body in asked(demo, INSERT)] == [19, 18]
+        await meanwhile(session, "escape", "q")
+        assert "A save is under way" in session.text
+        await meanwhile(session, "enter")
+        server.released.set()
+        await session.settle()
+        for version in (18, 19):
+            assert f"saved as config {demo.world.versions[version].configs[-1].id}" in words(session)
+        assert len(asked(demo, INSERT)) == 2
+        await session.press("q")
+        assert session.app.return_code == 0
+
+
+async def test_a_save_that_fails_behind_the_user_is_told_and_may_be_tried_again(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with relay(demo) as server, open_app(workspace=10, server=server) as session:
+        await open_editor(session)
+        await review(session)
+        demo.script(INSERT, refused(500, "the database is away"))
+        await meanwhile(session, "right", "enter", "escape")
+        assert "Edit config" not in session.text
+        server.released.set()
+        await session.settle()
+        assert "Not saved." in words(session)
+        assert "the database is away" in words(session)
+        assert "e Edit config" in session.text
+        await session.press("e")
+        assert "Your unsent edit is back" in words(session)
+
+
+async def test_a_save_that_ends_under_the_help_shows_the_new_config(open_app: OpenApp, demo: Demo) -> None:
+    async with relay(demo) as server, open_app(workspace=10, server=server) as session:
+        await open_editor(session)
+        await review(session)
+        await meanwhile(session, "right", "enter", "f1")
+        assert crumbs(session).endswith("Help")
+        assert "(a save is under way)" in line_with(session, "ctrl+s")
+        server.released.set()
+        await session.settle()
+        number = demo.world.versions[19].configs[-1].id
+        assert f"saved as config {number}" in words(session)
+        assert crumbs(session).endswith("Help")
+        await session.press("escape")
+        assert crumbs(session).endswith("Edit config of version 19")
+        assert f"from config {number}" in session.text
+        assert "a, b" in line_with(session, "Tensor fields")
+        assert "No changes" in session.text
+        await session.type("c")
+        assert "a, bc" in line_with(session, "Tensor fields")
+
+
+async def test_a_config_that_took_and_was_not_read_back_says_so(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         await open_editor(session)
         await review(session)
-        demo.script(INSERT, Scripted(processed=True, delay=1))
-        await session.press("right")
-        await session.pilot.press("enter")
-        await session.pilot.pause()
-        assert "Saving" in session.text
-        await session.pilot.press("x", "ctrl+s", "escape")
-        await session.settle()
+        demo.script(CONFIG, Scripted(processed=True), refused(500, "the database is away"))
+        await session.press("right", "enter")
+        number = demo.world.versions[19].configs[-1].id
+        assert f"saved as config {number}, which was not read back" in words(session)
+        assert "the database is away" in words(session)
         assert crumbs(session).endswith("⟨15⟩")
-        assert "saved as config" in words(session)
         assert len(asked(demo, INSERT)) == 1
-        await session.press("q")
-        assert session.app.return_code == 0
+
+
+async def test_a_config_that_was_answered_and_is_not_found_may_not_be_sent_again(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10, size=(140, 40)) as session:
+        await open_editor(session)
+        await review(session)
+        demo.script(INSERT, answer({"model_config": {"id": 999, "model_version_id": 19}}))
+        await session.press("right", "enter")
+        assert "The save was answered, but not found when read back" in words(session)
+        assert "The answer was lost" not in words(session)
+        assert "a, b" in line_with(session, "Tensor fields")
+        await session.press("ctrl+s")
+        assert crumbs(session).endswith("Edit config of version 19")
+        await session.press("f1")
+        assert "the outcome of the last save is not known" in line_with(session, "ctrl+s")
+        await session.press("f1", "escape", "e", "ctrl+s")
+        assert crumbs(session).endswith("Review")
+        assert len(asked(demo, INSERT)) == 1
+
+
+async def test_what_the_server_keeps_otherwise_is_told_with_its_values(open_app: OpenApp, demo: Demo) -> None:
+    row = {"id": 999, "model_version_id": 19, "tensor_fields": ["a", "b"], "filter_threshold": 0.2}
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        await session.type("a, b")
+        await session.press("tab", "tab")
+        await session.type("0.2")
+        await session.press("ctrl+s")
+        demo.script(INSERT, answer({"model_config": row}))
+        demo.script(
+            CONFIG, Scripted(processed=True), answer({"model_config": row | {"filter_threshold": 0.5}})
+        )
+        await session.press("right", "enter")
+        assert "saved as config 999, but the server kept something else." in words(session)
+        assert "Filter threshold: sent 0.2, it has 0.5" in words(session)
+        assert "Tensor fields: sent" not in words(session)
+
+
+async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(100, 40)) as session:
+        demo.script(CONFIG, refused(500, "the database is away"), refused(500, "it is still away"))
+        await session.press("enter", "e")
+        assert "r reads it again" in words(session)
+        assert "r Read again" in session.text
+        await session.press("r")
+        assert "it is still away" in words(session)
+        await session.press("r")
+        assert "away" not in session.text
+        assert "r Read again" not in session.text
+        assert "No changes" in session.text
+        await session.type("r")
+        assert line_with(session, "Tensor fields").startswith("●")
