@@ -1,10 +1,11 @@
 """Everything about one version, on its own screen."""
 
 import base64
+from datetime import timedelta
 
 import pyarrow as pa
 import pytest
-from conftest import OpenApp, Session
+from conftest import NOW, OpenApp, Session
 from screens import (
     answer,
     asked,
@@ -38,6 +39,12 @@ async def open_version(session: Session, demo: Demo, version: dict[str, object])
     config = version["config"]
     demo.script("models/get_config_by_id", answer({"model_config": config}))
     await session.press("enter", "enter", "enter")
+
+
+def below(session: Session, heading: str) -> str:
+    """The line below a heading of the detail, wherever that stands."""
+    lines = [line.rpartition("│")[2].strip() for line in session.text.split("\n")]
+    return lines[lines.index(heading) + 1]
 
 
 async def test_the_whole_version_is_told(open_app: OpenApp, demo: Demo) -> None:
@@ -193,3 +200,48 @@ async def test_logs_of_a_server_that_has_none(open_app: OpenApp) -> None:
             await session.press("enter", "L")
             assert "! not supported" in header(session)
             assert "the server has no models/get_upload_logs" in words(session)
+            assert "Loading" not in session.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["on its own screen", "beside the list"])
+async def test_the_age_of_a_status_goes_on_though_nothing_else_does(
+    open_app: OpenApp, demo: Demo, size: tuple[int, int]
+) -> None:
+    waiting = version_item(1, status="attempting_load_container", created_at="2026-03-02T14:00:00+00:00")
+    now = NOW
+    async with open_app(size=size, clock=lambda: now) as session:
+        await session.press("j")
+        demo.script("models/list", *[models(model_item(15, "model", waiting))] * 3)
+        demo.script("models/get_version_by_id", *[answer({"model_version": waiting})] * 2)
+        demo.script("models/get_config_by_id", *[answer({"model_config": waiting["config"]})] * 2)
+        await session.press("enter", "enter")
+        if size == (80, 24):
+            await session.press("enter")
+        assert "attempting_load_container  for 30 min" in session.text
+        now += timedelta(minutes=12)
+        await session.press("r")
+        assert "attempting_load_container  for 42 min" in session.text
+        assert "for 30 min" not in session.text
+
+
+async def test_a_detail_that_can_not_be_read_is_not_said_to_be_on_its_way(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(size=(80, 40), workspace=10) as session:
+        await session.press("enter")
+        away = refused(500, "the database is away")
+        demo.script("models/get_config_by_id", away, away)
+        await session.press("enter")
+        assert crumbs(session).endswith("version 19")
+        assert "the database is away" in words(session)
+        assert below(session, "Config") == "not read"
+        await session.press("escape")
+        await session.pilot.resize_terminal(120, 40)
+        await session.settle()
+        assert "the database is away" in words(session)
+        assert below(session, "Config") == "not read"
+        await session.press("r")
+        assert "Config 29" in session.text
+        assert "not read" not in session.text.replace("not readable", "")
+        await session.press("j")
+        assert "Config 28" in session.text

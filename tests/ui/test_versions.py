@@ -184,3 +184,32 @@ async def test_rows_that_move_keep_cursor_and_marks(open_app: OpenApp, demo: Dem
         assert " 1 " in cursor_line(session)
         assert line_with(session, " 3 ").startswith("▪")
         assert "4 versions, 1 marked   ◐ 1  ✔ 3" in session.text
+
+
+async def test_a_filter_that_matches_nothing_leaves_no_version_to_act_upon(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    offered = ["enter Open", "e Edit config", "L Logs"]
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "j")
+        assert "Config 28" in session.text
+        assert all(key in session.text for key in offered)
+        await session.press("slash", "z", "z", "z", "enter")
+        assert "None of 5 versions matches 'zzz'" in session.text
+        pane = [line.rpartition("│")[2] for line in session.text.split("\n")[2:-2] if "│" in line]
+        assert len(pane) > 30
+        assert "".join(pane).strip() == ""
+        assert not any(key in session.text for key in offered)
+        before = len(demo.requests)
+        await session.press("enter", "e", "L")
+        assert crumbs(session).endswith("⟨15⟩")
+        assert calls(demo, before) == []
+        await session.press("f1")
+        assert "(no version is under the cursor)" in line_with(session, "edit the config of this version")
+        assert "(no version is under the cursor)" in line_with(session, "the upload logs of this version")
+        await session.press("f1", "escape")
+        assert all(key in session.text for key in offered)
+        assert "18" in cursor_line(session)
+        assert "Config 28" in session.text
+        await session.press("e")
+        assert crumbs(session).endswith("Edit config of version 18")
