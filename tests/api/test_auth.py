@@ -13,6 +13,7 @@ import pytest
 from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
 from wltui.api.claims import claims
+from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
 from wltui.errors import ApiFormatError, ConnectionFailed, NotSignedIn, ServiceError, UsageError, WltuiError
 from wltui.settings import Secret
@@ -262,3 +263,18 @@ def test_what_is_no_jwt_claims_nothing(token: str) -> None:
 
 def test_a_password_login_knows_its_user_before_the_first_token() -> None:
     assert PasswordLogin("https://a.example", "jane", PASSWORD).subject == "jane"
+
+
+@pytest.mark.parametrize("status", [200, 401, 500])
+async def test_a_token_that_the_server_says_back_is_hidden(demo: Demo, status: int) -> None:
+    token = "an-opaque-token-of-no-known-form"
+    body = json.dumps({"msg": f"who is {token}?", "code": status, "workspaces": [{"id": 1, "name": token}]})
+    demo.script("workspaces/list", Scripted(status, body.encode()))
+    client = Client(demo.url, StaticToken(Secret(token)), timeout=5)
+    try:
+        told = (await client.send(calls.list_workspaces())).decode()
+    except WltuiError as error:
+        told = str(error)
+    await client.aclose()
+    assert token not in told
+    assert "[hidden]" in told

@@ -45,6 +45,8 @@ REFUSAL_LIMIT = 64 << 10
 
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
 """Answers after which a read may be repeated."""
+LEAST_TOKEN = 16
+"""Characters; what is shorter is no token of any use, and may stand in an answer by chance."""
 _GATEWAY = frozenset({502, 503, 504})
 """Answers that leave open whether the API behind the gateway has carried a write out."""
 
@@ -161,7 +163,7 @@ class Client:
         try:
             async with asyncio.timeout(self._total), request as response:
                 limit = self._body_limit if response.is_success else REFUSAL_LIMIT
-                body = await _read(response, limit)
+                body = _without_token(await _read(response, limit), response.request)
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
@@ -205,6 +207,12 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
         if size > limit:
             break
     return b"".join(parts)
+
+
+def _without_token(body: bytes, request: httpx.Request) -> bytes:
+    """A body without the token that was sent, should the server say it back: it must reach no screen and no disk."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    return body.replace(token, b"[hidden]") if len(token) >= LEAST_TOKEN else body
 
 
 def _outcome_unknown(call: Call[T], error: WltuiError, *, under_way: bool = False) -> OutcomeUnknown:
