@@ -160,7 +160,12 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         asked = Settings(**chosen)  # type: ignore[arg-type]
 
         waits = Waits()
-        app = WltuiApp(asked, service=open_service(asked, tmp_path / "cache", clock=clock), wait=waits)
+        app = WltuiApp(
+            asked,
+            service=open_service(asked, tmp_path / "cache", clock=clock),
+            wait=waits,
+            jitter=lambda: 0.5,
+        )
         async with app.run_test(size=size, notifications=True) as pilot:
             session = Session(app, pilot, waits)
             await session.settle()

@@ -67,6 +67,8 @@ class Summary:
 
     models: int
     phases: Mapping[Phase, int]
+    live: bool = True
+    """False where the cache says so."""
 
 
 class Service:
@@ -117,7 +119,7 @@ class Service:
         asked = list(workspaces)
         for workspace_id in asked:
             if cached := self._exchange.cached(calls.list_models(workspace_id)):
-                yield workspace_id, _summary(cached.value)
+                yield workspace_id, _summary(cached.value, live=False)
         async for found in _behind(asked, summary):
             if found:
                 yield found
@@ -287,9 +289,9 @@ def _filled(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
     )
 
 
-def _summary(models: tuple[Model, ...]) -> Summary:
+def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
     phases = Counter(phase(version.status) for model in models for version in model.versions or ())
-    return Summary(len(models), phases)
+    return Summary(len(models), phases, live)
 
 
 async def _both(first: Coroutine[object, object, T], second: Coroutine[object, object, U]) -> tuple[T, U]:

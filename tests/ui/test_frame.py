@@ -78,6 +78,7 @@ async def test_what_is_on_screen_is_read_again_by_itself(open_app: OpenApp, demo
         assert await session.time_passes() == 30
         assert "renamed" in session.text
         assert "refreshing" not in header(session)
+        assert await session.time_passes() == 20  # the name's mark
         demo.stop()
         await session.time_passes()
         assert "! offline · as of 14:30:00" in header(session)

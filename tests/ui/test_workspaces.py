@@ -135,3 +135,11 @@ async def test_names_are_learned_once_there_is_a_connection(open_app: OpenApp, d
         assert "fraud-detection" in session.text
         await session.press("g", "j", "enter")
         assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"
+
+
+async def test_counts_from_the_cache_say_so_until_they_are_read(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(80, 24)):
+        pass
+    demo.script("models/list", *[refused(500, "away")] * 99)
+    async with open_app(size=(80, 24)) as session:
+        assert "✖ 4  ✔ 2  ◌" in line_with(session, "api-tutorial")

@@ -1,6 +1,7 @@
 """The Textual app: the stack of screens, the keys that hold everywhere, and the writes, which outlive screens."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -50,12 +51,14 @@ class WltuiApp(TypeAhead):
         cache_dir: Path | None = None,
         service: Service | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
+        """``wait`` lets seconds pass; ``jitter`` is a number from 0 to 1 for each pause after a failure."""
         super().__init__()
         self.settings = settings
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.service = service or open_service(settings, cache_dir)
-        self.wait = wait
+        self.wait, self.jitter = wait, jitter
         self.unsent: dict[VersionId, Draft] = {}
         """Edits that were begun and not sent; they live as long as the program."""
         self.being_saved: set[VersionId] = set()

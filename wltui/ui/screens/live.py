@@ -35,6 +35,7 @@ MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
 MOVING_FOR = timedelta(minutes=30)
 """How long a version counts as on its way; one that has been for longer may stay so for hours, and is no hurry."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
+"""How long to wait after each failure in a row, give or take a quarter: many clients must not come back at once."""
 FAILURES: dict[type[WltuiError], str] = {
     ConnectionFailed: "offline",
     TimedOut: "no answer",
@@ -169,7 +170,7 @@ class LiveScreen(Frame[None], Generic[T]):
         if (isinstance(error, FINAL) and not passing) or self.app.settings.offline:
             return 0
         self._failures += 1
-        back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1]
+        back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1] * (0.75 + self.app.jitter() / 2)
         return max(back_off, self._asked_for(back_off)) if self._asked_for(back_off) else 0
 
     def _asked_for(self, seconds: float) -> float:

@@ -73,7 +73,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
         """Count the models of each workspace, behind the list."""
         try:
             async for workspace_id, summary in self.app.service.summaries(asked):
-                if self.summaries.get(workspace_id) != summary:
+                known = self.summaries.get(workspace_id)
+                if known != summary and (summary.live or known is None):
                     self.summaries[workspace_id] = summary
                     self.table.redraw()
         except WltuiError as error:
@@ -106,7 +107,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
 
         def fare(workspace: Workspace, _: int) -> Spans:
             summary = self.summaries.get(workspace.id)
-            return tally(summary.phases, self.glyphs) if summary else ()
+            if summary is None:
+                return ()
+            counts = tally(summary.phases, self.glyphs)
+            return counts if summary.live else (*counts, (f"  {self.glyphs.cached}", Role.MUTED))
 
         def name(workspace: Workspace, _: int) -> Spans:
             shown = (self.shown(workspace.name), Role.BOLD)
