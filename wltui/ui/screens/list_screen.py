@@ -82,9 +82,17 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
         return self.table.record
 
     def show(self, value: T) -> None:
-        self.table.show(self.records(value))
+        complete = self.is_complete(value)
+        self.table.show(self.records(value), news=complete and self._complete)
+        self._complete = complete
         if self.table.has_changes:
             self.start(self._unmark_changes, group="read marks")
+
+    _complete = True
+
+    def is_complete(self, value: T) -> bool:
+        """Whether nothing is to be filled in yet; what is filled in is no change."""
+        return True
 
     async def _unmark_changes(self) -> None:
         await self.app.wait(CHANGED_SECONDS)

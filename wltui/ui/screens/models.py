@@ -50,6 +50,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
     def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
         return value
 
+    def is_complete(self, value: tuple[Model, ...]) -> bool:
+        return all(model.versions is not None for model in value)
+
     def open(self, record: Model) -> None:
         from .versions import VersionsScreen
 

@@ -139,10 +139,11 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     # What it shows
 
-    def show(self, records: Sequence[R]) -> None:
+    def show(self, records: Sequence[R], *, news: bool = True) -> None:
         """Show these records. Cursor and marks stay on their rows by key; only lines that differ are painted.
 
-        Where the cursor's row is gone the cursor stays on its line, or on the last one.
+        Where the cursor's row is gone the cursor stays on its line, or on the last one. With ``news``, cells that
+        say something else than before get a sign.
         """
         chosen, current = self._chosen, self._number
         before = {
@@ -154,7 +155,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         if not self._rows.load(records):
             self._repaint()
             return
-        self._fresh |= self._differences(known, self._rows.records)
+        if news:
+            self._fresh |= self._differences(known, self._rows.records)
         self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
