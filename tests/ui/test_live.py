@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from conftest import NOW, OpenApp, Session
@@ -133,3 +134,16 @@ def watch_paint(session: Session) -> list[object]:
 
     session.app._display = watched  # type: ignore[assignment,method-assign]
     return painted
+
+
+async def test_trouble_with_the_cache_is_said_in_one_line_and_costs_nothing_else(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app(size=(80, 24), workspace=10):
+        pass
+    (file,) = (tmp_path / "cache").glob("*.db")
+    file.write_bytes(b"no database at all" * 1000)
+    async with open_app(size=(80, 24), workspace=10) as session:
+        assert "The response cache was damaged and has been begun anew." in session.text
+        assert "api-upload-pytorch-multi-io" in session.text
+        assert "● live" in header(session)

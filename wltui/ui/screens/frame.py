@@ -135,7 +135,7 @@ class Frame(Screen[T]):
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
         if trouble := self.app.service.trouble:
-            status = (*status, (f"   {self.shown(trouble)}", Role.WARNING))
+            end = ((self.shown(trouble), Role.WARNING), *end)  # the left end is the one that is cut
         if self._flash:
             status = ((self.shown(self._flash), Role.WARNING),)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
