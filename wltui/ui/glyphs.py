@@ -32,8 +32,6 @@ class Glyphs:
     """Beside an image tag that is not the newest ready version's."""
     changed: str
     """Beside a field of the editor that differs from what the server has."""
-    rule: str
-    """A vertical line between two panes."""
     on: str
     off: str
     id_open: str
@@ -44,12 +42,12 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    rule="│", on="◉", off="○", id_open="⟨", id_close="⟩",
+    on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    rule="|", on="(x)", off="( )", id_open="<", id_close=">",
+    on="(x)", off="( )", id_open="<", id_close=">",
 )  # fmt: skip

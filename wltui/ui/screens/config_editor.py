@@ -157,9 +157,6 @@ class ConfigEditor(Frame[None]):
         if self.focused is not None:
             self.form.reset(self.focused)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if self.why_off(action) else super().check_action(action, parameters)
-
     def why_off(self, action: str) -> str:
         if action == "reload":
             return "" if self.failed else "the config has been read"
@@ -218,7 +215,7 @@ class ConfigEditor(Frame[None]):
                         "not take. ctrl+s reviews it again.", role=Role.WARNING)  # fmt: skip
             return
         self.uncertain = True
-        self._lock()
+        self.refresh_bindings()
         lost = (
             f"The answer was lost{why}"
             if saved.reason

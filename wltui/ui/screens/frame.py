@@ -198,6 +198,9 @@ class Frame(Screen[T]):
 
         self.app.push_screen(HelpScreen(self))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if self.why_off(action) else super().check_action(action, parameters)
+
     def why_off(self, action: str) -> str:
         """Why an action does not work just now; empty where it does."""
         return ""

@@ -13,6 +13,7 @@ from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.words import count
 
 from .live import LiveScreen
 
@@ -119,8 +120,7 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
     def counts(self) -> Spans:
         """The number of rows, for the status line."""
         total, shown = self.table.total, self.table.shown
-        noun = f"{self.NOUN}{'' if total == 1 else 's'}"
-        text = f"{total:,} {noun}" if shown == total else f"{shown:,} of {total:,} {noun}"
+        text = count(total, self.NOUN) if shown == total else f"{shown:,} of {count(total, self.NOUN)}"
         marked = len(self.table.marked)
         return ((text + (f", {marked:,} marked" if marked else ""), Role.PLAIN),)
 
@@ -173,7 +173,5 @@ class ListScreen(LiveScreen[T], Generic[T, R]):
         found = raw_record(self.sources, record) if record is not None else None
         if found is not None:
             self.app.push_screen(RawScreen([found]))
-        elif self.sources:
-            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
         else:
-            self.flash("Nothing has been received yet.")
+            super().action_raw()

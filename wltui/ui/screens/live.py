@@ -144,6 +144,15 @@ class LiveScreen(Frame[None], Generic[T]):
         self.redraw()
         self.read()
 
+    def action_raw(self) -> None:
+        """The JSON as received."""
+        from .text import RawScreen
+
+        if self.sources:
+            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+        else:
+            self.flash("Nothing has been received yet.")
+
     def read(self) -> None:
         """Ask the service again, and go on doing so; a read that is still under way is given up."""
         self.start(self._live, group="read")

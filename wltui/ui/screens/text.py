@@ -96,13 +96,6 @@ class LogsScreen(LiveScreen[tuple[str, ...]]):
     def show(self, value: tuple[str, ...]) -> None:
         self.query_one(Pager).show(partial(_log_lines, value))
 
-    def action_raw(self) -> None:
-        """The logs' JSON as received."""
-        if self.sources:
-            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
-        else:
-            self.flash("Nothing has been received yet.")
-
 
 def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
     """Log lines in the container runtime's format: ``time stream F text``; the time is cut to the second."""

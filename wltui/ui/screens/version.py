@@ -65,12 +65,3 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
         if self.answer and not self.answer.value.complete:
             return (("This server tells neither schemas nor batching of a config", Role.WARNING),), ()
         return (), ()
-
-    def action_raw(self) -> None:
-        """The JSON as received."""
-        from .text import RawScreen
-
-        if self.sources:
-            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
-        else:
-            self.flash("Nothing has been received yet.")

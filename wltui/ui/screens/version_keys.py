@@ -20,9 +20,6 @@ class VersionKeys(Frame[None]):
         """The version that the keys are about."""
         raise NotImplementedError
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if self.why_off(action) else super().check_action(action, parameters)
-
     def why_off(self, action: str) -> str:
         if action == "edit" and self.app.settings.read_only:
             return "this session is read-only"
