@@ -1,24 +1,10 @@
-"""Arrow schemas, from the base64 that the API carries to the lines that people read.
-
-pyarrow is imported by the first call that needs it, which takes 0.1 to 0.2 seconds: decode in a thread.
-"""
+"""What a schema holds, in lines that people read, and whether two are the same."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from .errors import WltuiError
-
-if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
-
-_FILE_HEADS = {b"ARROW1": "an Arrow file", b"PAR1": "a Parquet file", b"FEA1": "a Feather file"}
-
-
-class SchemaError(WltuiError):
-    """The text is no Arrow schema as the API carries it."""
+from .codec import SchemaError, not_text, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +35,11 @@ def decode(text: str) -> Schema:
     Raises:
         SchemaError: it is something else.
     """
-    arrow = _read(text)
+    arrow = read(text)
     try:
         fields = tuple(Field(field.name, str(field.type), field.nullable) for field in arrow)
     except UnicodeDecodeError as error:
-        raise _refusal(f"a name in it is no UTF-8 ({error.reason})") from error
+        raise not_text(error) from error
     metadata = arrow.metadata or {}
     return Schema(fields, tuple((_spell(key), _spell(value)) for key, value in metadata.items()))
 
@@ -84,36 +70,9 @@ def same(one: str | None, other: str | None) -> bool:
     if one is None or other is None:
         return False
     try:
-        return bool(_read(one).equals(_read(other), check_metadata=True))
+        return bool(read(one).equals(read(other), check_metadata=True))
     except SchemaError:
         return False
-
-
-def _read(text: str) -> pyarrow.Schema:
-    packed = "".join(text.split())
-    if not packed:
-        raise _refusal("it is empty")
-    try:
-        message = base64.b64decode(packed, validate=True)
-    except ValueError as error:
-        if "-" in packed or "_" in packed:
-            raise _refusal("this is URL-safe base64", "Use the standard alphabet, with + and /") from error
-        raise _refusal(f"no base64: {error}") from error
-    for head, kind in _FILE_HEADS.items():
-        if message.startswith(head):
-            raise _refusal(f"these are the bytes of {kind}")
-
-    import pyarrow.ipc  # type: ignore[import-untyped]
-
-    try:
-        return pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
-    # pyarrow reports a damaged message as an OSError, which is not one of its own exceptions.
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise _refusal(f"damaged or cut off: {error}") from error
-
-
-def _refusal(why: str, advice: str = "Take base64 of schema.serialize(), as pyarrow gives it") -> SchemaError:
-    return SchemaError("This is no Arrow schema", why, advice)
 
 
 def _spell(raw: bytes) -> str:

@@ -1,0 +1,59 @@
+"""Arrow schemas and the base64 that the API carries."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from wltui.errors import WltuiError
+
+if TYPE_CHECKING:
+    import pyarrow  # type: ignore[import-untyped]
+
+_FILE_HEADS = {b"ARROW1": "an Arrow file", b"PAR1": "a Parquet file", b"FEA1": "a Feather file"}
+
+
+class SchemaError(WltuiError):
+    """The text is no Arrow schema as the API carries it."""
+
+
+def read(text: str) -> pyarrow.Schema:
+    """The schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
+
+    Raises:
+        SchemaError: it is something else.
+    """
+    packed = "".join(text.split())
+    if not packed:
+        raise _refusal("it is empty")
+    try:
+        message = base64.b64decode(packed, validate=True)
+    except ValueError as error:
+        if "-" in packed or "_" in packed:
+            raise _refusal("this is URL-safe base64", "Use the standard alphabet, with + and /") from error
+        raise _refusal(f"no base64: {error}") from error
+    for head, kind in _FILE_HEADS.items():
+        if message.startswith(head):
+            raise _refusal(f"these are the bytes of {kind}")
+
+    import pyarrow.ipc  # type: ignore[import-untyped]
+
+    try:
+        return pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
+    # pyarrow reports a damaged message as an OSError, which is not one of its own exceptions.
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise _refusal(f"damaged or cut off: {error}") from error
+
+
+def write(schema: pyarrow.Schema) -> str:
+    """The base64 of a schema, as the SDK sends it: in one line, with padding."""
+    return base64.b64encode(schema.serialize()).decode()
+
+
+def not_text(error: UnicodeDecodeError) -> SchemaError:
+    """The refusal of a schema that holds a name or a word in another encoding."""
+    return _refusal(f"a name in it is no UTF-8 ({error.reason})")
+
+
+def _refusal(why: str, advice: str = "Take base64 of schema.serialize(), as pyarrow gives it") -> SchemaError:
+    return SchemaError("This is no Arrow schema", why, advice)
