@@ -15,7 +15,7 @@ from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.words import count
 
-from .live import LiveScreen
+from .live import LiveScreen, Result
 
 T = TypeVar("T")
 R = TypeVar("R", Workspace, Model, ModelVersion)
@@ -25,7 +25,7 @@ CHANGED_SECONDS = 20.0
 """How long a cell that changed is marked."""
 
 
-class ListScreen(LiveScreen[T], Generic[T, R]):
+class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (

@@ -29,6 +29,8 @@ from wltui.ui.words import age, clock_time
 from .frame import Frame
 
 T = TypeVar("T")
+Result = TypeVar("Result")
+"""What the screen is left with; None for most."""
 
 MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
 """How often to read again: while something on screen is on its way to ready, and else."""
@@ -86,7 +88,7 @@ class Link:
         return ((f"{glyphs.live} live {clock_time(self.since or self.as_of)}", Role.SUCCESS),)
 
 
-class LiveScreen(Frame[None], Generic[T]):
+class LiveScreen(Frame[Result], Generic[T, Result]):
     """Reads :meth:`answers` when it comes to the front, on ``r`` and by itself; stops when it is left."""
 
     BINDINGS = [

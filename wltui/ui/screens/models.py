@@ -13,7 +13,7 @@ from wltui.ui.words import count, day_time
 from .list_screen import ListScreen
 
 
-class ModelsScreen(ListScreen[tuple[Model, ...], Model]):
+class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     """A row a model: the newest version's status, and a count of all by status."""
 
     NOUN = "model"

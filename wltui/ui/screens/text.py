@@ -66,7 +66,7 @@ def _coloured(line: str) -> Spans:
     return tuple(span for span in spans if span[0])
 
 
-class LogsScreen(LiveScreen[tuple[str, ...]]):
+class LogsScreen(LiveScreen[tuple[str, ...], None]):
     """What the server wrote while it took an upload in."""
 
     FOOTER = ("live.refresh", "live.raw", "frame.back")

@@ -16,7 +16,7 @@ from .live import LiveScreen
 from .version_keys import VersionKeys
 
 
-class VersionScreen(VersionKeys, LiveScreen[VersionDetail]):
+class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     """A version's detail on a screen of its own."""
 
     FOOTER = ("version.edit", "version.logs", "live.refresh", "live.raw", "frame.back")

@@ -29,7 +29,7 @@ SETTLE_SECONDS = 0.15
 """How long the cursor rests on a row before its detail is read."""
 
 
-class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion]):
+class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     """A row a version, newest first."""
 
     CSS_PATH = "versions.tcss"

@@ -16,7 +16,7 @@ from wltui.ui.words import day_time
 from .list_screen import ListScreen
 
 
-class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace]):
+class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     """Every workspace that the user can see, with how its models fare."""
 
     FOOTER = (
