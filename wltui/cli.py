@@ -165,6 +165,7 @@ def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Sett
         token=token,
         workspace=WorkspaceId(arguments.workspace) if arguments.workspace else None,
         read_only=arguments.read_only,
+        protected=arguments.protected,
         refresh=arguments.refresh,
         toasts=not arguments.no_toasts,
         bell=not arguments.no_bell,
@@ -200,6 +201,7 @@ def _parser() -> Parser:
     add("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
     add("--workspace", metavar="ID", type=positive, help="the workspace to begin with")
     add("--read-only", action="store_true", help="refuse everything that changes something")
+    add("--protected", action="store_true", help="ask for the model's name before a config is saved")
     add("--offline", action="store_true", help="show what was read before, and connect to nothing")
     add("--refresh", metavar="SECONDS", type=refresh, help="how often to read what is on screen; 0 for never")
     add("--notify", action="store_true", help="a desktop notification when a version is ready or failed")

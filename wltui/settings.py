@@ -53,6 +53,8 @@ class Settings:
     workspace: WorkspaceId | None = None
     """The workspace to open first."""
     read_only: bool = False
+    protected: bool = False
+    """A save asks for the model's name to be typed."""
     refresh: float | None = None
     """Seconds between two reads of what is on screen; None for the program's own rhythm, 0 for never."""
     ascii: bool = False

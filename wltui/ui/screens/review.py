@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.config_edit import ConfigEdit
@@ -11,16 +12,23 @@ from wltui.records import ModelVersion
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.text_field import TextField
 
 from .frame import Frame
 
 
 class ReviewScreen(Frame[bool]):
-    """Answers True where the user chose to send."""
+    """Answers True where the user chose to send, and typed the model's name where that is asked for."""
 
     FOOTER = ("choice.pick", "choice.next", "review.down", "frame.back")
-    CSS = "ReviewScreen Choice { margin: 1 1 0 1; }"
+    CSS = """
+    ReviewScreen Choice { margin: 1 1 0 1; }
+    ReviewScreen #asked { height: 1; margin: 1 1 0 1; }
+    ReviewScreen #asked > Line { width: 42; }
+    ReviewScreen #asked > TextField { width: 1fr; }
+    """
     BINDINGS = [
         Binding("down,j", "scroll(1)", "Scroll", id="review.down", tooltip="scroll down"),
         Binding("up,k", "scroll(-1)", "Scroll up", id="review.up", tooltip="scroll up", show=False),
@@ -43,6 +51,10 @@ class ReviewScreen(Frame[bool]):
         pager = Pager(self._lines)
         pager.can_focus = False
         yield pager
+        if self.app.settings.protected:
+            label = Line()
+            label.show((("Protected: type the model's name to send", Role.WARNING),))
+            yield Horizontal(label, TextField(one_line=True, id="name"), id="asked")
         send = "Send, and clear what is not readable" if self.edit.lost() else "Send"
         yield Choice([("cancel", "Cancel"), ("send", send)], buttons=True, id="main")
 
@@ -74,6 +86,12 @@ class ReviewScreen(Frame[bool]):
         self.query_one(Pager).scroll_relative(y=rows, animate=False)
 
     def on_choice_picked(self, event: Choice.Picked) -> None:
+        if event.value == "send" and self.app.settings.protected:
+            box = self.query_one("#name", TextField)
+            if box.text.strip() != self.shown(self.version.model_name):
+                box.focus()
+                self.flash("Not sent: the model's name has to stand here first.")
+                return
         self.dismiss(event.value == "send")
 
     def action_back(self) -> None:

@@ -31,6 +31,8 @@ class Choice(Painted, can_focus=True):
         Binding("left,h", "move(-1)", "Previous", id="choice.previous", tooltip="the option before", show=False),
         Binding("tab,shift+tab", "move_button", "Other", id="choice.tab", tooltip="the other button", show=False),
         Binding("enter", "pick", "Choose", id="choice.pick", tooltip="choose this option"),
+        Binding("ctrl+z", "undo", "Undo", id="choice.undo", tooltip="the option chosen before", show=False),
+        Binding("ctrl+y", "redo", "Redo", id="choice.redo", tooltip="do it again", show=False),
     ]  # fmt: skip
 
     @dataclass
@@ -64,6 +66,8 @@ class Choice(Painted, can_focus=True):
         self._buttons = buttons
         self._glyphs = glyphs
         self._index = 0
+        self._undone: list[str] = []
+        self._done: list[str] = []
 
     @property
     def value(self) -> str:
@@ -82,19 +86,48 @@ class Choice(Painted, can_focus=True):
         value = self.value
         self._options = list(options)
         self._index = 0
+        self._done.clear()
+        self._undone.clear()
         self.choose(value)
         self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action not in ("pick", "move_button") or self._buttons
+        if action in ("undo", "redo"):
+            return not self._buttons
+        if action == "move_button":
+            return self._buttons and len(self.screen.focus_chain) == 1
+        return action != "pick" or self._buttons
+
+    def pick_anew(self, value: str) -> None:
+        """As if the user had chosen it; it can be undone."""
+        if value != self.value:
+            self._done.append(self.value)
+            self._undone.clear()
+            self._choose_and_tell(value)
 
     def action_move(self, step: int) -> None:
         """Choose the next option (1) or the one before (-1), round and round."""
-        self.choose(self._options[(self._index + step) % len(self._options)][0])
+        self.pick_anew(self._options[(self._index + step) % len(self._options)][0])
+
+    def action_undo(self) -> None:
+        """Choose what was chosen before."""
+        self._turn_back(self._done, self._undone)
+
+    def action_redo(self) -> None:
+        """Choose again what was undone."""
+        self._turn_back(self._undone, self._done)
+
+    def _turn_back(self, taken: list[str], kept: list[str]) -> None:
+        if taken:
+            kept.append(self.value)
+            self._choose_and_tell(taken.pop())
+
+    def _choose_and_tell(self, value: str) -> None:
+        self.choose(value)
         self.post_message(self.Changed(self, self.value))
 
     def action_move_button(self) -> None:
-        """Among buttons, which are alone on their screen, tab goes round as well."""
+        """Among buttons that are alone on their screen, tab goes round as well."""
         self.action_move(1)
 
     def action_pick(self) -> None:
@@ -105,11 +138,10 @@ class Choice(Painted, can_focus=True):
         x = event.get_content_offset_capture(self).x
         for (value, _), spans in zip(self._options, self._spans(), strict=True):
             if x < (size := width(tuple(spans))):
-                chosen = value == self.value
-                self.choose(value)
-                self.post_message(
-                    self.Picked(self, value) if chosen and self._buttons else self.Changed(self, value)
-                )
+                if value == self.value and self._buttons:
+                    self.post_message(self.Picked(self, value))
+                else:
+                    self.pick_anew(value)
                 return
             x -= size
 

@@ -1,0 +1,106 @@
+"""Where a field's text is typed, on one line or on several, with undo."""
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.events import Key, Paste
+from textual.widgets import TextArea
+
+from wltui.ui.spans import visible
+
+TALLEST = 8
+"""Lines that a text shows at once; it scrolls from there on."""
+
+
+class TextField(TextArea):
+    """A text box that is as tall as its text; up and down leave it at its first and last line.
+
+    What is pasted can do nothing but stand there: control characters are spelled out, and a box of one line takes
+    the first line alone.
+    """
+
+    DEFAULT_CSS = f"""
+    TextField {{ height: auto; min-height: 1; max-height: {TALLEST}; padding: 0; background: $band; }}
+    TextField {{ scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }}
+    TextField:focus {{ background: $surface; }}
+    TextField .text-area--placeholder {{ color: $muted; }}
+    TextField:nocolor .text-area--cursor {{ text-style: reverse; }}
+    TextField.-line {{ height: 1; overflow: hidden hidden; }}
+    """
+    BINDINGS = [
+        Binding("ctrl+z", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
+        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("ctrl+up", "move_line(-1)", "Line up", id="field.line_up", tooltip="move this line up", show=False),
+        Binding("ctrl+down", "move_line(1)", "Line down", id="field.line_down", tooltip="move this line down",
+                show=False),
+    ]  # fmt: skip
+
+    def __init__(self, *, one_line: bool = False, id: str | None = None) -> None:
+        super().__init__(
+            soft_wrap=not one_line, compact=True, highlight_cursor_line=False, id=id, show_cursor=True
+        )
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+        self.one_line = one_line
+        self.set_class(one_line, "-line")
+
+    def hint(self, text: str) -> None:
+        """What an empty box says."""
+        self.placeholder = Content(visible(text))
+
+    def begin(self, text: str) -> None:
+        """Hold this text, without telling anybody and with nothing to undo."""
+        with self.prevent(TextArea.Changed):
+            self.load_text(text)
+
+    def type_anew(self, text: str) -> None:
+        """As if the user had replaced everything; it can be undone."""
+        if text != self.text:
+            self.replace(text, self.document.start, self.document.end)
+
+    def go_to(self, line: int, column: int) -> None:
+        """Put the cursor at a place, both counted from 1."""
+        self.move_cursor((line - 1, column - 1))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return not (action == "move_line" and self.one_line)
+
+    async def _on_key(self, event: Key) -> None:
+        if event.key == "enter" and self.one_line:
+            event.stop()
+            event.prevent_default()
+            self.screen.focus_next()
+            return
+        await super()._on_key(event)
+
+    async def _on_paste(self, event: Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        lines = [visible(line.replace("\t", "    ")) for line in event.text.splitlines()] or [""]
+        text = lines[0] if self.one_line else "\n".join(lines)
+        if result := self._replace_via_keyboard(text, *self.selection):
+            self.move_cursor(result.end_location)
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        """Up a line, or to the field before."""
+        if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
+            super().action_cursor_up(select)
+        else:
+            self.screen.focus_previous()
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        """Down a line, or to the next field."""
+        if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
+            super().action_cursor_down(select)
+        else:
+            self.screen.focus_next()
+
+    def action_move_line(self, step: int) -> None:
+        """Swap the cursor's line with the one above (-1) or below (1)."""
+        row, column = self.cursor_location
+        other = row + step
+        if not 0 <= other < self.document.line_count:
+            return
+        first, second = sorted((row, other))
+        swapped = f"{self.document[second]}\n{self.document[first]}"
+        self.replace(swapped, (first, 0), (second, len(self.document[second])))
+        self.move_cursor((other, column))
