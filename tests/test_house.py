@@ -16,9 +16,9 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     {"errors", "records", "settings", "crash", "terminal", "lifeline", "demo"},
-    {"schema", "config_edit"},
+    {"schema", "config_edit", "config_merge"},
     {"api", "store"},
-    {"exchange", "detail", "saving", "service", "raw"},
+    {"exchange", "detail", "saving", "service", "raw", "fleet"},
     {"ui"},
     {"cli", "commands", "__main__"},
 )
@@ -115,7 +115,7 @@ def test_a_library_is_known_in_its_home_only(library: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["cli", "service", "config_edit", "api.calls", "store.cache", "schema", "demo"]
+    "module", ["cli", "service", "config_merge", "api.calls", "store.cache", "schema", "demo"]
 )
 def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> None:
     script = f"import sys, wltui.{module}; print(*sys.modules)"
