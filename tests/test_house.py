@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     {"errors", "records", "settings", "crash", "terminal", "lifeline", "demo"},
-    {"schema", "config_edit", "config_merge"},
+    {"schema", "json_text", "config_fields", "config_edit", "config_merge"},
     {"api", "store"},
     {"exchange", "detail", "saving", "service", "raw", "fleet"},
     {"ui"},

@@ -1,0 +1,220 @@
+"""Pick another version to copy the config from: of the same model first, then of others, at wish of all workspaces."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from textual.binding import Binding
+
+from wltui.errors import NotFound, WltuiError
+from wltui.fleet import models_of
+from wltui.records import Model, ModelVersion, WorkspaceId, moment, phase
+from wltui.service import Answer, Source
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.status import SEVERITY, status
+from wltui.ui.words import age, count
+
+from .list_screen import ListScreen
+from .versions import base_name
+
+FAILURES_NAMED = 3
+"""Workspaces that could not be read and are named; the others are counted."""
+
+
+class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
+    """Answers the version that was picked, or None."""
+
+    FOOTER = (
+        "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "table.sort", "live.refresh",
+        "frame.back",
+    )  # fmt: skip
+    NOUN = "version"
+    BINDINGS = [
+        Binding("enter", "take", "Copy from it", id="pick.take", tooltip="copy the config of this version",
+                priority=True),
+        Binding("a", "everywhere", "All workspaces", id="pick.everywhere",
+                tooltip="versions of all workspaces, or of this one alone"),
+    ]  # fmt: skip
+
+    def __init__(self, version: ModelVersion) -> None:
+        """``version`` is the one that gets the config; it is not among those to pick."""
+        super().__init__()
+        self.version = version
+        self._everywhere = False
+        self._names: dict[WorkspaceId, str] = {}
+        """The other workspaces, in the order in which they are read."""
+        self._others: dict[WorkspaceId, Answer[tuple[Model, ...]]] = {}
+        self._done: set[WorkspaceId] = set()
+        self._unread: dict[WorkspaceId | None, WltuiError] = {}
+        """Why others could not be read; under None, why they could not be listed."""
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Copy from", Role.PLAIN),)
+
+    @property
+    def nothing(self) -> str:
+        if self._everywhere:
+            return "There is no other version that you can see. esc goes back."
+        return "This workspace has no other version. a looks in all workspaces."
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return (*super().sources, *(source for answer in self._others.values() for source in answer.sources))
+
+    def answers(self) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+        if self.version.workspace_id is None:
+            raise NotFound(
+                "The versions beside this one could not be listed",
+                "no answer told which workspace it is in",
+                "a looks in all workspaces",
+            )
+        return self.app.service.models(self.version.workspace_id)
+
+    def records(self, value: tuple[Model, ...]) -> Sequence[ModelVersion]:
+        own = self.version.model_id
+        here = sorted(value, key=lambda model: model.id != own)
+        others = (self._others[number].value for number in self._names if number in self._others)
+        models = [*here, *(model for told in others for model in told)] if self._everywhere else here
+        return [v for model in models for v in model.versions or () if v.id != self.version.id]
+
+    def is_complete(self, value: tuple[Model, ...]) -> bool:
+        return not self._everywhere and all(model.versions is not None for model in value)
+
+    def make_table(self) -> RecordTable[ModelVersion]:
+        return RecordTable(
+            self.columns(),
+            self.key,
+            glyphs=self.glyphs,
+            id="everywhere" if self._everywhere else "main",
+        )
+
+    def open(self, record: ModelVersion) -> None:
+        self.dismiss(record)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "take" and (self.query_one(FilterBar).has_class("-open") or self.record is None):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_take(self) -> None:
+        """Pick the version under the cursor."""
+        self.table.action_open()
+
+    # The other workspaces
+
+    async def action_everywhere(self) -> None:
+        """Versions of all workspaces, or of this one alone."""
+        old, self._everywhere = self.table, not self._everywhere
+        new = self.make_table()
+        with self.app.batch_update():
+            await self.mount(new, before=old)
+            new.filter = old.filter
+            self._show_all()
+            if old.record is not None:
+                new.move_to(old.record.id)
+            new.focus()
+            await old.remove()
+        if self._everywhere:
+            self._read_others()
+        else:
+            self.workers.cancel_group(self, "read others")
+
+    def on_screen_resume(self) -> None:
+        if self._everywhere:
+            self._read_others()
+
+    def action_refresh(self) -> None:
+        """Read again now, the other workspaces too."""
+        super().action_refresh()
+        if self._everywhere:
+            self._read_others()
+
+    def _read_others(self) -> None:
+        self._done.clear()
+        self._unread.clear()
+        self.start(self._read_everywhere, group="read others")
+
+    async def _read_everywhere(self) -> None:
+        try:
+            async for answer in self.app.service.workspaces():
+                order = sorted(answer.value, key=lambda workspace: (workspace.archived, workspace.id))
+                self._names = {w.id: w.name for w in order if w.id != self.version.workspace_id}
+        except WltuiError as error:
+            self._unread[None] = error
+        self._show_all()
+        async for number, told in models_of(self.app.service, self._names):
+            if isinstance(told, WltuiError):
+                self._unread[number] = told
+            elif told.live or number not in self._others:
+                self._others[number] = told
+            if isinstance(told, WltuiError) or told.live:
+                self._done.add(number)
+            self._show_all()
+
+    def _show_all(self) -> None:
+        self.table.show(self.records(self.answer.value if self.answer else ()), news=False)
+        self.redraw()
+        self._tell_failures()
+
+    def _told(self, answer: Answer[tuple[Model, ...]]) -> None:
+        super()._told(answer)
+        self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        """Name the workspaces that could not be read, unless something nearer to the user is told already."""
+        if not self._unread or self.link.failure is not None:
+            return
+        told = [str(error) for number, error in self._unread.items() if number is None]
+        told += [
+            f"{name} ({number}): {self._unread[number].why}"
+            for number, name in self._names.items()
+            if number in self._unread
+        ]
+        more = len(told) - FAILURES_NAMED
+        also = [f"and {more} more"] if more > 0 else []
+        self.notice("Not read: " + "; ".join([*told[:FAILURES_NAMED], *also]), role=Role.WARNING)
+
+    def _why_nothing(self) -> str:
+        return super()._why_nothing() if self.answer or not self._everywhere else ""
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        left, right = super().status_spans()
+        if not self._everywhere or not self._names:
+            return left, right
+        if (done := len(self._done)) < len(self._names):
+            text = f"   reading: {done} of {count(len(self._names), 'other workspace')}"
+        else:
+            text = f" of {count(1 + sum(number not in self._unread for number in self._names), 'workspace')}"
+        return (*(left or self.counts()), (text, Role.MUTED)), right
+
+    def columns(self) -> Sequence[Column[ModelVersion]]:
+        def workspace(version: ModelVersion) -> str:
+            number = version.workspace_id
+            if number is None:
+                return self.glyphs.dash
+            return self._names.get(number) or self.app.workspace_names.get(number) or str(number)
+
+        def age_of(version: ModelVersion) -> str:
+            created = moment(version.created_at)
+            return age(self.app.service.clock() - created) if created else self.glyphs.dash
+
+        where = Column("workspace", "Workspace", workspace, width=16, flex=1, max_width=40, priority=1)
+        return (
+            Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22, flex=2,
+                   max_width=64),
+            Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
+            Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
+                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=16, snug=True),
+            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=16, flex=1, max_width=40,
+                   priority=2),
+            *([where] if self._everywhere else []),
+            Column("age", "Age", age_of, sort=lambda v: v.created_at, width=6, align="right", filter=False),
+        )  # fmt: skip
+
+    def _model(self, version: ModelVersion, _: int) -> Spans:
+        """A model's name; bold where it is the model whose version gets the config."""
+        own = version.model_id == self.version.model_id
+        name = self.shown(version.model_name) or self.glyphs.dash
+        return ((name, Role.BOLD if own else Role.PLAIN),)
