@@ -1,34 +1,29 @@
-"""What an edit of a version's config is: its fields, checks and differences, and the exact request.
+"""What an edit of a version's config is: its changes, what is wrong with it, and the exact request.
 
 ``insert_model_config`` inserts a whole new row, and what a request leaves out is lost. So a request carries
 every field: as the user set it, else as it is now. Everything here is frozen data; nothing talks or draws.
-
-A value is what JSON can say (tuples are lists) or ``UNSET``: *not readable*, which is neither null nor empty.
+What a field's value may be is told in ``config_fields``.
 """
 
-import json
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 
 from msgspec import UNSET
 
-from . import schema
+from . import json_text, schema
+from .config_fields import FIELD as FIELD
+from .config_fields import FIELDS as FIELDS
+from .config_fields import FieldSpec as FieldSpec
+from .config_fields import Kind, is_whole, wrong_names, wrong_openai
+from .config_fields import Problem as Problem
 from .records import ModelConfig, VersionId
 
 WIDE = 60
 """A diff shows a value in lines of its own from this many characters of JSON on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a field, to be said beside it."""
-
-    field: str
-    text: str
+SCHEMAS = ("input_schema", "output_schema")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,110 +34,6 @@ class FieldChange:
     title: str
     before: object
     after: object
-
-
-def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
-    """The list of names that people type on one line: ``input_1, input_2``.
-
-    Empty is null, and ``[]`` the empty list. An empty name, one that reads like null, and one with a comma,
-    a quote, a hidden character or a space at an end are JSON strings. A whole JSON array is read too.
-    """
-    if not text.strip():
-        return None
-    try:
-        names = tuple(_json_names(text) if text.lstrip().startswith("[") else _typed_names(text.strip()))
-    except ValueError as mistake:
-        return Problem("tensor_fields", str(mistake))
-    wrong = _wrong_names(names)
-    return Problem("tensor_fields", wrong) if wrong else names
-
-
-def format_tensor_fields(names: Iterable[str] | None) -> str:
-    """The line that :func:`parse_tensor_fields` reads as these names."""
-    if names is None:
-        return ""
-    return ", ".join(name if _is_plain(name) else _quoted(name) for name in names) or "[]"
-
-
-def parse_threshold(text: str) -> float | Problem | None:
-    """A finite number with a decimal point, or null where nothing is typed."""
-    number = text.strip()
-    if not number:
-        return None
-    if re.fullmatch(r"[+-]?(\d+,\d*|,\d+)", number):
-        return Problem("filter_threshold", f"Use a point: {number.replace(',', '.')}")
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", number, re.ASCII | re.IGNORECASE):
-        return Problem("filter_threshold", "Not a number; leave it empty for null")
-    threshold = float(number)
-    return threshold if math.isfinite(threshold) else Problem("filter_threshold", "Too large a number")
-
-
-def format_threshold(threshold: float | None) -> str:
-    """The text that :func:`parse_threshold` reads as this number."""
-    return "" if threshold is None else json.dumps(threshold)
-
-
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldSpec:
-    """One field that a request sets. ``key`` is its name in requests and in :class:`ModelConfig` alike."""
-
-    key: str
-    title: str
-    null: str
-    """Null in words."""
-    words: Callable[..., str] = _compact
-    """Any other value in words."""
-    editable: bool = False
-    """Whether the form edits it; other fields are carried along unchanged."""
-    parse: Callable[[str], object] | None = None
-    """Reads what was typed, as a value or a :class:`Problem`; None where the field is not typed."""
-    format: Callable[..., str] = _compact
-    """The text that ``parse`` reads as a value."""
-
-    def tell(self, value: object) -> str:
-        """The value in a few words. Telling a schema is slow the first time, as ``schema`` explains."""
-        if value is UNSET:
-            return "not readable"
-        return self.null if value is None else self.words(value)
-
-    def text(self, value: object) -> str:
-        """What a text box begins with: nothing for null, and nothing for what is not readable."""
-        return "" if value is UNSET else self.format(value)
-
-
-FIELDS = (
-    FieldSpec(
-        key="tensor_fields",
-        title="Tensor fields",
-        null="none",
-        words=format_tensor_fields,
-        editable=True,
-        parse=parse_tensor_fields,
-        format=format_tensor_fields,
-    ),
-    FieldSpec(key="batch_config", title="Batch config", null="multiple rows", words=str, editable=True),
-    FieldSpec(
-        key="filter_threshold",
-        title="Filter threshold",
-        null="none",
-        words=format_threshold,
-        editable=True,
-        parse=parse_threshold,
-        format=format_threshold,
-    ),
-    FieldSpec(key="dynamic_batching_config", title="Dynamic batching", null="off"),
-    FieldSpec(key="continuous_batching_config", title="Continuous batching", null="off"),
-    FieldSpec(key="openai_config", title="OpenAI", null="off"),
-    FieldSpec(key="input_schema", title="Input schema", null="none", words=schema.summary),
-    FieldSpec(key="output_schema", title="Output schema", null="none", words=schema.summary),
-)
-"""Every field that a request sets, in the order of the form."""
-
-FIELD = {spec.key: spec for spec in FIELDS}
 
 
 @dataclass(frozen=True)
@@ -169,7 +60,7 @@ class ConfigEdit:
         Raises:
             KeyError: no request sets this field.
         """
-        if value is UNSET or equal(value, _row(self.base)[key]):
+        if value is UNSET or alike(key, value, _row(self.base)[key]):
             return self.reset(key)
         return replace(self, values={**self.values, key: value})
 
@@ -177,6 +68,7 @@ class ConfigEdit:
         """The edit after ``text`` was typed into a field's box, or what is wrong with the text.
 
         The text that the box began with leaves the field untouched, even where it would be refused as new.
+        Schemas are slow the first time, as ``schema`` explains.
 
         Raises:
             KeyError: no request sets this field.
@@ -187,8 +79,61 @@ class ConfigEdit:
             raise ValueError(f"{key} is not typed")
         if text == spec.text(_row(self.base)[key]):
             return self.reset(key)
+        if text == spec.text(self.value(key)):
+            return self
         value = spec.parse(text)
         return value if isinstance(value, Problem) else self.with_value(key, value)
+
+    def switched(self, key: str, on: bool) -> "ConfigEdit":
+        """The edit with a field of parts switched off, which is null, or on.
+
+        Switched on, it is what it was if that was an object, else what the base holds, else the parts' defaults.
+
+        Raises:
+            KeyError: no request sets this field.
+            ValueError: it has no parts.
+        """
+        return self.with_value(key, self._object(key) if on else None)
+
+    def typed_part(self, key: str, part: str, text: str) -> "ConfigEdit | Problem":
+        """The edit after ``text`` was typed into the box of a part, or what is wrong with the text.
+
+        The field is switched on by it; every other key of its object stays as it is. The text that the box began
+        with leaves the part untouched, as with :meth:`typed`.
+
+        Raises:
+            KeyError: no request sets this field, or it has no such part.
+            ValueError: it has no parts.
+        """
+        held = self._object(key)
+        spec = FIELD[key].part(part)
+        began = _row(self.base)[key]
+        if isinstance(began, Mapping) and text == spec.format(began.get(part)):
+            without = {name: value for name, value in held.items() if name != part}
+            return self.with_value(key, {**held, part: began[part]} if part in began else without)
+        if text == spec.format(held.get(part)):
+            return self.with_value(key, held)
+        value = spec.parse(text)
+        return value if isinstance(value, Problem) else self.with_value(key, {**held, part: value})
+
+    def part_text(self, key: str, part: str) -> str:
+        """What the box of a part begins with; where the field is off, what it would be switched on.
+
+        Raises:
+            KeyError: no request sets this field, or it has no such part.
+            ValueError: it has no parts.
+        """
+        return FIELD[key].part(part).format(self._object(key).get(part))
+
+    def _object(self, key: str) -> Mapping[str, object]:
+        """What a field of parts is while it is on."""
+        spec = FIELD[key]
+        if spec.kind is not Kind.PARTS:
+            raise ValueError(f"{key} has no parts")
+        for value in (self.value(key), _row(self.base)[key]):
+            if isinstance(value, Mapping):
+                return value
+        return {part.key: part.default for part in spec.parts}
 
     def reset(self, key: str) -> "ConfigEdit":
         """The edit with a field as the base holds it."""
@@ -211,7 +156,7 @@ class ConfigEdit:
         """
         new = set(_problems(self.row)) - set(_problems(_row(self.base)))
         order = list(FIELD)
-        return tuple(sorted(new, key=lambda problem: (order.index(problem.field), problem.text)))
+        return tuple(sorted(new, key=lambda one: (order.index(one.field), one.part, one.text)))
 
     def lost(self) -> tuple[str, ...]:
         """The titles of the fields that a save would clear, since what they hold is not readable."""
@@ -230,7 +175,10 @@ class Draft:
 
     edit: ConfigEdit
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Texts that stand in fields and could not be read, by the field's key; they are not part of the edit."""
+    """Texts that stand in boxes and could not be read, which are not part of the edit.
+
+    They are named by the field's key, or by ``key.part``.
+    """
 
     @property
     def is_empty(self) -> bool:
@@ -253,10 +201,20 @@ def read_back(sent: Mapping[str, object], got: ModelConfig) -> tuple[FieldChange
 def diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
     """Lines of (sign, text), signed ``" "``, ``"-"`` or ``"+"``: each field's key, then before and after.
 
-    Values are JSON; long ones take a line an item, and what both have is signed ``" "``. Schemas are told in
-    words, as :meth:`FieldSpec.tell` does.
+    Values are JSON; long ones take a line an item, and a line more after each line break in a text. What both
+    have is signed ``" "``. Schemas are told a field a line.
     """
     return tuple(line for change in changes for line in _diff(change))
+
+
+def alike(key: str, one: object, other: object) -> bool:
+    """Whether two values of a field are the same: schemas by what they hold, all else as :func:`equal` says.
+
+    Schemas of different spelling are slow the first time, as ``schema`` explains.
+    """
+    if key in SCHEMAS and isinstance(one, str) and isinstance(other, str):
+        return schema.same(one, other)
+    return equal(one, other)
 
 
 def equal(one: object, other: object) -> bool:
@@ -278,7 +236,7 @@ def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> t
     return tuple(
         FieldChange(key, spec.title, before[key], after[key])
         for key, spec in FIELD.items()
-        if key in before and key in after and not equal(before[key], after[key])
+        if key in before and key in after and not alike(key, before[key], after[key])
     )
 
 
@@ -288,100 +246,62 @@ def _sendable(value: object) -> object:
 
 def _diff(change: FieldChange) -> Iterator[tuple[str, str]]:
     yield " ", change.key
-    before, after = (_diff_text(change.key, value) for value in (change.before, change.after))
-    if max(len(before), len(after)) < WIDE:
-        yield "-", before
-        yield "+", after
-        return
-    old, new = (
-        _diff_text(change.key, value, indent=2).split("\n") for value in (change.before, change.after)
-    )
+    old, new = ([_json(value)] for value in (change.before, change.after))
+    if change.key in SCHEMAS or max(len(old[0]), len(new[0])) >= WIDE:
+        old, new = (_lines(change.key, value) for value in (change.before, change.after))
     everything = len(old) + len(new)
     for line in [*unified_diff(old, new, n=everything, lineterm="")][3:]:
         yield line[0], line[1:]
 
 
-def _diff_text(key: str, value: object, indent: int | None = None) -> str:
-    if value is UNSET or (key.endswith("_schema") and value is not None):
-        return FIELD[key].tell(value)
+def _json(value: object, indent: int | None = None) -> str:
     # The server may give the keys of an object back in another order, which is no difference.
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent)
+    return "not readable" if value is UNSET else json_text.write(value, indent=indent, sort_keys=True)
+
+
+def _lines(key: str, value: object) -> list[str]:
+    if key in SCHEMAS and isinstance(value, str):
+        if schema.summary(value) == "not decodable":
+            return [f"not decodable: {json_text.write(value)}"]
+        return FIELD[key].text(value).split("\n")
+    return re.sub(r"\\.", lambda escape: escape[0] + "\n" * (escape[0] == r"\n"), _json(value, 2)).split("\n")
 
 
 def _problems(row: Mapping[str, object]) -> Iterator[Problem]:
-    names, threshold, batch = (row[key] for key in ("tensor_fields", "filter_threshold", "batch_config"))
-    if isinstance(names, list | tuple) and (wrong := _wrong_names(names)):
+    names, threshold, openai = (row[key] for key in ("tensor_fields", "filter_threshold", "openai_config"))
+    if isinstance(names, list | tuple) and (wrong := wrong_names(names)):
         yield Problem("tensor_fields", wrong)
     if isinstance(threshold, float) and not math.isfinite(threshold):
         yield Problem("filter_threshold", "Not a number that JSON can carry")
+    if isinstance(openai, Mapping):
+        yield from (Problem("openai_config", wrong) for wrong in wrong_openai(openai))
+    yield from _wrong_batching(row)
+
+
+def _wrong_batching(row: Mapping[str, object]) -> Iterator[Problem]:
+    dynamic, continuous, batch = (
+        row[key] for key in ("dynamic_batching_config", "continuous_batching_config", "batch_config")
+    )
     for key, excluded in (
         ("dynamic_batching_config", batch == "single"),
         ("continuous_batching_config", isinstance(batch, str)),
     ):
-        if not isinstance(row[key], Mapping):
+        value = row[key]
+        if not isinstance(value, Mapping):
             continue
         title = FIELD[key].title
+        for part in FIELD[key].parts:
+            if wrong := part.wrong(value.get(part.key)):
+                yield Problem(key, wrong, part=part.key)
         if excluded:
             yield Problem("batch_config", f"{title} does not go together with {batch!r}")
         for needed in ("input_schema", "output_schema"):
             if row[needed] is None:
                 yield Problem(needed, f"{title} needs it")
-
-
-def _wrong_names(names: Iterable[str]) -> str:
-    """What is wrong with a list of names, or nothing."""
-    for name, count in Counter(names).items():
-        if count > 1:
-            return f"{_quoted(name)} is there {'twice' if count == 2 else f'{count} times'}"
-        if re.search("[\ud800-\udfff]", name):
-            return f"{_quoted(name)} is not valid Unicode"
-    return ""
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name stands for itself among others on a line."""
-    return (
-        name.isprintable()
-        and name == name.strip()
-        # Empty, or a word that stands for no name at all.
-        and name.lower() not in ("", "null", "none", "not readable")
-        and not name.startswith("[")
-        and not set(name) & set(",\"'")
-    )
-
-
-def _quoted(name: str) -> str:
-    return json.dumps(name, ensure_ascii=not name.isprintable())
-
-
-def _json_names(text: str) -> list[str]:
-    try:
-        names = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError('Not a JSON list; write ["input_1", "input_2"] or input_1, input_2') from None
-    for place, name in enumerate(names, 1):
-        if not isinstance(name, str):
-            raise ValueError(f"Item {place} of the list is not a text")
-    return list(names)
-
-
-def _typed_names(line: str) -> Iterator[str]:
-    more = ","
-    while more:
-        if line.startswith('"'):
-            try:
-                name, end = json.JSONDecoder().raw_decode(line)
-            except ValueError:
-                raise ValueError("A name in quotes does not end, or is no JSON string") from None
-            between, more, line = line[end:].partition(",")
-            if between.strip():
-                raise ValueError(f"A comma is missing after {_quoted(name)}")
-        else:
-            name, more, line = line.partition(",")
-            name = name.strip()
-            if not name:
-                raise ValueError('A name is missing beside a comma; an empty name is written as ""')
-            if not _is_plain(name):
-                raise ValueError(f"If this is the name, write it as {_quoted(name)}")
-        yield name
-        line = line.lstrip()
+    if isinstance(dynamic, Mapping):
+        target, limit = (dynamic.get(part) for part in ("batch_size_target", "batch_size_limit"))
+        if is_whole(target) and is_whole(limit) and limit < target:
+            text = f"The limit {limit} is below the target {target}"
+            yield Problem("dynamic_batching_config", text, part="batch_size_limit")
+        if isinstance(continuous, Mapping):
+            yield Problem("continuous_batching_config", "Dynamic batching is on; only one of them can be")

@@ -14,7 +14,7 @@ from wltui.records import ModelConfig, ModelVersion
 from wltui.schema import SchemaError, decode, lines
 from wltui.service import NO_CONFIG, Outcome, Saved, VersionDetail
 from wltui.ui.spans import Role, Spans, wrap
-from wltui.ui.widgets.config_form import ConfigForm
+from wltui.ui.widgets.config_form import EDITED, ConfigForm
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
@@ -22,7 +22,7 @@ from wltui.ui.words import clock_time, count
 
 from .frame import Frame
 
-ONLY_SHOWN = tuple(spec for spec in FIELDS if not spec.editable)
+ONLY_SHOWN = tuple(spec for spec in FIELDS if spec.key not in EDITED)
 
 
 class ConfigEditor(Frame[None]):

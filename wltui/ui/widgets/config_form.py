@@ -22,6 +22,8 @@ from .text_box import TextBox
 
 NULL_BATCH, UNREAD_BATCH = "", "\0"
 """How the choice calls the value null, and one that is not readable."""
+EDITED = ("tensor_fields", "batch_config", "filter_threshold")
+"""The fields that the form edits; others are only shown."""
 BATCH_TITLES = {NULL_BATCH: "multiple rows", "single": "single", UNREAD_BATCH: "not readable"}
 
 
@@ -55,7 +57,7 @@ class ConfigForm(VerticalScroll, can_focus=False):
     def _control(self, key: str) -> Widget:
         if key == "batch_config":
             return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
-        if not FIELD[key].editable:
+        if key not in EDITED:
             return Block()
         return TextBox(FIELD[key].null)
 
@@ -87,7 +89,7 @@ class ConfigForm(VerticalScroll, can_focus=False):
             [(word, self._text(BATCH_TITLES.get(word, word))) for word in words]
         )
         for spec in FIELDS:
-            if spec.editable:
+            if spec.key in EDITED:
                 self._put(spec.key)
             else:
                 held = getattr(base, spec.key)
@@ -167,7 +169,7 @@ class ConfigForm(VerticalScroll, can_focus=False):
         if isinstance(control, Input):
             control.placeholder = "not readable" if value is UNSET else FIELD[key].null
             with control.prevent(Input.Changed):
-                control.value = FIELD[key].text(value)
+                control.value = FIELD[key].text(value).replace("\n", ", ")
         elif isinstance(control, Choice):
             control.choose(UNREAD_BATCH if value is UNSET else str(value or NULL_BATCH))
 

@@ -1,0 +1,425 @@
+"""The fields of a config that a request sets: how each is told, typed and read.
+
+A value is what JSON can say (tuples are lists) or ``UNSET``: *not readable*, which is neither null nor empty.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache, partial
+from importlib import import_module
+from typing import TypeGuard
+
+from msgspec import UNSET
+
+from . import json_text, schema
+from .json_text import JsonFault
+from .schema import SchemaError
+
+
+class Kind(Enum):
+    """How a field is edited."""
+
+    LINE = "line"
+    """A text of one line."""
+    LINES = "lines"
+    """A text of any number of lines."""
+    CHOICE = "choice"
+    """One of a few words."""
+    PARTS = "parts"
+    """Off, or on with a line for each part of an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a field, to be said beside it."""
+
+    field: str
+    text: str
+    part: str = ""
+    """The key in the field's object that it is about."""
+    line: int | None = None
+    """Where in a typed text, counted from 1."""
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSpec:
+    """A whole number in the object that a field is."""
+
+    key: str
+    title: str
+    null: str
+    """Null in words; empty where the part has to be a number."""
+    default: int | None
+    """What it is where the field is switched on."""
+    parse: Callable[[str], int | Problem | None]
+    """Reads what was typed."""
+
+    def format(self, value: object) -> str:
+        """The text that a box begins with, whatever kind of value the server has; nothing for null."""
+        return "" if value is None else json_text.write(value)
+
+    def wrong(self, value: object) -> str:
+        """What is wrong with a value, or nothing. Null is none, since the server may take it."""
+        if value is None or (is_whole(value) and value > 0):
+            return ""
+        return "Not a whole number above 0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """One field that a request sets. ``key`` is its name in requests and in ``ModelConfig`` alike."""
+
+    key: str
+    title: str
+    null: str
+    """Null in words."""
+    kind: Kind
+    words: Callable[..., str] = json_text.write
+    """Any other value in words."""
+    parse: Callable[[str], object] | None = None
+    """Reads what was typed, as a value or a :class:`Problem`; None where there is no text to type."""
+    format: Callable[..., str] = json_text.write
+    """The text that ``parse`` reads as a value."""
+    parts: tuple[PartSpec, ...] = ()
+
+    def tell(self, value: object) -> str:
+        """The value in a few words. Telling a schema is slow the first time, as ``schema`` explains."""
+        if value is UNSET:
+            return "not readable"
+        return self.null if value is None else self.words(value)
+
+    def text(self, value: object) -> str:
+        """What a text box begins with: nothing for null, and nothing for what is not readable.
+
+        The text of a schema is slow the first time, as ``schema`` explains.
+        """
+        return "" if value is UNSET or value is None else self.format(value)
+
+    def part(self, key: str) -> PartSpec:
+        """One of the parts.
+
+        Raises:
+            KeyError: there is none of this name.
+        """
+        for part in self.parts:
+            if part.key == key:
+                return part
+        raise KeyError(key)
+
+
+# Tensor fields: one name a line.
+
+
+class _NameFault(ValueError):
+    def __init__(self, words: str, line: int, column: int) -> None:
+        super().__init__(words)
+        self.line = line
+        self.column = column
+
+
+def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
+    """The list of names that people type, one a line; ``a, b`` on a line are two.
+
+    Nothing is null, and ``[]`` the empty list; empty lines count for nothing, nor does a comma that ends one.
+    An empty name, one that reads like null, and one with a comma, a quote, a hidden character or a space at an
+    end are JSON strings. A whole JSON array is read too.
+    """
+    if not text.strip():
+        return None
+    try:
+        found = [*(_json_names(text) if text.lstrip().startswith("[") else _typed_names(text))]
+        seen = set()
+        for name, line, column in found:
+            if name in seen or not _is_unicode(name):
+                raise _NameFault(wrong_names([name for name, _, _ in found]), line, column)
+            seen.add(name)
+    except (_NameFault, JsonFault) as fault:
+        return Problem("tensor_fields", str(fault), line=fault.line, column=fault.column)
+    return tuple(name for name, _, _ in found)
+
+
+def format_tensor_fields(names: Iterable[str]) -> str:
+    """The text that :func:`parse_tensor_fields` reads as these names."""
+    return "\n".join(map(_shown_name, names)) or "[]"
+
+
+def tell_tensor_fields(names: Iterable[str]) -> str:
+    """The names on one line."""
+    return ", ".join(map(_shown_name, names)) or "[]"
+
+
+def wrong_names(names: Iterable[str]) -> str:
+    """What is wrong with a list of names, or nothing."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            return f"{json_text.write(name)} is there {'twice' if count == 2 else f'{count} times'}"
+        if not _is_unicode(name):
+            return f"{json_text.write(name)} is not valid Unicode"
+    return ""
+
+
+def _is_unicode(name: str) -> bool:
+    return not re.search("[\ud800-\udfff]", name)
+
+
+def _shown_name(name: str) -> str:
+    return name if _is_plain(name) else json_text.write(name)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name stands for itself."""
+    return (
+        name.isprintable()
+        and name == name.strip()
+        # Empty, or a word that stands for no name at all.
+        and name.lower() not in ("", "null", "none", "not readable")
+        and not name.startswith("[")
+        and not set(name) & set(",\"'")
+    )
+
+
+def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        names = json_text.read(text)
+    except JsonFault as fault:
+        words = f"No JSON list: {fault}. Names may also stand one a line, without brackets"
+        raise _NameFault(words, fault.line, fault.column) from None
+    assert isinstance(names, list)  # noqa: S101 - nothing else begins with a bracket
+    strings = re.finditer(r'"(?:[^"\\]|\\.)*"', text, re.DOTALL)
+    for place, name in enumerate(names, 1):
+        if not isinstance(name, str):
+            raise _NameFault(f"Item {place} of the list is not a text", 1, 1)
+        begin = next(strings).start()
+        yield name, text.count("\n", 0, begin) + 1, begin - text.rfind("\n", 0, begin)
+
+
+def _typed_names(text: str) -> Iterator[tuple[str, int, int]]:
+    for number, whole in enumerate(text.split("\n"), 1):
+        line = whole.strip()
+        while line:
+            column = len(whole.rstrip()) - len(line) + 1
+            name, line = _next_name(line, number, column)
+            yield name, number, column
+
+
+def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
+    """The name that a line begins with, and the rest of the line."""
+    if line.startswith('"'):
+        try:
+            name, end = json.JSONDecoder().raw_decode(line)
+        except ValueError:
+            raise _NameFault("A name in quotes does not end, or is no JSON string", number, column) from None
+        between, _, rest = line[end:].partition(",")
+        if between.strip():
+            raise _NameFault(f"A comma is missing after {json_text.write(name)}", number, column + end)
+        return str(name), rest.strip()
+    name, _, rest = line.partition(",")
+    name = name.strip()
+    if not name:
+        raise _NameFault('A name is missing beside a comma; an empty name is written as ""', number, column)
+    if not _is_plain(name):
+        raise _NameFault(f"If this is the name, write it as {json_text.write(name)}", number, column)
+    return name, rest.strip()
+
+
+# The batch config: a word.
+
+
+def tell_batch_config(word: str) -> str:
+    """The word; quoted where it would look like null, like nothing, or like no word of the server's."""
+    plain = word.isprintable() and word.strip() and word not in ("multiple rows", "not readable")
+    return word if plain else json_text.write(word)
+
+
+# The threshold: a number on a line.
+
+
+def parse_threshold(text: str) -> float | Problem | None:
+    """A finite number with a decimal point, or null where nothing is typed."""
+    number = text.strip()
+    if not number:
+        return None
+    if re.fullmatch(r"[+-]?(\d+,\d*|,\d+)", number):
+        return Problem("filter_threshold", f"Use a point: {number.replace(',', '.')}")
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", number, re.ASCII | re.IGNORECASE):
+        return Problem("filter_threshold", "Not a number; leave it empty for null")
+    threshold = float(number)
+    return threshold if math.isfinite(threshold) else Problem("filter_threshold", "Too large a number")
+
+
+# Batching: objects of whole numbers.
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """A whole number, of which ``true`` is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _parse_part(field: str, part: str, null: str, text: str) -> int | Problem | None:
+    number = text.strip()
+    wrong = partial(Problem, field, part=part)
+    hint = f"; leave it empty for {null}" if null else ""
+    if not number:
+        return None if null else wrong("Wants a whole number above 0")
+    if re.fullmatch(r"[+-]?\d+[.,]\d*", number, re.ASCII):
+        return wrong("Wants a whole number, without a point")
+    if not re.fullmatch(r"[+-]?\d+", number, re.ASCII):
+        return wrong(f"Not a whole number{hint}")
+    if re.fullmatch(r"-\d+|\+?0+", number):
+        return wrong(f"Has to be above 0{hint}")
+    if len(number.lstrip("+0")) > 19 or int(number) >= 2**63:
+        return wrong("Too large a number")
+    return int(number)
+
+
+def _parts(field: str, *parts: tuple[str, str, str, int | None]) -> tuple[PartSpec, ...]:
+    return tuple(
+        PartSpec(
+            key=key, title=title, null=null, default=default, parse=partial(_parse_part, field, key, null)
+        )
+        for key, title, null, default in parts
+    )
+
+
+# The OpenAI config: an object in JSON.
+
+
+def parse_openai(text: str) -> dict[str, object] | Problem | None:
+    """A JSON object, or null where nothing is typed. Texts in it may go over several lines."""
+    if not text.strip():
+        return None
+    try:
+        value = json_text.read(text)
+    except JsonFault as fault:
+        return Problem("openai_config", str(fault), line=fault.line, column=fault.column)
+    if not isinstance(value, dict):
+        return Problem("openai_config", 'Wants an object: {"enabled": true}', line=1, column=1)
+    return value
+
+
+def wrong_openai(value: Mapping[str, object]) -> Iterator[str]:
+    """What a server or its documentation forbids in an OpenAI config, in words."""
+    if "enabled" not in value:
+        yield '"enabled" is missing; it is true or false'
+    elif not isinstance(value["enabled"], bool):
+        yield f'"enabled" is true or false, not {json_text.write(value["enabled"])[:20]}'
+    if "stream" in value:
+        yield '"stream" must not be set'
+    for key in ("completion_config", "chat_completion_config"):
+        inner = value.get(key)
+        if inner is not None and not isinstance(inner, Mapping):
+            yield f'"{key}" is an object in braces, or null'
+        elif inner and "stream" in inner:
+            yield f'"stream" must not be set in "{key}"'
+
+
+# Schemas: text, one field a line.
+
+
+def parse_schema(key: str, text: str) -> str | Problem | None:
+    """The schema that a text holds, in base64, or null where nothing is typed.
+
+    Pasted base64 of a schema is taken as it is. Slow the first time, as ``schema`` explains.
+    """
+    if not text.strip():
+        return None
+    words = import_module("wltui.schema.text")
+    try:
+        if words.looks_like_base64(text):
+            schema.decode(text)
+            return "".join(text.split())
+        return str(words.parse_schema(text))
+    except SchemaError as error:
+        place = getattr(error, "line", None), getattr(error, "column", None)
+        return Problem(key, f"{error.what}: {error.why}", "", *place)
+
+
+@lru_cache(maxsize=64)
+def format_schema(encoded: str) -> str:
+    """A schema's text; where there is none in the string, the string itself, quoted if some of it is hidden."""
+    try:
+        return str(import_module("wltui.schema.text").format_schema(encoded))
+    except SchemaError:
+        plain = encoded.isprintable() and encoded == encoded.strip() != ""
+        return encoded if plain else json_text.write(encoded)
+
+
+FIELDS = (
+    FieldSpec(
+        key="tensor_fields",
+        title="Tensor fields",
+        null="none",
+        kind=Kind.LINES,
+        words=tell_tensor_fields,
+        parse=parse_tensor_fields,
+        format=format_tensor_fields,
+    ),
+    FieldSpec(
+        key="batch_config",
+        title="Batch config",
+        null="multiple rows",
+        kind=Kind.CHOICE,
+        words=tell_batch_config,
+    ),
+    FieldSpec(
+        key="filter_threshold",
+        title="Filter threshold",
+        null="none",
+        kind=Kind.LINE,
+        parse=parse_threshold,
+    ),
+    FieldSpec(
+        key="dynamic_batching_config",
+        title="Dynamic batching",
+        null="off",
+        kind=Kind.PARTS,
+        parts=_parts(
+            "dynamic_batching_config",
+            ("max_batch_delay_ms", "Max delay, ms", "", 10),
+            ("batch_size_target", "Target size", "", 4),
+            ("batch_size_limit", "Size limit", "none", None),
+        ),
+    ),
+    FieldSpec(
+        key="continuous_batching_config",
+        title="Continuous batching",
+        null="off",
+        kind=Kind.PARTS,
+        parts=_parts("continuous_batching_config", ("max_concurrent_batch_size", "Max batch size", "", 1)),
+    ),
+    FieldSpec(
+        key="openai_config",
+        title="OpenAI",
+        null="off",
+        kind=Kind.LINES,
+        parse=parse_openai,
+        format=partial(json_text.write, indent=2),
+    ),
+    FieldSpec(
+        key="input_schema",
+        title="Input schema",
+        null="none",
+        kind=Kind.LINES,
+        words=schema.summary,
+        parse=partial(parse_schema, "input_schema"),
+        format=format_schema,
+    ),
+    FieldSpec(
+        key="output_schema",
+        title="Output schema",
+        null="none",
+        kind=Kind.LINES,
+        words=schema.summary,
+        parse=partial(parse_schema, "output_schema"),
+        format=format_schema,
+    ),
+)
+"""Every field that a request sets, in the order of the form."""
+
+FIELD = {spec.key: spec for spec in FIELDS}
