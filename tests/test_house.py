@@ -16,9 +16,9 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     {"errors", "records", "settings", "crash", "terminal", "lifeline", "demo"},
-    {"schema", "json_text", "config_fields", "config_edit", "config_merge"},
+    {"schema", "json_text", "tensor_names", "config_fields", "config_edit", "config_merge"},
     {"api", "store"},
-    {"exchange", "detail", "saving", "service", "raw", "fleet"},
+    {"exchange", "detail", "saving", "service", "raw", "fleet", "known"},
     {"ui"},
     {"cli", "commands", "__main__"},
 )
