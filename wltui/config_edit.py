@@ -13,11 +13,11 @@ from difflib import unified_diff
 
 from msgspec import UNSET
 
-from . import json_text, schema
+from . import json_text, schema, tensor_names
 from .config_fields import FIELD as FIELD
 from .config_fields import FIELDS as FIELDS
 from .config_fields import FieldSpec as FieldSpec
-from .config_fields import Kind, is_whole, wrong_names, wrong_openai
+from .config_fields import Kind, is_whole, wrong_openai
 from .config_fields import Problem as Problem
 from .records import ModelConfig, VersionId
 
@@ -269,7 +269,7 @@ def _lines(key: str, value: object) -> list[str]:
 
 def _problems(row: Mapping[str, object]) -> Iterator[Problem]:
     names, threshold, openai = (row[key] for key in ("tensor_fields", "filter_threshold", "openai_config"))
-    if isinstance(names, list | tuple) and (wrong := wrong_names(names)):
+    if isinstance(names, list | tuple) and (wrong := tensor_names.wrong(names)):
         yield Problem("tensor_fields", wrong)
     if isinstance(threshold, float) and not math.isfinite(threshold):
         yield Problem("filter_threshold", "Not a number that JSON can carry")

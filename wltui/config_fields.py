@@ -3,11 +3,9 @@
 A value is what JSON can say (tuples are lists) or ``UNSET``: *not readable*, which is neither null nor empty.
 """
 
-import json
 import math
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
@@ -16,8 +14,8 @@ from typing import TypeGuard
 
 from msgspec import UNSET
 
-from . import json_text, schema
-from .json_text import JsonFault
+from . import json_text, schema, tensor_names
+from .json_text import TextFault
 from .schema import SchemaError
 
 
@@ -116,116 +114,12 @@ class FieldSpec:
 # Tensor fields: one name a line.
 
 
-class _NameFault(ValueError):
-    def __init__(self, words: str, line: int, column: int) -> None:
-        super().__init__(words)
-        self.line = line
-        self.column = column
-
-
 def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
-    """The list of names that people type, one a line; ``a, b`` on a line are two.
-
-    Nothing is null, and ``[]`` the empty list; empty lines count for nothing, nor does a comma that ends one.
-    An empty name, one that reads like null, and one with a comma, a quote, a hidden character or a space at an
-    end are JSON strings. A whole JSON array is read too.
-    """
-    if not text.strip():
-        return None
+    """The names that a text lists, as ``tensor_names`` tells, or null where nothing is typed."""
     try:
-        found = [*(_json_names(text) if text.lstrip().startswith("[") else _typed_names(text))]
-        seen = set()
-        for name, line, column in found:
-            if name in seen or not _is_unicode(name):
-                raise _NameFault(wrong_names([name for name, _, _ in found]), line, column)
-            seen.add(name)
-    except (_NameFault, JsonFault) as fault:
+        return tensor_names.read(text) if text.strip() else None
+    except TextFault as fault:
         return Problem("tensor_fields", str(fault), line=fault.line, column=fault.column)
-    return tuple(name for name, _, _ in found)
-
-
-def format_tensor_fields(names: Iterable[str]) -> str:
-    """The text that :func:`parse_tensor_fields` reads as these names."""
-    return "\n".join(map(_shown_name, names)) or "[]"
-
-
-def tell_tensor_fields(names: Iterable[str]) -> str:
-    """The names on one line."""
-    return ", ".join(map(_shown_name, names)) or "[]"
-
-
-def wrong_names(names: Iterable[str]) -> str:
-    """What is wrong with a list of names, or nothing."""
-    for name, count in Counter(names).items():
-        if count > 1:
-            return f"{json_text.write(name)} is there {'twice' if count == 2 else f'{count} times'}"
-        if not _is_unicode(name):
-            return f"{json_text.write(name)} is not valid Unicode"
-    return ""
-
-
-def _is_unicode(name: str) -> bool:
-    return not re.search("[\ud800-\udfff]", name)
-
-
-def _shown_name(name: str) -> str:
-    return name if _is_plain(name) else json_text.write(name)
-
-
-def _is_plain(name: str) -> bool:
-    """Whether a name stands for itself."""
-    return (
-        name.isprintable()
-        and name == name.strip()
-        # Empty, or a word that stands for no name at all.
-        and name.lower() not in ("", "null", "none", "not readable")
-        and not name.startswith("[")
-        and not set(name) & set(",\"'")
-    )
-
-
-def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
-    try:
-        names = json_text.read(text)
-    except JsonFault as fault:
-        words = f"No JSON list: {fault}. Names may also stand one a line, without brackets"
-        raise _NameFault(words, fault.line, fault.column) from None
-    assert isinstance(names, list)  # noqa: S101 - nothing else begins with a bracket
-    strings = re.finditer(r'"(?:[^"\\]|\\.)*"', text, re.DOTALL)
-    for place, name in enumerate(names, 1):
-        if not isinstance(name, str):
-            raise _NameFault(f"Item {place} of the list is not a text", 1, 1)
-        begin = next(strings).start()
-        yield name, text.count("\n", 0, begin) + 1, begin - text.rfind("\n", 0, begin)
-
-
-def _typed_names(text: str) -> Iterator[tuple[str, int, int]]:
-    for number, whole in enumerate(text.split("\n"), 1):
-        line = whole.strip()
-        while line:
-            column = len(whole.rstrip()) - len(line) + 1
-            name, line = _next_name(line, number, column)
-            yield name, number, column
-
-
-def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
-    """The name that a line begins with, and the rest of the line."""
-    if line.startswith('"'):
-        try:
-            name, end = json.JSONDecoder().raw_decode(line)
-        except ValueError:
-            raise _NameFault("A name in quotes does not end, or is no JSON string", number, column) from None
-        between, _, rest = line[end:].partition(",")
-        if between.strip():
-            raise _NameFault(f"A comma is missing after {json_text.write(name)}", number, column + end)
-        return str(name), rest.strip()
-    name, _, rest = line.partition(",")
-    name = name.strip()
-    if not name:
-        raise _NameFault('A name is missing beside a comma; an empty name is written as ""', number, column)
-    if not _is_plain(name):
-        raise _NameFault(f"If this is the name, write it as {json_text.write(name)}", number, column)
-    return name, rest.strip()
 
 
 # The batch config: a word.
@@ -296,7 +190,7 @@ def parse_openai(text: str) -> dict[str, object] | Problem | None:
         return None
     try:
         value = json_text.read(text)
-    except JsonFault as fault:
+    except TextFault as fault:
         return Problem("openai_config", str(fault), line=fault.line, column=fault.column)
     if not isinstance(value, dict):
         return Problem("openai_config", 'Wants an object: {"enabled": true}', line=1, column=1)
@@ -356,9 +250,9 @@ FIELDS = (
         title="Tensor fields",
         null="none",
         kind=Kind.LINES,
-        words=tell_tensor_fields,
+        words=tensor_names.tell,
         parse=parse_tensor_fields,
-        format=format_tensor_fields,
+        format=tensor_names.write,
     ),
     FieldSpec(
         key="batch_config",

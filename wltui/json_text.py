@@ -25,7 +25,7 @@ _WORDS = {
 """What the standard library says, by its first words."""
 
 
-class JsonFault(ValueError):
+class TextFault(ValueError):
     """What is wrong with a text, in words; ``line`` and ``column`` count from 1."""
 
     def __init__(self, words: str, line: int, column: int) -> None:
@@ -44,7 +44,7 @@ def read(text: str) -> object:
     """The value that a text holds. A text in quotes may go over several lines, as when it was pasted.
 
     Raises:
-        JsonFault: it is no JSON, or has what a request can't carry: keys that repeat, numbers that JSON has
+        TextFault: it is no JSON, or has what a request can't carry: keys that repeat, numbers that JSON has
             not or that take more than 64 bits, half a surrogate pair, brackets too deep.
     """
     _check_depth(text)
@@ -54,7 +54,7 @@ def read(text: str) -> object:
         try:
             value = json.loads(text, strict=False)
         except json.JSONDecodeError:
-            raise JsonFault(_in_words(strict.msg), strict.lineno, strict.colno) from None
+            raise TextFault(_in_words(strict.msg), strict.lineno, strict.colno) from None
     except ValueError as error:  # a number of more digits than Python converts
         raise _far_number(text) from error
     _check_tokens(text)
@@ -70,9 +70,9 @@ def _in_words(message: str) -> str:
     return next((words for begin, words in _WORDS.items() if message.startswith(begin)), message)
 
 
-def _fault(text: str, place: int, words: str) -> JsonFault:
+def _fault(text: str, place: int, words: str) -> TextFault:
     before = text[:place]
-    return JsonFault(words, before.count("\n") + 1, place - before.rfind("\n"))
+    return TextFault(words, before.count("\n") + 1, place - before.rfind("\n"))
 
 
 def _check_depth(text: str) -> None:
@@ -86,7 +86,7 @@ def _check_depth(text: str) -> None:
             depth -= 1
 
 
-def _far_number(text: str) -> JsonFault:
+def _far_number(text: str) -> TextFault:
     longest = max(_TOKEN.finditer(text), key=lambda token: 0 if token[0][0] == '"' else len(token[0]))
     return _fault(text, longest.start(), "This number takes more than 64 bits")
 

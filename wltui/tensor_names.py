@@ -1,0 +1,115 @@
+"""Lists of names as people type them: one a line, or several with commas, or JSON where a name needs it.
+
+A name stands for itself unless it is empty, reads like null, or has a comma, a quote, a hidden character or a
+space at an end: it is a JSON string then.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+from . import json_text
+from .json_text import TextFault
+
+
+def read(text: str) -> tuple[str, ...]:
+    """The names in a text: one a line, ``a, b`` on a line being two, or a whole JSON array.
+
+    Empty lines count for nothing, nor does a comma that ends one. ``[]`` is the empty list.
+
+    Raises:
+        TextFault: a name is missing, repeated, or could be meant otherwise.
+    """
+    found = [*(_json_names(text) if text.lstrip().startswith("[") else _typed_names(text))]
+    names = tuple(name for name, _, _ in found)
+    seen = set()
+    for name, line, column in found:
+        if name in seen or not _is_unicode(name):
+            raise TextFault(wrong(names), line, column)
+        seen.add(name)
+    return names
+
+
+def write(names: Iterable[str]) -> str:
+    """The text that :func:`read` takes for these names, one a line."""
+    return "\n".join(map(_shown, names)) or "[]"
+
+
+def tell(names: Iterable[str]) -> str:
+    """The same on one line."""
+    return ", ".join(map(_shown, names)) or "[]"
+
+
+def wrong(names: Iterable[str]) -> str:
+    """What is wrong with a list of names, or nothing."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            return f"{json_text.write(name)} is there {'twice' if count == 2 else f'{count} times'}"
+        if not _is_unicode(name):
+            return f"{json_text.write(name)} is not valid Unicode"
+    return ""
+
+
+def _is_unicode(name: str) -> bool:
+    return not re.search("[\ud800-\udfff]", name)
+
+
+def _shown(name: str) -> str:
+    return name if _is_plain(name) else json_text.write(name)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name stands for itself."""
+    return (
+        name.isprintable()
+        and name == name.strip()
+        # Empty, or a word that stands for no name at all.
+        and name.lower() not in ("", "null", "none", "not readable")
+        and not name.startswith("[")
+        and not set(name) & set(",\"'")
+    )
+
+
+def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        names = cast(list[object], json_text.read(text))  # it begins with a bracket
+    except TextFault as fault:
+        words = f"No JSON list: {fault}. Names may also stand one a line, without brackets"
+        raise TextFault(words, fault.line, fault.column) from None
+    strings = re.finditer(r'"(?:[^"\\]|\\.)*"', text, re.DOTALL)
+    for place, name in enumerate(names, 1):
+        if not isinstance(name, str):
+            raise TextFault(f"Item {place} of the list is not a text", 1, 1)
+        begin = next(strings).start()
+        yield name, text.count("\n", 0, begin) + 1, begin - text.rfind("\n", 0, begin)
+
+
+def _typed_names(text: str) -> Iterator[tuple[str, int, int]]:
+    for number, whole in enumerate(text.split("\n"), 1):
+        line = whole.strip()
+        while line:
+            column = len(whole.rstrip()) - len(line) + 1
+            name, line = _next_name(line, number, column)
+            yield name, number, column
+
+
+def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
+    """The name that a line begins with, and the rest of the line."""
+    if line.startswith('"'):
+        try:
+            name, end = json.JSONDecoder().raw_decode(line)
+        except ValueError:
+            raise TextFault("A name in quotes does not end, or is no JSON string", number, column) from None
+        between, _, rest = line[end:].partition(",")
+        if between.strip():
+            raise TextFault(f"A comma is missing after {json_text.write(name)}", number, column + end)
+        return str(name), rest.strip()
+    name, _, rest = line.partition(",")
+    name = name.strip()
+    if not name:
+        raise TextFault('A name is missing beside a comma; an empty name is written as ""', number, column)
+    if not _is_plain(name):
+        raise TextFault(f"If this is the name, write it as {json_text.write(name)}", number, column)
+    return name, rest.strip()
