@@ -17,6 +17,8 @@ from wltui.records import VersionId
 from wltui.service import Answer, Service
 from wltui.settings import Secret
 from wltui.store.cache import Cache, cache_path
+from wltui.store.drafts import Drafts
+from wltui.store.history import History
 
 T = TypeVar("T")
 
@@ -53,7 +55,7 @@ async def session(
     patience: float = 5.0,
     read_only: bool = False,
 ) -> AsyncIterator[Service]:
-    """One run of the program, whose reads repeat without pauses; ``folder`` is where its cache is.
+    """One run of the program, whose reads repeat without pauses; ``folder`` is where it keeps what it keeps.
 
     ``patience``: seconds until a request is given up.
     """
@@ -63,7 +65,14 @@ async def session(
         return Client(url, auth, timeout=patience, read_only=read_only, wait=at_once)
 
     cache = Cache(cache_path(folder, url, "demo")) if folder else None
-    service = Service(connect, cache, user="demo", clock=clock)
+    service = Service(
+        connect,
+        cache,
+        drafts=Drafts(folder, "demo", clock),
+        history=History(folder, "demo", clock),
+        user="demo",
+        clock=clock,
+    )
     try:
         yield service
     finally:

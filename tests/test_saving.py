@@ -33,12 +33,12 @@ from wltui.config_edit import FIELD, ConfigEdit
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.detail import OwnRows
 from wltui.errors import ApiRefused, ConfigMoved, ConnectionFailed, Forbidden, OutcomeUnknown, ReadOnlyMode
 from wltui.exchange import Exchange
 from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.saving import save as send
 from wltui.service import NO_CONFIG, Outcome, Saved, Service
+from wltui.store.history import History
 
 ROW = ModelVersion(id=VersionId(16))
 """Its only config is 26, with schemas."""
@@ -63,7 +63,7 @@ async def save(service: Service, **values: object) -> Saved:
     edit = await begin(service)
     for key, value in (values or {"tensor_fields": ("a", "b")}).items():
         edit = edit.with_value(key, value)
-    return await service.save_config(edit)
+    return await service.save_config(ROW, edit)
 
 
 def newest(demo: Demo, version_id: int = 16) -> Config:
@@ -114,7 +114,9 @@ async def test_whatever_the_row_holds_arrives_as_it_is_or_as_it_was_set(
     demo.requests.clear()
 
     async with session(demo.url, None) as service:
-        saved = await save(service, **set_to) if set_to else await service.save_config(await begin(service))
+        saved = (
+            await save(service, **set_to) if set_to else await service.save_config(ROW, await begin(service))
+        )
 
     assert sent(demo) == [{"model_version_id": 16} | held | set_to]
     assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
@@ -125,7 +127,7 @@ async def test_what_is_not_readable_is_sent_as_null_and_counted_as_lost(demo: De
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("filter_threshold", 0.5)
         assert "Input schema" in edit.lost()
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     (request,) = sent(demo)
     assert set(request) == KEYS
     assert (request["tensor_fields"], request["filter_threshold"]) == (["a"], 0.5)
@@ -153,7 +155,7 @@ async def test_nothing_is_sent_where_somebody_else_configured_meanwhile(demo: De
         edit = (await begin(service)).with_value("batch_config", "single")
         theirs = configure(demo, 16, tensor_fields=["theirs"])
         with pytest.raises(ConfigMoved, match=f"26.*{theirs}"):
-            await service.save_config(edit)
+            await service.save_config(ROW, edit)
     assert sent(demo) == []
 
 
@@ -161,7 +163,7 @@ async def test_nothing_is_sent_where_the_first_config_came_meanwhile(demo: Demo)
     empty = ModelConfig(id=NO_CONFIG, **dict.fromkeys(FIELD))
     async with session(demo.url, None) as service:
         with pytest.raises(ConfigMoved, match="none"):
-            await service.save_config(ConfigEdit(ROW.id, empty))
+            await service.save_config(ROW, ConfigEdit(ROW.id, empty))
     assert sent(demo) == []
 
 
@@ -177,7 +179,7 @@ async def test_nothing_is_sent_where_the_config_cannot_be_read_before(demo: Demo
         edit = await begin(service)
         demo.script(CONFIG, *[Scripted(drop=True)] * 3)
         with pytest.raises(ConnectionFailed):
-            await service.save_config(edit)
+            await service.save_config(ROW, edit)
     assert sent(demo) == []
 
 
@@ -249,7 +251,7 @@ async def test_where_it_cannot_be_read_back_either_the_outcome_is_unknown(demo: 
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("batch_config", "single")
         demo.script(CONFIG, Scripted(processed=True), *[Scripted(drop=True)] * 3)
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert (saved.outcome, saved.config) == (Outcome.UNKNOWN, None)
     assert isinstance(saved.reason, OutcomeUnknown)
     assert len(sent(demo)) == 1
@@ -262,7 +264,7 @@ async def test_another_row_than_ours_leaves_open_what_became_of_ours(demo: Demo,
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("ours",))
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": theirs}))
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert saved.outcome is Outcome.UNKNOWN
     assert saved.config
     assert saved.config.id == 5000
@@ -274,14 +276,14 @@ async def test_a_row_that_vanished_leaves_the_outcome_open(demo: Demo) -> None:
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("batch_config", "single")
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": None}))
-        assert (await service.save_config(edit)).outcome is Outcome.UNKNOWN
+        assert (await service.save_config(ROW, edit)).outcome is Outcome.UNKNOWN
 
 
 async def test_an_answered_save_took_even_if_it_cannot_be_read_back(demo: Demo) -> None:
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("batch_config", "single")
         demo.script(CONFIG, Scripted(processed=True), *[Scripted(drop=True)] * 3)
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert saved.outcome is Outcome.TOOK
     assert saved.config
     assert (saved.config.id, saved.config.batch_config) == (newest(demo).id, "single")
@@ -304,7 +306,7 @@ async def test_a_refusal_is_told_in_the_servers_words_and_nothing_else_is_asked(
         before = asked(demo)
         demo.script(INSERT, answer)
         with pytest.raises(kind, match=words):
-            await service.save_config(edit)
+            await service.save_config(ROW, edit)
     assert asked(demo) == before + 2
     assert len(sent(demo)) == 1
 
@@ -321,7 +323,7 @@ async def test_where_the_server_keeps_something_else_the_difference_is_told(demo
         )
         short = {"id": 5000, "runtime": "flight", "tensor_fields": ["b"], "filter_threshold": None}
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": short}))
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert saved.outcome is Outcome.TOOK
     assert {change.key: (change.before, change.after) for change in saved.differences} == {
         "tensor_fields": (None, ("b",)),
@@ -336,7 +338,7 @@ async def test_a_row_that_came_after_ours_does_not_hide_that_ours_took(demo: Dem
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("ours",))
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": theirs}))
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
     assert saved.config
     assert saved.config.tensor_fields == ("ours",)
@@ -346,7 +348,7 @@ async def test_an_answer_that_the_server_does_not_stand_by_leaves_the_outcome_op
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("ours",))
         demo.script(INSERT, saying({"model_config": {"id": 5000}}))
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
     assert saved.outcome is Outcome.UNKNOWN
     assert saved.config
     assert saved.config.id == 26
@@ -363,7 +365,7 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
         cached, live = await told(service.version(ROW))
         edit = (await begin(service)).with_value("filter_threshold", 0.0)
         assert edit.lost() == ()
-        again = await service.save_config(edit)
+        again = await service.save_config(ROW, edit)
 
     assert saved.config
     assert here.config == cached.value.config == live.value.config == saved.config
@@ -375,12 +377,18 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
     assert second == first | {"filter_threshold": 0.0}
 
 
-async def test_without_a_cache_our_own_row_is_readable_in_part(demo: Demo) -> None:
+async def test_without_a_history_our_own_row_stays_whole_as_long_as_the_program(
+    demo: Demo, tmp_path: Path
+) -> None:
     async with session(demo.url, None) as service:
         await save(service)
-        config = (await last(service.version(ROW))).config
-    assert config
-    assert (config.tensor_fields, config.input_schema) == (("a", "b"), UNSET)
+        here = (await last(service.version(ROW))).config
+    async with session(demo.url, tmp_path) as service:
+        later = (await last(service.version(ROW))).config
+    assert here
+    assert later
+    assert (here.tensor_fields, here.input_schema) == (("a", "b"), PYTORCH_INPUT.base64)
+    assert (later.tensor_fields, later.input_schema) == (("a", "b"), UNSET)
 
 
 async def test_a_row_that_was_only_found_is_not_taken_for_known(demo: Demo, tmp_path: Path) -> None:
@@ -407,7 +415,7 @@ async def test_an_older_server_leaves_fields_out_that_were_sent_as_null(old: Dem
     whole = ModelConfig(id=ConfigId(26), **dict.fromkeys(FIELD))
     edit = ConfigEdit(ROW.id, whole).with_value("openai_config", {"enabled": True})
     async with session(old.url, tmp_path) as service:
-        saved = await service.save_config(edit)
+        saved = await service.save_config(ROW, edit)
         config = (await last(service.version(ROW))).config
     assert saved.outcome is Outcome.TOOK
     assert saved.config
@@ -471,7 +479,7 @@ async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) ->
     early = asyncio.create_task(exchange.live(read))
     answer_early = await desk.next(CONFIG)
 
-    saving = asyncio.create_task(send(exchange, OwnRows(None), edit))
+    saving = asyncio.create_task(send(exchange, History(None, "", exchange.clock), ROW, edit, user=""))
     (await desk.next(CONFIG))(row(1, None))
     answer_save = await desk.next(INSERT)
     beside = asyncio.create_task(exchange.live(read))

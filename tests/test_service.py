@@ -114,7 +114,7 @@ async def test_what_was_read_in_parts_is_as_old_as_its_oldest_part(demo: Demo, t
         configure(demo, 16)
         clock.advance(minutes=5)
         with pytest.raises(ConfigMoved):  # which has read the config anew, and nothing else
-            await service.save_config(ConfigEdit(ONE_ROW.id, detail.config))
+            await service.save_config(ONE_ROW, ConfigEdit(ONE_ROW.id, detail.config))
         cached = await anext(service.version(ONE_ROW))
     assert cached.value.superseded
     assert (cached.live, cached.as_of) == (False, NOW)

@@ -14,7 +14,7 @@ import wltui.errors
 import wltui.schema
 from wltui.config_edit import ConfigEdit
 from wltui.demo import Demo, Scripted
-from wltui.records import ConfigId, ModelConfig, VersionId
+from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.schema import decode
 from wltui.service import open_service
 from wltui.settings import Secret, Settings
@@ -38,7 +38,7 @@ async def test_trap_08_a_failed_read_is_never_followed_by_an_insert(demo: Demo, 
     )
     edit = ConfigEdit(VERSION, ModelConfig(id=ConfigId(26))).with_value("filter_threshold", 0.0)
     with pytest.raises(wltui.errors.ApiRefused, match="unknown error"):
-        await service.save_config(edit)
+        await service.save_config(ModelVersion(id=VERSION), edit)
     await service.close()
     assert "models/insert_model_config" not in paths(demo)
 

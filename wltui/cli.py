@@ -90,17 +90,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
     terminal.prepare(os.environ)
 
-    def make(settings: Settings, cache_dir: Path | None) -> App:
+    def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from .ui.app import WltuiApp
 
-        return WltuiApp(settings, cache_dir=cache_dir)
+        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir)
 
     with Lifeline() as lifeline:  # before any other thread
         if not demo:
             from .store.cache import cache_folder
+            from .store.files import state_folder
 
             secrets = [settings.token.reveal()] if settings.token else []
-            return run_app(lambda: make(settings, cache_folder()), lifeline, secrets)
+            return run_app(lambda: make(settings, cache_folder(), state_folder()), lifeline, secrets)
 
         from tempfile import TemporaryDirectory
 
@@ -111,7 +112,11 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
             visit = replace(
                 settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo"
             )
-            return run_app(lambda: make(visit, Path(path)), lifeline, cleanup=folder.cleanup)
+            return run_app(
+                lambda: make(visit, Path(path) / "cache", Path(path) / "state"),
+                lifeline,
+                cleanup=folder.cleanup,
+            )
 
 
 def run_app(

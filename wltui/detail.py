@@ -2,17 +2,16 @@
 
 ``get_config_by_id`` tells the newest row's id and three more fields. The row that comes with the version tells
 every field, but is the version's *first*. Where they are not the same row, the rest is known only of rows that
-this program inserted, whose answers it remembers.
+this program inserted, whose answers its history holds.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
 from .config_edit import FIELD
-from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
-from .store.cache import Cache
+from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""
@@ -44,28 +43,12 @@ class VersionDetail:
         return first if first and self.config and first.id != self.config.id else None
 
 
-class OwnRows:
-    """The config rows that this program inserted, kept whole: no call tells them so again."""
-
-    def __init__(self, cache: Cache | None) -> None:
-        self._cache = cache
-
-    def remember(self, config: ModelConfig, at: datetime) -> None:
-        """Keep a row, fields that are not known left out."""
-        if self._cache is not None:
-            self._cache.put(*_name(config.id), msgspec.json.encode(config), at)
-
-    def recall(self, config_id: ConfigId) -> ModelConfig | None:
-        """The row, or None where it is somebody else's or forgotten."""
-        entry = self._cache.get(*_name(config_id)) if self._cache is not None else None
-        try:
-            return msgspec.json.decode(entry.body, type=ModelConfig) if entry else None
-        except (msgspec.DecodeError, UnicodeDecodeError):  # kept by a program that wrote it differently
-            return None
+Recall = Callable[[ConfigId], ModelConfig | None]
+"""Gives a config row that this program inserted, as far as it is known; None for somebody else's."""
 
 
 def put_together(
-    row: ModelVersion, whole: ModelVersion | None, newest: ModelConfig | None, own: OwnRows
+    row: ModelVersion, whole: ModelVersion | None, newest: ModelConfig | None, own: Recall
 ) -> VersionDetail:
     """The detail of a version.
 
@@ -73,7 +56,7 @@ def put_together(
         row: The version as a list told it.
         whole: The version as its own call tells it; None where the server has no such call.
         newest: The newest config row, as far as its call tells it.
-        own: The rows that are remembered whole.
+        own: The rows that are remembered.
     """
     if whole is None:
         version = row
@@ -89,19 +72,11 @@ def put_together(
     return VersionDetail(version, _newest(first, newest, own), complete=whole is not None)
 
 
-def inserted(config: ModelConfig, request: dict[str, object]) -> ModelConfig:
+def inserted(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
     """The row that a request made: what the answer leaves out and the request set to null is null."""
     return msgspec.structs.replace(
         config,
         **{key: None for key in FIELD if request[key] is None and getattr(config, key) is UNSET},
-    )
-
-
-def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
-    """``under`` with every field that ``over`` tells."""
-    told = {name: getattr(over, name) for name in over.__struct_fields__}
-    return msgspec.structs.replace(
-        under, **{name: value for name, value in told.items() if value is not UNSET}
     )
 
 
@@ -111,10 +86,10 @@ def empty_row(version_id: VersionId) -> ModelConfig:
     return ModelConfig(id=NO_CONFIG, version_id=version_id, **dict.fromkeys(fields))
 
 
-def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: OwnRows) -> ModelConfig | None:
+def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) -> ModelConfig | None:
     if newest is None:
         return first
-    known = first if first is not None and first.id == newest.id else own.recall(newest.id)
+    known = first if first is not None and first.id == newest.id else own(newest.id)
     return overlay(known, newest) if known else newest
 
 
@@ -126,8 +101,3 @@ def _as_told_whole(row: ModelConfig) -> ModelConfig:
     if row.sidekick_uri is not UNSET:
         return row
     return msgspec.structs.replace(row, **{name: None for name in SINCE_2024 if getattr(row, name) is UNSET})
-
-
-def _name(config_id: ConfigId) -> tuple[str, dict[str, object]]:
-    """Under which name the cache keeps a row; no read has it."""
-    return "models/insert_model_config", {"config_id": config_id}

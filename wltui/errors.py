@@ -13,8 +13,11 @@ WltuiError
 │   └── ApiFormatError    the answer is not what this endpoint answers
 ├── OutcomeUnknown        a write whose answer was lost: it may or may not have happened
 ├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
+├── HistoryUnwritable     a save could not be recorded first; nothing was sent
 └── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
 """
+
+from .records import ModelConfig
 
 
 class WltuiError(Exception):
@@ -94,7 +97,20 @@ class OutcomeUnknown(WltuiError):
 
 
 class ConfigMoved(WltuiError):
-    """Somebody else configured the version since the edit began; nothing was sent."""
+    """Somebody else configured the version since the edit began; nothing was sent.
+
+    ``newest`` is the config that the version has now, as far as it was told; None where it has none.
+    """
+
+    def __init__(
+        self, what: str, why: str = "", advice: str = "", *, newest: ModelConfig | None = None
+    ) -> None:
+        super().__init__(what, why, advice)
+        self.newest = newest
+
+
+class HistoryUnwritable(WltuiError):
+    """A save could not be recorded before it was to be sent; nothing was sent."""
 
 
 class ReadOnlyMode(WltuiError):

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any, NewType
 
 from msgspec import UNSET as UNSET
-from msgspec import Struct, UnsetType
+from msgspec import Struct, UnsetType, structs
 
 WorkspaceId = NewType("WorkspaceId", int)
 ModelId = NewType("ModelId", int)
@@ -63,6 +63,16 @@ def moment(stamp: str | None) -> datetime | None:
         return None
 
 
+class Outcome(Enum):
+    """What became of a save."""
+
+    TOOK = "took"
+    DID_NOT_TAKE = "did not take"
+    REFUSED = "refused"
+    """The server said no."""
+    UNKNOWN = "can't tell yet"
+
+
 class Workspace(Struct, frozen=True):
     """A workspace, as ``workspaces/list`` tells it."""
 
@@ -101,6 +111,12 @@ class ModelConfig(Struct, frozen=True, kw_only=True):
     """The wire calls it ``openai_config`` in requests and ``openai`` in answers."""
     queue_depth: int | UnsetType | None = UNSET
     sidekick_uri: str | UnsetType | None = UNSET
+
+
+def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
+    """``under`` with every field that ``over`` tells."""
+    told = {name: getattr(over, name) for name in over.__struct_fields__}
+    return structs.replace(under, **{name: value for name, value in told.items() if value is not UNSET})
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True):

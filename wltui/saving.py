@@ -1,22 +1,51 @@
-"""A save of a config: sent once, and looked up where its answer was lost."""
+"""A save of a config: recorded, sent once, and looked up where its answer was lost."""
 
-from dataclasses import dataclass
-from enum import Enum
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from .api import calls
-from .config_edit import ConfigEdit, FieldChange, read_back
-from .detail import NO_CONFIG, OwnRows, inserted, overlay
-from .errors import ApiFormatError, ConfigMoved, OutcomeUnknown, WltuiError
+from .config_edit import FIELD, ConfigEdit, FieldChange, read_back
+from .detail import NO_CONFIG, inserted
+from .errors import (
+    ApiFormatError,
+    ConfigMoved,
+    ConnectionFailed,
+    HistoryUnwritable,
+    OutcomeUnknown,
+    ReadOnlyMode,
+    TimedOut,
+    WltuiError,
+)
 from .exchange import Exchange
-from .records import ModelConfig, VersionId
+from .records import UNSET, ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from .store.history import Entry, History
+
+TOO_LATE = timedelta(minutes=30)
+"""A request that nobody said the end of is not carried out any more after this.
+
+A request may wait in this computer's network for minutes after its program has given it up (Linux tries on for
+up to a quarter of an hour), and gateways and servers give one up within minutes. The rest is a margin.
+"""
 
 
-class Outcome(Enum):
-    """What became of a save."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent, as far as its fate is to be looked up."""
 
-    TOOK = "took"
-    DID_NOT_TAKE = "did not take"
-    UNKNOWN = "can't tell yet"
+    version_id: VersionId
+    base: ModelConfig
+    request: Mapping[str, object]
+    at: datetime | None
+    """When; None where the other side said that it is over, so that it can't be carried out any more."""
+    entry_id: str
+    """Its entry in the history; empty where it could not be recorded."""
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Sent":
+        """What an entry of the history says was sent."""
+        return cls(entry.version_id, entry.base, entry.request, entry.at, entry.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,51 +54,138 @@ class Saved:
 
     outcome: Outcome
     config: ModelConfig | None = None
+    """The row that was made, where it took; else the newest, as far as it was told."""
     differences: tuple[FieldChange, ...] = ()
     reason: WltuiError | None = None
     """Why the outcome had to be looked up, or why the config could not be read back."""
+    newer: ConfigId | None = None
+    """A row that somebody else made right after: the version no longer has what was saved."""
+    unread: tuple[str, ...] = ()
+    """Titles of changed fields of which the server does not tell whether it holds what was sent."""
+    sent: Sent | None = None
+    """What was sent, where another look may tell what became of it."""
 
 
-async def save(exchange: Exchange, own: OwnRows, edit: ConfigEdit) -> Saved:
+async def save(
+    exchange: Exchange,
+    history: History,
+    version: ModelVersion,
+    edit: ConfigEdit,
+    *,
+    user: str,
+    unrecorded: bool = False,
+) -> Saved:
     """Send an edit; see ``Service.save_config``."""
+    await _check_unmoved(exchange, edit)
+    try:
+        entry_id = await asyncio.to_thread(history.begin, edit, version, user)
+    except HistoryUnwritable:
+        if not unrecorded:
+            raise
+        entry_id = ""
+    sent = Sent(edit.version_id, edit.base, edit.request(), exchange.clock(), entry_id)
+    call = calls.insert_config(sent.request)
+    try:
+        config = inserted(call.decode(await exchange.write(call)), sent.request)
+    except (OutcomeUnknown, ApiFormatError) as reason:
+        if not (isinstance(reason, OutcomeUnknown) and reason.under_way):
+            sent = replace(sent, at=None)
+        return await look_up(exchange, history, sent, reason)
+    except WltuiError as refusal:
+        outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
+        await asyncio.to_thread(history.end, entry_id, outcome, reason=str(refusal))
+        raise
+    saved = await _read_back(exchange, sent, config)
+    await _record(history, entry_id, saved)
+    return saved
+
+
+_UNSENT = (ConnectionFailed, TimedOut, ReadOnlyMode)
+"""Of a write these say that it never left."""
+
+
+async def look_up(
+    exchange: Exchange, history: History, sent: Sent, reason: WltuiError | None = None
+) -> Saved:
+    """What became of a save whose answer was lost, as far as the newest config tells; nothing is sent again."""
+    try:
+        newest = await _newest(exchange, sent.version_id)
+    except WltuiError as unreadable:
+        return Saved(Outcome.UNKNOWN, reason=reason or unreadable, sent=sent)
+    over = sent.at is None or exchange.clock() - sent.at > TOO_LATE
+    saved = Saved(Outcome.UNKNOWN, newest, reason=reason, sent=sent)
+    newest_id = newest.id if newest else NO_CONFIG
+    if newest_id == sent.base.id:
+        if over:
+            saved = replace(saved, outcome=Outcome.DID_NOT_TAKE, sent=None)
+    elif newest is not None and newest_id > sent.base.id:
+        differences = await asyncio.to_thread(read_back, sent.request, newest)
+        saved = replace(saved, differences=differences)
+        if not differences:
+            saved = replace(saved, outcome=Outcome.TOOK, unread=_unread(sent, newest), sent=None)
+    if over or saved.outcome is not Outcome.UNKNOWN:
+        await _record(history, sent.entry_id, saved)
+    return saved
+
+
+async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
     before = await _newest(exchange, edit.version_id)
     if (before.id if before else NO_CONFIG) != edit.base.id:
         raise ConfigMoved(
             f"Version {edit.version_id} was configured by somebody else meanwhile",
             f"this edit began from config {edit.base.id or 'none'}, the newest is {before.id if before else 'none'}",
             "Nothing was sent. Leave the editor and open it again to begin from the newest",
+            newest=before,
         )
-    request = edit.request()
-    call = calls.insert_config(request)
+
+
+async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Saved:
+    """The outcome of a save that was answered with a row."""
+    reason, newest = None, None
     try:
-        config = inserted(call.decode(await exchange.write(call)), request)
-    except (OutcomeUnknown, ApiFormatError) as reason:
-        return await _look_up(exchange, edit, reason)
-    own.remember(config, exchange.clock())
-    try:
-        newest = await _newest(exchange, edit.version_id)
-    except WltuiError as reason:
-        return Saved(Outcome.TOOK, config, read_back(request, config), reason)
-    if newest is None or newest.id < config.id:
-        return Saved(Outcome.UNKNOWN, newest)
+        newest = await _newest(exchange, sent.version_id)
+    except WltuiError as unreadable:
+        reason = unreadable
+    if reason is None and (newest is None or newest.id < config.id):
+        return Saved(Outcome.UNKNOWN, newest, sent=sent)
     # A still newer one is somebody else's; ours took all the same.
-    kept = overlay(config, newest) if newest.id == config.id else config
-    return Saved(Outcome.TOOK, kept, read_back(request, kept))
+    kept = overlay(config, newest) if newest and newest.id == config.id else config
+    return Saved(
+        Outcome.TOOK,
+        kept,
+        await asyncio.to_thread(read_back, sent.request, kept),
+        reason,
+        newer=newest.id if newest and newest.id > config.id else None,
+        unread=_unread(sent, kept),
+    )
 
 
-async def _look_up(exchange: Exchange, edit: ConfigEdit, reason: WltuiError) -> Saved:
-    """What became of a save whose answer was lost, as far as the newest config tells; nothing is sent again."""
-    try:
-        newest = await _newest(exchange, edit.version_id)
-    except WltuiError:
-        return Saved(Outcome.UNKNOWN, reason=reason)
-    if (newest.id if newest else NO_CONFIG) == edit.base.id:
-        under_way = isinstance(reason, OutcomeUnknown) and reason.under_way
-        return Saved(Outcome.UNKNOWN if under_way else Outcome.DID_NOT_TAKE, newest, reason=reason)
-    if newest is None:
-        return Saved(Outcome.UNKNOWN, reason=reason)
-    differences = read_back(edit.request(), newest)
-    return Saved(Outcome.UNKNOWN if differences else Outcome.TOOK, newest, differences, reason)
+async def _record(history: History, entry_id: str, saved: Saved) -> None:
+    await asyncio.to_thread(
+        history.end,
+        entry_id,
+        saved.outcome,
+        saved.config if saved.outcome is Outcome.TOOK else None,
+        in_words(saved.differences),
+        str(saved.reason or ""),
+    )
+
+
+def in_words(differences: tuple[FieldChange, ...]) -> str:
+    """What the server kept differently from what was sent."""
+    return "; ".join(
+        f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
+        for change in differences
+        for spec in [FIELD[change.key]]
+    )
+
+
+def _unread(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
+    return tuple(
+        spec.title
+        for key, spec in FIELD.items()
+        if getattr(got, key) is UNSET and sent.request[key] != getattr(sent.base, key)
+    )
 
 
 async def _newest(exchange: Exchange, version_id: VersionId) -> ModelConfig | None:

@@ -16,28 +16,31 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
 from .api import calls
 from .api.claims import claims, subject
 from .config_edit import ConfigEdit
-from .detail import NO_CONFIG, OwnRows, VersionDetail, empty_row, put_together
+from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
 from .errors import NotFound, ServiceError
 from .exchange import Answer, Exchange, Source
+from .known import known, with_versions
 from .records import (
     Model,
     ModelConfig,
     ModelId,
     ModelVersion,
+    Outcome,
     Phase,
     VersionId,
     Workspace,
     WorkspaceId,
     phase,
 )
-from .saving import Outcome, Saved, save
+from .saving import TOO_LATE, Saved, Sent, look_up, save
 from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
+from .store.drafts import Drafts
+from .store.files import owner_key
+from .store.history import Entry, History
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -72,29 +75,42 @@ class Summary:
 
 
 class Service:
-    """What the screens ask; they know neither the cache nor the client."""
+    """What the screens ask; they know neither the cache nor the client.
+
+    ``drafts`` and ``history`` say what they hold at once; without them, both last as long as the service.
+    """
 
     def __init__(
         self,
         connect: Callable[[], "Client"],
         cache: Cache | None,
         *,
+        drafts: Drafts | None = None,
+        history: History | None = None,
         user: str = "",
         offline: bool = False,
         clock: Callable[[], datetime],
     ) -> None:
         self.user = user
         self.clock = clock
+        self.drafts = drafts or Drafts(None, "", clock)
+        """Edits that were begun and not sent."""
+        self.history = history or History(None, "", clock)
+        """Saves, and what became of them."""
         self._exchange = Exchange(connect, cache, clock, offline=offline)
-        self._own = OwnRows(cache)
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing is kept on disk, or what was lost there: a sentence for the user. It may change at any time."""
-        return self._exchange.cache.trouble if self._exchange.cache else None
+        """Why something is not kept on disk, or what was lost there: a sentence for the user.
+
+        It may change at any time. What can't be had again comes first.
+        """
+        cache = self._exchange.cache
+        return self.drafts.trouble or self.history.trouble or (cache.trouble if cache else None)
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
+        self.drafts.close()
         await self._exchange.close()
 
     # What the screens read
@@ -172,6 +188,11 @@ class Service:
         async for answer in self._exchange.read(calls.upload_logs(version_id)):
             yield answer
 
+    async def known(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
+        """Every workspace with its models as far as the cache knows them; see :mod:`wltui.known`."""
+        async for told in known(self._exchange):
+            yield told
+
     # What the editor does
 
     async def config_to_edit(self, version: ModelVersion) -> VersionDetail:
@@ -182,14 +203,43 @@ class Service:
         detail = (await self._live_detail(version)).value
         return detail if detail.config else replace(detail, config=empty_row(version.id))
 
-    async def save_config(self, edit: ConfigEdit) -> Saved:
-        """Send an edit, once, and read back what became of it.
+    async def save_config(
+        self, version: ModelVersion, edit: ConfigEdit, *, unrecorded: bool = False
+    ) -> Saved:
+        """Record an edit, send it, once, and read back what became of it.
+
+        Args:
+            version: What is configured.
+            edit: What is sent.
+            unrecorded: Send it even if it can't be recorded in the history.
 
         Raises:
             ConfigMoved: somebody else configured the version meanwhile; nothing was sent.
+            HistoryUnwritable: it could not be recorded; nothing was sent.
             WltuiError: it was refused or could not be sent; nothing has changed.
         """
-        return await save(self._exchange, self._own, edit)
+        return await save(self._exchange, self.history, version, edit, user=self.user, unrecorded=unrecorded)
+
+    def unfinished(self, version_id: VersionId) -> Entry | None:
+        """A save of which it was never learnt what became of it, where another look may tell."""
+        for entry in self.history.entries(version_id):
+            if entry.outcome is Outcome.TOOK:
+                return None
+            if entry.outcome is None or (
+                entry.outcome is Outcome.UNKNOWN and entry.ended and entry.ended - entry.at <= TOO_LATE
+            ):
+                return entry
+        return None
+
+    async def look_again(self, saved: Saved) -> Saved:
+        """Read once more what became of a save whose outcome is unknown; nothing is sent."""
+        if saved.sent is None:
+            return saved
+        return await look_up(self._exchange, self.history, saved.sent, saved.reason)
+
+    async def settle(self, entry: Entry) -> Saved:
+        """Look up, without sending anything, what became of a save that is unfinished."""
+        return await look_up(self._exchange, self.history, Sent.of(entry))
 
     # How an answer is made
 
@@ -205,7 +255,7 @@ class Service:
     ) -> Answer[VersionDetail]:
         parts = (whole, newest) if whole else (newest,)
         return Answer(
-            put_together(row, whole.value if whole else None, newest.value, self._own),
+            put_together(row, whole.value if whole else None, newest.value, self.history.row),
             min(part.as_of for part in parts),
             newest.live,
             tuple(source for part in parts for source in part.sources),
@@ -213,11 +263,11 @@ class Service:
 
     async def _with_versions(self, model: Model) -> Answer[Model]:
         told = await self._exchange.live(calls.list_versions(model.id, model.name))
-        return told.of(_filled(model, told.value))
+        return told.of(with_versions(model, told.value))
 
     def _cached_versions(self, model: Model) -> Answer[Model] | None:
         told = self._exchange.cached(calls.list_versions(model.id, model.name))
-        return told.of(_filled(model, told.value)) if told else None
+        return told.of(with_versions(model, told.value)) if told else None
 
     def _fill_from_cache(self, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
         def filled(model: Model) -> Model:
@@ -232,9 +282,16 @@ def _now() -> datetime:
 
 
 def open_service(
-    settings: Settings, cache_dir: Path | None, *, clock: Callable[[], datetime] = _now
+    settings: Settings,
+    cache_dir: Path | None,
+    state_dir: Path | None = None,
+    *,
+    clock: Callable[[], datetime] = _now,
 ) -> Service:
-    """The service for a session; nothing is sent or imported for the network before the first live read."""
+    """The service for a session; nothing is sent or imported for the network before the first live read.
+
+    ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts and the history of saves.
+    """
 
     def connect() -> "Client":
         from .api.auth import PasswordLogin, StaticToken
@@ -250,16 +307,26 @@ def open_service(
         return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
 
     user = user_name(settings)
+    mine = account(settings)
     cache = None
     if cache_dir is not None:
         cache = Cache(
-            cache_path(cache_dir, settings.endpoint, account(settings)),
+            cache_path(cache_dir, settings.endpoint, mine),
             max_bytes=settings.cache_bytes,
             max_age=timedelta(days=settings.cache_days),
             owner=Owner(settings.endpoint, user),
             clock=clock,
         )
-    return Service(connect, cache, user=user, offline=settings.offline, clock=clock)
+    owner = owner_key(settings.endpoint, mine)
+    return Service(
+        connect,
+        cache,
+        drafts=Drafts(state_dir, owner, clock),
+        history=History(state_dir, owner, clock),
+        user=user,
+        offline=settings.offline,
+        clock=clock,
+    )
 
 
 def account(settings: Settings) -> str:
@@ -275,18 +342,6 @@ def user_name(settings: Settings) -> str:
     if settings.token:
         return subject(settings.token.reveal()) or "token"
     return settings.login[0] if settings.login else "not signed in"
-
-
-def _filled(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
-    return msgspec.structs.replace(
-        model,
-        versions=tuple(
-            version
-            if version.workspace_id
-            else msgspec.structs.replace(version, workspace_id=model.workspace_id)
-            for version in versions
-        ),
-    )
 
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:

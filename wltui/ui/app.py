@@ -49,6 +49,7 @@ class WltuiApp(TypeAhead):
         settings: Settings,
         *,
         cache_dir: Path | None = None,
+        state_dir: Path | None = None,
         service: Service | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -57,7 +58,7 @@ class WltuiApp(TypeAhead):
         super().__init__()
         self.settings = settings
         self.glyphs = ASCII if settings.ascii else UNICODE
-        self.service = service or open_service(settings, cache_dir)
+        self.service = service or open_service(settings, cache_dir, state_dir)
         self.wait, self.jitter = wait, jitter
         self.unsent: dict[VersionId, Draft] = {}
         """Edits that were begun and not sent; they live as long as the program."""
@@ -147,12 +148,14 @@ class WltuiApp(TypeAhead):
 
     def save(self, edit: ConfigEdit) -> None:
         """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
+        editor = self._editor(edit.version_id)
+        version = editor.version if editor else ModelVersion(id=edit.version_id)
         self.being_saved.add(edit.version_id)
-        self.run_worker(self._save(edit), group="write", exit_on_error=False)
+        self.run_worker(self._save(version, edit), group="write", exit_on_error=False)
 
-    async def _save(self, edit: ConfigEdit) -> None:
+    async def _save(self, version: ModelVersion, edit: ConfigEdit) -> None:
         try:
-            saved = await self.service.save_config(edit)
+            saved = await self.service.save_config(version, edit)
         except WltuiError as error:
             self.being_saved.discard(edit.version_id)
             if editor := self._editor(edit.version_id):

@@ -1,0 +1,194 @@
+"""Files of drafts, and to which process each belongs.
+
+A process says that it lives by a lock that dies with it. A file of one that has ended is whose it is who renames
+it first; one of a living process is read and left alone, and so is what can't be read.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wltui.config_edit import FIELD, ConfigEdit, Draft
+from wltui.records import ModelConfig, ModelVersion, VersionId
+
+from .files import open_private, private_folder, sync_folder, write_whole
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A draft with what is needed to offer it again."""
+
+    version: ModelVersion
+    """As it was when the edit was kept; without its config."""
+    draft: Draft
+    began: datetime
+    changed: datetime
+    elsewhere: bool = False
+    """Whether another wltui that still runs holds it."""
+
+
+class DraftFiles:
+    """One process's view of a folder of drafts. Nothing is made there before the first write or adoption."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.unreadable: frozenset[str] = frozenset()
+        """Names of files that could not be read when they were last looked at."""
+        self._process = secrets.token_hex(8)
+        self._made = 0
+        self._alive: int | None = None
+        """The descriptor whose lock says that this process lives."""
+        self._lock = threading.Lock()
+
+    def new_name(self, version_id: VersionId) -> str:
+        """A name for a file of this process, which was never used and never will be again."""
+        with self._lock:
+            self._made += 1
+            return f"{version_id}-{self._process}-{self._made}.json"
+
+    def write(self, name: str, kept: Kept) -> None:
+        """Write a whole file, which is on disk when this returns; raises OSError."""
+        self._say_alive()
+        write_whole(self.folder / name, encode(kept))
+
+    def remove(self, name: str) -> None:
+        """Remove a file of this process, if it is there; raises OSError."""
+        (self.folder / name).unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def adopt(self, version_id: VersionId) -> tuple[str, Kept] | None:
+        """The newest draft of a version that an ended process left behind, under a new name: now this one's."""
+        left = [file for file in self.others(version_id) if not file[1].elsewhere]
+        for path, kept in sorted(left, key=lambda file: file[1].changed, reverse=True):
+            name = self.new_name(version_id)
+            with suppress(OSError):  # another process was faster
+                self._say_alive()
+                path.rename(self.folder / name)
+                sync_folder(self.folder)
+                return name, kept
+        return None
+
+    def others(self, version_id: VersionId | None = None) -> list[tuple[Path, Kept]]:
+        """What other processes have written, of a version or of all, and can be read."""
+        found: list[tuple[Path, Kept]] = []
+        prefix = "" if version_id is None else f"{version_id}-"
+        unreadable = {name for name in self.unreadable if not name.startswith(prefix)}
+        lives: dict[str, bool] = {}
+        for path in self.folder.glob(f"{prefix or '*-'}*-*.json"):
+            process = path.stem.split("-")[1]
+            if process == self._process:
+                continue
+            if process not in lives:
+                lives[process] = self._lives(process)
+            try:
+                found.append((path, replace(decode(path.read_bytes()), elsewhere=lives[process])))
+            except FileNotFoundError:  # sent or adopted in this moment
+                continue
+            except (OSError, ValueError):
+                unreadable.add(path.name)
+        self.unreadable = frozenset(unreadable)
+        return found
+
+    def close(self) -> None:
+        """Leave the files to whoever comes next."""
+        with self._lock:
+            if self._alive is not None:
+                with suppress(OSError):
+                    self._lock_file(self._process).unlink()
+                os.close(self._alive)
+                self._alive = None
+
+    def _lock_file(self, process: str) -> Path:
+        return self.folder / f"{process}.lock"
+
+    def _say_alive(self) -> None:
+        """Hold the lock that says so, before the first file is this process's; raises OSError."""
+        with self._lock:
+            if self._alive is not None:
+                return
+            private_folder(self.folder)
+            path = self._lock_file(self._process)
+            while self._alive is None:
+                descriptor = open_private(path, os.O_RDWR)
+                with suppress(OSError):  # a disk without locks
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
+                with suppress(FileNotFoundError):  # taken for an ended one's in between, and removed
+                    if os.path.samestat(os.fstat(descriptor), path.stat()):
+                        self._alive = descriptor
+                        return
+                os.close(descriptor)
+
+    def _lives(self, process: str) -> bool:
+        """Whether a process holds its lock; the lock of one that does not is removed."""
+        try:
+            descriptor = os.open(self._lock_file(process), os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock_file(process).unlink(missing_ok=True)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
+
+def encode(kept: Kept) -> bytes:
+    """The file of a draft: JSON, which tells fields that are not readable by leaving them out."""
+    edit = kept.draft.edit
+    # Not by msgspec, which does not write half a surrogate pair; a user may have typed one.
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "version": msgspec.to_builtins(kept.version),
+            "began": kept.began.isoformat(),
+            "changed": kept.changed.isoformat(),
+            "base": msgspec.to_builtins(edit.base),
+            "values": msgspec.to_builtins(dict(edit.values)),
+            "refused": dict(kept.draft.refused),
+        }
+    ).encode()
+
+
+def decode(content: bytes) -> Kept:
+    """The draft in a file.
+
+    Raises:
+        ValueError: it is damaged, or another program's, or a newer one's.
+    """
+    try:
+        told: Any = json.loads(content)
+        if told["format"] != FORMAT:
+            raise ValueError("not of this format")
+        version = msgspec.convert(told["version"], ModelVersion)
+        base = msgspec.convert(told["base"], ModelConfig)
+        edit = ConfigEdit(version.id, base, _values(told["values"]))
+        refused = msgspec.convert(told["refused"], dict[str, str])
+        return Kept(version, Draft(edit, refused), _time(told["began"]), _time(told["changed"]))
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+        raise ValueError("not a draft") from error
+
+
+def _values(told: Mapping[str, object]) -> dict[str, object]:
+    if unknown := told.keys() - FIELD.keys():
+        raise ValueError(f"unknown fields: {unknown}")
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

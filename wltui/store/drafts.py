@@ -1,0 +1,155 @@
+"""Edits that were begun and not sent, each on disk a moment after a key press, and in memory until then."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from msgspec import structs
+
+from wltui.config_edit import Draft
+from wltui.records import ModelVersion, VersionId
+
+from .draft_files import DraftFiles
+from .draft_files import Kept as Kept
+from .files import why
+
+FLUSH_TIMEOUT = 1.0
+"""Seconds that :meth:`Drafts.flush` waits for a disk that is busy with an earlier write."""
+
+
+@dataclass(frozen=True)
+class _Mine:
+    kept: Kept
+    name: str
+    """Of its file."""
+
+
+class Drafts:
+    """The drafts of one instance and user. Every method may be called from any thread.
+
+    Args:
+        folder: where the program keeps its state; None to keep drafts in memory alone.
+        owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
+        clock: the time in UTC.
+    """
+
+    def __init__(self, folder: Path | None, owner: str, clock: Callable[[], datetime]) -> None:
+        self._files = DraftFiles(folder / "drafts" / owner) if folder else None
+        self._clock = clock
+        self._mine: dict[VersionId, _Mine] = {}
+        self._pending: dict[str, Kept | None] = {}
+        """What is not on disk yet, by file; None for a file that is to go."""
+        self._failed: str | None = None
+        self._lock = threading.Lock()
+        """Guards all of the above; never held during a write."""
+        self._disk = threading.Lock()
+        """Held by whoever writes."""
+        self._wake = threading.Event()
+        self._closing = False
+        self._writer = threading.Thread(target=self._write_on, name="drafts", daemon=True)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why drafts are not on disk, or which can't be read: a sentence for the user, or None."""
+        if self._failed:
+            return self._failed
+        if self._files and self._files.unreadable:
+            names = ", ".join(sorted(self._files.unreadable))
+            return f"An unsent edit can't be read and was left as it is in {self._files.folder}: {names}."
+        return None
+
+    def keep(self, version: ModelVersion, draft: Draft) -> None:
+        """Keep a draft in place of what was kept of this version; an empty one is forgotten. Returns at once."""
+        if draft.is_empty:
+            self.forget(version.id)
+            return
+        now = self._clock()
+        with self._lock:
+            held = self._mine.get(version.id)
+            began = held.kept.began if held else now
+            kept = Kept(structs.replace(version, config=None), draft, began, now)
+            name = held.name if held else self._files.new_name(version.id) if self._files else ""
+            self._mine[version.id] = _Mine(kept, name)
+            self._change(name, kept)
+
+    def forget(self, version_id: VersionId) -> None:
+        """Forget this process's draft of a version, since it was sent or discarded. Returns at once."""
+        with self._lock:
+            if mine := self._mine.pop(version_id, None):
+                self._change(mine.name, None)
+
+    def take(self, version_id: VersionId) -> Kept | None:
+        """The draft of a version: this process's own, or the newest that an ended one has left behind.
+
+        That one is this process's from now on. Older ones are offered once it is forgotten.
+        """
+        with self._lock:
+            if mine := self._mine.get(version_id):
+                return mine.kept
+            if self._files is None or (adopted := self._files.adopt(version_id)) is None:
+                return None
+            name, kept = adopted
+            self._mine[version_id] = _Mine(kept, name)
+            return kept
+
+    def all(self) -> tuple[Kept, ...]:
+        """Every draft, the newest first; also what other processes hold or have left behind."""
+        with self._lock:
+            found = [mine.kept for mine in self._mine.values()]
+            if self._files is not None:
+                found += [kept for _, kept in self._files.others()]
+        return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
+
+    def flush(self) -> None:
+        """Write what is not on disk yet, in the calling thread and in bounded time."""
+        if self._files is not None and self._disk.acquire(timeout=FLUSH_TIMEOUT):
+            try:
+                self._write_pending(self._files)
+            finally:
+                self._disk.release()
+
+    def close(self) -> None:
+        """Write what is not on disk yet, and leave the drafts to whoever comes next."""
+        self._closing = True
+        self._wake.set()
+        self.flush()
+        if self._files is not None:
+            self._files.close()
+
+    def _change(self, name: str, kept: Kept | None) -> None:
+        """Have a file written or, for None, removed; the lock is held."""
+        if self._files is None:
+            return
+        self._pending[name] = kept
+        if self._writer.ident is None:
+            self._writer.start()
+        self._wake.set()
+
+    def _write_on(self) -> None:
+        while not self._closing:
+            self._wake.wait()
+            self._wake.clear()
+            self.flush()
+
+    def _write_pending(self, files: DraftFiles) -> None:
+        """Write each pending file once; those that fail stay pending until the next change. The disk is held."""
+        with self._lock:
+            pending = dict(self._pending)
+        failed: str | None = None
+        for name, kept in pending.items():
+            try:
+                if kept is None:
+                    files.remove(name)
+                else:
+                    files.write(name, kept)
+            except OSError as error:
+                failed = (
+                    f"Unsent edits can't be kept in {files.folder} ({why(error)}); they last until you quit."
+                )
+                continue
+            with self._lock:
+                if self._pending[name] is kept:
+                    del self._pending[name]
+        self._failed = failed

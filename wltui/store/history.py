@@ -1,0 +1,255 @@
+"""The history of saves: appended to a file before a config is sent, and again when its outcome is known.
+
+A line is a JSON object, and says that a save begins or how it ended. Processes append to one file; what can't be
+read in it is passed over, and a last line that was cut off keeps nobody from appending.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from wltui.config_edit import ConfigEdit
+from wltui.errors import HistoryUnwritable
+from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+
+from .files import open_private, private_folder, sync_folder, why
+
+FORMAT = 1
+LOCK_TIMEOUT = 2.0
+"""Seconds to wait for another process that appends just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One save."""
+
+    id: str
+    at: datetime
+    user: str
+    version_id: VersionId
+    model_name: str
+    base: ModelConfig
+    """The config before, as far as it was readable."""
+    request: Mapping[str, object]
+    """The body that was sent."""
+    outcome: Outcome | None = None
+    """None where the program ended before it knew."""
+    ended: datetime | None = None
+    """When the outcome was told."""
+    config: ModelConfig | None = None
+    """The row that the save made, as far as it is known; only where it took."""
+    differences: str = ""
+    """What the server kept differently, in words."""
+    reason: str = ""
+    """Why it was refused, or why its outcome had to be looked up."""
+
+
+class History:
+    """The saves of one instance and user. Every method may be called from any thread.
+
+    Args:
+        folder: where the program keeps its state; None to keep the history in memory alone.
+        owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
+        clock: the time in UTC.
+    """
+
+    def __init__(self, folder: Path | None, owner: str, clock: Callable[[], datetime]) -> None:
+        self.trouble: str | None = None
+        """Why an outcome is not on disk: a sentence for the user, or None."""
+        self._path = folder / "history" / f"{owner}.jsonl" if folder else None
+        self._clock = clock
+        self._entries: dict[str, Entry] = {}
+        self._rows: dict[ConfigId, ModelConfig] = {}
+        self._read: tuple[int, int, int] = (0, 0, 0)
+        """Device and number of the file that was read, and up to where."""
+        self._lock = threading.Lock()
+        """Guards what is in memory; never held during a write."""
+
+    def begin(self, edit: ConfigEdit, version: ModelVersion, user: str) -> str:
+        """Record a save that is about to be sent; it is on disk when this returns. Gives the entry's id.
+
+        Raises:
+            HistoryUnwritable: it could not be recorded.
+        """
+        number = secrets.token_hex(8)
+        line = {
+            "format": FORMAT,
+            "id": number,
+            "at": self._clock().isoformat(),
+            "user": user,
+            "version_id": edit.version_id,
+            "model_name": version.model_name,
+            "base": msgspec.to_builtins(edit.base),
+            "request": msgspec.to_builtins(edit.request()),
+        }
+        try:
+            self._append(line)
+        except OSError as error:
+            raise HistoryUnwritable(
+                f"The config of version {edit.version_id} was not sent, since the save could not be recorded first",
+                f"{why(error)}: {self._path}",
+                "Make room or mend that and save again, or send it without a record",
+            ) from None
+        return number
+
+    def end(
+        self,
+        entry_id: str,
+        outcome: Outcome,
+        config: ModelConfig | None = None,
+        differences: str = "",
+        reason: str = "",
+    ) -> None:
+        """Record what became of a save. ``config`` is the row that it made, as far as it is known.
+
+        A record that can't be written lasts as long as the program, and :attr:`trouble` tells of it.
+        """
+        line = {
+            "format": FORMAT,
+            "of": entry_id,
+            "at": self._clock().isoformat(),
+            "outcome": outcome.name,
+            "config": msgspec.to_builtins(config) if config else None,
+            "differences": differences,
+            "reason": reason,
+        }
+        try:
+            self._append(line)
+            self.trouble = None
+        except OSError as error:
+            self.trouble = f"The outcome of a save could not be recorded ({why(error)}: {self._path})."
+            with self._lock:
+                self._apply(line)
+
+    def entries(self, version_id: VersionId) -> tuple[Entry, ...]:
+        """The saves of a version, newest first; other processes' too."""
+        self._catch_up()
+        with self._lock:
+            found = [entry for entry in self._entries.values() if entry.version_id == version_id]
+        return tuple(sorted(found, key=lambda entry: entry.at)[::-1])
+
+    def row(self, config_id: ConfigId) -> ModelConfig | None:
+        """A config row that a save made, as far as it is known; None where it is somebody else's."""
+        self._catch_up()
+        with self._lock:
+            return self._rows.get(config_id)
+
+    def _append(self, line: Mapping[str, object]) -> None:
+        """Add a line, on disk when this returns; raises OSError."""
+        if self._path is None:
+            with self._lock:
+                self._apply(line)
+            return
+        private_folder(self._path.parent)
+        descriptor = open_private(self._path, os.O_RDWR | os.O_APPEND)
+        try:
+            _lock(descriptor)
+            _write_line(descriptor, json.dumps(line).encode())
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        sync_folder(self._path.parent)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Read what was appended since."""
+        if self._path is None:
+            return
+        with self._lock, suppress(OSError):
+            told = self._path.stat()
+            device, number, place = self._read
+            if (told.st_dev, told.st_ino) != (device, number) or told.st_size < place:
+                place = 0  # another file; what is known stays known
+            elif told.st_size == place:
+                return
+            with self._path.open("rb") as file:
+                file.seek(place)
+                lines = file.read()
+            whole = lines.rfind(b"\n") + 1
+            for line in lines[:whole].splitlines():
+                with suppress(ValueError, RecursionError):
+                    self._apply(json.loads(line))
+            self._read = told.st_dev, told.st_ino, place + whole
+
+    def _apply(self, line: Any) -> None:
+        """Take a line into account; taken twice, it counts once. One that makes no sense counts for nothing."""
+        with suppress(KeyError, TypeError, AttributeError, ValueError, OverflowError):
+            if line["format"] != FORMAT:
+                return
+            if "of" in line:
+                self._apply_end(line)
+            else:
+                self._entries.setdefault(line["id"], _entry(line))
+
+    def _apply_end(self, line: Mapping[str, Any]) -> None:
+        outcome = Outcome[line["outcome"]]
+        config = msgspec.convert(line["config"], ModelConfig | None)
+        if config and outcome is Outcome.TOOK:
+            known = self._rows.get(config.id)
+            config = self._rows[config.id] = overlay(known, config) if known else config
+        entry = self._entries.get(line["of"])
+        if entry is None or (outcome is Outcome.UNKNOWN and entry.outcome not in (None, Outcome.UNKNOWN)):
+            return
+        self._entries[entry.id] = replace(
+            entry,
+            outcome=outcome,
+            ended=_time(line["at"]),
+            config=config if outcome is Outcome.TOOK else None,
+            differences=str(line["differences"]),
+            reason=str(line["reason"]),
+        )
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for others that append just now; a disk without locks is written to all the same."""
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise OSError(errno.EAGAIN, "another program holds it") from None
+        except OSError:
+            return
+        time.sleep(LOCK_TIMEOUT / 100)
+
+
+def _write_line(descriptor: int, line: bytes) -> None:
+    """Append a line with one write, or nothing; a line before it that was cut off is ended first."""
+    size = os.fstat(descriptor).st_size
+    cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+    content = b"\n" * cut + line + b"\n"
+    written = os.write(descriptor, content)
+    if written < len(content):
+        os.ftruncate(descriptor, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _entry(line: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=str(line["id"]),
+        at=_time(line["at"]),
+        user=str(line["user"]),
+        version_id=msgspec.convert(line["version_id"], VersionId),
+        model_name=str(line["model_name"]),
+        base=msgspec.convert(line["base"], ModelConfig),
+        request=msgspec.convert(line["request"], dict[str, Any]),
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
