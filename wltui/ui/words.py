@@ -48,3 +48,8 @@ def size(count: int) -> str:
 def count(number: int, noun: str) -> str:
     """``1 model``, ``2 models``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def base_name(path: str | None) -> str:
+    """The last part of what may be a whole path, of Windows as well."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

@@ -13,10 +13,9 @@ from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import SEVERITY, status
-from wltui.ui.words import age, count
+from wltui.ui.words import age, base_name, count
 
 from .list_screen import ListScreen
-from .versions import base_name
 
 FAILURES_NAMED = 3
 """Workspaces that could not be read and are named; the others are counted."""

@@ -18,7 +18,7 @@ from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import SEVERITY, status, tally
 from wltui.ui.widgets.version_pane import VersionPane
-from wltui.ui.words import age, day_time
+from wltui.ui.words import age, base_name, day_time
 
 from .list_screen import ListScreen
 from .version_keys import VersionKeys
@@ -169,8 +169,3 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
     ready = [v for v in versions if phase(v.status) is Phase.READY and v.image_path]
     return max(ready, key=lambda version: version.id).image_path if ready else None
-
-
-def base_name(path: str | None) -> str:
-    """The last part of what may be a whole path, of Windows as well."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""
