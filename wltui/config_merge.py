@@ -8,12 +8,11 @@ is asked about as soon as the answers would send different things.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 
 from msgspec.structs import replace
 
-from . import schema
-from .config_edit import FIELD, ConfigEdit, equal
+from .config_edit import ConfigEdit, alike, equal
+from .config_fields import FIELD
 from .records import UNSET, ModelConfig
 
 
@@ -86,17 +85,16 @@ def _fields(edit: ConfigEdit, theirs_row: ModelConfig) -> Iterator[MergedField]:
     for key, spec in FIELD.items():
         base, theirs = getattr(base_row, key), getattr(newest, key)
         yours = edit.values.get(key, base)
-        alike = partial(_alike, key)
-        if alike(base, theirs) and alike(theirs, yours):
+        if alike(key, base, theirs) and alike(key, theirs, yours):
             continue
         options: tuple[Side, ...]
-        if alike(theirs, yours):
+        if alike(key, theirs, yours):
             options = (Side.THEIRS,)
-        elif same_row or (theirs is not UNSET and alike(base, theirs)):
+        elif same_row or (theirs is not UNSET and alike(key, base, theirs)):
             options = (Side.YOURS,)
         elif theirs is UNSET:
-            options = _blind_options(base, yours, touched=not alike(base, yours))
-        elif alike(base, yours):
+            options = _blind_options(base, yours, touched=not alike(key, base, yours))
+        elif alike(key, base, yours):
             options = (Side.THEIRS,)
         else:
             options = tuple(side for side in Side if side is not Side.BASE or base is not UNSET)
@@ -118,9 +116,3 @@ def _blind_options(base: object, yours: object, *, touched: bool) -> tuple[Side,
         if not any(equal(value, sent[other]) for other in kept):
             kept.append(side)
     return tuple(side for side in Side if side in kept)
-
-
-def _alike(key: str, one: object, other: object) -> bool:
-    if key.endswith("_schema") and isinstance(one, str) and isinstance(other, str):
-        return schema.same(one, other)
-    return equal(one, other)
