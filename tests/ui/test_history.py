@@ -1,0 +1,215 @@
+"""The history of a version: what was saved from here, what became of it, and a config of then to go on with."""
+
+from datetime import datetime, timedelta
+
+from conftest import NOW, OpenApp, Session
+from screens import check_sizes, cursor_line, line_with, refused, words
+
+from wltui.config_edit import ConfigEdit
+from wltui.config_fields import FIELD
+from wltui.demo import Demo, Scripted
+from wltui.errors import WltuiError
+from wltui.records import UNSET, ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId, WorkspaceId
+from wltui.ui.screens.history import HistoryScreen, Reload
+
+OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="m", workspace_id=WorkspaceId(10))
+INSERT = "models/insert_model_config"
+
+
+class Clock:
+    """A clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def on(self, **span: float) -> None:
+        """Turn it on."""
+        self.now += timedelta(**span)
+
+
+async def save(session: Session, **values: object) -> None:
+    """Save a config of version 19 from here."""
+    service = session.app.service
+    held = (await service.config_to_edit(OWN)).config
+    assert held is not None
+    edit = ConfigEdit(OWN.id, held)
+    for key, value in values.items():
+        edit = edit.with_value(key, value)
+    try:
+        await service.save_config(OWN, edit)
+    except WltuiError:
+        return
+
+
+async def open_history(session: Session) -> list[Reload | None]:
+    """Open the screen; what it answers comes into the list."""
+    chosen: list[Reload | None] = []
+    session.app.push_screen(HistoryScreen(OWN), chosen.append)
+    await session.settle()
+    return chosen
+
+
+def pane(session: Session) -> str:
+    """What stands beside the list, in one line."""
+    return " ".join(" ".join(line.partition("│")[2] for line in session.text.split("\n")).split())
+
+
+async def test_saves_newest_first_with_what_became_of_them(
+    open_app: OpenApp, demo: Demo, redraw: bool
+) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, workspace=10) as session:
+        await save(session, tensor_fields=("a", "b"))
+        clock.on(minutes=5)
+        await save(session, filter_threshold=0.5, batch_config="single", input_schema=None)
+        clock.on(hours=3)
+        demo.script(INSERT, refused(400, "openai is for llms"))
+        await save(session, openai_config={"enabled": True})
+        clock.on(minutes=1)
+        demo.script(INSERT, Scripted(drop=True))
+        await save(session, tensor_fields=None)
+        clock.on(seconds=30)
+        service = session.app.service
+        held = (await service.config_to_edit(OWN)).config
+        assert held is not None
+        service.history.begin(ConfigEdit(OWN.id, held, {"batch_config": None}), OWN, "jane@example.com")
+        await open_history(session)
+        rows = [line.partition("│")[0].strip("▸ ") for line in session.text.split("\n")[3:8]]
+        assert [row.split("  ")[0] for row in rows] == [
+            "? not known", "✖ did not take", "✖ refused", "✔ took", "✔ took"
+        ]  # fmt: skip
+        assert "2026-03-02 17:36" in rows[0]
+        assert "Batch config, Filter thre" in rows[3]
+        newest = demo.world.versions[19].configs[-1].id
+        assert f" {newest} " in rows[3]
+        assert f" {newest - 1} " in rows[4]
+        assert "5 saves   ? 1 not known to have taken" in session.text
+        assert "by jane@example.com" in pane(session)
+        assert "It is not known whether this save took" in pane(session)
+        await check_sizes(session, "history", redraw)
+        await session.press("j", "j")
+        assert "openai is for llms" in pane(session)
+        await session.press("j")
+        await check_sizes(session, "history-took", redraw)
+        assert "- null" in session.text
+        assert "+ 0.5" in session.text
+
+
+async def test_what_was_before_a_save_can_be_put_back(open_app: OpenApp) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, workspace=10) as session:
+        held = (await session.app.service.config_to_edit(OWN)).config
+        assert held is not None
+        await save(session, tensor_fields=("a", "b"), filter_threshold=0.5)
+        clock.on(minutes=2)
+        await save(session, tensor_fields=None)
+        chosen = await open_history(session)
+        await session.press("j", "enter")
+        (reload,) = chosen
+        assert reload is not None
+        assert reload.values == {key: getattr(held, key) for key in FIELD}
+        assert reload.said == "as it was before your save of 14:30"
+
+
+async def test_what_a_save_sent_can_be_sent_again(open_app: OpenApp) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, workspace=10) as session:
+        await save(session, tensor_fields=("a", "b"))
+        clock.on(days=2)
+        await save(session, filter_threshold=0.5)
+        chosen = await open_history(session)
+        await session.press("G", "a")
+        (reload,) = chosen
+        assert reload is not None
+        assert reload.values["tensor_fields"] == ("a", "b")
+        assert reload.values["filter_threshold"] is None
+        assert reload.values.keys() == FIELD.keys()
+        assert reload.said == "as your save of 2026-03-02 14:30 sent it"
+
+
+async def test_fields_that_were_not_readable_are_left_out(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        base = ModelConfig(id=ConfigId(29), tensor_fields=("x",), filter_threshold=None, batch_config=UNSET)
+        edit = ConfigEdit(OWN.id, base, {"filter_threshold": 0.25})
+        number = session.app.service.history.begin(edit, OWN, "jane@example.com")
+        session.app.service.history.end(
+            number, Outcome.TOOK, ModelConfig(id=ConfigId(30)), "batch_config: sent null"
+        )
+        chosen = await open_history(session)
+        assert "config 29 › 30" in session.text
+        assert "The server kept something else: batch_config: sent null" in words(session)
+        await session.press("enter")
+        (reload,) = chosen
+        assert reload is not None
+        assert reload.values == {"tensor_fields": ("x",), "filter_threshold": None}
+        assert reload.said == "as it was before the save of 14:30 by jane@example.com"
+
+
+async def test_no_saves_yet(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10) as session:
+        chosen = await open_history(session)
+        assert "No save of this version is recorded." in session.text
+        assert "on this host and as this user" in words(session)
+        await check_sizes(session, "history-empty", redraw)
+        await session.press("enter", "a", "tab", "j")
+        assert chosen == []
+        await session.press("escape")
+        assert chosen == [None]
+
+
+async def test_other_programs_saves_come_in_and_the_cursor_stays(open_app: OpenApp) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, workspace=10) as session:
+        await save(session, filter_threshold=0.5)
+        await open_history(session)
+        clock.on(hours=30)
+        await save(session, filter_threshold=0.75)
+        await session.press("r")
+        assert "2 saves" in session.text
+        assert "2026-03-02" in cursor_line(session)
+        assert "2026-03-03" in line_with(session, "2026-03-03")
+
+
+async def test_it_can_be_read_but_not_loaded_where_nothing_may_be_written(open_app: OpenApp) -> None:
+    for settings in ({"read_only": True}, {"offline": True}):
+        async with open_app(workspace=10, **settings) as session:
+            base = ModelConfig(id=ConfigId(29))
+            session.app.service.history.begin(
+                ConfigEdit(OWN.id, base, {"filter_threshold": 0.5}), OWN, "demo"
+            )
+            chosen = await open_history(session)
+            await session.press("enter", "a")
+            assert chosen == []
+            assert "+ 0.5" in session.text
+            assert "Put back" not in session.text
+            await session.press("question_mark")
+            assert "(this session is read-only)" in words(session) or "(offline: an edit begins" in words(
+                session
+            )
+
+
+async def test_hostile_texts_and_a_damaged_request_stay_text(open_app: OpenApp) -> None:
+    odd = "[/x]\x1b[2J\u202e"
+    async with open_app(workspace=10) as session:
+        base = ModelConfig(id=ConfigId(29), tensor_fields=(odd,), filter_threshold=None)
+        history = session.app.service.history
+        number = history.begin(ConfigEdit(OWN.id, base, {"tensor_fields": (odd, "a")}), OWN, odd)
+        history.end(number, Outcome.REFUSED, reason=odd)
+        history.begin(ConfigEdit(OWN.id, base, {"filter_threshold": "text"}), OWN, odd)
+        await open_history(session)
+        assert "It changed no field." in session.text
+        await session.press("j")
+        assert "Why: [/x]␛[2J<U+202E>" in words(session)
+        assert "\x1b" not in session.text
+        assert "\u202e" not in session.text
+
+
+async def test_without_unicode(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10, ascii=True) as session:
+        await save(session, filter_threshold=0.5)
+        await open_history(session)
+        assert "+ took" in session.text
+        assert session.text.isascii()

@@ -1,0 +1,257 @@
+"""History: the saves of a version that went out from here, and a config of then to begin an edit with."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from wltui.config_edit import ConfigEdit, FieldChange
+from wltui.config_fields import FIELD
+from wltui.records import UNSET, ModelConfig, ModelVersion, Outcome
+from wltui.service import NO_CONFIG
+from wltui.store.history import Entry
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.config_form import prepare
+from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.words import age, clock_time, count, day_time, full_time
+
+from .frame import Frame
+
+PANE_FROM = 110
+"""Columns from which the change stands beside the list, not below it."""
+NONE_YET = "No save of this version is recorded."
+WHICH = (
+    "The history holds what was saved with wltui, on this host and as this user, and nothing else: other programs and "
+    "other people make configs that are not in it."
+)
+NOT_KNOWN = (
+    "It is not known whether this save took: the program ended, or its answer was lost, before it could tell. Nothing "
+    "is sent again by itself. The editor looks the config up when it is opened."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Values to begin an edit with, by the keys of fields; what was not readable is left out."""
+
+    values: Mapping[str, object]
+    said: str
+    """Where they are from, as in "The config is now as it was before your save of 12:04"."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """An entry of the history, with what it changed."""
+
+    entry: Entry
+    sent: ConfigEdit
+    """What was sent, on top of what was before."""
+    changes: tuple[FieldChange, ...]
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is not known if the save took."""
+        return self.entry.outcome in (None, Outcome.UNKNOWN)
+
+
+class HistoryScreen(Frame[Reload]):
+    """The saves of a version, newest first. Answers what is to be loaded into the editor, or None."""
+
+    CSS_PATH = "history.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
+    FOOTER = ("history.before", "history.again", "history.pane", "history.refresh", "frame.back")
+    BINDINGS = [
+        Binding("enter", "before", "Put back", id="history.before",
+                tooltip="load the config as it was before this save into the editor", priority=True),
+        Binding("a", "again", "As saved", id="history.again", tooltip="load what this save sent into the editor"),
+        Binding("tab", "other_pane", "Pane", id="history.pane", tooltip="to the change, or back to the list"),
+        Binding("r", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
+        Binding("h,left", "back", "Back", id="history.back", tooltip="one step back, as in vim", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__()
+        self.version = version
+        self._read = False
+
+    @property
+    def crumb(self) -> Spans:
+        return ((f"History of version {self.version.id}", Role.PLAIN),)
+
+    @property
+    def table(self) -> RecordTable[Save]:
+        """The saves."""
+        return self.query_one(RecordTable)
+
+    @property
+    def pane(self) -> Pager:
+        """What the save under the cursor changed."""
+        return self.query_one(Pager)
+
+    def body(self) -> Iterable[Widget]:
+        table = RecordTable(self._columns(), lambda save: save.entry.id, glyphs=self.glyphs, id="main")
+        yield Horizontal(table, Pager(id="pane"), id="panes")
+
+    def on_screen_resume(self) -> None:
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Read the history again: another wltui may have saved."""
+        self.start(self._load, group="read")
+
+    async def _load(self) -> None:
+        entries = await asyncio.to_thread(self.app.service.history.entries, self.version.id)
+        saves = await asyncio.to_thread(lambda: [_save(entry) for entry in entries])
+        self._read = True
+        self.table.show(saves, news=False)
+        self.table.redraw()  # ages, and saves under way
+        if not saves:
+            self.table.placeholder = ((NONE_YET, Role.MUTED),)
+        self._show_change()
+        self.redraw()
+        self.refresh_bindings()
+
+    def on_record_table_moved(self) -> None:
+        self._show_change(top=True)
+        self.refresh_bindings()
+
+    def _show_change(self, *, top: bool = False) -> None:
+        save = self.table.record
+        if save is None:
+            self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
+        else:
+            self.pane.show(partial(self._lines, save), top=top)
+
+    def _lines(self, save: Save, cells: int) -> Sequence[Spans]:
+        entry, now = save.entry, self.app.service.clock()
+        before = f"config {entry.base.id}" if entry.base.id != NO_CONFIG else "no config"
+        step = f"{before} {self.glyphs.crumb} {entry.config.id}" if entry.config else f"from {before}"
+        lines: list[Spans] = [(*self._outcome(save), (f"   {step}", Role.PLAIN))]
+        lines += wrap(
+            ((f"{full_time(entry.at.isoformat(), now)}, by {visible(entry.user)}", Role.MUTED),), cells
+        )
+        told = (
+            (NOT_KNOWN if save.is_unknown and not self._under_way(save) else "", Role.WARNING),
+            (f"Why: {entry.reason}" if entry.reason else "", Role.PLAIN),
+            (
+                f"The server kept something else: {entry.differences}" if entry.differences else "",
+                Role.WARNING,
+            ),
+        )
+        for text, role in told:
+            lines += wrap(((visible(text), role),), cells) if text else ()
+        nothing: Sequence[Spans] = ((("It changed no field.", Role.MUTED),),)
+        return (*lines, (), *(diff_lines(save.changes, cells) or nothing))
+
+    def _under_way(self, save: Save) -> bool:
+        return save.entry.outcome is None and self.version.id in self.app.being_saved
+
+    def _outcome(self, save: Save) -> Spans:
+        if self._under_way(save):
+            return ((f"{self.glyphs.pending} under way", Role.WARNING),)
+        return outcome(save.entry.outcome, self.glyphs)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if not self.is_mounted or not self._read:
+            return (), ()
+        saves = self.table.rows
+        unknown = sum(save.is_unknown for save in saves)
+        left: Spans = ((count(len(saves), "save"), Role.PLAIN),)
+        if unknown:
+            left = (*left, (f"   {self.glyphs.other} {unknown} not known to have taken", Role.WARNING))
+        return left, ()
+
+    # What the user does
+
+    def why_off(self, action: str) -> str:
+        if action in ("before", "again"):
+            if not self.is_mounted or self.table.record is None:
+                return "no save is under the cursor"
+            if self.app.settings.read_only:
+                return "this session is read-only"
+            if self.app.settings.offline:
+                return "offline: an edit begins from the newest config, read live"
+            if self.version.id in self.app.being_saved:
+                return "its config is being saved"
+        return super().why_off(action)
+
+    def action_other_pane(self) -> None:
+        """From the list to the change, or back."""
+        (self.pane if self.table.has_focus else self.table).focus()
+
+    def action_before(self) -> None:
+        """Load the config as it was before the save under the cursor."""
+        if (save := self.table.record) is not None:
+            base = {key: getattr(save.entry.base, key) for key in FIELD}
+            self._reload(base, f"as it was before {self._named(save)}")
+
+    def action_again(self) -> None:
+        """Load what the save under the cursor sent."""
+        if (save := self.table.record) is not None:
+            self._reload(save.sent.row, f"as {self._named(save)} sent it")
+
+    def _reload(self, row: Mapping[str, object], said: str) -> None:
+        self.dismiss(Reload({key: value for key, value in row.items() if value is not UNSET}, said))
+
+    def _named(self, save: Save) -> str:
+        """The save as a sentence calls it: ``your save of 12:04``."""
+        entry = save.entry
+        today = day_time(self.app.service.clock().isoformat())[:10]
+        day = day_time(entry.at.isoformat())[:10]
+        when = clock_time(entry.at)[:5] if day == today else day_time(entry.at.isoformat())
+        mine = entry.user == self.app.service.user
+        return f"your save of {when}" if mine else f"the save of {when} by {entry.user}"
+
+    def _columns(self) -> Sequence[Column[Save]]:
+        def who(save: Save) -> str:
+            return save.entry.user or self.glyphs.dash
+
+        def config(save: Save) -> str:
+            return str(save.entry.config.id) if save.entry.config else self.glyphs.dash
+
+        def fields(save: Save) -> str:
+            return ", ".join(change.title for change in save.changes) or self.glyphs.dash
+
+        return (
+            Column("outcome", "Outcome", lambda s: s.entry.outcome.value if s.entry.outcome else "",
+                   cell=lambda s, _: self._outcome(s), width=16, snug=True),
+            Column("when", "When", lambda s: day_time(s.entry.at.isoformat()), width=16),
+            Column("age", "Age", lambda s: age(self.app.service.clock() - s.entry.at), width=6, align="right",
+                   priority=1),
+            Column("config", "Config", config, width=6, align="right"),
+            Column("fields", "Changed", fields, width=22, flex=2),
+            Column("who", "Who", who, width=12, flex=1, max_width=30, priority=2),
+        )  # fmt: skip
+
+
+def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
+    """What became of a save, behind a sign; None where the program ended before it knew."""
+    sign, word, role = {
+        Outcome.TOOK: (glyphs.ready, "took", Role.SUCCESS),
+        Outcome.DID_NOT_TAKE: (glyphs.error, "did not take", Role.ERROR),
+        Outcome.REFUSED: (glyphs.error, "refused", Role.ERROR),
+    }.get(what or Outcome.UNKNOWN, (glyphs.other, "not known", Role.WARNING))
+    return ((f"{sign} {word}", role),)
+
+
+def _save(entry: Entry) -> Save:
+    """The entry with what it changed. Slow: schemas are compared and told by pyarrow."""
+    try:
+        told = {key: entry.request[key] for key in FIELD if key in entry.request}
+        sent = msgspec.convert({"id": NO_CONFIG, **told}, ModelConfig)
+    except msgspec.ValidationError:  # the file was damaged, and is JSON all the same
+        sent = ModelConfig(id=NO_CONFIG)
+    edit = ConfigEdit(entry.version_id, entry.base)
+    for key in FIELD:
+        edit = edit.with_value(key, getattr(sent, key))
+    prepare(edit)
+    return Save(entry, edit, edit.changes())
