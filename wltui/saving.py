@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .api import calls
-from .config_edit import FIELD, ConfigEdit, FieldChange, read_back
+from .config_edit import FIELD, ConfigEdit, FieldChange, equal, read_back
 from .detail import NO_CONFIG, inserted
 from .errors import (
     ApiFormatError,
@@ -61,7 +61,7 @@ class Saved:
     newer: ConfigId | None = None
     """A row that somebody else made right after: the version no longer has what was saved."""
     unread: tuple[str, ...] = ()
-    """Titles of changed fields of which the server does not tell whether it holds what was sent."""
+    """Titles of changed fields that the newest config does not tell, so that it may hold something else."""
     sent: Sent | None = None
     """What was sent, where another look may tell what became of it."""
 
@@ -120,9 +120,11 @@ async def look_up(
             saved = replace(saved, outcome=Outcome.DID_NOT_TAKE, sent=None)
     elif newest is not None and newest_id > sent.base.id:
         differences = await asyncio.to_thread(read_back, sent.request, newest)
-        saved = replace(saved, differences=differences)
-        if not differences:
-            saved = replace(saved, outcome=Outcome.TOOK, unread=_unread(sent, newest), sent=None)
+        changed, unread = _changed(sent), _unread(sent, newest)
+        saved = replace(saved, differences=differences, unread=unread)
+        # A row that holds nothing of what was changed could be anybody's.
+        if not differences and len(unread) < len(changed):
+            saved = replace(saved, outcome=Outcome.TOOK, sent=None)
     if over or saved.outcome is not Outcome.UNKNOWN:
         await _record(history, sent.entry_id, saved)
     return saved
@@ -180,12 +182,18 @@ def in_words(differences: tuple[FieldChange, ...]) -> str:
     )
 
 
-def _unread(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
+def _changed(sent: Sent) -> tuple[str, ...]:
+    """The fields that were sent otherwise than the base holds them; one that is not readable there, if it was set."""
     return tuple(
-        spec.title
-        for key, spec in FIELD.items()
-        if getattr(got, key) is UNSET and sent.request[key] != getattr(sent.base, key)
+        key
+        for key in FIELD
+        for base in [getattr(sent.base, key)]
+        if not equal(sent.request[key], None if base is UNSET else base)
     )
+
+
+def _unread(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
+    return tuple(FIELD[key].title for key in _changed(sent) if getattr(got, key) is UNSET)
 
 
 async def _newest(exchange: Exchange, version_id: VersionId) -> ModelConfig | None:

@@ -21,7 +21,7 @@ import msgspec
 from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.records import ModelConfig, ModelVersion, VersionId
 
-from .files import open_private, private_folder, sync_folder, write_whole
+from .files import open_private, private_folder, sync_folder, to_json, write_whole
 
 FORMAT = 1
 
@@ -69,15 +69,21 @@ class DraftFiles:
         sync_folder(self.folder)
 
     def adopt(self, version_id: VersionId) -> tuple[str, Kept] | None:
-        """The newest draft of a version that an ended process left behind, under a new name: now this one's."""
+        """The newest draft of a version that an ended process left behind, now under a name of this one.
+
+        Where nothing can be renamed it keeps its name, and is used all the same.
+        """
         left = [file for file in self.others(version_id) if not file[1].elsewhere]
         for path, kept in sorted(left, key=lambda file: file[1].changed, reverse=True):
             name = self.new_name(version_id)
-            with suppress(OSError):  # another process was faster
+            try:
                 self._say_alive()
                 path.rename(self.folder / name)
-                sync_folder(self.folder)
-                return name, kept
+            except FileNotFoundError:  # another process was faster
+                continue
+            except OSError:
+                name = path.name
+            return name, kept
         return None
 
     def others(self, version_id: VersionId | None = None) -> list[tuple[Path, Kept]]:
@@ -87,7 +93,7 @@ class DraftFiles:
         unreadable = {name for name in self.unreadable if not name.startswith(prefix)}
         lives: dict[str, bool] = {}
         for path in self.folder.glob(f"{prefix or '*-'}*-*.json"):
-            process = path.stem.split("-")[1]
+            process = _process_of(path)
             if process == self._process:
                 continue
             if process not in lives:
@@ -127,8 +133,12 @@ class DraftFiles:
                 with suppress(FileNotFoundError):  # taken for an ended one's in between, and removed
                     if os.path.samestat(os.fstat(descriptor), path.stat()):
                         self._alive = descriptor
-                        return
+                        break
                 os.close(descriptor)
+        for path in self.folder.glob("*-*-*.tmp"):
+            if not self._lives(_process_of(path)):
+                with suppress(OSError):
+                    path.unlink()
 
     def _lives(self, process: str) -> bool:
         """Whether a process holds its lock; the lock of one that does not is removed."""
@@ -139,7 +149,7 @@ class DraftFiles:
         except OSError:
             return True
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)  # others may be looking too
             self._lock_file(process).unlink(missing_ok=True)
         except OSError:
             return True
@@ -148,11 +158,18 @@ class DraftFiles:
         return False
 
 
+def _process_of(path: Path) -> str:
+    return path.stem.split("-")[1]
+
+
 def encode(kept: Kept) -> bytes:
-    """The file of a draft: JSON, which tells fields that are not readable by leaving them out."""
+    """The file of a draft: JSON, which tells fields that are not readable by leaving them out.
+
+    Raises:
+        OSError: it can't be written so.
+    """
     edit = kept.draft.edit
-    # Not by msgspec, which does not write half a surrogate pair; a user may have typed one.
-    return json.dumps(
+    return to_json(
         {
             "format": FORMAT,
             "version": msgspec.to_builtins(kept.version),
@@ -162,7 +179,7 @@ def encode(kept: Kept) -> bytes:
             "values": msgspec.to_builtins(dict(edit.values)),
             "refused": dict(kept.draft.refused),
         }
-    ).encode()
+    )
 
 
 def decode(content: bytes) -> Kept:

@@ -62,7 +62,7 @@ class Drafts:
 
     def keep(self, version: ModelVersion, draft: Draft) -> None:
         """Keep a draft in place of what was kept of this version; an empty one is forgotten. Returns at once."""
-        if draft.is_empty:
+        if not (draft.edit.values or draft.refused):  # is_empty may compare schemas, which takes time
             self.forget(version.id)
             return
         now = self._clock()
@@ -99,14 +99,15 @@ class Drafts:
         with self._lock:
             found = [mine.kept for mine in self._mine.values()]
             if self._files is not None:
-                found += [kept for _, kept in self._files.others()]
+                names = {mine.name for mine in self._mine.values()}
+                found += [kept for path, kept in self._files.others() if path.name not in names]
         return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
 
     def flush(self) -> None:
         """Write what is not on disk yet, in the calling thread and in bounded time."""
-        if self._files is not None and self._disk.acquire(timeout=FLUSH_TIMEOUT):
+        if self._disk.acquire(timeout=FLUSH_TIMEOUT):
             try:
-                self._write_pending(self._files)
+                self._write_pending()
             finally:
                 self._disk.release()
 
@@ -131,10 +132,13 @@ class Drafts:
         while not self._closing:
             self._wake.wait()
             self._wake.clear()
-            self.flush()
+            with self._disk:
+                self._write_pending()
 
-    def _write_pending(self, files: DraftFiles) -> None:
+    def _write_pending(self) -> None:
         """Write each pending file once; those that fail stay pending until the next change. The disk is held."""
+        if (files := self._files) is None:
+            return
         with self._lock:
             pending = dict(self._pending)
         failed: str | None = None

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -27,8 +28,20 @@ def private_folder(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """A descriptor for a file that is made, if need be, for its owner alone. No link is followed."""
-    return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    """A descriptor for a file that is made, if need be, for its owner alone."""
+    return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def to_json(value: object) -> bytes:
+    """JSON in ASCII, on one line. Not by msgspec, which does not write half a surrogate pair.
+
+    Raises:
+        OSError: it is too deep to be written.
+    """
+    try:
+        return json.dumps(value).encode()
+    except RecursionError:
+        raise OSError(errno.EINVAL, "Too deeply nested") from None
 
 
 def write_whole(path: Path, content: bytes) -> None:

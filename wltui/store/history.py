@@ -24,7 +24,7 @@ from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 
-from .files import open_private, private_folder, sync_folder, why
+from .files import open_private, private_folder, sync_folder, to_json, why
 
 FORMAT = 1
 LOCK_TIMEOUT = 2.0
@@ -152,11 +152,12 @@ class History:
             with self._lock:
                 self._apply(line)
             return
+        content = to_json(line)
         private_folder(self._path.parent)
         descriptor = open_private(self._path, os.O_RDWR | os.O_APPEND)
         try:
             _lock(descriptor)
-            _write_line(descriptor, json.dumps(line).encode())
+            _write_line(descriptor, content)
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.fsync(descriptor)
         finally:
