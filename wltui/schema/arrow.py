@@ -1,0 +1,199 @@
+"""Schemas as plain data to pyarrow's own and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, cast
+
+from . import extensions
+from .codec import read
+from .cursor import Cursor
+from .shape import LISTS, UNIONS, Item, Metadata, Path, Place, Type, map_of
+from .types import parse
+
+if TYPE_CHECKING:
+    import pyarrow  # type: ignore[import-untyped]
+
+    Maker = Callable[..., pyarrow.DataType]
+
+_MAKERS = {"bool": "bool_", "halffloat": "float16", "float": "float32", "double": "float64", "list": "list_",
+           "date32[day]": "date32", "date64[ms]": "date64", "fixed_size_list": "list_",
+           "fixed_size_binary": "binary"}  # fmt: skip
+"""pyarrow's functions that are not called as their types are."""
+_DATES = {"date32": "date32[day]", "date64": "date64[ms]"}
+_TIMES = ("time32", "time64", "duration")
+_INTERVALS = ("day_time_interval", "month_interval")
+_INTERVAL_SCHEMA = (
+    "/////6AAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAIAAABAAAAABAAAANj///8AAAELEAAAABgA"
+    "AAAEAAAAAAAAAAEAAABiAAAABAAEAAQAAAAQABQACAAGAAcADAAAABAAEAAAAAAAAQsQAAAAGAAAAAQAAAAAAAAAAQAAAGEABgAIAAYABgAAAAAAAQAAAAAA"
+)
+"""A schema of one field of each type in ``_INTERVALS``: pyarrow reads and writes these types, but makes none."""
+_WORD = re.compile(r"\w+")
+
+
+class Unbuildable(Exception):
+    """pyarrow has no such type, or no schema can carry it: why, and ``at``, where it is written."""
+
+    def __init__(self, why: str, at: Place) -> None:
+        super().__init__(why)
+        self.at = at
+
+
+def metadata_of(arrow: pyarrow.Schema) -> Metadata:
+    """The metadata of each field that has some, and of the schema as a whole."""
+    found: Metadata = {(): dict(arrow.metadata or {})}
+    for number, field in enumerate(arrow):
+        for path, one in _walk((number,), field):
+            found[path] = dict(one.metadata or {})
+    return {path: pairs for path, pairs in found.items() if pairs}
+
+
+def _walk(path: Path, field: pyarrow.Field) -> Iterator[tuple[Path, pyarrow.Field]]:
+    """A field and all below it, numbered as :meth:`Type.below` does."""
+    import pyarrow
+
+    yield path, field
+    type = field.type
+    while isinstance(type, pyarrow.BaseExtensionType | pyarrow.DictionaryType):
+        type = type.value_type if isinstance(type, pyarrow.DictionaryType) else type.storage_type
+    for number in range(type.num_fields):
+        yield from _walk((*path, number), type.field(number))
+
+
+def item_of(field: pyarrow.Field) -> Item:
+    """A field as plain data."""
+    return Item(field.name, type_of(field.type), field.nullable)
+
+
+def type_of(arrow: pyarrow.DataType) -> Type:
+    """A type as plain data.
+
+    Raises:
+        SchemaError: it is an extension that has no words here.
+    """
+    words = str(arrow)
+    found = _WORD.match(words)
+    word = found[0] if found else words
+    children = [arrow.field(number) for number in range(arrow.num_fields)]
+    if word == "extension":
+        return _extension_of(arrow)
+    if word == "dictionary":
+        return Type(word, (str(arrow.index_type), arrow.ordered), inner=type_of(arrow.value_type))
+    if word == "map":
+        value = arrow.item_field
+        return map_of(type_of(arrow.key_type), type_of(value.type), value.nullable, arrow.keys_sorted)
+    if word == "timestamp":
+        return Type(word, (arrow.unit, arrow.tz))
+    if word in _TIMES:
+        return Type(word, (arrow.unit,))
+    if word.startswith("decimal"):
+        return Type(word, (arrow.precision, arrow.scale))
+    if word == "fixed_size_binary":
+        return Type(word, (arrow.byte_width,))
+    size = (arrow.list_size,) if word == "fixed_size_list" else ()
+    codes = tuple(arrow.type_codes) if word in UNIONS else ()
+    return Type(_DATES.get(word, word), size or codes, tuple(map(item_of, children)))
+
+
+def _extension_of(arrow: pyarrow.BaseExtensionType) -> Type:
+    name = arrow.extension_name
+    if name not in extensions.PARAMETERS or name == "arrow.variable_shape_tensor":
+        return parse(Cursor(str(arrow)))
+    said: list[tuple[str, object]] = []
+    for key in extensions.PARAMETERS[name]:
+        value = None if key in extensions.TYPES else getattr(arrow, key)
+        if value is not None:
+            said.append((key, tuple(value) if isinstance(value, list) else value))
+    return Type("extension", (name, *said), inner=type_of(arrow.storage_type))
+
+
+def build(items: tuple[Item, ...], metadata: Metadata) -> pyarrow.Schema:
+    """The Arrow schema.
+
+    Raises:
+        Unbuildable: pyarrow has no such type, or no schema can carry it.
+    """
+    import pyarrow
+
+    fields = [_field(item, (number,), metadata) for number, item in enumerate(items)]
+    return pyarrow.schema(fields, metadata.get(()))
+
+
+def _field(item: Item, path: Path, metadata: Metadata) -> pyarrow.Field:
+    import pyarrow
+
+    if item.type.word == "null" and not item.nullable:
+        raise Unbuildable("a field of type null holds nothing else, so it can't be not null", item.type.at)
+    return pyarrow.field(item.name, _type(item.type, path, metadata), item.nullable, metadata.get(path))
+
+
+def _type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
+    import pyarrow
+
+    try:
+        return _made(type, path, metadata)
+    # pyarrow says in any of these that something is out of range or does not go together.
+    except (pyarrow.ArrowException, TypeError, ValueError, OverflowError, OSError) as error:
+        raise Unbuildable(str(error), type.at) from error
+
+
+def _made(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
+    import pyarrow
+
+    word, args = type.word, type.args
+    if type.inner:
+        if type.inner.word in ("extension", word):
+            raise Unbuildable(f"no schema can carry {word} of {type.inner.word}", type.inner.at)
+        inner = _type(type.inner, path, metadata)
+        if word == "extension":
+            return _extension(type, inner)
+        return pyarrow.dictionary(_maker(str(args[0]), type.at)(), inner, args[1])
+    if word in _INTERVALS:
+        return read(_INTERVAL_SCHEMA).field(_INTERVALS.index(word)).type
+    if word == "map":
+        _refuse_metadata((*path, 0), metadata, "the entries of a map", type.at)
+        parts = enumerate(type.children[0].type.children)
+        key, value = (_field(item, (*path, 0, number), metadata) for number, item in parts)
+        return pyarrow.map_(key, value, args[0])
+    if word == "run_end_encoded":
+        for number in (0, 1):
+            _refuse_metadata((*path, number), metadata, "the parts of run_end_encoded", type.at)
+        parts = enumerate(type.children)
+        return pyarrow.run_end_encoded(
+            *(_type(item.type, (*path, number), metadata) for number, item in parts)
+        )
+    make = _maker(word, type.at)
+    below = [_field(item, (*path, number), metadata) for number, item in enumerate(type.children)]
+    if word in LISTS:
+        return make(*below, *args)
+    if word == "struct":
+        return make(below)
+    return make(below, list(args)) if word in UNIONS else make(*args)
+
+
+def _extension(type: Type, storage: pyarrow.DataType) -> pyarrow.BaseExtensionType:
+    """The extension as pyarrow reads it from a schema, since it has no function that makes any of them."""
+    import pyarrow.ipc  # type: ignore[import-untyped]
+
+    carrier = pyarrow.schema([pyarrow.field("", storage, metadata=extensions.carried(type))])
+    found = pyarrow.ipc.read_schema(carrier.serialize()).field(0).type
+    if not isinstance(found, pyarrow.BaseExtensionType):
+        raise Unbuildable(
+            f"pyarrow {pyarrow.__version__} does not know the extension {type.args[0]}", type.at
+        )
+    return found
+
+
+def _maker(word: str, at: Place) -> Maker:
+    import pyarrow
+
+    make = getattr(pyarrow, _MAKERS.get(word, word), None)
+    if make is None:
+        raise Unbuildable(f"pyarrow {pyarrow.__version__} does not know {word}", at)
+    return cast("Maker", make)
+
+
+def _refuse_metadata(path: Path, metadata: Metadata, what: str, at: Place) -> None:
+    if path in metadata:
+        raise Unbuildable(f"Arrow keeps no metadata for {what}", at)

@@ -1,0 +1,121 @@
+"""Reading along a line of a schema's text, with the place of every fault."""
+
+import re
+
+from . import spelling
+from .codec import SchemaError
+from .shape import Place
+
+LARGEST = 2**31 - 1
+"""The largest size that Arrow has room for."""
+
+_SPACES = {" ", "\t", "\xa0", "\ufeff"}
+"""The last two come with what is pasted."""
+_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+
+
+class SchemaTextError(SchemaError):
+    """A fault in a schema's text, at ``line`` and ``column``, both from 1. ``why`` and ``advice`` say what it is."""
+
+    def __init__(self, why: str, advice: str = "", *, line: int, column: int) -> None:
+        super().__init__(f"Line {line}, column {column}", why, advice)
+        self.line, self.column = line, column
+
+
+class Cursor:
+    """Reads along one line of a text; what is not as it should be raises :class:`SchemaTextError`."""
+
+    def __init__(self, text: str, line: int = 1, at: int = 0) -> None:
+        self.text, self.line, self.at = text, line, at
+        self.depth = 0
+
+    @property
+    def place(self) -> Place:
+        return self.line, self.at + 1
+
+    def fault(self, why: str, advice: str = "", *, at: int | None = None) -> SchemaTextError:
+        """The error to raise; ``at`` counts characters from 0."""
+        return SchemaTextError(why, advice, line=self.line, column=(self.at if at is None else at) + 1)
+
+    def skip(self) -> None:
+        """On to what is no space."""
+        while self.text[self.at : self.at + 1] in _SPACES:
+            self.at += 1
+
+    def match(self, pattern: re.Pattern[str]) -> str | None:
+        """What the pattern matches here, spaces before it skipped; the cursor is then behind it."""
+        self.skip()
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return None
+        self.at = found.end()
+        return found[0]
+
+    def take(self, mark: str) -> bool:
+        """Whether ``mark`` comes next, spaces skipped; the cursor is then behind it."""
+        self.skip()
+        if self.text.startswith(mark, self.at):
+            self.at += len(mark)
+            return True
+        return False
+
+    def expect(self, mark: str, where: str) -> None:
+        if not self.take(mark):
+            raise self.fault(f"expected {mark} {where}{self.instead()}")
+
+    def instead(self) -> str:
+        """What stands here, for the end of a sentence."""
+        rest = self.text[self.at :].split(maxsplit=1)
+        return f", not {shorten(rest[0])}" if rest else ", but the line ends here"
+
+    def quoted(self) -> str | None:
+        """The text in quotes that comes next, if it does."""
+        self.skip()
+        start = self.at
+        if not self.text.startswith(('"', "'"), start):
+            return None
+        found = self.match(spelling.QUOTED)
+        if found is None:
+            raise self.fault("these quotes are not closed", at=start)
+        try:
+            return spelling.unquoted(found)
+        except ValueError as error:
+            raise self.fault(
+                str(error), r"A backslash is written \\, and in single quotes as it is", at=start
+            ) from None
+
+    def string(self, pattern: re.Pattern[str], what: str) -> str:
+        """A name, in quotes or without."""
+        self.skip()
+        start = self.at
+        text = self.quoted()
+        if text is None:
+            text = self.match(pattern)
+            if text is None:
+                raise self.fault(f"expected {what}{self.instead()}")
+            if not spelling.shown(text):
+                bad = next(place for place, letter in enumerate(text) if not spelling.shown(letter))
+                code = ord(text[bad])
+                raise self.fault(
+                    f"a character that can't be seen, U+{code:04X}",
+                    f"Delete it, or put the name in quotes with {spelling.quoted(text[bad])[1:-1]}",
+                    at=start + bad,
+                )
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise self.fault("a name is text, so it holds no bytes", at=start)
+        return text
+
+    def number(self, what: str, largest: int = LARGEST, least: int = 0) -> int:
+        self.skip()
+        start = self.at
+        found = self.match(_NUMBER)
+        if found is None:
+            raise self.fault(f"expected {what}, a whole number{self.instead()}")
+        if len(found) > 12 or not least <= int(found) <= largest:
+            raise self.fault(f"{what} is out of range: from {least} to {largest}", at=start)
+        return int(found)
+
+
+def shorten(text: str) -> str:
+    """A piece of somebody's text for a sentence: quoted, visible and short."""
+    return spelling.quoted(text if len(text) <= 30 else text[:29] + "…").replace('"', "'")

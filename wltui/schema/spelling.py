@@ -1,0 +1,87 @@
+"""How names and words are spelled in a schema's text: as they are, or in quotes where that would mislead.
+
+In single quotes all is literal. In double quotes a backslash starts an escape of JSON (``\\n``, ``\\"``, ``\\u00e9``)
+or ``\\xff``, a byte that is no UTF-8, as metadata may hold. What a terminal would not show is always escaped.
+"""
+
+import re
+
+HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Part of what is not shown; the rest is whatever :meth:`str.isprintable` denies."""
+NAME = re.compile(r"""(?!--)[^\s:,<>"'\\](?:[^:,<>"\\\n]*[^\s:,<>"\\])?""")
+"""A field's name without quotes; it ends before a colon."""
+WORD = re.compile(r"""[^\s,<>\[\]"'\\](?:[^,<>\[\]"\\\n]*[^\s,<>\[\]"\\])?""")
+"""A zone or the like in square brackets, without quotes."""
+QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
+
+_KEY = re.compile(r"""(?!--|child\s+\d|["'\s])(?!.*:\s*["'])(?!.*\s$).+""")
+_ESCAPE = re.compile(
+    r"""\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.?))""",
+    re.DOTALL,
+)
+_SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
+_SHORTENED = {value: "\\" + key for key, value in _SHORT.items() if key != "/"}
+
+
+def shown(text: str) -> bool:
+    """Whether a terminal shows every character, and in its place."""
+    return text.isprintable() and not HIDDEN.search(text)
+
+
+def name(text: str) -> str:
+    """A field's name."""
+    return text if NAME.fullmatch(text) and shown(text) else quoted(text)
+
+
+def word(text: str) -> str:
+    """A zone, the name of a dimension or the like."""
+    return text if WORD.fullmatch(text) and shown(text) else quoted(text)
+
+
+def pair(key: bytes, value: bytes) -> str:
+    """A line of metadata: ``unit: 'metres per second'``, as pyarrow prints it where that is clear."""
+    left, right = (raw.decode("utf-8", "surrogateescape") for raw in (key, value))
+    plain = _KEY.fullmatch(left) and shown(left)
+    literal = "'" not in right and shown(right)
+    return f"{left if plain else quoted(left)}: " + (f"'{right}'" if literal else quoted(right))
+
+
+def quoted(text: str) -> str:
+    """Text in double quotes."""
+    return '"' + "".join(_SHORTENED.get(letter) or _escaped(letter) for letter in text) + '"'
+
+
+def unquoted(text: str) -> str:
+    """What is meant by a text in quotes; a byte that is no UTF-8 becomes a surrogate, as in ``surrogateescape``.
+
+    Raises:
+        ValueError: an escape is none, in plain words.
+    """
+    return text[1:-1] if text.startswith("'") else _ESCAPE.sub(_meant, text[1:-1])
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    if shown(letter):
+        return letter
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    units = letter.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def _meant(match: re.Match[str]) -> str:
+    high, low, unit, byte, letter = match.groups()
+    if high:
+        return bytes.fromhex(high + low).decode("utf-16-be")
+    if unit and not 0xD800 <= int(unit, 16) <= 0xDFFF:
+        return chr(int(unit, 16))
+    if byte:
+        code = int(byte, 16)
+        return chr(code if code < 0x80 else 0xDC00 + code)
+    if letter in _SHORT:
+        return _SHORT[letter]
+    raise ValueError(f"{match[0]} is no escape")

@@ -1,0 +1,261 @@
+r"""A schema as text that people edit, one field a line, in the words that pyarrow prints.
+
+::
+
+    inputs: list<item: float> not null      name: type, and whether it may be null
+      -- field metadata --                  indented below the field; values in quotes
+      unit: 'm/s'
+    "a: b": struct<x: int8, "": str>        a name that would mislead stands in quotes
+    pixels: uint8[480, 640, 3]              short for lists of fixed size in one another
+    extra: map<string, float not null, keys_sorted>
+      child 0, entries: struct<key: string not null, value: float not null> not null
+        child 1, value: float not null      a child is told only where it has metadata
+          -- field metadata --
+          "tab\t": "byte \xff"              in double quotes: JSON's escapes, and bytes
+    -- schema metadata --                   after all fields, to the end
+    made by: 'me'
+
+All that ``print(schema)`` shows can be pasted, child lines too. Types are pyarrow's, or names that people know
+(``float32``, ``str``, ``list<float>``). Where pyarrow's words leave something out there is more here: a map's value
+may be ``not null``, and ``extension<arrow.json[storage_type=large_string]>`` says how it is stored. A map's keys are
+never null, and its parts have no names of their own. A dictionary's children are those of its values, an extension's
+those of its storage. A schema without fields is ``{}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from . import printing, spelling
+from .arrow import Unbuildable, build, item_of, metadata_of
+from .codec import SchemaError, not_text, read, write
+from .cursor import Cursor, SchemaTextError, shorten
+from .shape import Item, Metadata, Path, Type
+from .types import field as parse_field
+
+LONGEST = 4_000_000
+"""Characters of a text."""
+
+_FIELD_METADATA = "-- field metadata --"
+_SCHEMA_METADATA = "-- schema metadata --"
+_EMPTY = "{}"
+_HEADER = re.compile(r"--\s*(field|schema) metadata\s*--\s*$")
+_CHILD = re.compile(r"child\s+(\d{1,9})\s*,")
+_CUT_OFF = re.compile(r"\(\.\.\. \d+ chars omitted\)\s*$")
+_KEY = re.compile(r"""(?!["']).+?(?=\s*:\s*["'])""")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
+def looks_like_base64(text: str) -> bool:
+    """Whether a pasted text is meant as base64, in one line or more, and not as a schema's text."""
+    return " " not in text.strip() and _BASE64.fullmatch("".join(text.split())) is not None
+
+
+def format_schema(encoded: str) -> str:
+    """The text of the schema in ``encoded``, which is base64 as the API carries it; no line break at the end.
+
+    Raises:
+        SchemaError: it is none, or one that text can't tell whole, as where a key of its metadata repeats.
+    """
+    arrow = read(encoded)
+    try:
+        items = tuple(map(item_of, arrow))
+        metadata = metadata_of(arrow)
+    except SchemaTextError as error:
+        raise _untellable(error.why) from error
+    except UnicodeDecodeError as error:
+        raise not_text(error) from error
+    text = "\n".join(_told(items, metadata))
+    try:
+        kept = read(parse_schema(text)).equals(arrow, check_metadata=True)
+    except SchemaTextError as error:
+        raise _untellable(error.why) from error
+    if not kept:
+        raise _untellable("it holds something that text would lose")
+    return text
+
+
+def _untellable(why: str) -> SchemaError:
+    return SchemaError(
+        "This schema can't be edited as text", why, "Make it with pyarrow, and paste its base64"
+    )
+
+
+def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
+    for number, item in enumerate(items):
+        yield printing.field(item)
+        yield from _details(item, (number,), metadata, "  ")
+    if not items:
+        yield _EMPTY
+    if () in metadata:
+        yield _SCHEMA_METADATA
+        yield from (spelling.pair(*pair) for pair in metadata[()].items())
+
+
+def _details(item: Item, path: Path, metadata: Metadata, indent: str) -> Iterator[str]:
+    """The children that have metadata, or children that have; then the field's own metadata."""
+    for number, child in enumerate(item.type.below()):
+        below = (*path, number)
+        if any(other[: len(below)] == below for other in metadata):
+            yield f"{indent}child {number}, {printing.field(child)}"
+            yield from _details(child, below, metadata, indent + "  ")
+    if path in metadata:
+        yield indent + _FIELD_METADATA
+        yield from (indent + spelling.pair(*pair) for pair in metadata[path].items())
+
+
+def parse_schema(text: str) -> str:
+    """The base64 of the schema that ``text`` tells.
+
+    Raises:
+        SchemaTextError: a fault in the text, with its line and column. A blank text is one.
+    """
+    if len(text) > LONGEST:
+        raise SchemaTextError(f"the text has more than {LONGEST} characters", line=1, column=1)
+    if text.lstrip().startswith("/////") and looks_like_base64(text):
+        raise SchemaTextError("this is base64, which needs to be read first", line=1, column=1)
+    reading = _Reading()
+    for number, line in enumerate(text.split("\n"), 1):
+        reading.line(Cursor(line.rstrip(), number))
+    if not (reading.items or reading.empty):
+        raise SchemaTextError("there is no field", f"A schema without fields is {_EMPTY}", line=1, column=1)
+    try:
+        arrow = build(tuple(reading.items), reading.metadata)
+    except Unbuildable as error:
+        raise SchemaTextError(str(error), line=error.at[0], column=error.at[1]) from error
+    encoded = write(arrow)
+    try:
+        read(encoded)
+    except SchemaError as error:
+        at = max(reading.items, key=lambda item: _depth(item.type)).type.at
+        why, advice = "pyarrow could not read this back", "Nest the types less deeply"
+        raise SchemaTextError(why, advice, line=at[0], column=at[1]) from error
+    return encoded
+
+
+def _depth(type: Type) -> int:
+    return 1 + max((_depth(item.type) for item in type.below()), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A field whose children and metadata may follow, further to the right."""
+
+    indent: int
+    path: Path
+    item: Item
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A text read so far."""
+
+    items: list[Item] = field(default_factory=list)
+    metadata: Metadata = field(default_factory=dict)
+    empty: bool = False
+    open: list[_Open] = field(default_factory=list)
+    """The field of the last lines, its child, that one's child."""
+    target: Path | None = None
+    """What metadata in the next line belongs to."""
+
+    def line(self, cursor: Cursor) -> None:
+        cursor.skip()
+        indent = cursor.at
+        if indent == len(cursor.text):
+            return
+        if _CUT_OFF.search(cursor.text):
+            raise cursor.fault("pyarrow cut this line off", "Print schema.to_string(truncate_metadata=False)")
+        if header := cursor.match(_HEADER):
+            self.target = self._owner(cursor, indent) if "field" in header else ()
+        elif self.target == ():
+            self._pair(cursor, ())
+        elif child := cursor.match(_CHILD):
+            self._child(cursor, indent, int(child.split()[1].rstrip(",")))
+        elif self.target and indent > self.open[0].indent:
+            self._pair(cursor, self.target)
+        else:
+            self._field(cursor, indent)
+
+    def _field(self, cursor: Cursor, indent: int) -> None:
+        if cursor.text[indent:] == _EMPTY and not self.items:
+            self.empty = True
+            return
+        if self.empty:
+            raise cursor.fault(f"{_EMPTY} says that there are no fields", f"Delete {_EMPTY}")
+        item = _whole_field(cursor)
+        self.open = [_Open(indent, (len(self.items),), item)]
+        self.items.append(item)
+        self.target = None
+
+    def _child(self, cursor: Cursor, indent: int, number: int) -> None:
+        while self.open and self.open[-1].indent >= indent:
+            self.open.pop()
+        if not self.open:
+            raise cursor.fault("this is a child of no field", "Indent it below its field", at=indent)
+        parent = self.open[-1]
+        siblings = parent.item.type.below()
+        if number >= len(siblings):
+            raise cursor.fault(f"{shorten(parent.item.name)} has no child {number}", at=indent)
+        cursor.skip()
+        start = cursor.at
+        item = _whole_field(cursor)
+        if item != siblings[number]:
+            raise cursor.fault(
+                f"child {number} of {shorten(parent.item.name)} is {printing.field(siblings[number])} above",
+                "Change it there: a child's line only says what its metadata belongs to",
+                at=start,
+            )
+        self.open.append(_Open(indent, (*parent.path, number), item))
+        self.target = None
+
+    def _owner(self, cursor: Cursor, indent: int) -> Path:
+        """The field that a heading of metadata belongs to: by pyarrow's steps, else the nearest one to its left."""
+        if self.open:
+            left = self.open[0].indent
+            depth, odd = divmod(indent - left - 2, 2)
+            if not odd and 0 <= depth < len(self.open):
+                one = self.open[depth]
+                if one.indent - left in (2 * depth, 4 * depth - 2):
+                    return one.path
+            for one in reversed(self.open):
+                if one.indent < indent:
+                    return one.path
+        raise cursor.fault("this metadata belongs to no field", "Indent it below its field", at=indent)
+
+    def _pair(self, cursor: Cursor, target: Path) -> None:
+        start = cursor.at
+        key = cursor.quoted()
+        if key is None:
+            key = cursor.match(_KEY)
+            if key is None:
+                raise cursor.fault(
+                    "expected a line of metadata", "As in unit: 'm/s', the value in quotes", at=start
+                )
+        cursor.expect(":", f"after {shorten(key)}")
+        value = cursor.quoted()
+        if value is None:
+            raise cursor.fault(f"expected the value of {shorten(key)} in quotes{cursor.instead()}")
+        if cursor.take("+"):
+            raise cursor.fault(
+                "pyarrow cut this value off", "Print schema.to_string(truncate_metadata=False)"
+            )
+        _end(cursor)
+        pairs = self.metadata.setdefault(target, {})
+        raw = key.encode("utf-8", "surrogateescape")
+        if raw in pairs:
+            raise cursor.fault(f"{shorten(key)} is said twice", at=start)
+        pairs[raw] = value.encode("utf-8", "surrogateescape")
+
+
+def _whole_field(cursor: Cursor) -> Item:
+    item = parse_field(cursor)
+    _end(cursor)
+    return item
+
+
+def _end(cursor: Cursor) -> None:
+    cursor.skip()
+    if cursor.at < len(cursor.text):
+        raise cursor.fault(f"expected the end of the line{cursor.instead()}")
