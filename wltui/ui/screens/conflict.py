@@ -1,0 +1,245 @@
+"""Conflict: somebody else saved a config while this one was edited. Nothing of either side is lost unseen."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import partial
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from wltui.config_edit import ConfigEdit
+from wltui.config_fields import FIELD, FIELDS
+from wltui.config_merge import MergedField, Side, merge_fields, merged
+from wltui.records import ModelConfig, ModelVersion
+from wltui.service import NO_CONFIG
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.widgets.block import Block
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.three_way import Row, ThreeWay, Told, draw, tell_change, tell_sides
+from wltui.ui.words import clock_time, count
+
+from .frame import Frame
+
+BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
+PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."
+LABEL = 23
+"""Cells of the merged fields' names."""
+WHOSE = 8
+"""Cells of the word that says whose value was taken."""
+Settled = tuple[str, str, Sequence[Row]]
+"""A merged field's title, whose value was taken, and what that changes."""
+
+
+class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Scrolls; its keys would take those that go from field to field."""
+
+
+class ConflictScreen(Frame[ConfigEdit | None]):
+    """Answers the edit on top of the other config, to be checked and reviewed as any edit; None to go back.
+
+    The edit may have nothing left to change, and problems that neither side had alone.
+    """
+
+    CSS_PATH = "conflict.tcss"
+    FOOTER = (
+        "conflict.review",
+        "choice.pick",
+        "sides.next",
+        "choice.next",
+        "conflict.next",
+        "frame.back",
+        "conflict.page_down",
+    )
+    AUTO_FOCUS = ""
+    BINDINGS = [
+        Binding("ctrl+s", "review", "Review", id="conflict.review", tooltip="review the merge, when all is chosen"),
+        Binding("down,tab,j,enter", "app.focus_next", "Next field", id="conflict.next", tooltip="to the next field"),
+        Binding("up,shift+tab,k", "app.focus_previous", "Previous", id="conflict.previous",
+                tooltip="to the field before", show=False),
+        Binding("pagedown", "scroll(1)", "Page down", id="conflict.page_down", tooltip="half a page down", show=False),
+        Binding("pageup", "scroll(-1)", "Page up", id="conflict.page_up", tooltip="half a page up", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, version: ModelVersion, edit: ConfigEdit, theirs: ModelConfig) -> None:
+        """``theirs`` is the newest config, which is not the one that the edit began from, as just read."""
+        super().__init__()
+        self.version = version
+        self.edit = edit
+        self.theirs = theirs
+        self.read_at: datetime | None = None
+        """When that was."""
+        self.fields: Sequence[MergedField] | None = None
+        """What differs; None while it is being found out."""
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Conflict", Role.PLAIN),)
+
+    def link_spans(self) -> Spans:
+        if self.read_at is None:
+            return ()
+        return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
+
+    def body(self) -> Iterable[Widget]:
+        yield Block(self._story, id="told")
+        yield Fields()
+        yield Choice(BUTTONS, buttons=True, id="main")
+
+    def on_mount(self) -> None:
+        self.read_at = self.app.service.clock()
+        self.start(self._compare, group="read")
+
+    async def _compare(self) -> None:
+        """Decoding schemas is slow the first time, so it is done beside the event loop."""
+        fields, told, settled = await asyncio.to_thread(self._told)
+        names = {
+            Side.BASE: f"began from {_name(self.edit.base)}",
+            Side.THEIRS: f"theirs, {_name(self.theirs)}",
+            Side.YOURS: "yours",
+        }
+        sides = [ThreeWay(field, rows, names, glyphs=self.glyphs) for field, rows in told]
+        alike = len(FIELDS) - len(fields)
+        container = self.query_one(Fields)
+        await container.mount(*sides, Block(partial(_merged_lines, settled, alike, self.glyphs), id="merged"))
+        self.fields = fields
+        self.query_one("#told", Block).show(self._story)
+        self._tell_problems()
+        first = self._open[0] if self._open else self.query_one(Choice)
+        first.focus()
+        self.redraw()
+
+    def _told(self) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, Told]], Sequence[Settled]]:
+        fields = merge_fields(self.edit, self.theirs)
+        touched = {change.key for change in self.edit.changes()}
+        told: list[tuple[MergedField, Told]] = []
+        settled: list[Settled] = []
+        for field in fields:
+            if field.choice is None:
+                told.append((field, tell_sides(field)))
+            else:
+                both = field.choice is Side.THEIRS and field.key in touched
+                settled.append(
+                    (field.title, "both" if both else field.choice.value, tell_change(field, field.choice))
+                )
+        return fields, told, settled
+
+    # What is chosen
+
+    @property
+    def _open(self) -> Sequence[ThreeWay]:
+        """The fields of which no side is taken yet."""
+        return [sides for sides in self.query(ThreeWay) if sides.taken is None]
+
+    def on_three_way_taken(self) -> None:
+        self._tell_problems()
+        self.redraw()
+
+    @property
+    def _merged(self) -> ConfigEdit | None:
+        """The merge, when all is chosen."""
+        if self.fields is None or self._open:
+            return None
+        choices = {sides.field.key: sides.taken for sides in self.query(ThreeWay) if sides.taken is not None}
+        return merged(self.edit, self.theirs, choices)
+
+    def _tell_problems(self) -> None:
+        """Say what does not go together of what both sides want."""
+        edit = self._merged
+        found = edit.problems() if edit else ()
+        problems = [f"{FIELD[problem.field].title}: {problem.text}" for problem in found]
+        self.notice("\n".join([*problems, PROBLEMS]) if problems else None)
+
+    def on_three_way_refused(self, event: ThreeWay.Refused) -> None:
+        self.flash(event.why)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if self.fields is None:
+            return (("Comparing", Role.WARNING),), ()
+        edit = self._merged
+        if edit is None:
+            return ((f"{count(len(self._open), 'field')} to choose", Role.WARNING),), ()
+        if not edit.is_changed:
+            return (("All is chosen, and nothing of yours is left to save", Role.WARNING),), ()
+        return ((f"All is chosen; {count(len(edit.changes()), 'field')} to change", Role.PLAIN),), ()
+
+    # Keys
+
+    def set_focus(
+        self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
+    ) -> None:
+        """Bring the whole field into view, or its beginning, where Textual would bring its middle."""
+        super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
+        if scroll_visible:
+            self._bring_into_view()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._bring_into_view)
+
+    def _bring_into_view(self) -> None:
+        if isinstance(self.focused, ThreeWay):
+            self.query_one(Fields).scroll_to_widget(self.focused, animate=False)
+
+    def why_off(self, action: str) -> str:
+        if action == "review" and self.fields is None:
+            return "the configs are being compared"
+        return super().why_off(action)
+
+    def action_review(self) -> None:
+        """Go on with the merge where all is chosen, else to the first field that is not."""
+        if (edit := self._merged) is not None:
+            self.dismiss(edit)
+        elif self._open:
+            self._open[0].focus()
+            self.flash(f"{self._open[0].field.title} is not chosen yet")
+
+    def on_choice_picked(self, event: Choice.Picked) -> None:
+        if event.value == "review":
+            self.action_review()
+        else:
+            self.action_back()
+
+    def action_scroll(self, direction: int) -> None:
+        """Half a page down (1) or up (-1); the focus stays."""
+        container = self.query_one(Fields)
+        container.scroll_relative(y=direction * max(1, container.size.height // 2), animate=False)
+
+    def action_back(self) -> None:
+        """Back to the editor; the edit is as it was, and nothing is sent."""
+        self.dismiss(None)
+
+    # Drawing
+
+    def _story(self, cells: int) -> Sequence[Spans]:
+        what = visible(f"version {self.version.id} of {self.version.model_name}")
+        story = (
+            f"Somebody else saved {_name(self.theirs)} of {what} while you edited it; you began from "
+            f"{_name(self.edit.base)}. Nothing was sent."
+        )
+        return wrap(((story, Role.WARNING), (self._advice(), Role.PLAIN)), cells)
+
+    def _advice(self) -> str:
+        if self.fields is None:
+            return ""
+        if not any(field.choice is None for field in self.fields):
+            return " No field was changed on both sides, so the changes go together: review the merge."
+        return " Choose what each of these fields is to be, then review the merge."
+
+
+def _name(config: ModelConfig) -> str:
+    return "no config" if config.id == NO_CONFIG else f"config {config.id}"
+
+
+def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells: int) -> Sequence[Spans]:
+    """The fields that need no choice, whose value was taken for each, and what that changes."""
+    lines: list[Spans] = [(("Merged by themselves", Role.ACCENT),)] if settled else []
+    indent = 2 + LABEL + WHOSE
+    for title, whose, change in settled:
+        head: Spans = ((f"  {title:<{LABEL}}", Role.PLAIN), (f"{whose:<{WHOSE}}", Role.BOLD))
+        for line in draw(change, max(8, cells - indent), glyphs):
+            lines.append((*head, *line))
+            head = ((" " * indent, Role.PLAIN),)
+    rest = f"{count(alike, 'other field')} alike on all sides"
+    return [*lines, (("  " if settled else "", Role.PLAIN), (rest, Role.MUTED))]

@@ -1,0 +1,293 @@
+"""A field that was changed on two sides: what it is on each of three, of which the user takes one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from typing import NamedTuple
+
+from textual.binding import Binding
+from textual.events import Click
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+
+from wltui.config_edit import SCHEMAS, FieldChange, diff
+from wltui.config_fields import FIELD
+from wltui.config_merge import MergedField, Side
+from wltui.records import UNSET
+from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
+from wltui.ui.spans import Role, Span, Spans, clip, visible, width, wrap
+from wltui.ui.words import count
+
+from .diff_view import ROLES
+from .painted import Painted
+
+WIDE = 90
+"""Cells from which on the three values stand side by side."""
+GAP = 2
+"""Cells between them."""
+HEAD_LINES = 4
+"""Lines of a long value that are shown where there is nothing to compare it with."""
+CONTEXT = 1
+"""Lines alike that a difference shows beside those that differ."""
+SIDES = tuple(Side)
+LABELS = {Side.BASE: "as it began", Side.THEIRS: "theirs", Side.YOURS: "yours"}
+
+
+class Row(NamedTuple):
+    """A line of a value; a difference has a sign before it."""
+
+    sign: str
+    text: str
+    role: Role
+
+
+Told = Mapping[Side, Sequence[Row]]
+"""What a field is on each side."""
+
+
+def tell_sides(field: MergedField) -> Told:
+    """What the field is on each side.
+
+    A long value is told in lines: the first of them its first few, others as differences from it. Slow the first
+    time where it is a schema, as ``schema`` explains.
+    """
+    whole = {side: _lines(field, None, field.value(side)) for side in Side}
+    long = [side for side in Side if _is_long(field, side, whole[side])]
+    first = long[0] if long else None
+    told: dict[Side, Sequence[Row]] = {}
+    for side in Side:
+        if side is Side.YOURS and side not in field.options:
+            told[side] = [Row("", LABELS[Side.BASE], Role.MUTED)]
+        elif first is None or side not in long:
+            told[side] = [_in_words(field, side)]
+        elif side is first:
+            told[side] = _head([Row("", text, Role.PLAIN) for sign, text in whole[side] if sign == "+"])
+        else:
+            told[side] = _folded(_lines(field, field.value(first), field.value(side)))
+    return told
+
+
+def tell_change(field: MergedField, side: Side) -> Sequence[Row]:
+    """What taking a side makes of the value that the edit began from: a line, or a difference where it is long."""
+    before, after = field.base, field.value(side)
+    if all(_is_long(field, end, _lines(field, None, field.value(end))) for end in (Side.BASE, side)):
+        return _folded(_lines(field, before, after))
+    was, now = (FIELD[field.key].tell(value) for value in (before, after))
+    if after is UNSET:
+        return [Row("", f"{now}: a save clears it", Role.WARNING)]
+    return [Row("", f"{now}  (was {was})", Role.PLAIN)]
+
+
+def draw(rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Spans]:
+    """The rows in lines of at most ``cells``."""
+    drawn: list[Spans] = []
+    for sign, text, role in rows:
+        head = f"{glyphs.ellipsis if sign == '…' else sign} " if sign else ""
+        first, *rest = wrap(((_shown(text, glyphs), role),), max(4, cells - len(head)))
+        drawn.append(((head, role), *first) if head else first)
+        drawn += [((" " * len(head), Role.PLAIN), *line) if head else line for line in rest]
+    return drawn
+
+
+class ThreeWay(Painted, can_focus=True):
+    """Side by side where there is room, else one beneath the other."""
+
+    DEFAULT_CSS = """
+    ThreeWay { height: auto; margin: 1 0 0 0; }
+    ThreeWay > .role--match { text-style: bold; }
+    ThreeWay:focus > .role--match { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
+    ThreeWay:nocolor:focus > .role--match { text-style: reverse bold; }
+    """
+    BINDINGS = [
+        Binding("right,l,space", "move(1)", "Other", id="sides.next", tooltip="take the next of the three"),
+        Binding("left,h", "move(-1)", "Previous", id="sides.previous", tooltip="take the one before", show=False),
+        Binding("1", "take('base')", "Began from", id="sides.base", tooltip="take what it began from", show=False),
+        Binding("2", "take('theirs')", "Theirs", id="sides.theirs", tooltip="take theirs", show=False),
+        Binding("3", "take('yours')", "Yours", id="sides.yours", tooltip="take yours", show=False),
+    ]  # fmt: skip
+
+    class Taken(Message):
+        """A side was taken."""
+
+    @dataclass
+    class Refused(Message):
+        """The user asked for a side that is not offered."""
+
+        why: str
+
+    def __init__(
+        self,
+        field: MergedField,
+        told: Told,
+        names: Mapping[Side, str],
+        *,
+        glyphs: Glyphs = UNICODE,
+    ) -> None:
+        """``told`` as :func:`tell_sides` tells it; ``names`` says whose each side is."""
+        super().__init__(id=f"sides-{field.key}")
+        self.field = field
+        self.taken = field.choice
+        """The side that is taken, if any yet."""
+        self._told = told
+        self._names = names
+        self._glyphs = glyphs
+        self._drawn: tuple[int, Side | None, list[Spans]] = (0, None, [])
+
+    def action_move(self, step: int) -> None:
+        """Take the next side (1) or the one before (-1), round and round."""
+        options = self.field.options
+        if self.taken is None:
+            self._take(options[0 if step > 0 else -1])
+        else:
+            self._take(options[(options.index(self.taken) + step) % len(options)])
+
+    def action_take(self, name: str) -> None:
+        """Take a side."""
+        self._take(Side(name))
+
+    def _take(self, side: Side) -> None:
+        if side not in self.field.options:
+            self.post_message(self.Refused(self._why_not(side)))
+        elif side is not self.taken:
+            before = self._lines(self.size.width)
+            self.taken = side
+            for y, (old, new) in enumerate(zip(before, self._lines(self.size.width), strict=True)):
+                if old != new:
+                    self.refresh(Region(0, y, self.size.width, 1))
+            self.post_message(self.Taken())
+
+    def _why_not(self, side: Side) -> str:
+        if self.field.value(side) is UNSET:
+            return "It is not readable, so it can't be taken"
+        if side is Side.YOURS:
+            return "You did not change it: it is what the edit began from"
+        return "It would send null, as another one does"
+
+    def on_click(self, event: Click) -> None:
+        at = event.get_content_offset_capture(self)
+        side = self._side_at(at.x, at.y)
+        if side in self.field.options:
+            self._take(side)
+
+    # Drawing
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render_line(self, y: int) -> Strip:
+        lines = self._lines(self.size.width)
+        return self.strip(lines[y] if y < len(lines) else (), self.size.width)
+
+    def _lines(self, cells: int) -> list[Spans]:
+        if self._drawn[:2] != (cells, self.taken):
+            self._drawn = cells, self.taken, self._built(cells)
+        return self._drawn[2]
+
+    def _built(self, cells: int) -> list[Spans]:
+        title = (f" {self.field.title} ", Role.MATCH)
+        state = (
+            ("  choose one", Role.WARNING) if self.taken is None else (f"  {LABELS[self.taken]}", Role.MUTED)
+        )
+        stacked = self._beside(cells) if cells >= WIDE else [line for _, line in self._stacked(cells)]
+        return [(title, state), *stacked]
+
+    def _beside(self, cells: int) -> list[Spans]:
+        column = self._column(cells)
+        indent = width((self._radio(Side.BASE),)) + 1
+        columns = [
+            [self._label(side), *(((" " * indent, Role.PLAIN), *line)
+                                  for line in draw(self._told[side], column - indent, self._glyphs))]
+            for side in Side
+        ]  # fmt: skip
+        return [self._joined(line, column) for line in zip_longest(*columns, fillvalue=())]
+
+    def _joined(self, parts: Sequence[Spans], column: int) -> Spans:
+        joined: list[Span] = [(" ", Role.PLAIN)]
+        for part in parts:
+            fitting = clip(part, column, self._glyphs.ellipsis)
+            joined += [*fitting, (" " * (column - width(fitting) + GAP), Role.PLAIN)]
+        return tuple(joined[:-1])
+
+    def _stacked(self, cells: int) -> list[tuple[Side, Spans]]:
+        lines: list[tuple[Side, Spans]] = []
+        labels = {side: self._label(side) for side in Side}
+        indent = max(map(width, labels.values())) + GAP
+        for side, label in labels.items():
+            for number, line in enumerate(draw(self._told[side], max(8, cells - indent - 1), self._glyphs)):
+                head: Spans = label if number == 0 else ()
+                pad = (" " * (indent - width(head)), Role.PLAIN)
+                lines.append((side, ((" ", Role.PLAIN), *head, pad, *line)))
+        return lines
+
+    def _column(self, cells: int) -> int:
+        return (cells - 1 - 2 * GAP) // len(SIDES)
+
+    def _side_at(self, x: int, y: int) -> Side | None:
+        """The side whose label or value is drawn there."""
+        cells = self.size.width
+        if y < 1:
+            return None
+        if cells >= WIDE:
+            return SIDES[min(max(0, x - 1) // (self._column(cells) + GAP), len(SIDES) - 1)]
+        stacked = self._stacked(cells)
+        return stacked[y - 1][0] if y <= len(stacked) else None
+
+    def _radio(self, side: Side) -> Span:
+        if side not in self.field.options:
+            return " " * width(((self._glyphs.off, Role.PLAIN),)), Role.MUTED
+        return (self._glyphs.on, Role.ACCENT) if side is self.taken else (self._glyphs.off, Role.MUTED)
+
+    def _label(self, side: Side) -> Spans:
+        offered = side in self.field.options
+        role = Role.ACCENT if side is self.taken else Role.PLAIN if offered else Role.MUTED
+        number = str(SIDES.index(side) + 1) if offered else " "
+        return self._radio(side), (f" {number} {self._names[side]}", role)
+
+
+def _lines(field: MergedField, before: object, after: object) -> Sequence[tuple[str, str]]:
+    return diff([FieldChange(field.key, field.title, before, after)])[1:]
+
+
+def _is_long(field: MergedField, side: Side, lines: Sequence[tuple[str, str]]) -> bool:
+    value = field.value(side)
+    if value is None or value is UNSET:
+        return False
+    return field.key in SCHEMAS or sum(sign == "+" for sign, _ in lines) > 1
+
+
+def _in_words(field: MergedField, side: Side) -> Row:
+    value = field.value(side)
+    words = FIELD[field.key].tell(value)
+    if value is UNSET:
+        return Row("", f"{words}: taking it clears it" if side in field.options else words, Role.WARNING)
+    return Row("", words, Role.MUTED if value is None else Role.PLAIN)
+
+
+def _head(rows: Sequence[Row]) -> Sequence[Row]:
+    more = len(rows) - HEAD_LINES
+    if more <= 1:
+        return rows
+    return [*rows[:HEAD_LINES], Row("…", f"{count(more, 'more line')}", Role.MUTED)]
+
+
+def _folded(lines: Sequence[tuple[str, str]]) -> list[Row]:
+    """A difference without most of the lines that are alike."""
+    runs = [
+        (alike, [Row(sign, text, ROLES[sign]) for sign, text in run])
+        for alike, run in groupby(lines, key=lambda line: line[0] == " ")
+    ]
+    folded: list[Row] = []
+    for number, (alike, rows) in enumerate(runs):
+        before, after = (CONTEXT if number else 0), (CONTEXT if number < len(runs) - 1 else 0)
+        hidden = len(rows) - before - after
+        if not alike or hidden <= 1:
+            folded += rows
+        else:
+            fold = Row("…", f"{count(hidden, 'line')} alike", Role.MUTED)
+            folded += [*rows[:before], fold, *rows[len(rows) - after :]]
+    return folded
+
+
+def _shown(text: str, glyphs: Glyphs) -> str:
+    return visible(text, ascii=glyphs is ASCII)
