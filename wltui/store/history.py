@@ -29,6 +29,8 @@ from .files import open_private, private_folder, sync_folder, to_json, why
 FORMAT = 1
 LOCK_TIMEOUT = 2.0
 """Seconds to wait for another process that appends just now."""
+TAIL = 100
+"""Bytes by which a file that was read before is known again; each line ends with its entry's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,12 @@ class History:
         self._clock = clock
         self._entries: dict[str, Entry] = {}
         self._rows: dict[ConfigId, ModelConfig] = {}
-        self._read: tuple[int, int, int] = (0, 0, 0)
-        """Device and number of the file that was read, and up to where."""
+        self._seen: tuple[int, int, int] | None = None
+        """The file that was read, when it was written last, and its size."""
+        self._place = 0
+        """Up to where it was read."""
+        self._tail = b""
+        """What stands before that place, which tells whether it is still the same file."""
         self._lock = threading.Lock()
         """Guards what is in memory; never held during a write."""
 
@@ -86,13 +92,13 @@ class History:
         number = secrets.token_hex(8)
         line = {
             "format": FORMAT,
-            "id": number,
             "at": self._clock().isoformat(),
             "user": user,
             "version_id": edit.version_id,
             "model_name": version.model_name,
             "base": msgspec.to_builtins(edit.base),
             "request": msgspec.to_builtins(edit.request()),
+            "id": number,
         }
         try:
             self._append(line)
@@ -118,12 +124,12 @@ class History:
         """
         line = {
             "format": FORMAT,
-            "of": entry_id,
             "at": self._clock().isoformat(),
             "outcome": outcome.name,
             "config": msgspec.to_builtins(config) if config else None,
             "differences": differences,
             "reason": reason,
+            "of": entry_id,
         }
         try:
             self._append(line)
@@ -166,24 +172,27 @@ class History:
         self._catch_up()
 
     def _catch_up(self) -> None:
-        """Read what was appended since."""
+        """Read what was appended since; a file that was replaced or cut is read anew, and what is known stays known."""
         if self._path is None:
             return
         with self._lock, suppress(OSError):
             told = self._path.stat()
-            device, number, place = self._read
-            if (told.st_dev, told.st_ino) != (device, number) or told.st_size < place:
-                place = 0  # another file; what is known stays known
-            elif told.st_size == place:
+            seen = told.st_ino, told.st_mtime_ns, told.st_size
+            if seen == self._seen:
                 return
             with self._path.open("rb") as file:
-                file.seek(place)
-                lines = file.read()
-            whole = lines.rfind(b"\n") + 1
-            for line in lines[:whole].splitlines():
+                file.seek(max(0, self._place - len(self._tail)))
+                if file.read(len(self._tail)) != self._tail:
+                    self._place = 0
+                    file.seek(0)
+                content = file.read(max(0, told.st_size - self._place))
+            whole = content[: content.rfind(b"\n") + 1]
+            for line in whole.splitlines():
                 with suppress(ValueError, RecursionError):
                     self._apply(json.loads(line))
-            self._read = told.st_dev, told.st_ino, place + whole
+            self._place += len(whole)
+            self._tail = whole[-TAIL:] or self._tail
+            self._seen = seen
 
     def _apply(self, line: Any) -> None:
         """Take a line into account; taken twice, it counts once. One that makes no sense counts for nothing."""
