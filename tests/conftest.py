@@ -162,7 +162,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         waits = Waits()
         app = WltuiApp(
             asked,
-            service=open_service(asked, tmp_path / "cache", clock=clock),
+            service=open_service(asked, tmp_path / "cache", tmp_path / "state", clock=clock),
             wait=waits,
             jitter=lambda: 0.5,
         )

@@ -55,6 +55,7 @@ def test_so_it_does_while_nobody_reads_the_terminal(
             program.send_signal(number)
             assert program.wait(reading=False) == 128 + number
         assert program.left_behind() == set()
+        assert (tmp_path / "saved").exists()
         assert (tmp_path / "cleaned-up").exists()
 
 

@@ -57,6 +57,9 @@ class TinyApp(App[None]):
             code = run_in_foreground(["sh", "-c", "echo editing; read line; kill -TERM $$"])
         (FOLDER / "edited").write_text(str(code))
 
+    def flush(self) -> None:
+        (FOLDER / "saved").touch()
+
     def _handle_exception(self, error: Exception) -> None:
         super()._handle_exception(error)
         self._exit_renderables.clear()  # Textual would print every local variable

@@ -60,6 +60,9 @@ class App(Protocol):
     def exit(self, *, return_code: int) -> None:
         """End; called from any thread, and returning at once."""
 
+    def flush(self) -> None:
+        """Put on disk what may not be lost; called from any thread."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what ``argv``, by default the command line, says, and return the exit code."""
@@ -136,7 +139,7 @@ def run_app(
     """
     try:
         app = make()
-        lifeline.attach(ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
+        lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         app.run()
         crash, code = getattr(app, "crash", None), app.return_code
     except Exception as error:  # noqa: BLE001  the crash handler

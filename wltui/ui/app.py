@@ -13,9 +13,10 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.errors import WltuiError
-from wltui.records import ModelVersion, Phase, VersionId, WorkspaceId, phase
-from wltui.service import Outcome, Saved, Service, open_service
+from wltui.records import ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
+from wltui.service import Saved, Service, open_service
 from wltui.settings import Settings
+from wltui.store.history import Entry
 
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
@@ -23,6 +24,7 @@ from .screens.live import LiveScreen
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .typeahead import TypeAhead
+from .words import day_time
 
 if TYPE_CHECKING:
     from .screens.config_editor import ConfigEditor
@@ -60,8 +62,8 @@ class WltuiApp(TypeAhead):
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.service = service or open_service(settings, cache_dir, state_dir)
         self.wait, self.jitter = wait, jitter
-        self.unsent: dict[VersionId, Draft] = {}
-        """Edits that were begun and not sent; they live as long as the program."""
+        self.drafted: set[VersionId] = set()
+        """The versions of which there is an unsent edit."""
         self.being_saved: set[VersionId] = set()
         """The versions whose config is on its way; no second save of one begins."""
         self.paused = False
@@ -84,11 +86,17 @@ class WltuiApp(TypeAhead):
         from .screens.workspaces import WorkspacesScreen
 
         self.push_screen(WorkspacesScreen())
+        self.run_worker(self._learn_drafts(), group="drafts", exit_on_error=False)
         self.run_worker(self._learn_names(), group="names", exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
             from .screens.models import ModelsScreen
 
             self.push_screen(ModelsScreen(workspace))
+
+    async def _learn_drafts(self) -> None:
+        """Learn of which versions there are unsent edits, of former sessions too."""
+        kept = await asyncio.to_thread(self.service.drafts.all)
+        self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
 
     async def _learn_names(self) -> None:
         """Learn what workspaces are called, for screens that know only their numbers."""
@@ -146,33 +154,58 @@ class WltuiApp(TypeAhead):
 
     # Writes
 
-    def save(self, edit: ConfigEdit) -> None:
-        """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
-        editor = self._editor(edit.version_id)
-        version = editor.version if editor else ModelVersion(id=edit.version_id)
-        self.being_saved.add(edit.version_id)
-        self.run_worker(self._save(version, edit), group="write", exit_on_error=False)
+    def keep_draft(self, version: ModelVersion, draft: Draft) -> None:
+        """Keep an edit that was not sent: over esc, quit, and the end of the terminal."""
+        self.service.drafts.keep(version, draft)
+        (self.drafted.discard if draft.is_empty else self.drafted.add)(version.id)
 
-    async def _save(self, version: ModelVersion, edit: ConfigEdit) -> None:
+    def flush(self) -> None:
+        """Put unsent edits on disk; called from any thread."""
+        self.service.drafts.flush()
+
+    def forget_draft(self, version_id: VersionId) -> None:
+        """The edit was sent or thrown away."""
+        self.service.drafts.forget(version_id)
+        self.drafted.discard(version_id)
+
+    def save(self, version: ModelVersion, edit: ConfigEdit, *, unrecorded: bool = False) -> None:
+        """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
+        self.being_saved.add(version.id)
+        self.run_worker(self._save(version, edit, unrecorded), group="write", exit_on_error=False)
+
+    async def _save(self, version: ModelVersion, edit: ConfigEdit, unrecorded: bool) -> None:
         try:
-            saved = await self.service.save_config(version, edit)
+            saved = await self.service.save_config(version, edit, unrecorded=unrecorded)
         except WltuiError as error:
-            self.being_saved.discard(edit.version_id)
-            if editor := self._editor(edit.version_id):
-                editor.save_failed(error)
+            self.being_saved.discard(version.id)
+            if editor := self._editor(version.id):
+                editor.save_failed(edit, error)
             else:
-                self._toast(edit, f"Not saved. {error}", "error")
+                self._toast(version.id, f"Not saved; your edit is kept. {error}", "error")
             self.screen.refresh_bindings()
             return
-        self.being_saved.discard(edit.version_id)
+        self.being_saved.discard(version.id)
+        self._ended(version, edit, saved)
+
+    async def look_again(self, version: ModelVersion, edit: ConfigEdit, saved: Saved) -> None:
+        """Look once more what became of a save; nothing is sent."""
+        self._ended(version, edit, await self.service.look_again(saved))
+
+    def _ended(self, version: ModelVersion, edit: ConfigEdit, saved: Saved) -> None:
         if saved.outcome is Outcome.TOOK:
-            self.unsent.pop(edit.version_id, None)
-            self._toast(edit, *_told(saved))
-        if editor := self._editor(edit.version_id):
-            editor.save_ended(saved)
+            self.forget_draft(version.id)
+            self._toast(version.id, *_told(saved))
+        if editor := self._editor(version.id):
+            editor.save_ended(edit, saved)
         elif saved.outcome is not Outcome.TOOK:
-            self._toast(edit, *_told(saved))
+            self._toast(version.id, *_told(saved))
         self.screen.refresh_bindings()
+
+    def tell_settled(self, entry: Entry, saved: Saved) -> None:
+        """Tell what became of a save that the program did not live to see."""
+        when = day_time(entry.at.isoformat())
+        text, severity = _told(saved)
+        self._toast(entry.version_id, f"Your save of {when}, whose outcome was not known: {text}", severity)
 
     def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
         from .screens.config_editor import ConfigEditor
@@ -181,16 +214,16 @@ class WltuiApp(TypeAhead):
         return next((editor for editor in editors if editor.version.id == version_id), None)
 
     def _toast(
-        self, edit: ConfigEdit, text: str, severity: Literal["information", "warning", "error"]
+        self, version_id: VersionId, text: str, severity: Literal["information", "warning", "error"]
     ) -> None:
         long = severity != "information"
-        self.notify(visible(text, ascii=self.glyphs is ASCII), title=f"Version {edit.version_id}", severity=severity,
+        self.notify(visible(text, ascii=self.glyphs is ASCII), title=f"Version {version_id}", severity=severity,
                     markup=False, timeout=30 if long else 8)  # fmt: skip
 
     # Leaving
 
     async def action_quit(self) -> None:
-        """Quit, but not over a save that is under way or an edit that was not sent."""
+        """Quit, but not over a save that is under way or an edit that could not be kept on disk."""
         from .screens.confirm import ConfirmScreen
 
         if isinstance(self.screen, ConfirmScreen):
@@ -198,9 +231,12 @@ class WltuiApp(TypeAhead):
         if self.being_saved:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = ConfirmScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
-        elif self.unsent:
-            versions = ", ".join(str(number) for number in self.unsent)
-            lines = [((f"There are unsent edits, of version {versions}. Quitting loses them.", Role.PLAIN),)]
+        elif self.drafted and (trouble := self.service.drafts.trouble):
+            versions = ", ".join(map(str, sorted(self.drafted)))
+            lines = [
+                ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
+                ((self.screen.shown(trouble) if isinstance(self.screen, Frame) else "", Role.WARNING),),
+            ]
             question = ConfirmScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
         else:
             self.exit()
@@ -234,7 +270,7 @@ def _told(saved: Saved) -> tuple[str, Literal["information", "warning"]]:
     """What to say of a save's outcome, and how loudly."""
     number = saved.config.id if saved.config else "?"
     if saved.outcome is not Outcome.TOOK:
-        return f"The save: {saved.outcome.value}.", "warning"
+        return f"{saved.outcome.value}.", "warning"
     if saved.differences:
         kept = "; ".join(
             f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
@@ -242,8 +278,16 @@ def _told(saved: Saved) -> tuple[str, Literal["information", "warning"]]:
             for spec in [FIELD[change.key]]
         )
         return f"saved as config {number}, but the server kept something else. {kept}", "warning"
-    if saved.reason is not None:
+    if saved.newer is not None:
+        return f"saved as config {number}, but somebody saved config {saved.newer} right after it.", "warning"
+    if saved.reason is not None and not saved.unread:
         return f"saved as config {number}, which was not read back: {saved.reason}", "warning"
+    if saved.unread:
+        unread = ", ".join(saved.unread)
+        return (
+            f"saved as config {number}; the server does not tell whether it holds what was sent: {unread}",
+            "warning",
+        )
     return (
         f"saved as config {number}. Running deployments keep theirs until they are deployed again.",
         "information",

@@ -1,187 +1,231 @@
-"""The config editor: begins from the newest config, read live, and sends a whole one."""
+"""The config editor: begins from the newest config, keeps what is typed, and sends a whole config, once."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from wltui.config_edit import FIELD, FIELDS, ConfigEdit, Draft
-from wltui.errors import WltuiError
-from wltui.records import ModelConfig, ModelVersion
-from wltui.schema import SchemaError, decode, lines
-from wltui.service import NO_CONFIG, Outcome, Saved, VersionDetail
-from wltui.ui.spans import Role, Spans, wrap
-from wltui.ui.widgets.config_form import EDITED, ConfigForm
-from wltui.ui.widgets.diff_view import diff_lines
-from wltui.ui.widgets.line import Line
-from wltui.ui.widgets.pager import Pager
-from wltui.ui.words import clock_time, count
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_fields import FIELDS
+from wltui.config_merge import merge_fields, merged
+from wltui.errors import ConfigMoved, HistoryUnwritable, WltuiError
+from wltui.records import ModelConfig, ModelVersion, Outcome
+from wltui.service import NO_CONFIG, Saved, VersionDetail
+from wltui.store.drafts import Kept
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.config_form import prepare
+from wltui.ui.words import age, clock_time
 
-from .frame import Frame
+from .editor_sources import EditorSources
 
-ONLY_SHOWN = tuple(spec for spec in FIELDS if spec.key not in EDITED)
+if TYPE_CHECKING:
+    from .history import Reload
+
+NEED_A_FORM = (
+    "save", "reset", "copy", "external", "file", "discard", "app.focus_next", "app.focus_previous",
+)  # fmt: skip
+ONLY_LOOK = (
+    "This config can only be looked at: the server does not tell the whole of it (it has no get_version_by_id), and a "
+    "save would clear the fields that can't be read."
+)
 
 
-class ConfigEditor(Frame[None]):
-    """Edits some fields of a version's config; all others are carried along as they are."""
+class ConfigEditor(EditorSources):
+    """Edits a version's config; what is not touched is carried along as it is.
 
-    CSS_PATH = "config_editor.tcss"
-    FOOTER = ("editor.reload", "editor.save", "editor.next", "editor.reset", "frame.back")
-    AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    ``reload`` are values to begin with, out of the history; ``external`` begins in the user's own editor.
+    """
+
+    FOOTER = (
+        "editor.reload", "editor.save", "field.undo", "editor.reset", "editor.copy", "editor.external", "editor.file",
+        "editor.discard", "frame.back",
+    )  # fmt: skip
     BINDINGS = [
         Binding("ctrl+s", "save", "Review & save", id="editor.save", tooltip="see the change and the request; send it"),
-        Binding("down,tab", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
-        Binding("up,shift+tab", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
-                show=False),
-        Binding("ctrl+r", "reset", "Reset field", id="editor.reset", tooltip="put the field back as the server has it"),
-        Binding("r", "reload", "Read again", id="editor.reload", tooltip="read the config again"),
-        Binding("backspace", "stay", show=False),
-        Binding("escape", "back", "Leave", id="frame.back", tooltip="leave; what was typed is kept until you quit"),
+        Binding("ctrl+n", "discard", "Discard", id="editor.discard", tooltip="throw this edit away and begin anew"),
+        Binding("f5,r", "reload", "Read again", id="editor.reload", tooltip="read the config, or the outcome, again"),
+        Binding("escape", "back", "Leave", id="frame.back", tooltip="leave; what was typed is kept"),
     ]  # fmt: skip
 
-    def __init__(self, version: ModelVersion) -> None:
-        super().__init__()
-        self.version = version
+    def __init__(
+        self, version: ModelVersion, *, reload: "Reload | None" = None, external: bool = False
+    ) -> None:
+        super().__init__(version)
         self.detail: VersionDetail | None = None
+        """What the edit begins from; None until it is read."""
         self.read_at: datetime | None = None
-        """When the config that the edit begins from was read."""
         self.failed = False
-        """Whether it could not be read."""
-        self.uncertain = False
-        """Whether a save's outcome is not known."""
+        """Whether the newest config could not be read."""
+        self.unknown: tuple[ConfigEdit, Saved] | None = None
+        """A save whose outcome is not known."""
+        self._reload, self._external = reload, external
         self._typing: Widget | None = None
-
-    @property
-    def saving(self) -> bool:
-        """Whether this version's config is on its way."""
-        return self.version.id in self.app.being_saved
-
-    @property
-    def crumb(self) -> Spans:
-        return ((f"Edit config of version {self.version.id}", Role.PLAIN),)
-
-    @property
-    def form(self) -> ConfigForm:
-        """The fields."""
-        return self.query_one(ConfigForm)
-
-    def body(self) -> Iterable[Widget]:
-        change = Pager(id="change")
-        change.can_focus = False
-        form = ConfigForm(self.glyphs, id="form")
-        yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
 
     def on_mount(self) -> None:
         self.action_reload()
 
+    def link_spans(self) -> Spans:
+        if self.read_at is None:
+            return ()
+        return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
+
+    # Beginning
+
     def action_reload(self) -> None:
-        """Read the config that the edit begins from."""
+        """Read the config that the edit begins from; or look again what became of a save."""
         self.failed = False
         self.refresh_bindings()
-        self.notice("Reading the newest config", role=Role.PLAIN)
-        self.start(self._load, group="read")
+        self.notice("Looking again" if self.unknown else "Reading the newest config", role=Role.PLAIN)
+        self.start(self._look_again if self.unknown else self._load, group="read")
 
     async def _load(self) -> None:
+        service = self.app.service
+        kept = await asyncio.to_thread(service.drafts.take, self.version.id)
         try:
-            detail = await self.app.service.config_to_edit(self.version)
+            kept = await self._settle(kept)
+            detail = await service.config_to_edit(self.version)
         except WltuiError as error:
-            self.failed = True
-            self.notice(f"{error}. r reads it again")
-            self.refresh_bindings()
+            await self._begin_unread(error, kept)
             return
+        self.detail, self.read_at = detail, service.clock()
         base = detail.config or ModelConfig(id=NO_CONFIG)
-        shown = await asyncio.to_thread(shown_fields, base)
-        kept = self.app.unsent.get(self.version.id)
-        self.detail = detail
-        self.form.disabled = not detail.complete
-        self.read_at = self.app.service.clock()
-        self.form.fill(_begin_from(base, self.version, kept), shown)
-        self.form.focus_field(FIELDS[0].key)
-        self._tell_beginning(detail, base, kept)
-        self._show_change()
-
-    def _tell_beginning(self, detail: VersionDetail, base: ModelConfig, kept: Draft | None) -> None:
-        """Say what the form begins from, where that is not simply the newest config."""
-        if not detail.complete:
-            self.notice("This config can only be looked at: the server does not tell the whole of it (it has no "
-                        "get_version_by_id), and a save would clear the fields that can't be read.",
-                        role=Role.WARNING)  # fmt: skip
-        elif kept and kept.edit.base.id != base.id:
-            self.notice(f"Your unsent edit is back. It began from config {kept.edit.base.id}; the newest is now "
-                        f"{base.id}, and your changes stand on top of that one.", role=Role.WARNING)  # fmt: skip
-        elif kept:
-            self.notice(
-                "Your unsent edit is back. ctrl+r puts a field back as the server has it.", role=Role.WARNING
-            )
+        if kept is None:
+            await self._fill(Draft(ConfigEdit(self.version.id, base)))
+            self.notice(None if detail.complete else ONLY_LOOK, role=Role.WARNING)
+            self._go_on_as_asked()
         else:
-            self.notice(None)
+            await self._put_upon(base, kept)
 
-    # Typing
-
-    def on_config_form_changed(self) -> None:
-        draft = self.form.draft
-        if draft is None or draft.is_empty:
-            self.app.unsent.pop(self.version.id, None)
+    async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
+        """Without the newest config nothing can be begun, but an unsent edit is at hand."""
+        self.failed = True
+        told = str(error).rstrip(".")
+        if kept is None:
+            self.notice(f"{told}. f5 reads it again.")
         else:
-            self.app.unsent[self.version.id] = draft
-        self._show_change()
+            await self._fill(kept.draft)
+            self.notice(f"{told}. Your unsent edit of {self._ago(kept)} is open all the same; to be saved it needs the "
+                        "newest config. f5 reads that.")  # fmt: skip
+        self.refresh_bindings()
 
-    def _show_change(self) -> None:
-        draft = self.form.draft
-        if draft is None:
+    async def _settle(self, kept: Kept | None) -> Kept | None:
+        """Learn what became of a save that ended with the program; an edit that was sent is none any more."""
+        entry = self.app.service.unfinished(self.version.id)
+        if entry is None:
+            return kept
+        saved = await self.app.service.settle(entry)
+        self.app.tell_settled(entry, saved)
+        if saved.outcome is Outcome.TOOK and kept and kept.draft.edit.request() == entry.request:
+            self.app.forget_draft(self.version.id)
+            return None
+        return kept
+
+    async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
+        """Put an unsent edit upon the newest config; where both changed a field, the user decides."""
+        edit, refused = kept.draft.edit, kept.draft.refused
+        fields = await asyncio.to_thread(merge_fields, edit, base)
+        if any(field.choice is None for field in fields):
+            self._ask(edit, base, refused)
             return
-        base = draft.edit.base.id
-        began = f"from config {base}" if base != NO_CONFIG else "this is the version's first config"
-        self.query_one("#change-title", Line).show((("Change", Role.ACCENT), (f"  {began}", Role.MUTED)))
-        self.query_one("#change", Pager).show(lambda cells: _change_lines(draft.edit, cells))
-        self.redraw()
+        await self._fill(Draft(merged(edit, base, {}), refused))
+        back = f"Your unsent edit of {self._ago(kept)} is back."
+        if edit.base.id == base.id:
+            self.notice(f"{back} ctrl+n discards it.", role=Role.WARNING)
+        else:
+            self.notice(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
+                        "stand on top of that one.", role=Role.WARNING)  # fmt: skip
+        self._go_on_as_asked()
 
-    def status_spans(self) -> tuple[Spans, Spans]:
-        draft = self.form.draft if self.is_mounted else None
-        if self.saving:
-            return (("Saving", Role.WARNING),), ()
-        if draft is None:
-            return (), ()
-        if number := len(self.form.problems):
-            return ((f"{number} field{'s are' if number > 1 else ' is'} wrong", Role.ERROR),), ()
-        return (("No changes" if draft.is_empty else "Unsent changes", Role.PLAIN),), ()
+    def _ask(self, edit: ConfigEdit, theirs: ModelConfig, refused: Mapping[str, str]) -> None:
+        """Let the user decide where somebody else changed what the edit changes."""
+        from .conflict import ConflictScreen
+
+        async def go_on(edit: ConfigEdit) -> None:
+            await self._fill(Draft(edit, refused))
+            self.keep()
+            self.notice(f"Merged with config {theirs.id}, which is the newest.", role=Role.WARNING)
+            self._go_on_as_asked()
+            self.action_save()
+
+        def decided(edit: ConfigEdit | None) -> None:
+            if edit is None:
+                self.dismiss()  # what was typed is kept
+            else:
+                self.start(partial(go_on, edit), group="read")
+
+        self.app.push_screen(ConflictScreen(self.version, edit, theirs), decided)
+
+    async def _fill(self, draft: Draft) -> None:
+        await asyncio.to_thread(prepare, draft.edit)
+        self.form.fill(draft)
+        self.form.disabled = self.detail is not None and not self.detail.complete
+        self.form.focus_field(FIELDS[0].key)
+        self.show_change()
+        self.refresh_bindings()
+
+    def _go_on_as_asked(self) -> None:
+        """Load what the history gave, or go to the user's own editor."""
+        reload, external = self._reload, self._external
+        self._reload, self._external = None, False
+        if reload is not None:
+            self.take(reload.values, reload.said)
+        elif external and not self.why_off("external"):
+            self.call_after_refresh(self.action_external)
+
+    def _ago(self, kept: Kept) -> str:
+        return f"{age(self.app.service.clock() - kept.changed)} ago"
 
     # Keys
 
-    def action_reset(self) -> None:
-        """Put the focused field back as the server has it."""
-        if self.focused is not None:
-            self.form.reset(self.focused)
-
     def why_off(self, action: str) -> str:
         if action == "reload":
-            return "" if self.failed else "the config has been read"
-        if action in ("save", "reset", "app.focus_next", "app.focus_previous") and self.detail is None:
-            return "the config is not read yet"
-        if action == "save":
-            if self.uncertain:
-                return "the outcome of the last save is not known: leave and open the editor again to look"
+            return "" if self.failed or self.unknown else "the config has been read"
+        if action in NEED_A_FORM:
+            if not self.is_filled:
+                return "the config is not read yet"
             if self.saving:
                 return "a save is under way"
-            if self.detail is not None and not self.detail.complete:
-                return "this server cannot tell the whole config"
+            if self.unknown:
+                return "the outcome of the last save is not known; f5 looks again"
+        if action in ("save", "copy", "external", "file") and self.detail and not self.detail.complete:
+            return "this server cannot tell the whole config"
+        if action in ("save", "copy") and self.detail is None:
+            return "the newest config could not be read; f5 reads it again"
         return super().why_off(action)
+
+    def action_discard(self) -> None:
+        """Throw the edit away, after a question."""
+        from .confirm import ConfirmScreen
+
+        draft = self.form.draft
+        if draft is None or draft.is_empty:
+            self.flash("There is nothing to discard.")
+            return
+        lines = [(("What you changed here is thrown away. Nothing is sent.", Role.PLAIN),)]
+        question = ConfirmScreen("Discard?", lines, keep="Keep it", go="Discard")
+        self.app.push_screen(question, lambda go: self._discard() if go else None)
+
+    def _discard(self) -> None:
+        self.app.forget_draft(self.version.id)
+        self.detail = None
+        self.form.clear()
+        self.action_reload()
+
+    # Saving
 
     def action_save(self) -> None:
         """Review the change, and send it from there."""
         from .review import ReviewScreen
 
         draft = self.form.draft
-        if draft is None:
+        if draft is None or self.why_off("save"):
             return
         if problems := self.form.problems:
-            key, problem = next(iter(problems.items()))
-            if not self.form.focus_field(key):
-                self.flash(f"{FIELD[key].title}: {problem}")
+            self.form.focus_field(*next(iter(problems.items())))
         elif draft.is_empty:
             self.flash("There is nothing to save.")
         else:
@@ -190,23 +234,59 @@ class ConfigEditor(Frame[None]):
                 ReviewScreen(self.version, edit), lambda send: self._send(edit) if send else None
             )
 
-    def _send(self, edit: ConfigEdit) -> None:
-        self.app.save(edit)
+    def _send(self, edit: ConfigEdit, *, unrecorded: bool = False) -> None:
+        self.app.save(self.version, edit, unrecorded=unrecorded)
         self._lock()
         self.notice("Saving: sent once, then read back", role=Role.PLAIN)
 
-    def save_failed(self, error: WltuiError) -> None:
+    def save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
         """The save was refused or not sent; the edit stays."""
         self._lock()
         self.notice(error)
+        if isinstance(error, ConfigMoved):
+            self.start(partial(self._merge, edit), group="read")
+        elif isinstance(error, HistoryUnwritable):
+            self._ask_unrecorded(edit, error)
 
-    def save_ended(self, saved: Saved) -> None:
+    async def _merge(self, edit: ConfigEdit) -> None:
+        """Somebody else was faster: put the edit upon their config, and review it again."""
+        try:
+            detail = await self.app.service.config_to_edit(self.version)
+        except WltuiError as error:
+            self.notice(
+                f"Somebody else saved this config meanwhile; nothing was sent. {error}. ctrl+s tries again."
+            )
+            return
+        self.detail, self.read_at = detail, self.app.service.clock()
+        base = detail.config or ModelConfig(id=NO_CONFIG)
+        fields = await asyncio.to_thread(merge_fields, edit, base)
+        if any(field.choice is None for field in fields):
+            self._ask(edit, base, {})
+            return
+        await self._fill(Draft(merged(edit, base, {})))
+        self.keep()
+        self.notice(f"Somebody else saved config {base.id} meanwhile; nothing was sent. Your changes touch other "
+                    "fields and now stand on top of theirs: ctrl+s reviews them again.", role=Role.WARNING)  # fmt: skip
+
+    def _ask_unrecorded(self, edit: ConfigEdit, error: HistoryUnwritable) -> None:
+        from .confirm import ConfirmScreen
+
+        lines = [
+            ((str(error), Role.WARNING),),
+            (("Sent all the same, it is missing in the history (H).", Role.PLAIN),),
+        ]
+        question = ConfirmScreen("Send unrecorded?", lines, keep="Don't send", go="Send all the same")
+        self.app.push_screen(question, lambda go: self._send(edit, unrecorded=True) if go else None)
+
+    def save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
         """The outcome of the save is known, or that it can't be known."""
+        self.unknown = (edit, saved) if saved.outcome is Outcome.UNKNOWN else None
         self._lock()
         if saved.outcome is Outcome.TOOK:
             if self.app.screen is self:  # a covered screen counts as current too
                 self.dismiss()
             else:
+                self.detail = None
                 self.action_reload()
             return
         why = f" ({saved.reason})" if saved.reason else ""
@@ -214,70 +294,26 @@ class ConfigEditor(Frame[None]):
             self.notice(f"The answer was lost{why}. The newest config is still the one you began from: the change did "
                         "not take. ctrl+s reviews it again.", role=Role.WARNING)  # fmt: skip
             return
-        self.uncertain = True
-        self.refresh_bindings()
         lost = (
             f"The answer was lost{why}"
             if saved.reason
             else "The save was answered, but not found when read back"
         )
-        self.notice(f"{lost}: it can't be told yet whether the change took. Nothing is sent again by itself; leave and "
-                    "open the editor again to look.", role=Role.WARNING)  # fmt: skip
+        self.notice(f"{lost}: it can't be told yet whether the change took. Nothing is sent again by itself; f5 looks "
+                    "again.", role=Role.WARNING)  # fmt: skip
 
-    def action_stay(self) -> None:
-        """Backspace outside a text box: in a form it is no way to leave."""
-
-    def link_spans(self) -> Spans:
-        if self.read_at is None:
-            return ()
-        return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
+    async def _look_again(self) -> None:
+        if self.unknown is not None:
+            edit, saved = self.unknown
+            await self.app.look_again(self.version, edit, saved)
 
     def _lock(self) -> None:
-        """While a save is under way, nothing may be typed that it would not hold."""
-        typing = self.focused if self.saving else self._typing
-        self._typing = typing
-        self.form.disabled = self.saving
-        if typing is not None and not self.saving:
+        """While a save is under way or its outcome is not known, nothing may be typed that it would not hold."""
+        locked = self.saving or self.unknown is not None
+        typing = self._typing or self.focused
+        self._typing = typing if locked else None
+        self.form.disabled = locked
+        if typing is not None and not locked:
             typing.focus()
         self.refresh_bindings()
         self.redraw()
-
-
-def shown_fields(config: ModelConfig) -> dict[str, Sequence[str]]:
-    """The lines of the fields that are only shown, schemas field by field. Slow: it imports pyarrow."""
-    return {spec.key: _shown(spec.key, getattr(config, spec.key)) for spec in ONLY_SHOWN}
-
-
-def _shown(key: str, value: object) -> Sequence[str]:
-    if not (key.endswith("_schema") and isinstance(value, str)):
-        return [FIELD[key].tell(value)]
-    try:
-        return lines(decode(value)) or ["no fields"]
-    except SchemaError as error:
-        return [f"{error.what}: {error.why}"]
-
-
-def _begin_from(base: ModelConfig, version: ModelVersion, kept: Draft | None) -> Draft:
-    """What the user left unsent, on top of the newest config."""
-    if kept is None:
-        return Draft(ConfigEdit(version.id, base))
-    edit = ConfigEdit(version.id, base)
-    for key, value in kept.edit.values.items():
-        edit = edit.with_value(key, value)
-    return Draft(edit, kept.refused)
-
-
-def _change_lines(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
-    changes = edit.changes()
-    if not changes:
-        return ((("Nothing yet.", Role.MUTED),),)
-    lost = edit.lost()
-    kept = len(FIELDS) - len(changes) - len(lost)
-    total = f"{count(len(changes), 'field')} to change, {kept} kept as they are"
-    warning = f"Not readable, so a save would clear them: {', '.join(lost)}"
-    return (
-        *diff_lines(changes, cells),
-        (),
-        *wrap(((total, Role.MUTED),), cells),
-        *(wrap(((warning, Role.WARNING),), cells) if lost else ()),
-    )

@@ -66,6 +66,11 @@ class Frame(Screen[T]):
         """This screen's place in the breadcrumb."""
         raise NotImplementedError
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the instance can't be reached just now, as far as this screen knows."""
+        return self.app.settings.offline
+
     def link_spans(self) -> Spans:
         """How fresh what is on screen is, for the header: by default as fresh as the screen it was called from."""
         stack = self.app.screen_stack

@@ -128,6 +128,10 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         """The responses that what is shown was made from."""
         return self.answer.sources if self.answer else ()
 
+    @property
+    def is_cut_off(self) -> bool:
+        return super().is_cut_off or isinstance(self.link.failure, (ConnectionFailed, TimedOut))
+
     def link_spans(self) -> Spans:
         app = self.app
         return self.link.spans(

@@ -1,10 +1,15 @@
 """What can be done with a version, in the list of versions and on its own screen alike."""
 
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding
 
 from wltui.records import ModelVersion
 
 from .frame import Frame
+
+if TYPE_CHECKING:
+    from .history import Reload
 
 
 class VersionKeys(Frame[None]):
@@ -12,8 +17,11 @@ class VersionKeys(Frame[None]):
 
     BINDINGS = [
         Binding("e", "edit", "Edit config", id="version.edit", tooltip="edit the config of this version"),
+        Binding("E", "external", "$EDITOR", id="version.external", tooltip="edit its config in your own editor",
+                show=False),
+        Binding("H", "history", "History", id="version.history", tooltip="what was saved from here; put a config back"),
         Binding("L", "logs", "Logs", id="version.logs", tooltip="the upload logs of this version"),
-    ]
+    ]  # fmt: skip
 
     @property
     def version(self) -> ModelVersion | None:
@@ -21,22 +29,43 @@ class VersionKeys(Frame[None]):
         raise NotImplementedError
 
     def why_off(self, action: str) -> str:
-        if action == "edit" and self.app.settings.read_only:
-            return "this session is read-only"
-        if action == "edit" and self.app.settings.offline:
-            return "offline: an edit begins from the newest config, read live"
-        if self.version is None and action in ("edit", "logs"):
+        if action in ("edit", "external", "history", "logs") and self.version is None:
             return "no version is under the cursor"
-        if self.version is not None and action == "edit" and self.version.id in self.app.being_saved:
-            return "its config is being saved"
+        if action in ("edit", "external") and self.version is not None:
+            if self.app.settings.read_only:
+                return "this session is read-only"
+            if self.version.id in self.app.being_saved:
+                return "its config is being saved"
+            if self.is_cut_off and self.version.id not in self.app.drafted:
+                return "offline: an edit begins from the newest config, read live; only unsent edits open"
+        if action == "external" and self.app.being_saved:
+            return "a save is under way"
         return super().why_off(action)
 
     def action_edit(self) -> None:
         """Edit the version's config."""
+        self._edit()
+
+    def action_external(self) -> None:
+        """Edit the version's config in the user's own editor."""
+        self._edit(external=True)
+
+    def action_history(self) -> None:
+        """What was saved from here, and a config of then to begin an edit with."""
+        from .history import HistoryScreen, Reload
+
+        def chosen(reload: Reload | None) -> None:
+            if reload is not None:
+                self._edit(reload=reload)
+
+        if self.version is not None:
+            self.app.push_screen(HistoryScreen(self.version), chosen)
+
+    def _edit(self, *, reload: "Reload | None" = None, external: bool = False) -> None:
         from .config_editor import ConfigEditor
 
         if self.version is not None:
-            self.app.push_screen(ConfigEditor(self.version))
+            self.app.push_screen(ConfigEditor(self.version, reload=reload, external=external))
 
     def action_logs(self) -> None:
         """Read the version's upload logs."""

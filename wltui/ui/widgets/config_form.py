@@ -1,33 +1,32 @@
 """The form of the config editor: a row a field, checked as it is typed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import TextArea
 
-from wltui.config_edit import FIELD, FIELDS, ConfigEdit, Draft, Problem, batch_choices
+from wltui.config_edit import ConfigEdit, Draft, batch_choices
+from wltui.config_fields import FIELD, FIELDS, Kind, Problem
 from wltui.records import UNSET
 from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.spans import Role, visible
 
-from .block import Block
 from .choice import Choice
 from .field_row import FieldRow
-from .text_box import TextBox
+from .line import Line
+from .parts_field import OFF, ON, UNREAD, PartsField
+from .text_field import TextField
 
 NULL_BATCH, UNREAD_BATCH = "", "\0"
 """How the choice calls the value null, and one that is not readable."""
-EDITED = ("tensor_fields", "batch_config", "filter_threshold")
-"""The fields that the form edits; others are only shown."""
 BATCH_TITLES = {NULL_BATCH: "multiple rows", "single": "single", UNREAD_BATCH: "not readable"}
 
 
-class ConfigForm(VerticalScroll, can_focus=False):
+class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Edits a :class:`ConfigEdit`; hidden until it is given one."""
 
     DEFAULT_CSS = """
@@ -45,105 +44,149 @@ class ConfigForm(VerticalScroll, can_focus=False):
         super().__init__(id=id)
         self._glyphs = glyphs
         self._edit: ConfigEdit | None = None
-        self._refused: dict[str, tuple[str, str]] = {}
-        """Texts that could not be read, and why, by the field's key."""
+        self._refused: dict[str, tuple[str, Problem]] = {}
+        """Texts that could not be read, and why, by the field's key, or ``key.part``."""
 
     def compose(self) -> ComposeResult:
         mark = self._glyphs.changed
-        yield FieldRow("runtime", "Runtime", Block(), changed_mark=mark)
+        yield FieldRow("runtime", "Runtime", Line(), changed_mark=mark)
         for spec in FIELDS:
             yield FieldRow(spec.key, spec.title, self._control(spec.key), changed_mark=mark)
 
     def _control(self, key: str) -> Widget:
-        if key == "batch_config":
+        spec = FIELD[key]
+        if spec.kind is Kind.CHOICE:
             return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
-        if key not in EDITED:
-            return Block()
-        return TextBox(FIELD[key].null)
+        if spec.kind is Kind.PARTS:
+            return PartsField(spec, glyphs=self._glyphs)
+        return TextField(one_line=spec.kind is Kind.LINE)
 
     # What it holds
 
     @property
     def draft(self) -> Draft | None:
         """Everything that was typed; None before :meth:`fill`."""
-        return (
-            Draft(self._edit, {key: text for key, (text, _) in self._refused.items()}) if self._edit else None
-        )
+        if self._edit is None:
+            return None
+        return Draft(self._edit, {place: text for place, (text, _) in self._refused.items()})
 
     @property
-    def problems(self) -> Mapping[str, str]:
+    def problems(self) -> Mapping[str, Problem]:
         """What stands against a save, by the field's key, in the order of the form."""
-        across = {problem.field: problem.text for problem in self._edit.problems()} if self._edit else {}
-        found = across | {key: why for key, (_, why) in self._refused.items()}
+        across = {problem.field: problem for problem in self._edit.problems()} if self._edit else {}
+        typed = {problem.field: problem for _, problem in self._refused.values()}
+        found = across | typed
         return {spec.key: found[spec.key] for spec in FIELDS if spec.key in found}
 
-    def fill(self, draft: Draft, shown: Mapping[str, Sequence[str]]) -> None:
-        """Put a draft into the form; ``shown`` has the lines of the fields that are only shown, by key."""
+    def fill(self, draft: Draft) -> None:
+        """Put a draft into the form. Its edit has been given to :func:`prepare`."""
         self._edit, self._refused = draft.edit, {}
         base = draft.edit.base
         runtime = base.runtime if isinstance(base.runtime, str) else self._glyphs.dash
-        self._show("runtime", [f"{runtime}  (decided by the platform)"], Role.PLAIN)
+        line = self.row("runtime").control
+        if isinstance(line, Line):
+            line.show(((self._text(runtime), Role.PLAIN), ("  decided by the platform", Role.MUTED)))
         words = [word or NULL_BATCH for word in batch_choices(base)]
         words = [UNREAD_BATCH, *words] if base.batch_config is UNSET else words
-        self.query_one(Choice).set_options(
-            [(word, self._text(BATCH_TITLES.get(word, word))) for word in words]
-        )
+        choice = self.row("batch_config").control
+        if isinstance(choice, Choice):
+            choice.set_options([(word, self._text(BATCH_TITLES.get(word, word))) for word in words])
         for spec in FIELDS:
-            if spec.key in EDITED:
-                self._put(spec.key)
-            else:
-                held = getattr(base, spec.key)
-                role = Role.WARNING if held is UNSET else Role.MUTED if held is None else Role.PLAIN
-                self._show(spec.key, shown[spec.key], role)
-        for key, text in draft.refused.items():
-            control = self.row(key).control
-            if isinstance(control, Input):
-                control.value = text  # its Changed message tells again what is wrong with it
+            control = self.row(spec.key).control
+            if isinstance(control, PartsField):
+                control.offer_unread(getattr(base, spec.key) is UNSET)
+            self._put(spec.key)
         self.add_class("-filled")
+        for place, text in draft.refused.items():
+            if (box := self._box(place)) is not None:
+                box.begin(text)
+                self._edit = self._read(self._edit, place, text)
         self._mark_rows()
+
+    def clear(self) -> None:
+        """Hold nothing any more."""
+        self._edit, self._refused = None, {}
+        self.remove_class("-filled")
+
+    def show_edit(self, edit: ConfigEdit) -> None:
+        """Show other values of the same config, as if the user had typed them; each field can undo it."""
+        self._refused = {}
+        for spec in FIELDS:
+            self._edit = edit
+            self._put(spec.key, typed=True)
+        self._edit = edit
+        self._changed()
 
     def row(self, key: str) -> FieldRow:
         """A field's row."""
         return self.query_one(f"#field-{key}", FieldRow)
 
-    def focus_field(self, key: str) -> bool:
-        """Put the cursor into a field; False where the field takes none."""
+    def focus_field(self, key: str, problem: Problem | None = None) -> None:
+        """Put the cursor into a field, and where a problem says so to its place."""
         control = self.row(key).control
-        if control.focusable:
-            control.focus()
-        return control.focusable
+        if isinstance(control, PartsField):
+            inner = problem.part if problem and problem.part and self._is_on(key) else ""
+            control = control.box(inner) if inner else control.switch
+        control.focus()
+        if isinstance(control, TextField) and problem and problem.line:
+            control.go_to(problem.line, problem.column or 1)
 
-    def reset(self, widget: Widget) -> None:
-        """Put the field that a widget belongs to back as the server has it."""
-        row = next((row for row in widget.ancestors if isinstance(row, FieldRow)), None)
-        if row is not None and self._edit is not None:
-            self._edit = self._edit.reset(row.key)
-            self._refused.pop(row.key, None)
-            self._put(row.key)
+    @property
+    def field(self) -> str:
+        """The key of the field that has the cursor, or nothing."""
+        focused = self.screen.focused
+        rows = (row.key for row in focused.ancestors if isinstance(row, FieldRow)) if focused else iter(())
+        return next(rows, "")
+
+    def reset(self, key: str) -> None:
+        """Put a field back as the server has it; in text boxes that can be undone."""
+        if self._edit is not None:
+            self._edit = self._edit.reset(key)
+            self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
+            self._put(key, typed=True)
             self._changed()
 
     # Typing
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._typed(self._key_of(event.text_area), event.text_area.text)
+
+    def on_parts_field_typed(self, event: PartsField.Typed) -> None:
+        event.stop()
+        self._typed(f"{event.field.spec.key}.{event.part}", event.text)
+
+    def on_parts_field_switched(self, event: PartsField.Switched) -> None:
         event.stop()
         if self._edit is None:
             return
-        key = self._key_of(event.input)
-        result = self._edit.typed(key, event.value)
-        if isinstance(result, Problem):
-            self._refused[key] = event.value, result.text
-            self._edit = self._edit.reset(key)
-        else:
-            self._refused.pop(key, None)
-            self._edit = result
+        key = event.field.spec.key
+        self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
+        self._edit = self._edit.reset(key) if event.to == UNREAD else self._edit.switched(key, event.to == ON)
+        self._put(key)
         self._changed()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
         if self._edit is not None:
             value = UNSET if event.value == UNREAD_BATCH else event.value or None
-            self._edit = self._edit.with_value("batch_config", value)
+            self._edit = self._edit.with_value(self._key_of(event.choice), value)
             self._changed()
+
+    def _typed(self, place: str, text: str) -> None:
+        if self._edit is not None:
+            self._edit = self._read(self._edit, place, text)
+            self._changed()
+
+    def _read(self, edit: ConfigEdit, place: str, text: str) -> ConfigEdit:
+        """The edit with what stands in a box; what can't be read is remembered, and leaves the field as it was."""
+        key, _, part = place.partition(".")
+        result = edit.typed_part(key, part, text) if part else edit.typed(key, text)
+        if isinstance(result, Problem):
+            self._refused[place] = text, result
+            return edit if part else edit.reset(key)
+        self._refused.pop(place, None)
+        return result
 
     def _key_of(self, widget: Widget) -> str:
         return next(row.key for row in widget.ancestors if isinstance(row, FieldRow))
@@ -154,37 +197,61 @@ class ConfigForm(VerticalScroll, can_focus=False):
 
     def _mark_rows(self) -> None:
         changed = {change.key for change in self._edit.changes()} if self._edit else set()
+        changed |= {_field(place) for place in self._refused}
         problems = self.problems
         for spec in FIELDS:
-            self.row(spec.key).tell(
-                changed=spec.key in changed or spec.key in self._refused, problem=problems.get(spec.key, "")
-            )
+            problem = problems.get(spec.key)
+            self.row(spec.key).tell(changed=spec.key in changed, problem=_told(problem) if problem else "")
 
     # Drawing
 
-    def _put(self, key: str) -> None:
-        """Write the edit's value into the field's control, without taking it for typing."""
-        value = self._edit.value(key) if self._edit else None
-        control = self.row(key).control
-        if isinstance(control, Input):
-            control.placeholder = "not readable" if value is UNSET else FIELD[key].null
-            with control.prevent(Input.Changed):
-                control.value = FIELD[key].text(value).replace("\n", ", ")
+    def _put(self, key: str, *, typed: bool = False) -> None:
+        """Write the edit's value into the field's control, without taking it for typing unless it is to be undone."""
+        if self._edit is None:
+            return
+        spec, value, control = FIELD[key], self._edit.value(key), self.row(key).control
+        null = "not readable" if value is UNSET else spec.null
+        if isinstance(control, TextField):
+            control.hint(null)
+            control.type_anew(spec.text(value)) if typed else control.begin(spec.text(value))
         elif isinstance(control, Choice):
-            control.choose(UNREAD_BATCH if value is UNSET else str(value or NULL_BATCH))
+            word = UNREAD_BATCH if value is UNSET else str(value or NULL_BATCH)
+            control.pick_anew(word) if typed else control.choose(word)
+        elif isinstance(control, PartsField):
+            control.show_state(UNREAD if value is UNSET else OFF if value is None else ON)
+            for part, box in control.boxes():
+                box.begin(self._edit.part_text(key, part))
+
+    def _box(self, place: str) -> TextField | None:
+        key, _, part = place.partition(".")
+        control = self.row(key).control if key in FIELD else None
+        if isinstance(control, PartsField) and part:
+            return dict(control.boxes()).get(part)
+        return control if isinstance(control, TextField) and not part else None
+
+    def _is_on(self, key: str) -> bool:
+        control = self.row(key).control
+        return isinstance(control, PartsField) and control.switch.value == ON
 
     def _text(self, text: str) -> str:
         return visible(text, ascii=self._glyphs is ASCII)
 
-    def _show(self, key: str, texts: Sequence[str], role: Role) -> None:
-        control = self.row(key).control
-        if isinstance(control, Block):
-            control.show(partial(_lines, [self._text(text) for text in texts], role))
+
+def prepare(edit: ConfigEdit) -> None:
+    """Make the texts that a form will show of an edit. Slow: it may import pyarrow; to be called in a thread."""
+    for spec in FIELDS:
+        spec.text(getattr(edit.base, spec.key))
+        spec.text(edit.value(spec.key))
+    edit.changes()
 
 
-def _lines(texts: Sequence[str], role: Role, cells: int) -> Sequence[Spans]:
-    def all_lines() -> Iterator[Spans]:
-        for text in texts:
-            yield from wrap(((text, role),), cells)
+def _field(place: str) -> str:
+    return place.partition(".")[0]
 
-    return list(all_lines())
+
+def _told(problem: Problem) -> str:
+    """A problem in one line, with its place where the text has several."""
+    if problem.line is None:
+        return problem.text
+    column = f", column {problem.column}" if problem.column else ""
+    return f"Line {problem.line}{column}: {problem.text}"

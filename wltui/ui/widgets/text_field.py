@@ -48,9 +48,11 @@ class TextField(TextArea):
         self.placeholder = Content(visible(text))
 
     def begin(self, text: str) -> None:
-        """Hold this text, without telling anybody and with nothing to undo."""
+        """Hold this text, without telling anybody and with nothing to undo; the cursor is where one would go on."""
         with self.prevent(TextArea.Changed):
             self.load_text(text)
+        if self.document.line_count <= TALLEST:
+            self.move_cursor(self.document.end)
 
     def type_anew(self, text: str) -> None:
         """As if the user had replaced everything; it can be undone."""

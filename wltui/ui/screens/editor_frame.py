@@ -1,0 +1,104 @@
+"""The form of a config and beside it the change that it makes: what every part of the editor rests on."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.widget import Widget
+
+from wltui.records import ModelVersion
+from wltui.service import NO_CONFIG
+from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.change_view import change_lines
+from wltui.ui.widgets.config_form import ConfigForm
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.pager import Pager
+
+from .frame import Frame
+
+
+class EditorFrame(Frame[None]):
+    """A version's config in a form; every change of it is kept at once."""
+
+    CSS_PATH = "config_editor.tcss"
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS = [
+        Binding("down,tab", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
+        Binding("up,shift+tab", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
+                show=False),
+        Binding("ctrl+r", "reset", "Reset field", id="editor.reset", tooltip="put the field back as the server has it"),
+        Binding("backspace", "stay", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, version: ModelVersion) -> None:
+        super().__init__()
+        self.version = version
+
+    @property
+    def saving(self) -> bool:
+        """Whether this version's config is on its way."""
+        return self.version.id in self.app.being_saved
+
+    @property
+    def crumb(self) -> Spans:
+        return ((f"Edit config of version {self.version.id}", Role.PLAIN),)
+
+    @property
+    def form(self) -> ConfigForm:
+        """The fields."""
+        return self.query_one(ConfigForm)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is anything to edit yet."""
+        return self.is_mounted and self.form.draft is not None
+
+    def body(self) -> Iterable[Widget]:
+        change = Pager(id="change")
+        change.can_focus = False
+        form = ConfigForm(self.glyphs, id="form")
+        yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
+
+    def on_config_form_changed(self) -> None:
+        self.keep()
+        self.show_change()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.show_change()
+
+    def keep(self) -> None:
+        """Keep what is in the form, against whatever may happen."""
+        if (draft := self.form.draft) is not None:
+            self.app.keep_draft(self.version, draft)
+
+    def show_change(self) -> None:
+        """Show what the form changes, and what the schema in it holds that has the cursor."""
+        draft = self.form.draft
+        if draft is None:
+            return
+        base = draft.edit.base.id
+        began = f"from config {base}" if base != NO_CONFIG else "this is the version's first config"
+        self.query_one("#change-title", Line).show((("Change", Role.ACCENT), (f"  {began}", Role.MUTED)))
+        self.query_one("#change", Pager).show(partial(change_lines, draft.edit, self.form.field))
+        self.redraw()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        draft = self.form.draft if self.is_mounted else None
+        if self.saving:
+            return (("Saving", Role.WARNING),), ()
+        if draft is None:
+            return (), ()
+        if number := len(self.form.problems):
+            return ((f"{number} field{'s are' if number > 1 else ' is'} wrong", Role.ERROR),), ()
+        return (("No changes" if draft.is_empty else "Unsent changes, kept", Role.PLAIN),), ()
+
+    def action_reset(self) -> None:
+        """Put the focused field back as the server has it."""
+        if key := self.form.field:
+            self.form.reset(key)
+
+    def action_stay(self) -> None:
+        """Backspace outside a text box: in a form it is no way to leave."""

@@ -1,0 +1,111 @@
+"""Where values of an edit may come from: another version, the history, a file, the user's own editor."""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from textual.binding import Binding
+
+from wltui.config_edit import ConfigEdit
+from wltui.config_fields import FIELD, FIELDS
+from wltui.errors import WltuiError
+from wltui.records import UNSET, ModelConfig, ModelVersion
+from wltui.service import NO_CONFIG
+from wltui.ui.spans import Role
+from wltui.ui.widgets.config_form import prepare
+
+from .editor_frame import EditorFrame
+
+
+class EditorSources(EditorFrame):
+    """Takes values into the form as if they had been typed: seen, undone and reviewed like everything else."""
+
+    BINDINGS = [
+        Binding("ctrl+o", "copy", "Copy from…", id="editor.copy", tooltip="take the config of another version"),
+        Binding("f4", "external", "$EDITOR", id="editor.external", tooltip="the whole config in your own editor"),
+        Binding("f3", "file", "From file", id="editor.file", tooltip="take a schema from an Arrow or Parquet file"),
+    ]  # fmt: skip
+
+    def action_save(self) -> None:
+        """Review the change."""
+        raise NotImplementedError
+
+    def why_off(self, action: str) -> str:
+        if action == "file" and self.is_filled and not self.form.field.endswith("_schema"):
+            return "the cursor is in no schema"
+        if action == "external" and self.app.being_saved:
+            return "a save is under way"
+        return super().why_off(action)
+
+    def take(self, values: Mapping[str, object], said: str) -> None:
+        """Take values of fields, by key; those that are ``UNSET`` or missing stay as they are.
+
+        ``said`` tells where they are from, in the sentence "The config is now …".
+        """
+        draft = self.form.draft
+        if draft is None:
+            return
+        edit = draft.edit
+        for key, value in values.items():
+            edit = edit.with_value(key, value) if value is not UNSET else edit
+        self.form.show_edit(edit)
+        left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
+        kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
+        self.notice(
+            f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.", role=Role.WARNING
+        )
+
+    def action_copy(self) -> None:
+        """Take the config of another version."""
+        from .pick_version import PickVersion
+
+        def picked(version: ModelVersion | None) -> None:
+            if version is not None:
+                self.notice(f"Reading the config of version {version.id}", role=Role.PLAIN)
+                self.start(partial(self._copy, version), group="copy")
+
+        self.app.push_screen(PickVersion(self.version), picked)
+
+    async def _copy(self, version: ModelVersion) -> None:
+        try:
+            detail = await self.app.service.config_to_edit(version)
+        except WltuiError as error:
+            self.notice(f"Nothing was copied. {error}")
+            return
+        config = detail.config or ModelConfig(id=NO_CONFIG)
+        await asyncio.to_thread(prepare, ConfigEdit(self.version.id, config))
+        number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"
+        self.take(
+            {spec.key: getattr(config, spec.key) for spec in FIELDS},
+            f"that of version {version.id}: {number}",
+        )
+
+    def action_external(self) -> None:
+        """Edit the whole config in the user's own editor."""
+        from wltui.ui.external_editor import edit_config
+
+        draft = self.form.draft
+        if draft is None:
+            return
+        try:
+            edited, said = edit_config(self.app, self.version, draft)
+        except WltuiError as error:
+            self.notice(error)
+            return
+        self.notice(said or None, role=Role.WARNING)
+        if edited is not None:
+            self.form.show_edit(edited)
+            self.call_after_refresh(self.action_save)
+
+    def action_file(self) -> None:
+        """Take a schema from a file."""
+        from .schema_file import SchemaFileScreen
+
+        key = self.form.field
+
+        def read(encoded: str | None) -> None:
+            if encoded is not None and (draft := self.form.draft) is not None:
+                self.form.show_edit(draft.edit.with_value(key, encoded))
+                self.form.focus_field(key)
+
+        self.app.push_screen(SchemaFileScreen(FIELD[key].title), read)

@@ -1,0 +1,108 @@
+"""Which file to read a schema from."""
+
+import asyncio
+import os.path
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from wltui.schema import SchemaError
+from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.text_field import TextField
+
+from .frame import Frame
+
+READS = (
+    "An Arrow, Feather or Parquet file, of which the schema alone is read; a serialized schema; or a text file with "
+    "one in base64. The path is on the computer that runs wltui; tab completes it."
+)
+
+
+class SchemaFileScreen(Frame[str | None]):
+    """Answers the schema in base64, or None."""
+
+    FOOTER = ("file.read", "file.complete", "frame.back")
+    CSS = """
+    SchemaFileScreen #asked { height: 1; margin: 1 1; }
+    SchemaFileScreen #asked > Line { width: 7; }
+    """
+    BINDINGS = [
+        Binding("enter", "read", "Read it", id="file.read", tooltip="take the schema of this file", priority=True),
+        Binding("tab", "complete", "Complete", id="file.complete", tooltip="complete the path", priority=True),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="back to the form, which stays as it was"),
+    ]  # fmt: skip
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    @property
+    def crumb(self) -> Spans:
+        return ((f"{self._title} from a file", Role.PLAIN),)
+
+    @property
+    def box(self) -> TextField:
+        """Where the path is typed."""
+        return self.query_one(TextField)
+
+    def body(self) -> Iterable[Widget]:
+        label = Line()
+        label.show((("Path", Role.ACCENT),))
+        yield Horizontal(label, TextField(one_line=True, id="main"), id="asked")
+        pager = Pager(lambda cells: wrap(((READS, Role.MUTED),), cells))
+        pager.can_focus = False
+        yield pager
+
+    def action_read(self) -> None:
+        """Read the file that was named."""
+        if text := self.box.text.strip():
+            self.start(partial(self._read, text), group="read")
+
+    async def _read(self, text: str) -> None:
+        from wltui.schema.files import read_schema
+
+        try:
+            self.dismiss(await asyncio.to_thread(lambda: read_schema(Path(text).expanduser())))
+        except SchemaError as error:
+            self.notice(error)
+        except RuntimeError as error:  # a ~name of nobody
+            self.notice(SchemaError(f"{text} can't be read", str(error)))
+
+    def action_complete(self) -> None:
+        """Complete the path as far as it is certain; what it may go on with is told."""
+        text = self.box.text
+        try:
+            found = completions(text)
+        except (OSError, RuntimeError):
+            found = []
+        if not found:
+            self.flash("Nothing there begins so.")
+            return
+        same = os.path.commonprefix(found)  # noqa: RUF071  of letters is what is meant
+        if len(same) > len(text):
+            self.box.type_anew(same)
+            self.box.move_cursor(self.box.document.end)
+        if len(found) > 1:
+            names = "  ".join(Path(path).name + ("/" if path.endswith("/") else "") for path in found)
+            self.flash(names)
+
+    def action_back(self) -> None:
+        """Back to the form."""
+        self.dismiss(None)
+
+
+def completions(text: str) -> list[str]:
+    """The paths that begin with a text, folders with a slash at their end, in order; hidden ones only if asked for."""
+    folder, slash, begin = text.rpartition("/")
+    place = Path(folder + slash or ".").expanduser()
+    return sorted(
+        f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}"
+        for entry in place.iterdir()
+        if entry.name.startswith(begin) and (begin.startswith(".") or not entry.name.startswith("."))
+    )

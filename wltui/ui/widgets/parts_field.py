@@ -1,0 +1,91 @@
+"""A field that is an object of a few numbers: off, or on with a box for each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import TextArea
+
+from wltui.config_fields import FieldSpec
+from wltui.ui.glyphs import Glyphs
+from wltui.ui.spans import Role
+
+from .choice import Choice
+from .line import Line
+from .text_field import TextField
+
+OFF, ON, UNREAD = "off", "on", "\0"
+"""How the switch calls null, an object, and what is not readable."""
+LABEL = 15
+"""Cells of the parts' labels."""
+
+
+class PartsField(Vertical):
+    """The switch, and beneath it while it is on the boxes."""
+
+    DEFAULT_CSS = f"""
+    PartsField {{ height: auto; }}
+    PartsField > Horizontal {{ height: auto; display: none; }}
+    PartsField.-on > Horizontal {{ display: block; }}
+    PartsField > Horizontal > Line {{ width: {LABEL}; }}
+    """
+
+    @dataclass
+    class Switched(Message):
+        """It was switched: ``to`` is ``OFF``, ``ON`` or ``UNREAD``."""
+
+        field: "PartsField"
+        to: str
+
+    @dataclass
+    class Typed(Message):
+        """A part's box holds another text."""
+
+        field: "PartsField"
+        part: str
+        text: str
+
+    def __init__(self, spec: FieldSpec, *, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.spec = spec
+        self._boxes = {part.key: TextField(one_line=True, id=f"part-{part.key}") for part in spec.parts}
+        self.switch = Choice([(OFF, "off"), (ON, "on")], glyphs=glyphs)
+
+    def compose(self) -> ComposeResult:
+        yield self.switch
+        for part in self.spec.parts:
+            label = Line()
+            label.show(((part.title, Role.MUTED),))
+            box = self._boxes[part.key]
+            box.hint(part.null)
+            yield Horizontal(label, box)
+
+    def offer_unread(self, unread: bool) -> None:
+        """Offer also to leave alone what is not readable."""
+        options = [(OFF, self.spec.null), (ON, "on")]
+        self.switch.set_options([(UNREAD, "not readable"), *options] if unread else options)
+
+    def box(self, part: str) -> TextField:
+        """A part's box."""
+        return self._boxes[part]
+
+    def boxes(self) -> Iterator[tuple[str, TextField]]:
+        """Every part's key and box."""
+        return iter(self._boxes.items())
+
+    def show_state(self, state: str) -> None:
+        """Show the switch so, without telling anybody."""
+        self.switch.choose(state)
+        self.set_class(state == ON, "-on")
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        event.stop()
+        self.set_class(event.value == ON, "-on")
+        self.post_message(self.Switched(self, event.value))
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        part = next(key for key, box in self._boxes.items() if box is event.text_area)
+        self.post_message(self.Typed(self, part, event.text_area.text))
