@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from conftest import OpenApp, Session
 from rich.cells import cell_len
-from screens import calls, crumbs, header, line_with, words
+from screens import calls, check_sizes, crumbs, header, line_with, words
 
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
 from wltui.demo import Demo
-from wltui.demo.schemas import TEXT
+from wltui.demo.schemas import LLM_INPUT, LLM_OUTPUT, SUMMARY_INPUT, TEXT
 from wltui.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.ui.screens.conflict import ConflictScreen
 
@@ -340,3 +340,49 @@ async def test_ctrl_s_is_explained_in_the_help(open_app: OpenApp) -> None:
         assert "review the merge, when all is chosen" in line_with(meeting.session, "ctrl+s")
         await meeting.session.press("f1", "escape")
         assert meeting.answers == [None]
+
+
+def everything() -> tuple[ConfigEdit, ModelConfig]:
+    """A conflict of each kind."""
+    base = config(
+        29,
+        filter_threshold=0.5,
+        tensor_fields=("a", "b"),
+        input_schema=SUMMARY_INPUT.base64,
+        dynamic_batching_config=DYNAMIC,
+    )
+    edit = edit_of(
+        base,
+        filter_threshold=0.2,
+        batch_config="single",
+        input_schema=LLM_INPUT.base64,
+        output_schema=LLM_OUTPUT.base64,
+    )
+    theirs = config(
+        31,
+        filter_threshold=0.75,
+        tensor_fields=("a", "b", "c"),
+        input_schema=TEXT.base64,
+        dynamic_batching_config=UNSET,
+    )
+    return edit, theirs
+
+
+async def test_a_picture_of_it(open_app: OpenApp, redraw: bool) -> None:
+    async with conflict(open_app, *everything()) as meeting:
+        await check_sizes(meeting.session, "conflict", redraw)
+        await meeting.session.press("1", "down", "2", "down", "3")
+        await check_sizes(meeting.session, "conflict-chosen", redraw)
+
+
+async def test_a_picture_of_it_in_ascii(open_app: OpenApp, redraw: bool) -> None:
+    async with conflict(open_app, *everything(), ascii=True) as meeting:
+        assert meeting.session.text.isascii()
+        await check_sizes(meeting.session, "ascii-conflict", redraw)
+
+
+async def test_a_picture_of_a_merge_without_questions(open_app: OpenApp, redraw: bool) -> None:
+    edit = edit_of(config(29, filter_threshold=0.5), filter_threshold=0.2)
+    theirs = config(31, filter_threshold=0.5, tensor_fields=("a", "b"), output_schema=TEXT.base64)
+    async with conflict(open_app, edit, theirs) as meeting:
+        await check_sizes(meeting.session, "conflict-merged", redraw)
