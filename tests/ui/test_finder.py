@@ -1,0 +1,73 @@
+"""The best of many names for what somebody has typed so far."""
+
+from wltui.ui.finder import Finder, row
+
+NAMES = [
+    "edit config",
+    "credit",
+    "red",
+    "fraud-red",
+    "redo",
+    "predict",
+    "ccfraud 16",
+    "ccfraud 160",
+    "fraud 1",
+]
+
+
+def finder(*names: str, others: tuple[str, ...] = ()) -> Finder:
+    """Rows of one rank."""
+    made = Finder()
+    made.add([row(name, others, 0) for name in names or NAMES])
+    return made
+
+
+def found(names: list[str], text: str, limit: int = 99) -> list[str]:
+    """What a text finds, best first."""
+    return [names[number] for number in finder(*names).best(text, limit)]
+
+
+def test_the_best_names_come_first() -> None:
+    assert found(NAMES, "red") == ["red", "redo", "fraud-red", "credit", "predict"]
+    assert found(NAMES, "RED ") == found(NAMES, "red")
+    assert found(NAMES, "ccfraud 16") == ["ccfraud 16", "ccfraud 160"]
+    assert found(NAMES, "16 fraud") == ["ccfraud 16", "ccfraud 160"]
+    assert found(NAMES, "fraud 1") == ["fraud 1", "ccfraud 16", "ccfraud 160"]
+
+
+def test_without_a_text_all_come_by_rank_and_then_as_they_came() -> None:
+    made = Finder()
+    made.add([row("c", (), 2), row("a", (), 1)])
+    assert made.best("", 9) == [1, 0]
+    made.add([row("d", (), 1), row("b", (), 0)])
+    assert made.best("", 9) == [3, 1, 2, 0]
+    assert made.best("", 2) == [3, 1]
+    assert made.matches == 4
+
+
+def test_rank_counts_among_those_that_match_as_well() -> None:
+    made = Finder()
+    made.add(
+        [row("model-a", (), 3), row("model-b", (), 1), row("a model", (), 0), row("other", ("model",), 0)]
+    )
+    assert made.best("model", 9) == [1, 0, 2, 3]
+
+
+def test_letters_in_order_find_where_nothing_holds_the_text_and_the_closest_is_first() -> None:
+    names = ["f-r-u-d-e-t", "fraud-detection", "frxxxxxxxudet", "edit"]
+    assert found(names, "frudet") == ["fraud-detection", "f-r-u-d-e-t", "frxxxxxxxudet"]
+    assert found(["f----d", "f-d"], "fd") == ["f-d", "f----d"]
+
+
+def test_what_is_cut_off_is_counted() -> None:
+    made = finder(*(f"model-{number}" for number in range(500)))
+    assert made.best("model-4", 3) == [4, 40, 41]
+    assert made.matches == 111
+    assert made.best("nothing of the kind", 3) == []
+    assert made.matches == 0
+
+
+def test_signs_in_a_text_are_no_pattern() -> None:
+    assert found(["[/x]", "a+b", "x\\d"], "[/") == ["[/x]"]
+    assert found(["[/x]", "a+b", "x\\d"], "+") == ["a+b"]
+    assert found(["[/x]", "a+b", "x\\d"], "\\") == ["x\\d"]

@@ -1,0 +1,200 @@
+"""The palette: what can be done here, unsent edits, and all that was on screen before."""
+
+from conftest import OpenApp, Session
+from screens import (
+    answer,
+    calls,
+    check_sizes,
+    cursor_line,
+    line_with,
+    model_item,
+    models,
+    version_item,
+    words,
+)
+from textual.events import Paste
+
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.demo import Demo
+from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.ui.commands import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
+from wltui.ui.screens.frame import Frame
+from wltui.ui.screens.palette import PaletteScreen
+
+OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="ccfraud", workspace_id=WorkspaceId(10))
+
+
+async def open_palette(session: Session) -> list[Command | None]:
+    """Open the palette over the screen in front; what it answers comes into the list."""
+    chosen: list[Command | None] = []
+    beneath = session.app.screen
+    assert isinstance(beneath, Frame)
+    session.app.push_screen(PaletteScreen(beneath), chosen.append)
+    await session.settle()
+    return chosen
+
+
+def rows(session: Session) -> list[str]:
+    """The rows on screen."""
+    return [line for line in session.text.split("\n")[4:-3] if line.strip()]
+
+
+async def test_everything_that_can_be_done_and_gone_to(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter")
+        before = len(demo.requests)
+        chosen = await open_palette(session)
+        assert "Open  open the row under the cursor" in cursor_line(session)
+        assert line_with(session, "Logs  the upload logs").rstrip().endswith("L")
+        assert "workspace  fraud-detection  ⟨11⟩" in session.text
+        assert "model      api-sample-model  ⟨14⟩" in session.text
+        assert "✔ ready  ccfraud.onnx" in line_with(session, "api-sample-model 14")
+        assert calls(demo, before) == []
+        await session.press("escape")
+        assert chosen == [None]
+
+
+async def test_an_action_runs_where_its_key_would(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        chosen = await open_palette(session)
+        await session.type("sort")
+        await session.press("enter")
+        (command,) = chosen
+        assert isinstance(command, RunAction)
+        assert "Updated ▼" in session.text
+        await session.app.run_action(command.action, command.node)
+        await session.settle()
+        assert "Updated ▼" not in session.text
+
+
+async def test_going_to_a_workspace_a_model_or_a_version(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10) as session:
+        for text, wanted in {
+            "fraud-d": OpenWorkspace(WorkspaceId(11)),
+            "api-sample-model": OpenModel(WorkspaceId(10), ModelId(14), "api-sample-model"),
+        }.items():
+            chosen = await open_palette(session)
+            await session.type(text)
+            await session.press("enter")
+            assert chosen == [wanted]
+        chosen = await open_palette(session)
+        await session.type("api")
+        await check_sizes(session, "palette-typed", redraw)
+        await session.type("upl 17")
+        assert "api-upload-pytorch-multi-io 17" in cursor_line(session)
+        await session.press("enter")
+        (command,) = chosen
+        assert isinstance(command, OpenVersion)
+        version = command.version
+        assert (version.id, version.model_id, version.workspace_id) == (17, 15, 10)
+
+
+async def test_the_cursor_moves_while_one_types(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        chosen = await open_palette(session)
+        await session.press("down", "down", "up", "down")
+        third = cursor_line(session)
+        assert third != rows(session)[0]
+        await session.press("pagedown", "pageup", "up", "up")
+        assert cursor_line(session).strip("▸ ") == rows(session)[0].strip("▸ ")
+        await session.press("pagedown")
+        await session.type("api")
+        assert cursor_line(session) == rows(session)[0]
+        await session.press("down", "enter")
+        assert chosen == [OpenModel(WorkspaceId(10), ModelId(15), "api-upload-pytorch-multi-io")]
+
+
+async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10) as session:
+        base = ModelConfig(id=ConfigId(29), filter_threshold=None)
+        draft = Draft(ConfigEdit(OWN.id, base, {"filter_threshold": 0.5}))
+        session.app.service.drafts.keep(OWN, draft)
+        chosen = await open_palette(session)
+        assert "unsent     ccfraud 19  unsent edit, 0 s ago" in rows(session)[0]
+        await session.type("unsent")
+        await check_sizes(session, "palette-unsent", redraw)
+        await session.press("enter")
+        (command,) = chosen
+        assert isinstance(command, OpenDraft)
+        assert command.version.id == OWN.id
+
+
+async def test_an_edit_that_another_wltui_holds_says_so(open_app: OpenApp) -> None:
+    base = ModelConfig(id=ConfigId(29), filter_threshold=None)
+    draft = Draft(ConfigEdit(OWN.id, base, {"filter_threshold": 0.5}))
+    async with open_app(workspace=10) as other:
+        other.app.service.drafts.keep(OWN, draft)
+        other.app.service.drafts.flush()
+        async with open_app(workspace=10) as session:
+            chosen = await open_palette(session)
+            await session.type("ccfraud 19")
+            assert "(another wltui on this host holds it)" in cursor_line(session)
+            await session.press("enter")
+            assert chosen == []
+            assert "ccfraud 19: another wltui on this host holds it" in words(session)
+
+
+async def test_what_is_off_says_why_and_stands_last(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10, read_only=True) as session:
+        await session.press("enter")
+        chosen = await open_palette(session)
+        assert "Edit config" not in session.text
+        await session.type("edit config")
+        await session.press("enter")
+        assert chosen == []
+        assert "Edit config: this session is read-only" in session.text
+
+
+async def test_nothing_found(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10) as session:
+        chosen = await open_palette(session)
+        await session.type("qqqq")
+        assert "Nothing goes by that name here." in session.text
+        assert "0 found" in session.text
+        await session.press("enter", "down", "pageup")
+        assert chosen == []
+        await session.press("backspace", "backspace", "backspace", "backspace", "backspace")
+        assert "Open  open the row" in cursor_line(session)
+        await check_sizes(session, "palette", redraw)
+
+
+async def test_more_than_can_be_shown_is_counted(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        told = [
+            model_item(n, f"model-{n:04}", version_item(1000 + n), version_item(5000 + n))
+            for n in range(1000)
+        ]
+        demo.script("models/list", models(*told))
+        await session.press("r")
+        await open_palette(session)
+        await session.type("model-0")
+        assert "the best 200 of 3,000 found" in session.text
+        assert "model-0999" in cursor_line(session)
+        await session.type("777 5777")
+        assert "model-0777 5777" in cursor_line(session)
+
+
+async def test_hostile_names_stay_text_and_a_paste_is_one_line(open_app: OpenApp, demo: Demo) -> None:
+    odd = "[/x]\x1b[2J\u202e"
+    async with open_app(workspace=10) as session:
+        one = models(model_item(15, odd, version_item(7, odd, file_name=odd, status=odd)))
+        all_of_them = answer({"workspaces": [{"id": 10, "name": odd}]})
+        demo.script("models/list", one, one)
+        demo.script("workspaces/list", all_of_them, all_of_them)
+        await session.press("escape", "r")
+        await open_palette(session)
+        session.app.screen.query_one("#main").post_message(Paste("[/x]\n\x1b[2J"))
+        await session.settle()
+        assert session.text.count("[/x]␛[2J<U+202E>") >= 6
+        assert "\x1b" not in session.text
+        assert "\u202e" not in session.text
+
+
+async def test_help_tells_its_keys_and_it_is_legible_without_unicode(open_app: OpenApp, redraw: bool) -> None:
+    async with open_app(workspace=10, ascii=True) as session:
+        await open_palette(session)
+        await session.type("sample")
+        await check_sizes(session, "palette-ascii", redraw)
+        assert session.text.replace("\n", "").isascii()
+        await session.press("f1")
+        assert "do it, or go there" in session.text

@@ -1,0 +1,119 @@
+"""What the palette can ask the app to do, and the rows in which it offers that."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from textual.dom import DOMNode
+
+from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
+from wltui.store.drafts import Kept
+from wltui.ui.finder import Row, row
+from wltui.ui.words import age, base_name
+
+
+@dataclass(frozen=True, slots=True)
+class RunAction:
+    """Run a binding's action where the binding is: ``await app.run_action(action, node)``."""
+
+    action: str
+    node: DOMNode
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWorkspace:
+    """Go to the models of a workspace."""
+
+    workspace_id: WorkspaceId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModel:
+    """Go to the versions of a model."""
+
+    workspace_id: WorkspaceId
+    model_id: ModelId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVersion:
+    """Go to a version; it comes without its config, and may have changed since the cache learned of it."""
+
+    version: ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """Go on with an unsent edit of a version."""
+
+    version: ModelVersion
+
+
+Command = RunAction | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target:
+    """One row of the palette. Its texts are as they came from outside."""
+
+    kind: str
+    """What it is, in a word for people."""
+    rank: int
+    """Kinds with the least number stand first among those that match as well."""
+    name: str
+    about: str
+    """What is told behind the name, and searched with it."""
+    where: str
+    """Where it is: a workspace's name; of an action its key."""
+    command: Command | None
+    """None where it can't be done just now."""
+    off: str = ""
+    """Why not."""
+    status: str | None = None
+    """Of a version."""
+
+    @property
+    def row(self) -> Row:
+        """What it is found by."""
+        return row(self.name, (self.about, self.where, self.status or ""), self.rank)
+
+
+UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
+"""The ranks. Minor are the actions that no footer shows, such as moving the cursor."""
+
+
+def drafts(kept: Iterable[Kept], now: datetime) -> list[Target]:
+    """Unsent edits; those that another wltui holds can't be opened."""
+    return [
+        Target(
+            "unsent",
+            UNSENT,
+            f"{each.version.model_name} {each.version.id}".strip(),
+            f"unsent edit, {age(now - each.changed)} ago",
+            "",
+            None if each.elsewhere else OpenDraft(each.version),
+            "another wltui on this host holds it" if each.elsewhere else "",
+        )
+        for each in kept
+    ]
+
+
+def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
+    """A workspace, its models, and their versions."""
+    where = workspace.name
+    found = [
+        Target("workspace", WORKSPACE, where, str(workspace.id), "archived" if workspace.archived else "",
+               OpenWorkspace(workspace.id))
+    ]  # fmt: skip
+    for model in models:
+        command = OpenModel(workspace.id, model.id, model.name)
+        found.append(Target("model", MODEL, model.name, str(model.id), where, command))
+        for version in model.versions or ():
+            light = msgspec.structs.replace(version, config=None)  # schemas are long, and versions many
+            found.append(
+                Target("version", VERSION, f"{model.name} {version.id}", base_name(version.file_name), where,
+                       OpenVersion(light), status=version.status or "")
+            )  # fmt: skip
+    return found

@@ -1,0 +1,200 @@
+"""The palette: every action of the screen beneath, unsent edits, and go-to for all that the cache knows."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from wltui.records import Model, Workspace
+from wltui.ui.commands import (
+    ACTION,
+    MINOR,
+    OFF,
+    Command,
+    OpenModel,
+    OpenWorkspace,
+    RunAction,
+    Target,
+    drafts,
+    places,
+)
+from wltui.ui.finder import Finder, Row
+from wltui.ui.fuzzy import highlight
+from wltui.ui.glyphs import ASCII
+from wltui.ui.keys import active_keys
+from wltui.ui.spans import Role, Span, Spans
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.status import status
+from wltui.ui.widgets.text_box import TextBox
+
+from .frame import Frame
+
+LIMIT = 200
+"""Rows shown; whoever looks for another one types more."""
+GROWTH = 1.5
+"""By how much the rows grow until they are searched anew while they come in."""
+
+
+class PaletteScreen(Frame[Command]):
+    """Answers what the user chose to do, or None."""
+
+    CSS_PATH = "palette.tcss"
+    FOOTER = ("palette.pick", "frame.back")
+    BINDINGS = [
+        Binding("enter", "pick", "Go", id="palette.pick", tooltip="do it, or go there", priority=True),
+        Binding("down,ctrl+n", "step(1)", "Next", id="palette.down", tooltip="to the row below"),
+        Binding("up,ctrl+p", "step(-1)", "Up", False, id="palette.up", tooltip="to the row above"),
+        Binding("pagedown", "page(1)", "Page down", False, id="palette.page_down", tooltip="a page down"),
+        Binding("pageup", "page(-1)", "Page up", False, id="palette.page_up", tooltip="a page up"),
+    ]
+
+    def __init__(self, about: Frame[Any]) -> None:
+        """``about`` is the screen beneath, in front until now."""
+        super().__init__()
+        self._targets: list[Target] = []
+        self._finder = Finder()
+        self._searched = 0
+        """How many targets there were when they were last searched."""
+        self._reading = True
+        self._actions = _actions(about)
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Palette", Role.PLAIN),)
+
+    @property
+    def table(self) -> RecordTable[Target]:
+        """What was found."""
+        return self.query_one(RecordTable)
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.query_one(Input).value
+
+    def body(self) -> Iterable[Widget]:
+        typed = TextBox("an action, or a workspace, model or version that was on screen before")
+        typed.id = "main"
+        yield Horizontal(Static(":", markup=False), typed, id="asked")
+        table = RecordTable(self._columns(), id, glyphs=self.glyphs, id="found")
+        table.can_focus = False
+        yield table
+
+    def on_mount(self) -> None:
+        self._add(self._actions)
+        self._find()
+        self.start(self._read, group="read known")
+
+    async def _read(self) -> None:
+        """Take in what is kept on disk, a part at a time, so that no key waits for it."""
+        service = self.app.service
+        if service.drafts is not None:
+            self._add(drafts(await asyncio.to_thread(service.drafts.all), service.clock()))
+            self._find()
+        async for workspace, models in service.known():
+            self._add(*await asyncio.to_thread(_places, workspace, models))
+            if len(self._targets) > GROWTH * self._searched:
+                self._find()
+        self._reading = False
+        self._find()
+
+    def _add(self, targets: Sequence[Target], rows: Iterable[Row] | None = None) -> None:
+        self._targets += targets
+        self._finder.add([target.row for target in targets] if rows is None else rows)
+
+    def _find(self, *, top: bool = False) -> None:
+        """Show the best rows, with the cursor on its row, or on the ``top`` one."""
+        self._searched = len(self._targets)
+        self.table.show([self._targets[row] for row in self._finder.best(self.text, LIMIT)], news=False)
+        if top and self.table.position > 1:
+            self.table.action_first()
+        self.redraw()
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted:
+            nothing = "Nothing goes by that name here. What was never on screen can't be found."
+            self.table.placeholder = (("" if self._reading else nothing, Role.MUTED),)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        found, shown = self._finder.matches, self.table.total if self.is_mounted else 0
+        text = f"{found:,} found" if shown == found else f"the best {shown:,} of {found:,} found"
+        return ((text, Role.PLAIN),), ((("reading the cache", Role.MUTED),) if self._reading else ())
+
+    # What the user does
+
+    def on_input_changed(self) -> None:
+        self._find(top=True)
+
+    def action_step(self, rows: int) -> None:
+        """Move the cursor by ``rows``."""
+        self.table.action_step(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by ``pages``."""
+        self.table.action_page(pages)
+
+    def on_record_table_opened(self) -> None:
+        self.action_pick()
+
+    def action_pick(self) -> None:
+        """Do what the row under the cursor says."""
+        target = self.table.record
+        if target is None:
+            return
+        if target.command is None:
+            self.flash(f"{target.name}: {target.off}")
+        else:
+            self.dismiss(target.command)
+
+    def _columns(self) -> Sequence[Column[Target]]:
+        def name(target: Target, _: int) -> Spans:
+            off = target.command is None
+            spans: list[Span] = [(self.shown(target.name), Role.MUTED if off else Role.BOLD)]
+            if target.status is not None:
+                spans += [("  ", Role.PLAIN), *status(target.status, self.glyphs)]
+            about = self.shown(target.about)
+            if isinstance(target.command, OpenWorkspace | OpenModel):
+                about = f"{self.glyphs.id_open}{about}{self.glyphs.id_close}"
+            spans.append((f"  {about}", Role.MUTED))
+            if off:
+                spans.append((f"  ({self.shown(target.off)})", Role.WARNING))
+            return highlight(tuple(spans), self._finder.patterns)
+
+        def where(target: Target, _: int) -> Spans:
+            key = isinstance(target.command, RunAction)
+            spans = ((self.shown(target.where), Role.ACCENT if key else Role.MUTED),)
+            return spans if key else highlight(spans, self._finder.patterns)
+
+        return (
+            Column("kind", "What", lambda t: t.kind, cell=lambda t, _: ((t.kind, Role.MUTED),), width=9),
+            Column("name", "Name", lambda t: t.name, cell=name, width=40, flex=4),
+            Column("where", "Key or place", lambda t: t.where, cell=where, width=18, flex=1, max_width=32),
+        )
+
+
+def _actions(about: Frame[Any]) -> list[Target]:
+    """What can be done on a screen: first what its footer shows, at last what is off."""
+    active = about.active_bindings
+    nodes = {entry.binding.id: entry.node for entry in active.values()}
+    keys = active_keys(active, ascii=about.glyphs is ASCII)
+    order = [*about.FOOTER, *keys]
+    found = []
+    for name in sorted(keys.keys() - {"app.palette"}, key=order.index):
+        key = keys[name]
+        off = "" if key.enabled else about.why_off(key.binding.action) or "off here"
+        rank = OFF if off else ACTION if key.binding.show else MINOR
+        command = None if off else RunAction(key.binding.action, nodes[name])
+        found.append(Target("action", rank, key.binding.description, key.text, key.names, command, off))
+    return found
+
+
+def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[Row]]:
+    """A workspace and what is in it, and what that is found by."""
+    targets = places(workspace, models)
+    return targets, [target.row for target in targets]
