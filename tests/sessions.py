@@ -1,8 +1,9 @@
 """What the tests of the service share: sessions on a server, their clock, and what is asked and told."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,9 @@ LIST = "models/list"
 CONFIG = "models/get_config_by_id"
 VERSION = "models/get_version_by_id"
 INSERT = "models/insert_model_config"
+
+Reply = Callable[[object], None]
+"""Answers a request with JSON."""
 
 
 class Clock:
@@ -122,3 +126,40 @@ def configure(demo: Demo, version_id: int, **fields: Any) -> int:
     )
     version.configs.append(config)
     return config.id
+
+
+class Desk:
+    """A server whose requests the test answers one by one."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._inbox: asyncio.Queue[tuple[str, Reply]] = asyncio.Queue()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+                await reader.readexactly(length)
+                answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+                path = head.split()[1].decode().removeprefix("/v1/api/")
+                await self._inbox.put((path, answer.set_result))
+                body = json.dumps(await answer).encode()
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        writer.close()
+
+    async def next(self, path: str) -> Reply:
+        """The next request that arrives, which must be to ``path``; call what is returned to answer it."""
+        async with asyncio.timeout(5):
+            arrived, reply = await self._inbox.get()
+        assert arrived == path
+        return reply
+
+
+@asynccontextmanager
+async def open_desk() -> AsyncIterator[Desk]:
+    """A desk that serves."""
+    desk = Desk()
+    async with await asyncio.start_server(desk.serve, "127.0.0.1", 0) as server:
+        desk.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield desk

@@ -1,9 +1,7 @@
 """A save: sent once whatever happens, nothing lost that was readable, and an outcome that is true."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,12 @@ from sessions import (
     CONFIG,
     INSERT,
     VERSION,
+    Desk,
     asked,
     at_once,
     configure,
     last,
+    open_desk,
     refusing,
     saying,
     sent,
@@ -33,7 +33,14 @@ from wltui.config_edit import FIELD, ConfigEdit
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.errors import ApiRefused, ConfigMoved, ConnectionFailed, Forbidden, OutcomeUnknown, ReadOnlyMode
+from wltui.errors import (
+    ApiRefused,
+    ConfigMoved,
+    ConnectionFailed,
+    Forbidden,
+    OutcomeUnknown,
+    ReadOnlyMode,
+)
 from wltui.exchange import Exchange
 from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.saving import save as send
@@ -154,9 +161,13 @@ async def test_nothing_is_sent_where_somebody_else_configured_meanwhile(demo: De
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("batch_config", "single")
         theirs = configure(demo, 16, tensor_fields=["theirs"])
-        with pytest.raises(ConfigMoved, match=f"26.*{theirs}"):
+        with pytest.raises(ConfigMoved, match=f"26.*{theirs}") as moved:
             await service.save_config(ROW, edit)
+        assert service.history.entries(ROW.id) == ()
     assert sent(demo) == []
+    newest = moved.value.newest
+    assert newest
+    assert (newest.id, newest.tensor_fields, newest.input_schema) == (theirs, ("theirs",), UNSET)
 
 
 async def test_nothing_is_sent_where_the_first_config_came_meanwhile(demo: Demo) -> None:
@@ -341,7 +352,7 @@ async def test_a_row_that_came_after_ours_does_not_hide_that_ours_took(demo: Dem
         saved = await service.save_config(ROW, edit)
     assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
     assert saved.config
-    assert saved.config.tensor_fields == ("ours",)
+    assert (saved.config.tensor_fields, saved.newer) == (("ours",), 5000)
 
 
 async def test_an_answer_that_the_server_does_not_stand_by_leaves_the_outcome_open(demo: Demo) -> None:
@@ -427,42 +438,10 @@ async def test_an_older_server_leaves_fields_out_that_were_sent_as_null(old: Dem
 
 # Beside other reads.
 
-Reply = Callable[[object], None]
-
-
-class Desk:
-    """A server whose requests the test answers one by one."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self._inbox: asyncio.Queue[tuple[str, Reply]] = asyncio.Queue()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-                await reader.readexactly(length)
-                answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-                path = head.split()[1].decode().removeprefix("/v1/api/")
-                await self._inbox.put((path, answer.set_result))
-                body = json.dumps(await answer).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
-        writer.close()
-
-    async def next(self, path: str) -> Reply:
-        """The next request that arrives, which must be to ``path``; call what is returned to answer it."""
-        async with asyncio.timeout(5):
-            arrived, reply = await self._inbox.get()
-        assert arrived == path
-        return reply
-
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    desk = Desk()
-    async with await asyncio.start_server(desk.serve, "127.0.0.1", 0) as server:
-        desk.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with open_desk() as desk:
         yield desk
 
 

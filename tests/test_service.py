@@ -14,9 +14,22 @@ import pytest
 from conftest import NOW
 from msgspec import UNSET
 from msgspec.structs import replace
-from sessions import CONFIG, LIST, VERSION, Clock, asked, configure, last, refusing, saying, session, told
+from sessions import (
+    CONFIG,
+    INSERT,
+    LIST,
+    VERSION,
+    Clock,
+    asked,
+    configure,
+    last,
+    refusing,
+    saying,
+    session,
+    told,
+)
 
-from wltui.config_edit import ConfigEdit
+from wltui.config_edit import ConfigEdit, Draft
 from wltui.demo import Demo, Scripted
 from wltui.demo.api import Era
 from wltui.errors import (
@@ -24,6 +37,7 @@ from wltui.errors import (
     ApiRefused,
     ConfigMoved,
     ConnectionFailed,
+    Forbidden,
     NotFound,
     NotSignedIn,
     ServiceError,
@@ -278,12 +292,65 @@ async def test_a_renewed_token_of_the_same_user_finds_what_is_cached(demo: Demo,
     assert [isinstance(answer, Answer) and answer.live for answer in live] == [True, False]
 
 
+async def test_unsent_edits_and_saves_are_there_for_the_same_user_of_the_same_instance_alone(
+    demo: Demo, tmp_path: Path
+) -> None:
+    def service_for(name: str, url: str = demo.url) -> Service:
+        settings = Settings(url, login=(name, Secret("demo")))
+        return open_service(settings, None, tmp_path / "state", clock=lambda: NOW)
+
+    mine = service_for("demo")
+    edit = await changed(mine, ONE_ROW)
+    mine.drafts.keep(TWO_ROWS, Draft(ConfigEdit(TWO_ROWS.id, edit.base), {"filter_threshold": "0,"}))
+    await mine.save_config(ONE_ROW, edit)
+    await mine.close()
+
+    for stranger in (service_for("jane"), service_for("demo", "http://127.0.0.1:1")):
+        assert stranger.drafts.all() == ()
+        assert stranger.history.entries(ONE_ROW.id) == ()
+        await stranger.close()
+    again = service_for("demo")
+    (entry,) = again.history.entries(ONE_ROW.id)
+    kept = again.drafts.take(TWO_ROWS.id)
+    await again.close()
+    assert (entry.user, entry.request) == ("demo", edit.request())
+    assert kept
+    assert kept.draft.refused == {"filter_threshold": "0,"}
+
+
+async def test_what_is_wrong_with_the_disk_is_told_the_gravest_first(demo: Demo, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("no folder")
+    (tmp_path / "drafts").write_text("no folder")
+    settings = Settings(demo.url, login=("demo", Secret("demo")))
+    service = open_service(settings, tmp_path / "cache", tmp_path, clock=lambda: NOW)
+    assert "response cache" in str(service.trouble)
+    edit = await changed(service, ONE_ROW)
+    service.drafts.keep(ONE_ROW, Draft(edit))
+    service.drafts.flush()
+    assert "Unsent edits can't be kept" in str(service.trouble)
+    await service.close()
+
+
+async def changed(service: Service, version: ModelVersion) -> ConfigEdit:
+    config = (await service.config_to_edit(version)).config
+    assert config
+    return ConfigEdit(version.id, config).with_value("filter_threshold", 0.5)
+
+
 async def test_no_secret_reaches_the_disk(demo: Demo, tmp_path: Path) -> None:
     token = token_of(demo)
     settings = Settings(demo.url, token=Secret(token), login=("demo", Secret("pass-word")))
-    service = open_service(settings, tmp_path / "cache", clock=lambda: NOW)
+    service = open_service(settings, tmp_path / "cache", tmp_path / "state", clock=lambda: NOW)
     for read in READS.values():
         await told(read(service))
+    edit = await changed(service, ONE_ROW)
+    demo.script(INSERT, Scripted(403, json.dumps({"code": 403, "msg": f"not for Bearer {token}"}).encode()))
+    with pytest.raises(Forbidden):
+        await service.save_config(ONE_ROW, edit)
+    service.drafts.keep(ONE_ROW, Draft(edit))
+    service.drafts.flush()
+    state = [path.read_bytes() for path in (tmp_path / "state").rglob("*.json*")]
+    assert len(state) == 2
     (file,) = (tmp_path / "cache").glob("*.db")
     raw = b"".join(path.read_bytes() for path in (tmp_path / "cache").iterdir())
     await service.close()
@@ -292,7 +359,7 @@ async def test_no_secret_reaches_the_disk(demo: Demo, tmp_path: Path) -> None:
         bodies = [zlib.decompress(body) for (body,) in connection.execute("select body from answer")]
 
     assert any(b"api-sample-model" in body for body in bodies)
-    for text in (raw, *bodies):
+    for text in (raw, *bodies, *state):
         assert token.encode() not in text
         assert token.rpartition(".")[2].encode() not in text
         assert b"pass-word" not in text

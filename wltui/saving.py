@@ -93,7 +93,7 @@ async def save(
         return await look_up(exchange, history, sent, reason)
     except WltuiError as refusal:
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
-        await asyncio.to_thread(history.end, entry_id, outcome, reason=str(refusal))
+        await asyncio.to_thread(history.end, entry_id, outcome, reason=refusal.why)
         raise
     saved = await _read_back(exchange, sent, config)
     await _record(history, entry_id, saved)
@@ -169,7 +169,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
         saved.outcome,
         saved.config if saved.outcome is Outcome.TOOK else None,
         in_words(saved.differences),
-        str(saved.reason or ""),
+        saved.reason.why if saved.reason else "",
     )
 
 
