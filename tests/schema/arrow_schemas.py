@@ -3,7 +3,11 @@
 import base64
 
 import pyarrow as pa  # type: ignore[import-untyped]
+from hypothesis import settings
 from hypothesis import strategies as st
+
+unhurried = settings(deadline=None)
+"""For tests of pyarrow, which takes its time where it is called for the first time."""
 
 
 def encode(schema: pa.Schema) -> str:

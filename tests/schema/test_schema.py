@@ -6,7 +6,7 @@ import sys
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
-from arrow_schemas import encode, of, schemas
+from arrow_schemas import encode, of, schemas, unhurried
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ TEXT_STRING = (
 
 
 @given(schemas)
+@unhurried
 def test_every_schema_is_told_in_pyarrows_words(arrow: pa.Schema) -> None:
     schema = decode(encode(arrow))
 
@@ -32,12 +33,14 @@ def test_every_schema_is_told_in_pyarrows_words(arrow: pa.Schema) -> None:
 
 
 @given(schemas, schemas)
+@unhurried
 def test_two_texts_are_the_same_when_their_schemas_are(one: pa.Schema, other: pa.Schema) -> None:
     assert same(encode(one), encode(one) + "\n")
     assert same(encode(one), encode(other)) == one.equals(other, check_metadata=True)
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()))
+@unhurried
 def test_garbage_is_refused_with_a_reason_and_advice(text: str) -> None:
     with pytest.raises(SchemaError) as refused:
         decode(text)
@@ -46,6 +49,7 @@ def test_garbage_is_refused_with_a_reason_and_advice(text: str) -> None:
 
 
 @given(schemas, st.data())
+@unhurried
 def test_a_damaged_schema_is_read_or_refused_but_never_crashes(arrow: pa.Schema, data: st.DataObject) -> None:
     raw = bytearray(arrow.serialize().to_pybytes())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -58,6 +62,7 @@ def test_a_damaged_schema_is_read_or_refused_but_never_crashes(arrow: pa.Schema,
 
 
 @given(schemas, st.data())
+@unhurried
 def test_a_schema_that_was_cut_off_is_refused(arrow: pa.Schema, data: st.DataObject) -> None:
     text = encode(arrow)
     with pytest.raises(SchemaError):

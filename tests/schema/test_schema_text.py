@@ -15,6 +15,7 @@ from arrow_schemas import (
     schemas_of,
     simple_metadata,
     simple_names,
+    unhurried,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,7 +35,7 @@ clear = schemas_of(leaves.filter(told_whole), simple_names, simple_metadata).fil
 
 
 @given(schemas)
-@settings(max_examples=300)
+@settings(unhurried, max_examples=300)
 def test_text_and_schema_are_the_same_thing(arrow: pa.Schema) -> None:
     text = format_schema(encode(arrow))
 
@@ -43,11 +44,13 @@ def test_text_and_schema_are_the_same_thing(arrow: pa.Schema) -> None:
 
 
 @given(schemas)
+@unhurried
 def test_a_terminal_shows_all_of_a_text(arrow: pa.Schema) -> None:
     assert all(line.isprintable() for line in format_schema(encode(arrow)).split("\n"))
 
 
 @given(clear)
+@unhurried
 def test_a_schema_with_simple_names_is_told_as_pyarrow_prints_it(arrow: pa.Schema) -> None:
     printed = (
         arrow.remove_metadata().to_string(show_field_metadata=False, element_size_limit=10_000).split("\n")
@@ -58,6 +61,7 @@ def test_a_schema_with_simple_names_is_told_as_pyarrow_prints_it(arrow: pa.Schem
 
 
 @given(clear)
+@unhurried
 def test_what_pyarrow_prints_can_be_pasted(arrow: pa.Schema) -> None:
     printed = arrow.to_string(truncate_metadata=False, element_size_limit=10_000)
 
@@ -85,6 +89,7 @@ def outcome(text: str) -> str | SchemaTextError:
 
 
 @given(schemas, st.data())
+@unhurried
 def test_a_damaged_text_is_read_or_refused_with_a_place_in_it(arrow: pa.Schema, data: st.DataObject) -> None:
     text = format_schema(encode(arrow))
     for _ in range(data.draw(st.integers(1, 3))):
@@ -108,6 +113,7 @@ pieces = names | st.sampled_from((": ", "list<", "struct<", ">", "int8", "\n", "
 
 
 @given(st.text() | st.lists(pieces).map("".join))
+@unhurried
 def test_garbage_is_refused_in_plain_words(text: str) -> None:
     told = outcome(text)
     assert isinstance(told, str) or (told.why and str(told).isprintable())

@@ -35,7 +35,15 @@ def read(text: str) -> pyarrow.Schema:
     for head, kind in _FILE_HEADS.items():
         if message.startswith(head):
             raise _refusal(f"these are the bytes of {kind}")
+    return unpacked(message)
 
+
+def unpacked(message: bytes) -> pyarrow.Schema:
+    """The schema in the bytes of its message, with which a stream begins too.
+
+    Raises:
+        SchemaError: it is something else.
+    """
     import pyarrow.ipc  # type: ignore[import-untyped]
 
     try:
