@@ -169,7 +169,7 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
 ) -> None:
     base = ModelConfig(id=ConfigId(1), **dict.fromkeys(FIELD))
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
-    row = {"id": 2, "runtime": "onnx", "tensor_fields": ["ours"], "filter_threshold": 0.5}
+    row = {"id": 2, "runtime": "onnx", "tensor_fields": ["ours"], "filter_threshold": None}
     exchange = Exchange(lambda: Client(desk.url, None, timeout=5, wait=at_once), None, lambda: NOW)
     history = History(tmp_path, "demo", lambda: NOW)
 
@@ -182,11 +182,14 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     answer = await desk.next(INSERT)
     begun = recorded()
     answer({"model_config": row})
-    (await desk.next(CONFIG))({"model_config": row})
+    read_back = await desk.next(CONFIG)
+    answered = recorded()
+    read_back({"model_config": row | {"filter_threshold": 0.5}})
     await saving
     await exchange.close()
 
     assert (begun.outcome, begun.user, begun.base, begun.request) == (None, "jane", base, edit.request())
+    assert (answered.outcome, answered.differences) == (Outcome.TOOK, "")
     ended = recorded()
     assert (ended.id, ended.outcome, ended.config) == (begun.id, Outcome.TOOK, history.row(ConfigId(2)))
     assert ended.differences == "Filter threshold: sent none, it has 0.5"

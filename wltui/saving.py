@@ -95,8 +95,11 @@ async def save(
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
         await asyncio.to_thread(history.end, entry_id, outcome, reason=refusal.why)
         raise
+    answered = Saved(Outcome.TOOK, config)
+    await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
     saved = await _read_back(exchange, sent, config)
-    await _record(history, entry_id, saved)
+    if saved != answered:
+        await _record(history, entry_id, saved)
     return saved
 
 
@@ -163,14 +166,12 @@ async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Sav
 
 
 async def _record(history: History, entry_id: str, saved: Saved) -> None:
-    await asyncio.to_thread(
-        history.end,
-        entry_id,
-        saved.outcome,
-        saved.config if saved.outcome is Outcome.TOOK else None,
-        in_words(saved.differences),
-        saved.reason.why if saved.reason else "",
-    )
+    def record() -> None:
+        row = saved.config if saved.outcome is Outcome.TOOK else None
+        reason = saved.reason.why if saved.reason else ""
+        history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
+
+    await asyncio.to_thread(record)  # for the disk, and since schemas are slow to tell
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:
@@ -188,7 +189,7 @@ def _changed(sent: Sent) -> tuple[str, ...]:
         key
         for key in FIELD
         for base in [getattr(sent.base, key)]
-        if not equal(sent.request[key], None if base is UNSET else base)
+        if key in sent.request and not equal(sent.request[key], None if base is UNSET else base)
     )
 
 

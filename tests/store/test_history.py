@@ -106,10 +106,12 @@ def test_what_is_known_is_not_forgotten_over_a_look_that_told_less(tmp_path: Pat
     entry_id = history.begin(EDIT, VERSION, "jane")
     history.end(entry_id, Outcome.TOOK, ROW)
     history.end(entry_id, Outcome.UNKNOWN)
-    history.end(entry_id, Outcome.TOOK, ModelConfig(id=ROW.id, tensor_fields=("a",)))
     for one in (history, opened(tmp_path)):
         assert one.row(ROW.id) == ROW
-        assert one.entries(VERSION.id)[0].outcome is Outcome.TOOK
+        assert one.entries(VERSION.id)[0].outcome is Outcome.UNKNOWN
+    history.end(entry_id, Outcome.TOOK, ModelConfig(id=ROW.id, tensor_fields=("a",)))
+    for one in (history, opened(tmp_path)):
+        assert one.row(ROW.id) == one.entries(VERSION.id)[0].config == ROW
 
 
 def test_a_row_is_known_although_its_save_could_not_be_recorded(tmp_path: Path) -> None:

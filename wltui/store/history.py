@@ -211,7 +211,7 @@ class History:
             known = self._rows.get(config.id)
             config = self._rows[config.id] = overlay(known, config) if known else config
         entry = self._entries.get(line["of"])
-        if entry is None or (outcome is Outcome.UNKNOWN and entry.outcome not in (None, Outcome.UNKNOWN)):
+        if entry is None:
             return
         self._entries[entry.id] = replace(
             entry,
