@@ -16,7 +16,16 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = (
     {"errors", "records", "settings", "crash", "terminal", "lifeline", "demo"},
-    {"schema", "json_text", "tensor_names", "config_fields", "config_edit", "config_merge"},
+    {
+        "schema",
+        "json_text",
+        "toml_text",
+        "tensor_names",
+        "config_fields",
+        "config_edit",
+        "config_merge",
+        "config_text",
+    },
     {"api", "store"},
     {"exchange", "detail", "saving", "service", "raw", "fleet", "known"},
     {"ui"},

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
-from importlib import import_module
 from typing import TypeGuard
 
 from msgspec import UNSET
@@ -17,6 +16,8 @@ from msgspec import UNSET
 from . import json_text, schema, tensor_names
 from .json_text import TextFault
 from .schema import SchemaError
+from .schema import text as schema_text
+from .schema.cursor import SchemaTextError
 
 
 class Kind(Enum):
@@ -223,22 +224,23 @@ def parse_schema(key: str, text: str) -> str | Problem | None:
     """
     if not text.strip():
         return None
-    words = import_module("wltui.schema.text")
     try:
-        if words.looks_like_base64(text):
+        if schema_text.looks_like_base64(text):
             schema.decode(text)
             return "".join(text.split())
-        return str(words.parse_schema(text))
+        return schema_text.parse_schema(text)
+    except SchemaTextError as error:
+        told = f"{error.why}. {error.advice}" if error.advice else error.why
+        return Problem(key, told[:1].upper() + told[1:], line=error.line, column=error.column)
     except SchemaError as error:
-        place = getattr(error, "line", None), getattr(error, "column", None)
-        return Problem(key, f"{error.what}: {error.why}", "", *place)
+        return Problem(key, f"{error.what}: {error.why}")
 
 
 @lru_cache(maxsize=64)
 def format_schema(encoded: str) -> str:
-    """A schema's text; where there is none in the string, the string itself, quoted if some of it is hidden."""
+    """A schema's text; where it has none, the string itself, quoted if some of it would not be seen."""
     try:
-        return str(import_module("wltui.schema.text").format_schema(encoded))
+        return schema_text.format_schema(encoded)
     except SchemaError:
         plain = encoded.isprintable() and encoded == encoded.strip() != ""
         return encoded if plain else json_text.write(encoded)

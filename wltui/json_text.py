@@ -40,6 +40,11 @@ def write(value: object, *, indent: int | None = None, sort_keys: bool = False) 
     return _UNUSUAL.sub(lambda found: found[0] if found[0].isprintable() else _escaped(found[0]), text)
 
 
+def shown(text: str) -> str:
+    """A text in one line, whatever does not print escaped."""
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
 def read(text: str) -> object:
     """The value that a text holds. A text in quotes may go over several lines, as when it was pasted.
 
@@ -70,9 +75,13 @@ def _in_words(message: str) -> str:
     return next((words for begin, words in _WORDS.items() if message.startswith(begin)), message)
 
 
-def _fault(text: str, place: int, words: str) -> TextFault:
-    before = text[:place]
-    return TextFault(words, before.count("\n") + 1, place - before.rfind("\n"))
+def place_of(text: str, at: int) -> tuple[int, int]:
+    """The line and the column, both from 1, of the character ``at``, counted from 0."""
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _fault(text: str, at: int, words: str) -> TextFault:
+    return TextFault(words, *place_of(text, at))
 
 
 def _check_depth(text: str) -> None:

@@ -82,8 +82,7 @@ def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
     for place, name in enumerate(names, 1):
         if not isinstance(name, str):
             raise TextFault(f"Item {place} of the list is not a text", 1, 1)
-        begin = next(strings).start()
-        yield name, text.count("\n", 0, begin) + 1, begin - text.rfind("\n", 0, begin)
+        yield name, *json_text.place_of(text, next(strings).start())
 
 
 def _typed_names(text: str) -> Iterator[tuple[str, int, int]]:
