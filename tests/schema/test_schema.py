@@ -141,7 +141,10 @@ def test_metadata_that_is_no_text_is_spelled_out() -> None:
     assert decode(encode(pa.schema([], {b"k": b"\xff"}))).metadata == (("k", r"\xff"),)
 
 
-def test_pyarrow_is_not_loaded_before_a_schema_is_read() -> None:
-    code = "import sys; from wltui.schema import summary; print(summary(None), 'pyarrow' in sys.modules)"
+@pytest.mark.parametrize(
+    "module", ["wltui.schema", "wltui.schema.text", "wltui.schema.files", "wltui.schema.preview"]
+)
+def test_pyarrow_is_not_loaded_before_a_schema_is_read(module: str) -> None:
+    code = f"import sys, {module}; from wltui.schema import summary; print(summary(None), 'pyarrow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "none False\n"

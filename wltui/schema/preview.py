@@ -1,0 +1,58 @@
+"""A schema as a tree, to look at: what is nested in one line of its text stands below one another here."""
+
+from collections.abc import Iterator
+
+from . import printing, spelling
+from .arrow import item_of, metadata_of
+from .codec import not_text, read
+from .shape import Item, Metadata, Path, Type
+
+
+def preview(encoded: str) -> tuple[str, ...]:
+    """A line for each field and all that is nested in it, indented by two spaces a level, as in ``  item: float``.
+
+    Metadata follow their field in lines such as ``  -- unit: 'm'``; those of the schema come last. All characters are
+    ones that a terminal shows.
+
+    Raises:
+        SchemaError: ``encoded`` is no base64 of a schema.
+    """
+    arrow = read(encoded)
+    try:
+        items = tuple(map(item_of, arrow))
+        metadata = metadata_of(arrow)
+    except UnicodeDecodeError as error:
+        raise not_text(error) from error
+    told = [line for number, item in enumerate(items) for line in _tree(item, (number,), metadata, "")]
+    return (*told, *_pairs((), metadata, ""))
+
+
+def _tree(item: Item, path: Path, metadata: Metadata, indent: str, code: str = "") -> Iterator[str]:
+    type, null = item.type, "" if item.nullable else " not null"
+    children = () if type.word == "extension" else type.below()
+    words = _short(type) if children else printing.type_words(type)
+    yield f"{indent}{spelling.name(item.name)}: {words}{null}{code}"
+    yield from _pairs(path, metadata, indent + "  ")
+    if type.word == "map":
+        path, children = (*path, 0), children[0].type.children
+    for number, child in enumerate(children):
+        code = f"={type.args[number]}" if type.word.endswith("_union") else ""
+        yield from _tree(child, (*path, number), metadata, indent + "  ", code)
+
+
+def _short(type: Type) -> str:
+    """A type's words without those of what stands below it."""
+    if type.word == "fixed_size_list":
+        return f"fixed_size_list[{type.args[0]}]"
+    if type.word == "map":
+        return "map, keys sorted" if type.args[0] else "map"
+    if type.word == "dictionary" and type.inner:
+        return (
+            f"dictionary of {_short(type.inner)}, {type.args[0]} indices{', ordered' if type.args[1] else ''}"
+        )
+    return type.word
+
+
+def _pairs(path: Path, metadata: Metadata, indent: str) -> Iterator[str]:
+    for pair in metadata.get(path, {}).items():
+        yield f"{indent}-- {spelling.pair(*pair)}"
