@@ -1,6 +1,6 @@
 """The best of many names for what somebody has typed so far."""
 
-from wltui.ui.finder import Finder, row
+from wltui.ui.finder import Finder, Row, row
 
 NAMES = [
     "edit config",
@@ -18,8 +18,14 @@ NAMES = [
 def finder(*names: str, others: tuple[str, ...] = ()) -> Finder:
     """Rows of one rank."""
     made = Finder()
-    made.add([row(name, others, 0) for name in names or NAMES])
+    add(made, *(row(name, others, 0) for name in names or NAMES))
     return made
+
+
+def add(finder: Finder, *rows: Row) -> None:
+    """Add rows, to be found at once."""
+    finder.add(rows)
+    finder.use(finder.index())
 
 
 def found(names: list[str], text: str, limit: int = 99) -> list[str]:
@@ -37,9 +43,9 @@ def test_the_best_names_come_first() -> None:
 
 def test_without_a_text_all_come_by_rank_and_then_as_they_came() -> None:
     made = Finder()
-    made.add([row("c", (), 2), row("a", (), 1)])
+    add(made, row("c", (), 2), row("a", (), 1))
     assert made.best("", 9) == [1, 0]
-    made.add([row("d", (), 1), row("b", (), 0)])
+    add(made, row("d", (), 1), row("b", (), 0))
     assert made.best("", 9) == [3, 1, 2, 0]
     assert made.best("", 2) == [3, 1]
     assert made.matches == 4
@@ -47,8 +53,12 @@ def test_without_a_text_all_come_by_rank_and_then_as_they_came() -> None:
 
 def test_rank_counts_among_those_that_match_as_well() -> None:
     made = Finder()
-    made.add(
-        [row("model-a", (), 3), row("model-b", (), 1), row("a model", (), 0), row("other", ("model",), 0)]
+    add(
+        made,
+        row("model-a", (), 3),
+        row("model-b", (), 1),
+        row("a model", (), 0),
+        row("other", ("model",), 0),
     )
     assert made.best("model", 9) == [1, 0, 2, 3]
 
@@ -71,3 +81,12 @@ def test_signs_in_a_text_are_no_pattern() -> None:
     assert found(["[/x]", "a+b", "x\\d"], "[/") == ["[/x]"]
     assert found(["[/x]", "a+b", "x\\d"], "+") == ["a+b"]
     assert found(["[/x]", "a+b", "x\\d"], "\\") == ["x\\d"]
+
+
+def test_rows_are_found_once_they_are_in_the_index() -> None:
+    made = finder("one", "two")
+    made.add([row("one more", (), -1)])
+    assert made.best("one", 9) == [0]
+    made.use(made.index())
+    assert made.best("one", 9) == [0, 2]
+    assert len(made) == 3

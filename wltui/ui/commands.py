@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 from textual.dom import DOMNode
 
 from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
@@ -21,15 +22,13 @@ class RunAction:
     node: DOMNode
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWorkspace:
+class OpenWorkspace(Struct, frozen=True, gc=False):
     """Go to the models of a workspace."""
 
     workspace_id: WorkspaceId
 
 
-@dataclass(frozen=True, slots=True)
-class OpenModel:
+class OpenModel(Struct, frozen=True, gc=False):
     """Go to the versions of a model."""
 
     workspace_id: WorkspaceId
@@ -37,15 +36,13 @@ class OpenModel:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenVersion:
+class OpenVersion(Struct, frozen=True, gc=False):
     """Go to a version; it comes without its config, and may have changed since the cache learned of it."""
 
     version: ModelVersion
 
 
-@dataclass(frozen=True, slots=True)
-class OpenDraft:
+class OpenDraft(Struct, frozen=True, gc=False):
     """Go on with an unsent edit of a version."""
 
     version: ModelVersion
@@ -54,9 +51,11 @@ class OpenDraft:
 Command = RunAction | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Target:
-    """One row of the palette. Its texts are as they came from outside."""
+class Target(Struct, frozen=True, eq=False, gc=False):
+    """One row of the palette. Its texts are as they came from outside.
+
+    There may be many, which form no circle: the garbage collector need not look at them.
+    """
 
     kind: str
     """What it is, in a word for people."""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from .fuzzy import Search, haystack
 
@@ -11,8 +12,8 @@ CHANCE = 3_000
 """Of so many rows at most it is looked how close the letters stand that found them."""
 
 
-class Row(NamedTuple):
-    """What is to be found, as :func:`row` makes it."""
+class Row(Struct, frozen=True, gc=False):
+    """What is to be found, as :func:`row` makes it. There may be many: the garbage collector need not look at them."""
 
     rank: int
     name: str
@@ -24,6 +25,21 @@ def row(name: str, others: Iterable[str], rank: int) -> Row:
     return Row(rank, name.casefold(), haystack((name, *others)))
 
 
+class Index:
+    """Rows by rank, ready to be searched."""
+
+    def __init__(self, rows: Sequence[Row], before: "Index | None" = None) -> None:
+        """``before`` is an index of the first of these rows, whose order spares work."""
+        known: Sequence[int] = before.order if before else ()
+        self.order: Sequence[int] = sorted(
+            [*known, *range(len(known), len(rows))], key=[row.rank for row in rows].__getitem__
+        )
+        """The numbers of the rows."""
+        self.names = [rows[number].name for number in self.order]
+        self.haystacks = [rows[number].haystack for number in self.order]
+        self.search = Search(self.haystacks)
+
+
 class Finder:
     """Finds rows as :class:`~wltui.ui.fuzzy.Search` does, and tells the best first.
 
@@ -33,48 +49,46 @@ class Finder:
 
     def __init__(self) -> None:
         self._rows: list[Row] = []
-        self._order: Sequence[int] = ()
-        """The numbers of the rows by rank; the following two are in this order."""
-        self._names: list[str] = []
-        self._haystacks: list[str] = []
-        self._search = Search(self._haystacks)
+        self._index = Index(())
         self.matches = 0
         """How many rows the last text matched."""
+
+    def __len__(self) -> int:
+        """How many rows there are to be found."""
+        return len(self._index.order)
 
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
         """What of a found row is to be marked; see :func:`~wltui.ui.fuzzy.highlight`."""
-        return self._search.patterns
+        return self._index.search.patterns
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Add rows, which are numbered on."""
+        """Add rows, which are numbered on. They are found once they are in the index."""
         self._rows += rows
+
+    def index(self) -> Index:
+        """An index of all rows, to be used; many take a while, so it may be made in a thread."""
+        return Index(self._rows[:], self._index)
+
+    def use(self, index: Index) -> None:
+        """Search by this index from now on."""
+        self._index = index
 
     def best(self, text: str, limit: int) -> list[int]:
         """The numbers of the rows that match, best first, at most ``limit``."""
-        if len(self._order) < len(self._rows):
-            self._put_in_order()
         text = text.casefold().strip()
-        found = self._search.find(text)
+        found = self._index.search.find(text)
         self.matches = len(found)
         kept: dict[int, None] = {}
         for better in self._tiers(text, found):
             kept.update(dict.fromkeys(islice(better, limit)))
             if len(kept) >= limit:
                 break
-        return [self._order[place] for place in islice(kept, limit)]
-
-    def _put_in_order(self) -> None:
-        rows = self._rows
-        new = range(len(self._order), len(rows))
-        self._order = sorted([*self._order, *new], key=[row.rank for row in rows].__getitem__)
-        self._names = [rows[number].name for number in self._order]
-        self._haystacks = [rows[number].haystack for number in self._order]
-        self._search = Search(self._haystacks)
+        return [self._index.order[place] for place in islice(kept, limit)]
 
     def _tiers(self, text: str, found: Sequence[int]) -> Iterator[Iterable[int]]:
         """Those of the found places that fit best, then those that fit as well or less, and so on to all."""
-        names, terms = self._names, text.split()
+        names, terms = self._index.names, text.split()
         if terms:
             inside = [place for place in found if text in names[place]]
             begins = re.compile(rf"(?<![^\W_]){re.escape(text)}").search
@@ -88,5 +102,6 @@ class Finder:
 
     def _apart(self, place: int) -> int:
         """How many letters the terms take up; of a term that was found as typed, its own."""
-        hits = (pattern.search(self._haystacks[place]) for pattern in self.patterns)
+        haystack = self._index.haystacks[place]
+        hits = (pattern.search(haystack) for pattern in self.patterns)
         return sum(hit.end() - hit.start() for hit in hits if hit)

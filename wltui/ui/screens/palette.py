@@ -58,8 +58,6 @@ class PaletteScreen(Frame[Command]):
         super().__init__()
         self._targets: list[Target] = []
         self._finder = Finder()
-        self._searched = 0
-        """How many targets there were when they were last searched."""
         self._reading = True
         self._actions = _actions(about)
 
@@ -87,29 +85,35 @@ class PaletteScreen(Frame[Command]):
 
     def on_mount(self) -> None:
         self._add(self._actions)
+        self._finder.use(self._finder.index())
         self._find()
         self.start(self._read, group="read known")
 
     async def _read(self) -> None:
         """Take in what is kept on disk, a part at a time, so that no key waits for it."""
         service = self.app.service
-        if service.drafts is not None:
-            self._add(drafts(await asyncio.to_thread(service.drafts.all), service.clock()))
-            self._find()
+        self._add(drafts(await asyncio.to_thread(service.drafts.all), service.clock()))
+        await self._search_all()
         async for workspace, models in service.known():
-            self._add(*await asyncio.to_thread(_places, workspace, models))
-            if len(self._targets) > GROWTH * self._searched:
-                self._find()
+            targets, rows = await asyncio.to_thread(_places, workspace, models)
+            self._targets += targets
+            self._finder.add(rows)
+            if len(self._targets) > GROWTH * len(self._finder):
+                await self._search_all()
         self._reading = False
-        self._find()
+        await self._search_all()
 
-    def _add(self, targets: Sequence[Target], rows: Iterable[Row] | None = None) -> None:
+    def _add(self, targets: Sequence[Target]) -> None:
         self._targets += targets
-        self._finder.add([target.row for target in targets] if rows is None else rows)
+        self._finder.add(target.row for target in targets)
+
+    async def _search_all(self) -> None:
+        """Search what has come in, too."""
+        self._finder.use(await asyncio.to_thread(self._finder.index))
+        self._find()
 
     def _find(self, *, top: bool = False) -> None:
         """Show the best rows, with the cursor on its row, or on the ``top`` one."""
-        self._searched = len(self._targets)
         self.table.show([self._targets[row] for row in self._finder.best(self.text, LIMIT)], news=False)
         if top and self.table.position > 1:
             self.table.action_first()
