@@ -43,6 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """All tests share the processors; some of them start sooner, and pictures are drawn, in one process."""
+    everything = config.args_source is not pytest.Config.ArgsSource.ARGS
+    chosen = config.option.keyword or config.option.markexpr or config.getoption("--redraw")
+    return None if everything and not chosen else 0
+
+
 @pytest.fixture
 def redraw(request: pytest.FixtureRequest) -> bool:
     """Whether snapshots are to be written rather than compared."""
@@ -98,10 +105,10 @@ class Session:
 
     async def settle(self) -> None:
         """Wait until nothing is being read or sent any more."""
-        await self.pilot.pause()
-        while self._working:
-            await self.pilot.pause()
-        await self.pilot.pause()
+        quiet = 0
+        while quiet < 3:
+            await self.pilot.pause(0.001 if self._working else 0)
+            quiet = 0 if self._working else quiet + 1
 
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""
@@ -116,7 +123,17 @@ class Session:
             self.app.post_message(key_event(key))
             async with asyncio.timeout(20):
                 while (self.app.keys_served == before and self.app.return_code is None) or self._working:
-                    await self.pilot.pause(0)
+                    await self.pilot.pause(0.001)
+        await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys as they come in one packet over a slow link: all at once."""
+        served = self.app.keys_served + len(keys)
+        for key in keys:
+            self.app.post_message(key_event(key))
+        async with asyncio.timeout(20):
+            while self.app.keys_served < served:
+                await self.pilot.pause(0.001)
         await self.settle()
 
     async def type(self, text: str) -> None:

@@ -57,7 +57,8 @@ class Program:
         redirect: str = "",
         controlling: bool = True,
     ) -> None:
-        changes = {"TERM": "xterm-256color", "COLORTERM": None, "LC_ALL": "C.UTF-8", **(environ or {})}
+        unset = dict.fromkeys(("COLORTERM", "COLUMNS", "LINES"))  # the terminal itself tells its size
+        changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **unset, **(environ or {})}
         self._main, self._alternate = pyte.Screen(*size), pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._main)
         self._tail = b""
