@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,10 +58,11 @@ async def session(
     clock: Callable[[], datetime] = lambda: NOW,
     patience: float = 5.0,
     read_only: bool = False,
+    wait: Callable[[float], Awaitable[None]] = at_once,
 ) -> AsyncIterator[Service]:
     """One run of the program, whose reads repeat without pauses; ``folder`` is where it keeps what it keeps.
 
-    ``patience``: seconds until a request is given up.
+    ``patience``: seconds until a request is given up; ``wait`` lets seconds pass before a second look.
     """
     auth = PasswordLogin(url, "demo", Secret("demo"))
 
@@ -76,6 +77,7 @@ async def session(
         history=History(folder, "demo", clock),
         user="demo",
         clock=clock,
+        wait=wait,
     )
     try:
         yield service

@@ -63,6 +63,20 @@ async def test_a_row_is_taken_for_ours_only_where_it_holds_something_that_we_cha
     assert (saved.outcome, saved.unread) == (outcome, unread)
 
 
+async def test_a_save_that_the_server_was_in_the_middle_of_is_found_a_moment_later(demo: Demo) -> None:
+    waited: list[float] = []
+
+    async def carried_out(seconds: float) -> None:
+        waited.append(seconds)
+        configure(demo, 16, tensor_fields=["a"])
+
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, None, wait=carried_out) as service:
+        saved = await save(service, tensor_fields=("a",))
+    assert (saved.outcome, len(waited)) == (Outcome.TOOK, 1)
+    assert len(sent(demo)) == 1
+
+
 async def test_a_save_that_was_under_way_is_found_by_looking_again(demo: Demo, tmp_path: Path) -> None:
     demo.script(INSERT, Scripted(delay=30))
     async with session(demo.url, tmp_path, patience=0.3) as service:

@@ -1,7 +1,7 @@
 """A save of a config: recorded, sent once, and looked up where its answer was lost."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,6 +28,9 @@ TOO_LATE = timedelta(minutes=30)
 A request may wait in this computer's network for minutes after its program has given it up (Linux tries on for
 up to a quarter of an hour), and gateways and servers give one up within minutes. The rest is a margin.
 """
+
+SETTLING = 2.0
+"""Seconds until a save whose connection broke is looked up once more: the server may have been in the middle of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ async def save(
     *,
     user: str,
     unrecorded: bool = False,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Saved:
     """Send an edit; see ``Service.save_config``."""
     await _check_unmoved(exchange, edit)
@@ -88,9 +92,14 @@ async def save(
     try:
         config = inserted(call.decode(await exchange.write(call)), sent.request)
     except (OutcomeUnknown, ApiFormatError) as reason:
-        if not (isinstance(reason, OutcomeUnknown) and reason.under_way):
-            sent = replace(sent, at=None)
-        return await look_up(exchange, history, sent, reason)
+        saved = await look_up(exchange, history, sent, reason)
+        if saved.outcome is not Outcome.UNKNOWN or (isinstance(reason, OutcomeUnknown) and reason.under_way):
+            return saved
+        over = replace(sent, at=None)
+        if _id(saved.config) != edit.base.id:
+            return replace(saved, sent=over)
+        await wait(SETTLING)
+        return await look_up(exchange, history, over, reason)
     except WltuiError as refusal:
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
         await asyncio.to_thread(history.end, entry_id, outcome, reason=refusal.why)
@@ -117,11 +126,10 @@ async def look_up(
         return Saved(Outcome.UNKNOWN, reason=reason or unreadable, sent=sent)
     over = sent.at is None or exchange.clock() - sent.at > TOO_LATE
     saved = Saved(Outcome.UNKNOWN, newest, reason=reason, sent=sent)
-    newest_id = newest.id if newest else NO_CONFIG
-    if newest_id == sent.base.id:
+    if _id(newest) == sent.base.id:
         if over:
             saved = replace(saved, outcome=Outcome.DID_NOT_TAKE, sent=None)
-    elif newest is not None and newest_id > sent.base.id:
+    elif newest is not None and newest.id > sent.base.id:
         differences = await asyncio.to_thread(read_back, sent.request, newest)
         changed, unread = _changed(sent), _unread(sent, newest)
         saved = replace(saved, differences=differences, unread=unread)
@@ -135,7 +143,7 @@ async def look_up(
 
 async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
     before = await _newest(exchange, edit.version_id)
-    if (before.id if before else NO_CONFIG) != edit.base.id:
+    if _id(before) != edit.base.id:
         raise ConfigMoved(
             f"Version {edit.version_id} was configured by somebody else meanwhile",
             f"this edit began from config {edit.base.id or 'none'}, the newest is {before.id if before else 'none'}",
@@ -181,6 +189,10 @@ def in_words(differences: tuple[FieldChange, ...]) -> str:
         for change in differences
         for spec in [FIELD[change.key]]
     )
+
+
+def _id(config: ModelConfig | None) -> ConfigId:
+    return config.id if config else NO_CONFIG
 
 
 def _changed(sent: Sent) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class Service:
         user: str = "",
         offline: bool = False,
         clock: Callable[[], datetime],
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.user = user
         self.clock = clock
@@ -98,6 +99,7 @@ class Service:
         self.history = history or History(None, "", clock)
         """Saves, and what became of them."""
         self._exchange = Exchange(connect, cache, clock, offline=offline)
+        self._wait = wait
 
     @property
     def trouble(self) -> str | None:
@@ -218,7 +220,15 @@ class Service:
             HistoryUnwritable: it could not be recorded; nothing was sent.
             WltuiError: it was refused or could not be sent; nothing has changed.
         """
-        return await save(self._exchange, self.history, version, edit, user=self.user, unrecorded=unrecorded)
+        return await save(
+            self._exchange,
+            self.history,
+            version,
+            edit,
+            user=self.user,
+            unrecorded=unrecorded,
+            wait=self._wait,
+        )
 
     def unfinished(self, version_id: VersionId) -> Entry | None:
         """A save of which it was never learnt what became of it, where another look may tell."""
@@ -287,6 +297,7 @@ def open_service(
     state_dir: Path | None = None,
     *,
     clock: Callable[[], datetime] = _now,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Service:
     """The service for a session; nothing is sent or imported for the network before the first live read.
 
@@ -326,6 +337,7 @@ def open_service(
         user=user,
         offline=settings.offline,
         clock=clock,
+        wait=wait,
     )
 
 
