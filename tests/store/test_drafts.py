@@ -24,7 +24,7 @@ from tests.store.draft_keeper import Keeper, draft, text
 from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.store.draft_files import Kept, decode, encode
-from wltui.store.drafts import Drafts
+from wltui.store.drafts import FLUSH_TIMEOUT, Drafts
 
 VERSION = ModelVersion(
     id=VersionId(16), model_id=ModelId(15), model_name="[/x]", config=ModelConfig(id=ConfigId(26))
@@ -326,6 +326,24 @@ def test_a_write_that_fails_leaves_the_draft_before(tmp_path: Path) -> None:
         drafts.flush()
         assert text(decode(file.read_bytes()).draft) == "2"
         assert drafts.trouble is None
+
+
+def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
+    with opened(tmp_path) as drafts:
+        drafts.keep(VERSION, draft(16, "1"))
+        drafts.flush()
+        (file,) = files(tmp_path)
+        hanging = file.with_suffix(".tmp")
+        os.mkfifo(hanging)  # whoever opens it for writing waits for a reader
+        start = time.monotonic()
+        drafts.keep(VERSION, draft(16, "2"))
+        assert time.monotonic() - start < SOON
+        drafts.flush()
+        assert time.monotonic() - start < 2 * FLUSH_TIMEOUT
+        with hanging.open("rb"):
+            await_(lambda: drafts.trouble is not None)
+        drafts.flush()
+        assert text(decode(file.read_bytes()).draft) == "2"
 
 
 # Several processes.

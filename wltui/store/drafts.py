@@ -16,7 +16,7 @@ from .draft_files import Kept as Kept
 from .files import why
 
 FLUSH_TIMEOUT = 1.0
-"""Seconds that :meth:`Drafts.flush` waits for a disk that is busy with an earlier write."""
+"""Seconds that :meth:`Drafts.flush` waits for the disk."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,11 @@ class Drafts:
         """What is not on disk yet, by file; None for a file that is to go."""
         self._failed: str | None = None
         self._lock = threading.Lock()
-        """Guards all of the above; never held during a write."""
-        self._disk = threading.Lock()
-        """Held by whoever writes."""
+        """Guards all of this; never held during a write."""
+        self._asked, self._served = 0, threading.Condition(self._lock)
+        """How often the writer was asked to write, and what tells that it has."""
+        self._turn = 0
+        """Up to which of these it has written, or tried to."""
         self._wake = threading.Event()
         self._closing = False
         self._writer = threading.Thread(target=self._write_on, name="drafts", daemon=True)
@@ -104,18 +106,18 @@ class Drafts:
         return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
 
     def flush(self) -> None:
-        """Write what is not on disk yet, in the calling thread and in bounded time."""
-        if self._disk.acquire(timeout=FLUSH_TIMEOUT):
-            try:
-                self._write_pending()
-            finally:
-                self._disk.release()
+        """Have what is not on disk yet written, or tried again; returns within :data:`FLUSH_TIMEOUT` in any case."""
+        with self._lock:
+            if self._pending:
+                self._ask()
+                turn = self._asked
+                self._served.wait_for(lambda: self._turn >= turn, FLUSH_TIMEOUT)
 
     def close(self) -> None:
         """Write what is not on disk yet, and leave the drafts to whoever comes next."""
+        self.flush()
         self._closing = True
         self._wake.set()
-        self.flush()
         if self._files is not None:
             self._files.close()
 
@@ -126,17 +128,25 @@ class Drafts:
         self._pending[name] = kept
         if self._writer.ident is None:
             self._writer.start()
+        self._ask()
+
+    def _ask(self) -> None:
+        self._asked += 1
         self._wake.set()
 
     def _write_on(self) -> None:
         while not self._closing:
             self._wake.wait()
             self._wake.clear()
-            with self._disk:
-                self._write_pending()
+            with self._lock:
+                turn = self._asked
+            self._write_pending()
+            with self._lock:
+                self._turn = turn
+                self._served.notify_all()
 
     def _write_pending(self) -> None:
-        """Write each pending file once; those that fail stay pending until the next change. The disk is held."""
+        """Write each pending file once; those that fail stay pending until the next change."""
         if (files := self._files) is None:
             return
         with self._lock:
