@@ -2,9 +2,25 @@
 
 import json
 import math
+from functools import reduce
 from typing import Any
 
 import pytest
+from configs import (
+    DYNAMIC,
+    KEYS,
+    MARKED,
+    NOTHING,
+    ONE,
+    ONE_WRAPPED,
+    after,
+    config,
+    configs,
+    edit,
+    edits,
+    settings,
+    values,
+)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -19,53 +35,7 @@ from wltui.config_edit import (
     read_back,
 )
 from wltui.config_fields import FIELD, Problem
-from wltui.records import ConfigId, ModelConfig, VersionId
-
-KEYS = tuple(FIELD)
-NULLS: dict[str, Any] = dict.fromkeys(KEYS)
-DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": None}
-NOTHING = "/////zAAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAAAAAA="
-"""A schema without fields."""
-
-
-def config(**fields: Any) -> ModelConfig:
-    return ModelConfig(id=ConfigId(20), **(NULLS | fields))
-
-
-def edit(**fields: Any) -> ConfigEdit:
-    return ConfigEdit(VersionId(16), config(**fields))
-
-
-numbers = st.floats(allow_nan=False, allow_infinity=False)
-names = st.lists(st.text() | st.sampled_from(["null", "[0]", "a,b", "'x'", "\u200b"]), unique=True).map(tuple)
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | numbers | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-objects = st.dictionaries(st.text(), json_values, max_size=3)
-values: dict[str, st.SearchStrategy[object]] = {
-    "tensor_fields": st.none() | names,
-    "filter_threshold": st.none() | numbers | st.integers(-5, 5),
-    "batch_config": st.sampled_from([None, "single", "", "whatever"]),
-    "dynamic_batching_config": st.none() | objects,
-    "continuous_batching_config": st.none() | objects,
-    "openai_config": st.none() | objects,
-    "input_schema": st.none() | st.text(),
-    "output_schema": st.none() | st.text(),
-}
-configs = st.fixed_dictionaries({key: st.just(UNSET) | value for key, value in values.items()}).map(
-    lambda fields: config(**fields)
-)
-settings = st.sampled_from(KEYS).flatmap(lambda key: st.tuples(st.just(key), values[key]))
-
-
-def after(base: ModelConfig, steps: list[tuple[str, object]]) -> ConfigEdit:
-    made = ConfigEdit(VersionId(16), base)
-    for key, value in steps:
-        made = made.with_value(key, value)
-    return made
-
+from wltui.records import ModelConfig, VersionId
 
 # The request.
 
@@ -213,6 +183,38 @@ def test_batching_needs_both_schemas(batching: str) -> None:
     assert not wrong(batched.with_value("output_schema", NOTHING))
 
 
+def test_dynamic_and_continuous_batching_exclude_each_other() -> None:
+    both = edit(dynamic_batching_config=DYNAMIC, **SCHEMAS).switched("continuous_batching_config", True)
+    assert wrong(both) == {"continuous_batching_config"}
+    assert not wrong(both.switched("dynamic_batching_config", False))
+
+
+def test_a_limit_below_the_target_is_wrong() -> None:
+    def with_limit(limit: object) -> ConfigEdit:
+        return edit(**SCHEMAS).with_value("dynamic_batching_config", DYNAMIC | {"batch_size_limit": limit})
+
+    assert with_limit(7).problems() == (
+        Problem("dynamic_batching_config", "The limit 7 is below the target 8", part="batch_size_limit"),
+    )
+    assert not wrong(with_limit(8))
+    assert not wrong(with_limit(None))
+
+
+def test_a_part_of_another_kind_is_wrong_where_it_is_new() -> None:
+    odd = DYNAMIC | {"batch_size_target": True}
+    made = edit(**SCHEMAS).with_value("dynamic_batching_config", odd)
+    text = "Not a whole number above 0"
+    assert made.problems() == (Problem("dynamic_batching_config", text, part="batch_size_target"),)
+    assert not wrong(edit(dynamic_batching_config=odd, **SCHEMAS).with_value("filter_threshold", 0.1))
+
+
+def test_an_openai_config_that_wallaroo_forbids_is_wrong_where_it_is_new() -> None:
+    held = {"enabled": True, "stream": True}
+    assert wrong(edit().with_value("openai_config", held)) == {"openai_config"}
+    changed = edit(openai_config=held).with_value("openai_config", held | {"top_p": 0.5})
+    assert not wrong(changed)
+
+
 def test_rules_are_silent_about_what_is_not_readable() -> None:
     partly = edit(dynamic_batching_config=UNSET, input_schema=UNSET, output_schema=UNSET)
     assert not wrong(partly.with_value("batch_config", "single"))
@@ -249,10 +251,27 @@ def test_batch_choices_keep_a_word_of_the_servers_own() -> None:
 # Typing in the form.
 
 
-@given(configs, st.sampled_from(["tensor_fields", "filter_threshold"]))
-def test_the_text_that_a_box_begins_with_changes_nothing(base: ModelConfig, key: str) -> None:
-    untouched = ConfigEdit(VersionId(16), base)
-    assert untouched.typed(key, FIELD[key].text(getattr(base, key))) == untouched
+TYPED = [key for key, spec in FIELD.items() if spec.parse]
+
+
+@pytest.mark.parametrize("key", TYPED)
+@given(made=edits)
+def test_the_text_that_a_box_begins_with_changes_nothing(key: str, made: ConfigEdit) -> None:
+    untouched = ConfigEdit(VersionId(16), made.base)
+    assert untouched.typed(key, FIELD[key].text(made.base_value(key))) == untouched
+    assert made.typed(key, FIELD[key].text(made.value(key))) == made
+
+
+@pytest.mark.parametrize("key", TYPED)
+@given(made=edits, data=st.data())
+def test_what_was_typed_is_undone_by_typing_what_stood_there(
+    key: str, made: ConfigEdit, data: st.DataObject
+) -> None:
+    text = data.draw(values[key].map(FIELD[key].text) | st.text())
+    first = FIELD[key].text(made.base_value(key))
+    typed = made.typed(key, text)
+    if isinstance(typed, ConfigEdit) and FIELD[key].text(typed.value(key)) != first:
+        assert typed.typed(key, first) == made.reset(key)
 
 
 def test_typed_text_becomes_the_fields_value() -> None:
@@ -275,6 +294,118 @@ def test_refused_text_is_told_as_a_problem() -> None:
 def test_a_choice_is_not_typed() -> None:
     with pytest.raises(ValueError, match="batch_config"):
         edit().typed("batch_config", "single")
+
+
+# Batching, switched and typed part by part.
+
+BATCHING = [key for key, spec in FIELD.items() if spec.parts]
+PARTS = [(key, part.key) for key in BATCHING for part in FIELD[key].parts]
+
+
+@pytest.mark.parametrize(("key", "part"), PARTS)
+@given(made=edits)
+def test_the_text_that_a_parts_box_begins_with_changes_nothing(key: str, part: str, made: ConfigEdit) -> None:
+    on = made.switched(key, True)
+    assert on.typed_part(key, part, on.part_text(key, part)) == on
+
+
+@pytest.mark.parametrize(("key", "part"), PARTS)
+@given(made=edits, number=st.integers(1, 99))
+def test_a_typed_part_leaves_all_others_as_they_are(
+    key: str, part: str, made: ConfigEdit, number: int
+) -> None:
+    on = made.switched(key, True)
+    typed = on.typed_part(key, part, str(number))
+    assert isinstance(typed, ConfigEdit)
+    before, after_it = on.value(key), typed.value(key)
+    assert isinstance(before, dict)
+    assert equal(after_it, before | {part: number})
+
+
+@pytest.mark.parametrize(("key", "part"), PARTS)
+@given(base=configs, number=st.integers(1, 99))
+def test_a_typed_part_is_undone_by_typing_what_stood_there(
+    key: str, part: str, base: ModelConfig, number: int
+) -> None:
+    on = ConfigEdit(VersionId(16), base).switched(key, True)
+    typed = on.typed_part(key, part, str(number))
+    assert isinstance(typed, ConfigEdit)
+    assert typed.typed_part(key, part, on.part_text(key, part)) == on
+
+
+@pytest.mark.parametrize("key", BATCHING)
+@given(made=edits)
+def test_switching_off_is_null_and_back_on_is_what_the_base_holds(key: str, made: ConfigEdit) -> None:
+    off = made.switched(key, False)
+    assert off.value(key) is None
+    defaults = {part.key: part.default for part in FIELD[key].parts}
+    held = made.base_value(key)
+    assert equal(off.switched(key, True).value(key), held if isinstance(held, dict) else defaults)
+
+
+def test_what_is_on_is_not_switched_on_again() -> None:
+    on = edit(dynamic_batching_config=DYNAMIC).with_value("dynamic_batching_config", {"batch_size_target": 9})
+    assert on.switched("dynamic_batching_config", True) == on
+
+
+def test_a_part_that_the_base_lacks_is_taken_away_again() -> None:
+    held = {"batch_size_target": 8, "new": [1]}
+    typed = edit(dynamic_batching_config=held).typed_part("dynamic_batching_config", "batch_size_limit", "9")
+    assert isinstance(typed, ConfigEdit)
+    assert typed.value("dynamic_batching_config") == held | {"batch_size_limit": 9}
+    assert typed.typed_part("dynamic_batching_config", "batch_size_limit", "") == edit(
+        dynamic_batching_config=held
+    )
+
+
+def test_typing_a_part_switches_its_field_on() -> None:
+    typed = edit().typed_part("continuous_batching_config", "max_concurrent_batch_size", "100")
+    assert isinstance(typed, ConfigEdit)
+    assert typed.value("continuous_batching_config") == {"max_concurrent_batch_size": 100}
+    assert edit().part_text("continuous_batching_config", "max_concurrent_batch_size") == "1"
+
+
+def test_a_refused_part_is_told_as_a_problem_of_its_own() -> None:
+    refused = edit().typed_part("dynamic_batching_config", "batch_size_target", "4.0")
+    assert refused == Problem(
+        "dynamic_batching_config", "Wants a whole number, without a point", part="batch_size_target"
+    )
+
+
+@pytest.mark.parametrize("key", ["openai_config", "tensor_fields"])
+def test_only_fields_of_parts_are_switched(key: str) -> None:
+    with pytest.raises(ValueError, match=key):
+        edit().switched(key, True)
+    with pytest.raises(ValueError, match=key):
+        edit().switched(key, False)
+    with pytest.raises(ValueError, match=key):
+        edit().typed_part(key, "n", "1")
+
+
+def test_there_are_no_other_parts() -> None:
+    with pytest.raises(KeyError):
+        edit().typed_part("dynamic_batching_config", "max_concurrent_batch_size", "1")
+
+
+# Schemas.
+
+
+def test_a_schema_of_another_spelling_is_no_change() -> None:
+    made = edit(input_schema=ONE_WRAPPED)
+    assert made.with_value("input_schema", ONE) == made
+    assert made.with_value("input_schema", ONE).request()["input_schema"] == ONE_WRAPPED
+    assert made.typed("input_schema", "  a:   int64 \n") == made
+    assert read_back({"input_schema": ONE_WRAPPED}, config(input_schema=ONE)) == ()
+    assert read_back({"input_schema": ONE}, config(input_schema=MARKED)) != ()
+
+
+def test_a_schema_that_can_not_be_decoded_is_carried_along() -> None:
+    made = edit(input_schema="gar\u200bbage")
+    assert FIELD["input_schema"].text("gar\u200bbage") == r'"gar\u200bbage"'
+    typed = made.typed("input_schema", "a: int64")
+    assert isinstance(typed, ConfigEdit)
+    assert typed.value("input_schema") == ONE
+    assert typed.typed("input_schema", r'"gar\u200bbage"') == made
 
 
 # The diff.
@@ -313,12 +444,46 @@ def test_the_order_of_an_objects_keys_is_no_difference() -> None:
     assert [line for line in lines if line[0] != " "] == [("-", '  "top_p": 0.5'), ("+", '  "top_p": 0.9')]
 
 
-def test_a_diff_tells_schemas_and_what_is_not_readable_in_words() -> None:
-    made = edit(input_schema=UNSET).with_value("input_schema", "ab\u200b")
-    assert diff(made.changes()) == (
-        (" ", "input_schema"),
-        ("-", "not readable"),
-        ("+", r'not decodable: "ab\u200b"'),
+def test_a_diff_shows_schemas_field_by_field() -> None:
+    made = edit(input_schema=ONE).with_value("input_schema", schema_of(a="int64", b="string"))
+    assert diff(made.changes()) == ((" ", "input_schema"), (" ", "a: int64"), ("+", "b: string"))
+
+
+def schema_of(**fields: str) -> str:
+    typed = edit().typed("input_schema", "\n".join(f"{name}: {kind}" for name, kind in fields.items()))
+    assert isinstance(typed, ConfigEdit)
+    return str(typed.value("input_schema"))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (UNSET, "not readable"),
+        (None, "null"),
+        (NOTHING, "{}"),
+        ("", 'not decodable: ""'),
+        ("ab\u200b", r'not decodable: "ab\u200b"'),
+    ],
+)
+def test_a_diff_tells_schemas_that_are_none_apart(value: object, told: str) -> None:
+    made = edit(input_schema=value).with_value("input_schema", ONE)
+    assert diff(made.changes()) == ((" ", "input_schema"), ("-", told), ("+", "a: int64"))
+
+
+def test_a_diff_breaks_texts_of_several_lines() -> None:
+    template = "{% for m in ms %}\n  {{ m }}\\n\n{% endfor %}"
+    made = edit(openai_config={"enabled": True, "chat_template": template})
+    made = made.with_value(
+        "openai_config", {"enabled": True, "chat_template": template.replace("m }}", "n }}")}
+    )
+    assert diff(made.changes())[1:] == (
+        (" ", "{"),
+        (" ", r'  "chat_template": "{% for m in ms %}\n'),
+        ("-", r"  {{ m }}\\n\n"),
+        ("+", r"  {{ n }}\\n\n"),
+        (" ", '{% endfor %}",'),
+        (" ", '  "enabled": true'),
+        (" ", "}"),
     )
 
 
@@ -331,6 +496,8 @@ def test_a_diff_shows_both_sides_whole(base: ModelConfig, wanted: ModelConfig) -
             text = "".join(line for sign, line in lines if sign in (" ", side))
             if value is UNSET:
                 assert text == "not readable"
+            elif change.key.endswith("_schema") and value in (NOTHING, ONE, ONE_WRAPPED, MARKED):
+                assert text == FIELD[change.key].text(value).replace("\n", "")
             else:
                 assert equal(json.loads(text.removeprefix("not decodable: ")), value)
 
@@ -360,6 +527,8 @@ def test_a_field_that_the_server_kept_otherwise_is_told(base: ModelConfig, step:
 
 # Equality.
 
+DEEP: dict[str, object] = reduce(lambda inner, _: {"a": inner}, range(450), {})
+
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
@@ -377,6 +546,8 @@ def test_a_field_that_the_server_kept_otherwise_is_told(base: ModelConfig, step:
         ({"enabled": True}, {"enabled": 1}, False),
         ({"a": 1, "b": [True]}, {"b": [True], "a": 1.0}, True),
         ({"a": None}, {}, False),
+        (DEEP, json.loads(json.dumps(DEEP)), True),
+        (DEEP, {"a": DEEP}, False),
     ],
 )
 def test_equality_is_that_of_json(one: object, other: object, same: bool) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from configs import NOTHING, ONE, ONE_WRAPPED, names, numbers, objects, schemas
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
@@ -18,15 +19,6 @@ from wltui.config_fields import (
     parse_threshold,
     wrong_openai,
 )
-
-NOTHING = "/////zAAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAAAAAA="
-"""A schema without fields."""
-
-numbers = st.floats(allow_nan=False, allow_infinity=False)
-names = st.lists(
-    st.text() | st.sampled_from(["null", "[0]", "a,b", "'x'", "\u200b", "a\nb"]), unique=True
-).map(tuple)
-
 
 # Tensor fields, typed.
 
@@ -206,14 +198,7 @@ def test_a_part_of_another_kind_shows_and_is_wrong(value: object) -> None:
 # The OpenAI config, typed.
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | numbers | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(st.dictionaries(st.text(), json_values, max_size=3))
+@given(objects)
 def test_json_comes_back_as_it_was_written(value: dict[str, object]) -> None:
     text = FIELD["openai_config"].text(value)
     assert all(line.isprintable() for line in text.split("\n"))
@@ -286,6 +271,47 @@ def test_what_wallaroo_forbids_in_an_openai_config(value: dict[str, Any], said: 
     wrong = list(wrong_openai(value))
     assert len(wrong) == len(said)
     assert all(words in text for words, text in zip(said, wrong, strict=True))
+
+
+# Schemas, typed.
+
+
+@pytest.mark.parametrize("key", ["input_schema", "output_schema"])
+def test_a_schema_is_typed_as_text_or_pasted_as_base64(key: str) -> None:
+    parse = FIELD[key].parse
+    assert parse is not None
+    assert parse(" \n") is None
+    assert parse("{}") == NOTHING
+    assert parse("a: int64") == ONE
+    assert parse(f" {ONE_WRAPPED}\n") == ONE
+    assert FIELD[key].text(ONE_WRAPPED) == "a: int64"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "place"),
+    [
+        ("a: int64\n  b: flot", "flot", (2, 6)),
+        ("A" * 40, "no Arrow schema", (None, None)),
+        (ONE[:40], "cut off", (None, None)),
+    ],
+)
+def test_a_refused_schema_says_what_is_wrong_and_where(
+    text: str, said: str, place: tuple[int | None, int | None]
+) -> None:
+    parse = FIELD["output_schema"].parse
+    refused = parse(text) if parse else None
+    assert isinstance(refused, Problem)
+    assert refused.field == "output_schema"
+    assert said in refused.text
+    assert refused.text[0].isupper()
+    assert (refused.line, refused.column) == place
+
+
+@given(schemas)
+def test_a_string_that_is_no_schema_shows_whole(text: str) -> None:
+    shown = FIELD["input_schema"].text(text)
+    assert shown.strip()
+    assert all(line.isprintable() for line in shown.split("\n"))
 
 
 # In words.

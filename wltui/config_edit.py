@@ -54,20 +54,25 @@ class ConfigEdit:
         """One field of the :attr:`row`."""
         return self.row[key]
 
+    def base_value(self, key: str) -> object:
+        """One field as the base holds it."""
+        return _row(self.base)[key]
+
     def with_value(self, key: str, value: object) -> "ConfigEdit":
         """The edit with a field set. Set to what the base holds, or to ``UNSET``, it counts as not touched.
 
         Raises:
             KeyError: no request sets this field.
         """
-        if value is UNSET or alike(key, value, _row(self.base)[key]):
+        if value is UNSET or alike(key, value, self.base_value(key)):
             return self.reset(key)
         return replace(self, values={**self.values, key: value})
 
     def typed(self, key: str, text: str) -> "ConfigEdit | Problem":
         """The edit after ``text`` was typed into a field's box, or what is wrong with the text.
 
-        The text that the box began with leaves the field untouched, even where it would be refused as new.
+        The text of what the field is changes nothing, and that of the base leaves the field untouched, even where
+        they would be refused as new.
         Schemas are slow the first time, as ``schema`` explains.
 
         Raises:
@@ -77,10 +82,10 @@ class ConfigEdit:
         spec = FIELD[key]
         if spec.parse is None:
             raise ValueError(f"{key} is not typed")
-        if text == spec.text(_row(self.base)[key]):
-            return self.reset(key)
         if text == spec.text(self.value(key)):
             return self
+        if text == spec.text(self.base_value(key)):
+            return self.reset(key)
         value = spec.parse(text)
         return value if isinstance(value, Problem) else self.with_value(key, value)
 
@@ -93,13 +98,14 @@ class ConfigEdit:
             KeyError: no request sets this field.
             ValueError: it has no parts.
         """
-        return self.with_value(key, self._object(key) if on else None)
+        held = self._object(key)
+        return self.with_value(key, held if on else None)
 
     def typed_part(self, key: str, part: str, text: str) -> "ConfigEdit | Problem":
         """The edit after ``text`` was typed into the box of a part, or what is wrong with the text.
 
-        The field is switched on by it; every other key of its object stays as it is. The text that the box began
-        with leaves the part untouched, as with :meth:`typed`.
+        The field is switched on by it; every other key of its object stays as it is. The texts of what the part is
+        and was are taken as :meth:`typed` takes them.
 
         Raises:
             KeyError: no request sets this field, or it has no such part.
@@ -107,12 +113,12 @@ class ConfigEdit:
         """
         held = self._object(key)
         spec = FIELD[key].part(part)
-        began = _row(self.base)[key]
+        began = self.base_value(key)
+        if text == spec.format(held.get(part)):
+            return self.with_value(key, held)
         if isinstance(began, Mapping) and text == spec.format(began.get(part)):
             without = {name: value for name, value in held.items() if name != part}
             return self.with_value(key, {**held, part: began[part]} if part in began else without)
-        if text == spec.format(held.get(part)):
-            return self.with_value(key, held)
         value = spec.parse(text)
         return value if isinstance(value, Problem) else self.with_value(key, {**held, part: value})
 
@@ -130,7 +136,7 @@ class ConfigEdit:
         spec = FIELD[key]
         if spec.kind is not Kind.PARTS:
             raise ValueError(f"{key} has no parts")
-        for value in (self.value(key), _row(self.base)[key]):
+        for value in (self.value(key), self.base_value(key)):
             if isinstance(value, Mapping):
                 return value
         return {part.key: part.default for part in spec.parts}
@@ -219,13 +225,23 @@ def alike(key: str, one: object, other: object) -> bool:
 
 def equal(one: object, other: object) -> bool:
     """Equal as JSON: ``true`` is not 1, but 1 is 1.0; a tuple is a list; ``UNSET`` equals itself alone."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(equal, one, other))
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(equal(one[key], other[key]) for key in one)
-    return one == other
+    pairs = [(one, other)]
+    while pairs:  # no recursion, as a server may nest as deep as it likes
+        left, right = pairs.pop()
+        if isinstance(left, bool) or isinstance(right, bool):
+            if left is not right:
+                return False
+        elif isinstance(left, list | tuple) and isinstance(right, list | tuple):
+            if len(left) != len(right):
+                return False
+            pairs += zip(left, right, strict=True)
+        elif isinstance(left, Mapping) and isinstance(right, Mapping):
+            if left.keys() != right.keys():
+                return False
+            pairs += ((left[key], right[key]) for key in left)
+        elif left != right:
+            return False
+    return True
 
 
 def _row(config: ModelConfig) -> dict[str, object]:

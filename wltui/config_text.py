@@ -209,7 +209,7 @@ def _spelled(spec: FieldSpec, value: object) -> list[str]:
     if spec.key not in SCHEMAS:
         try:
             return toml_text.settings((spec.key,), value)
-        except NotToml:
+        except (NotToml, RecursionError):
             pass
     return _spelled_text(spec.key, spec.text(value))
 

@@ -35,8 +35,14 @@ class TextFault(ValueError):
 
 
 def write(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
-    """A value as JSON. Whatever does not print is escaped; letters of every language stay as they are."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys)
+    """A value as JSON. Whatever does not print is escaped; letters of every language stay as they are.
+
+    Where brackets are too deep in each other to be indented, it is one line after all.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys)
+    except RecursionError:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=sort_keys)
     return _UNUSUAL.sub(lambda found: found[0] if found[0].isprintable() else _escaped(found[0]), text)
 
 
