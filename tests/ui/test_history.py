@@ -114,6 +114,17 @@ async def test_what_was_before_a_save_can_be_put_back(open_app: OpenApp) -> None
         assert reload.said == "as it was before your save of 14:30"
 
 
+async def test_from_the_list_of_versions_by_keys_alone(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await save(session, filter_threshold=0.5)
+        await session.press("enter", "H")
+        assert "History of version 19" in session.text
+        await session.press("enter")
+        assert "The config is now as it was before your save of 14:30." in words(session)
+        assert "- 0.5" in session.text
+        assert "+ null" in session.text
+
+
 async def test_what_a_save_sent_can_be_sent_again(open_app: OpenApp) -> None:
     clock = Clock()
     async with open_app(clock=clock, workspace=10) as session:

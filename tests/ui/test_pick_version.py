@@ -54,6 +54,12 @@ async def test_versions_of_the_same_model_come_first_and_its_own_is_left_out(
         assert picked[0].file_name == "ccfraud.onnx"
 
 
+async def test_from_the_editor_by_keys_alone(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e", "ctrl+o", "j", "j", "enter")
+        assert "The config is now that of version 16" in words(session)
+
+
 async def test_leaving_picks_nothing(open_app: OpenApp) -> None:
     async with open_app(workspace=10) as session:
         picked = await pick(session)
