@@ -1,6 +1,7 @@
 """A config as text for the user's own editor: what isn't touched stays, whatever it is, and faults have a line."""
 
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,6 +70,33 @@ def test_what_toml_cannot_say_is_written_as_json(value: object) -> None:
         assert result.value("openai_config") == {"enabled": False, "x": value}
     else:
         assert "not valid Unicode" in result[0].text
+
+
+@pytest.mark.parametrize("depth", [49, 60, 450])
+@pytest.mark.parametrize("around", [lambda inner: {"a": inner}, lambda inner: [inner]])
+def test_what_is_far_down_in_objects_and_lists_is_carried_along(
+    depth: int, around: Callable[[object], object]
+) -> None:
+    deep: object = {"end": 1}
+    for _ in range(depth):
+        deep = around(deep)
+    made = edit(openai_config={"a": deep})
+    assert from_text(text_of(made), made) == made
+    assert isinstance(from_text(f"zzz = 1\n{text_of(made)}", made), tuple)
+
+
+@given(edits, st.data())
+def test_whatever_becomes_of_the_text_it_is_read_or_refused_with_a_line(
+    made: ConfigEdit, data: st.DataObject
+) -> None:
+    text = text_of(made)
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, min(len(text), begin + 40)))
+    typed = data.draw(st.sampled_from(list(" #=\"'[]{}.,\\\n\r\x00\ud800")) | st.text(max_size=9))
+    result = from_text(text[:begin] + typed + text[end:], made)
+    if isinstance(result, tuple):
+        lines = (text[:begin] + typed + text[end:]).count("\n") + 1
+        assert all(one.text and one.line and 1 <= one.line <= lines for one in result)
 
 
 # What the text tells.
@@ -270,6 +298,7 @@ def test_refused_parts_are_kept_beside_those_that_were_taken() -> None:
         ("# openai_config.enabled = true", "openai_config.n = [-inf]", "openai_config", "JSON has no -inf"),
         ("# openai_config.enabled = true", f"openai_config.n = {2**64}", "openai_config", "64 bits"),
         ("# openai_config.enabled = true", f"openai_config.n = {'[' * 60}{']' * 60}", "openai_config", "50 brackets"),
+        ("# openai_config.enabled = true", f"openai_config{'.a' * 3000} = 1", "openai_config", "50 brackets"),
         ("# openai_config.enabled = true", "openai_config = 1", "openai_config", "openai_config.enabled = true"),
     ],
 )  # fmt: skip
@@ -316,6 +345,7 @@ def test_a_part_that_must_be_a_number_cannot_be_deleted_alone() -> None:
         ("a = 1\nb = \ud800", 2, 5),
         ("a = " + "9" * 5000, 1, 1),
         ("a = " + "[" * 100_000, 1, 1),
+        ("a = " + ".a" * 5000, 1, 5),
     ],
 )
 def test_a_text_that_is_no_toml_is_refused_with_the_place(text: str, line: int, column: int) -> None:

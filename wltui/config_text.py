@@ -209,7 +209,7 @@ def _spelled(spec: FieldSpec, value: object) -> list[str]:
     if spec.key not in SCHEMAS:
         try:
             return toml_text.settings((spec.key,), value)
-        except (NotToml, RecursionError):
+        except NotToml:
             pass
     return _spelled_text(spec.key, spec.text(value))
 

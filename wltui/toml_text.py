@@ -9,12 +9,18 @@ from dataclasses import dataclass
 WIDE = 88
 """A list that would be longer takes a line an item."""
 
+DEEPEST = 50
+"""So many keys lead to a value at most, and so many brackets stand around one."""
+
 Path = tuple[str, ...]
 """The keys that lead to a value, outermost first."""
 
 
 class NotToml(ValueError):
-    """A value has what TOML can't say: null in a list, a number that is none, half a surrogate pair."""
+    """A value has what TOML can't say, or nobody could read in it.
+
+    That is null in a list, a number that is none, half a surrogate pair, and an object or a list far down in others.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ def settings(path: Path, value: object) -> list[str]:
     Raises:
         NotToml: as it says.
     """
+    if len(path) > DEEPEST:
+        raise NotToml("too deep")
     if isinstance(value, Mapping) and (told := {key: one for key, one in value.items() if one is not None}):
         return [line for key, one in told.items() for line in settings((*path, key), one)]
     spelled = "{}" if isinstance(value, Mapping) else _spell(value)
@@ -93,12 +101,12 @@ def _statements(lines: list[str]) -> Iterator[tuple[int, int, dict[str, object]]
         start = end
 
 
-def _paths(told: Mapping[str, object]) -> Iterator[Path]:
+def _paths(told: Mapping[str, object], depth: int = 1) -> Iterator[Path]:
     for key, value in told.items():
         yield (key,)
         inner = value[-1] if isinstance(value, list) and value else value
-        if isinstance(inner, Mapping):
-            yield from ((key, *rest) for rest in _paths(inner))
+        if isinstance(inner, Mapping) and depth < DEEPEST:
+            yield from ((key, *rest) for rest in _paths(inner, depth + 1))
 
 
 def _dotted(path: Iterable[str]) -> str:
@@ -119,13 +127,15 @@ def _spell(value: object) -> str:
     raise NotToml(f"TOML has no {value}")
 
 
-def _spell_inline(value: object) -> str:
+def _spell_inline(value: object, depth: int = 0) -> str:
+    if depth > DEEPEST:
+        raise NotToml("too deep")
     if isinstance(value, str):
         return _spell_line(value)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_spell_inline, value))}]"
+        return f"[{', '.join(_spell_inline(one, depth + 1) for one in value)}]"
     if isinstance(value, Mapping):
-        pairs = (f"{_dotted([key])} = {_spell_inline(one)}" for key, one in value.items())
+        pairs = (f"{_dotted([key])} = {_spell_inline(one, depth + 1)}" for key, one in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     return _spell(value)
 
