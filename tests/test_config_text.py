@@ -29,12 +29,19 @@ def changed(made: ConfigEdit, old: str, new: str) -> ConfigEdit | tuple[Problem,
     return from_text(text.replace(old, new), made)
 
 
+def refusal(text: str, made: ConfigEdit) -> tuple[Problem, ...]:
+    """Why a text can't be read."""
+    result = from_text(text, made)
+    assert isinstance(result, tuple), result
+    return result
+
+
 def problem(made: ConfigEdit, old: str, new: str) -> Problem:
     """What is wrong after that, which is one thing."""
     result = changed(made, old, new)
     assert isinstance(result, tuple), result
-    assert len(result) == 1
-    return result[0]
+    (only,) = result
+    return only
 
 
 def line_of(text: str, begin: str) -> int:
@@ -244,7 +251,7 @@ def test_what_is_not_readable_is_left_alone_or_set_to_null_on_purpose() -> None:
 def test_a_field_is_either_set_or_null() -> None:
     made = edit(batch_config="single")
     text = 'set_to_null = ["batch_config"]\n' + text_of(made)
-    (both,) = from_text(text, made) or ()
+    (both,) = refusal(text, made)
     assert (both.field, both.line) == ("batch_config", line_of(text, "batch_config ="))
     assert "as well" in both.text
 
@@ -260,8 +267,7 @@ def test_a_refused_text_is_kept_and_refused_again(key: str, typed: str) -> None:
     text = to_text(Draft(made, {key: typed}))
     told = tomllib.loads(text)[key]
     assert told in (typed, f"{typed}\n", typed.removesuffix("\n") + "\n")
-    (refused,) = from_text(text, made) or ()
-    assert isinstance(refused, Problem)
+    (refused,) = refusal(text, made)
     assert refused.field == key
     assert refused.line is not None
 
@@ -270,8 +276,7 @@ def test_refused_parts_are_kept_beside_those_that_were_taken() -> None:
     draft = Draft(edit(), {"dynamic_batching_config.batch_size_target": "4.5"})
     text = to_text(draft)
     assert "\ndynamic_batching_config.max_batch_delay_ms = 10\n" in text
-    (refused,) = from_text(text, draft.edit) or ()
-    assert isinstance(refused, Problem)
+    (refused,) = refusal(text, draft.edit)
     assert (refused.part, refused.text) == ("batch_size_target", "Wants a whole number, without a point")
     assert refused.line == line_of(text, "dynamic_batching_config.batch_size_target")
 
@@ -349,8 +354,7 @@ def test_a_part_that_must_be_a_number_cannot_be_deleted_alone() -> None:
     ],
 )
 def test_a_text_that_is_no_toml_is_refused_with_the_place(text: str, line: int, column: int) -> None:
-    (wrong,) = from_text(text, edit()) or ()
-    assert isinstance(wrong, Problem)
+    (wrong,) = refusal(text, edit())
     assert wrong.text
     assert (wrong.field, wrong.line, wrong.column) == ("", line, column)
 
@@ -358,8 +362,7 @@ def test_a_text_that_is_no_toml_is_refused_with_the_place(text: str, line: int, 
 def test_a_fault_in_a_schema_has_its_line_in_the_file() -> None:
     made = edit(output_schema=NOTHING)
     text = text_of(made).replace("{}", "a: int64\n  b: flot")
-    (wrong,) = from_text(text, made) or ()
-    assert isinstance(wrong, Problem)
+    (wrong,) = refusal(text, made)
     assert "flot" in wrong.text
     assert (wrong.line, wrong.column) == (line_of(text, "  b: flot"), 6)
 
@@ -378,12 +381,12 @@ def test_problems_come_in_the_order_of_the_lines() -> None:
 def test_reasons_stand_above_the_text_as_it_was_and_take_the_place_of_former_ones() -> None:
     made = edit()
     typed = "x = 1\r\n\n  filter_threshold = 'y'  # mine\n"
-    first = with_reasons(typed, from_text(typed, made) or ())
+    first = with_reasons(typed, refusal(typed, made))
     assert first.endswith(f"\n{typed}")
-    second = with_reasons(first, from_text(first, made) or ())
+    second = with_reasons(first, refusal(first, made))
     assert second == first
     mended = first.replace("x = 1\r\n", "")
-    third = with_reasons(mended, from_text(mended, made) or ())
+    third = with_reasons(mended, refusal(mended, made))
     assert third.endswith("\n\n  filter_threshold = 'y'  # mine\n")
     assert third.count("# >>> ") == 2
 
@@ -391,10 +394,20 @@ def test_reasons_stand_above_the_text_as_it_was_and_take_the_place_of_former_one
 def test_reasons_name_the_lines_of_the_text_that_they_stand_above() -> None:
     made = edit()
     typed = 'zzz = 1\ninput_schema = """\na: flot\n"""\n'
-    lines = with_reasons(typed, from_text(typed, made) or ()).split("\n")
+    lines = with_reasons(typed, refusal(typed, made)).split("\n")
     assert lines[1].startswith('# >>> line 4: zzz: "zzz" is not known')
     assert lines[2].startswith("# >>> line 6, column 4: input_schema: ")
     assert (lines[3], lines[5]) == ("zzz = 1", "a: flot")
+
+
+def test_a_byte_order_mark_is_no_hindrance() -> None:
+    made = edit()
+    typed = f"\ufefffilter_threshold = 'y'\n{text_of(made)}"
+    found = from_text(typed, made)
+    assert isinstance(found, tuple)
+    assert [one.line for one in found] == [1]
+    again = from_text(with_reasons(typed, found).replace("'y'", "2"), made)
+    assert again == made.with_value("filter_threshold", 2.0)
 
 
 def test_what_stands_in_a_reason_is_one_line() -> None:

@@ -8,7 +8,7 @@ that a server may hold.
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -64,7 +64,7 @@ EXAMPLES: Mapping[str, object] = {
 }
 
 
-def to_text(draft: Draft, problems: Iterable[Problem] = (), *, model_name: str = "") -> str:
+def to_text(draft: Draft, problems: Sequence[Problem] = (), *, model_name: str = "") -> str:
     """The text of a draft, refused texts included, with ``problems`` on top.
 
     Slow the first time where there are schemas, as ``schema`` explains.
@@ -139,16 +139,15 @@ def located(problems: Iterable[Problem], text: str) -> Iterator[Problem]:
             yield replace(problem, line=place.text_line + problem.line - 1)
 
 
-def with_reasons(text: str, problems: Iterable[Problem]) -> str:
+def with_reasons(text: str, problems: Sequence[Problem]) -> str:
     """The text as it is, below lines that say what is wrong with it; such lines of a former time are taken away.
 
     Lines that problems tell are those of ``text``, and are written as they are in what is returned.
     """
-    lines = text.split("\n")
-    former = next(
-        (place for place, line in enumerate(lines) if not line.startswith(REASON.rstrip())), len(lines)
-    )
-    problems = tuple(problems)
+    lines = text.removeprefix("\ufeff").split("\n")  # further down, the mark would be a fault
+    former = 0
+    while former < len(lines) and lines[former].startswith(REASON.rstrip()):
+        former += 1
     shift = len(problems) + 1 - former
     reasons = [f"{REASON}Not taken yet. Mend this, or empty the file to cancel:"]
     for problem in problems:

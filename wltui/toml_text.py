@@ -28,8 +28,6 @@ class Place:
     """Where a setting is, counted from 1."""
 
     line: int
-    lines: int
-    """How many lines it takes."""
     text_line: int
     """Where the first line of its text is, if it is one: below the setting where that opens a text of lines."""
 
@@ -57,7 +55,7 @@ def places(text: str) -> dict[Path, Place]:
     """Where each setting of a TOML text is, and each object that settings are in: where it begins."""
     found: dict[Path, Place] = {}
     table: Path = ()
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
     for start, end, told in _statements(lines):
         paths = list(_paths(told))
         if not paths:
@@ -66,7 +64,7 @@ def places(text: str) -> dict[Path, Place]:
             table = paths[-1]
             paths = [()]
         below = re.search("(\"\"\"|''')$", lines[start]) is not None and end > start + 1
-        place = Place(start + 1, end - start, start + 1 + below)
+        place = Place(start + 1, start + 1 + below)
         for path in paths:
             whole = (*table, *path)
             for length in range(1, len(whole) + 1):
