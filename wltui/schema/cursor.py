@@ -25,12 +25,14 @@ class SchemaTextError(SchemaError):
 class Cursor:
     """Reads along one line of a text; what is not as it should be raises :class:`SchemaTextError`."""
 
-    def __init__(self, text: str, line: int = 1, at: int = 0) -> None:
-        self.text, self.line, self.at = text, line, at
+    def __init__(self, text: str, line: int = 1) -> None:
+        self.text, self.line, self.at = text, line, 0
         self.depth = 0
+        """Types that are open here, one within another."""
 
     @property
     def place(self) -> Place:
+        """Where the cursor is."""
         return self.line, self.at + 1
 
     def fault(self, why: str, advice: str = "", *, at: int | None = None) -> SchemaTextError:
@@ -60,6 +62,7 @@ class Cursor:
         return False
 
     def expect(self, mark: str, where: str) -> None:
+        """Past ``mark``, which has to come next; ``where`` goes on after its name in a sentence."""
         if not self.take(mark):
             raise self.fault(f"expected {mark} {where}{self.instead()}")
 
@@ -106,16 +109,18 @@ class Cursor:
         return text
 
     def number(self, what: str, largest: int = LARGEST, least: int = 0) -> int:
+        """The whole number that comes next, within bounds; ``what`` names it in a sentence."""
         self.skip()
         start = self.at
         found = self.match(_NUMBER)
         if found is None:
             raise self.fault(f"expected {what}, a whole number{self.instead()}")
-        if len(found) > 12 or not least <= int(found) <= largest:
+        if len(found) > 20 or not least <= int(found) <= largest:
             raise self.fault(f"{what} is out of range: from {least} to {largest}", at=start)
         return int(found)
 
 
 def shorten(text: str) -> str:
     """A piece of somebody's text for a sentence: quoted, visible and short."""
-    return spelling.quoted(text if len(text) <= 30 else text[:29] + "…").replace('"', "'")
+    cut = text if len(text) <= 30 else text[:29] + "…"
+    return "'" + spelling.quoted(cut)[1:-1].replace('\\"', '"') + "'"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import cast
 
-from .shape import Item, Type
+from .shape import Item, Place, Type
 
 PARAMETERS = {
     "arrow.bool8": (),
@@ -22,29 +22,25 @@ PARAMETERS = {
 NEEDED = {"value_type", "storage_type", "shape", "ndim", "type_name", "vendor_name"}
 """Keys that an extension which takes them has to have; JSON's storage is a string otherwise."""
 TYPES = {"value_type", "storage_type"}
-NUMBERS = {"shape", "permutation", "uniform_shape"}
-"""Keys whose values are lists of whole numbers; where a tensor has any size, ``uniform_shape`` has null."""
-
 _EMPTY = {"arrow.variable_shape_tensor": "{}"}
 
 
-def stored_as(name: str, given: Type | None, said: Mapping[str, object]) -> Type:
-    """The storage of an extension whose value or storage type is ``given``."""
+def stored_as(name: str, given: Type | None, said: Mapping[str, object], at: Place) -> Type:
+    """The storage of an extension, written ``at``, whose value or storage type is ``given``."""
     match name, given:
         case "arrow.uuid", _:
-            return Type("fixed_size_binary", (16,))
+            return Type("fixed_size_binary", (16,), at=at)
         case "arrow.bool8", _:
-            return Type("int8")
+            return Type("int8", at=at)
         case "arrow.fixed_shape_tensor", Type():
-            return Type(
-                "fixed_size_list", (prod(cast(tuple[int, ...], said["shape"])),), (Item("item", given),)
-            )
+            size = prod(cast("tuple[int, ...]", said["shape"]))
+            return Type("fixed_size_list", (size,), (Item("item", given),), at=at)
         case "arrow.variable_shape_tensor", Type():
-            shape = Type("fixed_size_list", (said["ndim"],), (Item("item", Type("int32")),))
-            data = Type("list", (), (Item("item", given),))
-            return Type("struct", (), (Item("data", data), Item("shape", shape)))
+            data = Type("list", (), (Item("item", given),), at=at)
+            shape = Type("fixed_size_list", (said["ndim"],), (Item("item", Type("int32")),), at=at)
+            return Type("struct", (), (Item("data", data), Item("shape", shape)), at=at)
         case _:
-            return given or Type("string")
+            return given or Type("string", at=at)
 
 
 def named_type(extension: Type) -> Type | None:

@@ -44,7 +44,7 @@ _EMPTY = "{}"
 _HEADER = re.compile(r"--\s*(field|schema) metadata\s*--\s*$")
 _CHILD = re.compile(r"child\s+(\d{1,9})\s*,")
 _CUT_OFF = re.compile(r"\(\.\.\. \d+ chars omitted\)\s*$")
-_KEY = re.compile(r"""(?!["']).+?(?=\s*:\s*["'])""")
+_VALUE = re.compile(r""":\s*["']""")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
@@ -84,9 +84,10 @@ def _untellable(why: str) -> SchemaError:
 
 
 def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
+    told = {path[:length] for path in metadata for length in range(1, len(path) + 1)}
     for number, item in enumerate(items):
         yield printing.field(item)
-        yield from _details(item, (number,), metadata, "  ")
+        yield from _details(item, (number,), metadata, told, "  ")
     if not items:
         yield _EMPTY
     if () in metadata:
@@ -94,13 +95,12 @@ def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
         yield from (spelling.pair(*pair) for pair in metadata[()].items())
 
 
-def _details(item: Item, path: Path, metadata: Metadata, indent: str) -> Iterator[str]:
-    """The children that have metadata, or children that have; then the field's own metadata."""
+def _details(item: Item, path: Path, metadata: Metadata, told: set[Path], indent: str) -> Iterator[str]:
+    """The children that have metadata or lead to some, which are ``told``; then the field's own metadata."""
     for number, child in enumerate(item.type.below()):
-        below = (*path, number)
-        if any(other[: len(below)] == below for other in metadata):
+        if (*path, number) in told:
             yield f"{indent}child {number}, {printing.field(child)}"
-            yield from _details(child, below, metadata, indent + "  ")
+            yield from _details(child, (*path, number), metadata, told, indent + "  ")
     if path in metadata:
         yield indent + _FIELD_METADATA
         yield from (indent + spelling.pair(*pair) for pair in metadata[path].items())
@@ -228,11 +228,13 @@ class _Reading:
         start = cursor.at
         key = cursor.quoted()
         if key is None:
-            key = cursor.match(_KEY)
-            if key is None:
+            value_at = _VALUE.search(cursor.text, start + 1)
+            if value_at is None:
                 raise cursor.fault(
                     "expected a line of metadata", "As in unit: 'm/s', the value in quotes", at=start
                 )
+            cursor.at = value_at.start()
+            key = cursor.text[start : cursor.at].rstrip()
         cursor.expect(":", f"after {shorten(key)}")
         value = cursor.quoted()
         if value is None:

@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 
 from . import extensions, spelling
-from .cursor import Cursor, SchemaTextError, shorten
+from .cursor import LARGEST, Cursor, shorten
 from .shape import LISTS, UNIONS, Item, Place, Type, map_of
 
 DEEPEST = 128
@@ -65,6 +65,7 @@ def field(cursor: Cursor) -> Item:
 
 
 def not_null(cursor: Cursor) -> bool:
+    """Whether ``not null`` comes next; the cursor is then behind it."""
     return cursor.match(_NOT_NULL) is not None
 
 
@@ -89,7 +90,7 @@ def parse(cursor: Cursor) -> Type:
         made = _array(cursor, _timed(cursor, word, place))
     elif word == "fixed_size_binary":
         _open(cursor, "[", word)
-        made = Type(word, (cursor.number("the size in bytes"),), at=place)
+        made = Type(word, (cursor.number("the size in bytes", LARGEST // 8),), at=place)
         cursor.expect("]", "after the size")
         made = _array(cursor, made)
     elif word in _DECIMALS:
@@ -164,7 +165,8 @@ def _nested(cursor: Cursor, word: str, place: Place) -> Type:
         cursor.expect(">", "after the item's type")
         if word != "fixed_size_list":
             return Type(word, (), (item,), at=place)
-        _open_size(cursor)
+        if not cursor.take("["):
+            raise cursor.fault(f"expected the list's size{cursor.instead()}", f"As in {_NEEDS[word]}")
         size = cursor.number("the size")
         cursor.expect("]", "after the size")
         return Type(word, (size,), (item,), at=place)
@@ -183,13 +185,6 @@ def _nested(cursor: Cursor, word: str, place: Place) -> Type:
         cursor.expect(">", "after the type of the values")
         return Type(word, (), (Item("run_ends", ends, False), Item("values", values)), at=place)
     return _extension(cursor, place)
-
-
-def _open_size(cursor: Cursor) -> None:
-    if not cursor.take("["):
-        raise cursor.fault(
-            f"expected the list's size{cursor.instead()}", f"As in {_NEEDS['fixed_size_list']}"
-        )
 
 
 def _item(cursor: Cursor) -> Item:
@@ -220,7 +215,7 @@ def _union(cursor: Cursor, word: str, place: Place) -> Type:
         if found:
             cursor.expect(",", "or > after the field's type")
         found.append(field(cursor))
-        codes.append(cursor.number("the type code", 127, -128) if cursor.take("=") else len(codes))
+        codes.append(cursor.number("the type code", 127) if cursor.take("=") else len(codes))
     return Type(word, tuple(codes), tuple(found), at=place)
 
 
@@ -260,12 +255,8 @@ def _dictionary(cursor: Cursor, place: Place) -> Type:
     if cursor.take(","):
         index = _labelled(cursor, "indices", "=")
         if "int" not in index.word or index.children or index.args:
-            raise SchemaTextError(
-                "a dictionary's indices are whole numbers",
-                "As in indices=int32",
-                line=index.at[0],
-                column=index.at[1],
-            )
+            at = index.at[1] - 1
+            raise cursor.fault("a dictionary's indices are whole numbers", "As in indices=int32", at=at)
         indices = index.word
         if cursor.take(","):
             cursor.expect("ordered", "here")
@@ -283,16 +274,12 @@ def _extension(cursor: Cursor, place: Place) -> Type:
     start = cursor.at
     name = cursor.match(_EXTENSION)
     if name not in extensions.PARAMETERS:
-        near = get_close_matches(name or "", extensions.PARAMETERS, 1, 0.6)
-        raise cursor.fault(
-            f"unknown extension {shorten(name)}"
-            if name
-            else f"expected an extension's name{cursor.instead()}",
-            f"Did you mean {near[0]}?"
-            if near
-            else "Other extensions are written as their storage, with the metadata ARROW:extension:name",
-            at=start,
-        )
+        if not name:
+            raise cursor.fault(f"expected an extension's name{cursor.instead()}")
+        near = get_close_matches(name, extensions.PARAMETERS, 1, 0.6)
+        others = "Other extensions are written as their storage, with the metadata ARROW:extension:name"
+        advice = f"Did you mean {near[0]}?" if near else others
+        raise cursor.fault(f"unknown extension {shorten(name)}", advice, at=start)
     given: Type | None = None
     pairs: dict[str, object] = {}
     needed = [key for key in extensions.PARAMETERS[name] if key in extensions.NEEDED and name != "arrow.json"]
@@ -309,7 +296,7 @@ def _extension(cursor: Cursor, place: Place) -> Type:
         if key not in pairs and not (key in extensions.TYPES and given):
             raise cursor.fault(f"{name} needs {key}")
     cursor.expect(">", "after the extension")
-    stored = extensions.stored_as(name, given, pairs)
+    stored = extensions.stored_as(name, given, pairs, place)
     ordered = tuple((key, pairs[key]) for key in extensions.PARAMETERS[name] if key in pairs)
     return Type("extension", (name, *ordered), inner=stored, at=place)
 
