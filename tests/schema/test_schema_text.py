@@ -270,6 +270,7 @@ def test_a_schema_that_text_would_not_keep_is_refused() -> None:
         ("a\x1bb: int8", 1, 2, "U+001B. Delete it"),
         ('"a: int8', 1, 1, "not closed"),
         (r'"\q": int8', 1, 1, r"\q is no escape"),
+        ('"\\\x1b": int8', 1, 1, r"\\u001b is no escape"),
         (r'"\ud800": int8', 1, 1, "no escape"),
         (r'"\xff": int8', 1, 1, "holds no bytes"),
         ("{}\na: int8", 2, 1, "Delete {}"),

@@ -84,4 +84,4 @@ def _meant(match: re.Match[str]) -> str:
         return chr(code if code < 0x80 else 0xDC00 + code)
     if letter in _SHORT:
         return _SHORT[letter]
-    raise ValueError(f"{match[0]} is no escape")
+    raise ValueError(f"\\{quoted(match[0][1:])[1:-1]} is no escape")
