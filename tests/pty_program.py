@@ -115,6 +115,10 @@ class Program:
             assert self._read(deadline), f"{pattern!r} did not appear; the screen:\n{self.text()}"
         return self.text()
 
+    def read(self, seconds: float) -> bool:
+        """Read what comes within some seconds; False if that is nothing, or the program has ended."""
+        return self._read(time.monotonic() + seconds)
+
     def press(self, *keys: str) -> None:
         """Send keys, by their names in ``KEYS`` or as they are."""
         assert self._master is not None

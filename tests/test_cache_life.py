@@ -1,18 +1,16 @@
 """The cache's life: killed at work, shared, on a full disk and a read-only one, and beside a server that is gone."""
 
 import asyncio
-import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from demo_server import DemoServer, sign_in
 from pty_program import ROOT, Program
 from sessions import last
 
@@ -20,7 +18,7 @@ from wltui.errors import ConnectionFailed
 from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.service import Service, open_service
 from wltui.settings import Secret, Settings
-from wltui.store.cache import BEGUN_ANEW, FULL, cache_path
+from wltui.store.cache import BEGUN_ANEW, FULL, READ_ONLY, cache_path
 
 HOME = WorkspaceId(10)
 VERSION = ModelVersion(id=VersionId(16), model_id=ModelId(15), model_name="api-upload-pytorch-multi-io")
@@ -70,51 +68,20 @@ def test_a_full_disk_is_told_loses_nothing_and_is_forgotten(tmp_path: Path, disk
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, disk: tuple[str, ...]) -> None:
     told = drill("refuse", tmp_path / "wltui" / "cache.db", within=(*disk, "size=1m,ro"))
-    assert told == f"The response cache in {tmp_path}/wltui is not writable; nothing is kept this time.\n"
+    assert told == f"{READ_ONLY}\n"
 
 
 # The service, beside a server of its own process.
 
 
-class Server:
-    """``wltui demo-server``."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "wltui", "demo-server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.url = self.process.stdout.readline().strip()
-
-    def stop(self) -> None:
-        """Stand still, with every connection open."""
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-
-    def end(self) -> None:
-        assert self.process.stdout is not None
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-
-    def token(self) -> str:
-        form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
-        address = f"{self.url}/auth/realms/master/protocol/openid-connect/token"
-        with urllib.request.urlopen(address, form, timeout=10) as answer:  # noqa: S310  our own server
-            return str(json.load(answer)["access_token"])
+@pytest.fixture
+def server() -> Iterator[DemoServer]:
+    with DemoServer() as server:
+        yield server
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.end()
-
-
-@pytest.fixture
-def settings(server: Server) -> Settings:
+def settings(server: DemoServer) -> Settings:
     return Settings(server.url, login=("demo", Secret("demo")))
 
 
@@ -130,7 +97,7 @@ async def visit(service: Service) -> tuple[object, ...]:
 
 
 async def test_a_server_that_stands_still_is_waited_for_with_the_cached_answer_told(
-    server: Server, settings: Settings, tmp_path: Path
+    server: DemoServer, settings: Settings, tmp_path: Path
 ) -> None:
     service = open_service(settings, tmp_path)
     known = await last(service.models(HOME))
@@ -150,7 +117,7 @@ async def test_a_server_that_stands_still_is_waited_for_with_the_cached_answer_t
 
 @pytest.mark.parametrize("offline", [False, True])
 async def test_without_a_server_the_known_world_is_told(
-    server: Server, settings: Settings, tmp_path: Path, offline: bool
+    server: DemoServer, settings: Settings, tmp_path: Path, offline: bool
 ) -> None:
     service = open_service(settings, tmp_path)
     known = await visit(service)
@@ -175,7 +142,7 @@ async def test_without_a_server_the_known_world_is_told(
 
 
 async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
-    server: Server, settings: Settings, tmp_path: Path
+    server: DemoServer, settings: Settings, tmp_path: Path
 ) -> None:
     path = cache_path(tmp_path, settings.endpoint, "user demo")
     path.write_bytes(b"garbage " * 1000)
@@ -188,7 +155,7 @@ async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
 
 @pytest.mark.parametrize("bounds", [{"cache_days": 1e-9}, {"cache_bytes": 1}])
 async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
-    server: Server, settings: Settings, tmp_path: Path, bounds: dict[str, float]
+    server: DemoServer, settings: Settings, tmp_path: Path, bounds: dict[str, float]
 ) -> None:
     bounded = replace(settings, **bounds)  # type: ignore[arg-type]
     service = open_service(bounded, tmp_path)
@@ -203,8 +170,8 @@ async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
 # The program.
 
 
-def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: Server, tmp_path: Path) -> None:
-    environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": server.token()}
+def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoServer, tmp_path: Path) -> None:
+    environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
     with Program([sys.executable, "-m", "wltui", "--endpoint", server.url], environ=environ) as program:
         program.until(r"10 +api-tutorial")
         program.until(r"live \d\d:\d\d:\d\d")

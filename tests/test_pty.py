@@ -8,14 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
+from demo_server import sign_in
 from pty_program import Program
 from screens import asked
 
 from wltui.demo import Demo
-from wltui.demo.keycloak import TOKEN_PATH
 
 WLTUI = [sys.executable, "-m", "wltui"]
 GONE = 3.0
@@ -172,15 +171,6 @@ def test_a_crash_leaves_the_terminal_clean_and_a_report_without_secrets(
     assert "s3cr3t-t0k3n" not in told
 
 
-def sign_in(server: Demo) -> str:
-    """A token of the embedded Wallaroo."""
-    form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
-    with urlopen(server.url + TOKEN_PATH, form) as told:  # noqa: S310
-        token = json.load(told)["access_token"]
-    assert isinstance(token, str)
-    return token
-
-
 def read_to_the_end(program: Program) -> list[str]:
     """The lines of the review, page by page; the buttons below them, moved after each page, tell that it is drawn."""
     read: list[str] = []
@@ -199,7 +189,7 @@ def read_to_the_end(program: Program) -> list[str]:
 
 def test_the_request_that_is_reviewed_is_the_one_that_is_sent(tmp_path: Path) -> None:
     with Demo(token_ttl=86_400) as server:
-        environ = {**at(tmp_path), "WLTUI_TOKEN": sign_in(server)}
+        environ = {**at(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
         argv = [*WLTUI, "--endpoint", server.url, "--workspace", "10"]
         with Program(argv, environ=environ) as program:
             program.until("api-upload-pytorch-multi-io")

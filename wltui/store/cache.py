@@ -58,6 +58,7 @@ BEGUN_ANEW = "The response cache was damaged and has been begun anew."
 DAMAGED = "The response cache is damaged and will be begun anew when wltui ends."
 NEWER = "The response cache was made by a newer wltui, which keeps it; a new one was begun."
 LOCKED = "The response cache is locked by another program; nothing is kept this time."
+READ_ONLY = "The response cache is not writable; nothing is kept this time."
 FULL = "The disk is full: the response cache keeps nothing new."
 
 
@@ -185,7 +186,7 @@ class Cache:
                     self._opening = NEWER
                 return self._connect(timeout)
         except (*_Failure, OSError, _Newer) as error:
-            self._opening = LOCKED if _is_locked(error) else _trouble(error, self.path)
+            self._opening = LOCKED if _is_locked(error) else _trouble(error)
             return None
 
     def _connect(self, timeout: float) -> sqlite3.Connection:
@@ -204,7 +205,7 @@ class Cache:
             self._damaged = True
             self._writing = DAMAGED
         elif not _is_locked(error):  # that passes by itself
-            self._writing = _trouble(error, self.path)
+            self._writing = _trouble(error)
 
     def _horizon(self) -> float:
         """The time before which answers are too old."""
@@ -286,13 +287,13 @@ def _code(error: Exception) -> int | None:
     return None if code is None else code & 0xFF
 
 
-def _trouble(error: Exception, path: Path) -> str:
+def _trouble(error: Exception) -> str:
     """Why there is no cache, for the user."""
     number = error.errno if isinstance(error, OSError) else None
     if _code(error) == sqlite3.SQLITE_FULL or number in (errno.ENOSPC, errno.EDQUOT):
         return FULL
     if _code(error) == sqlite3.SQLITE_READONLY or number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"The response cache in {path.parent} is not writable; nothing is kept this time."
+        return READ_ONLY
     reason = error.strerror if isinstance(error, OSError) else error
     return f"The response cache can't be used ({reason}); nothing is kept this time."
 
