@@ -23,6 +23,7 @@ for name in (
     "WLTUI_CACHE_DAYS",
 ):
     os.environ.pop(name, None)
+os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 
 from textual.events import Key  # noqa: E402
 from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: E402
@@ -95,6 +96,10 @@ class Waits:
         seconds, future = min(self.pauses, key=lambda pause: pause[0])
         future.set_result(None)
         return seconds
+
+
+async def at_once(_: float) -> None:
+    """A pause of the service that takes no time."""
 
 
 class Session:
@@ -179,7 +184,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         waits = Waits()
         app = WltuiApp(
             asked,
-            service=open_service(asked, tmp_path / "cache", tmp_path / "state", clock=clock),
+            service=open_service(asked, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once),
             wait=waits,
             jitter=lambda: 0.5,
         )

@@ -147,7 +147,7 @@ async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
         raise ConfigMoved(
             f"Version {edit.version_id} was configured by somebody else meanwhile",
             f"this edit began from config {edit.base.id or 'none'}, the newest is {before.id if before else 'none'}",
-            "Nothing was sent. Leave the editor and open it again to begin from the newest",
+            "Nothing was sent. Review your changes on top of the newest",
             newest=before,
         )
 

@@ -217,12 +217,30 @@ async def test_q_quits_where_nothing_would_be_lost(open_app: OpenApp) -> None:
         assert session.app.return_code == 0
 
 
-async def test_unsent_edits_are_asked_about(open_app: OpenApp, demo: Demo) -> None:
+async def test_quitting_keeps_unsent_edits_for_the_next_session(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         await session.press("enter", "e")
         await session.type("d1")
         await session.press("ctrl+q")
+        assert session.app.return_code == 0
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        assert "Your unsent edit of 0 s ago is back" in words(session)
+        assert "d1" in line_with(session, "Tensor fields")
+    assert "models/insert_model_config" not in calls(demo)
+
+
+async def test_unsent_edits_that_can_not_be_kept_are_asked_about(
+    open_app: OpenApp, demo: Demo, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        session.app.flush()
+        await session.press("ctrl+q")
         assert "There are unsent edits, of version 19" in session.text
+        assert "they last until you quit" in words(session)
         assert "[ Stay ]" in session.text
         await session.press("q", "ctrl+q")
         assert session.text.count("Quit?") == 1
@@ -313,7 +331,7 @@ async def test_ascii_terminals_get_ascii_alone(open_app: OpenApp, demo: Demo) ->
         assert "Not a number" in session.text
         assert "Pr?vision" in session.text
         await session.pilot.resize_terminal(80, 24)
-        for key in ("ctrl+s", "backspace", "ctrl+s", "right", "escape", "ctrl+q", "escape", "escape", "G"):
+        for key in ("ctrl+s", "backspace", "ctrl+s", "right", "escape", "escape", "G"):
             await session.press(key)
             check()
         await session.press("escape")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import OpenApp
+from sessions import configure
+
+from wltui.demo import Demo
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (120, 40), (80, 24)
@@ -15,6 +18,9 @@ TUTORIAL = ("down", "enter", "enter")
 """To the guide's own model and its five versions."""
 READY = (*TUTORIAL, "down", "down", "down")
 """To its ready version."""
+
+SOMEBODY_SAVES = "somebody saves"
+"""In place of a key: the ready version gets another config."""
 
 PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "workspaces": (WIDE, ()),
@@ -27,15 +33,25 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "editor": (WIDE, (*READY, "e", *"input_1", "tab", "right", "tab", *"0.1")),
     "editor-80x24": (NARROW, (*READY, "e", *"input_1,,input_2", "tab", "tab", *"0,5")),
     "review": (WIDE, (*READY, "e", *"input_1", "ctrl+s")),
+    "conflict": (WIDE, (*READY, "e", *"input_1", "tab", "tab", *"0.1", "ctrl+s", SOMEBODY_SAVES, "right", "enter")),
+    "history": (WIDE, (*READY, "e", *"input_1", "ctrl+s", "right", "enter",
+                       "e", "tab", "tab", *"0.1", "ctrl+s", "right", "enter", "H")),
+    "palette-80x24": (NARROW, (*FRAUD, "ctrl+p", *"frau")),
     "help-80x24": (NARROW, (*TUTORIAL, "question_mark")),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PICTURES)
-async def test_a_picture_shows_what_the_program_draws(name: str, open_app: OpenApp, redraw: bool) -> None:
+async def test_a_picture_shows_what_the_program_draws(
+    name: str, open_app: OpenApp, demo: Demo, redraw: bool
+) -> None:
     size, keys = PICTURES[name]
     async with open_app(size=size) as session:
-        await session.press(*keys)
+        for key in keys:
+            if key == SOMEBODY_SAVES:
+                configure(demo, 16, filter_threshold=0.75)
+            else:
+                await session.press(key)
         drawn = session.app.export_screenshot(title="wltui", simplify=True)
     path = FOLDER / f"{name}.svg"
     if redraw:

@@ -9,13 +9,21 @@ from textual.binding import Binding
 from wltui.ui.app import WltuiApp
 from wltui.ui.keys import declared_keys
 from wltui.ui.screens.config_editor import ConfigEditor
+from wltui.ui.screens.conflict import ConflictScreen
+from wltui.ui.screens.editor_frame import EditorFrame
+from wltui.ui.screens.editor_sources import EditorSources
 from wltui.ui.screens.frame import Frame
+from wltui.ui.screens.history import HistoryScreen
 from wltui.ui.screens.list_screen import ListScreen
 from wltui.ui.screens.live import LiveScreen
+from wltui.ui.screens.palette import PaletteScreen
+from wltui.ui.screens.pick_version import PickVersion
 from wltui.ui.screens.version_keys import VersionKeys
 from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.text_field import TextField
+from wltui.ui.widgets.three_way import ThreeWay
 
 README = Path(__file__).parents[2] / "README.md"
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
@@ -25,7 +33,11 @@ TABLES = {
     "Lists": (RecordTable, ListScreen),
     "Workspaces": (WorkspacesScreen,),
     "A version": (VersionKeys,),
-    "Config editor": (ConfigEditor,),
+    "Config editor": (ConfigEditor, EditorSources, EditorFrame, TextField),
+    "Conflict": (ConflictScreen, ThreeWay),
+    "Copy from another version": (PickVersion,),
+    "History": (HistoryScreen,),
+    "Palette": (PaletteScreen,),
     "While reading": (Pager,),
 }
 

@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.config_edit import FIELD, ConfigEdit, Draft
 from wltui.errors import WltuiError
-from wltui.records import ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
+from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.service import Saved, Service, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
@@ -21,12 +21,14 @@ from wltui.store.history import Entry
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
+from .screens.version_keys import VersionKeys
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .typeahead import TypeAhead
 from .words import day_time
 
 if TYPE_CHECKING:
+    from .commands import Command
     from .screens.config_editor import ConfigEditor
 
 
@@ -42,6 +44,13 @@ class WltuiApp(TypeAhead):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "q,ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
+        ),
+        Binding(
+            "ctrl+p,colon",
+            "palette",
+            "Palette",
+            id="app.palette",
+            tooltip="do or find anything: actions, workspaces, models, versions, unsent edits",
         ),
         Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
@@ -114,6 +123,53 @@ class WltuiApp(TypeAhead):
             return ""
         name = self.workspace_names.get(workspace_id)
         return f"{name} ({workspace_id})" if name else str(workspace_id)
+
+    # Going anywhere
+
+    def action_palette(self) -> None:
+        """Choose from everything that can be done, and everywhere one can go."""
+        from .screens.palette import PaletteScreen
+
+        if isinstance(self.screen, Frame) and not isinstance(self.screen, PaletteScreen):
+            self.push_screen(PaletteScreen(self.screen), self._obey)
+
+    async def _obey(self, command: "Command | None") -> None:
+        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
+
+        match command:
+            case RunAction(action, node):
+                await self.run_action(action, node)
+            case OpenWorkspace(workspace_id):
+                await self._go_to(workspace_id)
+            case OpenModel(workspace_id, model_id, name):
+                await self._go_to(workspace_id, model_id, name)
+            case OpenVersion(version):
+                await self._go_to(version.workspace_id, version.model_id, version.model_name, version)
+            case OpenDraft(version):
+                await self._go_to(version.workspace_id, version.model_id, version.model_name, version)
+                if isinstance(self.screen, VersionKeys):
+                    await self.screen.run_action("edit")
+
+    async def _go_to(
+        self,
+        workspace_id: WorkspaceId | None,
+        model_id: ModelId | None = None,
+        model_name: str = "",
+        version: ModelVersion | None = None,
+    ) -> None:
+        """Leave where one is, and go down from the first screen, so that esc leads up."""
+        from .screens.models import ModelsScreen
+        from .screens.version import VersionScreen
+        from .screens.versions import VersionsScreen
+
+        while len(self.screen_stack) > 2:  # the app's own empty screen lies below the first
+            await self.pop_screen()
+        if workspace_id is not None:
+            await self.push_screen(ModelsScreen(workspace_id))
+        if workspace_id is not None and model_id is not None:
+            await self.push_screen(VersionsScreen(workspace_id, model_id, model_name))
+        if version is not None:
+            await self.push_screen(VersionScreen(version))
 
     # What is read by itself
 

@@ -41,11 +41,11 @@ class ConfigEditor(EditorSources):
     """
 
     FOOTER = (
-        "editor.reload", "editor.save", "field.undo", "editor.reset", "editor.copy", "editor.external", "editor.file",
-        "editor.discard", "frame.back",
+        "editor.reload", "editor.save", "field.undo", "editor.reset", "editor.file", "editor.copy", "editor.external",
+        "frame.back", "editor.discard",
     )  # fmt: skip
     BINDINGS = [
-        Binding("ctrl+s", "save", "Review & save", id="editor.save", tooltip="see the change and the request; send it"),
+        Binding("ctrl+s", "save", "Review", id="editor.save", tooltip="see the change and the request; send it"),
         Binding("ctrl+n", "discard", "Discard", id="editor.discard", tooltip="throw this edit away and begin anew"),
         Binding("f5,r", "reload", "Read again", id="editor.reload", tooltip="read the config, or the outcome, again"),
         Binding("escape", "back", "Leave", id="frame.back", tooltip="leave; what was typed is kept"),
@@ -191,8 +191,8 @@ class ConfigEditor(EditorSources):
                 return "a save is under way"
             if self.unknown:
                 return "the outcome of the last save is not known; f5 looks again"
-        if action in ("save", "copy", "external", "file") and self.detail and not self.detail.complete:
-            return "this server cannot tell the whole config"
+            if self.detail and not self.detail.complete:
+                return "this server cannot tell the whole config"
         if action in ("save", "copy") and self.detail is None:
             return "the newest config could not be read; f5 reads it again"
         return super().why_off(action)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
 
-from wltui.ui.spans import Role, Spans
+from wltui.ui.spans import Role, Spans, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.pager import Pager
 
@@ -26,7 +26,7 @@ class ConfirmScreen(Frame[bool]):
         return ((self._title, Role.PLAIN),)
 
     def body(self) -> Iterable[Widget]:
-        pager = Pager(lambda _: self._lines)
+        pager = Pager(lambda cells: [part for line in self._lines for part in wrap(line, cells)])
         pager.can_focus = False
         yield pager
         yield Choice([("keep", self._keep), ("go", self._go)], buttons=True, id="main")

@@ -241,5 +241,7 @@ def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells:
         for line in draw(change, max(8, cells - indent), glyphs):
             lines.append((*head, *line))
             head = ((" " * indent, Role.PLAIN),)
+    if not alike:
+        return lines
     rest = f"{count(alike, 'other field')} alike on all sides"
     return [*lines, (("  " if settled else "", Role.PLAIN), (rest, Role.MUTED))]

@@ -29,7 +29,7 @@ class EditorFrame(Frame[None]):
         Binding("down,tab", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
         Binding("up,shift+tab", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
                 show=False),
-        Binding("ctrl+r", "reset", "Reset field", id="editor.reset", tooltip="put the field back as the server has it"),
+        Binding("ctrl+r", "reset", "Reset", id="editor.reset", tooltip="put the field back as the server has it"),
         Binding("backspace", "stay", show=False),
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ class EditorSources(EditorFrame):
     """Takes values into the form as if they had been typed: seen, undone and reviewed like everything else."""
 
     BINDINGS = [
-        Binding("ctrl+o", "copy", "Copy from…", id="editor.copy", tooltip="take the config of another version"),
+        Binding("ctrl+o", "copy", "Copy from", id="editor.copy", tooltip="take the config of another version"),
         Binding("f4", "external", "$EDITOR", id="editor.external", tooltip="the whole config in your own editor"),
         Binding("f3", "file", "From file", id="editor.file", tooltip="take a schema from an Arrow or Parquet file"),
     ]  # fmt: skip

@@ -59,7 +59,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
         if spec.kind is Kind.PARTS:
             return PartsField(spec, glyphs=self._glyphs)
-        return TextField(one_line=spec.kind is Kind.LINE)
+        return TextField(one_line=spec.kind is Kind.LINE, ascii=self._glyphs is ASCII)
 
     # What it holds
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from wltui.config_fields import FieldSpec
-from wltui.ui.glyphs import Glyphs
+from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role
 
 from .choice import Choice
@@ -50,7 +50,10 @@ class PartsField(Vertical):
     def __init__(self, spec: FieldSpec, *, glyphs: Glyphs) -> None:
         super().__init__()
         self.spec = spec
-        self._boxes = {part.key: TextField(one_line=True, id=f"part-{part.key}") for part in spec.parts}
+        self._boxes = {
+            part.key: TextField(one_line=True, ascii=glyphs is ASCII, id=f"part-{part.key}")
+            for part in spec.parts
+        }
         self.switch = Choice([(OFF, "off"), (ON, "on")], glyphs=glyphs)
 
     def compose(self) -> ComposeResult:

@@ -1,5 +1,6 @@
 """Where a field's text is typed, on one line or on several, with undo."""
 
+from rich.text import Text
 from textual.binding import Binding
 from textual.content import Content
 from textual.events import Key, Paste
@@ -7,8 +8,8 @@ from textual.widgets import TextArea
 
 from wltui.ui.spans import visible
 
-TALLEST = 8
-"""Lines that a text shows at once; it scrolls from there on."""
+SHORT = 8
+"""Lines of a text that is seen whole, and that one goes on with at its end; a longer one is read from its beginning."""
 
 
 class TextField(TextArea):
@@ -18,13 +19,13 @@ class TextField(TextArea):
     the first line alone.
     """
 
-    DEFAULT_CSS = f"""
-    TextField {{ height: auto; min-height: 1; max-height: {TALLEST}; padding: 0; background: $band; }}
-    TextField {{ scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }}
-    TextField:focus {{ background: $surface; }}
-    TextField .text-area--placeholder {{ color: $muted; }}
-    TextField:nocolor .text-area--cursor {{ text-style: reverse; }}
-    TextField.-line {{ height: 1; overflow: hidden hidden; }}
+    DEFAULT_CSS = """
+    TextField { height: auto; min-height: 1; padding: 0; background: $band; }
+    TextField { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
+    TextField:focus { background: $surface; }
+    TextField .text-area--placeholder { color: $muted; }
+    TextField:nocolor .text-area--cursor { text-style: reverse; }
+    TextField.-line { height: 1; overflow: hidden hidden; }
     """
     BINDINGS = [
         Binding("ctrl+z", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
@@ -34,24 +35,28 @@ class TextField(TextArea):
                 show=False),
     ]  # fmt: skip
 
-    def __init__(self, *, one_line: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, one_line: bool = False, ascii: bool = False, id: str | None = None) -> None:
+        """``ascii``: the terminal can't show other characters; a question mark stands for each."""
         super().__init__(
             soft_wrap=not one_line, compact=True, highlight_cursor_line=False, id=id, show_cursor=True
         )
         self.cursor_blink = False
         self.match_cursor_bracket = False
-        self.one_line = one_line
+        self.one_line, self._ascii = one_line, ascii
         self.set_class(one_line, "-line")
+
+    def on_mount(self) -> None:
+        self.styles.max_height = max(SHORT, self.app.size.height // 3)
 
     def hint(self, text: str) -> None:
         """What an empty box says."""
-        self.placeholder = Content(visible(text))
+        self.placeholder = Content(visible(text, ascii=self._ascii))
 
     def begin(self, text: str) -> None:
         """Hold this text, without telling anybody and with nothing to undo; the cursor is where one would go on."""
         with self.prevent(TextArea.Changed):
             self.load_text(text)
-        if self.document.line_count <= TALLEST:
+        if self.document.line_count <= SHORT:
             self.move_cursor(self.document.end)
 
     def type_anew(self, text: str) -> None:
@@ -62,6 +67,12 @@ class TextField(TextArea):
     def go_to(self, line: int, column: int) -> None:
         """Put the cursor at a place, both counted from 1."""
         self.move_cursor((line - 1, column - 1))
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        if self._ascii:
+            line.plain = line.plain.encode("ascii", "replace").decode()
+        return line
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "move_line" and self.one_line)
