@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from wltui.errors import WltuiError
 from wltui.store.cache import (
     BEGUN_ANEW,
     DAMAGED,
+    IN_USE,
     LOCKED,
     NEWER,
     SCHEMA_VERSION,
@@ -26,6 +28,7 @@ from wltui.store.cache import (
     Entry,
     cache_path,
 )
+from wltui.store.inventory import clear
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = "models/list"
@@ -415,3 +418,58 @@ def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> N
         cache.put(LIST, IN_10, b"after", NOON)
         assert _body(cache, 11) == b"theirs"
     assert _other_process(path, 10, "") == "after"
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from wltui.store.cache import Cache
+cache = Cache(Path(sys.argv[1]))
+print(cache.get("models/list", {"workspace_id": 10}).body.decode(), flush=True)
+sys.stdin.read()
+cache.close()
+"""
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Another process has the file open."""
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "before\n"
+        yield
+        holder.stdin.close()
+        assert holder.wait(10) == 0
+
+
+def test_a_damaged_file_that_another_process_has_open_is_left_to_it(path: Path) -> None:
+    keep(path, b"before")
+    with held(path):
+        garbage = b"garbage " * 1000
+        path.write_bytes(garbage)
+        with closing(Cache(path)) as cache:
+            assert cache.trouble == IN_USE
+            cache.put(LIST, IN_10, b"meanwhile", NOON)
+            assert cache.get(LIST, IN_10) is None
+        with pytest.raises(WltuiError, match="it is damaged, and in use by another wltui"):
+            clear(path)
+        assert path.read_bytes() == garbage
+    keep(path, b"after")
+    assert kept(path) == b"after"
+
+
+def test_damage_that_shows_in_use_is_begun_anew_by_who_is_the_last_to_end(path: Path) -> None:
+    keep(path, b"before")
+    with held(path):
+        with closing(Cache(path)) as cache:
+            with path.open("r+b") as file:
+                file.seek(4096)
+                file.write(noise(3 * 4096))
+            cache.put(LIST, IN_10, b"lost", NOON)
+            until(lambda: cache.trouble)
+            assert cache.trouble == DAMAGED
+        assert path.exists()
+    keep(path, b"after")
+    assert kept(path) == b"after"

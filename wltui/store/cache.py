@@ -6,8 +6,10 @@ locked, full, damaged or not writable is a miss, never an error on screen; :attr
 """
 
 import errno
+import fcntl
 import hashlib
 import math
+import os
 import queue
 import sqlite3
 import threading
@@ -51,11 +53,15 @@ delete from answer where rowid in (
 )
 """
 
+_SHARED_LOCK = (510, 0x40000002)
+"""Length and place of what every connection to an SQLite file with a write-ahead log keeps locked."""
+
 _Failure = (sqlite3.Error, UnicodeDecodeError)
 """The second: SQLite's message quotes what is damaged, and Python can't read it."""
 
 BEGUN_ANEW = "The response cache was damaged and has been begun anew."
 DAMAGED = "The response cache is damaged and will be begun anew when wltui ends."
+IN_USE = "The response cache is damaged, and in use by another wltui; nothing is kept this time."
 NEWER = "The response cache was made by a newer wltui, which keeps it; a new one was begun."
 LOCKED = "The response cache is locked by another program; nothing is kept this time."
 READ_ONLY = "The response cache is not writable; nothing is kept this time."
@@ -124,6 +130,7 @@ class Cache:
         """What is not on disk yet; every key in it is queued."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._reader: sqlite3.Connection | None = None
         self._reader = self._open(OPEN_TIMEOUT)
         self._writer = threading.Thread(target=self._write_all, name="cache", daemon=True)
         if self._reader is not None:
@@ -171,9 +178,9 @@ class Cache:
         self._writer.join(timeout=FLUSH_TIMEOUT)
         self._reader.close()
         self._reader = None
-        if self._damaged:
+        if self._damaged and not self._writer.is_alive():
             with suppress(OSError):
-                delete(self.path)
+                discard(self.path)
 
     def _open(self, timeout: float) -> sqlite3.Connection | None:
         """A connection for the calling thread; None where there can be no cache."""
@@ -193,9 +200,8 @@ class Cache:
         try:
             return _connect(self.path, timeout)
         except _Failure as error:
-            if not _is_damage(error):
+            if not _is_damage(error) or self._reader is not None or not discard(self.path):
                 raise
-            delete(self.path)
             self._opening = BEGUN_ANEW
             return _connect(self.path, timeout)
 
@@ -294,14 +300,37 @@ def _trouble(error: Exception) -> str:
         return FULL
     if _code(error) == sqlite3.SQLITE_READONLY or number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return READ_ONLY
+    if _is_damage(error):
+        return IN_USE
     reason = error.strerror if isinstance(error, OSError) else error
     return f"The response cache can't be used ({reason}); nothing is kept this time."
 
 
 def delete(path: Path) -> None:
     """Delete a cache file and what belongs to it; nobody may have it open who goes on using it."""
-    for file in files_of(path):
+    for file in reversed(files_of(path)):  # the log first, or it might be a new file's
         file.unlink(missing_ok=True)
+
+
+def discard(path: Path) -> bool:
+    """Delete a damaged cache file, unless another process has it open; returns whether it is gone.
+
+    Whoever has it open would go on with a file that has no name, and take the next one's log for its own. Nothing
+    in this process may have it open.
+    """
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:
+        return True
+    with file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, *_SHARED_LOCK)
+        except (BlockingIOError, PermissionError):
+            return False
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else somebody was faster
+                delete(path)
+    return True
 
 
 def files_of(path: Path) -> list[Path]:

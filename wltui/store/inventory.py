@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wltui.errors import WltuiError
 
-from .cache import SCHEMA_VERSION, Owner, delete, files_of
+from .cache import SCHEMA_VERSION, Owner, delete, discard, files_of
 
 TIMEOUT = 2.0
 _Failure = (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError, OverflowError, OSError)
@@ -52,7 +52,10 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # those of its own classes tell of no damage
                 raise
-            delete(path)
+            if not discard(path):
+                raise WltuiError(
+                    f"{path} was not cleared", "it is damaged, and in use by another wltui", "End that first"
+                ) from None
     except (sqlite3.Error, OSError) as error:
         raise WltuiError(f"{path} was not cleared", str(error)) from None
     return before - _size(path)
