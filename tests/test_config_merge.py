@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from wltui.config_edit import FIELD, ConfigEdit, equal
+from wltui.config_edit import ConfigEdit, equal
+from wltui.config_fields import FIELD
 from wltui.config_merge import MergedField, Side, merge_fields, merged
 from wltui.demo.schemas import LLM_INPUT, TEXT
 from wltui.records import ConfigId, ModelConfig, VersionId

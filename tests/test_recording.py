@@ -26,7 +26,8 @@ from sessions import (
 from test_saving import PAGE, ROW, begin, save
 
 from wltui.api.client import Client
-from wltui.config_edit import FIELD, ConfigEdit
+from wltui.config_edit import ConfigEdit
+from wltui.config_fields import FIELD
 from wltui.demo import Demo, Scripted
 from wltui.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.exchange import Exchange

@@ -29,7 +29,8 @@ from sessions import (
 
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.config_edit import FIELD, ConfigEdit
+from wltui.config_edit import ConfigEdit
+from wltui.config_fields import FIELD
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config

@@ -14,11 +14,7 @@ from difflib import unified_diff
 from msgspec import UNSET
 
 from . import json_text, schema, tensor_names
-from .config_fields import FIELD as FIELD
-from .config_fields import FIELDS as FIELDS
-from .config_fields import FieldSpec as FieldSpec
-from .config_fields import Kind, is_whole, wrong_openai
-from .config_fields import Problem as Problem
+from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
 from .records import ModelConfig, VersionId
 
 WIDE = 60

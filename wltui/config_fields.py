@@ -17,7 +17,7 @@ from . import json_text, schema, tensor_names
 from .json_text import TextFault
 from .schema import SchemaError
 from .schema import text as schema_text
-from .schema.cursor import SchemaTextError
+from .schema.text import SchemaTextError
 
 
 class Kind(Enum):

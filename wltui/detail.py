@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from .config_edit import FIELD
+from .config_fields import FIELD
 from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
 NO_CONFIG = ConfigId(0)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .api import calls
-from .config_edit import FIELD, ConfigEdit, FieldChange, equal, read_back
+from .config_edit import ConfigEdit, FieldChange, equal, read_back
+from .config_fields import FIELD
 from .detail import NO_CONFIG, inserted
 from .errors import (
     ApiFormatError,

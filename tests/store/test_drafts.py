@@ -21,7 +21,8 @@ from msgspec import UNSET
 from sessions import Clock
 
 from tests.store.draft_keeper import Keeper, draft, text
-from wltui.config_edit import FIELD, ConfigEdit, Draft
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_fields import FIELD
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.store.draft_files import Kept, decode, encode
 from wltui.store.drafts import FLUSH_TIMEOUT, Drafts

@@ -31,7 +31,8 @@ from dataclasses import dataclass, field
 from . import printing, spelling
 from .arrow import Unbuildable, build, item_of, metadata_of
 from .codec import SchemaError, not_text, read, write
-from .cursor import Cursor, SchemaTextError, shorten
+from .cursor import Cursor, shorten
+from .cursor import SchemaTextError as SchemaTextError
 from .shape import Item, Metadata, Path, Type
 from .types import field as parse_field
 

@@ -18,7 +18,8 @@ from typing import Any
 
 import msgspec
 
-from wltui.config_edit import FIELD, ConfigEdit, Draft
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_fields import FIELD
 from wltui.records import ModelConfig, ModelVersion, VersionId
 
 from .files import open_private, private_folder, sync_folder, to_json, write_whole

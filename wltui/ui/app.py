@@ -11,7 +11,8 @@ from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from wltui.config_edit import FIELD, ConfigEdit, Draft
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_fields import FIELD
 from wltui.errors import WltuiError
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.service import Saved, Service, open_service

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from wltui.config_edit import FIELDS, FieldSpec
+from wltui.config_fields import FIELDS, FieldSpec
 from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
 from wltui.schema import Schema, SchemaError
 from wltui.service import VersionDetail
