@@ -19,8 +19,9 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from wltui.api import calls
+from wltui.identity import identify
 from wltui.records import WorkspaceId
-from wltui.service import account, open_service
+from wltui.service import open_service
 from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, cache_path
 from wltui.ui.app import WltuiApp
@@ -36,7 +37,7 @@ SETTINGS = Settings(
 def fill(folder: Path, models: int, versions: int, workspaces: int) -> None:
     """Put answers about a made-up fleet into a cache."""
     chance = random.Random(7)  # noqa: S311
-    path = cache_path(folder, SETTINGS.endpoint, account(SETTINGS))
+    path = cache_path(folder, identify(SETTINGS, None).key)
     cache = Cache(path, max_bytes=1 << 30)
     service = open_service(SETTINGS, None)
     told = [{"id": number, "name": f"workspace-{number}"} for number in range(workspaces)]

@@ -19,6 +19,7 @@ from wltui.service import Answer, Service
 from wltui.settings import Secret
 from wltui.store.cache import Cache, cache_path
 from wltui.store.drafts import Drafts
+from wltui.store.files import owner_key
 from wltui.store.history import History
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ async def session(
     def connect() -> Client:
         return Client(url, auth, timeout=patience, read_only=read_only, wait=at_once)
 
-    cache = Cache(cache_path(folder, url, "demo")) if folder else None
+    cache = Cache(cache_path(folder, owner_key(url, "demo"))) if folder else None
     service = Service(
         connect,
         cache,

@@ -15,6 +15,7 @@ from pty_program import ROOT, Program
 from sessions import last
 
 from wltui.errors import ConnectionFailed
+from wltui.identity import identify
 from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.service import Service, open_service
 from wltui.settings import Secret, Settings
@@ -144,7 +145,7 @@ async def test_without_a_server_the_known_world_is_told(
 async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
     server: DemoServer, settings: Settings, tmp_path: Path
 ) -> None:
-    path = cache_path(tmp_path, settings.endpoint, "user demo")
+    path = cache_path(tmp_path, identify(settings, tmp_path).key)
     path.write_bytes(b"garbage " * 1000)
     service = open_service(settings, tmp_path)
     assert service.trouble == BEGUN_ANEW

@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from demo_server import DemoServer, sign_in
 from pty_program import Program
 
 from wltui.demo import Demo
-from wltui.store.cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION
+from wltui.store.cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION, Cache, Owner
 
 KILLS = 100
 WORKSPACE, MODEL, VERSION = r"10 +api-tutorial", "api-upload-pytorch-multi-io", r"▸ +19 "
@@ -36,7 +37,7 @@ class Home:
 
     def __init__(self, folder: Path, url: str, token: str) -> None:
         self.cache = folder / "cache"
-        self._url = url
+        self.url = url
         self._environ = {
             "HOME": str(folder),
             "XDG_CACHE_HOME": str(self.cache),
@@ -47,7 +48,7 @@ class Home:
 
     def run(self, *flags: str, within: tuple[str, ...] = (), **environ: str) -> Program:
         """Start ``wltui``."""
-        argv = [*within, sys.executable, "-m", "wltui", "--endpoint", self._url, *flags]
+        argv = [*within, sys.executable, "-m", "wltui", "--endpoint", self.url, *flags]
         return Program(argv, size=(120, 40), environ={**self._environ, **environ})
 
     @property
@@ -159,6 +160,26 @@ def test_two_that_write_one_cache_at_once_leave_both_ones_data_to_a_third(home: 
             program.until(r"offline, as asked for[\s\S]*\d versions")
             assert program.text().splitlines()[3:-2] == seen
             quit_(program)
+
+
+def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(home: Home) -> None:
+    with home.run() as program:
+        program.until(rf"{LIVE} +demo@example.com[\s\S]*{WORKSPACE}")
+        quit_(program)
+    with home.run("--offline", WLTUI_TOKEN="") as program:
+        program.until(rf"offline, as asked for · as of [\d:]+ +demo@example.com[\s\S]*{WORKSPACE}")
+        quit_(program)
+    with home.run(WLTUI_TOKEN="") as program:
+        program.until("! not signed in +not signed in")
+        assert not re.search(WORKSPACE, program.text())
+        quit_(program)
+    with closing(Cache(home.cache / "wltui" / "joe.db", owner=Owner(home.url, "joe"))) as cache:
+        cache.put("workspaces/list", {}, b"{}", datetime.now(UTC))
+    with home.run("--offline", WLTUI_TOKEN="") as program:
+        assert program.wait() == 2
+        told = " ".join(program.text().split())
+    assert told.startswith("wltui: --offline can't tell whose answers")
+    assert "demo@example.com, joe" in told
 
 
 # Disks.

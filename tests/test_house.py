@@ -27,7 +27,7 @@ FLOORS = (
         "config_text",
     },
     {"api", "store"},
-    {"exchange", "detail", "saving", "service", "raw", "fleet", "known"},
+    {"identity", "exchange", "detail", "saving", "service", "raw", "fleet", "known"},
     {"ui"},
     {"cli", "commands", "__main__"},
 )

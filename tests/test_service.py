@@ -46,6 +46,7 @@ from wltui.records import Model, ModelId, ModelVersion, Phase, VersionId, Worksp
 from wltui.service import NO_CONFIG, Answer, Service, Summary, open_service
 from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, cache_path
+from wltui.store.files import owner_key
 
 HOME, MODEL = WorkspaceId(10), ModelId(15)
 ONE_ROW = ModelVersion(id=VersionId(16), model_id=MODEL, model_name="api-upload-pytorch-multi-io")
@@ -231,7 +232,7 @@ async def test_an_unreadable_answer_does_not_replace_a_good_one(
 async def test_a_cached_answer_that_this_program_cannot_read_is_passed_over(
     demo: Demo, tmp_path: Path
 ) -> None:
-    with closing(Cache(cache_path(tmp_path, demo.url, "demo"))) as cache:
+    with closing(Cache(cache_path(tmp_path, owner_key(demo.url, "demo")))) as cache:
         cache.put("workspaces/list", {}, b'{"workspaces": {"another": "shape"}}', NOW)
     async with session(demo.url, tmp_path) as service:
         assert [answer.live for answer in await told(service.workspaces())] == [True]

@@ -98,6 +98,12 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
         return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir)
 
+    if settings.offline:
+        from .identity import identify
+        from .store.cache import cache_folder
+
+        identify(settings, cache_folder())  # or it can't, which is better said before the screen opens
+
     with Lifeline() as lifeline:  # before any other thread
         if not demo:
             from .store.cache import cache_folder

@@ -8,7 +8,6 @@ says. Without a network the stream ends after the first with the reason, one of 
 """
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .api import calls
-from .api.claims import claims, subject
 from .config_edit import ConfigEdit
 from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
 from .errors import NotFound, ServiceError
 from .exchange import Answer, Exchange, Source
+from .identity import identify
 from .known import known, with_versions
 from .records import (
     Model,
@@ -39,7 +38,6 @@ from .saving import TOO_LATE, Saved, Sent, look_up, save
 from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
 from .store.drafts import Drafts
-from .store.files import owner_key
 from .store.history import Entry, History
 
 if TYPE_CHECKING:
@@ -302,6 +300,9 @@ def open_service(
     """The service for a session; nothing is sent or imported for the network before the first live read.
 
     ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts and the history of saves.
+
+    Raises:
+        UsageError: offline, it is not known whose answers to show.
     """
 
     def connect() -> "Client":
@@ -317,43 +318,26 @@ def open_service(
         )
         return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
 
-    user = user_name(settings)
-    mine = account(settings)
+    user = identify(settings, cache_dir)
     cache = None
     if cache_dir is not None:
         cache = Cache(
-            cache_path(cache_dir, settings.endpoint, mine),
+            cache_path(cache_dir, user.key),
             max_bytes=settings.cache_bytes,
             max_age=timedelta(days=settings.cache_days),
-            owner=Owner(settings.endpoint, user),
+            owner=Owner(settings.endpoint, user.name),
             clock=clock,
         )
-    owner = owner_key(settings.endpoint, mine)
     return Service(
         connect,
         cache,
-        drafts=Drafts(state_dir, owner, clock),
-        history=History(state_dir, owner, clock),
-        user=user,
+        drafts=Drafts(state_dir, user.key, clock),
+        history=History(state_dir, user.key, clock),
+        user=user.name,
         offline=settings.offline,
         clock=clock,
         wait=wait,
     )
-
-
-def account(settings: Settings) -> str:
-    """Who the user is as far as it is known before signing in; caches are kept apart by it."""
-    if settings.token:
-        token = settings.token.reveal()
-        return f"token {claims(token).get('sub') or hashlib.sha256(token.encode()).hexdigest()}"
-    return f"user {settings.login[0]}" if settings.login else ""
-
-
-def user_name(settings: Settings) -> str:
-    """Who the user is, for people."""
-    if settings.token:
-        return subject(settings.token.reveal()) or "token"
-    return settings.login[0] if settings.login else "not signed in"
 
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:

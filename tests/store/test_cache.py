@@ -28,6 +28,7 @@ from wltui.store.cache import (
     Entry,
     cache_path,
 )
+from wltui.store.files import owner_key
 from wltui.store.inventory import clear
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -115,9 +116,9 @@ def _body(cache: Cache, number: int) -> bytes | None:
 
 def test_instances_and_users_have_files_of_their_own(tmp_path: Path) -> None:
     owners = [("https://a", "jane"), ("https://b", "jane"), ("https://a", "joe"), ("https://a", "")]
-    paths = {cache_path(tmp_path, *owner) for owner in owners}
+    paths = {cache_path(tmp_path, owner_key(*owner)) for owner in owners}
     assert len(paths) == 4
-    assert cache_path(tmp_path, *owners[0]) in paths
+    assert cache_path(tmp_path, owner_key(*owners[0])) in paths
 
 
 # Privacy.

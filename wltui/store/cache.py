@@ -95,10 +95,9 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("wltui", appauthor=False))
 
 
-def cache_path(folder: Path, endpoint: str, account: str) -> Path:
-    """The cache file of one instance and one user: neither ever sees another's data."""
-    owner = f"{endpoint}\n{account}".encode()
-    return folder / f"{hashlib.sha256(owner).hexdigest()[:20]}.db"
+def cache_path(folder: Path, key: str) -> Path:
+    """The cache file of one instance and one user, who have that key: neither ever sees another's data."""
+    return folder / f"{key}.db"
 
 
 class Cache:
