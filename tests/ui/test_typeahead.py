@@ -1,7 +1,9 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
 from conftest import OpenApp
+from screens import refused
 
+from wltui.demo import Demo
 from wltui.ui.screens.config_editor import ConfigEditor
 
 
@@ -40,3 +42,37 @@ async def test_a_key_is_served_though_its_screen_has_gone(open_app: OpenApp) -> 
         await session.press("down", "enter", "enter", "enter")
         await session.burst("escape", "escape", "escape", "down")
         assert "▸    11  fraud-detection" in session.text
+
+
+async def test_what_is_typed_before_the_form_is_there_is_typed_into_it(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("down", "enter", "enter")
+        await session.burst("e", *"qp:1", "tab", "right", "tab", *"0.25")
+        assert isinstance(session.app.screen, ConfigEditor)
+        draft = session.app.screen.form.draft
+        assert draft is not None
+        assert dict(draft.edit.values) == {
+            "tensor_fields": ("qp:1",),
+            "batch_config": "single",
+            "filter_threshold": 0.25,
+        }
+
+
+async def test_who_leaves_before_the_form_is_there_has_typed_nothing(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("down", "enter", "enter")
+        await session.burst("e", *"qq", "escape", "down")
+        assert session.app.return_code is None
+        assert "▸    18  ✖ error" in session.text
+
+
+async def test_what_was_typed_for_a_form_that_does_not_come_does_nothing(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    demo.script("models/get_config_by_id", *[refused(500, "the database is away")] * 4)
+    async with open_app() as session:
+        await session.press("down", "enter", "enter")
+        await session.burst("e", *"qq")
+        await session.settle()
+        assert session.app.return_code is None
+        assert "the database is away" in session.text

@@ -3,7 +3,8 @@
 Textual hands each key to the widget that has the focus when the key arrives, and a binding acts only when the key
 has travelled up from there to the app. Over a slow link keys come in bursts: the letters typed after ``tab`` would
 land in the field before it, and a second ``enter`` on a screen that is about to be covered. So the next key waits
-until a marker, sent after the last one on the same way, has come up behind it.
+until a marker, sent after the last one on the same way, has come up behind it. A screen that is not ready to be typed
+into may hold them back for longer.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from textual.message import Message
 
 ROUNDS = 3
 """Markers a key: behind the key itself, behind what it made its widget say, and behind a new screen's first focus."""
+AT_ONCE = ("escape", "ctrl+q")
+"""Keys that no screen holds back; what was typed before them is given up."""
 PATIENCE = 0.5
 """Seconds after which a marker is taken for lost, with the widget that it was sent through."""
 
@@ -30,7 +33,7 @@ class TypeAhead(App[None]):
             self.number, self.rounds = number, rounds
 
     keys_served = 0
-    """How many keys have been served, with all that they made happen at once."""
+    """How many keys have been served, with all that they made happen at once, or given up."""
     _number = 0
     """Of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None
@@ -44,13 +47,31 @@ class TypeAhead(App[None]):
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
+        if self._holds_back and event.key in AT_ONCE:
+            self._give_up()
         self._keys.append(event)
         if self._overdue is None:
             await self._serve()
 
+    @property
+    def _holds_back(self) -> bool:
+        """Whether the screen in front has ``holds_keys`` and is not ready for them."""
+        return bool(getattr(self.screen, "holds_keys", False))
+
+    async def serve_held(self, *, give_up: bool = False) -> None:
+        """The screen that held keys back is ready; or with ``give_up`` has no use for them."""
+        if give_up:
+            self._give_up()
+        if self._overdue is None:
+            await self._serve()
+
+    def _give_up(self) -> None:
+        self.keys_served += len(self._keys)
+        self._keys.clear()
+
     async def _serve(self) -> None:
         """Hand the next key on, and a marker behind it."""
-        if self._keys:
+        if self._keys and (self._keys[0].key in AT_ONCE or not self._holds_back):
             self._number += 1
             await super().on_event(self._keys.popleft())
             self._overdue = asyncio.get_running_loop().call_later(PATIENCE, self._mark, self._number, 1)

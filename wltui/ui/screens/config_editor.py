@@ -64,6 +64,8 @@ class ConfigEditor(EditorSources):
         """A save whose outcome is not known."""
         self._reload, self._external = reload, external
         self._typing: Widget | None = None
+        self.holds_keys = True
+        """Whether what is typed has to wait until there is a form."""
 
     def on_mount(self) -> None:
         self.action_reload()
@@ -78,6 +80,7 @@ class ConfigEditor(EditorSources):
     def action_reload(self) -> None:
         """Read the config that the edit begins from; or look again what became of a save."""
         self.failed = False
+        self.holds_keys = not self.is_filled
         self.refresh_bindings()
         self.notice("Looking again" if self.unknown else "Reading the newest config", role=Role.PLAIN)
         self.start(self._look_again if self.unknown else self._load, group="read")
@@ -106,6 +109,7 @@ class ConfigEditor(EditorSources):
         told = str(error).rstrip(".")
         if kept is None:
             self.notice(f"{told}. f5 reads it again.")
+            self._take_keys(give_up=True)
         else:
             await self._fill(kept.draft)
             self.notice(f"{told}. Your unsent edit of {self._ago(kept)} is open all the same; to be saved it needs the "
@@ -144,6 +148,8 @@ class ConfigEditor(EditorSources):
         """Let the user decide where somebody else changed what the edit changes."""
         from .conflict import ConflictScreen
 
+        self._take_keys(give_up=True)
+
         async def go_on(edit: ConfigEdit) -> None:
             await self._fill(Draft(edit, refused))
             self.keep()
@@ -166,6 +172,11 @@ class ConfigEditor(EditorSources):
         self.form.focus_field(FIELDS[0].key)
         self.show_change()
         self.refresh_bindings()
+        self._take_keys()
+
+    def _take_keys(self, *, give_up: bool = False) -> None:
+        self.holds_keys = False
+        self.app.call_later(partial(self.app.serve_held, give_up=give_up))
 
     def _go_on_as_asked(self) -> None:
         """Load what the history gave, or go to the user's own editor."""
