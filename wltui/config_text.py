@@ -24,19 +24,20 @@ SET_TO_NULL = "set_to_null"
 REASON = "# >>> "
 
 HEAD = """\
-# The config of a model version. Change it, save this file, and leave the editor:
-# the change is shown before anything is sent.
+# The config of a model version. Change it, save this file, and leave the
+# editor: the change is shown before anything is sent.
 # To cancel, leave the file as it is, or empty it.
 #
 # A setting that is not here is null: so is one with # before it.
 #
 """
 HOW_IT_IS_READ = """\
-# How this is read: the file is TOML, and it is the whole config. A setting that is
-# missing, or has # before it, is null, so deleting a line sets its field to null.
-# A field that is not readable is left alone while it is missing.
-# Every text may be what the form takes: "0.5" for a number, JSON for the OpenAI config,
-# names one a line for the tensor fields. A schema is one field a line, or base64.
+# How this is read: the file is TOML, and it is the whole config. A setting
+# that is missing, or has # before it, is null, so deleting a line sets its
+# field to null. A field that is not readable is left alone while it is missing.
+# Every text may be what the form takes: "0.5" for a number, JSON for the OpenAI
+# config, names one a line for the tensor fields. A schema is one field a line,
+# or base64.
 #
 # To cancel, leave the file as it is, or empty it.
 """
@@ -44,11 +45,12 @@ WORDS = {
     "tensor_fields": "Names for the model's inputs, in its order. Null: the model's own names.",
     "batch_config": 'How many rows an inference takes: "single" is one. Null: many.',
     "filter_threshold": "A number; 0.0 is one too. Null: none.",
-    "dynamic_batching_config": "Gathers requests into batches, of batch_size_limit at most if that is set. Null: off.\n"
-    'Not together with continuous batching or batch_config = "single"; needs both schemas.',
+    "dynamic_batching_config": "Gathers requests into batches, of batch_size_limit at most if that is set.\n"
+    'Null: off. Not with continuous batching or batch_config = "single"; needs both\nschemas.',
     "continuous_batching_config": "Lets requests join a batch that is under way. Null: off.\n"
     "Not together with dynamic batching or any batch_config; needs both schemas.",
-    "openai_config": "Serves the OpenAI API. All but enabled may be left out; stream must not be set. Null: off.",
+    "openai_config": "Serves the OpenAI API. All but enabled may be left out; stream must not be set.\n"
+    "Null: off.",
     "input_schema": "What the model takes: one field a line. Null: none.",
     "output_schema": "What the model answers: one field a line. Null: none.",
 }
