@@ -275,7 +275,7 @@ class WltuiApp(TypeAhead):
     ) -> None:
         long = severity != "information"
         self.notify(visible(text, ascii=self.glyphs is ASCII), title=f"Version {version_id}", severity=severity,
-                    markup=False, timeout=30 if long else 8)  # fmt: skip
+                    markup=False, timeout=30 if long else 5)  # fmt: skip
 
     # Leaving
 
