@@ -46,7 +46,7 @@ WORDS = {
     "batch_config": 'How many rows an inference takes: "single" is one. Null: many.',
     "filter_threshold": "A number; 0.0 is one too. Null: none.",
     "dynamic_batching_config": "Gathers requests into batches, of batch_size_limit at most if that is set.\n"
-    'Null: off. Not with continuous batching or batch_config = "single"; needs both\nschemas.',
+    'Null: off. Not together with continuous batching or the batch config "single";\nneeds both schemas.',
     "continuous_batching_config": "Lets requests join a batch that is under way. Null: off.\n"
     "Not together with dynamic batching or any batch_config; needs both schemas.",
     "openai_config": "Serves the OpenAI API. All but enabled may be left out; stream must not be set.\n"
