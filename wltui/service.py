@@ -312,11 +312,23 @@ def open_service(
         auth = (
             StaticToken(settings.token)
             if settings.token
-            else PasswordLogin(settings.endpoint, *settings.login)
+            else PasswordLogin(
+                settings.endpoint,
+                *settings.login,
+                realm=settings.sign_in.realm,
+                client_id=settings.sign_in.client_id,
+                network=settings.network,
+            )
             if settings.login
             else None
         )
-        return Client(settings.endpoint, auth, timeout=settings.request_timeout, read_only=settings.read_only)
+        return Client(
+            settings.endpoint,
+            auth,
+            timeout=settings.request_timeout,
+            network=settings.network,
+            read_only=settings.read_only,
+        )
 
     user = identify(settings, cache_dir)
     cache = None

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from .errors import UsageError
@@ -41,6 +42,39 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where and as which client to sign in."""
+
+    realm: str = "master"
+    """Keycloak's realm."""
+    client_id: str = "sdk-client"
+    auth_url: str = ""
+    """What stands before ``/realms/…``, without a trailing slash; empty for ``/auth`` of the endpoint."""
+    token_command: tuple[str, ...] = ()
+    """A program and its arguments that prints a bearer token; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How to reach the instance, where the system's own ways do not."""
+
+    ca_bundle: Path | None = None
+    """Certificates in PEM that are trusted on top of the system's."""
+    client_cert: Path | None = None
+    """A certificate in PEM that tells the server who connects."""
+    client_key: Path | None = None
+    """Its key, unencrypted; None where the file of the certificate holds it too."""
+    proxy: Secret | None = None
+    """The proxy's URL, which may hold a password. None for the environment's proxies, empty for none at all."""
+    verify: bool = True
+    """Whether the server's certificate has to be trusted."""
+
+
+SYSTEM = Network()
+"""By the ways that every other program on this computer takes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One session's settings; immutable."""
 
@@ -50,6 +84,8 @@ class Settings:
     """A static bearer token; None where another way to sign in is used."""
     login: tuple[str, Secret] | None = None
     """User and password for Keycloak's password grant."""
+    sign_in: SignIn = SignIn()
+    network: Network = SYSTEM
     workspace: WorkspaceId | None = None
     """The workspace to open first."""
     read_only: bool = False

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from wltui.errors import ApiFormatError, NotSignedIn, TimedOut, UsageError
-from wltui.settings import Secret
+from wltui.settings import SYSTEM, Network, Secret
 
 from . import claims
 from .connection import connect
@@ -80,12 +80,14 @@ class PasswordLogin(httpx.Auth):
         *,
         realm: str = "master",
         client_id: str = "sdk-client",
+        network: Network = SYSTEM,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """``clock``: seconds since any moment, not one that stands still while the computer sleeps."""
         self._endpoint, self._host = endpoint, urlsplit(endpoint).hostname or endpoint
         self._path = f"auth/realms/{realm}/protocol/openid-connect/token"
         self._user, self._password, self._client_id = user, password, client_id
+        self._network = network
         self._clock = clock
         self._tokens: Tokens | None = None
         self._renewal: asyncio.Task[Tokens] | None = None
@@ -143,7 +145,7 @@ class PasswordLogin(httpx.Auth):
         try:
             async with (
                 asyncio.timeout(2 * SIGN_IN_TIMEOUT),
-                connect(self._endpoint, timeout=SIGN_IN_TIMEOUT) as http,
+                connect(self._endpoint, timeout=SIGN_IN_TIMEOUT, network=self._network) as http,
             ):
                 return await http.post(
                     f"{self._endpoint}/{self._path}", data={"client_id": self._client_id} | form

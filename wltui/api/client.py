@@ -24,7 +24,7 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.settings import CONNECT_TIMEOUT
+from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 from .calls import Call
 from .connection import connect
@@ -71,6 +71,7 @@ class Client:
         auth: httpx.Auth | None,
         *,
         timeout: float,
+        network: Network = SYSTEM,
         read_only: bool = False,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -84,6 +85,7 @@ class Client:
             endpoint: The base URL, normalised (see :func:`wltui.settings.normalise_endpoint`).
             auth: What puts the token on requests; None sends none.
             timeout: Seconds between two parts of an answer; a whole attempt may take twice as long.
+            network: How to reach the endpoint.
             read_only: Refuse writes.
             wait: How to let seconds pass before a repeat.
             jitter: A number from 0 to 1 for each pause, so that many clients do not come back at once.
@@ -92,9 +94,11 @@ class Client:
             body_limit: Bytes of an answer, decompressed.
 
         Raises:
-            UsageError: the endpoint or the environment's proxy is no address.
+            UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
         """
-        self._http = connect(endpoint, timeout=timeout, connect_timeout=connect_timeout, auth=auth)
+        self._http = connect(
+            endpoint, timeout=timeout, connect_timeout=connect_timeout, auth=auth, network=network
+        )
         self._base = f"{endpoint}/v1/api/"
         self._host = httpx.URL(endpoint).host
         # A body that trickles in never trips the timeout between two parts.

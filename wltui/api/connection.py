@@ -1,15 +1,18 @@
-"""How this program reaches a server: TLS trust of the system, proxies of the environment, patience."""
+"""How this program reaches a server: TLS trust, proxies, patience; of the system where nothing else is asked for."""
 
 import ipaddress
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import truststore
 
 from wltui import __version__
 from wltui.errors import UsageError
-from wltui.settings import CONNECT_TIMEOUT
+from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
@@ -21,6 +24,7 @@ def connect(
     timeout: float,
     connect_timeout: float = CONNECT_TIMEOUT,
     auth: httpx.Auth | None = None,
+    network: Network = SYSTEM,
 ) -> httpx.AsyncClient:
     """An HTTP client for one server; nothing is sent yet.
 
@@ -28,7 +32,7 @@ def connect(
     own, since one would silently switch the proxies off.
 
     Raises:
-        UsageError: the endpoint, or a proxy variable, is no address.
+        UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
     """
     try:
         host = httpx.URL(endpoint).host
@@ -37,22 +41,68 @@ def connect(
         raise UsageError(
             f"{endpoint!r} is no address", "", "Use https://HOST of your Wallaroo instance"
         ) from None
+    context = _trust(network)
     try:
         return httpx.AsyncClient(
             auth=auth,
-            verify=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            verify=context,
+            proxy=_proxy(network, context),
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
             headers={"User-Agent": f"wltui/{__version__}"},
-            trust_env=not is_loopback(host),
+            trust_env=network.proxy is None and not is_loopback(host),
         )
     except (ValueError, ImportError, httpx.InvalidURL):
         # What httpx says of it may hold the proxy's password.
+        if network.proxy:
+            raise UsageError(
+                "The proxy can't be used",
+                "its address is no http:// or https:// one",
+                "Set proxy of the profile to http://HOST:PORT",
+            ) from None
         raise UsageError(
             "The proxy settings of the environment can't be used",
             f"one of {', '.join(_proxy_variables())} is no http:// or https:// address",
             "Set it to http://HOST:PORT, or unset it",
         ) from None
+
+
+def _trust(network: Network) -> ssl.SSLContext:
+    """Whom to believe, and who connects.
+
+    Raises:
+        UsageError: a file of certificates can't be used.
+    """
+    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not network.verify:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    elif network.ca_bundle:
+        with _told("CA bundle", network.ca_bundle, "Set ca_bundle to a PEM file of CA certificates"):
+            context.load_verify_locations(network.ca_bundle)
+    if network.client_cert:
+        advice = "Set client_cert and client_key to PEM files that belong together, the key unencrypted"
+        with _told("client certificate", network.client_cert, advice):
+            # Without a password OpenSSL would ask the terminal for that of an encrypted key.
+            context.load_cert_chain(network.client_cert, network.client_key, password="")
+    return context
+
+
+def _proxy(network: Network, context: ssl.SSLContext) -> httpx.Proxy | None:
+    url = network.proxy.reveal() if network.proxy else ""
+    if not url:
+        return None
+    return httpx.Proxy(url, ssl_context=context if url.lower().startswith("https:") else None)
+
+
+@contextmanager
+def _told(what: str, path: Path, advice: str) -> Iterator[None]:
+    """Tell what is wrong with a file in place of what OpenSSL says of it."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # an SSLError is an OSError
+        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "it is not in PEM"
+        raise UsageError(f"The {what} {path} can't be used", why or "", advice) from None
 
 
 def is_loopback(host: str) -> bool:
