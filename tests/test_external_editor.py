@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -394,6 +395,52 @@ def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) ->
         program.until(r"0\.25[\s\S]*Your unsent edit of .* is back")
 
 
+@pytest.fixture
+def disk(desk: Desk) -> tuple[str, ...]:
+    """What to put before a command to give its temporary files a disk of their own; then mount options."""
+    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none "{desk.temporary}" && exec "$@"')
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
+    return command
+
+
+FULL = r"The config can't be written to a file for your editor: the disk is full"
+
+
+def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(desk: Desk, disk: tuple[str, ...]) -> None:
+    many = ", ".join(f"n{number}" for number in range(1000))
+    with desk.run(within=(*disk, "size=4k")) as program:
+        program.until(r"▸api-upload-pytorch-multi-io")
+        program.press("enter")
+        program.until(VERSIONS)
+        program.press("e")
+        program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
+        program.press(f"\x1b[200~{many}\x1b[201~")
+        program.until("Unsent changes, kept")
+        program.press(F4)
+        program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}$[\s\S]*Unsent changes, kept")
+        assert not any(Path(f"/proc/{program.pid}/root{desk.temporary}").iterdir())
+        check_end(program)
+
+
+def test_a_disk_that_fills_up_meanwhile_keeps_what_was_typed(desk: Desk, disk: tuple[str, ...]) -> None:
+    fill = """
+try:
+    (file.parent / "filler").write_bytes(bytes(1 << 20))
+except OSError:
+    print("filled")
+"""
+    with desk.run(BREAK + fill, within=(*disk, "size=64k")) as program:
+        edit(program)
+        program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}\. What you typed is in \S+$[\s\S]*No changes")
+        kept = Path(f"/proc/{program.pid}/root{kept_file(program)}").read_text()
+        check_end(program)
+    assert "filter_threshold = much\n" in kept
+
+
 # Editors that people have.
 
 
@@ -426,3 +473,19 @@ def test_vim_is_left_by_cq_to_cancel(desk: Desk, vim: str) -> None:
         cancelled(program, "The editor ended with 1")
         check_end(program)
     assert desk.left() == []
+
+
+def test_vim_can_be_sent_to_the_background_and_be_fetched_again(desk: Desk, vim: str) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not installed")
+    shell = ("bash", "--norc", "--noprofile", "-i", "-c", 'set -m; "$@"; echo stopped; read; fg', "bash")
+    with desk.run(VISUAL=vim, within=shell) as program:
+        edit(program)
+        program.until("config-of-version-19.toml")
+        program.press("\x1a")
+        program.until("^stopped")
+        program.press("\r")
+        program.until("^# filter_threshold = 0.5")
+        program.press(":wq\r")
+        cancelled(program, "Nothing changed")
+        check_end(program)
