@@ -315,8 +315,7 @@ def open_service(
             else PasswordLogin(
                 settings.endpoint,
                 *settings.login,
-                realm=settings.sign_in.realm,
-                client_id=settings.sign_in.client_id,
+                sign_in=settings.sign_in,
                 network=settings.network,
             )
             if settings.login
