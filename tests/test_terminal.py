@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from wltui.errors import UsageError
-from wltui.terminal import color_system, detect, shows_unicode, textual_variables
+from wltui.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,9 @@ def test_a_stream_that_is_no_terminal_is_named(terminal: int, no_terminal: int) 
 def test_a_dumb_terminal_is_refused(terminal: int) -> None:
     with pytest.raises(UsageError, match="TERM is dumb"):
         detect({"TERM": "dumb"}, stdin=terminal, stderr=terminal)
+
+
+def test_an_exported_size_does_not_pin_the_program_to_it() -> None:
+    environ = {"COLUMNS": "80", "LINES": "24", "HOME": "/home/jane"}
+    Terminal(ascii=False, variables={}).prepare(environ)
+    assert environ == {"HOME": "/home/jane"}

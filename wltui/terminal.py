@@ -26,6 +26,8 @@ class Terminal:
     def prepare(self, environ: MutableMapping[str, str]) -> None:
         """Tell Textual; to be called before it is imported."""
         environ.update(self.variables)
+        for name in ("COLUMNS", "LINES"):  # an exported size outlives the window's; the terminal is asked
+            environ.pop(name, None)
         if sys.__stderr__ is not None:  # Textual draws there, and no character is worth a crash
             sys.__stderr__.reconfigure(errors="replace")
 
