@@ -77,3 +77,81 @@ def test_config_and_docs_need_no_token(client):
     del client.http.headers["authorization"]
     assert client.http.get("/v1/api/config").json()["default_arch"] == "x86"
     assert client.http.get("/v1/api/docs").headers["content-type"] == "text/html"
+
+
+def device(client):
+    """A device's code and what its questions are answered."""
+    path = "/auth/realms/master/protocol/openid-connect/auth/device"
+    told = client.http.post(path, data={"client_id": "sdk-client"}).json()
+    grant = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code": told["device_code"],
+    }
+
+    def ask():
+        answer = client.token(**grant)
+        return answer.json().get("error", answer.status_code)
+
+    return told, ask
+
+
+def answer(client, told, **form):
+    return client.http.post(
+        "/auth/realms/master/device",
+        data={"user_code": told["user_code"], "username": "demo", "password": "demo", **form},
+    )
+
+
+def test_a_device_is_signed_in_by_its_code_once(client, clock):
+    told, ask = device(client)
+    page = client.http.get(told["verification_uri_complete"])
+    assert page.status_code == 200
+    assert told["user_code"] in page.text
+    assert ask() == "authorization_pending"
+    assert answer(client, told, answer="yes").status_code == 200
+    clock.advance(told["interval"])
+    assert ask() == 200
+    assert ask() == "invalid_grant"
+
+
+def test_a_device_that_asks_too_often_has_to_wait_longer(client, clock):
+    told, ask = device(client)
+    assert [ask(), ask()] == ["authorization_pending", "slow_down"]
+    clock.advance(told["interval"])
+    assert ask() == "slow_down", "five seconds more are wanted"
+    clock.advance(told["interval"] + 10)
+    assert ask() == "authorization_pending"
+
+
+def test_a_refused_device_a_wrong_password_and_a_code_that_ended(client, clock):
+    told, ask = device(client)
+    assert answer(client, told, answer="yes", password="x").status_code == 401
+    assert ask() == "authorization_pending"
+    answer(client, told, answer="no")
+    clock.advance(told["interval"])
+    assert ask() == "access_denied"
+    late, ask = device(client)
+    clock.advance(late["expires_in"])
+    assert answer(client, late, answer="yes").status_code == 400
+    assert ask() == "expired_token"
+
+
+def test_the_page_shows_a_code_as_text(client):
+    page = client.http.get("/auth/realms/master/device", params={"user_code": '"><b>x'})
+    assert "<b>" not in page.text
+
+
+def test_a_second_use_of_a_refresh_token_ends_the_sign_in(client):
+    first = client.tokens["refresh_token"]
+    second = client.token(grant_type="refresh_token", refresh_token=first).json()["refresh_token"]
+    client.token(grant_type="refresh_token", refresh_token=first)
+    refused = client.token(grant_type="refresh_token", refresh_token=second)
+    assert refused.json()["error"] == "invalid_grant"
+
+
+def test_who_signs_out_has_no_refresh_token_any_more(client):
+    path = "/auth/realms/master/protocol/openid-connect/logout"
+    form = {"client_id": "sdk-client", "refresh_token": client.tokens["refresh_token"]}
+    assert client.http.post(path, data=form).status_code == 204
+    assert client.token(grant_type="refresh_token", **form).status_code == 400
+    assert client.http.post(path, data=form).status_code == 400

@@ -1,10 +1,12 @@
-"""Keycloak's token endpoint, as far as the password and refresh grants of a public client need it."""
+"""Keycloak, as far as a public client needs it: passwords, device codes, rotating refresh tokens, signing out."""
 
 import base64
 import hashlib
 import hmac
+import html
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from urllib.parse import parse_qs
@@ -13,7 +15,12 @@ import msgspec
 
 from .http import Request, Response
 
-TOKEN_PATH = "/auth/realms/master/protocol/openid-connect/token"
+REALM_PATH = "/auth/realms/master"
+TOKEN_PATH = f"{REALM_PATH}/protocol/openid-connect/token"
+DEVICE_PATH = f"{REALM_PATH}/protocol/openid-connect/auth/device"
+LOGOUT_PATH = f"{REALM_PATH}/protocol/openid-connect/logout"
+PAGE_PATH = f"{REALM_PATH}/device"
+"""Where people type a device's code."""
 CLIENT_ID = "sdk-client"
 USER = "demo"
 PASSWORD = "demo"
@@ -21,12 +28,40 @@ EMAIL = "demo@example.com"
 USER_ID = "5b1f7c58-92f3-4f7e-9f60-0c2f4b8c1d11"
 REFRESH_TTL = 1800
 """Seconds that a refresh token lives unused."""
+DEVICE_TTL = 600
+"""Seconds that a device's code lives."""
+INTERVAL = 5
+"""Seconds that a device has to wait between two questions."""
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_PAGE = """\
+<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Sign in</title><h1>Embedded Wallaroo</h1><p>{words}</p>
+<form method="post">
+<p><label>Code <input name="user_code" value="{code}"></label></p>
+<p><label>User <input name="username" value="demo"></label></p>
+<p><label>Password <input name="password" type="password" value="demo"></label></p>
+<button name="answer" value="yes">Sign in</button> <button name="answer" value="no">No</button>
+</form>
+"""
+
+
+@dataclass(slots=True)
+class _Device:
+    """A device that waits for somebody to type its code."""
+
+    user_code: str
+    ends: float
+    interval: float = INTERVAL
+    asked: float | None = None
+    """When it last asked."""
+    allowed: bool | None = None
+    """What somebody answered."""
 
 
 class Keycloak:
     """Issues tokens to the one user there is, and knows its own again.
 
-    Refresh tokens rotate: each is good for one use.
+    Refresh tokens rotate: each is good for one use, and a second use ends the sign-in.
     """
 
     def __init__(self, clock: Callable[[], datetime], token_ttl: float) -> None:
@@ -35,27 +70,29 @@ class Keycloak:
         self._ttl = float(token_ttl)
         self._secret = secrets.token_bytes(32)
         self._refresh: dict[str, float] = {}
-        """Unused refresh tokens and when each expires."""
+        """Unused refresh tokens and when each expires; each begins with the name of its sign-in."""
+        self._devices: dict[str, _Device] = {}
+        """By the secret that a device asks with."""
 
-    def answer(self, request: Request, issuer: str) -> Response:
-        """The answer to a request for tokens. ``issuer``: the realm's URL, for the token's ``iss``."""
+    def answer(self, request: Request, issuer: str) -> Response | None:
+        """The answer, or None to what is not for Keycloak. ``issuer``: the realm's URL, for the token's ``iss``."""
+        path, _, query = request.path.partition("?")
+        doors = {
+            TOKEN_PATH: self._token,
+            DEVICE_PATH: self._device,
+            LOGOUT_PATH: self._log_out,
+            PAGE_PATH: self._page,
+        }
+        if path not in doors:
+            return None
+        form = _form(request.body.decode("utf-8", "replace"))
+        if path == PAGE_PATH and request.method != "POST":
+            return _page("Type the code that wltui shows.", _form(query).get("user_code", ""))
         if request.method != "POST":
             return _refusal(405, "invalid_request", "HTTP 405 Method Not Allowed")
-        form = {
-            name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()
-        }
-        if form.get("client_id") != CLIENT_ID:
+        if path != PAGE_PATH and form.get("client_id") != CLIENT_ID:
             return _refusal(401, "invalid_client", "Invalid client or Invalid client credentials")
-        match form.get("grant_type"):
-            case "password":
-                if (form.get("username"), form.get("password")) != (USER, PASSWORD):
-                    return _refusal(401, "invalid_grant", "Invalid user credentials")
-            case "refresh_token":
-                if self._refresh.pop(form.get("refresh_token", ""), 0) <= self._now():
-                    return _refusal(400, "invalid_grant", "Token is not active")
-            case _:
-                return _refusal(400, "unsupported_grant_type", "Unsupported grant_type")
-        return Response(200, msgspec.json.encode(self._grant(issuer)), {"cache-control": "no-store"})
+        return doors[path](form, issuer)
 
     def accepts(self, authorization: str) -> bool:
         """Whether this ``Authorization`` header carries an unexpired access token of this server."""
@@ -68,8 +105,90 @@ class Keycloak:
         expiry: float = msgspec.json.decode(_unbase64(signed.partition(".")[2]))["exp"]
         return self._now() < expiry
 
-    def _grant(self, issuer: str) -> dict[str, str | float]:
-        refresh = secrets.token_urlsafe(48)
+    def _token(self, form: dict[str, str], issuer: str) -> Response:
+        session = secrets.token_urlsafe(12)
+        match form.get("grant_type"):
+            case "password":
+                if (form.get("username"), form.get("password")) != (USER, PASSWORD):
+                    return _refusal(401, "invalid_grant", "Invalid user credentials")
+            case "refresh_token":
+                token = form.get("refresh_token", "")
+                session = token.partition(".")[0]
+                if self._refresh.pop(token, 0) <= self._now():
+                    self._end(session)
+                    return _refusal(400, "invalid_grant", "Token is not active")
+            case "urn:ietf:params:oauth:grant-type:device_code":
+                if refused := self._refused_device(form.get("device_code", "")):
+                    return refused
+            case _:
+                return _refusal(400, "unsupported_grant_type", "Unsupported grant_type")
+        return Response(200, msgspec.json.encode(self._grant(issuer, session)), {"cache-control": "no-store"})
+
+    def _refused_device(self, secret: str) -> Response | None:
+        """What a device is told that may not sign in, or not yet; None once it may, for this one time."""
+        device = self._devices.get(secret)
+        if device is None:
+            return _refusal(400, "invalid_grant", "Device code not valid")
+        now, before = self._now(), device.asked
+        device.asked = now
+        if now >= device.ends:
+            del self._devices[secret]
+            return _refusal(400, "expired_token", "Device code is expired")
+        if before is not None and now - before < device.interval:
+            device.interval += 5
+            return _refusal(400, "slow_down", "Slow down")
+        if device.allowed is None:
+            return _refusal(400, "authorization_pending", "The authorization request is still pending")
+        del self._devices[secret]
+        return (
+            None
+            if device.allowed
+            else _refusal(400, "access_denied", "The end user denied the authorization request")
+        )
+
+    def _device(self, form: dict[str, str], issuer: str) -> Response:
+        letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        device = _Device(f"{letters[:4]}-{letters[4:]}", self._now() + DEVICE_TTL)
+        secret = secrets.token_urlsafe(32)
+        self._devices[secret] = device
+        page = f"{issuer}/device"
+        told = {
+            "device_code": secret,
+            "user_code": device.user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code={device.user_code}",
+            "expires_in": DEVICE_TTL,
+            "interval": INTERVAL,
+        }
+        return Response(200, msgspec.json.encode(told), {"cache-control": "no-store"})
+
+    def _page(self, form: dict[str, str], issuer: str) -> Response:
+        code = form.get("user_code", "").strip().upper()
+        waiting = (device for device in self._devices.values() if self._now() < device.ends)
+        device = next((d for d in waiting if d.user_code == code and d.allowed is None), None)
+        if device is None:
+            return _page("No device waits with this code.", code, status=400)
+        if form.get("answer") != "yes":
+            device.allowed = False
+            return _page("The device was refused.", "")
+        if (form.get("username"), form.get("password")) != (USER, PASSWORD):
+            return _page("Invalid user or password.", code, status=401)
+        device.allowed = True
+        return _page("The device is signed in. You can close this page.", "")
+
+    def _log_out(self, form: dict[str, str], issuer: str) -> Response:
+        token = form.get("refresh_token", "")
+        if token not in self._refresh:
+            return _refusal(400, "invalid_grant", "Invalid refresh token")
+        self._end(token.partition(".")[0])
+        return Response(204)
+
+    def _end(self, session: str) -> None:
+        for token in [token for token in self._refresh if token.partition(".")[0] == session]:
+            del self._refresh[token]
+
+    def _grant(self, issuer: str, session: str) -> dict[str, str | float]:
+        refresh = f"{session}.{secrets.token_urlsafe(48)}"
         self._refresh[refresh] = self._now() + REFRESH_TTL
         return {
             "access_token": self._access_token(issuer),
@@ -105,6 +224,15 @@ class Keycloak:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _form(text: str) -> dict[str, str]:
+    return {name: values[-1] for name, values in parse_qs(text).items()}
+
+
+def _page(words: str, code: str, *, status: int = 200) -> Response:
+    text = _PAGE.format(words=words, code=html.escape(code))
+    return Response(status, text.encode(), {"content-type": "text/html; charset=utf-8"})
 
 
 def _refusal(status: int, error: str, description: str) -> Response:

@@ -14,7 +14,7 @@ from typing import Self
 from .api import Api, Era
 from .company import build_world
 from .http import Outcome, Request, Response, converse
-from .keycloak import TOKEN_PATH, Keycloak
+from .keycloak import REALM_PATH, Keycloak
 from .world import World
 
 REMEMBERED = 20_000
@@ -242,6 +242,5 @@ class Demo:
         return None
 
     def _respond(self, request: Request) -> Response:
-        if request.path.partition("?")[0] == TOKEN_PATH:
-            return self._keycloak.answer(request, f"{self.url}/auth/realms/master")
-        return self._api.answer(request)
+        of_keycloak = self._keycloak.answer(request, f"{self.url}{REALM_PATH}")
+        return of_keycloak or self._api.answer(request)
