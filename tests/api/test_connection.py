@@ -1,14 +1,6 @@
-"""Reaching a server: names, TLS trust, and proxies.
+"""Reaching a server: names, and the proxies of the environment; TLS has a file of its own."""
 
-``tls/`` holds throw-away certificates with their key: one for another host, one expired, one not valid yet.
-"""
-
-import asyncio
 import socket
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +14,6 @@ from .conftest import Door, OpenClient
 
 READ = calls.list_workspaces()
 WRITE = calls.insert_config({"model_version_id": 16})
-CERTIFICATES = Path(__file__).parent / "tls"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -32,62 +23,10 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@asynccontextmanager
-async def serve_tls(certificate: str) -> AsyncIterator[str]:
-    """A TLS server with one of the certificates; its URL."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b'HTTP/1.1 200 OK\r\ncontent-length: 17\r\nconnection: close\r\n\r\n{"workspaces":[]}')
-        await writer.drain()
-        writer.close()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
-        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
 async def failure(client: Client, call: calls.Call[object] = READ) -> ServiceError:
     with pytest.raises(ServiceError) as caught:
         await client.ask(call)
     return caught.value
-
-
-@pytest.mark.parametrize(
-    ("certificate", "trusted", "why"),
-    [
-        ("elsewhere", False, "is from nobody that this computer trusts"),
-        ("elsewhere", True, "the TLS certificate is not for 127.0.0.1"),
-        ("expired", True, "has expired"),
-        ("future", True, "is not valid yet"),
-    ],
-)
-@pytest.mark.parametrize("call", [READ, WRITE])
-async def test_a_certificate_that_is_not_trusted_says_why(
-    open_client: OpenClient, monkeypatch: pytest.MonkeyPatch, *, certificate: str, trusted: bool, why: str,
-    call: calls.Call[object],
-) -> None:  # fmt: skip
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / f"{certificate}.pem"))
-    async with serve_tls(certificate) as url:
-        error = await failure(open_client(url, auth=None), call)
-    assert isinstance(error, ConnectionFailed)
-    assert why in error.why
-    assert error.advice
-
-
-async def test_a_ca_of_ones_own_is_trusted_by_ssl_cert_file(
-    open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resolve = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket, "getaddrinfo", lambda host, *rest, **more: resolve("127.0.0.1", *rest, **more)
-    )
-    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATES / "elsewhere.pem"))
-    async with serve_tls("elsewhere") as url:
-        client = open_client(url.replace("127.0.0.1", "elsewhere.example"), auth=None)
-        assert await client.ask(READ) == ()
 
 
 async def test_a_port_without_tls_is_told(open_client: OpenClient, demo: Demo) -> None:

@@ -3,9 +3,10 @@
 import ipaddress
 import os
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import truststore
@@ -16,6 +17,33 @@ from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
+
+
+class Route:
+    """Whom a request turned to: the server, or the proxy before it. httpcore tells it step by step."""
+
+    def __init__(self) -> None:
+        self.peer = ""
+        """The host that was connected to; empty where a connection was there already, or none was tried."""
+
+    async def __call__(self, step: str, details: Mapping[str, Any]) -> None:
+        if step == "connection.connect_tcp.started":
+            self.peer = str(details["host"])
+
+    def proxy_of(self, request: httpx.Request) -> str:
+        """The proxy's host; empty where there was none."""
+        return "" if self.peer == request.url.raw_host.decode("ascii") else self.peer
+
+
+class _Http(httpx.AsyncClient):
+    """httpx, with the way of each request kept beside it, and with its own errors where it lets others through."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        request.extensions = {**request.extensions, "trace": Route()}
+        try:
+            return await super().send(request, **options)
+        except ssl.SSLError as error:  # so TLS 1.3 refuses a client's certificate: after the first bytes
+            raise httpx.ReadError(str(error), request=request) from error
 
 
 def connect(
@@ -43,7 +71,7 @@ def connect(
         ) from None
     context = _trust(network)
     try:
-        return httpx.AsyncClient(
+        return _Http(
             auth=auth,
             verify=context,
             proxy=_proxy(network, context),

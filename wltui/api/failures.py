@@ -24,6 +24,7 @@ from wltui.errors import (
     TimedOut,
 )
 
+from .connection import Route
 from .words import cut, excerpt, reason
 
 NOT_SENT = (
@@ -36,9 +37,19 @@ NOT_SENT = (
 """Failures from before the first byte of a request left."""
 
 CHECK_NETWORK = "Check the endpoint, the network and the VPN"
+PROXY_LOGIN = "Write them into the proxy's address: http://USER:PASSWORD@HOST:PORT"
+CHECK_PROXY = "Check proxy in the profile, or HTTPS_PROXY and NO_PROXY"
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_HOST = (62, 63, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
+_UNWANTED = (
+    "UNKNOWN_CA",
+    "BAD_CERTIFICATE",
+    "CERTIFICATE_UNKNOWN",
+    "CERTIFICATE_EXPIRED",
+    "CERTIFICATE_REVOKED",
+)
+"""What a server's alert says of a client's certificate."""
 
 
 def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
@@ -51,29 +62,65 @@ def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) 
 
 
 def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
+    proxy = _proxy(error)
+    peer = f"the proxy {proxy}" if proxy else host
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
                 return _why_untrusted(cause, host)
             case ssl.SSLError():
-                return f"{host} does not speak TLS there", "Check the port, and http:// or https://"
+                return _why_no_tls(cause, host)
             case socket.gaierror():
-                return f"no address is known for {host}", "Check the host's name, DNS and the VPN"
+                advice = CHECK_PROXY if proxy else "Check the host's name, DNS and the VPN"
+                return f"no address is known for {peer}", advice
             case ConnectionRefusedError():
-                return f"{host} refused the connection", "Check the port, and that the instance is running"
+                advice = CHECK_PROXY if proxy else "Check the port, and that the instance is running"
+                return f"{peer} refused the connection", advice
     match error:
         case httpx.ConnectTimeout():
-            return f"{host} can't be reached: no answer to the connection", CHECK_NETWORK
+            advice = CHECK_PROXY if proxy else CHECK_NETWORK
+            return f"{peer} can't be reached: no answer to the connection", advice
         case httpx.PoolTimeout():
             return "too many requests are under way", "Try again"
         case httpx.TimeoutException():
             return f"{host} took too long to answer", "Try again, or raise WALLAROO_REQUEST_TIMEOUT"
         case httpx.ProxyError():
-            return "the proxy refused the connection", "Check HTTPS_PROXY and NO_PROXY"
+            return _why_not_through(str(error), host)
         case httpx.ConnectError():
-            return f"{host} can't be reached", CHECK_NETWORK
+            return f"{peer} can't be reached", CHECK_PROXY if proxy else CHECK_NETWORK
         case _:
             return f"the connection to {host} was lost before the answer was whole", "Try again"
+
+
+def _proxy(error: httpx.HTTPError) -> str:
+    """The proxy that the request turned to; empty where it turned to the server itself."""
+    try:
+        request = error.request
+    except RuntimeError:  # it belongs to none
+        return ""
+    route = request.extensions.get("trace")
+    return route.proxy_of(request) if isinstance(route, Route) else ""
+
+
+def _why_not_through(said: str, host: str) -> tuple[str, str]:
+    """Of a proxy that answers ``said``: a status and its phrase."""
+    if said.startswith("407"):
+        return "the proxy asks for a user and a password", PROXY_LOGIN
+    if said[:3] in ("502", "503", "504"):
+        return (
+            f"the proxy can't reach {host} ({cut(said)})",
+            "Check the endpoint, and the proxy's own network",
+        )
+    return f"the proxy refused to connect to {host} ({cut(said)})", CHECK_PROXY
+
+
+def _why_no_tls(error: ssl.SSLError, host: str) -> tuple[str, str]:
+    told = error.reason or str(error)
+    if "CERTIFICATE_REQUIRED" in told or "HANDSHAKE_FAILURE" in told:
+        return f"{host} wants a certificate of yours, or another TLS", "Set client_cert in the profile"
+    if any(word in told for word in _UNWANTED):
+        return f"{host} does not accept your client certificate", "Check client_cert in the profile"
+    return f"{host} does not speak TLS there", "Check the port, and http:// or https://"
 
 
 def _why_untrusted(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
@@ -85,7 +132,7 @@ def _why_untrusted(error: ssl.SSLCertVerificationError, host: str) -> tuple[str,
         return f"the TLS certificate is not for {host}", "Use the name that the certificate was made for"
     return (
         f"the TLS certificate of {host} is from nobody that this computer trusts",
-        "Add its CA to the system, or set SSL_CERT_FILE to the CA's PEM file",
+        "Add its CA to the system, or name its PEM file in ca_bundle of the profile, or in SSL_CERT_FILE",
     )
 
 
@@ -123,6 +170,8 @@ def refusal(
             )
         case 400 if said and "not found" in said.lower():
             return NotFound(what, said, "It may have been deleted; refresh the list", endpoint=endpoint)
+        case 407:
+            why, advice = "the proxy asks for a user and a password", PROXY_LOGIN
         case 429:
             why, advice = f"the server is asked too often ({why})", _later(wait)
         case 502 | 503 | 504:
