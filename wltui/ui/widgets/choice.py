@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from wltui.ui.glyphs import UNICODE, Glyphs
-from wltui.ui.spans import Role, Span, width
+from wltui.ui.spans import Role, Spans, width
 
 from .painted import Painted
 
@@ -18,7 +18,10 @@ Option = tuple[str, str]
 
 
 class Choice(Painted, can_focus=True):
-    """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one."""
+    """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
+
+    Where they do not all fit, those before the chosen one give way.
+    """
 
     DEFAULT_CSS = """
     Choice { height: 1; }
@@ -136,27 +139,49 @@ class Choice(Painted, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         x = event.get_content_offset_capture(self).x
-        for (value, _), spans in zip(self._options, self._spans(), strict=True):
-            if x < (size := width(tuple(spans))):
+        first, begin = self._first(), 0
+        x -= width(self._more) if first else 0
+        for (value, _), spans in zip(self._options[first:], self._spans()[first:], strict=True):
+            if begin <= x < begin + (size := width(spans)):
                 if value == self.value and self._buttons:
                     self.post_message(self.Picked(self, value))
                 else:
                     self.pick_anew(value)
                 return
-            x -= size
+            begin += size
 
-    def _spans(self) -> list[list[Span]]:
-        shown: list[list[Span]] = []
+    @property
+    def _gap(self) -> int:
+        return 2 if self._buttons else 3
+
+    @property
+    def _more(self) -> Spans:
+        """What stands before the options where some before them are not drawn."""
+        return ((f"{self._glyphs.ellipsis} ", Role.MUTED),)
+
+    def _first(self) -> int:
+        """The first option that is drawn, so that the chosen one is seen."""
+        sizes = [width(spans) for spans in self._spans()[: self._index + 1]]
+        room = self.size.width + self._gap
+        first = 0
+        while first < self._index and sum(sizes[first:]) > room - (width(self._more) if first else 0):
+            first += 1
+        return first
+
+    def _spans(self) -> list[Spans]:
+        shown: list[Spans] = []
         for index, (_, title) in enumerate(self._options):
             chosen = index == self._index
             if self._buttons:
                 text = f"[ {title} ]" if chosen else f"  {title}  "
-                shown.append([(text, Role.MATCH if chosen else Role.PLAIN), ("  ", Role.PLAIN)])
+                shown.append(((text, Role.MATCH if chosen else Role.PLAIN), (" " * self._gap, Role.PLAIN)))
             else:
                 sign = self._glyphs.on if chosen else self._glyphs.off
                 role = Role.ACCENT if chosen else Role.MUTED
-                shown.append([(f"{sign} {title}", role), ("   ", Role.PLAIN)])
+                shown.append(((f"{sign} {title}", role), (" " * self._gap, Role.PLAIN)))
         return shown
 
     def render_line(self, y: int) -> Strip:
-        return self.strip(tuple(span for spans in self._spans() for span in spans), self.size.width)
+        first = self._first()
+        *drawn, _ = (span for spans in self._spans()[first:] for span in spans)
+        return self.strip((*(self._more if first else ()), *drawn), self.size.width)

@@ -21,9 +21,8 @@ from .line import Line
 from .parts_field import OFF, ON, UNREAD, PartsField
 from .text_field import TextField
 
-NULL_BATCH, UNREAD_BATCH = "", "\0"
-"""How the choice calls the value null, and one that is not readable."""
-BATCH_TITLES = {NULL_BATCH: "multiple rows", "single": "single", UNREAD_BATCH: "not readable"}
+NULL, UNREADABLE, WORD = "null", "unreadable", "="
+"""How a choice calls null and what is not readable; before a word, which may be any, stands an equals sign."""
 
 
 class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -46,6 +45,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._edit: ConfigEdit | None = None
         self._refused: dict[str, tuple[str, Problem]] = {}
         """Texts that could not be read, and why, by the field's key, or ``key.part``."""
+        self._objects: dict[str, object] = {}
+        """What a field of parts held last, by its key: switched off and on again, it holds that."""
 
     def compose(self) -> ComposeResult:
         mark = self._glyphs.changed
@@ -56,10 +57,12 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def _control(self, key: str) -> Widget:
         spec = FIELD[key]
         if spec.kind is Kind.CHOICE:
-            return Choice(list(BATCH_TITLES.items()), glyphs=self._glyphs)
+            return Choice([(NULL, spec.null)], glyphs=self._glyphs)
         if spec.kind is Kind.PARTS:
             return PartsField(spec, glyphs=self._glyphs)
-        return TextField(one_line=spec.kind is Kind.LINE, ascii=self._glyphs is ASCII)
+        return TextField(
+            one_line=spec.kind is Kind.LINE, escaped=key != "tensor_fields", ascii=self._glyphs is ASCII
+        )
 
     # What it holds
 
@@ -80,17 +83,17 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def fill(self, draft: Draft) -> None:
         """Put a draft into the form. Its edit has been given to :func:`prepare`."""
-        self._edit, self._refused = draft.edit, {}
+        self._edit, self._refused, self._objects = draft.edit, {}, {}
         base = draft.edit.base
         runtime = base.runtime if isinstance(base.runtime, str) else self._glyphs.dash
         line = self.row("runtime").control
         if isinstance(line, Line):
             line.show(((self._text(runtime), Role.PLAIN), ("  decided by the platform", Role.MUTED)))
-        words = [word or NULL_BATCH for word in batch_choices(base)]
-        words = [UNREAD_BATCH, *words] if base.batch_config is UNSET else words
+        words = [*([UNSET] if base.batch_config is UNSET else []), *batch_choices(base)]
         choice = self.row("batch_config").control
         if isinstance(choice, Choice):
-            choice.set_options([(word, self._text(BATCH_TITLES.get(word, word))) for word in words])
+            tell = FIELD["batch_config"].tell
+            choice.set_options([(_option(word), self._text(tell(word))) for word in words])
         for spec in FIELDS:
             control = self.row(spec.key).control
             if isinstance(control, PartsField):
@@ -101,6 +104,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             if (box := self._box(place)) is not None:
                 box.begin(text)
                 self._edit = self._read(self._edit, place, text)
+        self._remember()
         self._mark_rows()
 
     def clear(self) -> None:
@@ -139,7 +143,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         return next(rows, "")
 
     def reset(self, key: str) -> None:
-        """Put a field back as the server has it; in text boxes that can be undone."""
+        """Put a field back as the server has it; each box and choice of it can undo that."""
         if self._edit is not None:
             self._edit = self._edit.reset(key)
             self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
@@ -162,15 +166,21 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             return
         key = event.field.spec.key
         self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
-        self._edit = self._edit.reset(key) if event.to == UNREAD else self._edit.switched(key, event.to == ON)
-        self._put(key)
+        if event.to == UNREAD:
+            self._edit = self._edit.reset(key)
+        elif event.to == ON and key in self._objects:
+            self._edit = self._edit.with_value(key, self._objects[key])
+        else:
+            self._edit = self._edit.switched(key, event.to == ON)
+        if event.to == ON:
+            for part, box in event.field.boxes():
+                self._edit = self._read(self._edit, f"{key}.{part}", box.text)
         self._changed()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
         if self._edit is not None:
-            value = UNSET if event.value == UNREAD_BATCH else event.value or None
-            self._edit = self._edit.with_value(self._key_of(event.choice), value)
+            self._edit = self._edit.with_value(self._key_of(event.choice), _value(event.value))
             self._changed()
 
     def _typed(self, place: str, text: str) -> None:
@@ -191,7 +201,13 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def _key_of(self, widget: Widget) -> str:
         return next(row.key for row in widget.ancestors if isinstance(row, FieldRow))
 
+    def _remember(self) -> None:
+        for spec in FIELDS:
+            if self._edit is not None and isinstance(held := self._edit.value(spec.key), Mapping):
+                self._objects[spec.key] = held
+
     def _changed(self) -> None:
+        self._remember()
         self._mark_rows()
         self.post_message(self.Changed(self))
 
@@ -215,12 +231,16 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             control.hint(null)
             control.type_anew(spec.text(value)) if typed else control.begin(spec.text(value))
         elif isinstance(control, Choice):
-            word = UNREAD_BATCH if value is UNSET else str(value or NULL_BATCH)
-            control.pick_anew(word) if typed else control.choose(word)
+            control.pick_anew(_option(value)) if typed else control.choose(_option(value))
         elif isinstance(control, PartsField):
-            control.show_state(UNREAD if value is UNSET else OFF if value is None else ON)
+            state = UNREAD if value is UNSET else OFF if value is None else ON
+            control.show_state(state, typed=typed)
             for part, box in control.boxes():
-                box.begin(self._edit.part_text(key, part))
+                text = self._edit.part_text(key, part)
+                if not typed:
+                    box.begin(text)
+                elif state == ON:
+                    box.type_anew(text)
 
     def _box(self, place: str) -> TextField | None:
         key, _, part = place.partition(".")
@@ -243,6 +263,16 @@ def prepare(edit: ConfigEdit) -> None:
         spec.text(getattr(edit.base, spec.key))
         spec.text(edit.value(spec.key))
     edit.changes()
+
+
+def _option(value: object) -> str:
+    """What a choice calls a value."""
+    return UNREADABLE if value is UNSET else NULL if value is None else f"{WORD}{value}"
+
+
+def _value(option: str) -> object:
+    """The value that a choice calls so."""
+    return UNSET if option == UNREADABLE else None if option == NULL else option.removeprefix(WORD)
 
 
 def _field(place: str) -> str:

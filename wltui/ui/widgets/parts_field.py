@@ -78,9 +78,9 @@ class PartsField(Vertical):
         """Every part's key and box."""
         return iter(self._boxes.items())
 
-    def show_state(self, state: str) -> None:
-        """Show the switch so, without telling anybody."""
-        self.switch.choose(state)
+    def show_state(self, state: str, *, typed: bool = False) -> None:
+        """Show the switch so: without telling anybody, or as if the user had switched it."""
+        self.switch.pick_anew(state) if typed else self.switch.choose(state)
         self.set_class(state == ON, "-on")
 
     def on_choice_changed(self, event: Choice.Changed) -> None:

@@ -1,11 +1,14 @@
 """Where a field's text is typed, on one line or on several, with undo."""
 
+import re
+
 from rich.text import Text
 from textual.binding import Binding
 from textual.content import Content
 from textual.events import Key, Paste
 from textual.widgets import TextArea
 
+from wltui.json_text import shown
 from wltui.ui.spans import visible
 
 SHORT = 8
@@ -15,8 +18,8 @@ SHORT = 8
 class TextField(TextArea):
     """A text box that is as tall as its text; up and down leave it at its first and last line.
 
-    What is pasted can do nothing but stand there: control characters are spelled out, and a box of one line takes
-    the first line alone.
+    What is pasted can do nothing but stand there: control characters are spelled out, or ``escaped`` where the text
+    is a language with escapes, so that it means what was pasted. A box of one line takes the first line alone.
     """
 
     DEFAULT_CSS = """
@@ -35,14 +38,16 @@ class TextField(TextArea):
                 show=False),
     ]  # fmt: skip
 
-    def __init__(self, *, one_line: bool = False, ascii: bool = False, id: str | None = None) -> None:
+    def __init__(
+        self, *, one_line: bool = False, escaped: bool = False, ascii: bool = False, id: str | None = None
+    ) -> None:
         """``ascii``: the terminal can't show other characters; a question mark stands for each."""
         super().__init__(
             soft_wrap=not one_line, compact=True, highlight_cursor_line=False, id=id, show_cursor=True
         )
         self.cursor_blink = False
         self.match_cursor_bracket = False
-        self.one_line, self._ascii = one_line, ascii
+        self.one_line, self._escaped, self._ascii = one_line, escaped, ascii
         self.set_class(one_line, "-line")
 
     def on_mount(self) -> None:
@@ -88,10 +93,15 @@ class TextField(TextArea):
     async def _on_paste(self, event: Paste) -> None:
         event.prevent_default()
         event.stop()
-        lines = [visible(line.replace("\t", "    ")) for line in event.text.splitlines()] or [""]
-        text = lines[0] if self.one_line else "\n".join(lines)
+        lines = re.split("\r\n|[\r\n]", event.text)
+        text = "\n".join(self._harmless(line) for line in lines[: 1 if self.one_line else None])
         if result := self._replace_via_keyboard(text, *self.selection):
             self.move_cursor(result.end_location)
+
+    def _harmless(self, line: str) -> str:
+        if self._escaped:
+            return "\t".join(map(shown, line.split("\t")))
+        return visible(line.replace("\t", "    "))
 
     def action_cursor_up(self, select: bool = False) -> None:
         """Up a line, or to the field before."""
