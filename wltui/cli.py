@@ -23,6 +23,8 @@ from .terminal import Terminal, detect
 _EPILOG = """\
 commands:
   demo-server           the embedded Wallaroo alone, for curl and SDKs
+  login, logout         sign in to an instance so that it lasts, and out again
+  whoami                who is signed in
   cache info            what is kept on disk of which instance
   cache clear           delete that
 
@@ -76,6 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .commands.cache import cache
 
             return cache(words[1:])
+        if words[:1] in (["login"], ["logout"], ["whoami"]):
+            from .commands import login
+
+            return login.COMMANDS[words[0]](words[1:])
         arguments = _parser().parse(words)
         settings = _settings(arguments, os.environ)
         if settings is None:
@@ -98,11 +104,12 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
         return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir)
 
-    if settings.offline:
+    if not demo:
         from .identity import identify
         from .store.cache import cache_folder
+        from .store.files import state_folder
 
-        identify(settings, cache_folder())  # or it can't, which is better said before the screen opens
+        identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
 
     with Lifeline() as lifeline:  # before any other thread
         if not demo:

@@ -1,13 +1,14 @@
 """Whose session it is: what one user's cache, drafts and saves are kept under, and the name for people."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .api.claims import claims, subject
 from .errors import UsageError
 from .settings import Settings
 from .store.files import owner_key
+from .store.tokens import Login, TokenStore, account
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +17,28 @@ class Identity:
 
     key: str
     name: str
+    login: Login | None = field(default=None, compare=False)
+    """The sign-in on disk, where it is that one's session."""
 
 
-def identify(settings: Settings, cache_dir: Path | None) -> Identity:
+def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None = None) -> Identity:
     """Who the user is as far as it is known before signing in.
 
-    Offline nobody signs in: without a token it is the one user whose answers the cache has.
+    Without a token, a command that prints one, and a password it is who signed in last on this host. Offline, where
+    nobody did, it is the one user whose answers the cache has.
 
     Raises:
-        UsageError: the cache has the answers of several, and nothing says whose to show.
+        UsageError: the cache has the answers of several, and nothing says whose to show; or a sign-in can't be used.
     """
     key = owner_key(settings.endpoint, _account(settings))
     if settings.token:
         return Identity(key, subject(settings.token.reveal()) or "token")
+    if settings.sign_in.token_command:
+        return Identity(key, "token_command")
     if settings.login:
         return Identity(key, settings.login[0])
+    if login := TokenStore(state_dir).current(settings.endpoint) if state_dir else None:
+        return Identity(login.key, login.name, login)
     nobody = Identity(key, "not signed in")
     if not settings.offline or cache_dir is None:
         return nobody
@@ -49,8 +57,14 @@ def identify(settings: Settings, cache_dir: Path | None) -> Identity:
 def _account(settings: Settings) -> str:
     if settings.token:
         token = settings.token.reveal()
-        return f"token {claims(token).get('sub') or hashlib.sha256(token.encode()).hexdigest()}"
+        return account(claims(token).get("sub") or _hash(token))
+    if settings.sign_in.token_command:  # run only when it is needed, and so the same user's each time
+        return f"command {_hash(repr(settings.sign_in.token_command))}"
     return f"user {settings.login[0]}" if settings.login else ""
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _known(cache_dir: Path, endpoint: str) -> list[Identity]:

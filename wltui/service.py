@@ -39,6 +39,7 @@ from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
 from .store.drafts import Drafts
 from .store.history import Entry, History
+from .store.tokens import TokenStore
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -299,28 +300,17 @@ def open_service(
 ) -> Service:
     """The service for a session; nothing is sent or imported for the network before the first live read.
 
-    ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts and the history of saves.
+    ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts, history, sign-ins.
 
     Raises:
-        UsageError: offline, it is not known whose answers to show.
+        UsageError: offline, it is not known whose answers to show; or a sign-in on disk can't be used.
     """
 
     def connect() -> "Client":
-        from .api.auth import PasswordLogin, StaticToken
         from .api.client import Client
+        from .signing_in import way
 
-        auth = (
-            StaticToken(settings.token)
-            if settings.token
-            else PasswordLogin(
-                settings.endpoint,
-                *settings.login,
-                sign_in=settings.sign_in,
-                network=settings.network,
-            )
-            if settings.login
-            else None
-        )
+        auth = way(settings, user.login, TokenStore(state_dir) if state_dir else None)
         return Client(
             settings.endpoint,
             auth,
@@ -329,7 +319,7 @@ def open_service(
             read_only=settings.read_only,
         )
 
-    user = identify(settings, cache_dir)
+    user = identify(settings, cache_dir, state_dir)
     cache = None
     if cache_dir is not None:
         cache = Cache(

@@ -1,7 +1,7 @@
 """Who sends a request: the bearer token, and the sign-in that renews it.
 
-Headers with a token are built here and nowhere else. Tokens stay in memory, and go to the client's own
-endpoint only, since redirects are never followed.
+Headers with a token are built here and nowhere else. They go to the client's own endpoint
+only, since redirects are never followed.
 """
 
 import asyncio
@@ -17,6 +17,8 @@ from wltui.settings import SYSTEM, Network, Secret, SignIn
 from . import claims
 from .provider import WHAT, Grant, Provider, Refusal, sendable
 
+Auth = httpx.Auth
+"""What puts a token on requests."""
 SKEW = 15.0
 """Seconds before its end at which a token counts as old: SDK tokens live 60 s, and a slow call needs some."""
 SETTLE_TIMEOUT = 3.0
@@ -31,7 +33,7 @@ class StaticToken(httpx.Auth):
     """
 
     def __init__(self, token: Secret) -> None:
-        self._header = _bearer(token)
+        self._header = bearer(token)
 
     @property
     def subject(self) -> str | None:
@@ -134,7 +136,7 @@ class PasswordLogin(Renewed):
             )
             grant = answer if isinstance(answer, Grant) else None
         grant = grant or await by_password(self._provider, self._user, self._password)
-        return Tokens(_bearer(grant.access), grant.refresh, stale_at(grant, self.clock()))
+        return Tokens(bearer(grant.access), grant.refresh, stale_at(grant, self.clock()))
 
 
 async def by_password(provider: Provider, user: str, password: Secret) -> Grant:
@@ -154,7 +156,8 @@ def stale_at(grant: Grant, now: float) -> float:
     return now + grant.lifetime - min(SKEW, grant.lifetime / 3)
 
 
-def _bearer(token: Secret) -> Secret:
+def bearer(token: Secret) -> Secret:
+    """The header for a token; raises UsageError where no header can hold it."""
     text = token.reveal().strip()
     if not sendable(text):
         raise UsageError(

@@ -26,6 +26,7 @@ from wltui.errors import (
 )
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
+from .auth import Renewed
 from .calls import Call
 from .connection import connect
 from .failures import NOT_SENT, refusal, retry_after, unreachable
@@ -108,7 +109,9 @@ class Client:
         self._body_limit = body_limit
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
+        """Let go of the connections, after a sign-in that is just being renewed."""
+        if isinstance(self._http.auth, Renewed):
+            await self._http.auth.settle()
         await self._http.aclose()
 
     async def ask(self, call: Call[T]) -> T:

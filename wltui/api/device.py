@@ -1,0 +1,127 @@
+"""Signing in with a code that is typed into a browser anywhere: the device flow of RFC 8628."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import msgspec
+
+from wltui.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
+from wltui.settings import Secret
+
+from .provider import REFUSED, WHAT, Grant, Provider, Refusal, refused
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
+INTERVAL = 5.0
+"""Seconds between two questions where the service names none, and what ``slow_down`` adds to them for good."""
+LONGEST = 60.0
+"""Seconds between two questions, however bad the connection is."""
+LIFETIME = 600.0
+"""Seconds that a code lives where the service does not say."""
+AGAIN = "Sign in again: wltui login"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """What to type where; all of it is the service's text."""
+
+    secret: Secret
+    """What the tokens are asked for with."""
+    url: str
+    code: str
+    url_with_code: str
+    """Where nothing needs to be typed; empty where there is no such address."""
+    interval: float
+    ends: float
+    """When the code ends, by the clock of who asked for it."""
+
+
+class _Code(msgspec.Struct):
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str = ""
+    expires_in: float | None = None
+    interval: float | None = None
+
+
+async def ask_code(provider: Provider, clock: Callable[[], float]) -> DeviceCode:
+    """A code to be typed into a browser. ``clock``: seconds since any moment.
+
+    Raises:
+        NotSignedIn: the service does not give codes to this client.
+        ServiceError: it can't be asked.
+    """
+    path = "auth/device"
+    answer = await provider.post(path)
+    if answer.status_code in REFUSED:
+        raise NotSignedIn(WHAT, refused(answer).why, "Try wltui login --password", endpoint=path)
+    provider.check(answer, path)
+    try:
+        told = msgspec.json.decode(answer.content, type=_Code)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        told = None
+    if told is None or not _is_web(told.verification_uri):
+        raise provider.odd(path, "with a code for a browser")
+    whole = told.verification_uri_complete
+    return DeviceCode(
+        Secret(told.device_code),
+        told.verification_uri,
+        told.user_code,
+        whole if _is_web(whole) else "",
+        min(max(told.interval or INTERVAL, 1.0), LONGEST),
+        clock() + (told.expires_in or LIFETIME),
+    )
+
+
+async def wait_for(
+    provider: Provider,
+    code: DeviceCode,
+    *,
+    wait: Callable[[float], Awaitable[object]],
+    clock: Callable[[], float],
+) -> Grant:
+    """Ask until somebody has said yes in a browser. A lost connection is waited out.
+
+    Raises:
+        NotSignedIn: somebody said no, or nobody anything in time.
+        ServiceError: the service can't be asked, or makes no sense.
+    """
+    interval = code.interval
+    while clock() < code.ends:
+        await wait(interval)
+        try:
+            answer = await provider.grant(grant_type=GRANT_TYPE, device_code=code.secret.reveal())
+        except ServiceError as error:
+            if not _passing(error):
+                raise
+            interval = min(2 * interval, LONGEST)
+            continue
+        match answer:
+            case Grant():
+                return answer
+            case Refusal(code="authorization_pending"):
+                pass
+            case Refusal(code="slow_down"):
+                interval += INTERVAL
+            case Refusal(code="access_denied"):
+                raise NotSignedIn(WHAT, "it was refused in the browser", AGAIN)
+            case Refusal(code="expired_token"):
+                break
+            case Refusal(why=why):
+                raise NotSignedIn(WHAT, why, AGAIN)
+    raise NotSignedIn(WHAT, "nobody typed the code in time", AGAIN)
+
+
+def _passing(error: ServiceError) -> bool:
+    """Whether the service may answer a moment later."""
+    busy = isinstance(error, ApiRefused) and error.status in (429, 502, 503, 504)
+    return busy or isinstance(error, ConnectionFailed | TimedOut)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -1,0 +1,125 @@
+"""Which way a session signs in; signing in so that it lasts, and signing out again."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
+from .api.claims import claims, subject
+from .api.device import DeviceCode, ask_code, wait_for
+from .api.provider import Grant, Provider
+from .api.token_command import CommandToken
+from .errors import ServiceError, WltuiError
+from .settings import Network, Secret, Settings
+from .store.files import why
+from .store.tokens import Login, TokenStore
+from .stored_login import StoredLogin, turn
+
+Clock = Callable[[], float]
+
+
+def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Auth | None:
+    """What puts the token on requests: the first of a token, a command, a password and the sign-in on disk.
+
+    None where there is none of them.
+
+    Raises:
+        UsageError: no HTTP header can hold the token.
+    """
+    if settings.token:
+        return StaticToken(settings.token)
+    if settings.sign_in.token_command:
+        return CommandToken(settings.sign_in.token_command)
+    if settings.login:
+        return PasswordLogin(
+            settings.endpoint, *settings.login, sign_in=settings.sign_in, network=settings.network
+        )
+    return StoredLogin(store, login, network=settings.network) if store and login else None
+
+
+async def sign_in_by_device(
+    settings: Settings,
+    store: TokenStore,
+    show: Callable[[DeviceCode], object],
+    *,
+    wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    clock: Clock = time.time,
+) -> Login:
+    """Sign in with a code that is typed into a browser anywhere; cancelling this is enough to give up.
+
+    Args:
+        settings: the instance and its sign-in service.
+        store: where to keep it.
+        show: tells the user the code.
+        wait: lets seconds pass.
+        clock: seconds since 1970.
+
+    Raises:
+        WltuiError: it did not come to that, or can't be kept.
+    """
+    provider = _provider(settings)
+    code = await ask_code(provider, clock)
+    show(code)
+    grant = await wait_for(provider, code, wait=wait, clock=clock)
+    return await _keep(settings, store, provider, grant, clock)
+
+
+async def sign_in_by_password(
+    settings: Settings, store: TokenStore, user: str, password: Secret, *, clock: Clock = time.time
+) -> Login:
+    """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
+    provider = _provider(settings)
+    grant = await by_password(provider, user, password)
+    return await _keep(settings, store, provider, grant, clock, user=user)
+
+
+async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
+    """End a sign-in and forget it; returns why the sign-in service was not told so, or nothing.
+
+    Raises:
+        WltuiError: it is still on disk.
+    """
+    trouble = ""
+    async with turn(store, login):
+        newest = await asyncio.to_thread(store.again, login)
+        try:
+            await asyncio.to_thread(store.remove, login)
+        except OSError as error:
+            raise WltuiError("The sign-in can't be deleted", why(error)) from None
+        if newest and newest.refresh:
+            provider = Provider(newest.endpoint, newest.provider, network)
+            try:
+                if not await provider.end(newest.refresh):
+                    trouble = f"{provider.host} did not end the sign-in on its side"
+            except ServiceError as error:
+                trouble = error.why
+    return trouble
+
+
+def _provider(settings: Settings) -> Provider:
+    return Provider(settings.endpoint, replace(settings.sign_in, token_command=()), settings.network)
+
+
+async def _keep(
+    settings: Settings, store: TokenStore, provider: Provider, grant: Grant, clock: Clock, *, user: str = ""
+) -> Login:
+    token = grant.access.reveal()
+    who = claims(token).get("sub")
+    now = clock()
+    login = Login(
+        endpoint=settings.endpoint,
+        subject=who if isinstance(who, str) else "",
+        name=subject(token) or user or "signed in",
+        provider=provider.sign_in,
+        access=grant.access,
+        refresh=grant.refresh,
+        stale_at=stale_at(grant, now),
+        since=now,
+    )
+    async with turn(store, login):
+        try:
+            await asyncio.to_thread(store.write, login)
+        except OSError as error:
+            raise WltuiError(f"The sign-in can't be kept in {store.folder}", why(error)) from None
+    return login

@@ -1,0 +1,170 @@
+"""Sign-ins on disk: a file for each instance and user, which several processes renew in turn."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from wltui.errors import UsageError
+from wltui.settings import Secret, SignIn
+
+from .files import open_private, owner_key, private_folder, sync_folder, to_json, write_whole
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One user, signed in to one instance."""
+
+    endpoint: str
+    subject: str
+    """The ``sub`` of the token; empty where that names nobody."""
+    name: str
+    """The user, for people."""
+    provider: SignIn
+    """Where the tokens came from, and go to be renewed."""
+    access: Secret
+    refresh: Secret | None
+    stale_at: float
+    """When to renew, in seconds since 1970."""
+    since: float
+    """When the user signed in, likewise; a renewal does not change it."""
+
+    @property
+    def key(self) -> str:
+        """The name of what is kept for this user of this instance, as of one whose token comes from outside."""
+        return owner_key(self.endpoint, account(self.subject))
+
+
+class _File(msgspec.Struct):
+    format: int
+    endpoint: str
+    subject: str
+    name: str
+    realm: str
+    client_id: str
+    auth_url: str
+    access_token: str
+    refresh_token: str | None
+    stale_at: float
+    since: float
+
+
+class TokenStore:
+    """The sign-ins of this user on this host. Nothing is made on disk before the first sign-in.
+
+    Every method reads or writes the disk at once.
+    """
+
+    def __init__(self, state_dir: Path) -> None:
+        self.folder = state_dir / "tokens"
+
+    def current(self, endpoint: str) -> Login | None:
+        """Who signed in last; raises as :meth:`logins`."""
+        return next(iter(self.logins(endpoint)), None)
+
+    def logins(self, endpoint: str | None = None) -> tuple[Login, ...]:
+        """All sign-ins, or those of one instance, the newest first; damaged files are left out.
+
+        Raises:
+            UsageError: others can read a file, or it can't be read.
+        """
+        kept = [self._read(path) for path in self.folder.glob("*.json")]
+        wanted = [login for login in kept if login and endpoint in (None, login.endpoint)]
+        return tuple(sorted(wanted, key=lambda login: login.since, reverse=True))
+
+    def again(self, login: Login) -> Login | None:
+        """The same user's sign-in as it is now; None where they signed out. Raises as :meth:`logins`."""
+        return self._read(self._path(login))
+
+    def write(self, login: Login) -> None:
+        """Keep a sign-in in place of the user's former one; on disk when it returns. The caller has the lock.
+
+        Raises:
+            OSError: the former one, if any, is still there.
+        """
+        content = to_json(
+            {
+                "format": FORMAT,
+                "endpoint": login.endpoint,
+                "subject": login.subject,
+                "name": login.name,
+                "realm": login.provider.realm,
+                "client_id": login.provider.client_id,
+                "auth_url": login.provider.auth_url,
+                "access_token": login.access.reveal(),
+                "refresh_token": login.refresh.reveal() if login.refresh else None,
+                "stale_at": login.stale_at,
+                "since": login.since,
+            }
+        )
+        private_folder(self.folder)
+        write_whole(self._path(login), content)
+
+    def remove(self, login: Login) -> None:
+        """Forget a sign-in; raises OSError. The caller has the lock."""
+        self._path(login).unlink(missing_ok=True)
+        sync_folder(self.folder)
+
+    def lock(self, login: Login) -> BinaryIO | None:
+        """What holds off all others until it is closed, also those in other processes; None while they hold it.
+
+        Raises:
+            OSError: there can be no lock.
+        """
+        private_folder(self.folder)
+        # Beside the file and never removed: whoever locks a file that is then replaced has locked nothing.
+        file = open(open_private(self._path(login).with_suffix(".lock"), os.O_RDWR), "rb")  # noqa: SIM115
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return None
+        except OSError:
+            file.close()
+            raise
+        return file
+
+    def _path(self, login: Login) -> Path:
+        return self.folder / f"{login.key}.json"
+
+    def _read(self, path: Path) -> Login | None:
+        try:
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                content = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UsageError("The sign-in can't be read", f"{path}: {error.strerror}") from None
+        if status.st_mode & 0o077 or status.st_uid != os.geteuid():
+            raise UsageError(
+                f"{path} is open to others, who may have read the tokens in it",
+                "",
+                "Delete it and sign in again: wltui login",
+            )
+        try:
+            kept = msgspec.json.decode(content, type=_File)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        if kept.format != FORMAT:
+            return None
+        return Login(
+            kept.endpoint,
+            kept.subject,
+            kept.name,
+            SignIn(kept.realm, kept.client_id, kept.auth_url),
+            Secret(kept.access_token),
+            Secret(kept.refresh_token) if kept.refresh_token else None,
+            kept.stale_at,
+            kept.since,
+        )
+
+
+def account(subject: str) -> str:
+    """Whom a token names, in the words that :func:`~wltui.store.files.owner_key` is given."""
+    return f"token {subject}" if subject else "login"

@@ -1,0 +1,118 @@
+"""The sign-in that ``wltui login`` left on disk, as it is used and renewed by several processes at once."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import BinaryIO
+
+from .api.auth import Renewed, Tokens, bearer, stale_at
+from .api.provider import WHAT, Provider, Refusal
+from .errors import NotSignedIn, TimedOut
+from .settings import SYSTEM, Network, Secret
+from .store.tokens import Login, TokenStore
+
+ENDED = "Your sign-in has ended"
+AGAIN = "Sign in again: wltui login"
+PAUSE = 0.05
+"""Seconds between two looks whether another process has let go."""
+LOOKS = 700
+"""How often: longer than two answers of a slow sign-in service take."""
+
+
+class StoredLogin(Renewed):
+    """A user's sign-in. A refresh token is spent under a lock, and only if nobody else has done so meanwhile."""
+
+    def __init__(
+        self,
+        store: TokenStore,
+        login: Login,
+        *,
+        network: Network = SYSTEM,
+        clock: Callable[[], float] = time.time,
+        wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        super().__init__(clock)
+        self._store, self._login, self._network, self._wait = store, login, network, wait
+        self._tokens = _tokens(login)
+        self._unwritten: Login | None = None
+        """What was got for ``_spent`` and could not be written."""
+        self._spent: Secret | None = None
+        self._dead: Secret | None = None
+        """A refresh token that the service has refused."""
+
+    async def renew(self, seen: Tokens | None) -> Tokens:
+        async with turn(self._store, self._login, self._wait):
+            kept = await self._newest()
+            tokens = _tokens(kept)
+            if (seen is None or tokens.header != seen.header) and self.clock() < tokens.stale_at:
+                return tokens
+            return _tokens(await self._refreshed(kept))
+
+    async def _newest(self) -> Login:
+        kept = await asyncio.to_thread(self._store.again, self._login)
+        if kept is None:
+            raise NotSignedIn("You are not signed in", "you signed out meanwhile", AGAIN)
+        return self._unwritten if self._unwritten and kept.refresh == self._spent else kept
+
+    async def _refreshed(self, login: Login) -> Login:
+        if login.refresh is None or login.refresh == self._dead:
+            raise NotSignedIn(ENDED, "it can't be renewed", AGAIN)
+        provider = Provider(login.endpoint, login.provider, self._network)
+        answer = await provider.grant(grant_type="refresh_token", refresh_token=login.refresh.reveal())
+        if isinstance(answer, Refusal):
+            if answer.code == "invalid_grant":
+                self._dead = login.refresh
+            raise NotSignedIn(ENDED, answer.why, AGAIN, endpoint="token")
+        new = replace(
+            login,
+            access=answer.access,
+            refresh=answer.refresh or login.refresh,
+            stale_at=stale_at(answer, self.clock()),
+        )
+        try:
+            await asyncio.to_thread(self._store.write, new)
+        except OSError:  # a full disk costs nothing before the end of the program
+            if self._unwritten is None:
+                self._spent = login.refresh
+            self._unwritten = new
+        else:
+            self._unwritten = self._spent = None
+        return new
+
+
+@asynccontextmanager
+async def turn(
+    store: TokenStore, login: Login, wait: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> AsyncIterator[None]:
+    """One's turn at a sign-in on disk, after every other process and task.
+
+    Raises:
+        TimedOut: somebody else does not let go.
+    """
+    lock = await _lock(store, login, wait)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+async def _lock(
+    store: TokenStore, login: Login, wait: Callable[[float], Awaitable[object]]
+) -> BinaryIO | None:
+    """A lock, or None where the disk knows of none."""
+    for _ in range(LOOKS):
+        try:
+            lock = await asyncio.to_thread(store.lock, login)
+        except OSError:
+            return None
+        if lock is not None:
+            return lock
+        await wait(PAUSE)
+    raise TimedOut(WHAT, "another wltui is at it and does not come to an end", "End that, or try again")
+
+
+def _tokens(login: Login) -> Tokens:
+    return Tokens(bearer(login.access), login.refresh, login.stale_at)
