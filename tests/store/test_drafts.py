@@ -4,6 +4,8 @@ import json
 import os
 import resource
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -341,10 +343,113 @@ def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
         assert time.monotonic() - start < SOON
         drafts.flush()
         assert time.monotonic() - start < 2 * FLUSH_TIMEOUT
+        await_(lambda: "does not answer" in str(drafts.unwritten))
         with hanging.open("rb"):
-            await_(lambda: drafts.trouble is not None)
+            await_(lambda: not hanging.exists())
         drafts.flush()
         assert text(decode(file.read_bytes()).draft) == "2"
+        assert drafts.unwritten is None
+
+
+@contextmanager
+def hung(file: Path) -> Iterator[None]:
+    """Whoever opens a file waits, as on a network disk whose server is away, by a lease that is not given up."""
+    program = """
+import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+fcntl.fcntl(os.open(sys.argv[1], os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+print("held", flush=True)
+sys.stdin.read()
+"""
+    command = [sys.executable, "-c", program, str(file)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout
+        if holder.stdout.readline() != b"held\n":
+            pytest.skip("this file system knows no leases")
+        yield
+
+
+def test_a_read_that_hangs_holds_up_no_key_and_keeps_nobody_from_ending(tmp_path: Path) -> None:
+    with Keeper(tmp_path) as left:
+        left.ask("keep", 16, "left")
+    (lock,) = (tmp_path / "drafts" / "owner").glob("*.lock")
+    taken: list[Kept | tuple[Kept, ...] | None] = []
+    with opened(tmp_path) as drafts:
+        readers = [
+            threading.Thread(target=lambda: taken.append(drafts.take(VERSION.id)), daemon=True),
+            threading.Thread(target=lambda: taken.append(drafts.all()), daemon=True),
+        ]
+        with hung(lock):
+            for reader in readers:
+                reader.start()
+                reader.join(0.1)
+            start = time.monotonic()
+            drafts.keep(OTHER, draft(17, "typed"))
+            drafts.flush()
+            assert any("typed" in file.read_text() for file in files(tmp_path))
+            drafts.keep(OTHER, draft(17, "typed on"))
+            drafts.forget(OTHER.id)
+            assert (taken, drafts.unwritten) == ([], None)
+            drafts.close()
+            assert time.monotonic() - start < SOON
+        for reader in readers:
+            reader.join(5)
+    assert [text(kept.draft) for kept in taken if isinstance(kept, Kept)] == ["left"]
+    assert len(taken) == 2
+
+
+def test_what_is_typed_while_an_older_one_is_looked_for_goes_before(tmp_path: Path) -> None:
+    with Keeper(tmp_path) as left:
+        left.ask("keep", 16, "left")
+    (lock,) = (tmp_path / "drafts" / "owner").glob("*.lock")
+    with opened(tmp_path) as drafts:
+        taken: list[Kept | None] = []
+        reader = threading.Thread(target=lambda: taken.append(drafts.take(VERSION.id)), daemon=True)
+        with hung(lock):
+            reader.start()
+            reader.join(0.1)
+            drafts.keep(VERSION, draft(16, "typed"))
+        reader.join(5)
+        assert [text(kept.draft) for kept in taken if kept] == ["typed"]
+    with opened(tmp_path) as drafts:
+        assert sorted(text(kept.draft) for kept in drafts.all()) == ["left", "typed"]
+
+
+def test_a_pipe_by_the_name_of_a_draft_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "drafts" / "owner"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "16-0123456789abcdef-1.json")
+    with opened(tmp_path) as drafts:
+        assert (drafts.take(VERSION.id), drafts.all()) == (None, ())
+        assert "16-0123456789abcdef-1.json" in str(drafts.trouble)
+        assert drafts.unwritten is None
+
+
+def deep(levels: int) -> dict[str, object]:
+    value: dict[str, object] = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "odd", [deep(993), deep(100_000), {"a": object()}], ids=["deep", "deeper", "no JSON"]
+)
+def test_a_draft_that_can_not_be_written_is_told_and_the_others_are_kept(
+    tmp_path: Path, odd: dict[str, object]
+) -> None:
+    with opened(tmp_path) as drafts:
+        edit = ConfigEdit(VERSION.id, ModelConfig(id=ConfigId(1)))
+        drafts.keep(VERSION, Draft(edit.with_value("openai_config", odd)))
+        drafts.flush()
+        assert "Unsent edits can't be kept" in str(drafts.unwritten)
+        drafts.keep(OTHER, draft(17, "1"))
+        drafts.flush()
+        assert text(decode(files(tmp_path)[0].read_bytes()).draft) == "1"
+        assert drafts.unwritten == drafts.trouble
+        drafts.forget(VERSION.id)
+        drafts.flush()
+        assert drafts.unwritten is None
 
 
 # Several processes.

@@ -5,6 +5,7 @@ it first; one of a living process is read and left alone, and so is what can't b
 """
 
 import fcntl
+import itertools
 import json
 import os
 import secrets
@@ -22,7 +23,7 @@ from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELD
 from wltui.records import ModelConfig, ModelVersion, VersionId
 
-from .files import open_private, private_folder, sync_folder, to_json, write_whole
+from .files import open_private, plain, private_folder, read_regular, sync_folder, to_json, write_whole
 
 FORMAT = 1
 
@@ -48,16 +49,15 @@ class DraftFiles:
         self.unreadable: frozenset[str] = frozenset()
         """Names of files that could not be read when they were last looked at."""
         self._process = secrets.token_hex(8)
-        self._made = 0
+        self._numbers = itertools.count(1)
         self._alive: int | None = None
         """The descriptor whose lock says that this process lives."""
         self._lock = threading.Lock()
+        """Guards that, and is held while the disk is asked."""
 
     def new_name(self, version_id: VersionId) -> str:
-        """A name for a file of this process, which was never used and never will be again."""
-        with self._lock:
-            self._made += 1
-            return f"{version_id}-{self._process}-{self._made}.json"
+        """A name for a file of this process, which was never used and never will be again. Returns at once."""
+        return f"{version_id}-{self._process}-{next(self._numbers)}.json"
 
     def write(self, name: str, kept: Kept) -> None:
         """Write a whole file, which is on disk when this returns; raises OSError."""
@@ -100,7 +100,7 @@ class DraftFiles:
             if process not in lives:
                 lives[process] = self._lives(process)
             try:
-                found.append((path, replace(decode(path.read_bytes()), elsewhere=lives[process])))
+                found.append((path, replace(decode(read_regular(path)), elsewhere=lives[process])))
             except FileNotFoundError:  # sent or adopted in this moment
                 continue
             except (OSError, ValueError):
@@ -173,11 +173,11 @@ def encode(kept: Kept) -> bytes:
     return to_json(
         {
             "format": FORMAT,
-            "version": msgspec.to_builtins(kept.version),
+            "version": plain(kept.version),
             "began": kept.began.isoformat(),
             "changed": kept.changed.isoformat(),
-            "base": msgspec.to_builtins(edit.base),
-            "values": msgspec.to_builtins(dict(edit.values)),
+            "base": plain(edit.base),
+            "values": plain(dict(edit.values)),
             "refused": dict(kept.draft.refused),
         }
     )

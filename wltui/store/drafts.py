@@ -1,6 +1,7 @@
 """Edits that were begun and not sent, each on disk a moment after a key press, and in memory until then."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from .draft_files import Kept as Kept
 from .files import why
 
 FLUSH_TIMEOUT = 1.0
-"""Seconds that :meth:`Drafts.flush` waits for the disk."""
+"""Seconds that :meth:`Drafts.flush` waits for the disk, and after which a write counts as hanging."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class _Mine:
 
 class Drafts:
     """The drafts of one instance and user. Every method may be called from any thread.
+
+    :meth:`take` and :meth:`all` read files, and last as long as the disk takes; no other method waits for them.
 
     Args:
         folder: where the program keeps its state; None to keep drafts in memory alone.
@@ -43,24 +46,36 @@ class Drafts:
         """What is not on disk yet, by file; None for a file that is to go."""
         self._failed: str | None = None
         self._lock = threading.Lock()
-        """Guards all of this; never held during a write."""
+        """Guards all of this; never held while the disk is asked."""
+        self._adopting = threading.Lock()
+        """Held by whoever looks for what an ended process has left behind."""
         self._asked, self._served = 0, threading.Condition(self._lock)
         """How often the writer was asked to write, and what tells that it has."""
         self._turn = 0
         """Up to which of these it has written, or tried to."""
         self._wake = threading.Event()
+        self._writing_since: float | None = None
+        """When the write that is under way began, by the monotonic clock."""
         self._closing = False
         self._writer = threading.Thread(target=self._write_on, name="drafts", daemon=True)
 
     @property
     def trouble(self) -> str | None:
         """Why drafts are not on disk, or which can't be read: a sentence for the user, or None."""
-        if self._failed:
-            return self._failed
+        if unwritten := self.unwritten:
+            return unwritten
         if self._files and self._files.unreadable:
             names = ", ".join(sorted(self._files.unreadable))
             return f"An unsent edit can't be read and was left as it is in {self._files.folder}: {names}."
         return None
+
+    @property
+    def unwritten(self) -> str | None:
+        """Why drafts of this process are not on disk and would be lost with it: a sentence, or None."""
+        since = self._writing_since
+        if since is not None and time.monotonic() - since > FLUSH_TIMEOUT:
+            return self._unkept("the disk does not answer")
+        return self._failed
 
     def keep(self, version: ModelVersion, draft: Draft) -> None:
         """Keep a draft in place of what was kept of this version; an empty one is forgotten. Returns at once."""
@@ -87,22 +102,25 @@ class Drafts:
 
         That one is this process's from now on. Older ones are offered once it is forgotten.
         """
-        with self._lock:
-            if mine := self._mine.get(version_id):
-                return mine.kept
-            if self._files is None or (adopted := self._files.adopt(version_id)) is None:
+        if (kept := self._own(version_id)) or self._files is None:
+            return kept
+        with self._adopting:
+            if kept := self._own(version_id):
+                return kept
+            if (adopted := self._files.adopt(version_id)) is None:
                 return None
             name, kept = adopted
-            self._mine[version_id] = _Mine(kept, name)
-            return kept
+            with self._lock:  # what was typed meanwhile goes before; the other is the next session's
+                return self._mine.setdefault(version_id, _Mine(kept, name)).kept
 
     def all(self) -> tuple[Kept, ...]:
         """Every draft, the newest first; also what other processes hold or have left behind."""
-        with self._lock:
-            found = [mine.kept for mine in self._mine.values()]
-            if self._files is not None:
-                names = {mine.name for mine in self._mine.values()}
-                found += [kept for path, kept in self._files.others() if path.name not in names]
+        with self._adopting:  # or one that is adopted just now would be told twice
+            others = self._files.others() if self._files else []
+            with self._lock:
+                mine = tuple(self._mine.values())
+        names = {one.name for one in mine}
+        found = [one.kept for one in mine] + [kept for path, kept in others if path.name not in names]
         return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
 
     def flush(self) -> None:
@@ -114,12 +132,23 @@ class Drafts:
                 self._served.wait_for(lambda: self._turn >= turn, FLUSH_TIMEOUT)
 
     def close(self) -> None:
-        """Write what is not on disk yet, and leave the drafts to whoever comes next."""
+        """Write what is not on disk yet, and leave the drafts to whoever comes next; waits for no disk that hangs."""
         self.flush()
         self._closing = True
         self._wake.set()
         if self._files is not None:
-            self._files.close()
+            leaving = threading.Thread(target=self._files.close, name="drafts-close", daemon=True)
+            leaving.start()
+            leaving.join(FLUSH_TIMEOUT)
+
+    def _own(self, version_id: VersionId) -> Kept | None:
+        with self._lock:
+            mine = self._mine.get(version_id)
+        return mine.kept if mine else None
+
+    def _unkept(self, reason: str) -> str:
+        folder = self._files.folder if self._files else ""
+        return f"Unsent edits can't be kept in {folder} ({reason}); they last until you quit."
 
     def _change(self, name: str, kept: Kept | None) -> None:
         """Have a file written or, for None, removed; the lock is held."""
@@ -153,16 +182,20 @@ class Drafts:
             pending = dict(self._pending)
         failed: str | None = None
         for name, kept in pending.items():
+            self._writing_since = time.monotonic()
             try:
                 if kept is None:
                     files.remove(name)
                 else:
                     files.write(name, kept)
             except OSError as error:
-                failed = (
-                    f"Unsent edits can't be kept in {files.folder} ({why(error)}); they last until you quit."
-                )
+                failed = self._unkept(why(error))
                 continue
+            except Exception as error:  # noqa: BLE001  without this thread nothing more would be kept
+                failed = self._unkept(f"unexpectedly, {type(error).__name__}: {error}")
+                continue
+            finally:
+                self._writing_since = None
             with self._lock:
                 if self._pending[name] is kept:
                     del self._pending[name]

@@ -4,8 +4,12 @@ import errno
 import hashlib
 import json
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 
 def state_folder() -> Path:
@@ -30,6 +34,31 @@ def private_folder(folder: Path) -> None:
 def open_private(path: Path, flags: int) -> int:
     """A descriptor for a file that is made, if need be, for its owner alone."""
     return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def read_regular(path: Path) -> bytes:
+    """The content of a file; what is no regular one, such as a pipe, is not waited for.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "No regular file", str(path))
+        return file.read()
+
+
+def plain(value: object) -> Any:
+    """Records as dictionaries and lists.
+
+    Raises:
+        OSError: it is too deep to be written.
+    """
+    try:
+        return msgspec.to_builtins(value)
+    except RecursionError:
+        raise OSError(errno.EINVAL, "Too deeply nested") from None
 
 
 def to_json(value: object) -> bytes:
