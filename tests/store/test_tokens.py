@@ -1,0 +1,97 @@
+"""Sign-ins on disk: whose they are, who may read them, and whose turn it is."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from wltui.errors import UsageError
+from wltui.settings import Secret, SignIn
+from wltui.store.tokens import Login, TokenStore
+
+JANE = Login(
+    endpoint="https://here",
+    subject="1",
+    name="jane@x",
+    provider=SignIn("factory", "cli", "https://keycloak.here/auth"),
+    access=Secret("sesame-access"),
+    refresh=Secret("sesame-refresh"),
+    stale_at=2000.5,
+    since=1000.0,
+)
+JOE = replace(JANE, subject="2", name="joe", refresh=None, since=1500.0)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> TokenStore:
+    return TokenStore(tmp_path / "state")
+
+
+def test_a_sign_in_is_read_as_it_was_written(store: TokenStore) -> None:
+    assert store.current(JANE.endpoint) is None
+    for login in (JANE, JOE):
+        store.write(login)
+        assert store.again(login) == login
+    assert store.logins() == (JOE, JANE), "the newest first"
+    assert store.current("https://elsewhere") is None
+    store.write(replace(JANE, access=Secret("renewed"), stale_at=9000.0))
+    assert store.current(JANE.endpoint) == JOE, "renewing is not signing in"
+    store.remove(JOE)
+    store.remove(JOE)
+    assert store.again(JOE) is None
+    assert store.current(JANE.endpoint) == replace(JANE, access=Secret("renewed"), stale_at=9000.0)
+
+
+def test_each_user_of_each_instance_has_a_file_that_only_this_user_may_read(store: TokenStore) -> None:
+    before = os.umask(0)
+    try:
+        for login in (JANE, JOE, replace(JANE, endpoint="https://there")):
+            store.write(login)
+            lock = store.lock(login)
+            assert lock is not None
+            lock.close()
+    finally:
+        os.umask(before)
+    files = list(store.folder.iterdir())
+    assert len(files) == 6
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (store.folder, store.folder.parent)} == {0o700}
+    assert not any("jane" in path.name or "here" in path.name for path in files)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_that_others_may_read_is_refused(store: TokenStore, mode: int) -> None:
+    store.write(JANE)
+    (path,) = store.folder.glob("*.json")
+    path.chmod(mode)
+    with pytest.raises(UsageError, match="open to others"):
+        store.current(JANE.endpoint)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 99_999, b"\xff", b'{"format": 99}'])
+def test_a_damaged_file_is_no_sign_in(store: TokenStore, content: bytes) -> None:
+    store.write(JANE)
+    (path,) = store.folder.glob("*.json")
+    whole = path.read_bytes()
+    path.write_bytes(content)
+    assert store.current(JANE.endpoint) is None
+    path.write_bytes(whole.replace(b'"format": 1', b'"format": 2'))
+    assert store.current(JANE.endpoint) is None
+
+
+def test_a_lock_is_one_users_and_ends_with_its_file(store: TokenStore) -> None:
+    held = store.lock(JANE)
+    assert held is not None
+    assert store.lock(JANE) is None
+    other = store.lock(JOE)
+    assert other is not None
+    other.close()
+    held.close()
+    again = store.lock(JANE)
+    assert again is not None
+    again.close()
+
+
+def test_no_repr_shows_a_token() -> None:
+    assert "sesame" not in repr(JANE)
