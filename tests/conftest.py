@@ -21,8 +21,10 @@ for name in (
     "WALLAROO_URL",
     "WLTUI_CACHE_MB",
     "WLTUI_CACHE_DAYS",
+    "WLTUI_PROFILE",
 ):
     os.environ.pop(name, None)
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # whoever runs the tests may have profiles
 os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 
 from textual.events import Key  # noqa: E402

@@ -193,6 +193,6 @@ def cache(what: str, home: Path) -> str:
     """``wltui cache WHAT``."""
     return subprocess.run(
         [sys.executable, "-m", "wltui", "cache", what],
-        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(home)},
+        cwd=ROOT, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(home), "XDG_CONFIG_HOME": str(home)},
         capture_output=True, text=True, timeout=30, check=True,
     ).stdout  # fmt: skip

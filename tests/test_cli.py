@@ -21,7 +21,7 @@ from wltui.crash import redact, report
 from wltui.settings import cache_bytes, cache_days
 from wltui.store.cache import Cache, Owner
 
-PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}
 LARGE = {"textual", "rich", "httpx", "pyarrow", "asyncio"}
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"
 
@@ -43,8 +43,9 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_flag_variable_and_exit_code() -> None:
     answer = run("--help")
     assert (answer.returncode, answer.stderr) == (0, "")
-    for word in ("--demo", "--endpoint", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
+    for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
                  "demo-server", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
+                 "WLTUI_PROFILE", "config.toml",
                  "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout
     assert all(len(line) <= 80 for line in answer.stdout.splitlines())
@@ -97,6 +98,8 @@ print("imported:", *sys.modules)
         (["--endpoint"], "expected one argument"),
         (["--endpoint", "ftp://x"], "'ftp://x' is no address"),
         (["--demo", "--endpoint", "https://x"], "--demo and --endpoint exclude each other"),
+        (["--demo", "--profile", "x"], "--demo and --profile exclude each other"),
+        (["--profile", "x"], "There is no profile 'x': /nonexistent/wltui/config.toml has none"),
         (["--demo", "--offline"], "--demo and --offline exclude each other"),
         (["cach"], "'cach'. Did you mean cache?"),
         (["cache"], "info|clear"),
@@ -125,6 +128,21 @@ def test_with_nowhere_to_go_three_lines_tell_where() -> None:
     assert [word in line for word, line in zip(
         ("--demo", "--endpoint", "README"), answer.stderr.splitlines(), strict=True
     )] == [True] * 3  # fmt: skip
+
+
+def test_profiles_are_where_one_can_go_too_and_the_demo_does_not_look_at_them(tmp_path: Path) -> None:
+    (tmp_path / "wltui").mkdir()
+    config = tmp_path / "wltui" / "config.toml"
+    config.write_text('[profiles.prod]\nendpoint = "https://x"\n[profiles.staging]')
+    assert "wltui --profile prod|staging\n" in run(XDG_CONFIG_HOME=str(tmp_path)).stderr
+    assert "not a terminal" in run("--profile", "prod", XDG_CONFIG_HOME=str(tmp_path)).stderr
+    config.write_text("[profiles.prod]\nendpont = 1")
+    told = run(XDG_CONFIG_HOME=str(tmp_path))
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"wltui: {config}, line 2: there is no 'endpont' in [profiles.prod]. Did you mean endpoint?\n"
+    )
+    assert "not a terminal" in run("--demo", XDG_CONFIG_HOME=str(tmp_path)).stderr
 
 
 def test_no_terminal_is_told_in_one_line() -> None:

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    {"errors", "records", "settings", "credentials", "crash", "terminal", "lifeline", "demo"},
+    {"errors", "records", "settings", "credentials", "profiles", "crash", "terminal", "lifeline", "demo"},
     {
         "schema",
         "json_text",
@@ -27,7 +27,18 @@ FLOORS = (
         "config_text",
     },
     {"api", "store"},
-    {"identity", "stored_login", "signing_in", "exchange", "detail", "saving", "service", "raw", "fleet", "known"},
+    {
+        "identity",
+        "stored_login",
+        "signing_in",
+        "exchange",
+        "detail",
+        "saving",
+        "service",
+        "raw",
+        "fleet",
+        "known",
+    },
     {"ui"},
     {"cli", "commands", "__main__"},
 )

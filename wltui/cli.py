@@ -3,21 +3,20 @@
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from . import __version__
 from .commands.arguments import Parser, positive, refresh
+from .commands.chosen import add_instance, choose, demo_settings
 from .errors import UsageError
 from .lifeline import Lifeline
-from .records import WorkspaceId
-from .settings import Secret, Settings, cache_bytes, cache_days, normalise_endpoint, request_timeout
+from .profiles import Profiles
+from .settings import Secret, Settings
 from .terminal import Terminal, detect
 
 _EPILOG = """\
@@ -30,6 +29,7 @@ commands:
 
 environment:
   WALLAROO_URL          as --endpoint
+  WLTUI_PROFILE         as --profile
   WLTUI_TOKEN           a bearer token; no flag, as command lines can be read
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer (45)
@@ -38,16 +38,15 @@ environment:
   WLTUI_CACHE_DAYS      how many days to keep them (30)
   NO_COLOR              no colours
 
+files:
+  ~/.config/wltui/config.toml
+                        profiles: README.md shows one
+
 exit codes:
   0                     ended by the user
   1                     wltui failed
   2                     wrong usage, or no terminal that it could use
   128+n                 ended by signal n, such as 129 for a lost connection
-"""
-_NOWHERE_TO_GO = """\
-wltui: to look around in made-up data:   wltui --demo
-       to open a Wallaroo instance:      wltui --endpoint https://HOST   (or set WALLAROO_URL)
-       to read about signing in:         README.md
 """
 
 
@@ -83,10 +82,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return login.COMMANDS[words[0]](words[1:])
         arguments = _parser().parse(words)
-        settings = _settings(arguments, os.environ)
-        if settings is None:
-            sys.stderr.write(_NOWHERE_TO_GO)
-            return 2
+        if arguments.demo:
+            settings = demo_settings(arguments, os.environ)
+        else:
+            chosen = choose(arguments, os.environ)
+            if isinstance(chosen, Profiles):
+                sys.stderr.write(_nowhere_to_go(chosen))
+                return 2
+            settings = chosen.settings
         terminal = detect(os.environ)
         return _run_app(replace(settings, ascii=settings.ascii or terminal.ascii), terminal, arguments.demo)
     except UsageError as error:
@@ -116,7 +119,8 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
             from .store.cache import cache_folder
             from .store.files import state_folder
 
-            secrets = [settings.token.reveal()] if settings.token else []
+            held = (settings.token, settings.login and settings.login[1], settings.network.proxy)
+            secrets = [secret.reveal() for secret in held if secret]
             return run_app(lambda: make(settings, cache_folder(), state_folder()), lifeline, secrets)
 
         from tempfile import TemporaryDirectory
@@ -133,6 +137,19 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
                 lifeline,
                 cleanup=folder.cleanup,
             )
+
+
+def _nowhere_to_go(profiles: Profiles) -> str:
+    ways = {
+        "to look around in made-up data:": "wltui --demo",
+        "to open a Wallaroo instance:": "wltui --endpoint https://HOST   (or set WALLAROO_URL)",
+        "to open one of your profiles:": f"wltui --profile {'|'.join(profiles.names)}"
+        if profiles.names
+        else "",
+        "to read about signing in:": "README.md",
+    }
+    lines = [f"{what:34}{how}\n" for what, how in ways.items() if how]
+    return f"wltui: {'       '.join(lines)}"
 
 
 def run_app(
@@ -167,49 +184,6 @@ def run_app(
     return 130 if code is None else code  # none: asyncio cancelled it, by SIGINT from outside
 
 
-def _settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings | None:
-    """The session's settings; None where nothing says which instance to open. The demo's lack an endpoint."""
-    address = arguments.endpoint or environ.get("WALLAROO_URL", "").strip()
-    if arguments.demo:
-        if arguments.endpoint:
-            raise UsageError("--demo and --endpoint exclude each other")
-        if arguments.offline:
-            raise UsageError("--demo and --offline exclude each other", "the demo begins with nothing kept")
-        endpoint, profile, token = "", "demo", None
-    elif address:
-        endpoint, token = normalise_endpoint(address), _token(environ)
-        profile = urlsplit(endpoint).hostname or endpoint
-    else:
-        return None
-    return Settings(
-        endpoint=endpoint,
-        token=token,
-        workspace=WorkspaceId(arguments.workspace) if arguments.workspace else None,
-        read_only=arguments.read_only,
-        protected=arguments.protected,
-        refresh=arguments.refresh,
-        toasts=not arguments.no_toasts,
-        bell=not arguments.no_bell,
-        notify=arguments.notify,
-        ascii=arguments.ascii,
-        profile=profile,
-        request_timeout=request_timeout(environ),
-        offline=arguments.offline,
-        cache_bytes=cache_bytes(environ),
-        cache_days=cache_days(environ),
-    )
-
-
-def _token(environ: Mapping[str, str]) -> Secret | None:
-    text = environ.get("WLTUI_TOKEN", "").strip()
-    if not all("!" <= letter <= "~" for letter in text):
-        raise UsageError(
-            "WLTUI_TOKEN is not a token", "it holds a blank or another character that no token has",
-            "Set it to the token alone, without the word Bearer",
-        )  # fmt: skip
-    return Secret(text) if text else None
-
-
 def _parser() -> Parser:
     parser = Parser(
         "wltui",
@@ -219,7 +193,7 @@ def _parser() -> Parser:
     )
     add = parser.add_argument
     add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")
-    add("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
+    add_instance(parser)
     add("--workspace", metavar="ID", type=positive, help="the workspace to begin with")
     add("--read-only", action="store_true", help="refuse everything that changes something")
     add("--protected", action="store_true", help="ask for the model's name before a config is saved")

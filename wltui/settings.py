@@ -96,6 +96,8 @@ class Settings:
     ascii: bool = False
     profile: str = ""
     """What the header calls this instance."""
+    colour: str = ""
+    """The header's background: a colour of the theme by its name, or ``#rrggbb``; empty for the usual one."""
     place: str = ""
     """Where it is, in words; empty for the endpoint's host."""
     toasts: bool = True

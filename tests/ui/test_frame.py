@@ -18,8 +18,11 @@ from screens import (
     refused,
     words,
 )
+from textual.color import Color
 
 from wltui.demo import Demo, Scripted
+from wltui.settings import Network
+from wltui.ui.theme import DARK
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,6 +60,43 @@ async def test_the_header_tells_instance_freshness_and_user(open_app: OpenApp, d
             "14:30:00",
             "demo",
         ]
+
+
+@pytest.mark.parametrize("colour", ["#ffaf5f", "error", "#5f0000"])
+async def test_a_profile_colours_the_header_and_every_word_on_it_can_be_read(
+    open_app: OpenApp, colour: str
+) -> None:
+    async with open_app(profile="acme-prod", place="api.example.com", colour=colour) as session:
+        assert header(session).startswith(" wltui  acme-prod  api.example.com")
+        looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
+        grounds = {look.bgcolor for look in looks if look}
+        inks = {look.color for look in looks if look}
+        assert len(grounds) == len(inks) == 1
+        ground, ink = (Color.from_rich_color(found.pop()) for found in (grounds, inks))
+        wanted = DARK.error if colour == "error" else colour
+        assert wanted is not None
+        assert ground.hex.lower() == wanted
+        assert ink == ground.get_contrast_text(1)
+
+
+async def test_no_colour_of_a_profile_where_none_is_wanted(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_app(profile="acme-prod", place="api.example.com", colour="#ff0000") as session:
+        assert "acme-prod" in header(session)
+        looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
+        assert "#ff0000" not in {look.bgcolor.name for look in looks if look and look.bgcolor}
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+async def test_a_session_that_believes_every_server_says_so_all_the_time(
+    open_app: OpenApp, columns: int
+) -> None:
+    async with open_app(size=(columns, 24), network=Network(verify=False), read_only=True) as session:
+        assert "TLS NOT VERIFIED  READ-ONLY" in header(session)
+        await session.press("enter", "question_mark")
+        assert "TLS NOT VERIFIED  READ-ONLY" in header(session)
 
 
 async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: OpenApp, demo: Demo) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.color import Color
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -107,8 +108,20 @@ class Frame(Screen[T]):
         self.query_one("#too-small", Notice).tell(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
+        if tint := self._tint:
+            styles = self.query_one("#header").styles
+            styles.background, styles.color = tint, tint.get_contrast_text(1)
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
+
+    @property
+    def _tint(self) -> Color | None:
+        """The profile's colour, for the header; none where colours are not wanted."""
+        colour = self.app.settings.colour
+        if not colour or self.app.no_color:
+            return None
+        known = getattr(self.app.current_theme, colour, None) or self.app.theme_variables.get(colour, colour)
+        return Color.parse(known)
 
     @property
     def too_small(self) -> bool:
@@ -134,8 +147,14 @@ class Frame(Screen[T]):
             *([(f"  {self.shown(name)}", Role.ACCENT)] if name else []),
         ]
         left.append((f"  {self.shown(settings.host)}", Role.PLAIN))
-        right: list[Span] = [("READ-ONLY  ", Role.WARNING)] if settings.read_only else []
+        right: list[Span] = []
+        if not settings.network.verify:
+            right.append(("TLS NOT VERIFIED  ", Role.ERROR))
+        if settings.read_only:
+            right.append(("READ-ONLY  ", Role.WARNING))
         right += [*self.link_spans(), (f"  {self.shown(self.app.service.user)} ", Role.MUTED)]
+        if self._tint:  # on which other colours may not be readable
+            left, right = ([(text, _on_tint(role)) for text, role in side] for side in (left, right))
         self.query_one("#header", Line).show(tuple(left), tuple(right))
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
@@ -209,3 +228,7 @@ class Frame(Screen[T]):
     def why_off(self, action: str) -> str:
         """Why an action does not work just now; empty where it does."""
         return ""
+
+
+def _on_tint(role: Role) -> Role:
+    return Role.PLAIN if role in (Role.PLAIN, Role.MUTED, Role.SUCCESS) else Role.BOLD

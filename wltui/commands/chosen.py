@@ -1,0 +1,191 @@
+"""What arguments, environment and profile say together, and which of them said what.
+
+A flag comes before the environment, that before the profile, and that before the default; each setting by
+itself. A profile that was named by flag or variable is an instance, though: ``WALLAROO_URL`` does not turn it
+into another one. And the file's default profile counts only where nothing names another instance.
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from wltui.credentials import Credentials, credentials
+from wltui.errors import UsageError
+from wltui.profiles import Profile, Profiles, config_file, read_profiles
+from wltui.settings import (
+    Network,
+    Settings,
+    SignIn,
+    cache_bytes,
+    cache_days,
+    normalise_endpoint,
+    request_timeout,
+)
+
+T = TypeVar("T")
+
+DEFAULT = "default"
+VARIABLES = {
+    "request_timeout": "WALLAROO_REQUEST_TIMEOUT",
+    "cache_bytes": "WLTUI_CACHE_MB",
+    "cache_days": "WLTUI_CACHE_DAYS",
+}
+"""What only the environment can say, by the name of the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The settings of a session, and where each comes from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    """In words, such as ``--workspace`` or ``profile prod, line 4``, by the setting's name in a profile."""
+
+
+def add_instance(parser: argparse.ArgumentParser) -> None:
+    """The flags that name an instance."""
+    parser.add_argument("--profile", metavar="NAME", help="the profile of the instance, from config.toml")
+    parser.add_argument("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
+
+
+def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen | Profiles:
+    """The settings; where nothing says which instance, the profiles there are.
+
+    Flags that a command does not have count as not given.
+
+    Raises:
+        UsageError: one of them is wrong.
+    """
+    asked = vars(arguments)
+    profiles = read_profiles(config_file())
+    origins: dict[str, str] = {}
+    profile, endpoint = _instance(asked, environ, profiles, origins)
+    if endpoint is None:
+        return profiles
+    if profile:
+        _files_there(profile)
+    picked = _Picked(profile, origins)
+    usual, told = SignIn(), credentials(environ)
+    command = picked.of("token_command", usual.token_command)
+    if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
+        told = Credentials()
+    origins["credentials"] = told.source or (origins["token_command"] if command else "wltui login")
+    settings = replace(
+        _common(asked, environ),
+        endpoint=endpoint,
+        profile=profile.name if profile else urlsplit(endpoint).hostname or endpoint,
+        token=told.token,
+        login=told.login,
+        sign_in=SignIn(
+            realm=picked.of("realm", usual.realm),
+            client_id=picked.of("client", usual.client_id),
+            auth_url=picked.of("auth_url", usual.auth_url),
+            token_command=command,
+        ),
+        network=Network(
+            ca_bundle=picked.of("ca_bundle", None),
+            client_cert=picked.of("client_cert", None),
+            client_key=picked.of("client_key", None),
+            proxy=picked.of("proxy", None),
+            verify=picked.of("verify", True),
+        ),
+        workspace=picked.of("workspace", None, asked.get("workspace")),
+        read_only=picked.of("read_only", False, asked.get("read_only") or None),
+        protected=picked.of("protected", False, asked.get("protected") or None),
+        refresh=picked.of("refresh", None, asked.get("refresh")),
+        colour=picked.of("colour", ""),
+        offline=bool(asked.get("offline")),
+    )
+    for name, variable in VARIABLES.items():
+        origins[name] = variable if environ.get(variable, "").strip() else DEFAULT
+    return Chosen(settings, origins)
+
+
+def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    """The settings of the demo, which lack its endpoint and owe nothing to any profile.
+
+    Raises:
+        UsageError: an argument is not for the demo.
+    """
+    asked = vars(arguments)
+    for name, why in (("endpoint", ""), ("profile", ""), ("offline", "the demo begins with nothing kept")):
+        if asked.get(name):
+            raise UsageError(f"--demo and --{name} exclude each other", why)
+    return replace(
+        _common(asked, environ),
+        profile="demo",
+        workspace=asked.get("workspace"),
+        read_only=arguments.read_only,
+        protected=arguments.protected,
+        refresh=arguments.refresh,
+    )
+
+
+class _Picked:
+    """One setting after the other, each noted down with what said it."""
+
+    def __init__(self, profile: Profile | None, origins: dict[str, str]) -> None:
+        self._profile, self._origins = profile, origins
+
+    def of(self, key: str, default: T, flag: T | None = None) -> T:
+        """The flag's value, else the profile's, else the default."""
+        if flag is not None:
+            self._origins[key] = "--" + key.replace("_", "-")
+            return flag
+        said: T | None = getattr(self._profile, key) if self._profile else None
+        if self._profile is None or said is None:
+            self._origins[key] = DEFAULT
+            return default
+        self._origins[key] = self._profile.where(key)
+        return said
+
+
+def _instance(
+    asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Profiles, origins: dict[str, str]
+) -> tuple[Profile | None, str | None]:
+    """The profile and the endpoint, as far as anything says them."""
+    flag, variable = asked.get("endpoint"), environ.get("WALLAROO_URL", "").strip()
+    given = normalise_endpoint(flag or variable) if flag or variable else None
+    origins["endpoint"] = "--endpoint" if flag else "WALLAROO_URL"
+    name = asked.get("profile") or environ.get("WLTUI_PROFILE", "").strip()
+    if name:
+        origins["profile"] = "--profile" if asked.get("profile") else "WLTUI_PROFILE"
+        profile = profiles.pick(name)
+    else:
+        usual = profiles.pick(profiles.default) if profiles.default else None
+        if usual is None or (given and usual.endpoint not in (given, None)):
+            return None, given
+        origins["profile"], profile = f"default of {profiles.path}", usual
+    if profile.endpoint and not flag:
+        origins["endpoint"] = profile.where("endpoint")
+        return profile, profile.endpoint
+    if given is None:
+        raise UsageError(
+            f"Profile {profile.name} of {profiles.path} has no endpoint", "",
+            f'Add endpoint = "https://HOST" below [profiles.{profile.name}]',
+        )  # fmt: skip
+    return profile, given
+
+
+def _files_there(profile: Profile) -> None:
+    for key in ("ca_bundle", "client_cert", "client_key"):
+        path = getattr(profile, key)
+        if path and not path.is_file():
+            where = f"{profile.path}, line {profile.lines.get(key, '?')}"
+            raise UsageError(f"{where}: {key} names {path}, which is no file")
+
+
+def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+    """What neither instance nor profile has a say in."""
+    return Settings(
+        endpoint="",
+        toasts=not asked.get("no_toasts"),
+        bell=not asked.get("no_bell"),
+        notify=bool(asked.get("notify")),
+        ascii=bool(asked.get("ascii")),
+        request_timeout=request_timeout(environ),
+        cache_bytes=cache_bytes(environ),
+        cache_days=cache_days(environ),
+    )

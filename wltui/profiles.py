@@ -1,0 +1,258 @@
+"""Profiles: the instances that the user has named in a TOML file, which this program never writes."""
+
+import difflib
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from .errors import UsageError
+from .records import WorkspaceId
+from .settings import Secret, normalise_endpoint
+
+COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
+"""Colours of the theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One ``[profiles.NAME]``; None stands for what it does not say."""
+
+    name: str
+    path: Path
+    lines: Mapping[str, int]
+    """The line of each key that it has, from 1."""
+    endpoint: str | None = None
+    workspace: WorkspaceId | None = None
+    refresh: float | None = None
+    read_only: bool | None = None
+    protected: bool | None = None
+    colour: str | None = None
+    """One of :data:`COLOURS`, or ``#rrggbb``."""
+    ca_bundle: Path | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    proxy: Secret | None = None
+    verify: bool | None = None
+    realm: str | None = None
+    client: str | None = None
+    auth_url: str | None = None
+    token_command: tuple[str, ...] | None = None
+
+    def where(self, key: str) -> str:
+        """Where it says that, in words."""
+        line = f", line {self.lines[key]}" if key in self.lines else ""
+        return f"profile {self.name}{line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """What the file holds; a file that is not there holds nothing."""
+
+    path: Path
+    default: str | None = None
+    all: Mapping[str, Profile] | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """As the file has them."""
+        return tuple(self.all or ())
+
+    def pick(self, name: str) -> Profile:
+        """The profile of that name.
+
+        Raises:
+            UsageError: there is none; the nearest one is named.
+        """
+        if self.all and name in self.all:
+            return self.all[name]
+        if not self.all:
+            advice = f"Write [profiles.{name}] with an endpoint there"
+            raise UsageError(f"There is no profile {name!r}", f"{self.path} has none", advice)
+        raise UsageError(f"There is no profile {name!r} in {self.path}", "", _meant(name, self.all))
+
+
+def config_file() -> Path:
+    """The file of the profiles; it may not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("wltui", appauthor=False), "config.toml")
+
+
+def read_profiles(path: Path) -> Profiles:
+    """The profiles in a file, every value checked; whether the files that they name are there is not.
+
+    Raises:
+        UsageError: the file can't be read, or holds a mistake; it names the line and the nearest valid key.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        return Profiles(path)
+    except OSError as error:
+        raise UsageError(f"{path} can't be read", error.strerror or "") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} can't be read", "it is not in UTF-8", "Save it as UTF-8") from None
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is no TOML", str(error), "Mend that line") from None
+    return _Reader(path, text).read(tables)
+
+
+class _Reader:
+    """The checks of one file; each mistake is told with its line."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path, self._text = path, text
+
+    def read(self, tables: Mapping[str, object]) -> Profiles:
+        self._known(tables, ("default", "profiles"), "at its top", ())
+        named = tables.get("profiles", {})
+        if not isinstance(named, dict):
+            self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
+        profiles = {name: self._profile(name, values) for name, values in named.items()}
+        default = tables.get("default")
+        if default is not None and default not in profiles:
+            advice = _meant(default, profiles) if isinstance(default, str) else "Name one of its profiles"
+            self._wrong(("default",), f"default is {default!r}, which is no profile", advice)
+        return Profiles(self._path, default if isinstance(default, str) else None, profiles)
+
+    def _profile(self, name: str, values: object) -> Profile:
+        place = ("profiles", name)
+        if not isinstance(values, dict):
+            self._wrong(place, f"{name} is no table of settings", f"Write [profiles.{name}]")
+        if not name.strip() or not name.isprintable():
+            self._wrong(place, f"{name!r} is no name of a profile", "Use letters, digits and -")
+        self._known(values, _KEYS, f"in [profiles.{name}]", place)
+        read: dict[str, Any] = {}
+        for key, value in values.items():
+            try:
+                read[key] = _KEYS[key](value)
+            except ValueError as error:
+                self._wrong((*place, key), f"{key} is {error}", "")
+            except UsageError as error:
+                self._wrong((*place, key), f"{key}: {error.what}", error.advice)
+            if isinstance(read[key], Path):
+                read[key] = self._path.parent / read[key]
+        if "client_key" in read and "client_cert" not in read:
+            self._wrong((*place, "client_key"), "client_key stands without client_cert", "Add client_cert")
+        lines = {key: line for key in values if (line := _line(self._text, (*place, key)))}
+        return Profile(name, self._path, lines, **read)
+
+    def _known(
+        self, values: Mapping[str, object], keys: Iterable[str], where: str, above: tuple[str, ...]
+    ) -> None:
+        for key in values:
+            if key not in keys:
+                self._wrong((*above, key), f"there is no {key!r} {where}", _meant(key, keys))
+
+    def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> NoReturn:
+        line = _line(self._text, keys)
+        raise UsageError(f"{self._path}{f', line {line}' if line else ''}: {what}", "", advice)
+
+
+def _line(text: str, keys: tuple[str, ...]) -> int | None:
+    """The line, from 1, where the value under these keys begins; None where that can't be told.
+
+    Found by parsing ever more lines, as the parser of TOML tells no lines: it begins after the last line up to
+    which there is no trace of it.
+    """
+    lines = text.splitlines()
+    before = 0
+    for end in range(1, len(lines) + 1):
+        try:
+            found: object = tomllib.loads("\n".join(lines[:end]))
+        except tomllib.TOMLDecodeError:
+            continue  # in the midst of a value
+        for key in keys:
+            found = found.get(key) if isinstance(found, dict) else None
+        if found is not None:
+            return before + 1
+        before = end
+    return None
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """Advice for a word that is none of those known."""
+    known = list(known)
+    if near := difflib.get_close_matches(word.lower().replace("-", "_"), known, n=1, cutoff=0.5):
+        return f"Did you mean {near[0]}?"
+    return f"There is {', '.join(known)}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError("no text")
+    return value.strip()
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("neither true nor false")
+    return value
+
+
+def _workspace(value: object) -> WorkspaceId:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError("no number of a workspace")
+    return WorkspaceId(value)
+
+
+def _refresh(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (value == 0 or 1 <= value < 1e9):
+        raise ValueError("no number of seconds from 1 on, nor 0 for never")
+    return float(value)
+
+
+def _colour(value: object) -> str:
+    name = _text(value).lower()
+    if name not in COLOURS and not re.fullmatch(r"#[0-9a-f]{6}", name):
+        raise ValueError(f"none of {', '.join(COLOURS)}, nor #rrggbb")
+    return name
+
+
+def _file(value: object) -> Path:
+    return Path(_text(value)).expanduser()
+
+
+def _proxy(value: object) -> Secret:
+    if value == "":
+        return Secret("")
+    if not re.fullmatch(r"https?://\S+", _text(value), re.IGNORECASE):
+        raise ValueError("no http:// or https:// address")  # which may hold a password
+    return Secret(_text(value))
+
+
+def _address(value: object) -> str:
+    return normalise_endpoint(_text(value))
+
+
+def _command(value: object) -> tuple[str, ...]:
+    words = shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        raise ValueError("neither a command line nor a list of its words")
+    return tuple(words)
+
+
+_KEYS: Mapping[str, Callable[[object], object]] = {
+    "endpoint": _address,
+    "workspace": _workspace,
+    "refresh": _refresh,
+    "read_only": _flag,
+    "protected": _flag,
+    "colour": _colour,
+    "ca_bundle": _file,
+    "client_cert": _file,
+    "client_key": _file,
+    "proxy": _proxy,
+    "verify": _flag,
+    "realm": _text,
+    "client": _text,
+    "auth_url": _address,
+    "token_command": _command,
+}
+"""What a profile may say, and what checks it."""
