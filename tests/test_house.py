@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    {"errors", "records", "settings", "credentials", "profiles", "crash", "terminal", "lifeline", "demo"},
+    {"errors", "records", "settings", "credentials", "profiles", "crash", "terminal", "lifeline", "apart", "demo"},
     {
         "schema",
         "json_text",

@@ -83,11 +83,11 @@ async def test_a_save_that_was_under_way_is_found_by_looking_again(demo: Demo, t
     async with session(demo.url, tmp_path, patience=0.3) as service:
         saved = await save(service, tensor_fields=("a",))
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
-        assert service.unfinished(ROW.id)
+        assert await service.unfinished(ROW.id)
         late = configure(demo, 16, tensor_fields=["a"])
         again = await service.look_again(saved)
         assert await service.look_again(again) is again
-        assert service.unfinished(ROW.id) is None
+        assert await service.unfinished(ROW.id) is None
         (entry,) = service.history.entries(ROW.id)
     assert again.config
     assert (again.outcome, again.config.id, again.sent) == (Outcome.TOOK, late, None)
@@ -109,7 +109,7 @@ async def test_a_save_that_was_under_way_did_not_take_once_it_is_too_late_for_it
         clock.advance(seconds=1)
         assert (await service.look_again(saved)).outcome is Outcome.DID_NOT_TAKE
         assert [entry.outcome for entry in service.history.entries(ROW.id)] == [Outcome.DID_NOT_TAKE]
-        assert service.unfinished(ROW.id) is None
+        assert await service.unfinished(ROW.id) is None
 
 
 async def test_a_look_that_fails_leaves_it_open(demo: Demo) -> None:
@@ -119,7 +119,7 @@ async def test_a_look_that_fails_leaves_it_open(demo: Demo) -> None:
         demo.script(CONFIG, *[Scripted(drop=True)] * 3)
         again = await service.look_again(saved)
         assert (again.outcome, again.reason, again.sent) == (Outcome.UNKNOWN, saved.reason, saved.sent)
-        assert service.unfinished(ROW.id)
+        assert await service.unfinished(ROW.id)
 
 
 @pytest.mark.parametrize("processed", [True, False])
@@ -137,11 +137,11 @@ async def test_a_session_that_was_ended_over_a_save_leaves_it_to_the_next(
         await asyncio.gather(saving, return_exceptions=True)
     clock.advance(hours=1)
     async with session(demo.url, tmp_path, clock=clock) as service:
-        entry = service.unfinished(ROW.id)
+        entry = await service.unfinished(ROW.id)
         assert entry
         assert (entry.outcome, entry.request) == (None, edit.request())
         saved = await service.settle(entry)
-        assert service.unfinished(ROW.id) is None
+        assert await service.unfinished(ROW.id) is None
         (told,) = service.history.entries(ROW.id)
     assert saved.outcome is told.outcome is (Outcome.TOOK if processed else Outcome.DID_NOT_TAKE)
     assert len(sent(demo)) == 1
@@ -158,22 +158,22 @@ async def test_a_save_whose_fate_nobody_can_tell_any_more_is_not_asked_about_for
         answer = saying({"model_config": theirs})
         demo.script(CONFIG, Scripted(processed=True), answer, answer, answer)
         await service.save_config(ROW, edit)
-        entry = service.unfinished(ROW.id)
+        entry = await service.unfinished(ROW.id)
         assert entry
         assert (await service.settle(entry)).outcome is Outcome.UNKNOWN
-        assert service.unfinished(ROW.id)
+        assert await service.unfinished(ROW.id)
         clock.advance(hours=1)
         assert (await service.settle(entry)).outcome is Outcome.UNKNOWN
-        assert service.unfinished(ROW.id) is None
+        assert await service.unfinished(ROW.id) is None
 
 
 async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) -> None:
     demo.script(INSERT, Scripted(delay=30))
     async with session(demo.url, None, patience=0.3) as service:
         await save(service)
-        assert service.unfinished(ROW.id)
+        assert await service.unfinished(ROW.id)
         assert (await save(service, tensor_fields=("b",))).outcome is Outcome.TOOK
-        assert service.unfinished(ROW.id) is None
+        assert await service.unfinished(ROW.id) is None
 
 
 # What the history says.

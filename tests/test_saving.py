@@ -374,7 +374,7 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
         saved = await save(service, tensor_fields=("a",))
         here = await last(service.version(ROW))
     async with session(demo.url, tmp_path) as service:
-        cached, live = await told(service.version(ROW))
+        at_once, cached, live = await told(service.version(ROW))
         edit = (await begin(service)).with_value("filter_threshold", 0.0)
         assert edit.lost() == ()
         again = await service.save_config(ROW, edit)
@@ -382,6 +382,8 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
     assert saved.config
     assert here.config == cached.value.config == live.value.config == saved.config
     assert saved.config.input_schema == PYTORCH_INPUT.base64
+    assert at_once.value.config
+    assert at_once.value.config.input_schema is UNSET
     assert here.superseded
     assert here.superseded.id == 26
     assert again.outcome is Outcome.TOOK

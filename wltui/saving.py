@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from .apart import apart
 from .api import calls
 from .config_edit import ConfigEdit, FieldChange, equal, read_back
 from .config_fields import FIELD
@@ -83,7 +84,7 @@ async def save(
     """Send an edit; see ``Service.save_config``."""
     await _check_unmoved(exchange, edit)
     try:
-        entry_id = await asyncio.to_thread(history.begin, edit, version, user)
+        entry_id = await apart(history.begin, edit, version, user)
     except HistoryUnwritable:
         if not unrecorded:
             raise
@@ -103,7 +104,7 @@ async def save(
         return await look_up(exchange, history, over, reason)
     except WltuiError as refusal:
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
-        await asyncio.to_thread(history.end, entry_id, outcome, reason=refusal.why)
+        await apart(history.end, entry_id, outcome, reason=refusal.why)
         raise
     answered = Saved(Outcome.TOOK, config)
     await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
@@ -180,7 +181,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
         reason = saved.reason.why if saved.reason else ""
         history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
 
-    await asyncio.to_thread(record)  # for the disk, and since schemas are slow to tell
+    await apart(record)  # for the disk, and since schemas are slow to tell
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:

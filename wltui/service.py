@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from .apart import apart
 from .api import calls
 from .config_edit import ConfigEdit
 from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
@@ -76,7 +77,7 @@ class Summary:
 class Service:
     """What the screens ask; they know neither the cache nor the client.
 
-    ``drafts`` and ``history`` say what they hold at once; without them, both last as long as the service.
+    Without ``drafts`` and ``history`` both last as long as the service.
     """
 
     def __init__(
@@ -181,7 +182,12 @@ class Service:
     async def version(self, version: ModelVersion) -> AsyncIterator[Answer[VersionDetail]]:
         """A version and its newest config."""
         if newest := self._exchange.cached(calls.get_config(version.id)):
-            yield self._detail(version, self._exchange.cached(calls.get_version(version.id)), newest)
+            whole = self._exchange.cached(calls.get_version(version.id))
+            told = self._detail(version, whole, newest)
+            yield told
+            await apart(self.history.catch_up)
+            if (more := self._detail(version, whole, newest)) != told:
+                yield more
         yield await self._live_detail(version)
 
     async def upload_logs(self, version_id: VersionId) -> AsyncIterator[Answer[tuple[str, ...]]]:
@@ -229,9 +235,9 @@ class Service:
             wait=self._wait,
         )
 
-    def unfinished(self, version_id: VersionId) -> Entry | None:
+    async def unfinished(self, version_id: VersionId) -> Entry | None:
         """A save of which it was never learnt what became of it, where another look may tell."""
-        for entry in self.history.entries(version_id):
+        for entry in await apart(self.history.entries, version_id):
             if entry.outcome is Outcome.TOOK:
                 return None
             if entry.outcome is None or (
@@ -257,6 +263,7 @@ class Service:
             self._exchange.live_or_none(calls.get_version(version.id)),
             self._exchange.live(calls.get_config(version.id)),
         )
+        await apart(self.history.catch_up)
         return self._detail(version, whole, newest)
 
     def _detail(

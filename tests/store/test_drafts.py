@@ -4,8 +4,6 @@ import json
 import os
 import resource
 import stat
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 from sessions import Clock
+from slow_disk import hung
 
 from tests.store.draft_keeper import Keeper, draft, text
 from wltui.config_edit import ConfigEdit, Draft
@@ -349,24 +348,6 @@ def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
         drafts.flush()
         assert text(decode(file.read_bytes()).draft) == "2"
         assert drafts.unwritten is None
-
-
-@contextmanager
-def hung(file: Path) -> Iterator[None]:
-    """Whoever opens a file waits, as on a network disk whose server is away, by a lease that is not given up."""
-    program = """
-import fcntl, os, signal, sys
-signal.signal(signal.SIGIO, signal.SIG_IGN)
-fcntl.fcntl(os.open(sys.argv[1], os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
-print("held", flush=True)
-sys.stdin.read()
-"""
-    command = [sys.executable, "-c", program, str(file)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout
-        if holder.stdout.readline() != b"held\n":
-            pytest.skip("this file system knows no leases")
-        yield
 
 
 def test_a_read_that_hangs_holds_up_no_key_and_keeps_nobody_from_ending(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import os
 import stat
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +18,7 @@ from conftest import NOW
 from hypothesis import HealthCheck, given, settings
 from msgspec import UNSET
 from sessions import Clock
+from slow_disk import hung
 
 from tests.store.test_drafts import bases, some_values, texts
 from wltui.config_edit import ConfigEdit
@@ -31,7 +34,9 @@ ROW = ModelConfig(id=ConfigId(27), tensor_fields=("a",), input_schema=None)
 
 
 def opened(folder: Path | None, clock: Callable[[], Any] = lambda: NOW) -> History:
-    return History(folder, "owner", clock)
+    history = History(folder, "owner", clock)
+    history.catch_up()
+    return history
 
 
 def file(folder: Path) -> Path:
@@ -222,6 +227,29 @@ def test_a_file_that_vanishes_or_shrinks_is_read_anew(tmp_path: Path) -> None:
     assert history.row(ROW.id) == ROW
 
 
+def test_rows_are_told_at_once_although_the_disk_hangs(tmp_path: Path) -> None:
+    fill(opened(tmp_path))
+    history = opened(tmp_path)
+    with file(tmp_path).open("ab") as theirs:
+        theirs.write(b"something new\n")
+    reader = threading.Thread(target=history.entries, args=[VERSION.id], daemon=True)
+    with hung(file(tmp_path)):
+        reader.start()
+        reader.join(0.1)
+        start = time.monotonic()
+        assert history.row(ROW.id) == ROW
+        assert time.monotonic() - start < 0.1
+        assert reader.is_alive()
+    reader.join(5)
+    assert not reader.is_alive()
+
+
+def test_a_pipe_by_its_name_is_not_waited_for(tmp_path: Path) -> None:
+    file(tmp_path).parent.mkdir()
+    os.mkfifo(file(tmp_path))
+    assert opened(tmp_path).entries(VERSION.id) == ()
+
+
 # Where it can't be written.
 
 
@@ -229,6 +257,15 @@ def test_a_save_that_can_not_be_recorded_is_refused_in_plain_words(tmp_path: Pat
     (tmp_path / "history").write_text("no folder")
     with pytest.raises(HistoryUnwritable, match=r"was not sent.*history.*without a record"):
         opened(tmp_path).begin(EDIT, VERSION, "jane")
+
+
+def test_what_is_too_deep_to_be_recorded_is_refused(tmp_path: Path) -> None:
+    deep: dict[str, object] = {}
+    for _ in range(993):
+        deep = {"a": deep}
+    edit = ConfigEdit(VERSION.id, BASE, {"openai_config": deep})
+    with pytest.raises(HistoryUnwritable, match="too deeply nested"):
+        opened(tmp_path).begin(edit, VERSION, "jane")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

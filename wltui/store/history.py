@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import secrets
+import stat
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 
-from .files import open_private, private_folder, sync_folder, to_json, why
+from .files import open_private, plain, private_folder, sync_folder, to_json, why
 
 FORMAT = 1
 LOCK_TIMEOUT = 2.0
@@ -61,6 +62,8 @@ class Entry:
 class History:
     """The saves of one instance and user. Every method may be called from any thread.
 
+    All but :meth:`row` ask the disk, and last as long as that takes.
+
     Args:
         folder: where the program keeps its state; None to keep the history in memory alone.
         owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
@@ -81,7 +84,9 @@ class History:
         self._tail = b""
         """What stands before that place, which tells whether it is still the same file."""
         self._lock = threading.Lock()
-        """Guards what is in memory; never held during a write."""
+        """Guards entries and rows; never held while the disk is asked."""
+        self._reading = threading.Lock()
+        """Guards how far the file was read, and is held meanwhile."""
 
     def begin(self, edit: ConfigEdit, version: ModelVersion, user: str) -> str:
         """Record a save that is about to be sent; it is on disk when this returns. Gives the entry's id.
@@ -96,12 +101,10 @@ class History:
             "user": user,
             "version_id": edit.version_id,
             "model_name": version.model_name,
-            "base": msgspec.to_builtins(edit.base),
-            "request": msgspec.to_builtins(edit.request()),
-            "id": number,
         }
         try:
-            self._append(line)
+            base, request = plain(edit.base), plain(edit.request())
+            self._append(line | {"base": base, "request": request, "id": number})
         except OSError as error:
             raise HistoryUnwritable(
                 f"The config of version {edit.version_id} was not sent, since the save could not be recorded first",
@@ -136,27 +139,24 @@ class History:
             self.trouble = None
         except OSError as error:
             self.trouble = f"The outcome of a save could not be recorded ({why(error)}: {self._path})."
-            with self._lock:
-                self._apply(line)
+            self._apply(line)
 
     def entries(self, version_id: VersionId) -> tuple[Entry, ...]:
         """The saves of a version, newest first; other processes' too."""
-        self._catch_up()
+        self.catch_up()
         with self._lock:
             found = [entry for entry in self._entries.values() if entry.version_id == version_id]
         return tuple(sorted(found, key=lambda entry: entry.at)[::-1])
 
     def row(self, config_id: ConfigId) -> ModelConfig | None:
-        """A config row that a save made, as far as it is known; None where it is somebody else's."""
-        self._catch_up()
+        """A config row that a save made, as far as was read; None where it is somebody else's. Returns at once."""
         with self._lock:
             return self._rows.get(config_id)
 
     def _append(self, line: Mapping[str, object]) -> None:
         """Add a line, on disk when this returns; raises OSError."""
         if self._path is None:
-            with self._lock:
-                self._apply(line)
+            self._apply(line)
             return
         content = to_json(line)
         private_folder(self._path.parent)
@@ -169,14 +169,16 @@ class History:
         finally:
             os.close(descriptor)
         sync_folder(self._path.parent)
-        self._catch_up()
+        self.catch_up()
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Read what was appended since; a file that was replaced or cut is read anew, and what is known stays known."""
         if self._path is None:
             return
-        with self._lock, suppress(OSError):
+        with self._reading, suppress(OSError):
             told = self._path.stat()
+            if not stat.S_ISREG(told.st_mode):  # a pipe would be waited for
+                return
             seen = told.st_ino, told.st_mtime_ns, told.st_size
             if seen == self._seen:
                 return
@@ -196,7 +198,7 @@ class History:
 
     def _apply(self, line: Any) -> None:
         """Take a line into account; taken twice, it counts once. One that makes no sense counts for nothing."""
-        with suppress(KeyError, TypeError, AttributeError, ValueError, OverflowError):
+        with self._lock, suppress(KeyError, TypeError, AttributeError, ValueError, OverflowError):
             if line["format"] != FORMAT:
                 return
             if "of" in line:

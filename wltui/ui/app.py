@@ -11,6 +11,7 @@ from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
+from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELD
 from wltui.errors import WltuiError
@@ -105,7 +106,7 @@ class WltuiApp(TypeAhead):
 
     async def _learn_drafts(self) -> None:
         """Learn of which versions there are unsent edits, of former sessions too."""
-        kept = await asyncio.to_thread(self.service.drafts.all)
+        kept = await apart(self.service.drafts.all)
         self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
 
     async def _learn_names(self) -> None:
@@ -288,7 +289,7 @@ class WltuiApp(TypeAhead):
         if self.being_saved:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = ConfirmScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
-        elif self.drafted and (trouble := self.service.drafts.trouble):
+        elif self.drafted and (trouble := self.service.drafts.unwritten):
             versions = ", ".join(map(str, sorted(self.drafted)))
             lines = [
                 ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELDS
 from wltui.config_merge import merge_fields, merged
@@ -87,7 +88,7 @@ class ConfigEditor(EditorSources):
 
     async def _load(self) -> None:
         service = self.app.service
-        kept = await asyncio.to_thread(service.drafts.take, self.version.id)
+        kept = await apart(service.drafts.take, self.version.id)
         try:
             kept = await self._settle(kept)
             detail = await service.config_to_edit(self.version)
@@ -118,7 +119,7 @@ class ConfigEditor(EditorSources):
 
     async def _settle(self, kept: Kept | None) -> Kept | None:
         """Learn what became of a save that ended with the program; an edit that was sent is none any more."""
-        entry = self.app.service.unfinished(self.version.id)
+        entry = await self.app.service.unfinished(self.version.id)
         if entry is None:
             return kept
         saved = await self.app.service.settle(entry)

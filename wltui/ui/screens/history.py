@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, FieldChange
 from wltui.config_fields import FIELD
 from wltui.records import UNSET, ModelConfig, ModelVersion, Outcome
@@ -109,7 +110,7 @@ class HistoryScreen(Frame[Reload]):
         self.start(self._load, group="read")
 
     async def _load(self) -> None:
-        entries = await asyncio.to_thread(self.app.service.history.entries, self.version.id)
+        entries = await apart(self.app.service.history.entries, self.version.id)
         saves = await asyncio.to_thread(lambda: [_save(entry) for entry in entries])
         self._read = True
         self.table.show(saves, news=False)

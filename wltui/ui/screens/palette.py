@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from wltui.apart import apart
 from wltui.records import Model, Workspace
 from wltui.ui.commands import (
     ACTION,
@@ -92,7 +93,7 @@ class PaletteScreen(Frame[Command]):
     async def _read(self) -> None:
         """Take in what is kept on disk, a part at a time, so that no key waits for it."""
         service = self.app.service
-        self._add(drafts(await asyncio.to_thread(service.drafts.all), service.clock()))
+        self._add(drafts(await apart(service.drafts.all), service.clock()))
         await self._search_all()
         async for workspace, models in service.known():
             targets, rows = await asyncio.to_thread(_places, workspace, models)

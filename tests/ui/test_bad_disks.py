@@ -1,0 +1,76 @@
+"""The screens on a disk that does not answer, or that holds what nobody can read."""
+
+import time
+from pathlib import Path
+
+from conftest import OpenApp, Session
+from screens import crumbs
+from slow_disk import hung
+
+PATIENCE = 3.0
+"""Seconds within which the program has ended, whatever the disk does."""
+
+
+async def edit_and_go_back(session: Session) -> None:
+    """Ask for the config editor, which the disk keeps from beginning, and leave it and the program by keys."""
+    start = time.monotonic()
+    await session.pilot.press("e")
+    await session.pilot.pause()
+    assert crumbs(session).endswith("Edit config of version 19")
+    assert "Reading the newest config" in session.text
+    await session.pilot.press("escape")
+    await session.pilot.pause()
+    assert not crumbs(session).endswith("Edit config of version 19")
+    await session.pilot.press("q")
+    await session.pilot.pause()
+    assert session.app.return_code == 0
+    await session.app.service.close()
+    assert time.monotonic() - start < PATIENCE
+
+
+async def test_unsent_edits_that_can_not_be_read_in_time_hold_up_no_key(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        await session.press("ctrl+q")
+    async with open_app(workspace=10) as session:
+        await session.press("enter")
+        (kept,) = (tmp_path / "state" / "drafts").glob("*/19-*.json")
+        lock = kept.with_name(f"{kept.stem.split('-')[1]}.lock")
+        lock.touch()  # as a killed process leaves it
+        with hung(lock):
+            await edit_and_go_back(session)
+
+
+async def test_a_history_that_can_not_be_read_in_time_holds_up_no_key(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        await session.press("ctrl+s", "right", "enter")
+        (history,) = (tmp_path / "state" / "history").iterdir()
+        with history.open("ab") as other:
+            other.write(b"what another program appends\n")
+        with hung(history):
+            await edit_and_go_back(session)
+
+
+async def test_unreadable_edits_of_others_are_told_but_not_asked_about(
+    open_app: OpenApp, tmp_path: Path
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        await session.press("ctrl+q")
+    (kept,) = (tmp_path / "state" / "drafts").glob("*/19-*.json")
+    kept.rename(kept.with_name("16-0123456789abcdef-1.json")).write_text("damaged")
+    async with open_app(workspace=10) as session:
+        assert "16-0123456789abcdef-1.json" in str(session.app.service.trouble)
+        await session.press("enter", "e")
+        await session.type("d1")
+        await session.press("ctrl+q")
+        assert "Quit?" not in session.text
+        assert session.app.return_code == 0
