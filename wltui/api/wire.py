@@ -12,6 +12,9 @@ from msgspec import UNSET, Struct, UnsetType, ValidationError, field, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
 
+DEEPEST = 200
+"""Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
+
 
 class Wire(Struct, frozen=True, gc=False):
     """A part of an answer. The garbage collector need not look at what never forms a circle."""
@@ -51,7 +54,9 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
     openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
 
     def record(self) -> ModelConfig:
-        return ModelConfig(**structs.asdict(self))
+        told = structs.asdict(self)
+        deep = [name for name, value in told.items() if isinstance(value, dict) and _is_deep(value)]
+        return ModelConfig(**told | dict.fromkeys(deep, UNSET))
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):
@@ -274,6 +279,20 @@ def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
 def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
     """By id: it only ever grows, while servers order by what they like."""
     return tuple(sorted(versions, key=lambda version: version.id, reverse=True))
+
+
+def _is_deep(value: object) -> bool:
+    """Whether objects and lists are nested more than :data:`DEEPEST` deep, so that not all can work with them."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _within(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _reason(summary: str | None) -> str | None:
