@@ -22,6 +22,10 @@ for name in (
     "WLTUI_CACHE_MB",
     "WLTUI_CACHE_DAYS",
     "WLTUI_PROFILE",
+    "WALLAROO_USER",
+    "WALLAROO_PASSWORD",
+    "WALLAROO_SDK_AUTH_TYPE",
+    "WALLAROO_SDK_CREDENTIALS",
 ):
     os.environ.pop(name, None)
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # whoever runs the tests may have profiles

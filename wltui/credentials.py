@@ -75,7 +75,7 @@ def _read(path: Path) -> _File:
         why = f"{path}: {error.strerror}"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RuntimeError, ValueError):
         why = f"{path} is no JSON of credentials"  # and no more is said of what may hold a password
-    raise UsageError(f"{FILE} can't be read", why)
+    raise UsageError(f"{FILE} can't be read", why, "Mend it, or unset it")
 
 
 def _checked(text: str, name: str) -> Secret | None:

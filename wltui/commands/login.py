@@ -1,21 +1,23 @@
 """``wltui login``, ``logout`` and ``whoami``: who is signed in to an instance on this host."""
 
+import argparse
 import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
 from getpass import getpass
 from typing import TYPE_CHECKING
 
 from wltui.credentials import credentials
 from wltui.errors import UsageError, WltuiError
-from wltui.settings import Secret, Settings, normalise_endpoint, request_timeout
+from wltui.profiles import Profiles
+from wltui.settings import Secret, Settings
 from wltui.store.files import state_folder
 from wltui.store.tokens import TokenStore
 from wltui.ui.spans import visible
 
 from .arguments import Parser
+from .chosen import Chosen, add_instance, choose
 
 if TYPE_CHECKING:
     from wltui.api.device import DeviceCode
@@ -31,8 +33,8 @@ def login(words: Sequence[str]) -> int:
     parser.add_argument(
         "--password", action="store_true", help="with a user and a password, which is not kept"
     )
-    arguments = parser.parse(words)
-    settings, store = _settings(arguments.endpoint), TokenStore(state_folder())
+    arguments, chosen = _instance(parser, words)
+    settings, store = chosen.settings, TokenStore(state_folder())
     from wltui.signing_in import sign_in_by_device, sign_in_by_password
 
     if arguments.password:
@@ -42,18 +44,18 @@ def login(words: Sequence[str]) -> int:
         signing_in = sign_in_by_device(settings, store, lambda code: _show(settings, code))
 
     async def sign_in() -> None:
-        _say(f"Signed in to {settings.endpoint} as {(await signing_in).name}.")
+        _say(f"Signed in to {settings.endpoint} as {visible((await signing_in).name)}.")
 
     code = _run(sign_in())
-    if not code and (first := _first(settings)):
-        _say(f"{first} is set, and comes before it.")
+    if not code and (first := _first(chosen)):
+        _say(f"{first} comes before it, as long as it is set.")
     return code
 
 
 def logout(words: Sequence[str]) -> int:
     """Forget every sign-in to an instance, and return the exit code; raises UsageError."""
-    arguments = _parser("logout", "Sign out of an instance.").parse(words)
-    settings, store = _settings(arguments.endpoint), TokenStore(state_folder())
+    _, chosen = _instance(_parser("logout", "Sign out of an instance."), words)
+    settings, store = chosen.settings, TokenStore(state_folder())
     from wltui.signing_in import sign_out
 
     async def forget() -> None:
@@ -62,29 +64,29 @@ def logout(words: Sequence[str]) -> int:
             _say(f"Nobody is signed in to {settings.endpoint} on this host.")
         for kept in logins:
             trouble = await sign_out(store, kept, settings.network)
-            _say(f"{kept.name} is signed out of {settings.endpoint}.")
+            _say(f"{visible(kept.name)} is signed out of {settings.endpoint}.")
             if trouble:
-                _say(f"The sign-in service may not know: {trouble}.")
+                _say(f"The sign-in service may not know: {visible(trouble)}.")
 
     return _run(forget())
 
 
 def whoami(words: Sequence[str]) -> int:
     """Tell who wltui would be, ask the instance whether it agrees, and return the exit code; raises UsageError."""
-    arguments = _parser("whoami", "Tell who is signed in to an instance, and whether it agrees.").parse(words)
-    settings, state_dir = _settings(arguments.endpoint), state_folder()
+    parser = _parser("whoami", "Tell who is signed in to an instance, and whether it agrees.")
+    _, chosen = _instance(parser, words)
+    settings, state_dir = chosen.settings, state_folder()
     from wltui.api.calls import list_workspaces
     from wltui.api.client import Client
     from wltui.identity import identify
     from wltui.signing_in import way
 
-    first = _first(settings)
-    settings = _with_credentials(settings)
+    first = _first(chosen)
     user = identify(settings, None, state_dir)
-    _say(f"{user.name} at {settings.endpoint}, by {first or 'wltui login'}" if first or user.login else
-         f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")  # fmt: skip
     if not (first or user.login):
+        _say(f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")
         return 1
+    _say(f"{visible(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
     async def ask() -> None:
         auth = way(settings, user.login, TokenStore(state_dir))
@@ -98,25 +100,26 @@ def whoami(words: Sequence[str]) -> int:
     return _run(ask())
 
 
-def _settings(address: str | None) -> Settings:
-    """What there is to know of the instance, without who signs in."""
-    address = address or os.environ.get("WALLAROO_URL", "").strip()
-    if not address:
-        raise UsageError("No instance is named", "", "Add --endpoint https://HOST, or set WALLAROO_URL")
-    return Settings(normalise_endpoint(address), request_timeout=request_timeout(os.environ))
+def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace, Chosen]:
+    """The arguments, and the instance that they, the environment and the profiles mean."""
+    arguments = parser.parse(words)
+    chosen = choose(arguments, os.environ)
+    if isinstance(chosen, Profiles):
+        names = f", --profile {'|'.join(chosen.names)}" if chosen.names else ""
+        raise UsageError(
+            "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
+        )
+    return arguments, chosen
 
 
-def _with_credentials(settings: Settings) -> Settings:
-    told = credentials(os.environ)
-    return replace(settings, token=told.token, login=told.login)
-
-
-def _first(settings: Settings) -> str:
+def _first(chosen: Chosen) -> str:
     """What comes before a sign-in on disk; empty if nothing does."""
-    told = credentials(os.environ)
-    if told.source != "WLTUI_TOKEN" and settings.sign_in.token_command:
-        return "token_command"
-    return told.source
+    settings = chosen.settings
+    return (
+        chosen.origins["credentials"]
+        if settings.token or settings.login or settings.sign_in.token_command
+        else ""
+    )
 
 
 def _user_and_password() -> tuple[str, Secret]:
@@ -165,10 +168,9 @@ def _say(text: str, *, end: str = "\n") -> None:
 
 def _parser(command: str, what: str) -> Parser:
     flags = " [--password]" if command == "login" else ""
-    parser = Parser(f"wltui {command}", f"wltui {command} [--endpoint URL]{flags}", what, _EPILOG)
-    parser.add_argument(
-        "--endpoint", metavar="URL", help="the instance, such as https://HOST; else WALLAROO_URL"
-    )
+    usage = f"wltui {command} [--profile NAME | --endpoint URL]{flags}"
+    parser = Parser(f"wltui {command}", usage, what, _EPILOG)
+    add_instance(parser)
     return parser
 
 

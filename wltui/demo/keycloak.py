@@ -31,7 +31,7 @@ REFRESH_TTL = 1800
 DEVICE_TTL = 600
 """Seconds that a device's code lives."""
 INTERVAL = 5
-"""Seconds that a device has to wait between two questions."""
+"""Seconds that a device usually has to wait between two questions."""
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _PAGE = """\
 <!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -51,7 +51,7 @@ class _Device:
 
     user_code: str
     ends: float
-    interval: float = INTERVAL
+    interval: float
     asked: float | None = None
     """When it last asked."""
     allowed: bool | None = None
@@ -64,10 +64,13 @@ class Keycloak:
     Refresh tokens rotate: each is good for one use, and a second use ends the sign-in.
     """
 
-    def __init__(self, clock: Callable[[], datetime], token_ttl: float) -> None:
-        """``token_ttl``: seconds that an access token lives."""
+    def __init__(
+        self, clock: Callable[[], datetime], token_ttl: float, device_interval: float = INTERVAL
+    ) -> None:
+        """``token_ttl``: seconds that an access token lives; ``device_interval``: between a device's questions."""
         self._clock = clock
         self._ttl = float(token_ttl)
+        self._interval = device_interval
         self._secret = secrets.token_bytes(32)
         self._refresh: dict[str, float] = {}
         """Unused refresh tokens and when each expires; each begins with the name of its sign-in."""
@@ -148,7 +151,7 @@ class Keycloak:
 
     def _device(self, form: dict[str, str], issuer: str) -> Response:
         letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-        device = _Device(f"{letters[:4]}-{letters[4:]}", self._now() + DEVICE_TTL)
+        device = _Device(f"{letters[:4]}-{letters[4:]}", self._now() + DEVICE_TTL, self._interval)
         secret = secrets.token_urlsafe(32)
         self._devices[secret] = device
         page = f"{issuer}/device"
@@ -158,7 +161,7 @@ class Keycloak:
             "verification_uri": page,
             "verification_uri_complete": f"{page}?user_code={device.user_code}",
             "expires_in": DEVICE_TTL,
-            "interval": INTERVAL,
+            "interval": self._interval,
         }
         return Response(200, msgspec.json.encode(told), {"cache-control": "no-store"})
 

@@ -14,7 +14,7 @@ from typing import Self
 from .api import Api, Era
 from .company import build_world
 from .http import Outcome, Request, Response, converse
-from .keycloak import REALM_PATH, Keycloak
+from .keycloak import INTERVAL, REALM_PATH, Keycloak
 from .world import World
 
 REMEMBERED = 20_000
@@ -68,6 +68,7 @@ class Demo:
         port: int = 0,
         clock: Callable[[], datetime] | None = None,
         token_ttl: float = 60.0,
+        device_interval: float = INTERVAL,
     ) -> None:
         """Nothing is built or bound yet.
 
@@ -83,6 +84,7 @@ class Demo:
             clock: The time in UTC, which moves statuses and ends tokens. The data's ages count from what it
                 says now.
             token_ttl: Seconds that an access token lives.
+            device_interval: Seconds between two questions of a device that waits to be signed in.
         """
         self.requests: list[Request] = []
         """What arrived so far, in order."""
@@ -94,7 +96,7 @@ class Demo:
         self._failures, self._luck = failures, random.Random(seed)
         self._address = (host, port)
         self._socket: socket.socket | None = None
-        self._keycloak = Keycloak(self._clock, token_ttl)
+        self._keycloak = Keycloak(self._clock, token_ttl, device_interval)
         self._scripts: dict[str, deque[Scripted]] = defaultdict(deque)
         self._running: tuple[threading.Thread, Callable[[], object]] | None = None
 

@@ -1,0 +1,85 @@
+"""Who signs in, as the environment has it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wltui.credentials import Credentials, credentials
+from wltui.errors import UsageError
+from wltui.settings import Secret
+
+BOTH = {"WALLAROO_USER": "jane", "WALLAROO_PASSWORD": "sesame"}
+JANE = Credentials(login=("jane", Secret("sesame")), source="WALLAROO_USER")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Files of the SDK's credentials, by what they hold."""
+    contents = {
+        "token": {"token": "t0ken", "user_email": "joe@x", "user_id": "2"},
+        "password": {"username": "joe", "password": "secret"},
+        "neither": {},
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    (tmp_path / "page").write_text("<h1>sesame</h1>")
+    return {name: str(tmp_path / name) for name in (*contents, "page", "missing")}
+
+
+TOKEN = Credentials(token=Secret("t0ken"), source="WALLAROO_SDK_CREDENTIALS")
+PASSWORD = Credentials(login=("joe", Secret("secret")), source="WALLAROO_SDK_CREDENTIALS")
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind", "file", "meant"),
+    [
+        ({}, "", "", Credentials()),
+        (
+            {"WLTUI_TOKEN": " abc\n", **BOTH},
+            "",
+            "token",
+            Credentials(token=Secret("abc"), source="WLTUI_TOKEN"),
+        ),
+        (BOTH, "", "", JANE),
+        (BOTH, "", "token", JANE),
+        (BOTH, "user_password", "password", JANE),
+        (BOTH, "token", "token", TOKEN),
+        (BOTH, "sso", "token", Credentials()),
+        ({"WALLAROO_USER": "jane"}, "", "", Credentials()),
+        ({}, "", "token", TOKEN),
+        ({}, "", "password", PASSWORD),
+        ({"WALLAROO_PASSWORD": "secret"}, "user_password", "password", PASSWORD),
+    ],
+)
+def test_what_is_meant(
+    files: dict[str, str], environ: dict[str, str], kind: str, file: str, meant: Credentials
+) -> None:
+    path = files[file] if file else ""
+    told = environ | {"WALLAROO_SDK_AUTH_TYPE": kind, "WALLAROO_SDK_CREDENTIALS": path}
+    assert credentials(told) == meant
+
+
+@pytest.mark.parametrize(
+    ("environ", "kind", "file", "why"),
+    [
+        ({"WLTUI_TOKEN": "Bearer abc"}, "", "", "WLTUI_TOKEN is not a token"),
+        ({}, "orch", "", "nothing that wltui can do"),
+        ({}, "token", "", "asks for a token"),
+        ({}, "token", "password", "asks for a token"),
+        ({"WALLAROO_USER": "jane"}, "user_password", "", "asks for a user and a password"),
+        ({}, "user_password", "token", "asks for a user and a password"),
+        ({}, "", "neither", "names no file with credentials"),
+        ({}, "", "missing", "No such file"),
+        ({}, "", "page", "no JSON of credentials"),
+    ],
+)
+def test_what_makes_no_sense_is_told_without_a_secret(
+    files: dict[str, str], environ: dict[str, str], kind: str, file: str, why: str
+) -> None:
+    path = files[file] if file else ""
+    told = environ | {"WALLAROO_SDK_AUTH_TYPE": kind, "WALLAROO_SDK_CREDENTIALS": path}
+    with pytest.raises(UsageError, match=why) as refused:
+        credentials(told)
+    assert "sesame" not in str(refused.value)
+    assert refused.value.advice
