@@ -13,9 +13,9 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, Draft
-from wltui.config_fields import FIELD
 from wltui.errors import WltuiError
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
+from wltui.saving import in_words
 from wltui.service import Saved, Service, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
@@ -330,11 +330,7 @@ def _told(saved: Saved) -> tuple[str, Literal["information", "warning"]]:
     if saved.outcome is not Outcome.TOOK:
         return f"{saved.outcome.value}.", "warning"
     if saved.differences:
-        kept = "; ".join(
-            f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
-            for change in saved.differences
-            for spec in [FIELD[change.key]]
-        )
+        kept = in_words(saved.differences)
         return f"saved as config {number}, but the server kept something else. {kept}", "warning"
     if saved.newer is not None:
         return f"saved as config {number}, but somebody saved config {saved.newer} right after it.", "warning"
