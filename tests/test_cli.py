@@ -44,7 +44,7 @@ def test_help_names_every_flag_variable_and_exit_code() -> None:
     answer = run("--help")
     assert (answer.returncode, answer.stderr) == (0, "")
     for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
-                 "demo-server", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
+                 "demo-server", "doctor", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
                  "WLTUI_PROFILE", "config.toml",
                  "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout
@@ -58,7 +58,8 @@ def test_version_is_one_line() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["--help"], ["--version"], ["demo-server", "--help"], ["--demoo"], ["--demo"], [], ["cache", "info"],
+        ["--help"], ["--version"], ["demo-server", "--help"], ["doctor", "--help"],
+        ["--demoo"], ["--demo"], [], ["cache", "info"],
         ["cache", "clear"],
     ],
 )  # fmt: skip

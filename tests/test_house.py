@@ -15,7 +15,18 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 
 FLOORS = (
-    {"errors", "records", "settings", "credentials", "profiles", "crash", "terminal", "lifeline", "apart", "demo"},
+    {
+        "errors",
+        "records",
+        "settings",
+        "credentials",
+        "profiles",
+        "crash",
+        "terminal",
+        "lifeline",
+        "apart",
+        "demo",
+    },
     {
         "schema",
         "json_text",
@@ -31,6 +42,7 @@ FLOORS = (
         "identity",
         "stored_login",
         "signing_in",
+        "checkup",
         "exchange",
         "detail",
         "saving",

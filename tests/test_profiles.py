@@ -213,7 +213,7 @@ def test_which_instance_is_meant(
         ({"WLTUI_TOKEN": "t"}, "prod", "WLTUI_TOKEN", "token"),
         ({"WALLAROO_USER": "jane", "WALLAROO_PASSWORD": "sesame"}, "prod", "profile prod, line 18", None),
         ({"WALLAROO_USER": "jane", "WALLAROO_PASSWORD": "sesame"}, "bare", "WALLAROO_USER", "login"),
-        ({}, "bare", "wltui login", None),
+        ({}, "bare", "default", None),
     ],
 )
 def test_who_signs_in(

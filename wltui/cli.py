@@ -24,6 +24,7 @@ commands:
   demo-server           the embedded Wallaroo alone, for curl and SDKs
   login, logout         sign in to an instance so that it lasts, and out again
   whoami                who is signed in
+  doctor                where each setting comes from, and what of it works
   cache info            what is kept on disk of which instance
   cache clear           delete that
 
@@ -77,6 +78,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from .commands.cache import cache
 
             return cache(words[1:])
+        if words[:1] == ["doctor"]:
+            from .commands.doctor import doctor
+
+            return doctor(words[1:])
         if words[:1] in (["login"], ["logout"], ["whoami"]):
             from .commands import login
 
@@ -119,9 +124,7 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
             from .store.cache import cache_folder
             from .store.files import state_folder
 
-            held = (settings.token, settings.login and settings.login[1], settings.network.proxy)
-            secrets = [secret.reveal() for secret in held if secret]
-            return run_app(lambda: make(settings, cache_folder(), state_folder()), lifeline, secrets)
+            return run_app(lambda: make(settings, cache_folder(), state_folder()), lifeline, settings.secrets)
 
         from tempfile import TemporaryDirectory
 

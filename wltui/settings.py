@@ -19,6 +19,10 @@ CACHE_DAYS = 30.0
 """How old an answer from the disk may be."""
 
 
+LEAST_SECRET = 8
+"""Characters."""
+
+
 class Secret:
     """A text that no ``repr``, log or traceback shows."""
 
@@ -116,6 +120,12 @@ class Settings:
     def host(self) -> str:
         """Where the instance is, for people."""
         return self.place or self.endpoint.partition("://")[2]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no report may hold. Very short ones are left out: words would be taken for them."""
+        held = (self.token, self.login and self.login[1], self.network.proxy)
+        return tuple(secret.reveal() for secret in held if secret and len(secret.reveal()) >= LEAST_SECRET)
 
 
 def normalise_endpoint(text: str) -> str:

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,14 +26,24 @@ class Route:
     def __init__(self) -> None:
         self.peer = ""
         """The host that was connected to; empty where a connection was there already, or none was tried."""
+        self.took: dict[str, float] = {}
+        """Seconds of each step that went well, such as ``connect_tcp`` and ``start_tls``."""
+        self._port, self._since = 0, 0.0
 
     async def __call__(self, step: str, details: Mapping[str, Any]) -> None:
-        if step == "connection.connect_tcp.started":
-            self.peer = str(details["host"])
+        name, _, state = step.partition(".")[2].partition(".")
+        if state == "started":
+            self._since = time.monotonic()
+            if name == "connect_tcp":
+                self.peer, self._port = str(details["host"]), details["port"]
+        elif state == "complete":
+            self.took[name] = time.monotonic() - self._since
 
     def proxy_of(self, request: httpx.Request) -> str:
         """The proxy's host; empty where there was none."""
-        return "" if self.peer == request.url.raw_host.decode("ascii") else self.peer
+        url = request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        return "" if (self.peer, self._port) == (url.raw_host.decode("ascii"), port) else self.peer
 
 
 class _Http(httpx.AsyncClient):

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from wltui.errors import UsageError
 
-COMMANDS = ("demo-server", "login", "logout", "whoami", "cache")
+COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache")
 
 
 class Parser(argparse.ArgumentParser):

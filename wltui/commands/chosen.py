@@ -71,7 +71,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
     command = picked.of("token_command", usual.token_command)
     if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
         told = Credentials()
-    origins["credentials"] = told.source or (origins["token_command"] if command else "wltui login")
+    origins["credentials"] = told.source or origins["token_command"]
     settings = replace(
         _common(asked, environ),
         endpoint=endpoint,

@@ -1,0 +1,162 @@
+"""Whether a session would work: the way to the instance, the sign-in, one read, and the folders on disk."""
+
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .api import calls
+from .api.claims import claims
+from .api.client import Client
+from .api.connection import is_loopback
+from .api.reach import Way, reach
+from .errors import WltuiError
+from .identity import Identity, identify
+from .settings import Settings
+from .signing_in import way
+from .store.tokens import TokenStore
+
+LEAST_FREE = 20 << 20
+"""Bytes that a disk should have free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool | None
+    """None where it could not be told, or was not tried."""
+    told: str
+    advice: str = ""
+    seconds: float | None = None
+    """How long it took; None where that says nothing."""
+
+
+async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[Check]:
+    """The way to the instance step by step; what lies behind a step that failed is not tried.
+
+    Raises:
+        UsageError: the settings of the network can't be used.
+    """
+    found = await reach(settings)
+    for check in _steps(settings, found):
+        yield check
+    user = _user(settings, state_dir)
+    yield user if isinstance(user, Check) else _sign_in(settings, user)
+    api = Check("API", None, "not tried")
+    if found.error is None:
+        api = Check("API", True, f"answers at {settings.endpoint}/v1/api", seconds=found.api_seconds)
+    elif found.tcp_seconds is not None and (found.tls_seconds is not None or not _secure(settings)):
+        api = Check("API", False, found.error.why or found.error.what, found.error.advice)
+    yield api
+    if isinstance(user, Check) or not api.ok:
+        yield Check("Read", None, "not tried")
+        return
+    yield await _read(settings, user, state_dir)
+
+
+def _steps(settings: Settings, found: Way) -> tuple[Check, ...]:
+    """Name, TCP and TLS. What went wrong belongs to the first step that has no time."""
+    why, advice = (found.error.why, found.error.advice) if found.error else ("", "")
+    peer = f"the proxy {found.peer}" if found.proxied else found.peer
+    if not found.addresses:
+        # Where a proxy knows a name that this computer does not, the proxy is the peer.
+        return (
+            Check("Name", False, f"no address is known for {peer}", advice, found.name_seconds),
+            Check("TCP", None, "not tried"),
+            Check("TLS", None, "not tried"),
+        )
+    more = f" and {len(found.addresses) - 1} more" if found.addresses[1:] else ""
+    name = Check("Name", True, f"{peer} is {found.addresses[0]}{more}", seconds=found.name_seconds)
+    if found.tcp_seconds is None:
+        return name, Check("TCP", False, why, advice), Check("TLS", None, "not tried")
+    tcp = Check("TCP", True, f"{peer} takes connections", seconds=found.tcp_seconds)
+    if not _secure(settings):
+        local = is_loopback(urlsplit(settings.endpoint).hostname or "")
+        told = "none: the endpoint is http://" + (
+            "" if local else ", and everybody on the way can read along"
+        )
+        return name, tcp, Check("TLS", True if local else None, told, "" if local else "Use https://")
+    if found.tls_seconds is None:
+        return name, tcp, Check("TLS", False, why, advice)
+    if not settings.network.verify:
+        told = f"{found.tls or 'TLS'}, NOT VERIFIED: verify = false in the profile"
+        return name, tcp, Check("TLS", None, told, "Set ca_bundle instead", found.tls_seconds)
+    return name, tcp, Check("TLS", True, found.tls or "trusted", seconds=found.tls_seconds)
+
+
+def _secure(settings: Settings) -> bool:
+    return settings.endpoint.startswith("https:")
+
+
+def _user(settings: Settings, state_dir: Path) -> Identity | Check:
+    """Who the user is; or why nobody is, as a check."""
+    try:
+        user = identify(settings, None, state_dir)
+    except WltuiError as error:
+        return Check("Sign-in", False, f"{error.what}: {error.why}".removesuffix(": "), error.advice)
+    if settings.token or settings.login or settings.sign_in.token_command or user.login:
+        return user
+    return Check("Sign-in", False, "nobody is signed in", "Sign in by wltui login, or set WLTUI_TOKEN")
+
+
+def _sign_in(settings: Settings, user: Identity) -> Check:
+    """How the session signs in, as far as it is known without asking anybody."""
+    if not settings.token:
+        how = "wltui login" if user.login else "a password" if settings.login else "the profile's command"
+        return Check("Sign-in", True, f"{user.name}, by {how}")
+    end = claims(settings.token.reveal()).get("exp")
+    left = end - time.time() if isinstance(end, int | float) else None
+    if left is not None and left <= 0:
+        return Check(
+            "Sign-in", False, f"the token of {user.name} has expired", "Set WLTUI_TOKEN to a fresh one"
+        )
+    if left is None or left > timedelta(days=36_500).total_seconds():
+        return Check("Sign-in", True, f"{user.name}, by a token that does not say how long it lasts")
+    until = datetime.now(UTC) + timedelta(seconds=left)
+    return Check("Sign-in", True, f"{user.name}, by a token until {until.astimezone():%Y-%m-%d %H:%M:%S}")
+
+
+async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
+    """One read as the session would do it, signing in included."""
+    began = time.monotonic()
+    try:
+        client = Client(
+            settings.endpoint,
+            way(settings, user.login, TokenStore(state_dir)),
+            timeout=settings.request_timeout,
+            network=settings.network,
+            read_only=True,
+        )
+        try:
+            workspaces = await client.ask(calls.list_workspaces())
+        finally:
+            await client.aclose()
+    except WltuiError as error:
+        return Check("Read", False, f"{error.what}: {error.why}".removesuffix(": "), error.advice)
+    seconds = time.monotonic() - began
+    if not workspaces:
+        return Check("Read", True, "no workspace is yours to see", "Ask an administrator", seconds)
+    told = f"{len(workspaces)} workspace{'s' if workspaces[1:] else ''}, signed in as {user.name}"
+    return Check("Read", True, told, seconds=seconds)
+
+
+def check_folder(name: str, folder: Path) -> Check:
+    """Whether what wltui keeps can be kept there, for this user alone. Nothing is made."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    writable = os.access(there, os.W_OK | os.X_OK)
+    told = Check(name, True, str(folder) if there == folder else f"{folder}, which is not there yet")
+    if not there.is_dir() or not writable:
+        return replace(told, ok=False, told=f"{folder} can't be written", advice=f"Make {there} yours")
+    if there == folder and folder.stat().st_mode & 0o077:
+        return replace(told, ok=False, told=f"others can look into {folder}", advice=f"chmod 700 {folder}")
+    if (free := shutil.disk_usage(there).free) < LEAST_FREE:
+        return replace(
+            told, ok=False, told=f"the disk of {folder} has {free / 1e6:.1f} MB left", advice="Make room"
+        )
+    return told
