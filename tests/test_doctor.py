@@ -216,6 +216,23 @@ async def test_a_token_that_the_instance_refuses_is_told_by_the_read(tmp_path: P
     assert LASTING not in repr(checks)
 
 
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        (Network(ca_bundle=Path("/nonexistent/ca.pem")), "The CA bundle /nonexistent/ca.pem can't be used"),
+        (Network(proxy=Secret("socks5://jane:sesame@x")), "The proxy can't be used"),
+    ],
+)
+async def test_a_network_that_cannot_be_used_ends_the_way_there(
+    tmp_path: Path, demo: Demo, network: Network, told: str
+) -> None:
+    checks = await outcome(Settings(demo.url, network=network), tmp_path)
+    assert list(checks) == ["Network"]
+    assert checks["Network"].told.startswith(told)
+    assert checks["Network"].advice
+    assert "sesame" not in repr(checks)
+
+
 # Folders.
 
 

@@ -14,7 +14,7 @@ from .api.claims import claims
 from .api.client import Client
 from .api.connection import is_loopback
 from .api.reach import Way, reach
-from .errors import WltuiError
+from .errors import UsageError, WltuiError
 from .identity import Identity, identify
 from .settings import Settings
 from .signing_in import way
@@ -38,12 +38,12 @@ class Check:
 
 
 async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[Check]:
-    """The way to the instance step by step; what lies behind a step that failed is not tried.
-
-    Raises:
-        UsageError: the settings of the network can't be used.
-    """
-    found = await reach(settings)
+    """The way to the instance step by step; what lies behind a step that failed is not tried."""
+    try:
+        found = await reach(settings)
+    except UsageError as error:
+        yield Check("Network", False, _told(error), error.advice)
+        return
     for check in _steps(settings, found):
         yield check
     user = _user(settings, state_dir)
@@ -99,7 +99,7 @@ def _user(settings: Settings, state_dir: Path) -> Identity | Check:
     try:
         user = identify(settings, None, state_dir)
     except WltuiError as error:
-        return Check("Sign-in", False, f"{error.what}: {error.why}".removesuffix(": "), error.advice)
+        return Check("Sign-in", False, _told(error), error.advice)
     if settings.token or settings.login or settings.sign_in.token_command or user.login:
         return user
     return Check("Sign-in", False, "nobody is signed in", "Sign in by wltui login, or set WLTUI_TOKEN")
@@ -122,6 +122,10 @@ def _sign_in(settings: Settings, user: Identity) -> Check:
     return Check("Sign-in", True, f"{user.name}, by a token until {until.astimezone():%Y-%m-%d %H:%M:%S}")
 
 
+def _told(error: WltuiError) -> str:
+    return f"{error.what}: {error.why}".removesuffix(": ")
+
+
 async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
     """One read as the session would do it, signing in included."""
     began = time.monotonic()
@@ -138,7 +142,7 @@ async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
         finally:
             await client.aclose()
     except WltuiError as error:
-        return Check("Read", False, f"{error.what}: {error.why}".removesuffix(": "), error.advice)
+        return Check("Read", False, _told(error), error.advice)
     seconds = time.monotonic() - began
     if not workspaces:
         return Check("Read", True, "no workspace is yours to see", "Ask an administrator", seconds)

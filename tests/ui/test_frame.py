@@ -62,6 +62,17 @@ async def test_the_header_tells_instance_freshness_and_user(open_app: OpenApp, d
         ]
 
 
+@pytest.mark.parametrize("name", ["api", "127"])
+async def test_a_profile_is_named_even_where_its_name_begins_the_hosts(open_app: OpenApp, name: str) -> None:
+    async with open_app(profile=name, place="api.127.example.com" if name == "api" else "") as session:
+        assert header(session).split()[1] == name
+
+
+async def test_a_host_is_not_told_twice(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(profile="127.0.0.1", place="") as session:
+        assert header(session).split()[1] == demo.url.partition("//")[2]
+
+
 @pytest.mark.parametrize("colour", ["#ffaf5f", "error", "#5f0000"])
 async def test_a_profile_colours_the_header_and_every_word_on_it_can_be_read(
     open_app: OpenApp, colour: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from textual import getters
 from textual.app import ComposeResult
@@ -141,7 +142,7 @@ class Frame(Screen[T]):
         if not self.is_mounted:
             return
         settings = self.app.settings
-        name = "" if settings.host.startswith(settings.profile) else settings.profile
+        name = "" if settings.profile == urlsplit(settings.endpoint).hostname else settings.profile
         left: list[Span] = [
             (" wltui", Role.BOLD),
             *([(f"  {self.shown(name)}", Role.ACCENT)] if name else []),
