@@ -1,14 +1,13 @@
 """The sign-in on disk: used and renewed by many calls, and by several programs at once."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from token_user import use_together
 
 from wltui.api import calls
 from wltui.api.client import Client
@@ -21,7 +20,6 @@ from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import PAUSE, StoredLogin
 
 READ = calls.list_workspaces()
-PROGRAM = Path(__file__).with_name("token_user.py")
 
 
 class Clock:
@@ -263,25 +261,7 @@ def test_four_programs_that_renew_at_once_all_get_through_and_stay_signed_in(tmp
     store = TokenStore(tmp_path)
     with Demo(seed=1) as demo:
         login = asyncio.run(sign_in_by_password(Settings(demo.url), store, "demo", Secret("demo")))
-        programs = [
-            subprocess.Popen(
-                [sys.executable, PROGRAM, demo.url, tmp_path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-            for _ in range(4)
-        ]
-        for program in programs:
-            assert program.stdout is not None
-            assert program.stdout.readline() == b"ready\n"
-        for program in programs:
-            assert program.stdin is not None
-            program.stdin.write(b"go\n")
-            program.stdin.flush()
-        for program in programs:
-            _, complaint = program.communicate(timeout=60)
-            assert program.returncode == 0, complaint.decode()
+        use_together(demo.url, tmp_path)
         assert refreshes(demo) >= 5
         asyncio.run(renew(store, login))
 

@@ -1,10 +1,11 @@
-"""A program that uses the sign-in in a folder, for tests of several at once: the endpoint and the folder are its words.
+"""Programs that use one sign-in at the same moment.
 
-It says when it is ready, waits for a line, and then makes calls by a clock that runs away, so that each finds its
-token to be old.
+Each says when it is ready, waits for a line, and then makes calls by a clock that runs away, so that each call finds
+the token to be old.
 """
 
 import asyncio
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,34 @@ from wltui.store.tokens import TokenStore
 from wltui.stored_login import StoredLogin
 
 ROUNDS = 5
+
+
+def use_together(endpoint: str, folder: Path, count: int = 4) -> None:
+    """Run programs that use the sign-in in a folder; each has to come to a good end."""
+    programs = [
+        subprocess.Popen(
+            [sys.executable, __file__, endpoint, folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(count)
+    ]
+    try:
+        for program in programs:
+            assert program.stdout is not None
+            assert program.stdout.readline() == b"ready\n"
+        for program in programs:
+            assert program.stdin is not None
+            program.stdin.write(b"go\n")
+            program.stdin.flush()
+        for program in programs:
+            _, complaint = program.communicate(timeout=60)
+            assert program.returncode == 0, complaint.decode()
+    finally:
+        for program in programs:
+            program.kill()
+            program.communicate()
 
 
 async def use(endpoint: str, folder: Path) -> None:
@@ -32,4 +61,5 @@ async def use(endpoint: str, folder: Path) -> None:
     await client.aclose()
 
 
-asyncio.run(use(sys.argv[1], Path(sys.argv[2])))
+if __name__ == "__main__":
+    asyncio.run(use(sys.argv[1], Path(sys.argv[2])))
