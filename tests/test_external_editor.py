@@ -14,6 +14,7 @@ import pytest
 from demo_server import sign_in
 from pty_program import Program
 from screens import asked
+from sessions import configure
 
 from wltui.demo import Demo
 
@@ -174,7 +175,7 @@ def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
         program.press("enter")
         program.until(VERSIONS)
         program.press("e")
-        program.until(f"{FORM_AGAIN}[\\s\\S]*No changes")
+        program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
         program.press("a, b")
         program.until("Unsent changes, kept")
         program.press(F4)
@@ -290,6 +291,28 @@ def test_without_either_and_without_a_usual_one_it_says_so(desk: Desk) -> None:
     with desk.run(VISUAL=None, within=("env", "PATH=/nowhere")) as program:
         edit(program)
         program.until(rf"{FORM_AGAIN}[\s\S]*No editor was found: neither VISUAL nor EDITOR is set")
+        check_end(program)
+
+
+def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(desk: Desk) -> None:
+    with desk.run() as program:
+        program.until(r"▸api-upload-pytorch-multi-io")
+        program.press("enter")
+        program.until(VERSIONS)
+        program.press("e")
+        program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
+        program.press("a")
+        program.until("Unsent changes, kept")
+        check_end(program)
+    configure(desk.server, 19, tensor_fields=["b"])
+    with desk.run(SET) as program:
+        edit(program)
+        program.until("3 fields to choose")
+        program.press("3", "down", "1", "down", "1", "\x13")
+        program.until(REVIEW)
+        program.press("escape")
+        program.until(rf"{FORM_AGAIN}[\s\S]*0\.25[\s\S]*Unsent changes, kept")
+        assert "Review" not in program.text().split("\n")[1]
         check_end(program)
 
 

@@ -170,6 +170,8 @@ def run_app(
         secrets: texts that a crash report may not hold.
         cleanup: what to do should the process have to be ended under the app.
     """
+    from .crash import report  # now, since later there may be nothing left to read it with
+
     try:
         app = make()
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
@@ -180,8 +182,6 @@ def run_app(
         crash, code = error, 1
     lifeline.done()
     if crash is not None:
-        from .crash import report
-
         print(report(crash, secrets), file=sys.stderr)
         return 1
     return 130 if code is None else code  # none: asyncio cancelled it, by SIGINT from outside

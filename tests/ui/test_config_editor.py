@@ -250,6 +250,9 @@ async def test_an_edit_that_comes_back_stands_on_the_newest_config(open_app: Ope
         await session.press("e")
         assert crumbs(session).endswith("Conflict")
         await session.press("escape")
+        assert f"Not merged: somebody saved config {number}" in words(session)
+        assert "d1" in line_with(session, "Tensor fields")
+        await session.press("escape")
         assert "Edit config" not in crumbs(session)
         await session.press("e")
         await session.press(*TAKE_THE_BASE)
@@ -424,7 +427,7 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
         assert "Saving" in session.text
         await meanwhile(session, "escape", "e")
         assert crumbs(session).endswith("⟨15⟩")
-        assert "Edit config" not in session.text
+        assert "Edit config: its config is being saved." in session.text
         await meanwhile(session, "f1")
         assert "(its config is being saved)" in line_with(session, "edit the config of this version")
         await meanwhile(session, "f1")

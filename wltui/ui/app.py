@@ -282,20 +282,20 @@ class WltuiApp(TypeAhead):
 
     async def action_quit(self) -> None:
         """Quit, but not over a save that is under way or an edit that could not be kept on disk."""
-        from .screens.confirm import ConfirmScreen
+        from .screens.confirm import QuitScreen
 
-        if isinstance(self.screen, ConfirmScreen):
+        if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
         if self.being_saved:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
-            question = ConfirmScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
+            question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
         elif self.drafted and (trouble := self.service.drafts.unwritten):
             versions = ", ".join(map(str, sorted(self.drafted)))
             lines = [
                 ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
                 ((self.screen.shown(trouble) if isinstance(self.screen, Frame) else "", Role.WARNING),),
             ]
-            question = ConfirmScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
+            question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
         else:
             self.exit()
             return

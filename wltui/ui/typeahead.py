@@ -1,4 +1,4 @@
-"""Keys are served one after the other, however fast they come.
+"""Keys and pastes are served one after the other, however fast they come.
 
 Textual hands each key to the widget that has the focus when the key arrives, and a binding acts only when the key
 has travelled up from there to the app. Over a slow link keys come in bursts: the letters typed after ``tab`` would
@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 
 from textual.app import App
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.message import Message
 
 ROUNDS = 3
@@ -41,13 +41,13 @@ class TypeAhead(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: deque[Key] = deque()
+        self._keys: deque[Key | Paste] = deque()
 
     async def on_event(self, event: Event) -> None:
-        if not isinstance(event, Key) or event.is_forwarded:
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
             return
-        if self._holds_back and event.key in AT_ONCE:
+        if self._holds_back and _acts_at_once(event):
             self._give_up()
         self._keys.append(event)
         if self._overdue is None:
@@ -71,7 +71,7 @@ class TypeAhead(App[None]):
 
     async def _serve(self) -> None:
         """Hand the next key on, and a marker behind it."""
-        if self._keys and (self._keys[0].key in AT_ONCE or not self._holds_back):
+        if self._keys and (_acts_at_once(self._keys[0]) or not self._holds_back):
             self._number += 1
             await super().on_event(self._keys.popleft())
             self._overdue = asyncio.get_running_loop().call_later(PATIENCE, self._mark, self._number, 1)
@@ -96,3 +96,7 @@ class TypeAhead(App[None]):
             self._overdue = None
             self.keys_served += 1
             await self._serve()
+
+
+def _acts_at_once(event: Key | Paste) -> bool:
+    return isinstance(event, Key) and event.key in AT_ONCE

@@ -19,7 +19,7 @@ from wltui.service import NO_CONFIG, Saved, VersionDetail
 from wltui.store.drafts import Kept
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare
-from wltui.ui.words import age, clock_time
+from wltui.ui.words import age, clock_time, day_time
 
 from .editor_sources import EditorSources
 
@@ -62,11 +62,17 @@ class ConfigEditor(EditorSources):
         self.failed = False
         """Whether the newest config could not be read."""
         self.unknown: tuple[ConfigEdit, Saved] | None = None
-        """A save whose outcome is not known."""
+        """The save of just now, where its outcome is not known; until it is, nothing is typed or sent."""
+        self.unsettled = ""
+        """What to say of an earlier save whose outcome is still not known."""
         self._reload, self._external = reload, external
         self._typing: Widget | None = None
-        self.holds_keys = True
-        """Whether what is typed has to wait until there is a form."""
+        self._merging = False
+        """Whether the edit is being put upon somebody else's config."""
+
+    @property
+    def is_uncertain(self) -> bool:
+        return self.unknown is not None
 
     def on_mount(self) -> None:
         self.action_reload()
@@ -81,7 +87,7 @@ class ConfigEditor(EditorSources):
     def action_reload(self) -> None:
         """Read the config that the edit begins from; or look again what became of a save."""
         self.failed = False
-        self.holds_keys = not self.is_filled
+        self.holds_keys = True  # or what is typed meanwhile would be lost in what is read
         self.refresh_bindings()
         self.notice("Looking again" if self.unknown else "Reading the newest config", role=Role.PLAIN)
         self.start(self._look_again if self.unknown else self._load, group="read")
@@ -90,8 +96,8 @@ class ConfigEditor(EditorSources):
         service = self.app.service
         kept = await apart(service.drafts.take, self.version.id)
         try:
-            kept = await self._settle(kept)
             detail = await service.config_to_edit(self.version)
+            kept = await self._settle(kept)
         except WltuiError as error:
             await self._begin_unread(error, kept)
             return
@@ -99,7 +105,7 @@ class ConfigEditor(EditorSources):
         base = detail.config or ModelConfig(id=NO_CONFIG)
         if kept is None:
             await self._fill(Draft(ConfigEdit(self.version.id, base)))
-            self.notice(None if detail.complete else ONLY_LOOK, role=Role.WARNING)
+            self.say(self.unsettled if detail.complete else ONLY_LOOK, lasting=True)
             self._go_on_as_asked()
         else:
             await self._put_upon(base, kept)
@@ -109,13 +115,17 @@ class ConfigEditor(EditorSources):
         self.failed = True
         told = str(error).rstrip(".")
         if kept is None:
-            self.notice(f"{told}. f5 reads it again.")
-            self._take_keys(give_up=True)
+            self.notice(f"{told}.{self._read_again}")
+            self.serve_keys(give_up=True)
         else:
             await self._fill(kept.draft)
             self.notice(f"{told}. Your unsent edit of {self._ago(kept)} is open all the same; to be saved it needs the "
-                        "newest config. f5 reads that.")  # fmt: skip
+                        f"newest config.{self._read_again}")  # fmt: skip
         self.refresh_bindings()
+
+    @property
+    def _read_again(self) -> str:
+        return "" if self.app.settings.offline else " f5 reads it again."
 
     async def _settle(self, kept: Kept | None) -> Kept | None:
         """Learn what became of a save that ended with the program; an edit that was sent is none any more."""
@@ -123,7 +133,13 @@ class ConfigEditor(EditorSources):
         if entry is None:
             return kept
         saved = await self.app.service.settle(entry)
-        self.app.tell_settled(entry, saved)
+        self.unsettled = ""
+        when = day_time(entry.at.isoformat())
+        if saved.outcome is Outcome.UNKNOWN:
+            self.unsettled = (f"It can't be told yet what became of your save of {when}, and it may still take. f5 "
+                              "looks again.")  # fmt: skip
+        else:
+            self.app.tell_settled(entry, saved)
         if saved.outcome is Outcome.TOOK and kept and kept.draft.edit.request() == entry.request:
             self.app.forget_draft(self.version.id)
             return None
@@ -139,54 +155,69 @@ class ConfigEditor(EditorSources):
         await self._fill(Draft(merged(edit, base, {}), refused))
         back = f"Your unsent edit of {self._ago(kept)} is back."
         if edit.base.id == base.id:
-            self.notice(f"{back} ctrl+n discards it.", role=Role.WARNING)
+            self.say(f"{back} ctrl+n discards it. {self.unsettled}")
         else:
-            self.notice(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
-                        "stand on top of that one.", role=Role.WARNING)  # fmt: skip
-        self._go_on_as_asked()
+            self.say(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
+                     f"stand on top of that one. {self.unsettled}")  # fmt: skip
+        self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
 
     def _ask(self, edit: ConfigEdit, theirs: ModelConfig, refused: Mapping[str, str]) -> None:
         """Let the user decide where somebody else changed what the edit changes."""
         from .conflict import ConflictScreen
 
-        self._take_keys(give_up=True)
+        self.serve_keys(give_up=True)
 
         async def go_on(edit: ConfigEdit) -> None:
             await self._fill(Draft(edit, refused))
             self.keep()
-            self.notice(f"Merged with config {theirs.id}, which is the newest.", role=Role.WARNING)
-            self._go_on_as_asked()
-            self.action_save()
+            self.say(f"Merged with config {theirs.id}, which is the newest.")
+            if not self._go_on_as_asked("the edit that you have just merged"):
+                self.action_save()
 
-        def decided(edit: ConfigEdit | None) -> None:
-            if edit is None:
-                self.dismiss()  # what was typed is kept
-            else:
-                self.start(partial(go_on, edit), group="read")
+        async def stay() -> None:
+            await self._fill(Draft(edit, refused))
+            self.say(f"Not merged: somebody saved config {theirs.id} since your edit began from {edit.base.id}. ctrl+s "
+                     "goes there again, ctrl+n discards your edit.", lasting=True)  # fmt: skip
 
-        self.app.push_screen(ConflictScreen(self.version, edit, theirs), decided)
+        def decided(merge: ConfigEdit | None) -> None:
+            self.start(stay if merge is None else partial(go_on, merge), group="read")
+
+        self.when_in_front(lambda: self.app.push_screen(ConflictScreen(self.version, edit, theirs), decided))
 
     async def _fill(self, draft: Draft) -> None:
+        field = self.form.field or FIELDS[0].key
         await asyncio.to_thread(prepare, draft.edit)
         self.form.fill(draft)
+        self._merging = False
         self.form.disabled = self.detail is not None and not self.detail.complete
-        self.form.focus_field(FIELDS[0].key)
+        self.form.focus_field(field)
         self.show_change()
         self.refresh_bindings()
-        self._take_keys()
+        self.serve_keys()
 
-    def _take_keys(self, *, give_up: bool = False) -> None:
-        self.holds_keys = False
-        self.app.call_later(partial(self.app.serve_held, give_up=give_up))
+    def _go_on_as_asked(self, over: str = "") -> bool:
+        """Load what the history gave, or go to the user's own editor; returns whether there was anything to do.
 
-    def _go_on_as_asked(self) -> None:
-        """Load what the history gave, or go to the user's own editor."""
+        ``over`` names the unsent edit that would be replaced, if there is one.
+        """
         reload, external = self._reload, self._external
         self._reload, self._external = None, False
-        if reload is not None:
+        if reload is not None and over:
+            self.when_in_front(partial(self._ask_to_replace, over, reload))
+        elif reload is not None:
             self.take(reload.values, reload.said)
         elif external and not self.why_off("external"):
-            self.call_after_refresh(self.action_external)
+            self.when_in_front(partial(self.call_after_refresh, self.action_external))
+        else:
+            return False
+        return True
+
+    def _ask_to_replace(self, over: str, reload: "Reload") -> None:
+        from .confirm import ConfirmScreen
+
+        text = f"The form holds {over}. Loading the config {reload.said} replaces it."
+        question = ConfirmScreen("Replace?", [((text, Role.PLAIN),)], keep="Keep my edit", go="Replace it")
+        self.app.push_screen(question, lambda go: self.take(reload.values, reload.said) if go else None)
 
     def _ago(self, kept: Kept) -> str:
         return f"{age(self.app.service.clock() - kept.changed)} ago"
@@ -195,18 +226,22 @@ class ConfigEditor(EditorSources):
 
     def why_off(self, action: str) -> str:
         if action == "reload":
-            return "" if self.failed or self.unknown else "the config has been read"
+            if self.app.settings.offline:
+                return "offline, as asked for"
+            return "" if self.failed or self.unknown or self.unsettled else "the config has been read"
         if action in NEED_A_FORM:
             if not self.is_filled:
                 return "the config is not read yet"
             if self.saving:
                 return "a save is under way"
+            if self._merging:
+                return "it is being merged with somebody else's"
             if self.unknown:
                 return "the outcome of the last save is not known; f5 looks again"
             if self.detail and not self.detail.complete:
                 return "this server cannot tell the whole config"
         if action in ("save", "copy") and self.detail is None:
-            return "the newest config could not be read; f5 reads it again"
+            return f"the newest config could not be read.{self._read_again}".removesuffix(".")
         return super().why_off(action)
 
     def action_discard(self) -> None:
@@ -237,7 +272,9 @@ class ConfigEditor(EditorSources):
         if draft is None or self.why_off("save"):
             return
         if problems := self.form.problems:
-            self.form.focus_field(*next(iter(problems.items())))
+            key, problem = next(iter(problems.items()))
+            self.form.focus_field(key, problem)
+            self.flash(problem.text)
         elif draft.is_empty:
             self.flash("There is nothing to save.")
         else:
@@ -253,9 +290,10 @@ class ConfigEditor(EditorSources):
 
     def save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
         """The save was refused or not sent; the edit stays."""
+        self._merging = self.holds_keys = isinstance(error, ConfigMoved)
         self._lock()
         self.notice(error)
-        if isinstance(error, ConfigMoved):
+        if self._merging:
             self.start(partial(self._merge, edit), group="read")
         elif isinstance(error, HistoryUnwritable):
             self._ask_unrecorded(edit, error)
@@ -265,9 +303,11 @@ class ConfigEditor(EditorSources):
         try:
             detail = await self.app.service.config_to_edit(self.version)
         except WltuiError as error:
-            self.notice(
-                f"Somebody else saved this config meanwhile; nothing was sent. {error}. ctrl+s tries again."
-            )
+            self._merging = False
+            self._lock()
+            self.serve_keys()
+            self.notice(f"Somebody else saved this config meanwhile; nothing was sent. {str(error).rstrip('.')}. "
+                        "ctrl+s tries again.")  # fmt: skip
             return
         self.detail, self.read_at = detail, self.app.service.clock()
         base = detail.config or ModelConfig(id=NO_CONFIG)
@@ -277,8 +317,8 @@ class ConfigEditor(EditorSources):
             return
         await self._fill(Draft(merged(edit, base, {})))
         self.keep()
-        self.notice(f"Somebody else saved config {base.id} meanwhile; nothing was sent. Your changes touch other "
-                    "fields and now stand on top of theirs: ctrl+s reviews them again.", role=Role.WARNING)  # fmt: skip
+        self.say(f"Somebody else saved config {base.id} meanwhile; nothing was sent. Your changes touch other "
+                 "fields and now stand on top of theirs: ctrl+s reviews them again.")  # fmt: skip
 
     def _ask_unrecorded(self, edit: ConfigEdit, error: HistoryUnwritable) -> None:
         from .confirm import ConfirmScreen
@@ -299,9 +339,10 @@ class ConfigEditor(EditorSources):
                 self.dismiss()
             else:
                 self.detail = None
+                self.form.clear()
                 self.action_reload()
             return
-        why = f" ({saved.reason})" if saved.reason else ""
+        why = f" ({saved.reason.why})" if saved.reason and saved.reason.why else ""
         if saved.outcome is Outcome.DID_NOT_TAKE:
             self.notice(f"The answer was lost{why}. The newest config is still the one you began from: the change did "
                         "not take. ctrl+s reviews it again.", role=Role.WARNING)  # fmt: skip
@@ -321,7 +362,7 @@ class ConfigEditor(EditorSources):
 
     def _lock(self) -> None:
         """While a save is under way or its outcome is not known, nothing may be typed that it would not hold."""
-        locked = self.saving or self.unknown is not None
+        locked = self.saving or self._merging or self.unknown is not None
         typing = self._typing or self.focused
         self._typing = typing if locked else None
         self.form.disabled = locked

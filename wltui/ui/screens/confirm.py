@@ -37,3 +37,7 @@ class ConfirmScreen(Frame[bool]):
     def action_back(self) -> None:
         """The harmless answer."""
         self.dismiss(False)
+
+
+class QuitScreen(ConfirmScreen):
+    """The question before quitting, of which there is one at most."""

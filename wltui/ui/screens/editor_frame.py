@@ -1,6 +1,6 @@
 """The form of a config and beside it the change that it makes: what every part of the editor rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual.binding import Binding
@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
+from wltui.errors import WltuiError
 from wltui.records import ModelVersion
 from wltui.service import NO_CONFIG
 from wltui.ui.spans import Role, Spans
@@ -36,11 +37,21 @@ class EditorFrame(Frame[None]):
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()
         self.version = version
+        self.holds_keys = True
+        """Whether what is typed has to wait, since the form is not there or about to be filled anew."""
+        self._waits_to_be_in_front: Callable[[], object] | None = None
+        self._said_at: int | None = None
+        """After how many keys the notice came that ends when one types on; None for one that stays."""
 
     @property
     def saving(self) -> bool:
         """Whether this version's config is on its way."""
         return self.version.id in self.app.being_saved
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether the outcome of the last save is not known."""
+        return False
 
     @property
     def crumb(self) -> Spans:
@@ -63,8 +74,38 @@ class EditorFrame(Frame[None]):
         yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
 
     def on_config_form_changed(self) -> None:
+        if self._said_at is not None and self.app.keys_served > self._said_at + 1:
+            self.notice(None)
+        self._end_flash()
         self.keep()
         self.show_change()
+
+    def on_screen_resume(self) -> None:
+        waiting, self._waits_to_be_in_front = self._waits_to_be_in_front, None
+        if waiting is not None:
+            self.call_after_refresh(waiting)
+
+    def when_in_front(self, do: Callable[[], object]) -> None:
+        """Do something that opens another screen, now or when this one is in front again."""
+        if self.app.screen is self:
+            do()
+        else:
+            self._waits_to_be_in_front = do
+
+    def serve_keys(self, *, give_up: bool = False) -> None:
+        """The form is ready for what was typed meanwhile; or with ``give_up`` that is for nobody."""
+        self.holds_keys = False
+        self.app.call_later(partial(self.app.serve_held, give_up=give_up))
+
+    def notice(self, problem: WltuiError | str | None, *, role: Role = Role.ERROR) -> None:
+        self._said_at = None
+        super().notice(problem, role=role)
+
+    def say(self, text: str, *, lasting: bool = False) -> None:
+        """Say something until the user has typed on, or for ``lasting``; nothing ends what was said."""
+        self.notice(text.strip() or None, role=Role.WARNING)
+        if not lasting:
+            self._said_at = self.app.keys_served
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self.show_change()
@@ -89,6 +130,8 @@ class EditorFrame(Frame[None]):
         draft = self.form.draft if self.is_mounted else None
         if self.saving:
             return (("Saving", Role.WARNING),), ()
+        if self.is_uncertain:
+            return (("The outcome is not known; f5 looks again", Role.WARNING),), ()
         if draft is None:
             return (), ()
         if number := len(self.form.problems):

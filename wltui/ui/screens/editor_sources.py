@@ -51,9 +51,7 @@ class EditorSources(EditorFrame):
         self.form.show_edit(edit)
         left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
-        self.notice(
-            f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.", role=Role.WARNING
-        )
+        self.say(f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
 
     def action_copy(self) -> None:
         """Take the config of another version."""
@@ -72,6 +70,8 @@ class EditorSources(EditorFrame):
         except WltuiError as error:
             self.notice(f"Nothing was copied. {error}")
             return
+        if self.why_off("copy"):
+            return  # meanwhile something else is under way that must not be changed
         config = detail.config or ModelConfig(id=NO_CONFIG)
         await asyncio.to_thread(prepare, ConfigEdit(self.version.id, config))
         number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"

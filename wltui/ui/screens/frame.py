@@ -8,6 +8,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.color import Color
+from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -53,6 +54,7 @@ class Frame(Screen[T]):
         yield Line(id="crumbs")
         yield from self.body()
         yield Notice(id="notice")
+        yield Notice(id="trouble")
         yield Line(id="status")
         yield KeyBar(id="keys")
         yield Notice(id="too-small")
@@ -159,8 +161,8 @@ class Frame(Screen[T]):
         self.query_one("#header", Line).show(tuple(left), tuple(right))
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
-        if trouble := self.app.service.trouble:
-            end = ((self.shown(trouble), Role.WARNING), *end)  # the left end is the one that is cut
+        trouble = self.app.service.trouble
+        self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
         if self._flash:
             status = ((self.shown(self._flash), Role.WARNING),)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
@@ -174,12 +176,15 @@ class Frame(Screen[T]):
         )
         crumbs[-1] = tuple((text, Role.BOLD) for text, _ in crumbs[-1])
         arrow = (f" {self.glyphs.crumb} ", Role.MUTED)
+        cut: Spans = ((self.glyphs.ellipsis, Role.MUTED), arrow)
         spans: Spans = crumbs.pop()
-        while crumbs and width(longer := (*crumbs[-1], arrow, *spans)) < self.app.size.width - len(arrow[0]):
+        while crumbs:
+            longer = (*crumbs[-1], arrow, *spans)
+            if 1 + width(longer) + (width(cut) if len(crumbs) > 1 else 0) > self.app.size.width:
+                break
             spans = longer
             crumbs.pop()
-        cut: Spans = ((self.glyphs.ellipsis, Role.MUTED), arrow) if crumbs else ()
-        return ((" ", Role.PLAIN), *cut, *spans)
+        return ((" ", Role.PLAIN), *(cut if crumbs else ()), *spans)
 
     def _show_keys(self) -> None:
         if not self.is_mounted:
@@ -206,9 +211,13 @@ class Frame(Screen[T]):
             self._flash = ""
             self.redraw()
 
-    def on_key(self) -> None:
-        """What was said in passing is over with the next key."""
+    def on_key(self, event: Key) -> None:
+        """What was said in passing is over with the next key; one that is off says why."""
         self._end_flash()
+        if (entry := self.active_bindings.get(event.key)) and not entry.enabled:
+            action = entry.binding.action.partition("(")[0]
+            if why := self.why_off(action):
+                self.flash(f"{entry.binding.description}: {why}.")
 
     def action_back(self) -> None:
         """Leave the screen."""

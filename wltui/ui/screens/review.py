@@ -88,7 +88,7 @@ class ReviewScreen(Frame[bool]):
     def on_choice_picked(self, event: Choice.Picked) -> None:
         if event.value == "send" and self.app.settings.protected:
             box = self.query_one("#name", TextField)
-            if box.text.strip() != self.shown(self.version.model_name):
+            if box.text.strip() != self.shown(self.version.model_name).strip():
                 box.focus()
                 self.flash("Not sent: the model's name has to stand here first.")
                 return

@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.schema import SchemaError
-from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
@@ -68,7 +68,9 @@ class SchemaFileScreen(Frame[str | None]):
         from wltui.schema.files import read_schema
 
         try:
-            self.dismiss(await asyncio.to_thread(lambda: read_schema(Path(text).expanduser())))
+            encoded = await asyncio.to_thread(lambda: read_schema(Path(text).expanduser()))
+            if self.app.screen is self:  # else somebody looks at the help, and may press enter again
+                self.dismiss(encoded)
         except SchemaError as error:
             self.notice(error)
         except RuntimeError as error:  # a ~name of nobody
@@ -76,13 +78,17 @@ class SchemaFileScreen(Frame[str | None]):
 
     def action_complete(self) -> None:
         """Complete the path as far as it is certain; what it may go on with is told."""
-        text = self.box.text
+        self.start(partial(self._complete, self.box.text), group="complete")
+
+    async def _complete(self, text: str) -> None:
         try:
-            found = completions(text)
+            found = await asyncio.to_thread(completions, text)
         except (OSError, RuntimeError):
             found = []
+        if text != self.box.text:
+            return  # somebody types on
         if not found:
-            self.flash("Nothing there begins so.")
+            self.flash("Nothing there begins so that could be typed.")
             return
         same = os.path.commonprefix(found)  # noqa: RUF071  of letters is what is meant
         if len(same) > len(text):
@@ -98,11 +104,16 @@ class SchemaFileScreen(Frame[str | None]):
 
 
 def completions(text: str) -> list[str]:
-    """The paths that begin with a text, folders with a slash at their end, in order; hidden ones only if asked for."""
+    """The paths that begin with a text, folders with a slash at their end, in order; hidden ones only if asked for.
+
+    Those whose names hold what no terminal shows are left out.
+    """
     folder, slash, begin = text.rpartition("/")
     place = Path(folder + slash or ".").expanduser()
     return sorted(
         f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}"
         for entry in place.iterdir()
-        if entry.name.startswith(begin) and (begin.startswith(".") or not entry.name.startswith("."))
+        if entry.name.startswith(begin)
+        and visible(entry.name) == entry.name
+        and (begin.startswith(".") or not entry.name.startswith("."))
     )

@@ -1,0 +1,127 @@
+"""Whatever comes between: nothing that was typed is lost, and no screen opens over another one's."""
+
+import asyncio
+
+from conftest import OpenApp, Session
+from screens import asked, crumbs, line_with, refused, words
+from sessions import configure
+from textual.events import Paste
+
+from wltui.demo import Demo, Scripted
+
+INSERT = "models/insert_model_config"
+CONFIG = "models/get_config_by_id"
+WHOLE = "models/get_version_by_id"
+
+
+async def open_editor(session: Session) -> None:
+    await session.press("enter", "e")
+    assert crumbs(session).endswith("Edit config of version 19")
+
+
+async def test_a_conflict_waits_until_the_help_is_closed(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        await session.type("d1")
+        await session.press("ctrl+s", "right")
+        configure(demo, 19, filter_threshold=0.75)
+        demo.script(WHOLE, Scripted(processed=True, delay=0.5))
+        await session.burst("enter", "f1")
+        await session.settle()
+        while not crumbs(session).endswith("Conflict"):
+            assert crumbs(session).split(" › ")[-1] in ("Help", "Edit config of version 19")
+            await session.press("escape")
+        await session.press("escape")
+        assert "Not merged" in words(session)
+        assert "d1" in line_with(session, "Tensor fields")
+        await session.press("escape", "escape")
+        assert session.app.return_code is None
+        assert asked(demo, INSERT) == []
+
+
+async def test_what_is_typed_while_the_config_is_read_again_is_kept(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        await session.type("abc")
+        await session.press("escape")
+        demo.script(CONFIG, refused(500, "the database is away"))
+        await session.press("e")
+        assert "Your unsent edit of 0 s ago is open all the same" in words(session)
+        assert "abc" in line_with(session, "Tensor fields")
+        demo.script(CONFIG, Scripted(processed=True, delay=0.3))
+        await session.burst("f5", *"def")
+        await session.settle()
+        assert "abcdef" in line_with(session, "Tensor fields")
+        await session.press("escape", "e")
+        assert "abcdef" in line_with(session, "Tensor fields")
+
+
+async def test_what_is_pasted_before_the_form_is_there_lands_in_it(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter")
+        demo.script(CONFIG, Scripted(processed=True, delay=0.3))
+        served = session.app.keys_served
+        await session.burst("e")
+        session.app.post_message(Paste("input_1\ninput_2"))
+        async with asyncio.timeout(20):
+            while session.app.keys_served < served + 2:
+                await session.pilot.pause(0.01)
+        await session.settle()
+        draft = session.app.service.drafts.take(session.app.screen.version.id)
+        assert draft is not None
+        assert draft.draft.edit.values == {"tensor_fields": ("input_1", "input_2")}
+
+
+async def test_a_config_of_the_history_replaces_an_unsent_edit_only_when_told_to(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        await session.type("a")
+        await session.press("ctrl+s", "right", "enter")
+        await session.press("e", "tab", "tab")
+        await session.type("0.25")
+        await session.press("escape", "H", "enter")
+        assert crumbs(session).endswith("Replace?")
+        assert "[ Keep my edit ]" in session.text
+        await session.press("enter")
+        assert "0.25" in line_with(session, "Filter threshold")
+        await session.press("escape", "H", "enter", "right", "enter")
+        assert "0.25" not in line_with(session, "Filter threshold")
+        assert "none" in line_with(session, "Tensor fields")
+
+
+async def test_what_became_of_an_earlier_save_can_be_looked_up_again(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await open_editor(session)
+        await session.type("a")
+        await session.press("ctrl+s", "right")
+        demo.script(INSERT, Scripted(504, b"too slow", processed=True))
+        demo.script(CONFIG, Scripted(processed=True), *[refused(500, "no")] * 6)
+        await session.press("enter")
+        assert "The outcome is not known; f5 looks again" in session.text
+        await session.press("escape")
+        assert len(asked(demo, INSERT)) == 1
+    async with open_app(workspace=10, size=(200, 40)) as session:
+        await session.press("enter", "e")
+        for _ in range(6):
+            if "f5 Read again" in session.text:
+                await session.press("f5")
+        number = demo.world.versions[19].configs[-1].id
+        assert "Your save of 2026-03-02" in words(session)
+        assert f"from config {number}" in session.text
+        assert "No changes" in session.text
+        assert len(asked(demo, INSERT)) == 1
+
+
+async def test_a_key_that_is_off_says_why(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, read_only=True) as session:
+        await session.press("enter", "e")
+        assert "Edit config: this session is read-only." in session.text
+        assert "READ-ONLY" in session.text
+
+
+async def test_a_question_about_discarding_does_not_keep_one_from_quitting(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        await session.type("a")
+        await session.press("ctrl+n", "ctrl+q")
+        assert session.app.return_code == 0
