@@ -391,3 +391,19 @@ async def test_what_is_not_readable_is_neither_null_nor_empty_nor_zero(open_app:
         assert "Max delay, ms  10" in session.text
         await session.press("ctrl+z", "ctrl+z")
         assert shown(session, "Dynamic batching") == ["◉ not readable   ○ off   ○ on"]
+
+
+async def test_a_text_that_is_not_seen_whole_is_read_from_its_beginning(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    give(
+        demo,
+        openai={"enabled": True, "chat_template": "x" * 900},
+        tensor_fields=[f"name {n}" for n in range(30)],
+    )
+    async with open_app(workspace=10) as session:
+        await open_editor(session)
+        assert shown(session, "Tensor fields")[0] == "name 0"
+        assert shown(session, "OpenAI")[0] == "{"
+        await session.type("my ")
+        assert shown(session, "Tensor fields")[0] == "my name 0"

@@ -12,7 +12,9 @@ from wltui.json_text import shown
 from wltui.ui.spans import visible
 
 SHORT = 8
-"""Lines of a text that is seen whole, and that one goes on with at its end; a longer one is read from its beginning."""
+LINE = 40
+"""Lines of a text that is seen whole, of so many letters, and that one goes on with at its end; a longer one is read
+from its beginning."""
 
 
 class TextField(TextArea):
@@ -61,7 +63,7 @@ class TextField(TextArea):
         """Hold this text, without telling anybody and with nothing to undo; the cursor is where one would go on."""
         with self.prevent(TextArea.Changed):
             self.load_text(text)
-        if self.document.line_count <= SHORT:
+        if sum(1 + len(line) // LINE for line in self.document.lines) <= SHORT:
             self.move_cursor(self.document.end)
 
     def type_anew(self, text: str) -> None:
