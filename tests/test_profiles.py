@@ -1,13 +1,15 @@
 """Profiles: what the file may say, how its mistakes are told, and what wins over what."""
 
 import argparse
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from wltui.commands.chosen import Chosen, choose
 from wltui.errors import UsageError
-from wltui.profiles import Profiles, read_profiles
+from wltui.profiles import Profile, Profiles, read_profiles
 from wltui.settings import Network, Secret, SignIn
 
 WHOLE = """\
@@ -98,6 +100,15 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert profiles.pick("staging").token_command == ("pass", "show", "my wallaroo")
     assert path.read_text() == WHOLE
     assert "sesame" not in repr(profiles)
+
+
+def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    (tmp_path / "config.toml").write_text(readme.partition("```toml\n")[2].partition("```")[0])
+    assert read_profiles(tmp_path / "config.toml").names == ("prod", "staging")
+    table = readme.partition("| key | says | else |")[2].partition("\n\n")[0]
+    told = {key for line in table.splitlines() for key in re.findall(r"`(\w+)`", line[: line.find("|", 1)])}
+    assert told == {field.name for field in fields(Profile)} - {"name", "path", "lines"}
 
 
 @pytest.mark.parametrize(
