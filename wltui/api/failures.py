@@ -156,7 +156,7 @@ def refusal(
             return NotSignedIn(
                 what,
                 said or "the server wants a valid token",
-                "Set WLTUI_TOKEN to a fresh token and start wltui again",
+                "Sign in with wltui login, or set WLTUI_TOKEN to a fresh token; then start wltui again",
                 endpoint=endpoint,
             )
         case 403:
