@@ -10,14 +10,20 @@ from urllib.request import urlopen
 
 import pytest
 
+from wltui.api import calls
+from wltui.api.client import Client
 from wltui.api.device import DeviceCode
+from wltui.api.provider import Grant
 from wltui.demo import Demo, Scripted
-from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, REALM_PATH, TOKEN_PATH
+from wltui.demo.keycloak import DEVICE_PATH, LOGOUT_PATH, PAGE_PATH, REALM_PATH, TOKEN_PATH
 from wltui.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
 from wltui.identity import identify
-from wltui.settings import Secret, Settings, SignIn
-from wltui.signing_in import sign_in_by_device, sign_in_by_password
+from wltui.settings import Network, Secret, Settings, SignIn
+from wltui.signing_in import sign_in_by_device, sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
+from wltui.stored_login import StoredLogin
+
+READ = calls.list_workspaces()
 
 
 class Clock:
@@ -208,3 +214,40 @@ async def test_a_person_is_the_same_by_sign_in_and_by_token_also_offline(
     ):
         assert identify(other, None, tmp_path).key != user.key
         assert identify(other, None, tmp_path).login is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_tokens_and_passwords_follow_no_redirect(
+    terminal: Terminal, demo: Demo, clock: Clock, status: int
+) -> None:
+    settings = Settings(demo.url)
+    login = await sign_in_by_password(settings, terminal.store, "demo", Secret("demo"), clock=clock.seconds)
+    with Demo(seed=1, clock=clock) as elsewhere:
+        away = Scripted(status, headers={"location": f"{elsewhere.url}/auth"})
+        for path in (TOKEN_PATH, DEVICE_PATH, LOGOUT_PATH, READ.path):
+            demo.script(path, away, away)
+        with pytest.raises(ServiceError):
+            await sign_in_by_password(settings, terminal.store, "demo", Secret("sesame"))
+        with pytest.raises(ServiceError):
+            await terminal.sign_in()
+        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=5)
+        with pytest.raises(ServiceError, match="sends us on"):
+            await client.ask(READ)
+        clock.now += timedelta(seconds=50)
+        with pytest.raises(ServiceError, match="sends us on"):
+            await client.ask(READ)
+        await client.aclose()
+        assert await sign_out(terminal.store, login, Network()) != ""
+        assert elsewhere.requests == []
+
+
+async def test_no_secret_is_in_what_can_be_printed(terminal: Terminal, demo: Demo, clock: Clock) -> None:
+    login = await sign_in_by_password(
+        Settings(demo.url), terminal.store, "demo", Secret("demo"), clock=clock.seconds
+    )
+    auth = StoredLogin(terminal.store, login)
+    user = identify(Settings(demo.url), None, terminal.store.folder.parent)
+    printed = repr((login, vars(auth), user, Grant(login.access, login.refresh, 60.0)))
+    assert login.refresh is not None
+    assert login.access.reveal() not in printed
+    assert login.refresh.reveal() not in printed
