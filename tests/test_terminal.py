@@ -113,6 +113,6 @@ def test_a_dumb_terminal_is_refused(terminal: int) -> None:
 
 
 def test_an_exported_size_does_not_pin_the_program_to_it() -> None:
-    environ = {"COLUMNS": "80", "LINES": "24", "HOME": "/home/jane"}
+    environ = {"COLUMNS": "80", "LINES": "24", "HOME": "/home/jane/"}
     Terminal(ascii=False, variables={}).prepare(environ)
-    assert environ == {"HOME": "/home/jane"}
+    assert environ == {"HOME": "/home/jane/"}
