@@ -205,6 +205,9 @@ def test_each_flag_wins_over_the_profile_alone(config: Path) -> None:
         ({}, {"WLTUI_PROFILE": "prod"}, PROD, "prod"),
         ({"profile": "prod"}, {"WALLAROO_URL": OTHER}, PROD, "prod"),
         ({"profile": "prod", "endpoint": OTHER}, {}, OTHER, "prod"),
+        ({"endpoint": OTHER}, {"WLTUI_PROFILE": "prod"}, OTHER, "other.example.com"),
+        ({"endpoint": PROD}, {"WLTUI_PROFILE": "prod"}, PROD, "prod"),
+        ({}, {"WLTUI_PROFILE": "prod", "WALLAROO_URL": OTHER}, PROD, "prod"),
         ({}, {"WALLAROO_URL": OTHER}, OTHER, "other.example.com"),
         ({}, {"WALLAROO_URL": STAGING + "/"}, STAGING, "staging"),
         ({"endpoint": OTHER}, {"WALLAROO_URL": STAGING}, OTHER, "other.example.com"),
@@ -239,9 +242,19 @@ def test_who_signs_in(
     )  # fmt: skip
 
 
-def test_the_default_profile_lends_nothing_to_another_instance(config: Path) -> None:
-    settings = chosen(environ={"WALLAROO_URL": OTHER}).settings
-    assert settings.sign_in == SignIn()
+@pytest.mark.parametrize(
+    ("flags", "environ"),
+    [
+        ({}, {"WALLAROO_URL": OTHER}),
+        ({"endpoint": OTHER}, {}),
+        ({"endpoint": OTHER}, {"WLTUI_PROFILE": "prod"}),
+    ],
+)
+def test_a_profile_that_was_not_asked_for_by_flag_lends_nothing_to_another_instance(
+    config: Path, flags: dict[str, str], environ: dict[str, str]
+) -> None:
+    settings = chosen(environ=environ, **flags).settings
+    assert (settings.sign_in, settings.network) == (SignIn(), Network())
 
 
 def test_a_profile_without_an_endpoint_takes_that_of_the_environment(config: Path) -> None:

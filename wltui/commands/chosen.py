@@ -1,8 +1,9 @@
 """What arguments, environment and profile say together, and which of them said what.
 
 A flag comes before the environment, that before the profile, and that before the default; each setting by
-itself. A profile that was named by flag or variable is an instance, though: ``WALLAROO_URL`` does not turn it
-into another one. And the file's default profile counts only where nothing names another instance.
+itself. A profile is an instance, though, whose token and certificates are for no other: ``WALLAROO_URL`` does not
+turn one that was named into another one, ``WLTUI_PROFILE`` does not count beside another ``--endpoint``, nor the
+file's default where anything names another instance.
 """
 
 import argparse
@@ -149,15 +150,18 @@ def _instance(
     flag, variable = asked.get("endpoint"), environ.get("WALLAROO_URL", "").strip()
     given = normalise_endpoint(flag or variable) if flag or variable else None
     origins["endpoint"] = "--endpoint" if flag else "WALLAROO_URL"
-    name = asked.get("profile") or environ.get("WLTUI_PROFILE", "").strip()
-    if name:
-        origins["profile"] = "--profile" if asked.get("profile") else "WLTUI_PROFILE"
-        profile = profiles.pick(name)
+    if named := asked.get("profile"):
+        origins["profile"], profile = "--profile", profiles.pick(named)
     else:
-        usual = profiles.pick(profiles.default) if profiles.default else None
-        if usual is None or (given and usual.endpoint not in (given, None)):
+        variable_name = environ.get("WLTUI_PROFILE", "").strip()
+        usual = (
+            profiles.pick(variable_name or profiles.default) if variable_name or profiles.default else None
+        )
+        rival = given if flag or not variable_name else None
+        if usual is None or (rival and usual.endpoint not in (rival, None)):
             return None, given
-        origins["profile"], profile = f"default of {profiles.path}", usual
+        origins["profile"] = "WLTUI_PROFILE" if variable_name else f"default of {profiles.path}"
+        profile = usual
     if profile.endpoint and not flag:
         origins["endpoint"] = profile.where("endpoint")
         return profile, profile.endpoint
