@@ -154,9 +154,8 @@ def _instance(
         origins["profile"], profile = "--profile", profiles.pick(named)
     else:
         variable_name = environ.get("WLTUI_PROFILE", "").strip()
-        usual = (
-            profiles.pick(variable_name or profiles.default) if variable_name or profiles.default else None
-        )
+        name = variable_name or profiles.default
+        usual = profiles.pick(name) if name else None
         rival = given if flag or not variable_name else None
         if usual is None or (rival and usual.endpoint not in (rival, None)):
             return None, given
