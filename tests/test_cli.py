@@ -45,6 +45,7 @@ def test_help_names_every_flag_variable_and_exit_code() -> None:
     assert (answer.returncode, answer.stderr) == (0, "")
     for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
                  "demo-server", "doctor", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
+                 "login, logout", "whoami", "WALLAROO_USER", "WALLAROO_SDK_CREDENTIALS",
                  "WLTUI_PROFILE", "config.toml",
                  "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout

@@ -32,6 +32,9 @@ environment:
   WALLAROO_URL          as --endpoint
   WLTUI_PROFILE         as --profile
   WLTUI_TOKEN           a bearer token; no flag, as command lines can be read
+  WALLAROO_USER, WALLAROO_PASSWORD, WALLAROO_SDK_CREDENTIALS,
+  WALLAROO_SDK_AUTH_TYPE
+                        as in the vendor's SDK
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer (45)
   WLTUI_CACHE_MB        megabytes of answers to keep on disk, for each instance
