@@ -1,5 +1,6 @@
 """The palette: what can be done here, unsent edits, and all that was on screen before."""
 
+import msgspec
 from conftest import OpenApp, Session
 from screens import (
     answer,
@@ -15,7 +16,7 @@ from screens import (
 from textual.events import Paste
 
 from wltui.config_edit import ConfigEdit, Draft
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.ui.commands import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
 from wltui.ui.screens.frame import Frame
@@ -104,13 +105,20 @@ async def test_the_cursor_moves_while_one_types(open_app: OpenApp) -> None:
         assert chosen == [OpenModel(WorkspaceId(10), ModelId(15), "api-upload-pytorch-multi-io")]
 
 
+def unsent(session: Session, version: ModelVersion = OWN) -> None:
+    """Leave an edit of a version unsent."""
+    base = ModelConfig(id=ConfigId(29), filter_threshold=None)
+    draft = Draft(ConfigEdit(version.id, base, {"filter_threshold": 0.5}))
+    session.app.service.drafts.keep(version, draft)
+    session.app.service.drafts.flush()
+
+
 async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10) as session:
-        base = ModelConfig(id=ConfigId(29), filter_threshold=None)
-        draft = Draft(ConfigEdit(OWN.id, base, {"filter_threshold": 0.5}))
-        session.app.service.drafts.keep(OWN, draft)
+        unsent(session)
         chosen = await open_palette(session)
-        assert "unsent     ccfraud 19  unsent edit, 0 s ago" in rows(session)[0]
+        assert rows(session)[0].endswith("  0 s ago")
+        assert "unsent     ccfraud 19  unsent edit" in rows(session)[0]
         await session.type("unsent")
         await check_sizes(session, "palette-unsent", redraw)
         await session.press("enter")
@@ -120,18 +128,47 @@ async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None
 
 
 async def test_an_edit_that_another_wltui_holds_says_so(open_app: OpenApp) -> None:
-    base = ModelConfig(id=ConfigId(29), filter_threshold=None)
-    draft = Draft(ConfigEdit(OWN.id, base, {"filter_threshold": 0.5}))
+    long = msgspec.structs.replace(
+        OWN, id=VersionId(17), model_name="a-name-that-takes-all-the-room-there-is"
+    )
     async with open_app(workspace=10) as other:
-        other.app.service.drafts.keep(OWN, draft)
-        other.app.service.drafts.flush()
-        async with open_app(workspace=10) as session:
+        unsent(other)
+        unsent(other, long)
+        async with open_app(size=(80, 24), workspace=10) as session:
             chosen = await open_palette(session)
+            await session.type("all the room")
+            assert "(another wltui has it open)" in cursor_line(session)
+            assert cursor_line(session).rstrip().endswith("0 s ago")
+            await session.press(*["backspace"] * 12)
             await session.type("ccfraud 19")
-            assert "(another wltui on this host holds it)" in cursor_line(session)
+            assert "ccfraud 19  (another wltui has it open)" in cursor_line(session)
             await session.press("enter")
             assert chosen == []
-            assert "ccfraud 19: another wltui on this host holds it" in words(session)
+            assert "ccfraud 19: another wltui has it open" in words(session)
+
+
+async def test_without_leave_to_write_an_unsent_edit_is_off(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10, read_only=True) as session:
+        unsent(session)
+        chosen = await open_palette(session)
+        await session.type("unsent")
+        assert "ccfraud 19  (this session is read-only)" in cursor_line(session)
+        await session.press("enter")
+        assert chosen == []
+        assert "ccfraud 19: this session is read-only" in words(session)
+
+
+async def test_an_edit_that_is_being_sent_is_off(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        await session.press("ctrl+s", "right")
+        demo.script("models/insert_model_config", Scripted(processed=True, delay=1))
+        await session.pilot.press("enter", "escape", "colon", *"unsent")
+        while "is being saved" not in session.text:
+            await session.pilot.pause(0.001)
+            assert len(session.app.being_saved) == 1
+        assert "19  (its config is being saved)" in cursor_line(session)
 
 
 async def test_what_is_off_says_why_and_stands_last(open_app: OpenApp) -> None:

@@ -1,6 +1,6 @@
 """What the palette can ask the app to do, and the rows in which it offers that."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +65,7 @@ class Target(Struct, frozen=True, eq=False, gc=False):
     about: str
     """What is told behind the name, and searched with it."""
     where: str
-    """Where it is: a workspace's name; of an action its key."""
+    """Where it is: a workspace's name; of an action its key, of an unsent edit its age."""
     command: Command | None
     """None where it can't be done just now."""
     off: str = ""
@@ -83,19 +83,20 @@ UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
 """The ranks. Minor are the actions that no footer shows, such as moving the cursor."""
 
 
-def drafts(kept: Iterable[Kept], now: datetime) -> list[Target]:
-    """Unsent edits; those that another wltui holds can't be opened."""
+def drafts(kept: Iterable[Kept], now: datetime, why_off: Callable[[Kept], str]) -> list[Target]:
+    """Unsent edits; ``why_off`` says why one can't be opened, or nothing."""
     return [
         Target(
             "unsent",
             UNSENT,
             f"{each.version.model_name} {each.version.id}".strip(),
-            f"unsent edit, {age(now - each.changed)} ago",
-            "",
-            None if each.elsewhere else OpenDraft(each.version),
-            "another wltui on this host holds it" if each.elsewhere else "",
+            "unsent edit",
+            f"{age(now - each.changed)} ago",
+            None if off else OpenDraft(each.version),
+            off,
         )
         for each in kept
+        for off in [why_off(each)]
     ]
 
 

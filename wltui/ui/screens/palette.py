@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -11,6 +12,7 @@ from textual.widgets import Input, Static
 
 from wltui.apart import apart
 from wltui.records import Model, Workspace
+from wltui.store.drafts import Kept
 from wltui.ui.commands import (
     ACTION,
     MINOR,
@@ -27,7 +29,7 @@ from wltui.ui.finder import Finder, Row
 from wltui.ui.fuzzy import highlight
 from wltui.ui.glyphs import ASCII
 from wltui.ui.keys import active_keys
-from wltui.ui.spans import Role, Span, Spans
+from wltui.ui.spans import Role, Span, Spans, clip, plain, width
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status
@@ -93,7 +95,7 @@ class PaletteScreen(Frame[Command]):
     async def _read(self) -> None:
         """Take in what is kept on disk, a part at a time, so that no key waits for it."""
         service = self.app.service
-        self._add(drafts(await apart(service.drafts.all), service.clock()))
+        self._add(drafts(await apart(service.drafts.all), service.clock(), self._why_no_draft))
         await self._search_all()
         async for workspace, models in service.known():
             targets, rows = await asyncio.to_thread(_places, workspace, models)
@@ -103,6 +105,13 @@ class PaletteScreen(Frame[Command]):
                 await self._search_all()
         self._reading = False
         await self._search_all()
+
+    def _why_no_draft(self, kept: Kept) -> str:
+        if self.app.settings.read_only:
+            return "this session is read-only"
+        if kept.elsewhere:
+            return "another wltui has it open"
+        return "its config is being saved" if kept.version.id in self.app.being_saved else ""
 
     def _add(self, targets: Sequence[Target]) -> None:
         self._targets += targets
@@ -158,17 +167,20 @@ class PaletteScreen(Frame[Command]):
             self.dismiss(target.command)
 
     def _columns(self) -> Sequence[Column[Target]]:
-        def name(target: Target, _: int) -> Spans:
-            off = target.command is None
-            spans: list[Span] = [(self.shown(target.name), Role.MUTED if off else Role.BOLD)]
+        def name(target: Target, cells: int) -> Spans:
+            if target.command is None:
+                reason: Spans = ((f"  ({self.shown(target.off)})", Role.WARNING),)
+                title = _shortened(self.shown(target.name), cells - width(reason), self.glyphs.ellipsis)
+                told = ((title, Role.MUTED), *reason)
+                whole = (*told, (f"  {self.shown(target.about)}", Role.MUTED))
+                return highlight(whole if width(whole) <= cells else told, self._finder.patterns)
+            spans: list[Span] = [(self.shown(target.name), Role.BOLD)]
             if target.status is not None:
                 spans += [("  ", Role.PLAIN), *status(target.status, self.glyphs)]
             about = self.shown(target.about)
             if isinstance(target.command, OpenWorkspace | OpenModel):
                 about = f"{self.glyphs.id_open}{about}{self.glyphs.id_close}"
             spans.append((f"  {about}", Role.MUTED))
-            if off:
-                spans.append((f"  ({self.shown(target.off)})", Role.WARNING))
             return highlight(tuple(spans), self._finder.patterns)
 
         def where(target: Target, _: int) -> Spans:
@@ -197,6 +209,15 @@ def _actions(about: Frame[Any]) -> list[Target]:
         command = None if off else RunAction(key.binding.action, nodes[name])
         found.append(Target("action", rank, key.binding.description, key.text, key.names, command, off))
     return found
+
+
+def _shortened(name: str, cells: int, ellipsis: str) -> str:
+    """A name in at most that many cells, which keeps its last word, such as a version's number."""
+    head, _, last = name.rpartition(" ")
+    room = cells - cell_len(last) - 1
+    if cell_len(name) <= cells or not head or room <= cell_len(ellipsis):
+        return name
+    return f"{plain(clip(((head, Role.PLAIN),), room, ellipsis))} {last}"
 
 
 def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[Row]]:
