@@ -23,7 +23,7 @@ from wltui.api.device import DeviceCode
 from wltui.demo import Demo, Scripted
 from wltui.errors import NotSignedIn
 from wltui.settings import Network, Secret, Settings, SignIn
-from wltui.signing_in import sign_in_by_device, sign_in_by_password, sign_out
+from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import StoredLogin
 
@@ -112,7 +112,7 @@ def browse(url: str, *, allow: bool) -> None:
         pytest.fail(f"there is no end to the pages: {page.url}")
 
 
-async def in_browser(settings: Settings, store: TokenStore, *, allow: bool) -> Login:
+async def in_browser(settings: Settings, store: TokenStore, *, allow: bool, scope: str = "") -> Login:
     """Sign in with a code, which is answered in a browser while the device waits."""
     shown: list[DeviceCode] = []
 
@@ -120,7 +120,7 @@ async def in_browser(settings: Settings, store: TokenStore, *, allow: bool) -> L
         if shown:
             await asyncio.to_thread(browse, shown.pop().url_with_code, allow=allow)
 
-    return await sign_in_by_device(settings, store, shown.append, wait=wait)
+    return await sign_in_by_device(settings, store, shown.append, scope=scope, wait=wait)
 
 
 class Watch:
@@ -134,8 +134,9 @@ class Watch:
         return self._login.since + self.slept
 
 
-async def test_a_browser_signs_in(settings: Settings, store: TokenStore) -> None:
-    login = await in_browser(settings, store, allow=True)
+@pytest.mark.parametrize("scope", ["", LASTING])
+async def test_a_browser_signs_in(settings: Settings, store: TokenStore, scope: str) -> None:
+    login = await in_browser(settings, store, allow=True, scope=scope)
     assert (login.name, login.subject) == (ADA, ADA)
     assert login.refresh is not None
     assert store.current(settings.endpoint) == login

@@ -19,7 +19,7 @@ from wltui.demo.keycloak import DEVICE_PATH, LOGOUT_PATH, PAGE_PATH, REALM_PATH,
 from wltui.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
 from wltui.identity import identify
 from wltui.settings import Network, Secret, Settings, SignIn
-from wltui.signing_in import sign_in_by_device, sign_in_by_password, sign_out
+from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import StoredLogin
 
@@ -96,6 +96,31 @@ async def test_a_code_signs_in_once_it_is_typed_and_the_sign_in_is_kept(
     assert (login.name, login.since) == ("demo@example.com", clock.seconds())
     assert terminal.store.current(demo.url) == login
     assert code.secret.reveal() not in repr(code)
+
+
+@pytest.mark.parametrize(("scope", "lasts"), [("", False), (LASTING, True)])
+async def test_a_lasting_sign_in_is_good_for_days(
+    terminal: Terminal, demo: Demo, clock: Clock, scope: str, lasts: bool
+) -> None:
+    clock.meanwhile[1] = lambda: terminal.answer("yes")
+    by_code = await sign_in_by_device(
+        Settings(demo.url),
+        terminal.store,
+        terminal.codes.append,
+        scope=scope,
+        wait=clock.wait,
+        clock=clock.seconds,
+    )
+    by_password = await sign_in_by_password(
+        Settings(demo.url), terminal.store, "demo", Secret("demo"), scope=scope, clock=clock.seconds
+    )
+    clock.now += timedelta(days=3)
+    for login in (by_code, by_password):
+        terminal.store.write(login)
+        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=5)
+        (answer,) = await asyncio.gather(client.ask(READ), return_exceptions=True)
+        await client.aclose()
+        assert isinstance(answer, NotSignedIn) is not lasts
 
 
 async def test_a_refusal_in_the_browser_and_a_code_that_nobody_types_end_it(

@@ -18,6 +18,9 @@ from .stored_login import StoredLogin, turn
 
 Clock = Callable[[], float]
 
+LASTING = "openid offline_access"
+"""The scope of a sign-in that outlasts the session in the browser."""
+
 
 def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Auth | None:
     """What puts the token on requests: the first of a token, a command, a password and the sign-in on disk.
@@ -43,6 +46,7 @@ async def sign_in_by_device(
     store: TokenStore,
     show: Callable[[DeviceCode], object],
     *,
+    scope: str = "",
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     clock: Clock = time.time,
 ) -> Login:
@@ -52,6 +56,7 @@ async def sign_in_by_device(
         settings: the instance and its sign-in service.
         store: where to keep it.
         show: tells the user the code.
+        scope: what to ask for, such as :data:`LASTING`; empty for what is usual there.
         wait: lets seconds pass.
         clock: seconds since 1970.
 
@@ -59,18 +64,24 @@ async def sign_in_by_device(
         WltuiError: it did not come to that, or can't be kept.
     """
     provider = _provider(settings)
-    code = await ask_code(provider, clock)
+    code = await ask_code(provider, clock, scope=scope)
     show(code)
     grant = await wait_for(provider, code, wait=wait, clock=clock)
     return await _keep(settings, store, provider, grant, clock)
 
 
 async def sign_in_by_password(
-    settings: Settings, store: TokenStore, user: str, password: Secret, *, clock: Clock = time.time
+    settings: Settings,
+    store: TokenStore,
+    user: str,
+    password: Secret,
+    *,
+    scope: str = "",
+    clock: Clock = time.time,
 ) -> Login:
     """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
     provider = _provider(settings)
-    grant = await by_password(provider, user, password)
+    grant = await by_password(provider, user, password, scope=scope)
     return await _keep(settings, store, provider, grant, clock, user=user)
 
 

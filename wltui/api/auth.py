@@ -139,13 +139,14 @@ class PasswordLogin(Renewed):
         return Tokens(bearer(grant.access), grant.refresh, stale_at(grant, self.clock()))
 
 
-async def by_password(provider: Provider, user: str, password: Secret) -> Grant:
-    """Tokens for a user and a password.
+async def by_password(provider: Provider, user: str, password: Secret, *, scope: str = "") -> Grant:
+    """Tokens for a user and a password. ``scope``: what to ask for, if anything else than is usual there.
 
     Raises:
         ServiceError: there are none; NotSignedIn where user or password is wrong.
     """
-    answer = await provider.grant(grant_type="password", username=user, password=password.reveal())
+    form = {"grant_type": "password", "username": user, "password": password.reveal()}
+    answer = await provider.grant(**form, **({"scope": scope} if scope else {}))
     if isinstance(answer, Refusal):
         raise NotSignedIn(WHAT, answer.why, "Check user and password", endpoint="token")
     return answer

@@ -45,15 +45,20 @@ class _Code(msgspec.Struct):
     interval: float | None = None
 
 
-async def ask_code(provider: Provider, clock: Callable[[], float]) -> DeviceCode:
-    """A code to be typed into a browser. ``clock``: seconds since any moment.
+async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str = "") -> DeviceCode:
+    """A code to be typed into a browser.
+
+    Args:
+        provider: gives it.
+        clock: seconds since any moment.
+        scope: what to ask for, if anything else than is usual there.
 
     Raises:
         NotSignedIn: the service does not give codes to this client.
         ServiceError: it can't be asked.
     """
     path = "auth/device"
-    answer = await provider.post(path)
+    answer = await provider.post(path, **({"scope": scope} if scope else {}))
     if answer.status_code in REFUSED:
         raise NotSignedIn(WHAT, refused(answer).why, "Try wltui login --password", endpoint=path)
     provider.check(answer, path)

@@ -33,15 +33,20 @@ def login(words: Sequence[str]) -> int:
     parser.add_argument(
         "--password", action="store_true", help="with a user and a password, which is not kept"
     )
+    parser.add_argument(
+        "--stay", action="store_true", help="for days, where the instance allows it (offline_access)"
+    )
     arguments, chosen = _instance(parser, words)
     settings, store = chosen.settings, TokenStore(state_folder())
-    from wltui.signing_in import sign_in_by_device, sign_in_by_password
+    from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password
+
+    scope = LASTING if arguments.stay else ""
 
     if arguments.password:
         user, password = _user_and_password()
-        signing_in = sign_in_by_password(settings, store, user, password)
+        signing_in = sign_in_by_password(settings, store, user, password, scope=scope)
     else:
-        signing_in = sign_in_by_device(settings, store, lambda code: _show(settings, code))
+        signing_in = sign_in_by_device(settings, store, lambda code: _show(settings, code), scope=scope)
 
     async def sign_in() -> None:
         _say(f"Signed in to {settings.endpoint} as {visible((await signing_in).name)}.")
@@ -167,7 +172,7 @@ def _say(text: str, *, end: str = "\n") -> None:
 
 
 def _parser(command: str, what: str) -> Parser:
-    flags = " [--password]" if command == "login" else ""
+    flags = " [--password] [--stay]" if command == "login" else ""
     usage = f"wltui {command} [--profile NAME | --endpoint URL]{flags}"
     parser = Parser(f"wltui {command}", usage, what, _EPILOG)
     add_instance(parser)

@@ -28,6 +28,8 @@ EMAIL = "demo@example.com"
 USER_ID = "5b1f7c58-92f3-4f7e-9f60-0c2f4b8c1d11"
 REFRESH_TTL = 1800
 """Seconds that a refresh token lives unused."""
+LASTING_TTL = 30 * 86_400
+"""Seconds that one does which was asked for with the scope offline_access."""
 DEVICE_TTL = 600
 """Seconds that a device's code lives."""
 INTERVAL = 5
@@ -52,6 +54,7 @@ class _Device:
     user_code: str
     ends: float
     interval: float
+    scope: str
     asked: float | None = None
     """When it last asked."""
     allowed: bool | None = None
@@ -74,6 +77,8 @@ class Keycloak:
         self._secret = secrets.token_bytes(32)
         self._refresh: dict[str, float] = {}
         """Unused refresh tokens and when each expires; each begins with the name of its sign-in."""
+        self._lasting: set[str] = set()
+        """Sign-ins whose refresh tokens live long."""
         self._devices: dict[str, _Device] = {}
         """By the secret that a device asks with."""
 
@@ -109,7 +114,7 @@ class Keycloak:
         return self._now() < expiry
 
     def _token(self, form: dict[str, str], issuer: str) -> Response:
-        session = secrets.token_urlsafe(12)
+        session, scope = secrets.token_urlsafe(12), form.get("scope", "")
         match form.get("grant_type"):
             case "password":
                 if (form.get("username"), form.get("password")) != (USER, PASSWORD):
@@ -121,14 +126,18 @@ class Keycloak:
                     self._end(session)
                     return _refusal(400, "invalid_grant", "Token is not active")
             case "urn:ietf:params:oauth:grant-type:device_code":
-                if refused := self._refused_device(form.get("device_code", "")):
-                    return refused
+                told = self._asking_device(form.get("device_code", ""))
+                if isinstance(told, Response):
+                    return told
+                scope = told.scope
             case _:
                 return _refusal(400, "unsupported_grant_type", "Unsupported grant_type")
+        if "offline_access" in scope.split():
+            self._lasting.add(session)
         return Response(200, msgspec.json.encode(self._grant(issuer, session)), {"cache-control": "no-store"})
 
-    def _refused_device(self, secret: str) -> Response | None:
-        """What a device is told that may not sign in, or not yet; None once it may, for this one time."""
+    def _asking_device(self, secret: str) -> _Device | Response:
+        """A device that may sign in, for this one time; or what one is told that may not, or not yet."""
         device = self._devices.get(secret)
         if device is None:
             return _refusal(400, "invalid_grant", "Device code not valid")
@@ -144,14 +153,16 @@ class Keycloak:
             return _refusal(400, "authorization_pending", "The authorization request is still pending")
         del self._devices[secret]
         return (
-            None
+            device
             if device.allowed
             else _refusal(400, "access_denied", "The end user denied the authorization request")
         )
 
     def _device(self, form: dict[str, str], issuer: str) -> Response:
         letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-        device = _Device(f"{letters[:4]}-{letters[4:]}", self._now() + DEVICE_TTL, self._interval)
+        device = _Device(
+            f"{letters[:4]}-{letters[4:]}", self._now() + DEVICE_TTL, self._interval, form.get("scope", "")
+        )
         secret = secrets.token_urlsafe(32)
         self._devices[secret] = device
         page = f"{issuer}/device"
@@ -192,11 +203,12 @@ class Keycloak:
 
     def _grant(self, issuer: str, session: str) -> dict[str, str | float]:
         refresh = f"{session}.{secrets.token_urlsafe(48)}"
-        self._refresh[refresh] = self._now() + REFRESH_TTL
+        lifetime = LASTING_TTL if session in self._lasting else REFRESH_TTL
+        self._refresh[refresh] = self._now() + lifetime
         return {
             "access_token": self._access_token(issuer),
             "expires_in": int(self._ttl) if self._ttl.is_integer() else self._ttl,
-            "refresh_expires_in": REFRESH_TTL,
+            "refresh_expires_in": lifetime,
             "refresh_token": refresh,
             "token_type": "Bearer",
             "not-before-policy": 0,
