@@ -9,7 +9,7 @@ from wltui.crash import redact
 from wltui.errors import UsageError, WltuiError
 from wltui.settings import normalise_endpoint
 from wltui.store.cache import cache_folder
-from wltui.store.inventory import CacheFile, cache_files, clear
+from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.ui.words import age, count, size
 
 from .arguments import Parser
@@ -47,17 +47,20 @@ def _info(folder: Path) -> None:
 
 def _clear(folder: Path, endpoint: str | None) -> int:
     code = freed = cleared = 0
-    for file in cache_files(folder):
-        if endpoint is not None and (file.owner is None or file.owner.endpoint != endpoint):
-            continue
+    paths = cache_paths(folder) if endpoint is None else _of(endpoint, cache_files(folder))
+    for path in paths:
         try:
-            freed += clear(file.path)
+            freed += clear(path)
             cleared += 1
         except WltuiError as error:
             _say(f"wltui: {error}", error=True)
             code = 1
     _say(f"{count(cleared, 'file')} cleared, {size(freed)} freed")
     return code
+
+
+def _of(endpoint: str, files: Sequence[CacheFile]) -> list[Path]:
+    return [file.path for file in files if file.owner and file.owner.endpoint == endpoint]
 
 
 def _instance(file: CacheFile) -> str:

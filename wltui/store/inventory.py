@@ -31,9 +31,14 @@ class CacheFile:
     """Why nothing more is known of it."""
 
 
+def cache_paths(folder: Path) -> list[Path]:
+    """Where every cache file in a folder is; none where there is no such folder."""
+    return sorted(folder.glob("*.db"))
+
+
 def cache_files(folder: Path) -> list[CacheFile]:
-    """Every cache file in a folder; none where there is no such folder."""
-    return [_inspected(path) for path in sorted(folder.glob("*.db"))]
+    """Every cache file in a folder, looked into."""
+    return [_inspected(path) for path in cache_paths(folder)]
 
 
 def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
@@ -48,7 +53,7 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
     try:
         try:
             with _connected(path, timeout) as connection:
-                _empty(connection, path)
+                _empty(connection, path, timeout)
         except sqlite3.DatabaseError as error:
             if type(error) is not sqlite3.DatabaseError:  # those of its own classes tell of no damage
                 raise
@@ -61,12 +66,14 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
     return before - _size(path)
 
 
-def _empty(connection: sqlite3.Connection, path: Path) -> None:
+def _empty(connection: sqlite3.Connection, path: Path, timeout: float) -> None:
     # A file that is in use must keep its name: who has it open would take the new one's log for its own.
     try:
+        connection.execute("pragma busy_timeout = 0")
         connection.execute("pragma journal_mode = delete")  # refused while anybody else has it open
         connection.execute("begin exclusive")
     except sqlite3.OperationalError:
+        connection.execute(f"pragma busy_timeout = {1000 * timeout:.0f}")
         connection.execute("delete from answer")
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
