@@ -1,6 +1,7 @@
 """Whatever comes between: nothing that was typed is lost, and no screen opens over another one's."""
 
 import asyncio
+from pathlib import Path
 
 from conftest import OpenApp, Session
 from screens import asked, crumbs, line_with, refused, words
@@ -125,3 +126,29 @@ async def test_a_question_about_discarding_does_not_keep_one_from_quitting(open_
         await session.type("a")
         await session.press("ctrl+n", "ctrl+q")
         assert session.app.return_code == 0
+
+
+async def test_what_is_typed_at_the_foot_of_the_form_is_seen_with_what_is_wrong(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await session.press("enter", "e", "shift+tab", "ctrl+u")
+        for line in ("f1: int32", "f2: int32", "f3: int32", "f4: int32", "f5: int32"):
+            await session.type(line)
+            await session.press("enter")
+        await session.type("f6: nonsense")
+        assert "f6: nonsense" in session.text
+        assert "'nonsense'" in words(session)
+
+
+async def test_a_schema_from_a_file_leaves_what_is_refused_in_other_fields(
+    open_app: OpenApp, demo: Demo, tmp_path: Path
+) -> None:
+    file = tmp_path / "schema.txt"
+    file.write_text(str(demo.world.versions[19].configs[-1].output_schema))
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e", "tab", "tab")
+        await session.type("0,5")
+        await session.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "f3")
+        await session.type(str(file))
+        await session.press("enter")
+        assert "0,5" in line_with(session, "Filter threshold")
+        assert "  Input schema         output_1: fixed_size_list" in session.text.replace("●", " ")

@@ -48,7 +48,7 @@ class EditorSources(EditorFrame):
         edit = draft.edit
         for key, value in values.items():
             edit = edit.with_value(key, value) if value is not UNSET else edit
-        self.form.show_edit(edit)
+        self.form.show_edit(edit, [key for key, value in values.items() if value is not UNSET])
         left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
         self.say(f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
@@ -94,7 +94,7 @@ class EditorSources(EditorFrame):
             return
         self.notice(said or None, role=Role.WARNING)
         if edited is not None:
-            self.form.show_edit(edited)
+            self.form.show_edit(edited, FIELD)
             self.call_after_refresh(self.action_save)
 
     def action_file(self) -> None:
@@ -105,7 +105,7 @@ class EditorSources(EditorFrame):
 
         def read(encoded: str | None) -> None:
             if encoded is not None and (draft := self.form.draft) is not None:
-                self.form.show_edit(draft.edit.with_value(key, encoded))
+                self.form.show_edit(draft.edit.with_value(key, encoded), [key])
                 self.form.focus_field(key)
 
         self.app.push_screen(SchemaFileScreen(FIELD[key].title), read)

@@ -14,16 +14,18 @@ from .diff_view import diff_lines
 
 def change_lines(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
     """The lines for a width in cells; ``field`` is the key of the field that has the cursor."""
-    tree = _preview(edit, field, cells) if field.endswith("_schema") else ()
+    return (*_change(edit, cells), *(_preview(edit, field, cells) if field.endswith("_schema") else ()))
+
+
+def _change(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
     changes = edit.changes()
     if not changes:
-        return (*tree, (("Nothing yet.", Role.MUTED),))
+        return ((("Nothing yet.", Role.MUTED),),)
     lost = edit.lost()
     kept = len(FIELDS) - len(changes) - len(lost)
     total = f"{count(len(changes), 'field')} to change, {kept} kept as they are"
     warning = f"Not readable, so a save would clear them: {', '.join(lost)}"
     return (
-        *tree,
         *diff_lines(changes, cells),
         (),
         *wrap(((total, Role.MUTED),), cells),
@@ -39,10 +41,10 @@ def _preview(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
     try:
         tree = preview(encoded)
     except SchemaError as error:
-        return (*wrap(((visible(f"{error.what}: {error.why}"), Role.WARNING),), cells), ())
+        return ((), *wrap(((visible(f"{error.what}: {error.why}"), Role.WARNING),), cells))
     size = f"decoded from {len(encoded):,} characters"
     return (
+        (),
         ((f"{FIELD[field].title}  ", Role.BOLD), (size, Role.MUTED)),
         *(clip(((f"  {line}", Role.PLAIN),), cells) for line in tree or ("no fields",)),
-        (),
     )

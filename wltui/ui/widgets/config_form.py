@@ -1,10 +1,11 @@
 """The form of the config editor: a row a field, checked as it is typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -18,6 +19,7 @@ from wltui.ui.spans import Role, visible
 from .choice import Choice
 from .field_row import FieldRow
 from .line import Line
+from .notice import Notice
 from .parts_field import OFF, ON, UNREAD, PartsField
 from .text_field import TextField
 
@@ -112,13 +114,16 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._edit, self._refused = None, {}
         self.remove_class("-filled")
 
-    def show_edit(self, edit: ConfigEdit) -> None:
-        """Show other values of the same config, as if the user had typed them; each field can undo it."""
-        self._refused = {}
-        for spec in FIELDS:
-            self._edit = edit
-            self._put(spec.key, typed=True)
+    def show_edit(self, edit: ConfigEdit, keys: Iterable[str]) -> None:
+        """Show other values of these fields, as if the user had typed them; each field can undo it.
+
+        In all others the edit is what the form holds.
+        """
+        changed = set(keys)
+        self._refused = {place: kept for place, kept in self._refused.items() if _field(place) not in changed}
         self._edit = edit
+        for key in changed:
+            self._put(key, typed=True)
         self._changed()
 
     def row(self, key: str) -> FieldRow:
@@ -151,6 +156,25 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._changed()
 
     # Typing
+
+    def on_text_area_selection_changed(self) -> None:
+        self.call_after_refresh(self._follow_cursor)
+
+    def _follow_cursor(self) -> None:
+        """Keep in view what is being typed, and what is wrong with it."""
+        box = self.screen.focused
+        if not isinstance(box, TextField) or self not in box.ancestors:
+            return
+        row = self.row(self._key_of(box))
+        problem = row.query_one(Notice)
+        if problem.display:
+            self.scroll_to_region(self._within(problem.region), animate=False, immediate=True)
+        line = Region(self.region.x, box.cursor_screen_offset.y, 1, 1)
+        self.scroll_to_region(self._within(line), animate=False, immediate=True)
+
+    def _within(self, region: Region) -> Region:
+        """A region of the screen, as a place in the form."""
+        return region.translate(-self.region.offset).translate(self.scroll_offset)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
