@@ -69,3 +69,11 @@ def test_the_readme_shows_only_pictures_that_are_there() -> None:
     shown = set(re.findall(r"\((screenshots/[^)]+)\)", README.read_text(encoding="utf-8")))
     assert shown
     assert [name for name in shown if not (README.parent / name).exists()] == []
+
+
+def test_each_promise_names_tests_that_there_are() -> None:
+    text = README.read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", text[text.index("### What wltui promises about your configs") :]))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in README.parent.glob("tests/**/test_*.py"))
+    assert len(named) > 10
+    assert {name for name in named if f"def {name}(" not in written} == set()
