@@ -266,6 +266,7 @@ async def test_an_edit_of_another_running_wltui_is_neither_taken_nor_destroyed(
         async with open_app(workspace=10, size=(140, 40)) as session:
             await open_editor(session)
             assert "No changes" in session.text
+            assert "Another wltui on this host holds an unsent edit of this version" in words(session)
             await session.type("mine")
             await session.press("ctrl+n", "right", "enter", *"mine")
             await send(session)

@@ -105,10 +105,19 @@ class ConfigEditor(EditorSources):
         base = detail.config or ModelConfig(id=NO_CONFIG)
         if kept is None:
             await self._fill(Draft(ConfigEdit(self.version.id, base)))
-            self.say(self.unsettled if detail.complete else ONLY_LOOK, lasting=True)
+            told = f"{self.unsettled} {await self._held_elsewhere()}"
+            self.say(told if detail.complete else ONLY_LOOK, lasting=True)
             self._go_on_as_asked()
         else:
             await self._put_upon(base, kept)
+
+    async def _held_elsewhere(self) -> str:
+        """What to say where another wltui holds an unsent edit of this version."""
+        kept = await apart(self.app.service.drafts.all)
+        held = next((each for each in kept if each.elsewhere and each.version.id == self.version.id), None)
+        if held is None:
+            return ""
+        return f"Another wltui on this host holds an unsent edit of this version, of {self._ago(held)}."
 
     async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
         """Without the newest config nothing can be begun, but an unsent edit is at hand."""
