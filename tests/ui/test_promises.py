@@ -162,6 +162,8 @@ async def test_a_save_that_may_still_be_under_way_is_looked_up_again_by_f5_until
         demo.script(INSERT, TIMEOUT)
         await send(session)
         assert "it can't be told yet whether the change took" in words(session)
+        await session.press("f5")
+        assert "it can't be told yet whether the change took" in words(session)
         await session.press("x", "ctrl+s", "ctrl+r", "ctrl+n")
         assert crumbs(session).endswith("Edit config of version 19")
         assert shown(session, "Tensor fields") == ["a"]
@@ -172,6 +174,23 @@ async def test_a_save_that_may_still_be_under_way_is_looked_up_again_by_f5_until
         assert len(asked(demo, INSERT)) == 1
         await session.press("e")
         assert "No changes" in session.text
+
+
+async def test_a_save_that_can_not_be_carried_out_any_more_did_not_take_and_may_be_sent_again(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    clock = Clock()
+    async with open_app(workspace=10, size=(140, 40), clock=clock) as session:
+        await open_editor(session, *"a")
+        demo.script(INSERT, TIMEOUT)
+        await send(session)
+        clock.advance(minutes=31)
+        await session.press("f5")
+        assert "the change did not take" in words(session)
+        await session.press("b")
+        await send(session)
+        assert [body["tensor_fields"] for body in asked(demo, INSERT)] == [["a"], ["ab"]]
+        assert newest(demo).tensor_fields == ["ab"]
 
 
 @pytest.mark.parametrize("took", [True, False])

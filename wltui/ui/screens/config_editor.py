@@ -368,6 +368,8 @@ class ConfigEditor(EditorSources):
         if self.unknown is not None:
             edit, saved = self.unknown
             await self.app.look_again(self.version, edit, saved)
+            if self.is_filled:
+                self.serve_keys()
 
     def _lock(self) -> None:
         """While a save is under way or its outcome is not known, nothing may be typed that it would not hold."""
