@@ -20,6 +20,7 @@ from wltui.ui.spans import Role, Span, Spans, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
+from wltui.ui.widgets.painted import ROLES, role_css
 
 if TYPE_CHECKING:
     from wltui.ui.app import WltuiApp
@@ -39,6 +40,8 @@ class Frame(Screen[T]):
 
     app: "getters.app[WltuiApp]"
     CSS_PATH = "frame.tcss"
+    COMPONENT_CLASSES = ROLES
+    DEFAULT_CSS = role_css("Frame")
     FOOTER: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = "#main"
     BINDINGS = [

@@ -11,13 +11,13 @@ from textual.strip import Strip
 from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans, width
 
-from .painted import Painted
+from .painted import Restyled
 
 Option = tuple[str, str]
 """A value, and how it is called."""
 
 
-class Choice(Painted, can_focus=True):
+class Choice(Restyled, can_focus=True):
     """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
 
     Where they do not all fit, those before the chosen one give way.

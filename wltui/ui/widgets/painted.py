@@ -8,19 +8,28 @@ from textual.widget import Widget
 from wltui.ui.glyphs import ASCII, UNICODE
 from wltui.ui.spans import Role, Spans, clip, visible, width
 
+ROLES = {f"role--{role}" for role in Role}
+"""The component classes that hold how each role looks."""
+
+
+def role_css(owner: str) -> str:
+    """The theme's looks for the roles, as component classes of a widget type or screen."""
+    return f"""
+    {owner} > .role--bold {{ text-style: bold; }}
+    {owner} > .role--muted {{ color: $muted; }}
+    {owner} > .role--success {{ color: $success; }}
+    {owner} > .role--warning {{ color: $warning; }}
+    {owner} > .role--error {{ color: $error; text-style: bold; }}
+    {owner} > .role--accent {{ color: $accent; }}
+    {owner} > .role--match {{ text-style: underline; }}
+    """
+
 
 class Painted(Widget):
-    """A widget that draws its lines from spans. The theme's looks for the roles are in ``COMPONENT_CLASSES``."""
+    """A widget that draws its lines from spans, in roles that look as everywhere on its screen.
 
-    COMPONENT_CLASSES = {f"role--{role}" for role in Role}
-    DEFAULT_CSS = """
-    Painted > .role--bold { text-style: bold; }
-    Painted > .role--muted { color: $muted; }
-    Painted > .role--success { color: $success; }
-    Painted > .role--warning { color: $warning; }
-    Painted > .role--error { color: $error; text-style: bold; }
-    Painted > .role--accent { color: $accent; }
-    Painted > .role--match { text-style: underline; }
+    The screen holds the styles: Textual makes those of all component classes for each widget, and anew whenever it
+    gets or loses a class, and a form has dozens of lines.
     """
 
     _styles: dict[Role, Style] | None = None
@@ -33,11 +42,16 @@ class Painted(Widget):
     def role_styles(self) -> dict[Role, Style]:
         """Each role's style on this widget's background."""
         if self._styles is None:
-            base = self.rich_style
+            base, looks = self.rich_style, self._looks
             self._styles = {
-                role: base + self.get_component_rich_style(f"role--{role}", partial=True) for role in Role
+                role: base + looks.get_component_rich_style(f"role--{role}", partial=True) for role in Role
             } | {Role.PLAIN: base}
         return self._styles
+
+    @property
+    def _looks(self) -> Widget:
+        """Whose component classes say how the roles look."""
+        return self.screen
 
     def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
         """The spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
@@ -55,3 +69,14 @@ class Painted(Widget):
         gap = cells - width(spans) - width(right)
         line = (*spans, (" " * gap, Role.PLAIN), *right)
         return Strip(Segment.simplify(Segment(text, styles[role]) for text, role in line if text), cells)
+
+
+class Restyled(Painted):
+    """A widget with looks of its own for the roles: its ``COMPONENT_CLASSES``, which CSS may change."""
+
+    COMPONENT_CLASSES = ROLES
+    DEFAULT_CSS = role_css("Restyled")
+
+    @property
+    def _looks(self) -> Widget:
+        return self

@@ -20,7 +20,7 @@ from wltui.ui.spans import Role, Span, Spans, clip, visible, width, wrap
 from wltui.ui.words import count
 
 from .diff_view import ROLES
-from .painted import Painted
+from .painted import Restyled
 
 WIDE = 90
 """Cells from which on the three values stand side by side."""
@@ -90,7 +90,7 @@ def draw(rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Spans]:
     return drawn
 
 
-class ThreeWay(Painted, can_focus=True):
+class ThreeWay(Restyled, can_focus=True):
     """Side by side where there is room, else one beneath the other."""
 
     DEFAULT_CSS = """
