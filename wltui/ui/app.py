@@ -250,13 +250,14 @@ class WltuiApp(TypeAhead):
         self._ended(version, edit, await self.service.look_again(saved))
 
     def _ended(self, version: ModelVersion, edit: ConfigEdit, saved: Saved) -> None:
-        if saved.outcome is Outcome.TOOK:
+        took = saved.outcome is Outcome.TOOK
+        if took:
             self.forget_draft(version.id)
+        editor = self._editor(version.id)
+        if took or editor is None:
             self._toast(version.id, *_told(saved))
-        if editor := self._editor(version.id):
+        if editor is not None:
             editor.save_ended(edit, saved)
-        elif saved.outcome is not Outcome.TOOK:
-            self._toast(version.id, *_told(saved))
         self.screen.refresh_bindings()
 
     def tell_settled(self, entry: Entry, saved: Saved) -> None:

@@ -155,13 +155,10 @@ class ConfigEditor(EditorSources):
         return kept
 
     async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
-        """Put an unsent edit upon the newest config; where both changed a field, the user decides."""
-        edit, refused = kept.draft.edit, kept.draft.refused
-        fields = await asyncio.to_thread(merge_fields, edit, base)
-        if any(field.choice is None for field in fields):
-            self._ask(edit, base, refused)
+        """Put an unsent edit upon the newest config."""
+        edit = kept.draft.edit
+        if not await self._merged(kept.draft, base):
             return
-        await self._fill(Draft(merged(edit, base, {}), refused))
         back = f"Your unsent edit of {self._ago(kept)} is back."
         if edit.base.id == base.id:
             self.say(f"{back} ctrl+n discards it. {self.unsettled}")
@@ -169,6 +166,15 @@ class ConfigEditor(EditorSources):
             self.say(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
                      f"stand on top of that one. {self.unsettled}")  # fmt: skip
         self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
+
+    async def _merged(self, draft: Draft, base: ModelConfig) -> bool:
+        """Fill the form with a draft put upon another config; False where the user has to decide first."""
+        fields = await asyncio.to_thread(merge_fields, draft.edit, base)
+        if any(field.choice is None for field in fields):
+            self._ask(draft.edit, base, draft.refused)
+            return False
+        await self._fill(Draft(merged(draft.edit, base, {}), draft.refused))
+        return True
 
     def _ask(self, edit: ConfigEdit, theirs: ModelConfig, refused: Mapping[str, str]) -> None:
         """Let the user decide where somebody else changed what the edit changes."""
@@ -267,6 +273,9 @@ class ConfigEditor(EditorSources):
 
     def _discard(self) -> None:
         self.app.forget_draft(self.version.id)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self.detail = None
         self.form.clear()
         self.action_reload()
@@ -320,11 +329,8 @@ class ConfigEditor(EditorSources):
             return
         self.detail, self.read_at = detail, self.app.service.clock()
         base = detail.config or ModelConfig(id=NO_CONFIG)
-        fields = await asyncio.to_thread(merge_fields, edit, base)
-        if any(field.choice is None for field in fields):
-            self._ask(edit, base, {})
+        if not await self._merged(Draft(edit), base):
             return
-        await self._fill(Draft(merged(edit, base, {})))
         self.keep()
         self.say(f"Somebody else saved config {base.id} meanwhile; nothing was sent. Your changes touch other "
                  "fields and now stand on top of theirs: ctrl+s reviews them again.")  # fmt: skip
@@ -347,9 +353,7 @@ class ConfigEditor(EditorSources):
             if self.app.screen is self:  # a covered screen counts as current too
                 self.dismiss()
             else:
-                self.detail = None
-                self.form.clear()
-                self.action_reload()
+                self._begin_anew()
             return
         why = f" ({saved.reason.why})" if saved.reason and saved.reason.why else ""
         if saved.outcome is Outcome.DID_NOT_TAKE:

@@ -1,6 +1,6 @@
 """The form of the config editor: a row a field, checked as it is typed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -120,7 +120,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         In all others the edit is what the form holds.
         """
         changed = set(keys)
-        self._refused = {place: kept for place, kept in self._refused.items() if _field(place) not in changed}
+        self._forget_refused(changed)
         self._edit = edit
         for key in changed:
             self._put(key, typed=True)
@@ -151,7 +151,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Put a field back as the server has it; each box and choice of it can undo that."""
         if self._edit is not None:
             self._edit = self._edit.reset(key)
-            self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
+            self._forget_refused({key})
             self._put(key, typed=True)
             self._changed()
 
@@ -189,7 +189,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if self._edit is None:
             return
         key = event.field.spec.key
-        self._refused = {place: kept for place, kept in self._refused.items() if _field(place) != key}
+        self._forget_refused({key})
         if event.to == UNREAD:
             self._edit = self._edit.reset(key)
         elif event.to == ON and key in self._objects:
@@ -221,6 +221,10 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             return edit if part else edit.reset(key)
         self._refused.pop(place, None)
         return result
+
+    def _forget_refused(self, keys: Collection[str]) -> None:
+        """Other values stand in these fields now."""
+        self._refused = {place: kept for place, kept in self._refused.items() if _field(place) not in keys}
 
     def _key_of(self, widget: Widget) -> str:
         return next(row.key for row in widget.ancestors if isinstance(row, FieldRow))
