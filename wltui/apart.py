@@ -15,6 +15,11 @@ P = ParamSpec("P")
 
 async def apart(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     """What ``work`` returns or raises; it goes on where nobody waits for it any more."""
+    return await asyncio.wrap_future(begin(work, *args, **named))
+
+
+def begin(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
+    """Begin ``work``; what it returns or raises is told by the future."""
     told: Future[T] = Future()
     told.set_running_or_notify_cancel()
 
@@ -25,4 +30,4 @@ async def apart(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
             told.set_exception(error)
 
     threading.Thread(target=run, name="apart", daemon=True).start()
-    return await asyncio.wrap_future(told)
+    return told

@@ -108,7 +108,14 @@ def _user(settings: Settings, state_dir: Path) -> Identity | Check:
 def _sign_in(settings: Settings, user: Identity) -> Check:
     """How the session signs in, as far as it is known without asking anybody."""
     if not settings.token:
-        how = "wltui login" if user.login else "a password" if settings.login else "the profile's command"
+        where = ", in the keyring" if user.login and user.login.provider.keyring else ""
+        how = (
+            f"wltui login{where}"
+            if user.login
+            else "a password"
+            if settings.login
+            else "the profile's command"
+        )
         return Check("Sign-in", True, f"{user.name}, by {how}")
     end = claims(settings.token.reveal()).get("exp")
     left = end - time.time() if isinstance(end, int | float) else None

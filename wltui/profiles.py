@@ -41,6 +41,7 @@ class Profile:
     client: str | None = None
     auth_url: str | None = None
     token_command: tuple[str, ...] | None = None
+    keyring: bool | None = None
 
     def where(self, key: str) -> str:
         """Where it says that, in words."""
@@ -254,5 +255,6 @@ _KEYS: Mapping[str, Callable[[object], object]] = {
     "client": _text,
     "auth_url": _address,
     "token_command": _command,
+    "keyring": _flag,
 }
 """What a profile may say, and what checks it."""

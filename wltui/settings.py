@@ -47,7 +47,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Where and as which client to sign in."""
+    """Where and as which client to sign in, and where to keep what that gives."""
 
     realm: str = "master"
     """Keycloak's realm."""
@@ -56,6 +56,8 @@ class SignIn:
     """What stands before ``/realms/…``, without a trailing slash; empty for ``/auth`` of the endpoint."""
     token_command: tuple[str, ...] = ()
     """A program and its arguments that prints a bearer token; empty for none."""
+    keyring: bool = False
+    """Whether the tokens of ``wltui login`` are kept in the system's keyring, and not in a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from .apart import apart
 from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
 from .api.claims import claims, subject
 from .api.device import DeviceCode, ask_code, wait_for
 from .api.provider import Grant, Provider
 from .api.token_command import CommandToken
-from .errors import ServiceError, WltuiError
+from .errors import ServiceError, UsageError, WltuiError
 from .settings import Network, Secret, Settings
+from .store import keychain
 from .store.files import why
 from .store.tokens import Login, TokenStore
 from .stored_login import StoredLogin, turn
@@ -63,7 +65,7 @@ async def sign_in_by_device(
     Raises:
         WltuiError: it did not come to that, or can't be kept.
     """
-    provider = _provider(settings)
+    provider = await _provider(settings)
     code = await ask_code(provider, clock, scope=scope)
     show(code)
     grant = await wait_for(provider, code, wait=wait, clock=clock)
@@ -80,7 +82,7 @@ async def sign_in_by_password(
     clock: Clock = time.time,
 ) -> Login:
     """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
-    provider = _provider(settings)
+    provider = await _provider(settings)
     grant = await by_password(provider, user, password, scope=scope)
     return await _keep(settings, store, provider, grant, clock, user=user)
 
@@ -93,9 +95,12 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
     """
     trouble = ""
     async with turn(store, login):
-        newest = await asyncio.to_thread(store.again, login)
         try:
-            await asyncio.to_thread(store.remove, login)
+            newest = await apart(store.again, login)
+        except UsageError as error:
+            newest, trouble = None, error.why or error.what
+        try:
+            await apart(store.remove, login)
         except OSError as error:
             raise WltuiError("The sign-in can't be deleted", why(error)) from None
         if newest and newest.refresh:
@@ -108,8 +113,19 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
     return trouble
 
 
-def _provider(settings: Settings) -> Provider:
+async def _provider(settings: Settings) -> Provider:
+    """Who is asked to sign in, once it is certain that its answer can be kept where the user wants it."""
+    if settings.sign_in.keyring:
+        try:
+            await apart(keychain.check)
+        except keychain.KeyringTrouble as error:
+            advice = "Sign in without it: then the tokens are in a file that only you can read"
+            raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
     return Provider(settings.endpoint, replace(settings.sign_in, token_command=()), settings.network)
+
+
+def _place(settings: Settings, store: TokenStore) -> str:
+    return "the keyring" if settings.sign_in.keyring else str(store.folder)
 
 
 async def _keep(
@@ -130,7 +146,7 @@ async def _keep(
     )
     async with turn(store, login):
         try:
-            await asyncio.to_thread(store.write, login)
+            await apart(store.write, login)
         except OSError as error:
-            raise WltuiError(f"The sign-in can't be kept in {store.folder}", why(error)) from None
+            raise WltuiError(f"The sign-in can't be kept in {_place(settings, store)}", why(error)) from None
     return login

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import BinaryIO
 
+from .apart import apart
 from .api.auth import Renewed, Tokens, bearer, stale_at
 from .api.provider import WHAT, Provider, Refusal
 from .errors import NotSignedIn, TimedOut
@@ -35,7 +36,7 @@ class StoredLogin(Renewed):
     ) -> None:
         super().__init__(clock)
         self._store, self._login, self._network, self._wait = store, login, network, wait
-        self._tokens = _tokens(login)
+        self._tokens = _tokens(login) if login.has_tokens else None
         self._unwritten: Login | None = None
         """What was got for ``_spent`` and could not be written."""
         self._spent: Secret | None = None
@@ -51,7 +52,7 @@ class StoredLogin(Renewed):
             return _tokens(await self._refreshed(kept))
 
     async def _newest(self) -> Login:
-        kept = await asyncio.to_thread(self._store.again, self._login)
+        kept = await apart(self._store.again, self._login)
         if kept is None:
             raise NotSignedIn("You are not signed in", "you signed out meanwhile", AGAIN)
         return self._unwritten if self._unwritten and kept.refresh == self._spent else kept
@@ -72,7 +73,7 @@ class StoredLogin(Renewed):
             stale_at=stale_at(answer, self.clock()),
         )
         try:
-            await asyncio.to_thread(self._store.write, new)
+            await apart(self._store.write, new)
         except OSError:  # a full disk costs nothing before the end of the program
             if self._unwritten is None:
                 self._spent = login.refresh
@@ -105,7 +106,7 @@ async def _lock(
     """A lock, or None where the disk knows of none."""
     for _ in range(LOOKS):
         try:
-            lock = await asyncio.to_thread(store.lock, login)
+            lock = await apart(store.lock, login)
         except OSError:
             return None
         if lock is not None:

@@ -84,6 +84,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
             client_id=picked.of("client", usual.client_id),
             auth_url=picked.of("auth_url", usual.auth_url),
             token_command=command,
+            keyring=picked.of("keyring", False, asked.get("keyring") or None),
         ),
         network=Network(
             ca_bundle=picked.of("ca_bundle", None),

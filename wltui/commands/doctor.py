@@ -147,6 +147,7 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "client": sign_in.client_id,
         "auth_url": sign_in.auth_url or f"{settings.endpoint}/auth",
         "token_command": f"{sign_in.token_command[0]} …" if sign_in.token_command else None,
+        "keyring": sign_in.keyring,
         "credentials": _who(settings),
         "request_timeout": f"{settings.request_timeout:g} s",
         "cache_bytes": f"{settings.cache_bytes / (1 << 20):g} MB",

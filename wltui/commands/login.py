@@ -36,6 +36,9 @@ def login(words: Sequence[str]) -> int:
     parser.add_argument(
         "--stay", action="store_true", help="for days, where the instance allows it (offline_access)"
     )
+    parser.add_argument(
+        "--keyring", action="store_true", help="keep the tokens in the system's keyring, not in a file"
+    )
     arguments, chosen = _instance(parser, words)
     settings, store = chosen.settings, TokenStore(state_folder())
     from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password
@@ -49,7 +52,8 @@ def login(words: Sequence[str]) -> int:
         signing_in = sign_in_by_device(settings, store, lambda code: _show(settings, code), scope=scope)
 
     async def sign_in() -> None:
-        _say(f"Signed in to {settings.endpoint} as {visible((await signing_in).name)}.")
+        name, place = (await signing_in).name, ", in the keyring" if settings.sign_in.keyring else ""
+        _say(f"Signed in to {settings.endpoint} as {visible(name)}{place}.")
 
     code = _run(sign_in())
     if not code and (first := _first(chosen)):
@@ -172,7 +176,7 @@ def _say(text: str, *, end: str = "\n") -> None:
 
 
 def _parser(command: str, what: str) -> Parser:
-    flags = " [--password] [--stay]" if command == "login" else ""
+    flags = " [--password] [--stay] [--keyring]" if command == "login" else ""
     usage = f"wltui {command} [--profile NAME | --endpoint URL]{flags}"
     parser = Parser(f"wltui {command}", usage, what, _EPILOG)
     add_instance(parser)

@@ -2,7 +2,8 @@
 
 import fcntl
 import os
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +12,7 @@ import msgspec
 from wltui.errors import UsageError
 from wltui.settings import Secret, SignIn
 
+from . import keychain
 from .files import open_private, owner_key, private_folder, sync_folder, to_json, write_whole
 
 FORMAT = 1
@@ -28,6 +30,7 @@ class Login:
     provider: SignIn
     """Where the tokens came from, and go to be renewed."""
     access: Secret
+    """Empty where it is in the keyring and was not read yet; ``refresh`` was not either then."""
     refresh: Secret | None
     stale_at: float
     """When to renew, in seconds since 1970."""
@@ -39,6 +42,11 @@ class Login:
         """The name of what is kept for this user of this instance, as of one whose token comes from outside."""
         return owner_key(self.endpoint, account(self.subject))
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether its tokens were read."""
+        return bool(self.access.reveal())
+
 
 class _File(msgspec.Struct):
     format: int
@@ -48,16 +56,25 @@ class _File(msgspec.Struct):
     realm: str
     client_id: str
     auth_url: str
-    access_token: str
+    access_token: str | None
     refresh_token: str | None
     stale_at: float
     since: float
+    keyring: bool = False
+
+
+class _Tokens(msgspec.Struct):
+    """What the keyring holds of a sign-in, as JSON."""
+
+    access_token: str
+    refresh_token: str | None
 
 
 class TokenStore:
     """The sign-ins of this user on this host. Nothing is made on disk before the first sign-in.
 
-    Every method reads or writes the disk at once.
+    Every method reads or writes the disk at once. :meth:`again`, :meth:`write` and :meth:`remove` turn to the
+    keyring for a sign-in whose tokens are there, and may wait until somebody unlocks it.
     """
 
     def __init__(self, state_dir: Path) -> None:
@@ -70,6 +87,8 @@ class TokenStore:
     def logins(self, endpoint: str | None = None) -> tuple[Login, ...]:
         """All sign-ins, or those of one instance, the newest first; damaged files are left out.
 
+        Tokens in the keyring are not read.
+
         Raises:
             UsageError: others can read a file, or it can't be read.
         """
@@ -78,8 +97,13 @@ class TokenStore:
         return tuple(sorted(wanted, key=lambda login: login.since, reverse=True))
 
     def again(self, login: Login) -> Login | None:
-        """The same user's sign-in as it is now; None where they signed out. Raises as :meth:`logins`."""
-        return self._read(self._path(login))
+        """The same user's sign-in as it is now, with its tokens; None where they signed out.
+
+        Raises:
+            UsageError: as :meth:`logins`, or the keyring does not give the tokens.
+        """
+        kept = self._read(self._path(login))
+        return self._with_tokens(kept) if kept and kept.provider.keyring else kept
 
     def write(self, login: Login) -> None:
         """Keep a sign-in in place of the user's former one; on disk when it returns. The caller has the lock.
@@ -87,6 +111,14 @@ class TokenStore:
         Raises:
             OSError: the former one, if any, is still there.
         """
+        in_keyring, was_in_keyring = login.provider.keyring, self._is_in_keyring(login)
+        tokens: dict[str, object] = {
+            "access_token": login.access.reveal(),
+            "refresh_token": login.refresh.reveal() if login.refresh else None,
+        }
+        if in_keyring:
+            keychain.write(login.key, to_json(tokens).decode())
+            tokens = dict.fromkeys(tokens)
         content = to_json(
             {
                 "format": FORMAT,
@@ -96,19 +128,24 @@ class TokenStore:
                 "realm": login.provider.realm,
                 "client_id": login.provider.client_id,
                 "auth_url": login.provider.auth_url,
-                "access_token": login.access.reveal(),
-                "refresh_token": login.refresh.reveal() if login.refresh else None,
+                **tokens,
                 "stale_at": login.stale_at,
                 "since": login.since,
+                "keyring": in_keyring,
             }
         )
         private_folder(self.folder)
         write_whole(self._path(login), content)
+        if was_in_keyring and not in_keyring:
+            with suppress(keychain.KeyringTrouble):  # what is there is of no use to anybody now
+                keychain.remove(login.key)
 
     def remove(self, login: Login) -> None:
         """Forget a sign-in; raises OSError. The caller has the lock."""
         self._path(login).unlink(missing_ok=True)
         sync_folder(self.folder)
+        if login.provider.keyring:
+            keychain.remove(login.key)
 
     def lock(self, login: Login) -> BinaryIO | None:
         """What holds off all others until it is closed, also those in other processes; None while they hold it.
@@ -151,18 +188,40 @@ class TokenStore:
             kept = msgspec.json.decode(content, type=_File)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
-        if kept.format != FORMAT:
+        if kept.format != FORMAT or bool(kept.access_token) is kept.keyring:
             return None
         return Login(
             kept.endpoint,
             kept.subject,
             kept.name,
-            SignIn(kept.realm, kept.client_id, kept.auth_url),
-            Secret(kept.access_token),
+            SignIn(kept.realm, kept.client_id, kept.auth_url, keyring=kept.keyring),
+            Secret(kept.access_token or ""),
             Secret(kept.refresh_token) if kept.refresh_token else None,
             kept.stale_at,
             kept.since,
         )
+
+    def _is_in_keyring(self, login: Login) -> bool:
+        """Whether the tokens of this user's former sign-in are there."""
+        try:
+            former = self._read(self._path(login))
+        except UsageError:
+            return False  # it is about to be replaced
+        return former is not None and former.provider.keyring
+
+    def _with_tokens(self, login: Login) -> Login | None:
+        try:
+            content = keychain.read(login.key)
+            told = msgspec.json.decode(content, type=_Tokens) if content is not None else None
+        except keychain.KeyringTrouble as error:
+            advice = "Unlock it, or sign in again: wltui login"
+            raise UsageError("The keyring does not give the sign-in", error.strerror or "", advice) from None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            told = None
+        if told is None:
+            return None
+        refresh = Secret(told.refresh_token) if told.refresh_token else None
+        return replace(login, access=Secret(told.access_token), refresh=refresh)
 
 
 def account(subject: str) -> str:
