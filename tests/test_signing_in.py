@@ -98,6 +98,16 @@ async def test_a_code_signs_in_once_it_is_typed_and_the_sign_in_is_kept(
     assert code.secret.reveal() not in repr(code)
 
 
+async def test_browsers_are_sent_to_where_they_find_the_service(
+    terminal: Terminal, demo: Demo, clock: Clock
+) -> None:
+    clock.meanwhile[1] = lambda: terminal.answer("yes")
+    await terminal.sign_in(browser_url="https://public.example/auth")
+    (code,) = terminal.codes
+    public = PAGE_PATH.replace("/auth/", "https://public.example/auth/")
+    assert (code.url, code.url_with_code) == (public, f"{public}?user_code={code.code}")
+
+
 @pytest.mark.parametrize(("scope", "lasts"), [("", False), (LASTING, True)])
 async def test_a_lasting_sign_in_is_good_for_days(
     terminal: Terminal, demo: Demo, clock: Clock, scope: str, lasts: bool

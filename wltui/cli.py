@@ -33,7 +33,7 @@ environment:
   WLTUI_PROFILE         as --profile
   WLTUI_TOKEN           a bearer token; no flag, as command lines can be read
   WALLAROO_USER, WALLAROO_PASSWORD, WALLAROO_SDK_CREDENTIALS,
-  WALLAROO_SDK_AUTH_TYPE
+  WALLAROO_SDK_AUTH_TYPE, WALLAROO_SDK_AUTH_ENDPOINT
                         as in the vendor's SDK
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer (45)

@@ -11,6 +11,7 @@ from .settings import Secret
 
 TYPE = "WALLAROO_SDK_AUTH_TYPE"
 FILE = "WALLAROO_SDK_CREDENTIALS"
+BROWSER = "WALLAROO_SDK_AUTH_ENDPOINT"
 _TYPES = ("", "sso", "user_password", "token")
 
 

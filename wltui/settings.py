@@ -58,6 +58,8 @@ class SignIn:
     """A program and its arguments that prints a bearer token; empty for none."""
     keyring: bool = False
     """Whether the tokens of ``wltui login`` are kept in the system's keyring, and not in a file."""
+    browser_url: str = ""
+    """What stands before ``/realms/…`` in addresses that are shown for a browser; empty for what the service says."""
 
 
 @dataclass(frozen=True, slots=True)

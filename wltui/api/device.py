@@ -71,9 +71,9 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     whole = told.verification_uri_complete
     return DeviceCode(
         Secret(told.device_code),
-        told.verification_uri,
+        provider.for_browsers(told.verification_uri),
         told.user_code,
-        whole if _is_web(whole) else "",
+        provider.for_browsers(whole) if _is_web(whole) else "",
         min(max(told.interval or INTERVAL, 1.0), LONGEST),
         clock() + (told.expires_in or LIFETIME),
     )

@@ -60,7 +60,7 @@ class Provider:
     def __init__(self, endpoint: str, sign_in: SignIn | None = None, network: Network = SYSTEM) -> None:
         self.sign_in = sign_in or SignIn()
         self._network = network
-        base = self.sign_in.auth_url or f"{endpoint}/auth"
+        self._base = base = self.sign_in.auth_url or f"{endpoint}/auth"
         self._realm = f"{base}/realms/{self.sign_in.realm}/protocol/openid-connect"
         self.host = urlsplit(base).hostname or base
 
@@ -113,6 +113,12 @@ class Provider:
         except TimeoutError:
             failed = TimedOut(WHAT, f"{self.host} took too long", "Try again", endpoint=path)
         raise failed
+
+    def for_browsers(self, url: str) -> str:
+        """An address of the service as browsers reach it."""
+        other = self.sign_in.browser_url
+        inside = url == self._base or url.startswith(f"{self._base}/")
+        return f"{other}{url.removeprefix(self._base)}" if other and inside else url
 
     def check(self, answer: httpx.Response, path: str) -> None:
         """See that an answer is a success; raises ServiceError."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from wltui.credentials import Credentials, credentials
+from wltui.credentials import BROWSER, Credentials, credentials
 from wltui.errors import UsageError
 from wltui.profiles import Profile, Profiles, config_file, read_profiles
 from wltui.settings import (
@@ -83,6 +83,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
             realm=picked.of("realm", usual.realm),
             client_id=picked.of("client", usual.client_id),
             auth_url=picked.of("auth_url", usual.auth_url),
+            browser_url=_browser_url(environ),
             token_command=command,
             keyring=picked.of("keyring", False, asked.get("keyring") or None),
         ),
@@ -100,6 +101,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
         colour=picked.of("colour", ""),
         offline=bool(asked.get("offline")),
     )
+    origins["browser_url"] = BROWSER if settings.sign_in.browser_url else DEFAULT
     for name, variable in VARIABLES.items():
         origins[name] = variable if environ.get(variable, "").strip() else DEFAULT
     return Chosen(settings, origins)
@@ -171,6 +173,15 @@ def _instance(
             f'Add endpoint = "https://HOST" below [profiles.{profile.name}]',
         )  # fmt: skip
     return profile, given
+
+
+def _browser_url(environ: Mapping[str, str]) -> str:
+    """Where browsers find Keycloak, where that is not where this host finds it."""
+    given = environ.get(BROWSER, "").strip()
+    try:
+        return normalise_endpoint(given) if given else ""
+    except UsageError as error:
+        raise UsageError(f"{BROWSER}: {error.what}", error.why, error.advice) from None
 
 
 def _files_there(profile: Profile) -> None:

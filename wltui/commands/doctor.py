@@ -146,6 +146,7 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "realm": sign_in.realm,
         "client": sign_in.client_id,
         "auth_url": sign_in.auth_url or f"{settings.endpoint}/auth",
+        "browser_url": sign_in.browser_url or None,
         "token_command": f"{sign_in.token_command[0]} …" if sign_in.token_command else None,
         "keyring": sign_in.keyring,
         "credentials": _who(settings),
