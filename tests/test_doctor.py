@@ -95,6 +95,27 @@ def test_people_read_it_line_by_line(home: Path, demo: Demo) -> None:
     assert plain.stdout.isascii()
 
 
+@pytest.mark.parametrize(
+    ("tmux", "ok", "told_of_it"),
+    [
+        ("echo on", True, "hands on"),
+        ("echo external", None, "drops"),
+        ("exit 1", None, "drops"),
+        ("", None, "tell"),
+    ],
+)
+def test_a_tmux_that_keeps_what_is_copied_is_told(
+    home: Path, tmux: str, ok: bool | None, told_of_it: str
+) -> None:
+    (home / "bin").mkdir()
+    if tmux:
+        (home / "bin" / "tmux").write_text(f"#!/bin/sh\n{tmux}\n")
+        (home / "bin" / "tmux").chmod(0o755)
+    _, checks = told(doctor(home, "--json", TMUX="/tmp/tmux,1,0", PATH=str(home / "bin")))  # noqa: S108
+    assert checks["Clipboard"]["ok"] is ok
+    assert told_of_it in checks["Clipboard"]["told"]
+
+
 def test_it_tells_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo) -> None:
     (home / "config" / "wltui" / "config.toml").write_text(PROFILES.format(url=demo.url))
     environ = {"WLTUI_TOKEN": LASTING, "SSL_CERT_FILE": "/some/ca.pem"}

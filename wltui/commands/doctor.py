@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -116,8 +117,29 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
         if unicode
         else Check("UTF-8", None, "no: wltui draws with ASCII", "Set LANG to a locale of UTF-8")
     )
-    yield Check("Clipboard", None, "no terminal tells", "Select with shift held where copying does nothing")
+    yield _clipboard(environ)
 
+
+def _clipboard(environ: Mapping[str, str]) -> "Check":
+    """Whether what is copied by OSC 52 reaches the user's clipboard, as far as that can be told."""
+    from wltui.checkup import Check
+
+    by_mouse = "Select with shift held where copying does nothing"
+    if not environ.get("TMUX"):
+        return Check("Clipboard", None, "no terminal tells", by_mouse)
+    try:
+        asked = subprocess.run(  # noqa: S603  a fixed question
+            _TMUX, capture_output=True, text=True, timeout=2, check=False, env=environ
+        )
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+        return Check("Clipboard", None, "tmux does not tell", by_mouse)
+    if asked.stdout.strip() == "on":
+        return Check("Clipboard", True, "tmux hands on what is copied, where its terminal takes it")
+    told = "tmux drops what programs copy"
+    return Check("Clipboard", None, told, "tmux set-option -s set-clipboard on")
+
+
+_TMUX = ("tmux", "show-options", "-sv", "set-clipboard")
 
 _COLOURS = {
     "truecolor": "24-bit",
