@@ -16,7 +16,7 @@ from .commands.chosen import add_instance, choose, demo_settings
 from .errors import UsageError
 from .lifeline import Lifeline
 from .profiles import Profiles
-from .settings import Secret, Settings
+from .settings import DRIVERS, Secret, Settings
 from .terminal import Terminal, detect
 
 _EPILOG = """\
@@ -209,5 +209,6 @@ def _parser() -> Parser:
     add("--no-bell", action="store_true", help="no bell then")
     add("--no-toasts", action="store_true", help="no message on screen then")
     add("--ascii", action="store_true", help="draw with ASCII characters only")
+    add("--driver", choices=DRIVERS, help="what draws: lean sends only what changed, stock is Textual's own")
     add("--version", action="version", version=f"wltui {__version__}", help="tell the version and exit")
     return parser

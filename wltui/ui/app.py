@@ -20,6 +20,7 @@ from wltui.service import Saved, Service, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
 
+from .driver import LeanDriver, driver_class
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
@@ -54,6 +55,14 @@ class WltuiApp(TypeAhead):
             id="app.palette",
             tooltip="do or find anything: actions, workspaces, models, versions, unsent edits",
         ),
+        Binding(
+            "ctrl+l",
+            "repaint",
+            "Repaint",
+            False,
+            id="app.repaint",
+            tooltip="draw the screen anew, if something else has written on it",
+        ),
         Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
 
@@ -68,7 +77,7 @@ class WltuiApp(TypeAhead):
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """``wait`` lets seconds pass; ``jitter`` is a number from 0 to 1 for each pause after a failure."""
-        super().__init__()
+        super().__init__(driver_class=driver_class(settings.driver))
         self.settings = settings
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.service = service or open_service(settings, cache_dir, state_dir)
@@ -125,6 +134,13 @@ class WltuiApp(TypeAhead):
             return ""
         name = self.workspace_names.get(workspace_id)
         return f"{name} ({workspace_id})" if name else str(workspace_id)
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen anew."""
+        if isinstance(self._driver, LeanDriver):
+            self._driver.repaint()
+        else:
+            self.refresh(layout=True)
 
     # Going anywhere
 
