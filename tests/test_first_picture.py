@@ -1,5 +1,6 @@
 """The first picture: what a start shows before Textual is imported, and what it must never show."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -112,7 +113,7 @@ def test_a_start_shows_the_last_picture_at_once_and_goes_on_from_it(again: Start
     with again.held_up() as (program, go_on):
         program.until(CACHED)
         assert LIVE not in program.output.decode()
-        picture = program.until(ROW)
+        picture = program.until(r"\? Help$")  # its last line
         before = len(program.output)
         go_on()
         program.until(LIVE)
@@ -143,6 +144,16 @@ def test_it_is_for_its_owner_alone_and_holds_no_token(kept: Start) -> None:
     assert picture.stat().st_mode & 0o777 == 0o600
     assert b"api-tutorial" in picture.read_bytes()
     assert not [part for part in token.split(".") if part.encode() in picture.read_bytes()]
+
+
+def test_it_is_found_by_whom_a_token_names(kept: Start, server: Demo) -> None:
+    token = sign_in(server.url)
+    head, claims, signature = token.split(".")
+    assert replace(kept, environ=kept.environ | {"WLTUI_TOKEN": f"{head}.{claims}.renewed"}).shows_a_picture
+    other = base64.urlsafe_b64encode(b'{"sub": "somebody else"}').decode().rstrip("=")
+    assert not replace(
+        kept, environ=kept.environ | {"WLTUI_TOKEN": f"{head}.{other}.{signature}"}
+    ).shows_a_picture
 
 
 def damaged(start: Start) -> None:

@@ -17,7 +17,7 @@ from . import __version__
 
 TYPE_CHECKING = False  # typing takes its time
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 FORMAT = b"wltui picture 1"
 MOST_BYTES = 1 << 20
@@ -30,6 +30,8 @@ VARIABLES = (
 )  # fmt: skip
 PREFIXES = ("WLTUI_", "WALLAROO_", "TEXTUAL_", "LC_", "XDG_")
 """Of the variables that decide who the user is and what a screen looks like, beside :data:`VARIABLES`."""
+TOKEN = "WLTUI_TOKEN"  # noqa: S105
+"""Whom it names decides: it is another one every time."""
 PASSWORD = "WALLAROO_PASSWORD"  # noqa: S105
 """Whether there is one decides, and not which: no name of a file is to tell whether one was guessed right."""
 
@@ -182,13 +184,29 @@ def _surplus(folder: str, seconds: float) -> list[str]:
 
 def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
     """What a start is told, as a name that tells none of it."""
+    decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _subject}
     told = [
-        f"{name}={bool(value) if name == PASSWORD else value}"
+        f"{name}={decides.get(name, str)(value)}"
         for name, value in sorted(environ.items())
         if name in VARIABLES or name.startswith(PREFIXES)
     ]
     text = "\0".join((__version__, *words, "", *told))
     return _hash(text.encode("utf-8", "surrogateescape"))[:20].decode()
+
+
+def _subject(token: str) -> object:
+    """Whom a token names, as :func:`wltui.identity.identify` has it; else the token itself."""
+    parts = token.strip().split(".")
+    if len(parts) != 3:
+        return token
+    import json
+    from binascii import a2b_base64
+
+    try:
+        claims = json.loads(a2b_base64(parts[1].replace("-", "+").replace("_", "/") + "=="))
+    except (ValueError, RecursionError):
+        return token
+    return (isinstance(claims, dict) and claims.get("sub")) or token
 
 
 def _state(paths: "Iterable[str]") -> str:
