@@ -21,17 +21,18 @@ _TOKEN = re.compile(
     r"\x1b\[([0-9;:]*)m"  # 1: a style
     r"|([^\x00-\x1f\x7f-\x9f]+)"  # 2: characters
     r"|\x1b\[([0-9]*)(?:;([0-9]*))?H"  # 3, 4: a move
-    r"|\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)"  # 5: a link's begin or end
-    r"|([\x08-\x0d])"  # 6: a control character that moves the cursor
-    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 7: one that would make what follows unreadable
-    r"|(\x07|\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_].*?(?:\x07|\x1b\\)|[ -/]*[0-~])?)",  # 8: anything else
+    r"|\x1b\[([0-9]*)([CG])"  # 5, 6: a move in the line
+    r"|\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)"  # 7: a link's begin or end
+    r"|([\x08-\x0d])"  # 8: a control character that moves the cursor
+    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 9: one that would make what follows unreadable
+    r"|(\x07|\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_].*?(?:\x07|\x1b\\)|[ -/]*[0-~])?)",  # 10: anything else
     re.DOTALL,
 )
 _BLANKS = re.compile(" {12,}")
 """Inside a line, so many blanks cost more than erasing them and moving on."""
 _TAIL = 4
 """At a line's end, so many do."""
-_WORTH_A_SCROLL = 400
+_WORTH_A_SCROLL = 200
 """Characters; a shorter difference is sent without looking for blocks that moved."""
 
 
@@ -65,11 +66,14 @@ class Grid:
             elif kind in (3, 4):
                 self.y = min(max(int(token[3] or 1), 1), self.height) - 1
                 self.x = min(max(int(token[4] or 1), 1), self.width) - 1
-            elif kind == 5:
-                look = look._replace(link="" if token[5] == ";" else token[5])
             elif kind == 6:
-                self._control(token[6])
+                far = max(int(token[5] or 1), 1)
+                self.x = min(min(self.x, self.width - 1) + far if token[6] == "C" else far - 1, self.width - 1)
+            elif kind == 7:
+                look = look._replace(link="" if token[7] == ";" else token[7])
             elif kind == 8:
+                self._control(token[8])
+            elif kind == 10:
                 understood = False
         self.x = min(self.x, self.width - 1)
         return understood
