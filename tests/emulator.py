@@ -8,8 +8,20 @@ import re
 
 from wcwidth import wcwidth
 
-_SEQUENCE = re.compile(r"\x1b\[([\d;:]*)([A-Za-z])|\x1b\]8;[^;]*;([^\x1b]*)\x1b\\|\x1b\[\?2026[hl]|(.)", re.DOTALL)
-_ON = {1: "bold", 2: "dim", 3: "italic", 4: "line", 5: "blink", 7: "reverse", 8: "hidden", 9: "strike", 53: "over"}
+_SEQUENCE = re.compile(
+    r"\x1b\[([\d;:]*)([A-Za-z])|\x1b\]8;[^;]*;([^\x1b]*)\x1b\\|\x1b\[\?2026[hl]|(.)", re.DOTALL
+)
+_ON = {
+    1: "bold",
+    2: "dim",
+    3: "italic",
+    4: "line",
+    5: "blink",
+    7: "reverse",
+    8: "hidden",
+    9: "strike",
+    53: "over",
+}
 _OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("line",), 25: ("blink",), 27: ("reverse",), 28: ("hidden",),
         29: ("strike",), 55: ("over",), 39: ("ink",), 49: ("paper",)}  # fmt: skip
 _SEEN_ON_BLANKS = {"line", "blink", "reverse", "strike", "over", "link", "paper"}
@@ -36,7 +48,12 @@ class Emulator:
         """What can be seen in each cell: of a blank, no more than its background and its lines."""
         return [
             [
-                (char, frozenset(i for i in style.items() if char.strip() or not char or i[0] in _SEEN_ON_BLANKS))
+                (
+                    char,
+                    frozenset(
+                        i for i in style.items() if char.strip() or not char or i[0] in _SEEN_ON_BLANKS
+                    ),
+                )
                 for char, style in row
             ]
             for row in self.cells

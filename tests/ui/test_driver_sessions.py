@@ -41,7 +41,9 @@ async def record(session: Session, chance: random.Random, keys: int) -> list[str
     await session.settle()
     for _ in range(keys):
         await session.press(chance.choice(KEYS))
-    return [text for text in driver.written if "H" in text and text.startswith("\x1b[") and "?" not in text[:3]]
+    return [
+        text for text in driver.written if "H" in text and text.startswith("\x1b[") and "?" not in text[:3]
+    ]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -12,7 +12,7 @@ from typing import Self
 
 from rich.cells import split_graphemes
 
-from .looks import PLAIN, Look, change, styled
+from .looks import PLAIN, Look, bare, change, styled
 
 Line = tuple[list[str], list[Look]]
 """A row's characters and their looks. A wide character is followed by an empty one; marks stand with their letter."""
@@ -32,6 +32,8 @@ _BLANKS = re.compile(" {12,}")
 """Inside a line, so many blanks cost more than erasing them and moving on."""
 _TAIL = 4
 """At a line's end, so many do."""
+_WORTH_ERASING = 40
+"""Characters; a line of fewer is not erased first."""
 _WORTH_A_SCROLL = 200
 """Characters; a shorter difference is sent without looking for blocks that moved."""
 
@@ -68,7 +70,9 @@ class Grid:
                 self.x = min(max(int(token[4] or 1), 1), self.width) - 1
             elif kind == 6:
                 far = max(int(token[5] or 1), 1)
-                self.x = min(min(self.x, self.width - 1) + far if token[6] == "C" else far - 1, self.width - 1)
+                self.x = min(
+                    min(self.x, self.width - 1) + far if token[6] == "C" else far - 1, self.width - 1
+                )
             elif kind == 7:
                 look = look._replace(link="" if token[7] == ";" else token[7])
             elif kind == 8:
@@ -145,7 +149,7 @@ def _agreed(cell: str) -> bool:
     code = ord(cell)
     if _width(cell) == 2:
         return 0x2E80 <= code <= 0xD7A3 or 0xF900 <= code <= 0xFFEF or 0x20000 <= code <= 0x3FFFF
-    return code < 0x2600 and code != 0xAD
+    return code < 0x1F000 and code != 0xAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,12 @@ def _moves(shown: Grid, want: Grid) -> Iterator[tuple[int, int, int]]:
             yield min(ys[0], ys[0] + rows), max(ys[-1], ys[-1] + rows), rows
 
 
+def _seen(line: Line) -> Line:
+    """A line with what can be seen of its looks."""
+    chars, looks = line
+    return chars, [bare(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
+
+
 class _Pen:
     """Writes a difference: knows where the terminal's cursor is and what style it writes in."""
 
@@ -223,12 +233,56 @@ class _Pen:
         """Everything that differs; the cursor ends where it is wanted."""
         for y, (old, new) in enumerate(zip(lines, want.lines, strict=True)):
             if old != new:
-                self._line(y, old, new)
+                self._line(y, _seen(old), _seen(new))
         self._wear(PLAIN)
         self._go(want.y, want.x)
         return "".join(self._out)
 
     def _line(self, y: int, old: Line, new: Line) -> None:
+        """Write what differs in a line, or erase it from there on and write the rest, whichever is shorter."""
+        x = next((x for x, pair in enumerate(zip(*old, *new, strict=True)) if pair[:2] != pair[2:]), None)
+        if x is None:
+            return
+        begun = self._out, self._y, self._x, self._look
+        self._out = []
+        self._cells(y, old, new)
+        plain = self._out, self._y, self._x, self._look
+        self._out, self._y, self._x, self._look = [], *begun[1:]
+        if sum(map(len, plain[0])) > _WORTH_ERASING and (erased := self._erased(y, x, old, new)):
+            self._cells(y, erased, new)
+        else:
+            self._out = plain[0]
+        if self._out is not plain[0] and sum(map(len, self._out)) >= sum(map(len, plain[0])):
+            self._out = plain[0]
+        if self._out is plain[0]:
+            _, self._y, self._x, self._look = plain
+        self._out = [*begun[0], *self._out]
+
+    def _erased(self, y: int, x: int, old: Line, new: Line) -> Line | None:
+        """Erase a line from ``x`` on in its commonest background; returns the line as it is then."""
+        chars, looks = new
+        x -= chars[x] == ""
+        ground = Counter(looks[x:]).most_common(1)[0][0]
+        ground = Look(paper=ground.paper)
+        if not self._erasable(ground):
+            return None
+        self._go(y, x)
+        first = next((look for look in looks[x:] if bare(look) == ground), ground)
+        if bare(self._look) != ground:
+            self._wear(first)
+        self._out.append("\x1b[K")
+        rest = len(chars) - x
+        return [*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]
+
+    def _erasable(self, look: Look) -> bool:
+        """Whether what is erased in a look is blanks of that look."""
+        return (
+            self._can.erases
+            and bare(look) == Look(paper=look.paper)
+            and (self._can.colours_erased or not look.paper)
+        )
+
+    def _cells(self, y: int, old: Line, new: Line) -> None:
         chars, looks = new
         width = len(chars)
         differs = [a != b or s != t for a, b, s, t in zip(old[0], chars, old[1], looks, strict=True)]
@@ -241,22 +295,40 @@ class _Pen:
             if chars[x] == "":
                 x -= 1
             self._reach(y, x, new)
-            look, end = looks[x], x + 1
-            while end < width and looks[end] == look and (differs[end] or chars[end] == ""):
+            self._wear(self._fit(x, differs, new))
+            look, blank, end = self._look, bare(self._look), x + 1
+            while end < width and (
+                chars[end] == ""
+                if looks[end] == look and not differs[end]
+                else differs[end] and (looks[end] == look or (chars[end] == " " and looks[end] == blank))
+            ):
                 end += 1
-            self._wear(look)
             x = self._run(y, x, end, new)
 
-    def _run(self, y: int, x: int, end: int, line: Line) -> int:
-        """Write the cells of one look from ``x`` to ``end``; returns where to go on."""
+    def _fit(self, x: int, differs: list[bool], line: Line) -> Look:
+        """The look to write a cell in: the present one or that of what follows, if a blank does not tell them apart."""
         chars, looks = line
-        look, width = looks[x], len(chars)
-        erasable = self._can.erases and look.plain_when_blank and (self._can.colours_erased or not look.paper)
+        if chars[x] != " " or looks[x] == self._look:
+            return looks[x]
+        if bare(self._look) == looks[x]:
+            return self._look
+        for n in range(x, len(chars)):
+            if not differs[n] or bare(looks[n]) != looks[x]:
+                break
+            if chars[n] != " ":
+                return looks[n]
+        return looks[x]
+
+    def _run(self, y: int, x: int, end: int, line: Line) -> int:
+        """Write the cells from ``x`` to ``end`` in the present look; returns where to go on."""
+        chars, looks = line
+        width, blank = len(chars), bare(self._look)
+        erasable = self._erasable(self._look)
         if erasable and chars[end - 1] == " ":
-            blank = end
-            while blank < width and chars[blank] == " " and looks[blank] == look:
-                blank += 1
-            if blank == width:
+            stop = end
+            while stop < width and chars[stop] == " " and looks[stop] == blank:
+                stop += 1
+            if stop == width:
                 begin = end
                 while begin > x and chars[begin - 1] == " ":
                     begin -= 1
@@ -304,7 +376,8 @@ class _Pen:
             chars, looks = line
             between = "".join(chars[self._x : x])
             short = between.isascii() and len(between) == x - self._x <= len(self._way(y, x))
-            if short and all(look == self._look for look in looks[self._x : x]):
+            fits = {self._look, bare(self._look)} if between.isspace() else {self._look}
+            if short and fits.issuperset(looks[self._x : x]):
                 self._out.append(between)
                 self._x = x
         self._go(y, x)
