@@ -5,9 +5,9 @@ Nothing here knows a terminal or a thread. A text is what Textual writes: cursor
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import and_
 from typing import Self
 
 from rich.cells import split_graphemes
@@ -32,10 +32,10 @@ _BLANKS = re.compile(" {12,}")
 """Inside a line, so many blanks cost more than erasing them and moving on."""
 _TAIL = 4
 """At a line's end, so many do."""
-_WORTH_ERASING = 40
-"""Characters; a line of fewer is not erased first."""
-_WORTH_A_SCROLL = 200
-"""Characters; a shorter difference is sent without looking for blocks that moved."""
+_WORTH_ERASING = 10
+"""So many more blanks than cells that would have to be written again."""
+_BLOCK = 4
+"""Lines that have to move together for the terminal to move them."""
 
 
 class Grid:
@@ -171,32 +171,39 @@ def whole(want: Grid, can: Abilities) -> str:
 
 def difference(shown: Grid, want: Grid, can: Abilities) -> str:
     """The text that turns what is shown into what is wanted, both of one size; plain styles before and after."""
-    best = _Pen(shown, can).draw(shown.lines, want)
-    if can.moves_lines and len(best) > _WORTH_A_SCROLL:
-        for top, bottom, rows in _moves(shown, want):
-            pen = _Pen(shown, can)
-            best = min(best, pen.draw(pen.scrolled(top, bottom, rows), want), key=len)
-    return best
+    pen = _Pen(shown, can)
+    moved = _moved(shown, want) if can.moves_lines else None
+    return pen.draw(pen.scrolled(*moved) if moved else shown.lines, want)
 
 
-def _moves(shown: Grid, want: Grid) -> Iterator[tuple[int, int, int]]:
-    """First and last line of the largest block that moved, and by how many lines it moved up."""
-    before = ["".join(chars[2:-2]) for chars, _ in shown.lines]  # what is at the edges may stay: a scroll bar
-    after = ["".join(chars[2:-2]) for chars, _ in want.lines]
+def _moved(shown: Grid, want: Grid) -> tuple[int, int, int] | None:
+    """First and last line of a large block that moved, and by how many lines it moved up; None if there is none."""
+    changed = [y for y, pair in enumerate(zip(shown.lines, want.lines, strict=True)) if pair[0] != pair[1]]
+    if len(changed) < _BLOCK:
+        return None
+    before = ["".join(chars[2:-2]).rstrip() for chars, _ in shown.lines]  # a scroll bar at the edge may stay
+    after = ["".join(chars[2:-2]).rstrip() for chars, _ in want.lines]
     places: dict[str, list[int]] = {}
     for y, text in enumerate(before):
         places.setdefault(text, []).append(y)
     votes: Counter[int] = Counter()
-    for y, text in enumerate(after):
-        if text != before[y] and text.strip():
-            votes.update(old - y for old in places.get(text, ()))
+    for y in changed:
+        if after[y] != before[y] and after[y]:
+            votes.update(old - y for old in places.get(after[y], ()))
     for rows, count in votes.most_common(1):
         ys = [
-            y for y, text in enumerate(after)
-            if 0 <= y + rows < len(before) and before[y + rows] == text != before[y] and text.strip()
-        ]  # fmt: skip
-        if count > 2:
-            yield min(ys[0], ys[0] + rows), max(ys[-1], ys[-1] + rows), rows
+            y for y in changed if after[y] and after[y] != before[y] and y + rows in places.get(after[y], ())
+        ]
+        top, bottom = min(ys[0], ys[0] + rows), max(ys[-1], ys[-1] + rows)
+        stay = sum(after[y] == before[y] != "" for y in range(top, bottom + 1))
+        if count >= _BLOCK and count > stay:
+            return top, bottom, rows
+    return None
+
+
+def _differs(old: Line, new: Line) -> list[bool]:
+    """Which cells differ."""
+    return [a != b or s != t for a, b, s, t in zip(old[0], new[0], old[1], new[1], strict=True)]
 
 
 def _seen(line: Line) -> Line:
@@ -239,69 +246,49 @@ class _Pen:
         return "".join(self._out)
 
     def _line(self, y: int, old: Line, new: Line) -> None:
-        """Write what differs in a line, or erase it from there on and write the rest, whichever is shorter."""
-        x = next((x for x, pair in enumerate(zip(*old, *new, strict=True)) if pair[:2] != pair[2:]), None)
-        if x is None:
-            return
-        begun = self._out, self._y, self._x, self._look
-        self._out = []
-        self._cells(y, old, new)
-        plain = self._out, self._y, self._x, self._look
-        self._out, self._y, self._x, self._look = [], *begun[1:]
-        if sum(map(len, plain[0])) > _WORTH_ERASING and (erased := self._erased(y, x, old, new)):
-            self._cells(y, erased, new)
-        else:
-            self._out = plain[0]
-        if self._out is not plain[0] and sum(map(len, self._out)) >= sum(map(len, plain[0])):
-            self._out = plain[0]
-        if self._out is plain[0]:
-            _, self._y, self._x, self._look = plain
-        self._out = [*begun[0], *self._out]
-
-    def _erased(self, y: int, x: int, old: Line, new: Line) -> Line | None:
-        """Erase a line from ``x`` on in its commonest background; returns the line as it is then."""
+        """Write what differs in a line; where that is mostly blanks, erase them all first and write the rest."""
         chars, looks = new
+        differs = _differs(old, new)
+        if True not in differs:
+            return
+        x = differs.index(True)
         x -= chars[x] == ""
-        ground = Counter(looks[x:]).most_common(1)[0][0]
-        ground = Look(paper=ground.paper)
-        if not self._erasable(ground):
-            return None
-        self._go(y, x)
-        first = next((look for look in looks[x:] if bare(look) == ground), ground)
-        if bare(self._look) != ground:
-            self._wear(first)
-        self._out.append("\x1b[K")
-        rest = len(chars) - x
-        return [*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]
+        blanks = sum(map(and_, differs, map(" ".__eq__, chars)))
+        kept = len(chars) - chars.count(" ") - (sum(differs) - blanks)  # would have to be written again
+        ground = Look(paper=Counter(looks[x:]).most_common(1)[0][0].paper)
+        if blanks - kept >= _WORTH_ERASING and self._erasable(ground):
+            self._go(y, x)
+            if bare(self._look) != ground:
+                self._wear(next((look for look in looks[x:] if bare(look) == ground), ground))
+            self._out.append("\x1b[K")
+            rest = len(chars) - x
+            differs = _differs(([*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]), new)
+        self._cells(y, differs, new)
 
     def _erasable(self, look: Look) -> bool:
         """Whether what is erased in a look is blanks of that look."""
+        seen = bare(look)
         return (
             self._can.erases
-            and bare(look) == Look(paper=look.paper)
-            and (self._can.colours_erased or not look.paper)
+            and seen == Look(paper=seen.paper)
+            and (self._can.colours_erased or not seen.paper)
         )
 
-    def _cells(self, y: int, old: Line, new: Line) -> None:
+    def _cells(self, y: int, differs: list[bool], new: Line) -> None:
         chars, looks = new
-        width = len(chars)
-        differs = [a != b or s != t for a, b, s, t in zip(old[0], chars, old[1], looks, strict=True)]
-        x = 0
-        while True:
-            try:
-                x = differs.index(True, x)
-            except ValueError:
-                return
-            if chars[x] == "":
-                x -= 1
+        width, x = len(chars), 0
+        while True in differs[x:]:
+            x = differs.index(True, x)
+            x -= chars[x] == ""
             self._reach(y, x, new)
             self._wear(self._fit(x, differs, new))
             look, blank, end = self._look, bare(self._look), x + 1
-            while end < width and (
-                chars[end] == ""
-                if looks[end] == look and not differs[end]
-                else differs[end] and (looks[end] == look or (chars[end] == " " and looks[end] == blank))
-            ):
+            while end < width:
+                if differs[end]:
+                    if looks[end] != look and (chars[end] != " " or looks[end] != blank):
+                        break
+                elif chars[end]:
+                    break
                 end += 1
             x = self._run(y, x, end, new)
 
