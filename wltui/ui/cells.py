@@ -259,7 +259,8 @@ class _Pen:
         if blanks - kept >= _WORTH_ERASING and self._erasable(ground):
             self._go(y, x)
             if bare(self._look) != ground:
-                self._wear(next((look for look in looks[x:] if bare(look) == ground), ground))
+                written = (look for char, look in zip(chars[x:], looks[x:], strict=True) if char != " ")
+                self._wear(next((look for look in written if bare(look) == ground), ground))
             self._out.append("\x1b[K")
             rest = len(chars) - x
             differs = _differs(([*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]), new)
