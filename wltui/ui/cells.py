@@ -5,14 +5,14 @@ Nothing here knows a terminal or a thread. A text is what Textual writes: cursor
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import and_
 from typing import Self
 
 from rich.cells import split_graphemes
 
-from .looks import PLAIN, Look, change, styled
+from .looks import PLAIN, Look, bare, change, styled
 
 Line = tuple[list[str], list[Look]]
 """A row's characters and their looks. A wide character is followed by an empty one; marks stand with their letter."""
@@ -21,18 +21,21 @@ _TOKEN = re.compile(
     r"\x1b\[([0-9;:]*)m"  # 1: a style
     r"|([^\x00-\x1f\x7f-\x9f]+)"  # 2: characters
     r"|\x1b\[([0-9]*)(?:;([0-9]*))?H"  # 3, 4: a move
-    r"|\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)"  # 5: a link's begin or end
-    r"|([\x08-\x0d])"  # 6: a control character that moves the cursor
-    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 7: one that would make what follows unreadable
-    r"|(\x07|\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_].*?(?:\x07|\x1b\\)|[ -/]*[0-~])?)",  # 8: anything else
+    r"|\x1b\[([0-9]*)([CG])"  # 5, 6: a move in the line
+    r"|\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)"  # 7: a link's begin or end
+    r"|([\x08-\x0d])"  # 8: a control character that moves the cursor
+    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 9: one that would make what follows unreadable
+    r"|(\x07|\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_].*?(?:\x07|\x1b\\)|[ -/]*[0-~])?)",  # 10: anything else
     re.DOTALL,
 )
 _BLANKS = re.compile(" {12,}")
 """Inside a line, so many blanks cost more than erasing them and moving on."""
 _TAIL = 4
 """At a line's end, so many do."""
-_WORTH_A_SCROLL = 400
-"""Characters; a shorter difference is sent without looking for blocks that moved."""
+_WORTH_ERASING = 10
+"""So many more blanks than cells that would have to be written again."""
+_BLOCK = 4
+"""Lines that have to move together for the terminal to move them."""
 
 
 class Grid:
@@ -65,11 +68,16 @@ class Grid:
             elif kind in (3, 4):
                 self.y = min(max(int(token[3] or 1), 1), self.height) - 1
                 self.x = min(max(int(token[4] or 1), 1), self.width) - 1
-            elif kind == 5:
-                look = look._replace(link="" if token[5] == ";" else token[5])
             elif kind == 6:
-                self._control(token[6])
+                far = max(int(token[5] or 1), 1)
+                self.x = min(
+                    min(self.x, self.width - 1) + far if token[6] == "C" else far - 1, self.width - 1
+                )
+            elif kind == 7:
+                look = look._replace(link="" if token[7] == ";" else token[7])
             elif kind == 8:
+                self._control(token[8])
+            elif kind == 10:
                 understood = False
         self.x = min(self.x, self.width - 1)
         return understood
@@ -141,7 +149,7 @@ def _agreed(cell: str) -> bool:
     code = ord(cell)
     if _width(cell) == 2:
         return 0x2E80 <= code <= 0xD7A3 or 0xF900 <= code <= 0xFFEF or 0x20000 <= code <= 0x3FFFF
-    return code < 0x2600 and code != 0xAD
+    return code < 0x1F000 and code != 0xAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,32 +171,45 @@ def whole(want: Grid, can: Abilities) -> str:
 
 def difference(shown: Grid, want: Grid, can: Abilities) -> str:
     """The text that turns what is shown into what is wanted, both of one size; plain styles before and after."""
-    best = _Pen(shown, can).draw(shown.lines, want)
-    if can.moves_lines and len(best) > _WORTH_A_SCROLL:
-        for top, bottom, rows in _moves(shown, want):
-            pen = _Pen(shown, can)
-            best = min(best, pen.draw(pen.scrolled(top, bottom, rows), want), key=len)
-    return best
+    pen = _Pen(shown, can)
+    moved = _moved(shown, want) if can.moves_lines else None
+    return pen.draw(pen.scrolled(*moved) if moved else shown.lines, want)
 
 
-def _moves(shown: Grid, want: Grid) -> Iterator[tuple[int, int, int]]:
-    """First and last line of the largest block that moved, and by how many lines it moved up."""
-    before = ["".join(chars[2:-2]) for chars, _ in shown.lines]  # what is at the edges may stay: a scroll bar
-    after = ["".join(chars[2:-2]) for chars, _ in want.lines]
+def _moved(shown: Grid, want: Grid) -> tuple[int, int, int] | None:
+    """First and last line of a large block that moved, and by how many lines it moved up; None if there is none."""
+    changed = [y for y, pair in enumerate(zip(shown.lines, want.lines, strict=True)) if pair[0] != pair[1]]
+    if len(changed) < _BLOCK:
+        return None
+    before = ["".join(chars[2:-2]).rstrip() for chars, _ in shown.lines]  # a scroll bar at the edge may stay
+    after = ["".join(chars[2:-2]).rstrip() for chars, _ in want.lines]
     places: dict[str, list[int]] = {}
     for y, text in enumerate(before):
         places.setdefault(text, []).append(y)
     votes: Counter[int] = Counter()
-    for y, text in enumerate(after):
-        if text != before[y] and text.strip():
-            votes.update(old - y for old in places.get(text, ()))
+    for y in changed:
+        if after[y] != before[y] and after[y]:
+            votes.update(old - y for old in places.get(after[y], ()))
     for rows, count in votes.most_common(1):
         ys = [
-            y for y, text in enumerate(after)
-            if 0 <= y + rows < len(before) and before[y + rows] == text != before[y] and text.strip()
-        ]  # fmt: skip
-        if count > 2:
-            yield min(ys[0], ys[0] + rows), max(ys[-1], ys[-1] + rows), rows
+            y for y in changed if after[y] and after[y] != before[y] and y + rows in places.get(after[y], ())
+        ]
+        top, bottom = min(ys[0], ys[0] + rows), max(ys[-1], ys[-1] + rows)
+        stay = sum(after[y] == before[y] != "" for y in range(top, bottom + 1))
+        if count >= _BLOCK and count > stay:
+            return top, bottom, rows
+    return None
+
+
+def _differs(old: Line, new: Line) -> list[bool]:
+    """Which cells differ."""
+    return [a != b or s != t for a, b, s, t in zip(old[0], new[0], old[1], new[1], strict=True)]
+
+
+def _seen(line: Line) -> Line:
+    """A line with what can be seen of its looks."""
+    chars, looks = line
+    return chars, [bare(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
 
 
 class _Pen:
@@ -219,40 +240,83 @@ class _Pen:
         """Everything that differs; the cursor ends where it is wanted."""
         for y, (old, new) in enumerate(zip(lines, want.lines, strict=True)):
             if old != new:
-                self._line(y, old, new)
+                self._line(y, _seen(old), _seen(new))
         self._wear(PLAIN)
         self._go(want.y, want.x)
         return "".join(self._out)
 
     def _line(self, y: int, old: Line, new: Line) -> None:
+        """Write what differs in a line; where that is mostly blanks, erase them all first and write the rest."""
         chars, looks = new
-        width = len(chars)
-        differs = [a != b or s != t for a, b, s, t in zip(old[0], chars, old[1], looks, strict=True)]
-        x = 0
-        while True:
-            try:
-                x = differs.index(True, x)
-            except ValueError:
-                return
-            if chars[x] == "":
-                x -= 1
+        differs = _differs(old, new)
+        if True not in differs:
+            return
+        x = differs.index(True)
+        x -= chars[x] == ""
+        blanks = sum(map(and_, differs, map(" ".__eq__, chars)))
+        kept = len(chars) - chars.count(" ") - (sum(differs) - blanks)  # would have to be written again
+        ground = Look(paper=Counter(looks[x:]).most_common(1)[0][0].paper)
+        if blanks - kept >= _WORTH_ERASING and self._erasable(ground):
+            self._go(y, x)
+            if bare(self._look) != ground:
+                written = (look for char, look in zip(chars[x:], looks[x:], strict=True) if char != " ")
+                self._wear(next((look for look in written if bare(look) == ground), ground))
+            self._out.append("\x1b[K")
+            rest = len(chars) - x
+            differs = _differs(([*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]), new)
+        self._cells(y, differs, new)
+
+    def _erasable(self, look: Look) -> bool:
+        """Whether what is erased in a look is blanks of that look."""
+        seen = bare(look)
+        return (
+            self._can.erases
+            and seen == Look(paper=seen.paper)
+            and (self._can.colours_erased or not seen.paper)
+        )
+
+    def _cells(self, y: int, differs: list[bool], new: Line) -> None:
+        chars, looks = new
+        width, x = len(chars), 0
+        while True in differs[x:]:
+            x = differs.index(True, x)
+            x -= chars[x] == ""
             self._reach(y, x, new)
-            look, end = looks[x], x + 1
-            while end < width and looks[end] == look and (differs[end] or chars[end] == ""):
+            self._wear(self._fit(x, differs, new))
+            look, blank, end = self._look, bare(self._look), x + 1
+            while end < width:
+                if differs[end]:
+                    if looks[end] != look and (chars[end] != " " or looks[end] != blank):
+                        break
+                elif chars[end]:
+                    break
                 end += 1
-            self._wear(look)
             x = self._run(y, x, end, new)
 
-    def _run(self, y: int, x: int, end: int, line: Line) -> int:
-        """Write the cells of one look from ``x`` to ``end``; returns where to go on."""
+    def _fit(self, x: int, differs: list[bool], line: Line) -> Look:
+        """The look to write a cell in: the present one or that of what follows, if a blank does not tell them apart."""
         chars, looks = line
-        look, width = looks[x], len(chars)
-        erasable = self._can.erases and look.plain_when_blank and (self._can.colours_erased or not look.paper)
+        if chars[x] != " " or looks[x] == self._look:
+            return looks[x]
+        if bare(self._look) == looks[x]:
+            return self._look
+        for n in range(x, len(chars)):
+            if not differs[n] or bare(looks[n]) != looks[x]:
+                break
+            if chars[n] != " ":
+                return looks[n]
+        return looks[x]
+
+    def _run(self, y: int, x: int, end: int, line: Line) -> int:
+        """Write the cells from ``x`` to ``end`` in the present look; returns where to go on."""
+        chars, looks = line
+        width, blank = len(chars), bare(self._look)
+        erasable = self._erasable(self._look)
         if erasable and chars[end - 1] == " ":
-            blank = end
-            while blank < width and chars[blank] == " " and looks[blank] == look:
-                blank += 1
-            if blank == width:
+            stop = end
+            while stop < width and chars[stop] == " " and looks[stop] == blank:
+                stop += 1
+            if stop == width:
                 begin = end
                 while begin > x and chars[begin - 1] == " ":
                     begin -= 1
@@ -300,7 +364,8 @@ class _Pen:
             chars, looks = line
             between = "".join(chars[self._x : x])
             short = between.isascii() and len(between) == x - self._x <= len(self._way(y, x))
-            if short and all(look == self._look for look in looks[self._x : x]):
+            fits = {self._look, bare(self._look)} if between.isspace() else {self._look}
+            if short and fits.issuperset(looks[self._x : x]):
                 self._out.append(between)
                 self._x = x
         self._go(y, x)

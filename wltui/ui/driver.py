@@ -43,6 +43,11 @@ _KEEPS_CELLS = re.compile(
 """What neither changes a cell nor moves the cursor."""
 
 
+_COLOUR_ERASERS = ("xterm", "alacritty", "contour", "foot", "ghostty", "iterm", "konsole", "linux", "mintty", "putty",
+                   "rxvt", "vte", "wezterm")  # fmt: skip
+"""The names of terminals whose erased cells get the background of the current style (terminfo's bce)."""
+
+
 def driver_class(name: str, stock: type[Driver] = LinuxDriver) -> type[Driver] | None:
     """The driver that the app should use; None leaves the choice to Textual.
 
@@ -76,24 +81,10 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
     """What the terminal is known to do right, by its name."""
     term = environ.get("TERM", "")
     old = term.startswith(("vt", "ansi", "cons25", "dumb")) or not term
-    return Abilities(colours_erased=_erases_in_colour(environ), erases=not old, moves_lines=not old)
-
-
-def _erases_in_colour(environ: Mapping[str, str]) -> bool:
-    """Whether erased cells get the background of the current style (terminfo's bce)."""
-    term = environ.get("TERM", "")
-    if "STY" in environ or term.startswith("screen"):  # GNU screen does not, whatever TERM says
-        return False
-    import curses
-
-    try:
-        curses.setupterm(term, 2)
-    except curses.error:  # not known on this computer
-        return term.startswith(_COLOUR_ERASERS)
-    return curses.tigetflag("bce") == 1
-
-
-_COLOUR_ERASERS = ("xterm", "alacritty", "foot", "wezterm", "contour", "linux")
+    screen = "STY" in environ  # GNU screen does not erase in colour, whatever TERM says
+    return Abilities(
+        colours_erased=term.startswith(_COLOUR_ERASERS) and not screen, erases=not old, moves_lines=not old
+    )
 
 
 def keeps_cells(text: str) -> bool:

@@ -23,11 +23,6 @@ class Look(NamedTuple):
     link: str = ""
     """What follows ``OSC 8 ;``: parameters and address of a hyperlink."""
 
-    @property
-    def plain_when_blank(self) -> bool:
-        """Whether a blank of this look is nothing but its background."""
-        return not self.link and not any(_off(code) in _SEEN_ON_BLANKS for code in self.attributes)
-
 
 PLAIN = Look()
 
@@ -35,6 +30,14 @@ PLAIN = Look()
 def _off(code: str) -> str:
     """The code that ends an attribute; empty for what is none."""
     return _OFF.get(code.partition(":")[0].partition(";")[0], "")
+
+
+@lru_cache(4096)
+def bare(look: Look) -> Look:
+    """What is seen of a look on a blank: its background alone, unless it draws lines."""
+    if look.link or any(_off(code) in _SEEN_ON_BLANKS for code in look.attributes):
+        return look
+    return Look(paper=look.paper)
 
 
 @lru_cache(4096)
