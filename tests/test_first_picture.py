@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,30 +25,33 @@ COUNTED = r"(?:^.* \d  [✖◐✔] .*\n){11}"
 """Every row tells how the models of its workspace fare."""
 GATE = """
 import os, sys
+with open(os.environ["GATE"] + ".modules", "w") as file:
+    print(*sys.modules, file=file)
 open(os.environ["GATE"]).close()  # until somebody opens its other end
 sys.path.remove(os.path.dirname(os.path.dirname(__file__)))
-del sys.modules["textual"]
-import textual
+del sys.modules["{library}"]
+import {library}
 """
-"""A package of Textual's name that waits before it lets Textual be imported."""
+"""A package of a library's name that waits before it lets that be imported."""
 
 
 @dataclass(frozen=True)
 class Start:
-    """A way to start the program, which can be held up where it is about to import Textual."""
+    """A way to start the program, which can be held up where it is about to import a library."""
 
     home: Path
     words: tuple[str, ...]
     environ: dict[str, str | None]
     size: tuple[int, int] = (80, 24)
     gate: str = GATE
+    library: str = "textual"
 
     @contextmanager
     def held_up(self) -> Iterator[tuple[Program, Callable[[], None]]]:
         """The program, and what lets it go on once it has come that far."""
-        package, gate = self.home / "gate" / "textual" / "__init__.py", self.home / "gate.fifo"
+        package, gate = self.home / self.library / self.library / "__init__.py", self.home / "gate.fifo"
         package.parent.mkdir(parents=True, exist_ok=True)
-        package.write_text(self.gate)
+        package.write_text(self.gate.replace("{library}", self.library))
         gate.unlink(missing_ok=True)
         os.mkfifo(gate)
         environ = {"PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1", "GATE": str(gate)}
@@ -99,14 +103,13 @@ def kept(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Start:
 
 
 @pytest.fixture
-def again(kept: Start) -> Iterator[Start]:
-    """The same, with whatever the test does to the pictures undone."""
-    before = {path: path.read_bytes() for path in kept.pictures}
+def again(kept: Start, tmp_path: Path) -> Iterator[Start]:
+    """The same, with whatever the test does to the cache undone."""
+    cache = kept.home / ".cache"
+    shutil.copytree(cache, tmp_path / "before")
     yield kept
-    for path, content in before.items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-        path.chmod(0o600)
+    shutil.rmtree(cache)
+    shutil.copytree(tmp_path / "before", cache)
 
 
 def test_a_start_shows_the_last_picture_at_once_and_goes_on_from_it(again: Start) -> None:
@@ -231,6 +234,29 @@ def test_a_start_that_fails_gives_the_terminal_back(
         assert program.wait() == code
         assert program.left_behind() == set()
         assert ("half installed" in program.text()) == (code == 1)
+
+
+def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start) -> None:
+    with replace(again, size=(100, 30), library="httpx").held_up() as (program, go_on):
+        program.until(ROW)
+        program.until(r"◌ cached \d+ ")
+        go_on()
+        program.until(LIVE)
+        program.press("ctrl+q")
+        assert program.wait() == 0
+    imported = set((again.home / "gate.fifo.modules").read_text().split())
+    assert not imported & {
+        "httpcore",
+        "anyio",
+        "h11",
+        "truststore",
+        "pyarrow",
+        "wltui.demo",
+        "wltui.ui.commands",
+    }
+    shown = ("frame", "list_screen", "live", "version_keys", "workspaces")
+    screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
+    assert screens == [f"wltui.ui.screens.{name}" for name in shown]
 
 
 async def test_only_what_a_start_shows_is_kept(open_app: OpenApp) -> None:

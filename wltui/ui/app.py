@@ -44,6 +44,7 @@ class WltuiApp(FirstFrame):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
+    CSS_PATH = "screens/frame.tcss"  # of every screen: read once more it would be parsed with all else again
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
