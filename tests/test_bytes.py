@@ -56,8 +56,8 @@ def test_every_step_costs_what_it_changes(server: Demo, tmp_path: Path) -> None:
         costs |= {step: cost(program, key) for step, key in steps.items()}
         costs["idle"] = settled(program) - len(program.output)
     assert costs["edge"] > 0  # it did scroll
-    limits = {"start": 8_000, "down": 400, "page": 4_500, "edge": 600, "push": 8_500, "pop": 8_500,
-              "palette": 15_000, "away": 15_000, "poll": 130, "idle": 0}  # fmt: skip
+    limits = {"start": 8_000, "down": 400, "page": 1_300, "edge": 400, "push": 7_000, "pop": 7_000,
+              "palette": 11_000, "away": 7_000, "poll": 130, "idle": 0}  # fmt: skip
     assert {step: paid for step, paid in costs.items() if paid > limits[step]} == {}, costs
 
 

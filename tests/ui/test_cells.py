@@ -115,7 +115,7 @@ frames = st.lists(st.one_of(spans().map(lambda frame: [frame]), scrolled()), max
 
 
 @given(frames, st.sampled_from(ABILITIES), st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_differences_show_what_the_frames_show(
     frames: list[str], can: Abilities, data: st.DataObject
 ) -> None:
@@ -136,7 +136,7 @@ def test_differences_show_what_the_frames_show(
 
 
 @given(frames)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_picture_painted_on_a_cleared_terminal_is_the_screen(frames: list[str]) -> None:
     """The text of a whole screen can itself be read as a frame."""
     want, again = Grid(WIDTH, HEIGHT), Grid(WIDTH, HEIGHT)

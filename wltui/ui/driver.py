@@ -222,18 +222,20 @@ class _Screen:
     def take(self, picture: str, width: int, height: int) -> None:
         """The terminal shows a picture, and is to do so until ``hold`` ends."""
         with self._lock:
-            self._shown = Grid(width, height)
-            self._shown.paint(picture)
+            self._want = Grid(width, height)
+            self._want.paint(picture)
+            self._shown = self._want.copy()
             self._shown.y = -1
-            self._want, self._known, self.hold = self._shown.copy(), True, True
+            self._known = self.hold = True
 
     def picture(self) -> str | None:
         """What paints the shown screen on a cleared terminal."""
         with self._lock:
             if self._shown is None:
                 return None
-            blank = Grid(self._shown.width, self._shown.height)
-            return difference(blank, self._shown, Abilities(erases=False, moves_lines=False))
+            shown = self._shown.copy()
+        shown.y = max(shown.y, 0)
+        return difference(Grid(shown.width, shown.height), shown, Abilities(erases=False, moves_lines=False))
 
 
 class LeanDriver(LinuxDriver):
