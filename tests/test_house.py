@@ -24,6 +24,7 @@ FLOORS = (
         "crash",
         "terminal",
         "lifeline",
+        "first_picture",
         "apart",
         "demo",
     },

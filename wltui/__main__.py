@@ -1,7 +1,24 @@
-"""``python -m wltui``."""
+"""The program itself, as ``wltui`` and ``python -m wltui``: the first picture, and then the rest."""
 
+import os
 import sys
 
-from .cli import main
+from .first_picture import FirstPicture
 
-sys.exit(main())
+
+def main() -> int:
+    """Paint the picture that the last session left for this one, and obey the command line; the exit code."""
+    first = FirstPicture(sys.argv[1:], os.environ)
+    try:
+        first.paint()
+        from .cli import main
+
+        return main(first=first)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        first.leave()  # before a traceback, if there is one
+
+
+if __name__ == "__main__":
+    sys.exit(main())

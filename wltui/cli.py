@@ -3,6 +3,7 @@
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,10 +14,12 @@ from typing import Protocol
 from . import __version__
 from .commands.arguments import Parser, positive, refresh
 from .commands.chosen import add_instance, choose, demo_settings
+from .credentials import FILE
 from .errors import UsageError
+from .first_picture import FirstPicture
 from .lifeline import Lifeline
 from .profiles import Profiles
-from .settings import Secret, Settings
+from .settings import DRIVERS, Secret, Settings
 from .terminal import Terminal, detect
 
 _EPILOG = """\
@@ -69,8 +72,11 @@ class App(Protocol):
         """Put on disk what may not be lost; called from any thread."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Do what ``argv``, by default the command line, says, and return the exit code."""
+def main(argv: Sequence[str] | None = None, *, first: FirstPicture | None = None) -> int:
+    """Do what ``argv``, by default the command line, says, and return the exit code.
+
+    ``first`` is what may be on the terminal by now.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         if words[:1] == ["demo-server"]:
@@ -93,27 +99,52 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.demo:
             settings = demo_settings(arguments, os.environ)
         else:
+            if first and not arguments.offline:  # where the cache may be what tells who the user is
+                _watch(first)
             chosen = choose(arguments, os.environ)
             if isinstance(chosen, Profiles):
+                _leave(first)
                 sys.stderr.write(_nowhere_to_go(chosen))
                 return 2
             settings = chosen.settings
         terminal = detect(os.environ)
-        return _run_app(replace(settings, ascii=settings.ascii or terminal.ascii), terminal, arguments.demo)
+        return _run_app(
+            replace(settings, ascii=settings.ascii or terminal.ascii), terminal, arguments.demo, first
+        )
     except UsageError as error:
+        _leave(first)
         print(f"wltui: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
 
 
-def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
+def _watch(first: FirstPicture) -> None:
+    """Note how the files are that decide whose data is shown, before any of them is read."""
+    from .profiles import config_file
+    from .store.files import state_folder
+    from .store.tokens import TokenStore
+
+    told = os.environ.get(FILE, "")
+    first.watch(
+        [config_file(), TokenStore(state_folder()).folder, *([os.path.abspath(told)] if told else [])]
+    )
+
+
+def _leave(first: FirstPicture | None) -> None:
+    """Give the terminal back, for what is to be said in its stead."""
+    if first:
+        first.leave()
+
+
+def _run_app(settings: Settings, terminal: Terminal, demo: bool, first: FirstPicture | None) -> int:
     terminal.prepare(os.environ)
+    gc.disable()  # what is imported stays, and going through it again and again takes a tenth of the start
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from .ui.app import WltuiApp
 
-        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir)
+        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir, first=None if demo else first)
 
     if not demo:
         from .identity import identify
@@ -122,12 +153,17 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
 
         identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
 
-    with Lifeline() as lifeline:  # before any other thread
+    with Lifeline(first.attributes if first else None) as lifeline:  # before any other thread
         if not demo:
             from .store.cache import cache_folder
             from .store.files import state_folder
 
-            return run_app(lambda: make(settings, cache_folder(), state_folder()), lifeline, settings.secrets)
+            return run_app(
+                lambda: make(settings, cache_folder(), state_folder()),
+                lifeline,
+                settings.secrets,
+                first=first,
+            )
 
         from tempfile import TemporaryDirectory
 
@@ -163,28 +199,32 @@ def run_app(
     lifeline: Lifeline,
     secrets: Sequence[str] = (),
     cleanup: Callable[[], object] | None = None,
+    first: FirstPicture | None = None,
 ) -> int:
     """Run the app to its end, report a crash on standard error, and return the exit code.
 
     Args:
         make: imports and builds the app. Where that has an attribute ``crash``, it holds the unexpected error
-            that ended it and that it has not printed, or None.
+            that ended it and that it has not printed, or None. It turns the collection of garbage on.
         lifeline: has been started.
         secrets: texts that a crash report may not hold.
         cleanup: what to do should the process have to be ended under the app.
+        first: what may be on the terminal.
     """
-    from .crash import report  # now, since later there may be nothing left to read it with
-
     try:
         app = make()
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         app.run()
+        _leave(first)  # where it has not come as far as its driver
         crash, code = getattr(app, "crash", None), app.return_code
     except Exception as error:  # noqa: BLE001  the crash handler
+        _leave(first)
         lifeline.restore_terminal()
         crash, code = error, 1
     lifeline.done()
     if crash is not None:
+        from .crash import report
+
         print(report(crash, secrets), file=sys.stderr)
         return 1
     return 130 if code is None else code  # none: asyncio cancelled it, by SIGINT from outside
@@ -209,5 +249,6 @@ def _parser() -> Parser:
     add("--no-bell", action="store_true", help="no bell then")
     add("--no-toasts", action="store_true", help="no message on screen then")
     add("--ascii", action="store_true", help="draw with ASCII characters only")
+    add("--driver", choices=DRIVERS, help="what draws: lean sends only what changed, stock is Textual's own")
     add("--version", action="version", version=f"wltui {__version__}", help="tell the version and exit")
     return parser

@@ -38,10 +38,15 @@ class Lifeline:
 
     A context manager. Enter it in the main thread, before any other thread exists: the signals are blocked
     from then on, and threads and children inherit that (see :func:`run_in_foreground`).
+
+    Args:
+        before: how the terminal was, where something has been done to it already.
+        grace: seconds that the app has to end by itself.
     """
 
-    def __init__(self, grace: float = GRACE) -> None:
+    def __init__(self, before: Attributes | None = None, grace: float = GRACE) -> None:
         self._grace = grace
+        self._before = before
         self._save: Callable[[], object] | None = None
         self._ask_exit: Callable[[int], object] | None = None
         self._cleanup: Callable[[], object] | None = None
@@ -52,7 +57,7 @@ class Lifeline:
     def start(self) -> None:
         """Take over the signals, and remember how the terminal is now."""
         with suppress(termios.error):
-            self._attributes = termios.tcgetattr(0)
+            self._attributes = self._before or termios.tcgetattr(0)
         signal.signal(
             signal.SIGHUP, signal.SIG_DFL
         )  # nohup and some launchers ignore it, and so would sigwait
@@ -83,8 +88,8 @@ class Lifeline:
             self._restored = True
 
     def restore_terminal(self) -> None:
-        """Put the terminal back as it was at the start, if there was an app to change it and it did not."""
-        if self._ask_exit is not None and not self._restored:
+        """Put the terminal back as it was at the start, if anything has changed it and has not put it back."""
+        if (self._ask_exit is not None or self._before is not None) and not self._restored:
             reset_terminal(self._attributes)
 
     def __enter__(self) -> Self:

@@ -19,6 +19,8 @@ CACHE_DAYS = 30.0
 """How old an answer from the disk may be."""
 
 
+DRIVERS = ("lean", "stock")
+"""What can write to the terminal; the first by default."""
 LEAST_SECRET = 8
 """Characters."""
 
@@ -106,6 +108,8 @@ class Settings:
     """What the header calls this instance."""
     colour: str = ""
     """The header's background: a colour of the theme by its name, or ``#rrggbb``; empty for the usual one."""
+    driver: str = DRIVERS[0]
+    """What writes to the terminal: ``lean`` only what changed, ``stock`` as Textual does by itself."""
     place: str = ""
     """Where it is, in words; empty for the endpoint's host."""
     toasts: bool = True

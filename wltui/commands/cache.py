@@ -1,5 +1,6 @@
 """``wltui cache``: what is kept on disk of which instance, and how to get rid of it."""
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,8 +8,10 @@ from pathlib import Path
 
 from wltui.crash import redact
 from wltui.errors import UsageError, WltuiError
+from wltui.first_picture import forget, pictures, pictures_folder
 from wltui.settings import normalise_endpoint
 from wltui.store.cache import cache_folder
+from wltui.store.files import why
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.ui.words import age, count, size
 
@@ -41,6 +44,9 @@ def _info(folder: Path) -> None:
     now = datetime.now(UTC)
     files = cache_files(folder)
     _say(f"{folder}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
+    if kept := pictures(pictures_folder(os.environ)):
+        amount = sum(os.path.getsize(path) for path in kept)
+        _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
         _say(f"\n{_instance(file)}\n  {file.path.name}, {size(file.size)}\n  {_content(file, now)}")
 
@@ -55,6 +61,13 @@ def _clear(folder: Path, endpoint: str | None) -> int:
         except WltuiError as error:
             _say(f"wltui: {error}", error=True)
             code = 1
+    kept = pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
+    try:
+        freed += forget(kept)
+        cleared += len(kept)
+    except OSError as error:
+        _say(f"wltui: {error.filename} was not cleared: {why(error)}", error=True)
+        code = 1
     _say(f"{count(cleared, 'file')} cleared, {size(freed)} freed")
     return code
 

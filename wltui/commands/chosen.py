@@ -16,6 +16,7 @@ from wltui.credentials import BROWSER, Credentials, credentials
 from wltui.errors import UsageError
 from wltui.profiles import Profile, Profiles, config_file, read_profiles
 from wltui.settings import (
+    DRIVERS,
     Network,
     Settings,
     SignIn,
@@ -200,6 +201,7 @@ def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         bell=not asked.get("no_bell"),
         notify=bool(asked.get("notify")),
         ascii=bool(asked.get("ascii")),
+        driver=asked.get("driver") or DRIVERS[0],
         request_timeout=request_timeout(environ),
         cache_bytes=cache_bytes(environ),
         cache_days=cache_days(environ),

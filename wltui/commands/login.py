@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from wltui.credentials import credentials
 from wltui.errors import UsageError, WltuiError
+from wltui.first_picture import forget as forget_pictures
+from wltui.first_picture import pictures, pictures_folder
 from wltui.profiles import Profiles
 from wltui.settings import Secret, Settings
-from wltui.store.files import state_folder
+from wltui.store.files import state_folder, why
 from wltui.store.tokens import TokenStore
 from wltui.ui.spans import visible
 
@@ -71,6 +73,10 @@ def logout(words: Sequence[str]) -> int:
         logins = store.logins(settings.endpoint)
         if not logins:
             _say(f"Nobody is signed in to {settings.endpoint} on this host.")
+        try:
+            forget_pictures(pictures(pictures_folder(os.environ)))
+        except OSError as error:  # none is shown any more, as the sign-in is gone
+            _say(f"{error.filename} is left behind: {why(error)}.")
         for kept in logins:
             trouble = await sign_out(store, kept, settings.network)
             _say(f"{visible(kept.name)} is signed out of {settings.endpoint}.")

@@ -14,19 +14,21 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.errors import WltuiError
+from wltui.first_picture import FirstPicture
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.saving import in_words
 from wltui.service import Saved, Service, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
 
+from .driver import LeanDriver
+from .first_frame import FirstFrame
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
-from .typeahead import TypeAhead
 from .words import day_time
 
 if TYPE_CHECKING:
@@ -38,10 +40,11 @@ ARRIVALS_NAMED = 3
 """Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
 
-class WltuiApp(TypeAhead):
+class WltuiApp(FirstFrame):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
+    CSS_PATH = "screens/frame.tcss"  # of every screen: read once more it would be parsed with all else again
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -54,6 +57,14 @@ class WltuiApp(TypeAhead):
             id="app.palette",
             tooltip="do or find anything: actions, workspaces, models, versions, unsent edits",
         ),
+        Binding(
+            "ctrl+l",
+            "repaint",
+            "Repaint",
+            False,
+            id="app.repaint",
+            tooltip="draw the screen anew, if something else has written on it",
+        ),
         Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
 
@@ -64,12 +75,21 @@ class WltuiApp(TypeAhead):
         cache_dir: Path | None = None,
         state_dir: Path | None = None,
         service: Service | None = None,
+        first: FirstPicture | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """``wait`` lets seconds pass; ``jitter`` is a number from 0 to 1 for each pause after a failure."""
-        super().__init__()
-        self.settings = settings
+        """
+        Args:
+            settings: Of the session.
+            cache_dir: Where answers are kept.
+            state_dir: Where unsent edits, the history and sign-ins are.
+            service: What to ask in place of one in these folders.
+            first: What is on the terminal already, and what the next start finds there.
+            wait: Lets seconds pass.
+            jitter: A number from 0 to 1 for each pause after a failure.
+        """
+        super().__init__(settings, first)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.service = service or open_service(settings, cache_dir, state_dir)
         self.wait, self.jitter = wait, jitter
@@ -114,6 +134,8 @@ class WltuiApp(TypeAhead):
         try:
             async for answer in self.service.workspaces():
                 self.workspace_names = {workspace.id: workspace.name for workspace in answer.value}
+                if not answer.live:
+                    await self.painted()
         except WltuiError:
             return  # the screen in front tells what is wrong
         if isinstance(self.screen, Frame):
@@ -125,6 +147,13 @@ class WltuiApp(TypeAhead):
             return ""
         name = self.workspace_names.get(workspace_id)
         return f"{name} ({workspace_id})" if name else str(workspace_id)
+
+    def action_repaint(self) -> None:
+        """Draw the whole screen anew."""
+        if isinstance(self._driver, LeanDriver):
+            self._driver.repaint()
+        else:
+            self.refresh(layout=True)
 
     # Going anywhere
 
@@ -298,6 +327,7 @@ class WltuiApp(TypeAhead):
             ]
             question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
         else:
+            self.keep_picture()
             self.exit()
             return
         self.push_screen(question, lambda go: self.exit() if go else None)

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 
 from textual.app import App
+from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.message import Message
 
@@ -39,8 +40,8 @@ class TypeAhead(App[None]):
     _overdue: asyncio.TimerHandle | None = None
     """Set while a key is being served."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, driver_class: type[Driver] | None = None) -> None:
+        super().__init__(driver_class=driver_class)
         self._keys: deque[Key | Paste] = deque()
 
     async def on_event(self, event: Event) -> None:

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.color import Color
 from textual.events import Key
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -84,6 +85,15 @@ class Frame(Screen[T]):
         below = stack[stack.index(self) - 1] if self in stack else None
         return below.link_spans() if isinstance(below, Frame) else ()
 
+    @property
+    def is_as_at_start(self) -> bool:
+        """Whether the screen shows what a start with the same settings shows, and has just been told by the API."""
+        return False
+
+    def cached_spans(self) -> Spans:
+        """As :meth:`link_spans`, for a picture that is shown later."""
+        return ()
+
     def status_spans(self) -> tuple[Spans, Spans]:
         """The left and right ends of the status line."""
         return (), ()
@@ -146,6 +156,22 @@ class Frame(Screen[T]):
         """Write the frame's lines anew; lines that say the same are not painted."""
         if not self.is_mounted:
             return
+        self.query_one("#header", Line).show(*self._header(self.link_spans()))
+        self.query_one("#crumbs", Line).show(self._crumbs())
+        status, end = self.status_spans()
+        trouble = self.app.service.trouble
+        self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
+        if self._flash:
+            status = ((self.shown(self._flash), Role.WARNING),)
+        self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
+        self._show_keys()
+
+    def cached_header(self) -> Strip:
+        """The header as a picture of this screen has it that is shown later."""
+        return self.query_one("#header", Line).drawn(*self._header(self.cached_spans()))
+
+    def _header(self, link: Spans) -> tuple[Spans, Spans]:
+        """The left and right ends of the header."""
         settings = self.app.settings
         name = "" if settings.profile == urlsplit(settings.endpoint).hostname else settings.profile
         left: list[Span] = [
@@ -158,18 +184,10 @@ class Frame(Screen[T]):
             right.append(("TLS NOT VERIFIED  ", Role.ERROR))
         if settings.read_only:
             right.append(("READ-ONLY  ", Role.WARNING))
-        right += [*self.link_spans(), (f"  {self.shown(self.app.service.user)} ", Role.MUTED)]
+        right += [*link, (f"  {self.shown(self.app.service.user)} ", Role.MUTED)]
         if self._tint:  # on which other colours may not be readable
             left, right = ([(text, _on_tint(role)) for text, role in side] for side in (left, right))
-        self.query_one("#header", Line).show(tuple(left), tuple(right))
-        self.query_one("#crumbs", Line).show(self._crumbs())
-        status, end = self.status_spans()
-        trouble = self.app.service.trouble
-        self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
-        if self._flash:
-            status = ((self.shown(self._flash), Role.WARNING),)
-        self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
-        self._show_keys()
+        return tuple(left), tuple(right)
 
     def _crumbs(self) -> Spans:
         """From the first screen to this one; where there is no room for all, the first ones leave."""

@@ -60,6 +60,17 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         return f"There are no {self.NOUN}s here. r reads again."
 
     @property
+    def is_as_at_start(self) -> bool:
+        return super().is_as_at_start and self.is_untouched
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the table is as it is when the screen comes up."""
+        table = self.table
+        usual = table.sort_column == self.SORT and not (table.filter or table.marked or table.has_changes)
+        return usual and table.position <= 1 and not self.query_one(FilterBar).has_class("-open")
+
+    @property
     def key(self) -> Callable[[R], Hashable]:
         """By what a row is found again after a refresh."""
         return lambda record: record.id

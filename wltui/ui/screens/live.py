@@ -24,6 +24,7 @@ from wltui.records import ModelVersion, Phase, VersionId, moment, phase
 from wltui.service import Answer, Source
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans
+from wltui.ui.widgets.notice import Notice
 from wltui.ui.words import age, clock_time
 
 from .frame import Frame
@@ -138,6 +139,17 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             app.service.clock(), self.glyphs, offline=app.settings.offline, paused=app.paused
         )
 
+    @property
+    def is_as_at_start(self) -> bool:
+        link, app = self.link, self.app
+        fresh = link.live and not link.reading and link.failure is None and not app.paused
+        told = self._flash or any(notice.display for notice in self.query(Notice))
+        return fresh and not (told or app.settings.offline)
+
+    def cached_spans(self) -> Spans:
+        time = f"{self.link.as_of.astimezone():%Y-%m-%d %H:%M}" if self.link.as_of else ""
+        return ((f"{self.glyphs.cached} cached {time}", Role.WARNING),)
+
     def on_screen_resume(self) -> None:
         self.read()
 
@@ -173,6 +185,8 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         try:
             async for answer in self.answers():
                 self._told(answer)
+                if not answer.live:
+                    await self.app.painted()
         except WltuiError as error:
             pause = self._pause_after(error)
             self._failed(error, pause)
@@ -215,6 +229,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             if answer.live and arrived:
                 self.app.tell_arrived(arrived)
         self.redraw()
+        self._complete_at_start()
 
     def _failed(self, error: WltuiError, pause: float) -> None:
         """Say what is wrong and when the next try comes; what is on screen stays."""
@@ -229,6 +244,11 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         )
         self.notice(f"{str(error).rstrip('.')}.{retry}")
         self.redraw()
+        self._complete_at_start()
+
+    def _complete_at_start(self) -> None:
+        if self.is_current:
+            self.app.frame_is_complete()
 
 
 def has_arrived(before: str | None, now: str | None) -> bool:

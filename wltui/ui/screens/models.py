@@ -30,6 +30,10 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         return ((f"{name} " if name else "workspace ", Role.PLAIN), (number, Role.MUTED))
 
     @property
+    def is_as_at_start(self) -> bool:
+        return super().is_as_at_start and self.app.settings.workspace == self.workspace_id
+
+    @property
     def nothing(self) -> str:
         names = self.app.workspace_names
         if names and self.workspace_id not in names:

@@ -15,6 +15,9 @@ from wltui.ui.words import day_time
 
 from .list_screen import ListScreen
 
+BEHIND = "read behind"
+"""The group of the workers that count models."""
+
 
 class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     """Every workspace that the user can see, with how its models fare."""
@@ -41,6 +44,12 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         return (("Workspaces", Role.PLAIN),)
 
     @property
+    def is_as_at_start(self) -> bool:
+        usual = self.app.settings.workspace is None and not self.show_archived
+        counting = any(w.node is self and w.group == BEHIND and not w.is_finished for w in self.workers)
+        return usual and not counting and super().is_as_at_start
+
+    @property
     def nothing(self) -> str:
         hidden = len(self.answer.value) if self.answer else 0
         if hidden:
@@ -64,10 +73,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
     def _count(self) -> None:
         asked = [workspace.id for workspace in self.records(self.answer.value)] if self.answer else []
-        self.start(partial(self._summarise, asked), group="read behind")
+        self.start(partial(self._summarise, asked), group=BEHIND)
 
     def on_screen_suspend(self) -> None:
-        self.workers.cancel_group(self, "read behind")
+        self.workers.cancel_group(self, BEHIND)
 
     async def _summarise(self, asked: list[WorkspaceId]) -> None:
         """Count the models of each workspace, behind the list."""

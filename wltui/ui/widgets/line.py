@@ -23,5 +23,14 @@ class Line(Painted):
             self._left, self._right = left, right
             self.refresh()
 
+    def drawn(self, left: Spans, right: Spans) -> Strip:
+        """What the line would look like with other spans."""
+        shown = self._left, self._right
+        self.show(left, right)
+        try:
+            return self.render_lines(self.size.region)[0]
+        finally:
+            self.show(*shown)
+
     def render_line(self, y: int) -> Strip:
         return self.strip(self._left, self.size.width, right=self._right)

@@ -1,0 +1,85 @@
+"""What goes over the line: bytes for each step of a session, at 120x40 in 24-bit colours."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from demo_server import sign_in
+from pty_program import Program
+from test_pty import at
+
+from wltui.demo import Demo
+
+PAGE_DOWN = "\x1b[6~"
+CTRL_L, CTRL_P = "\x0c", "\x10"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Demo]:
+    """A fleet with some pages of models in its workspaces."""
+    with Demo(seed=1, models=1_000, token_ttl=86_400) as server:
+        yield server
+
+
+@contextmanager
+def models(server: Demo, home: Path, *flags: str) -> Iterator[Program]:
+    """The models of a workspace; nothing is read but when asked for."""
+    environ = {**at(home), "COLORTERM": "truecolor", "WLTUI_TOKEN": sign_in(server.url)}
+    where = ["--endpoint", server.url, "--workspace", "12", "--refresh", "0"]
+    with Program([sys.executable, "-m", "wltui", *where, *flags], size=(120, 40), environ=environ) as program:
+        program.until(r"models · \d+ versions")
+        settled(program)
+        yield program
+
+
+def settled(program: Program) -> int:
+    """How many bytes have come, when no more do."""
+    while program.read(0.3):
+        pass
+    return len(program.output)
+
+
+def cost(program: Program, key: str) -> int:
+    """The bytes that a key makes the program write."""
+    before = len(program.output)
+    program.press(key)
+    return settled(program) - before
+
+
+def test_every_step_costs_what_it_changes(server: Demo, tmp_path: Path) -> None:
+    with models(server, tmp_path) as program:
+        costs = {"start": len(program.output)}
+        steps = {"down": "down", "page": PAGE_DOWN, "edge": "down", "push": "enter", "pop": "escape",
+                 "palette": CTRL_P, "away": "escape", "poll": "r"}  # fmt: skip
+        costs |= {step: cost(program, key) for step, key in steps.items()}
+        costs["idle"] = settled(program) - len(program.output)
+    assert costs["edge"] > 0  # it did scroll
+    limits = {"start": 8_000, "down": 400, "page": 1_300, "edge": 400, "push": 7_000, "pop": 7_000,
+              "palette": 11_000, "away": 7_000, "poll": 130, "idle": 0}  # fmt: skip
+    assert {step: paid for step, paid in costs.items() if paid > limits[step]} == {}, costs
+
+
+def test_the_whole_screen_is_drawn_anew_when_asked(server: Demo, tmp_path: Path) -> None:
+    with models(server, tmp_path) as program:
+        before, sent = program.text(), len(program.output)
+        program.press(CTRL_L)
+        settled(program)
+        assert b"\x1b[2J" in program.output[sent:]
+        assert program.text() == before
+
+
+def test_the_stock_driver_shows_the_same(server: Demo, tmp_path: Path) -> None:
+    shown = []
+    for flags in ((), ("--driver", "stock")):
+        home = tmp_path / "-".join(("home", *flags))
+        home.mkdir()
+        with models(server, home, *flags) as program:
+            program.press("down", PAGE_DOWN, "down")
+            settled(program)
+            shown.append(program.text().split("\n")[2:])  # the header tells the time
+            program.press("q")
+            assert program.wait() == 0
+            assert program.left_behind() == set()
+    assert shown[0] == shown[1]

@@ -1,0 +1,118 @@
+"""The driver in a terminal: what leaves it alone, what makes it draw anew, and what it falls back to."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pty_program import Program
+from test_pty import GONE, TABLE, demo, stall
+from textual.drivers.linux_driver import LinuxDriver
+
+from wltui.ui.driver import LeanDriver, abilities, driver_class, keeps_cells
+
+
+def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        stall(program)
+        start = time.monotonic()
+        program.press("ctrl+q")
+        assert program.wait(reading=False) == 0
+        assert time.monotonic() - start < GONE
+        assert program.left_behind() == set()
+
+
+def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        while program.read(0.3):
+            pass
+        before = program.text().split("\n")[1:]
+        program.send_signal(signal.SIGTSTP)
+        program.until(r"\A\Z")
+        program.read(0.3)
+        assert program.text() == ""
+        program.send_signal(signal.SIGCONT)
+        program.until(TABLE)
+        while program.read(0.3):
+            pass
+        assert program.text().split("\n")[1:] == before
+        program.press("q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+
+
+# A picture that is there before the app
+
+
+def test_a_picture_stays_until_the_app_has_its_own(tmp_path: Path) -> None:
+    with Program([sys.executable, "-m", "tests.first_picture"], size=(60, 16)) as program:
+        program.until("kept line")
+        assert "fresh line" not in program.text()
+        program.press("r")
+        program.until("fresh line")
+        assert "kept line" not in program.text()
+        assert "both know this line" in program.text()
+        assert program.output.count(b"both know this line") == 1
+        assert program.output.count(b"\x1b[?1049h") == 1
+        program.press("q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+        assert "picture again: True" in program.text()
+
+
+# What it stands on
+
+
+def test_a_textual_that_is_built_otherwise_gets_its_own_driver() -> None:
+    class Renamed(LinuxDriver):
+        def write(self, text: str) -> None:  # type: ignore[override]
+            """As another version might call it."""
+
+    class Elsewhere(LinuxDriver):
+        def __init__(self) -> None:
+            """Without the file that it wrote to."""
+
+    assert driver_class("lean") is LeanDriver
+    assert driver_class("lean", stock=Renamed) is None
+    assert driver_class("lean", stock=Elsewhere) is None
+    assert driver_class("stock") is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "erases"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "xterm-256color", "STY": "1.pts"}, False),
+        ({"TERM": "screen-256color"}, False),
+        ({"TERM": "tmux-256color"}, False),
+        ({"TERM": "xterm-kitty"}, True),
+        ({"TERM": "xterm-of-the-future"}, True),
+        ({"TERM": "unheard-of"}, False),
+        ({}, False),
+    ],
+)
+def test_terminals_erase_in_colour_where_they_are_known_to(environ: dict[str, str], erases: bool) -> None:
+    assert abilities(environ).colours_erased is erases
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x07",
+        "\x1b[?1004h",
+        "\x1b[>25u",
+        "\x1b[?2026$p",
+        "\x1b]52;c;YQ==\x07",
+        "\x1b]22;text\x07",
+        "\x1b]9;a\x07\x1b]777;notify;w;b\x07",
+        "\x1b_Ga=1;AA\x1b\\",
+    ],
+)
+def test_what_touches_no_cell_costs_no_repaint(text: str) -> None:
+    assert keeps_cells(text)
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "x", "\x1bc", "\x1b[?1049h", "\x07x"])
+def test_what_may_touch_cells_is_followed_by_a_repaint(text: str) -> None:
+    assert not keeps_cells(text)

@@ -1,0 +1,270 @@
+"""The first picture of a start: the last one of the same start, painted before anything large is imported.
+
+It is painted only where it is certain to be of the same user and instance, and to fit: its name is made from all that
+decides that and is known at once, and it tells which files have a say in it besides, and how those were. Whatever is
+amiss with it costs nothing but the head start. Nothing imported here takes long.
+"""
+
+import hashlib
+import os
+import select
+import signal
+import stat
+import termios
+import time
+
+from . import __version__
+
+TYPE_CHECKING = False  # typing takes its time
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+FORMAT = b"wltui picture 1"
+MOST_BYTES = 1 << 20
+PATIENCE = 0.2
+"""Seconds without a byte after which the terminal is left to Textual."""
+MOST_PICTURES = 12
+"""Of one host user: a start, such as of a profile, has one for each size of the terminal."""
+VARIABLES = (
+    "HOME", "TERM", "COLORTERM", "NO_COLOR", "TERM_PROGRAM", "LANG", "TZ", "PYTHONIOENCODING", "PYTHONUTF8",
+)  # fmt: skip
+PREFIXES = ("WLTUI_", "WALLAROO_", "TEXTUAL_", "LC_", "XDG_")
+"""Of the variables that decide who the user is and what a screen looks like, beside :data:`VARIABLES`."""
+TOKEN = "WLTUI_TOKEN"  # noqa: S105
+"""Whom it names decides: it is another one every time."""
+PASSWORD = "WALLAROO_PASSWORD"  # noqa: S105
+"""Whether there is one decides, and not which: no name of a file is to tell whether one was guessed right."""
+
+_ENTER, _LEAVE = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[H\x1b[2J", b"\x1b[0m\x1b[?1049l\x1b[?25h"
+_IFLAG, _LFLAG, _CC = 0, 3, 6
+
+
+class FirstPicture:
+    """What stands on the terminal before the app does, and what the next start will find there."""
+
+    def __init__(self, words: "Sequence[str]", environ: "Mapping[str, str]") -> None:
+        self.folder = pictures_folder(environ)
+        self.shown = ""
+        """The picture that is on the terminal; empty for none."""
+        self.size = 0, 0
+        """Columns and rows of the terminal, if it was painted on."""
+        self.attributes: list[int | list[bytes | int]] | None = None
+        """How the terminal was; None where it was not touched."""
+        self.taken = False
+        """The app's driver has the terminal, and gives it back."""
+        self._place = _place(words, environ)
+        self._paths: tuple[str, ...] = ()
+        self._state = ""
+
+    def paint(self) -> None:
+        """Paint the picture, if there is one for this terminal.
+
+        Keys are not echoed from then on, and wait until they are read. SIGHUP and SIGTERM wait for the lifeline.
+        """
+        try:
+            if os.tcgetpgrp(0) != os.getpgrp():
+                return
+            self.size = columns, rows = os.get_terminal_size(2)
+            shown = _read(self._path(columns, rows))
+            if not shown:
+                return
+            before = termios.tcgetattr(0)
+            quiet = termios.tcgetattr(0)
+            # As Textual has it, but for ctrl+c, which is to end a start that hangs.
+            quiet[_IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+            quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
+            for key in (termios.VSUSP, termios.VQUIT):
+                quiet[_CC][key] = b"\0"
+            quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGTERM})
+            self.attributes = before
+            termios.tcsetattr(0, termios.TCSANOW, quiet)
+            _write(_ENTER + shown)
+        except (OSError, termios.error):
+            self.leave()
+        else:
+            self.shown = shown.decode()
+
+    def leave(self) -> None:
+        """Put the terminal back, unless the app's driver does."""
+        if self.attributes is None or self.taken:
+            return
+        try:
+            termios.tcsetattr(0, termios.TCSANOW, self.attributes)
+            _write(_LEAVE)
+        except (OSError, termios.error):
+            pass  # the terminal is gone, or is not read
+        self.attributes, self.shown = None, ""
+
+    def watch(self, paths: "Iterable[os.PathLike[str] | str]") -> None:
+        """Note how the files are that have a say in what is shown; to be called before they are read.
+
+        Where one has changed since, nothing is kept, and nothing that was kept is painted.
+        """
+        self._paths = tuple(os.fspath(path) for path in paths)
+        try:
+            self._state = _state(self._paths)
+        except OSError:
+            self._paths = ()
+
+    def keep(self, picture: str, columns: int, rows: int, *, seconds: float) -> bool:
+        """Keep a picture for the next start, for so many seconds; returns whether it was.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        if not self._paths or _state(self._paths) != self._state:
+            return False  # somebody else has signed in meanwhile
+        head = "\n".join((f"{time.time() + seconds}", self._state, "\0".join(self._paths)))
+        content = head.encode("utf-8", "surrogateescape") + b"\n\n" + picture.encode()
+        if any("\n" in path for path in self._paths) or len(content) > MOST_BYTES:
+            return False
+        for folder in (os.path.dirname(self.folder), self.folder):
+            if not os.path.isdir(folder):
+                os.mkdir(folder, 0o700)
+        passing = f"{self.folder}/{os.getpid()}.tmp"
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+            with open(os.open(passing, flags, 0o600), "wb") as file:
+                file.write(b"%s %s\n%s" % (FORMAT, _hash(content), content))
+            os.replace(passing, self._path(columns, rows))
+        except OSError:
+            forget([passing])
+            raise
+        forget(_surplus(self.folder, seconds))
+        return True
+
+    def _path(self, columns: int, rows: int) -> str:
+        return f"{self.folder}/{self._place}-{columns}x{rows}"
+
+
+def pictures_folder(environ: "Mapping[str, str]") -> str:
+    """The folder of the pictures, which may not exist: in that of the cache, at least on Linux.
+
+    The library that knows where a cache belongs is too large to be asked.
+    """
+    base = environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
+    return f"{base}/wltui/pictures"
+
+
+def pictures(folder: str) -> list[str]:
+    """The paths of all that is kept there, the newest first."""
+    try:
+        with os.scandir(folder) as entries:
+            aged = [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
+    except OSError:
+        return []
+    return [path for _, path in sorted(aged, reverse=True)]
+
+
+def forget(paths: "Iterable[str]") -> int:
+    """Delete pictures; returns the bytes freed. One that is gone already is no matter.
+
+    Raises:
+        OSError: one can't be deleted.
+    """
+    freed = 0
+    for path in paths:
+        try:
+            size = os.lstat(path).st_size
+            os.unlink(path)
+            freed += size
+        except FileNotFoundError:
+            pass
+    return freed
+
+
+def _surplus(folder: str, seconds: float) -> list[str]:
+    """Pictures over the bound in number or age, and what a process that was killed left half written."""
+    eldest = time.time() - seconds
+    kept = pictures(folder)
+    old = [path for path in kept[:MOST_PICTURES] if os.path.getmtime(path) < eldest]
+    return kept[MOST_PICTURES:] + old
+
+
+def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
+    """What a start is told, as a name that tells none of it."""
+    decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _subject}
+    told = [
+        f"{name}={decides.get(name, str)(value)}"
+        for name, value in sorted(environ.items())
+        if name in VARIABLES or name.startswith(PREFIXES)
+    ]
+    text = "\0".join((__version__, *words, "", *told))
+    return _hash(text.encode("utf-8", "surrogateescape"))[:20].decode()
+
+
+def _subject(token: str) -> object:
+    """Whom a token names, as :func:`wltui.identity.identify` has it; else the token itself."""
+    parts = token.strip().split(".")
+    if len(parts) != 3:
+        return token
+    import json
+    from binascii import a2b_base64
+
+    try:
+        claims = json.loads(a2b_base64(parts[1].replace("-", "+").replace("_", "/") + "=="))
+    except (ValueError, RecursionError):
+        return token
+    return (isinstance(claims, dict) and claims.get("sub")) or token
+
+
+def _state(paths: "Iterable[str]") -> str:
+    """How files are: when they were written, and of a folder of sign-ins who has signed in when.
+
+    Not their content, which holds secrets, and in those of sign-ins changes every minute.
+    """
+    told: list[str] = []
+    for path in paths:
+        try:
+            names = sorted(os.listdir(path))
+        except NotADirectoryError:
+            status = os.stat(path)
+            told.append(f"{path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}")
+        except FileNotFoundError:
+            pass  # as a folder that is empty
+        else:
+            told += [f"{path}/{name} {_since(f'{path}/{name}')}" for name in names if name.endswith(".json")]
+    return _hash("\0".join(told).encode("utf-8", "surrogateescape")).decode()
+
+
+def _since(path: str) -> str:
+    """When a user signed in, as the file says, whose last key that is; a renewal leaves it as it is."""
+    with open(path, "rb") as file:
+        return file.read().rpartition(b'"since":')[2].decode("ascii", "replace")
+
+
+def _read(path: str) -> bytes:
+    """A picture that may be shown now; empty where there is none."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077 or status.st_uid != os.geteuid():
+                return b""
+            head, _, content = file.read(MOST_BYTES + 100).partition(b"\n")
+        if head != b"%s %s" % (FORMAT, _hash(content)):
+            return b""
+        until, state, rest = content.split(b"\n", 2)
+        paths, _, picture = rest.partition(b"\n\n")
+        named = paths.decode("utf-8", "surrogateescape").split("\0")
+        fits = time.time() < float(until) and _state(named).encode() == state
+    except (OSError, ValueError):
+        return b""
+    return picture if fits else b""
+
+
+def _hash(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _write(content: bytes) -> None:
+    """Write to the terminal on standard error; raises OSError where that takes nothing for a while."""
+    terminal = os.open(os.ttyname(2), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        while content:
+            if not select.select([], [terminal], [], PATIENCE)[1]:
+                raise TimeoutError
+            content = content[os.write(terminal, content) :]
+    finally:
+        os.close(terminal)

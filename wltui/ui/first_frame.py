@@ -1,0 +1,139 @@
+"""How the app goes on from the picture that is on the terminal, and keeps one for the next start.
+
+The picture stays until the first frame that is complete: nothing of those before it is written, and of that one only
+the cells that differ. Keys that are typed meanwhile mean what the picture shows, and so wait for it to be there.
+"""
+
+import asyncio
+import gc
+import shutil
+import threading
+from collections.abc import Callable
+from importlib import import_module
+
+from textual.driver import Driver
+
+from wltui.apart import apart
+from wltui.first_picture import FirstPicture
+from wltui.service import Service
+from wltui.settings import Settings
+
+from .cells import Abilities, Grid, difference
+from .driver import LeanDriver, driver_class
+from .screens.frame import Frame
+from .typeahead import TypeAhead
+
+PATIENCE = 1.0
+"""Seconds after which a frame is shown that is not complete: the answer is slow, or does not come."""
+KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
+"""Seconds after the start, and from then on, at which a picture is kept if there is another one to be kept.
+
+An end may come without warning, or on a screen that no start shows.
+"""
+LEAVING = 0.2
+"""Seconds that leaving waits for the disk."""
+
+
+class FirstFrame(TypeAhead):
+    """An app whose start has a first frame that is complete, and maybe a picture before it.
+
+    ``first`` is None where no picture is shown or kept.
+    """
+
+    service: Service
+
+    def __init__(self, settings: Settings, first: FirstPicture | None) -> None:
+        driver = driver_class(settings.driver)
+        super().__init__(driver_class=(driver and first and _going_on_from(first, driver)) or driver)
+        self.settings = settings
+        self._first = first
+        self._begun: tuple[object, object] = ()  # type: ignore[assignment]
+        self._kept = ""
+        self._complete = asyncio.Event()
+
+    def on_mount(self) -> None:
+        self.set_timer(PATIENCE, self._go_on)
+        self._begun = self.settings, self.service
+        if self._first:
+            self.set_timer(KEEP_AFTER, self._keep)
+            self.set_interval(KEEP_EVERY, self._keep)
+
+    def frame_is_complete(self) -> None:
+        """What the screen in front has to show at first is on it; said as often as one likes."""
+        if not self._complete.is_set():
+            self.call_after_refresh(self._go_on)
+
+    async def painted(self) -> None:
+        """Wait for that frame: what takes long, such as imports for the network, would hold it up."""
+        await self._complete.wait()
+
+    async def _go_on(self) -> None:
+        if self._complete.is_set():
+            return
+        self._complete.set()
+        if isinstance(self._driver, LeanDriver) and self._driver.hold:
+            self._driver.release()
+        gc.freeze()
+        gc.enable()
+        await self.serve_held()
+        await apart(import_module, "wltui.crash")  # later there may be nothing left to read it from
+
+    @property
+    def _holds_back(self) -> bool:
+        return (isinstance(self._driver, LeanDriver) and self._driver.hold) or super()._holds_back
+
+    # The next start's picture
+
+    async def _keep(self) -> None:
+        if keep := self._picture():
+            await apart(keep)
+
+    def keep_picture(self) -> None:
+        """Keep a picture now, since the app is about to end; waits for no disk that hangs."""
+        if keep := self._picture():
+            leaving = threading.Thread(target=keep, name="picture", daemon=True)
+            leaving.start()
+            leaving.join(LEAVING)
+
+    def _picture(self) -> Callable[[], None] | None:
+        """What keeps a picture of the screen in front, if that is one that a start shows, as a start shows it."""
+        first, screen, driver = self._first, self.screen, self._driver
+        if first is None or not isinstance(driver, LeanDriver) or not isinstance(screen, Frame):
+            return None
+        same = self._begun == (self.settings, self.service)  # neither another profile nor another user since
+        if not (same and screen.is_as_at_start) or driver.hold or screen.query("Toast"):
+            return None
+        shown = driver.picture()
+        if shown is None or shown == self._kept:
+            return None
+        self._kept = shown
+        header = screen.cached_header().render(self.console)
+        columns, rows = self.size
+
+        def keep() -> None:
+            grid = Grid(columns, rows)
+            grid.paint(f"{shown}\x1b[1;1H{header}")
+            plainly = Abilities(erases=False, moves_lines=False)
+            picture = difference(Grid(columns, rows), grid, plainly)
+            try:
+                first.keep(picture, columns, rows, seconds=self.settings.cache_days * 86_400)
+            except OSError:
+                return  # it is a head start and no more; the cache tells what is wrong with the disk
+
+        return keep
+
+
+def _going_on_from(first: FirstPicture, driver: type[Driver]) -> type[Driver]:
+    """The driver, which finds the picture on the terminal when it starts."""
+
+    class GoingOn(driver):  # type: ignore[misc, valid-type]
+        def start_application_mode(self) -> None:
+            picture, first.shown = first.shown, ""  # once; after ctrl+z or an editor it is not there
+            if picture and first.size == shutil.get_terminal_size():
+                self.take_over(picture)
+            super().start_application_mode()
+            if first.attributes is not None and not first.taken:
+                self.attrs_before = first.attributes  # not those that the picture needed
+            first.taken = True
+
+    return GoingOn
