@@ -36,6 +36,7 @@ FLOORS = (
         "config_edit",
         "config_merge",
         "config_text",
+        "images",
     },
     {"api", "store"},
     {
@@ -45,6 +46,7 @@ FLOORS = (
         "checkup",
         "exchange",
         "detail",
+        "compare",
         "saving",
         "service",
         "raw",
