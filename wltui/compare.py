@@ -217,7 +217,7 @@ def _row(
 
 
 def _own(row: Row) -> Row:
-    return row if row.verdict is Verdict.SAME else replace(row, verdict=Verdict.OWN)
+    return replace(row, verdict=Verdict.OWN) if row.verdict in DIFFERENT else row
 
 
 # The version

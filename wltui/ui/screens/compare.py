@@ -199,13 +199,13 @@ class CompareScreen(LiveScreen[Pair, None]):
     def _state(self, side: Side) -> tuple[str, Role]:
         glyphs = self.glyphs
         if side.answer is None and side.failure is None:
-            return f"{glyphs.refreshing} reading; the list's row so far", Role.WARNING
+            return f"{glyphs.refreshing} reading", Role.WARNING
         why = ""
         if side.failure is not None and not self.app.settings.offline:
             kinds = (name for kind, name in FAILURES.items() if isinstance(side.failure, kind))
-            why = next(kinds, "failed") + f" {glyphs.separator} "
+            why = next(kinds, "failed") + ", "
         if side.answer is None:
-            return f"{glyphs.offline} {why}detail not read: the list's row alone", Role.ERROR
+            return f"{glyphs.offline} {why}list only", Role.ERROR
         if side.answer.live:
             told = f"{'as of' if why else glyphs.live + ' live'} {clock_time(side.answer.as_of)}"
         else:

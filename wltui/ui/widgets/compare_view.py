@@ -98,26 +98,24 @@ class CompareView:
         return Laid(lines, stops)
 
     def _is_line(self, group: Group) -> bool:
-        return self.folded and all(row.verdict is Verdict.SAME for row in group.rows)
+        folds = {_fold(row) for row in group.rows}
+        return self.folded and len(folds) == 1 and None not in folds
 
     def _group(self, group: Group, widths: Widths, cells: int) -> Iterator[tuple[Spans, bool]]:
         if self._is_line(group):
-            told = ((f"{group.title:<{widths.label}}", Role.ACCENT), (self._equal(group.rows), Role.MUTED))
+            told = ((f"{group.title:<{widths.label}}", Role.ACCENT), (_folded(group.rows), Role.MUTED))
             yield clip(told, cells - MARGIN, self.glyphs.ellipsis), False
             return
         yield ((group.title, Role.ACCENT),), False
-        for equal, run in groupby(group.rows, key=lambda row: row.verdict is Verdict.SAME):
+        for fold, run in groupby(group.rows, key=_fold):
             rows = [*run]
-            if equal and self.folded and len(rows) > 1:
-                names = f"  {self._equal(rows)}: " + ", ".join(self._text(row.label.strip()) for row in rows)
+            if fold and self.folded and len(rows) > 1:
+                names = f"  {_folded(rows)}: " + ", ".join(self._text(row.label.strip()) for row in rows)
                 yield clip(((names, Role.MUTED),), cells - MARGIN, self.glyphs.ellipsis), False
                 continue
             for row in rows:
                 for number, line in enumerate(self._row(row, widths)):
                     yield line, number == 0 and row.verdict in DIFFERENT
-
-    def _equal(self, rows: Sequence[Row]) -> str:
-        return f"= {len(rows)} equal"
 
     def _row(self, row: Row, widths: Widths) -> Iterator[Spans]:
         role = ROLES[row.verdict]
@@ -151,7 +149,7 @@ class CompareView:
     def _in_words(self, field: str, text: str) -> str:
         created = moment(text) if field == "created_at" else None
         if created is not None:
-            return f"{day_time(text)}, {age(self.now - created)} ago"
+            return f"{day_time(text)}, {age(self.now - created)}"
         if field == "size":
             return f"{size(int(text))} ({int(text):,} bytes)"
         if field == "workspace_id":
@@ -160,6 +158,20 @@ class CompareView:
 
     def _text(self, text: str) -> str:
         return visible(text, ascii=self.glyphs is ASCII)
+
+
+def _fold(row: Row) -> str | None:
+    """What a row says together with its neighbours; None: it has something to say of its own."""
+    if row.verdict is Verdict.SAME:
+        return "equal"
+    unknown = row.left == row.right and row.left.state is State.UNKNOWN
+    return row.left.text if unknown else None
+
+
+def _folded(rows: Sequence[Row]) -> str:
+    sign = "=" if rows[0].verdict is Verdict.SAME else "?"
+    number = f"{len(rows)} " if len(rows) > 1 else ""
+    return f"{sign} {number}{_fold(rows[0])}"
 
 
 def summary(comparison: Comparison, cells: int, ellipsis: str) -> Spans:
