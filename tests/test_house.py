@@ -37,6 +37,7 @@ FLOORS = (
         "config_edit",
         "config_merge",
         "config_text",
+        "images",
     },
     {"api", "store"},
     {
@@ -46,6 +47,7 @@ FLOORS = (
         "checkup",
         "exchange",
         "detail",
+        "compare",
         "saving",
         "service",
         "raw",

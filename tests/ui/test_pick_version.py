@@ -30,7 +30,7 @@ NO = refused(403, "No access to this workspace")
 async def pick(session: Session, version: ModelVersion = OWN) -> list[ModelVersion | None]:
     """Open the screen; what it answers comes into the list."""
     picked: list[ModelVersion | None] = []
-    session.app.push_screen(PickVersion(version), picked.append)
+    session.app.push_screen(PickVersion(version, "Copy from"), picked.append)
     await session.settle()
     return picked
 
@@ -192,7 +192,7 @@ async def test_help_over_it_and_back(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         await pick(session)
         await session.press("a", "question_mark")
-        assert "copy the config of this version" in session.text
+        assert "pick the version under the cursor" in session.text
         await session.press("escape")
         assert len(ids(session)) == len(demo.world.versions) - 1
 

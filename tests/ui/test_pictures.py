@@ -36,6 +36,7 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "conflict": (WIDE, (*READY, "e", *"input_1", "tab", "tab", *"0.1", "ctrl+s", SOMEBODY_SAVES, "right", "enter")),
     "history": (WIDE, (*READY, "e", *"input_1", "ctrl+s", "right", "enter",
                        "e", "tab", "tab", *"0.1", "ctrl+s", "right", "enter", "H")),
+    "compare": (WIDE, (*FRAUD, "down", "enter", "down", "space", *["down"] * 7, "space", "equals_sign")),
     "palette-80x24": (NARROW, (*FRAUD, "ctrl+p", *"frau")),
     "help-80x24": (NARROW, (*TUTORIAL, "question_mark")),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from textual.binding import Binding
 
 from wltui.ui.app import WltuiApp
 from wltui.ui.keys import declared_keys
+from wltui.ui.screens.compare import CompareScreen
 from wltui.ui.screens.config_editor import ConfigEditor
 from wltui.ui.screens.conflict import ConflictScreen
 from wltui.ui.screens.editor_frame import EditorFrame
@@ -35,7 +36,8 @@ TABLES = {
     "A version": (VersionKeys,),
     "Config editor": (ConfigEditor, EditorSources, EditorFrame, TextField),
     "Conflict": (ConflictScreen, ThreeWay),
-    "Copy from another version": (PickVersion,),
+    "Compare": (CompareScreen,),
+    "Pick a version": (PickVersion,),
     "History": (HistoryScreen,),
     "Palette": (PaletteScreen,),
     "While reading": (Pager,),

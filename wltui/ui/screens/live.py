@@ -207,9 +207,13 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         asked = self.app.settings.refresh
         return seconds if asked is None else asked
 
+    def is_older(self, answer: Answer[T]) -> bool:
+        """Whether what is shown is as new as an answer: once there is one, the cache tells nothing new."""
+        return not answer.live and self.answer is not None
+
     def _told(self, answer: Answer[T]) -> None:
-        if not answer.live and self.answer is not None:
-            return  # what is shown is as new as what the cache holds
+        if self.is_older(answer):
+            return
         changed = self.answer is None or self.answer.value != answer.value
         before = {version.id: version.status for version in self.watched} if changed else {}
         self.answer = answer

@@ -1,4 +1,4 @@
-"""Pick another version to copy the config from: of the same model first, then of others, at wish of all workspaces."""
+"""Pick another version: of the same model first, then of others, at wish of all workspaces."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -30,16 +30,20 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     )  # fmt: skip
     NOUN = "version"
     BINDINGS = [
-        Binding("enter", "take", "Copy from it", id="pick.take", tooltip="copy the config of this version",
-                priority=True),
+        Binding("enter", "take", "Pick it", id="pick.take", tooltip="pick the version under the cursor", priority=True),
         Binding("a", "everywhere", "All workspaces", id="pick.everywhere",
                 tooltip="versions of all workspaces, or of this one alone"),
     ]  # fmt: skip
 
-    def __init__(self, version: ModelVersion) -> None:
-        """``version`` is the one that gets the config; it is not among those to pick."""
+    def __init__(self, version: ModelVersion, purpose: str) -> None:
+        """
+        Args:
+            version: The one beside which another is wanted; it is not among those to pick.
+            purpose: What the other one is for, as the breadcrumb says it: ``Copy from``.
+        """
         super().__init__()
         self.version = version
+        self._purpose = purpose
         self._everywhere = False
         self._names: dict[WorkspaceId, str] = {}
         """The other workspaces, in the order in which they are read."""
@@ -50,7 +54,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
 
     @property
     def crumb(self) -> Spans:
-        return (("Copy from", Role.PLAIN),)
+        return ((self._purpose, Role.PLAIN),)
 
     @property
     def nothing(self) -> str:
@@ -213,7 +217,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         )  # fmt: skip
 
     def _model(self, version: ModelVersion, _: int) -> Spans:
-        """A model's name; bold where it is the model whose version gets the config."""
+        """A model's name; bold where it is the model of the version that another is wanted beside."""
         own = version.model_id == self.version.model_id
         name = self.shown(version.model_name) or self.glyphs.dash
         return ((name, Role.BOLD if own else Role.PLAIN),)

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 
 class VersionKeys(Frame[None]):
-    """A frame that has a version: edit its config, read its upload logs."""
+    """A frame that has a version: edit its config, compare it, read its upload logs."""
 
     BINDINGS = [
         Binding("e", "edit", "Edit config", id="version.edit", tooltip="edit the config of this version"),
         Binding("E", "external", "$EDITOR", id="version.external", tooltip="edit its config in your own editor",
                 show=False),
         Binding("H", "history", "History", id="version.history", tooltip="what was saved from here; put a config back"),
+        Binding("equals_sign", "compare", "Compare", id="version.compare",
+                tooltip="compare two versions: the marked ones, or this one and another"),
         Binding("L", "logs", "Logs", id="version.logs", tooltip="the upload logs of this version"),
     ]  # fmt: skip
 
@@ -29,7 +31,7 @@ class VersionKeys(Frame[None]):
         raise NotImplementedError
 
     def why_off(self, action: str) -> str:
-        if action in ("edit", "external", "history", "logs") and self.version is None:
+        if action in ("edit", "external", "history", "compare", "logs") and self.version is None:
             return "no version is under the cursor"
         if action in ("edit", "external") and self.version is not None:
             if self.app.settings.read_only:
@@ -66,6 +68,27 @@ class VersionKeys(Frame[None]):
 
         if self.version is not None:
             self.app.push_screen(ConfigEditor(self.version, reload=reload, external=external))
+
+    def action_compare(self) -> None:
+        """Compare the version with another one, which is picked."""
+        if self.version is not None:
+            self._compare_with_another(self.version)
+
+    def _compare_with_another(self, version: ModelVersion) -> None:
+        from .pick_version import PickVersion
+
+        def picked(other: ModelVersion | None) -> None:
+            if other is not None:
+                self._compare(version, other)
+
+        self.app.push_screen(PickVersion(version, "Compare with"), picked)
+
+    def _compare(self, one: ModelVersion, other: ModelVersion) -> None:
+        """Set two versions side by side, the older on the left."""
+        from .compare import CompareScreen
+
+        left, right = sorted((one, other), key=lambda version: version.id)
+        self.app.push_screen(CompareScreen(left, right))
 
     def action_logs(self) -> None:
         """Read the version's upload logs."""

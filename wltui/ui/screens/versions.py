@@ -34,8 +34,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     CSS_PATH = "versions.tcss"
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.logs",
-        "live.refresh", "live.raw", "frame.back",
+        "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
+        "version.logs", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "version"
     SORT = "id"
@@ -106,6 +106,27 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     def on_resize(self) -> None:
         self._show_detail()
+
+    def why_off(self, action: str) -> str:
+        if action == "compare" and self.answer is not None and len(self.table.marked) == 2:
+            return ""  # whatever is under the cursor
+        return super().why_off(action)
+
+    def action_compare(self) -> None:
+        """Compare the two marked versions, the marked one and this one, or this one and one that is picked."""
+        marked = self.table.marked
+        if len(marked) > 2:
+            self.flash(
+                f"{len(marked)} are marked, and two are compared: space takes a mark off, esc all of them."
+            )
+        elif len(marked) == 2:
+            self._compare(*marked)
+        elif self.version is not None:
+            others = [version for version in marked if version.id != self.version.id]
+            if others:
+                self._compare(others[0], self.version)
+            else:
+                self._compare_with_another(self.version)
 
     def action_other_pane(self) -> None:
         """From the list to the detail beside it, or back."""

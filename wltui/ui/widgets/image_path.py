@@ -1,45 +1,12 @@
 """A container image's path, read from the right: its name and tag are what people compare."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
+from wltui.images import ImagePath
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Span, Spans, visible, width
-
-DIGEST_DIGITS = 12
-
-
-class ImagePath(NamedTuple):
-    """``registry/repository/name:tag@digest``; every part but the name may be empty."""
-
-    folder: str
-    """Registry and repository, with the slash at their end."""
-    name: str
-    tag: str
-    """With its colon."""
-    digest: str
-    """With its ``@``."""
-
-    @classmethod
-    def parse(cls, path: str) -> "ImagePath":
-        """The parts, which joined are the path again. A colon before the last slash is a port, not a tag."""
-        rest, at, digest = path.partition("@")
-        folder, slash, last = rest.rpartition("/")
-        name, colon, tag = last.partition(":")
-        return cls(folder + slash, name, colon + tag, at + digest)
-
-    @property
-    def short(self) -> str:
-        """Name, tag and the digest's first digits."""
-        return self.name + self.tag + self.short_digest
-
-    @property
-    def short_digest(self) -> str:
-        """The digest cut after twelve digits of its hash."""
-        algorithm, colon, digits = self.digest.partition(":")
-        return f"{algorithm}{colon}{digits[:DIGEST_DIGITS]}" if colon else self.digest
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wltui.config_fields import FIELDS, FieldSpec
+from wltui.images import ImagePath
 from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
 from wltui.schema import Schema, SchemaError
 from wltui.service import VersionDetail
@@ -13,7 +14,6 @@ from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, clip, visible, wrap
 from wltui.ui.words import age, full_time, size
 
-from .image_path import ImagePath
 from .status import status
 
 LABEL = 21

@@ -1,0 +1,76 @@
+"""A schema's fields with all that is known of each, one by one: to set two schemas side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import printing, spelling
+from .arrow import item_of, metadata_of
+from .codec import SchemaError, not_text, read
+from .cursor import SchemaTextError
+
+if TYPE_CHECKING:
+    import pyarrow  # type: ignore[import-untyped]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A field in words that a terminal can show."""
+
+    name: str
+    type: str
+    """With ``not null`` behind it where that is so."""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Keys and values; a key of something nested begins with its place, as in ``child 0, unit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """The fields of a schema in their order, and its own metadata."""
+
+    fields: tuple[Entry, ...]
+    metadata: tuple[tuple[str, str], ...]
+
+
+def entries(encoded: str) -> Entries:
+    """The schema in ``encoded``, which is base64 as the API carries it.
+
+    Raises:
+        SchemaError: it is none.
+    """
+    arrow = read(encoded)
+    try:
+        metadata = metadata_of(arrow)
+        names = [field.name for field in arrow]
+        types = [_type(field) for field in arrow]
+    except UnicodeDecodeError as error:
+        raise not_text(error) from error
+    found: dict[int, list[tuple[str, str]]] = {}
+    for path, pairs in metadata.items():
+        place = "".join(f"child {number}, " for number in path[1:])
+        found.setdefault(path[0] if path else -1, []).extend(
+            (place + key, value) for key, value in _told(pairs)
+        )
+    return Entries(
+        tuple(
+            Entry(spelling.name(name), type, tuple(found.get(number, ())))
+            for number, (name, type) in enumerate(zip(names, types, strict=True))
+        ),
+        tuple(found.get(-1, ())),
+    )
+
+
+def _type(field: pyarrow.Field) -> str:
+    try:
+        words = printing.type_words(item_of(field).type)
+    except (SchemaError, SchemaTextError):  # an extension that has no words of ours
+        words = str(field.type)
+    return words + ("" if field.nullable else " not null")
+
+
+def _told(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+    for pair in pairs.items():
+        key, value = (raw.decode("utf-8", "surrogateescape") for raw in pair)
+        yield key if spelling.shown(key) else spelling.quoted(key), spelling.quoted(value)

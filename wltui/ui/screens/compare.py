@@ -1,0 +1,256 @@
+"""Compare: two versions side by side, and where they differ."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from wltui.compare import Comparison, Known, compare
+from wltui.errors import WltuiError
+from wltui.records import ModelVersion
+from wltui.service import Answer, VersionDetail
+from wltui.ui.spans import Role, Spans, clip
+from wltui.ui.widgets.block import Block
+from wltui.ui.widgets.compare_view import CompareView, Widths, beside, summary
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.words import age, clock_time
+
+from .live import FAILURES, RESTING_SECONDS, LiveScreen
+
+Pair = tuple[Known, Known]
+"""Left and right, each as far as it is known."""
+
+
+@dataclass(slots=True)
+class Side:
+    """A version, and how its reading goes."""
+
+    row: ModelVersion
+    """As a list told it."""
+    answer: Answer[VersionDetail] | None = None
+    failure: WltuiError | None = None
+
+    @property
+    def known(self) -> Known:
+        """All that is known of it."""
+        return self.answer.value if self.answer else self.row
+
+    @property
+    def version(self) -> ModelVersion:
+        """The version as it was told last."""
+        return self.answer.value.version if self.answer else self.row
+
+
+class CompareScreen(LiveScreen[Pair, None]):
+    """Reads both versions as their own screens do; one that can't be read leaves the other as it is."""
+
+    FOOTER = (
+        "compare.next", "compare.fold", "compare.swap", "live.refresh", "live.raw", "frame.back",
+    )  # fmt: skip
+    BINDINGS = [
+        Binding("n", "go(1)", "Next", id="compare.next", tooltip="to the next difference"),
+        Binding("N", "go(-1)", "Previous", id="compare.previous", tooltip="to the difference before", show=False),
+        Binding("space,enter", "fold", "Equal lines", id="compare.fold", tooltip="show what is equal, or fold it"),
+        Binding("x,tab", "swap", "Swap", id="compare.swap", key_display="x", tooltip="swap left and right"),
+        Binding("h,left", "back", "Back", id="compare.back", tooltip="one step back, as in vim", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, left: ModelVersion, right: ModelVersion) -> None:
+        super().__init__()
+        self._sides = [Side(left), Side(right)]
+        self._comparison: Comparison | None = None
+        self._folded = True
+        self._current: int | None = None
+
+    @property
+    def crumb(self) -> Spans:
+        left, right = (side.row.id for side in self._sides)
+        return ((f"Compare {left} with {right}", Role.PLAIN),)
+
+    @property
+    def watched(self) -> Sequence[ModelVersion]:
+        return [side.version for side in self._sides]
+
+    def body(self) -> Iterable[Widget]:
+        yield Block(self._heads, id="heads")
+        yield Pager(lambda _: ((("  Comparing", Role.MUTED),),), id="main")
+
+    def on_mount(self) -> None:
+        self.query_one("#heads").styles.padding = (0, 1)
+
+    def on_screen_resume(self) -> None:
+        self._compare()
+
+    # Reading
+
+    async def answers(self) -> AsyncIterator[Answer[Pair]]:
+        """Both versions, read side by side, told whenever either is."""
+        news: asyncio.Queue[None] = asyncio.Queue()
+        for side in self._sides:
+            side.failure = None
+        reads = [asyncio.create_task(self._read_side(side, news)) for side in self._sides]
+        try:
+            while not all(read.done() for read in reads) or not news.empty():
+                await news.get()
+                if any(side.answer for side in self._sides):
+                    yield self._both()
+            await asyncio.gather(*reads)
+        finally:
+            for read in reads:
+                read.cancel()
+            await asyncio.gather(*reads, return_exceptions=True)
+        for side in self._sides:
+            if side.failure is not None:
+                raise side.failure
+
+    async def _read_side(self, side: Side, news: asyncio.Queue[None]) -> None:
+        try:
+            async for answer in self.app.service.version(side.row):
+                if answer.live or side.answer is None or not side.answer.live:
+                    side.answer = answer
+                    news.put_nowait(None)
+        except WltuiError as error:
+            side.failure = error
+        news.put_nowait(None)
+
+    def _both(self) -> Answer[Pair]:
+        told = [side.answer for side in self._sides if side.answer]
+        left, right = self._sides
+        return Answer(
+            (left.known, right.known),
+            min(answer.as_of for answer in told),
+            len(told) == 2 and all(answer.live for answer in told),
+            tuple(source for answer in told for source in answer.sources),
+        )
+
+    def is_older(self, answer: Answer[Pair]) -> bool:
+        return False  # each side minds that for itself
+
+    def _pause_after(self, error: WltuiError) -> float:
+        alive = any(side.answer and side.failure is None for side in self._sides)
+        return super()._pause_after(error) or (self._asked_for(RESTING_SECONDS) if alive else 0)
+
+    def show(self, value: Pair) -> None:
+        self._compare()
+
+    def _compare(self) -> None:
+        left, right = (side.known for side in self._sides)
+        self.start(partial(self._compare_these, left, right), group="read schemas")
+
+    async def _compare_these(self, left: Known, right: Known) -> None:
+        self._comparison = await asyncio.to_thread(compare, left, right)
+        self._draw()
+        self.redraw()
+
+    # Drawing
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted:
+            self.query_one("#heads", Block).show(self._heads)
+
+    def _told(self, answer: Answer[Pair]) -> None:
+        super()._told(answer)
+        self._draw()  # the age of a version goes on though nothing else does
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if self._comparison is None:
+            return ((("Comparing", Role.MUTED),), ())
+        place: Spans = ()
+        if self._current is not None and (
+            stops := len(self._view(self._comparison).lay_out(self._cells).stops)
+        ):
+            place = ((f"{min(self._current + 1, stops)} of {stops}", Role.MUTED),)
+        room = self.app.size.width - 3 - sum(len(text) for text, _ in place)
+        return summary(self._comparison, room, self.glyphs.ellipsis), place
+
+    def _view(self, comparison: Comparison) -> CompareView:
+        app = self.app
+        numbers = {side.version.workspace_id for side in self._sides}
+        names = {number: app.workspace_label(number) for number in numbers if number is not None}
+        return CompareView(comparison, self.glyphs, app.service.clock(), names, self._folded, self._current)
+
+    def _draw(self) -> None:
+        if self._comparison is not None:
+            view = self._view(self._comparison)
+            self.query_one(Pager).show(lambda cells: view.lay_out(cells).lines)
+
+    @property
+    def _cells(self) -> int:
+        return self.query_one(Pager).scrollable_content_region.width or self.app.size.width
+
+    def _heads(self, cells: int) -> Sequence[Spans]:
+        """Above the columns: which version each is, and how fresh."""
+        widths = Widths.of(cells - 1)  # beside the scroll bar below
+        names, states = zip(*(self._head(side, widths.side) for side in self._sides), strict=True)
+        margin = ("  ", Role.PLAIN)
+        return [
+            (margin, *line) for left, right in (names, states) for line in beside((), (), left, right, widths)
+        ]
+
+    def _head(self, side: Side, cells: int) -> tuple[Spans, Spans]:
+        name = self.shown(side.version.model_name)
+        told = ((f"version {side.version.id}", Role.BOLD), (f" {name}" if name else "", Role.PLAIN))
+        return clip(told, cells, self.glyphs.ellipsis), (self._state(side),)
+
+    def _state(self, side: Side) -> tuple[str, Role]:
+        glyphs = self.glyphs
+        if side.answer is None and side.failure is None:
+            return f"{glyphs.refreshing} reading", Role.WARNING
+        why = ""
+        if side.failure is not None and not self.app.settings.offline:
+            kinds = (name for kind, name in FAILURES.items() if isinstance(side.failure, kind))
+            why = next(kinds, "failed") + ", "
+        if side.answer is None:
+            return f"{glyphs.offline} {why}list only", Role.ERROR
+        if side.answer.live:
+            told = f"{'as of' if why else glyphs.live + ' live'} {clock_time(side.answer.as_of)}"
+        else:
+            told = f"{'' if why else glyphs.cached + ' '}cached {age(self.app.service.clock() - side.answer.as_of)} ago"
+        return (
+            (f"{glyphs.offline} {why}{told}", Role.ERROR)
+            if why
+            else (
+                told,
+                Role.SUCCESS if side.answer.live else Role.WARNING,
+            )
+        )
+
+    # What the user does
+
+    def action_fold(self) -> None:
+        """Show what is equal, or fold it."""
+        self._folded = not self._folded
+        self._draw()
+
+    def action_swap(self) -> None:
+        """Swap left and right."""
+        self._sides.reverse()
+        if self.answer is not None:
+            self.answer = self.answer.of((self.answer.value[1], self.answer.value[0]))
+        self._compare()
+
+    def action_go(self, step: int) -> None:
+        """To the next difference (1) or the one before (-1)."""
+        if self._comparison is None:
+            return
+        stops = self._view(self._comparison).lay_out(self._cells).stops
+        if not stops:
+            self.flash("There is no difference to go to.")
+            return
+        if self._current is None:
+            self._current = 0 if step > 0 else len(stops) - 1
+        elif not 0 <= self._current + step < len(stops):
+            self.flash(f"This is the {'last' if step > 0 else 'first'} difference.")
+            return
+        else:
+            self._current += step
+        self._draw()
+        pager = self.query_one(Pager)
+        line, top, height = stops[self._current], pager.scroll_offset.y, pager.size.height
+        if not top + 1 <= line < top + height - 2:
+            pager.scroll_to(y=max(0, line - height // 3), animate=False)
+        self.redraw()
