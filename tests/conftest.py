@@ -181,6 +181,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         chosen = {
             "endpoint": (server or demo).url,
             "login": ("demo", Secret("demo")),
+            "source": "the demo",
             "profile": "demo",
             "place": "embedded Wallaroo",
             "refresh": 0.0,
@@ -190,7 +191,10 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         waits = Waits()
         app = WltuiApp(
             asked,
-            service=open_service(asked, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once),
+            state_dir=tmp_path / "state",
+            opener=lambda settings: open_service(
+                settings, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once
+            ),
             wait=waits,
             jitter=lambda: 0.5,
         )

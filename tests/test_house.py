@@ -25,6 +25,7 @@ FLOORS = (
         "terminal",
         "lifeline",
         "apart",
+        "qr",
         "demo",
     },
     {
@@ -56,7 +57,14 @@ FLOORS = (
 )
 """The rooms of the package, lowest floor first: a room imports from its own floor and those below, in no circle."""
 
-HOMES = {"textual": {"ui"}, "rich": {"ui"}, "httpx": {"api"}, "sqlite3": {"store"}, "pyarrow": {"schema"}}
+HOMES = {
+    "textual": {"ui"},
+    "rich": {"ui"},
+    "httpx": {"api"},
+    "sqlite3": {"store"},
+    "pyarrow": {"schema"},
+    "segno": {"qr"},
+}
 """Which rooms may know a library."""
 
 PRIVATE = re.compile(

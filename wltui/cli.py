@@ -136,7 +136,11 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:
             visit = replace(
-                settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo"
+                settings,
+                endpoint=server.url,
+                login=("demo", Secret("demo")),
+                source="the demo",
+                place="embedded Wallaroo",
             )
             return run_app(
                 lambda: make(visit, Path(path) / "cache", Path(path) / "state"),

@@ -119,12 +119,7 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
 
 def _first(chosen: Chosen) -> str:
     """What comes before a sign-in on disk; empty if nothing does."""
-    settings = chosen.settings
-    return (
-        chosen.origins["credentials"]
-        if settings.token or settings.login or settings.sign_in.token_command
-        else ""
-    )
+    return chosen.settings.source
 
 
 def _user_and_password() -> tuple[str, Secret]:

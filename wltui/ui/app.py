@@ -16,7 +16,7 @@ from wltui.config_edit import ConfigEdit, Draft
 from wltui.errors import WltuiError
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.saving import in_words
-from wltui.service import Saved, Service, open_service
+from wltui.service import Saved, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
 
@@ -24,9 +24,9 @@ from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
+from .session import Opener, SessionApp
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
-from .typeahead import TypeAhead
 from .words import day_time
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ARRIVALS_NAMED = 3
 """Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
 
-class WltuiApp(TypeAhead):
+class WltuiApp(SessionApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
@@ -63,18 +63,23 @@ class WltuiApp(TypeAhead):
         *,
         cache_dir: Path | None = None,
         state_dir: Path | None = None,
-        service: Service | None = None,
+        opener: Opener | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """``wait`` lets seconds pass; ``jitter`` is a number from 0 to 1 for each pause after a failure."""
-        super().__init__()
-        self.settings = settings
+        """
+        Args:
+            settings: The session to begin with.
+            cache_dir: Where answers are kept.
+            state_dir: Where unsent edits, the history and sign-ins are.
+            opener: Opens the service in place of :func:`~wltui.service.open_service`, in the same folders.
+            wait: Lets seconds pass.
+            jitter: A number from 0 to 1 for each pause after a failure.
+        """
+        opener = opener or (lambda settings: open_service(settings, cache_dir, state_dir))
+        super().__init__(settings, opener, state_dir)
         self.glyphs = ASCII if settings.ascii else UNICODE
-        self.service = service or open_service(settings, cache_dir, state_dir)
         self.wait, self.jitter = wait, jitter
-        self.drafted: set[VersionId] = set()
-        """The versions of which there is an unsent edit."""
         self.being_saved: set[VersionId] = set()
         """The versions whose config is on its way; no second save of one begins."""
         self.paused = False
@@ -94,8 +99,13 @@ class WltuiApp(TypeAhead):
         return DEFAULTS
 
     def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
         from .screens.workspaces import WorkspacesScreen
 
+        self.drafted.clear()
+        self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
         self.run_worker(self._learn_drafts(), group="drafts", exit_on_error=False)
         self.run_worker(self._learn_names(), group="names", exit_on_error=False)
@@ -103,6 +113,17 @@ class WltuiApp(TypeAhead):
             from .screens.models import ModelsScreen
 
             self.push_screen(ModelsScreen(workspace))
+
+    def read_anew(self) -> None:
+        if not self.workspace_names:
+            self.run_worker(self._learn_names(), group="names", exit_on_error=False)
+        if isinstance(self.screen, Frame):
+            self.screen.read_anew()
+
+    def why_stay(self) -> str:
+        if self.being_saved:
+            return "a save is under way; its outcome is not known yet"
+        return self.service.drafts.unwritten or "" if self.drafted else ""
 
     async def _learn_drafts(self) -> None:
         """Learn of which versions there are unsent edits, of former sessions too."""

@@ -8,7 +8,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.color import Color
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -166,6 +166,8 @@ class Frame(Screen[T]):
         status, end = self.status_spans()
         trouble = self.app.service.trouble
         self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
+        if hint := self.app.sign_in_hint:
+            status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
             status = ((self.shown(self._flash), Role.WARNING),)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
@@ -214,6 +216,9 @@ class Frame(Screen[T]):
             self._flash = ""
             self.redraw()
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.app.sign_in_if_due()
+
     def on_key(self, event: Key) -> None:
         """What was said in passing is over with the next key; one that is off says why."""
         self._end_flash()
@@ -240,7 +245,10 @@ class Frame(Screen[T]):
 
     def why_off(self, action: str) -> str:
         """Why an action does not work just now; empty where it does."""
-        return ""
+        return self.app.why_off(action)
+
+    def read_anew(self) -> None:
+        """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""
 
 
 def _on_tint(role: Role) -> Role:

@@ -1,0 +1,233 @@
+"""Whose session is on screen: signing in over whatever is there, and going over to another user or instance."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, TextArea
+
+from wltui.apart import apart
+from wltui.errors import NotSignedIn, UsageError, WltuiError
+from wltui.identity import identify
+from wltui.records import VersionId
+from wltui.service import Service
+from wltui.settings import Settings
+from wltui.store.tokens import Login, TokenStore
+
+from .spans import visible
+from .typeahead import TypeAhead
+
+Opener = Callable[[Settings], Service]
+"""Opens the service of a session; may raise UsageError."""
+
+CLOSING_SECONDS = 1.0
+"""How long the next session waits for the one before to let go of network and disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance that one can go over to."""
+
+    name: str
+    settings: Settings | None
+    """None where they can't be used."""
+    user: str = ""
+    """Who is signed in there, as far as that is known before asking."""
+    trouble: str = ""
+    """Why not."""
+
+
+class Instances(Protocol):
+    """The instances that the user has named; asked apart from the event loop, as each call may read files."""
+
+    @property
+    def path(self) -> Path:
+        """Where they are named."""
+
+    def all(self) -> Sequence[Instance]:
+        """Each of them, as it would be opened now; raises UsageError where the file can't be understood."""
+
+
+class SessionApp(TypeAhead):
+    """An app whose user and instance may change while it runs.
+
+    What is on screen, in memory and on disk belongs to one user of one instance. Another one gets a service and
+    screens anew, after those before have gone.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("I", "sign_in", "Sign in", id="app.sign_in", tooltip="sign in, or as somebody else"),
+    ]
+
+    def __init__(self, settings: Settings, opener: Opener, state_dir: Path | None) -> None:
+        super().__init__()
+        self.settings = settings
+        self.store = TokenStore(state_dir) if state_dir else None
+        """The sign-ins on this host."""
+        self.refusal: NotSignedIn | None = None
+        """Why the instance does not know the user, where it does not."""
+        self.switching = False
+        """Whether another session is about to begin."""
+        self.drafted: set[VersionId] = set()
+        """The versions of which there is an unsent edit."""
+        self._opener = opener
+        self._state_dir = state_dir
+        self._asks = True
+        """Whether the sign-in screen opens by itself: once, and not again before a sign-in has worked."""
+        self._signed_in_anew = False
+        self._is_due = False
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Services of former sessions, on their way to let go."""
+        self.service = self._opened(settings)
+
+    @property
+    def _holds_back(self) -> bool:
+        return self.switching or super()._holds_back
+
+    def _opened(self, settings: Settings) -> Service:
+        service = self._opener(settings)
+        service.tell_signed_in(lambda error: self._learn(service, error))
+        return service
+
+    # What the app gives
+
+    def begin(self) -> None:
+        """Show the first screens of the session; nothing of another one is left."""
+        raise NotImplementedError
+
+    def read_anew(self) -> None:
+        """The same user is signed in again: read what could not be read."""
+        raise NotImplementedError
+
+    def why_stay(self) -> str:
+        """Why another session can't begin just now; empty where it can."""
+        raise NotImplementedError
+
+    # Signing in
+
+    def _learn(self, service: Service, error: NotSignedIn | None) -> None:
+        """The instance no longer knows the user, or knows them again."""
+        if service is not self.service:
+            return
+        self.refusal = error
+        if error is None:
+            self._asks, self._signed_in_anew = self._asks or self._signed_in_anew, False
+        elif self._asks:
+            self._is_due = True
+            self.call_later(self.sign_in_if_due)
+        self.call_later(self.redraw)
+
+    def redraw(self) -> None:
+        """Tell in front how things are now."""
+        from .screens.frame import Frame
+
+        if isinstance(self.screen, Frame):
+            self.screen.redraw()
+
+    def sign_in_if_due(self) -> None:
+        """Open the sign-in screen where it has to be, but not under the hands of somebody who types a filter."""
+        if self._is_due and not isinstance(self.focused, Input) and not self.switching:
+            self._is_due = self._asks = False
+            if self.refusal is not None and not self.why_off("sign_in"):
+                self.action_sign_in()
+
+    def action_sign_in(self) -> None:
+        """Open the sign-in screen over what is there."""
+        from .screens.sign_in import SignInScreen
+
+        if not self._is_signing_in:
+            self.push_screen(SignInScreen(), self._go_on)
+
+    @property
+    def sign_in_hint(self) -> str:
+        """What the status line says of the sign-in; empty where nothing is amiss."""
+        if self.refusal is None or self.why_off("sign_in") or self._is_signing_in:
+            return ""
+        return "Not signed in; I signs in" if not self._is_typed_into else "Not signed in; ctrl+p, Sign in"
+
+    def told(self, error: WltuiError) -> str:
+        """An error in words, with what helps here in place of what helps on the command line."""
+        if isinstance(error, NotSignedIn) and not self.why_off("sign_in"):
+            return f"{error.what}: {error.why.rstrip('.')}. I signs in"
+        return str(error).rstrip(".")
+
+    @property
+    def _is_signing_in(self) -> bool:
+        from .screens.sign_in import SignInScreen
+
+        return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
+
+    @property
+    def _is_typed_into(self) -> bool:
+        return isinstance(self.focused, Input | TextArea)
+
+    def why_off(self, action: str) -> str:
+        """Why an action of the app does not work just now; empty where it does."""
+        if action == "sign_in":
+            if self.settings.offline:
+                return "offline, as asked for"
+            if self.refusal is None and self.settings.source:
+                return f"{self.settings.source} does it"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if self.why_off(action) else super().check_action(action, parameters)
+
+    def signed_in(self, login: Login) -> bool:
+        """Somebody has signed in. Returns whether that is the user whose session this is, which then goes on."""
+        self._signed_in_anew = True
+        if login.key == self.service.owner:
+            return True
+        before = f" What {self.service.user} had not sent is kept." if self.drafted else ""
+        self.switch(self.settings, f"Signed in as {login.name}.{before}")
+        return False
+
+    def _go_on(self, login: Login | None) -> None:
+        """The sign-in screen has closed."""
+        if login is not None:
+            self.refusal = None
+            self.read_anew()
+            self._say(f"Signed in as {login.name}.")
+        self.redraw()
+
+    # Another session
+
+    def switch(self, settings: Settings, said: str) -> None:
+        """Go over to another user or instance, and say so; the screen in front stays where that fails."""
+        self.switching = True
+        self.run_worker(self._switch(settings, said), group="switch", exit_on_error=False)
+
+    async def _switch(self, settings: Settings, said: str) -> None:
+        old = self.service
+        try:
+            await apart(identify, settings, None, self._state_dir)  # slow disks and mistakes, apart
+            await apart(old.drafts.flush)
+            service = self._opened(settings)
+        except UsageError as error:
+            self.switching = False
+            self._say(str(error), wrong=True)
+            await self.serve_held()
+            return
+        closing = asyncio.create_task(old.close())
+        self._leaving.add(closing)
+        closing.add_done_callback(self._leaving.discard)
+        await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+        with self.batch_update():  # no screen of the one before is seen beside the name of the next
+            gone = [self.pop_screen() for _ in range(len(self.screen_stack) - 1)]
+            self.clear_notifications()
+            self.settings, self.service = settings, service
+            self.refusal, self._is_due = None, False
+            self.begin()
+            for each in gone:
+                await each
+        self.switching = False
+        self.screen.refresh()
+        self._say(said)
+        await self.serve_held()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        shown = visible(text, ascii=self.settings.ascii)
+        self.notify(shown, severity="error" if wrong else "information", markup=False, timeout=10)
