@@ -39,6 +39,7 @@ from wltui.demo import Demo  # noqa: E402
 from wltui.service import open_service  # noqa: E402
 from wltui.settings import Secret, Settings  # noqa: E402
 from wltui.ui.app import WltuiApp  # noqa: E402
+from wltui.ui.session import Instances  # noqa: E402
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 """The time at which every test plays."""
@@ -176,6 +177,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         size: tuple[int, int] = (120, 40),
         server: Demo | None = None,
         clock: Callable[[], datetime] = lambda: NOW,
+        instances: Instances | None = None,
         **settings: object,
     ) -> AsyncIterator[Session]:
         chosen = {
@@ -195,6 +197,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             opener=lambda settings: open_service(
                 settings, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once
             ),
+            instances=instances,
             wait=waits,
             jitter=lambda: 0.5,
         )

@@ -3,6 +3,7 @@
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -99,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return 2
             settings = chosen.settings
         terminal = detect(os.environ)
-        return _run_app(replace(settings, ascii=settings.ascii or terminal.ascii), terminal, arguments.demo)
+        settings = replace(settings, ascii=settings.ascii or terminal.ascii)
+        return _run_app(settings, terminal, arguments)
     except UsageError as error:
         print(f"wltui: {error}", file=sys.stderr)
         return 2
@@ -107,13 +109,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _run_app(settings: Settings, terminal: Terminal, demo: bool) -> int:
+def _run_app(settings: Settings, terminal: Terminal, arguments: argparse.Namespace) -> int:
     terminal.prepare(os.environ)
+    demo = arguments.demo
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
+        from .commands.instances import NamedInstances
         from .ui.app import WltuiApp
 
-        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir)
+        instances = None if demo else NamedInstances(arguments, os.environ, state_dir, ascii=settings.ascii)
+        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir, instances=instances)
 
     if not demo:
         from .identity import identify
@@ -172,7 +177,8 @@ def run_app(
 
     Args:
         make: imports and builds the app. Where that has an attribute ``crash``, it holds the unexpected error
-            that ended it and that it has not printed, or None.
+            that ended it and that it has not printed, or None; where it has ``secrets``, they are added to those
+            given here.
         lifeline: has been started.
         secrets: texts that a crash report may not hold.
         cleanup: what to do should the process have to be ended under the app.
@@ -184,6 +190,7 @@ def run_app(
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         app.run()
         crash, code = getattr(app, "crash", None), app.return_code
+        secrets = (*secrets, *getattr(app, "secrets", ()))
     except Exception as error:  # noqa: BLE001  the crash handler
         lifeline.restore_terminal()
         crash, code = error, 1

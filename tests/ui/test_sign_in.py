@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 from conftest import NOW, OpenApp, Session
 from editing import INSERT, open_editor, send
-from screens import asked, calls, check_screen, check_sizes, crumbs, cursor_line, header, words
+from screens import asked, calls, check_screen, check_sizes, crumbs, cursor_line, frames, header, words
 
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
@@ -172,7 +172,7 @@ async def test_another_user_gets_screens_of_their_own_and_sees_nothing_of_the_fi
         await open_editor(session, *"mine")
         demo.sign_everybody_out()
         await send(session)
-        painted = watch(session)
+        painted = frames(session)
         await sign_in(session, demo, "guest")
         assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"
         assert "guest@example.com" in header(session)
@@ -186,20 +186,6 @@ async def test_another_user_gets_screens_of_their_own_and_sees_nothing_of_the_fi
         assert "No changes" in session.text
     async with open_app(login=None, source="", workspace=10) as session:
         assert "guest@example.com" in header(session)
-
-
-def watch(session: Session) -> list[str]:
-    """The screen at every paint from now on."""
-    frames: list[str] = []
-    display = session.app._display
-
-    def watched(screen: object, renderable: object) -> None:
-        if renderable is not None and not session.app._batch_count:
-            frames.append(session.text)
-        display(screen, renderable)  # type: ignore[arg-type]
-
-    session.app._display = watched  # type: ignore[assignment,method-assign]
-    return frames
 
 
 @pytest.mark.parametrize(

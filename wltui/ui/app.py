@@ -24,7 +24,7 @@ from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
-from .session import Opener, SessionApp
+from .session import Instances, Opener, SessionApp
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .words import day_time
@@ -64,6 +64,7 @@ class WltuiApp(SessionApp):
         cache_dir: Path | None = None,
         state_dir: Path | None = None,
         opener: Opener | None = None,
+        instances: Instances | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -73,11 +74,12 @@ class WltuiApp(SessionApp):
             cache_dir: Where answers are kept.
             state_dir: Where unsent edits, the history and sign-ins are.
             opener: Opens the service in place of :func:`~wltui.service.open_service`, in the same folders.
+            instances: Where one can go from here; None where one stays.
             wait: Lets seconds pass.
             jitter: A number from 0 to 1 for each pause after a failure.
         """
         opener = opener or (lambda settings: open_service(settings, cache_dir, state_dir))
-        super().__init__(settings, opener, state_dir)
+        super().__init__(settings, opener, state_dir, instances)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.wait, self.jitter = wait, jitter
         self.being_saved: set[VersionId] = set()
@@ -157,11 +159,13 @@ class WltuiApp(SessionApp):
             self.push_screen(PaletteScreen(self.screen), self._obey)
 
     async def _obey(self, command: "Command | None") -> None:
-        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
+        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction, SwitchProfile
 
         match command:
             case RunAction(action, node):
                 await self.run_action(action, node)
+            case SwitchProfile(instance):
+                self.switch_to(instance)
             case OpenWorkspace(workspace_id):
                 await self._go_to(workspace_id)
             case OpenModel(workspace_id, model_id, name):
@@ -330,9 +334,6 @@ class WltuiApp(SessionApp):
                 self.keys_served += 1  # nobody would see what it does
                 return
         await super().on_event(event)
-
-    async def on_unmount(self) -> None:
-        await self.service.close()
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what nobody expected for the crash report; Textual's own would print every local variable."""

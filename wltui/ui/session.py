@@ -60,10 +60,17 @@ class SessionApp(TypeAhead):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("I", "sign_in", "Sign in", id="app.sign_in", tooltip="sign in, or as somebody else"),
+        Binding("P", "profiles", "Profiles", id="app.profiles", tooltip="switch to another profile"),
     ]
 
-    def __init__(self, settings: Settings, opener: Opener, state_dir: Path | None) -> None:
+    def __init__(
+        self, settings: Settings, opener: Opener, state_dir: Path | None, instances: Instances | None
+    ) -> None:
         super().__init__()
+        self.instances = instances
+        """Where one can go; None where one can't."""
+        self.secrets: tuple[str, ...] = ()
+        """What no report may hold, of every session so far."""
         self.settings = settings
         self.store = TokenStore(state_dir) if state_dir else None
         """The sign-ins on this host."""
@@ -88,6 +95,7 @@ class SessionApp(TypeAhead):
         return self.switching or super()._holds_back
 
     def _opened(self, settings: Settings) -> Service:
+        self.secrets = (*self.secrets, *settings.secrets)
         service = self._opener(settings)
         service.tell_signed_in(lambda error: self._learn(service, error))
         return service
@@ -171,6 +179,8 @@ class SessionApp(TypeAhead):
                 return "offline, as asked for"
             if self.refusal is None and self.settings.source:
                 return f"{self.settings.source} does it"
+        if action == "profiles" and self.instances is None:
+            return "the demo stays where it is; start wltui --profile NAME"
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -195,8 +205,32 @@ class SessionApp(TypeAhead):
 
     # Another session
 
+    def action_profiles(self) -> None:
+        """Choose another profile."""
+        from .screens.profiles import ProfilesScreen
+
+        if not any(isinstance(screen, ProfilesScreen) for screen in self.screen_stack):
+            self.push_screen(ProfilesScreen())
+
+    def why_not_switch(self, instance: Instance) -> str:
+        """Why one can't go over to an instance just now; empty where one can."""
+        if instance.trouble:
+            return instance.trouble
+        why = self.why_stay()
+        return f"{self.settings.profile} can't be left: {why}" if why else ""
+
+    def switch_to(self, instance: Instance) -> None:
+        """Go over to an instance, or say why not."""
+        if why := self.why_not_switch(instance):
+            self._say(why, wrong=True)
+        elif instance.settings is not None:
+            self._asks, self._signed_in_anew = True, False
+            self.switch(instance.settings, f"This is {instance.name}, {instance.settings.host}.")
+
     def switch(self, settings: Settings, said: str) -> None:
         """Go over to another user or instance, and say so; the screen in front stays where that fails."""
+        if self.switching:
+            return
         self.switching = True
         self.run_worker(self._switch(settings, said), group="switch", exit_on_error=False)
 
@@ -211,10 +245,9 @@ class SessionApp(TypeAhead):
             self._say(str(error), wrong=True)
             await self.serve_held()
             return
-        closing = asyncio.create_task(old.close())
-        self._leaving.add(closing)
-        closing.add_done_callback(self._leaving.discard)
-        await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+        for screen in self.screen_stack:
+            self.workers.cancel_node(screen)
+        await self._leave(old)
         with self.batch_update():  # no screen of the one before is seen beside the name of the next
             gone = [self.pop_screen() for _ in range(len(self.screen_stack) - 1)]
             self.clear_notifications()
@@ -227,6 +260,18 @@ class SessionApp(TypeAhead):
         self.screen.refresh()
         self._say(said)
         await self.serve_held()
+
+    async def _leave(self, service: Service) -> None:
+        """Have a service let go of network and disk; one that hangs is left to do so."""
+        closing = asyncio.create_task(service.close())
+        self._leaving.add(closing)
+        closing.add_done_callback(self._leaving.discard)
+        await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+
+    async def on_unmount(self) -> None:
+        await self.service.close()
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         shown = visible(text, ascii=self.settings.ascii)
