@@ -109,8 +109,8 @@ class WltuiApp(SessionApp):
         self.drafted.clear()
         self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
-        self.run_worker(self._learn_drafts(), group="drafts", exit_on_error=False)
-        self.run_worker(self._learn_names(), group="names", exit_on_error=False)
+        self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
+        self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
             from .screens.models import ModelsScreen
 

@@ -135,6 +135,13 @@ class SessionApp(TypeAhead):
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
+    def flash(self, text: str) -> None:
+        """Say something small in front."""
+        from .screens.frame import Frame
+
+        if isinstance(self.screen, Frame):
+            self.screen.flash(text)
+
     def sign_in_if_due(self) -> None:
         """Open the sign-in screen where it has to be, but not under the hands of somebody who types a filter."""
         if self._is_due and not isinstance(self.focused, Input) and not self.switching:
@@ -154,12 +161,19 @@ class SessionApp(TypeAhead):
         """What the status line says of the sign-in; empty where nothing is amiss."""
         if self.refusal is None or self.why_off("sign_in") or self._is_signing_in:
             return ""
-        return "Not signed in; I signs in" if not self._is_typed_into else "Not signed in; ctrl+p, Sign in"
+        return f"Not signed in; {self._sign_in_key}"
+
+    @property
+    def _sign_in_key(self) -> str:
+        """What helps who is not signed in."""
+        if isinstance(self.focused, Input | TextArea):  # which take every letter
+            return "ctrl+p, then Sign in"
+        return "I tells why" if self.settings.source else "I signs in"
 
     def told(self, error: WltuiError) -> str:
         """An error in words, with what helps here in place of what helps on the command line."""
         if isinstance(error, NotSignedIn) and not self.why_off("sign_in"):
-            return f"{error.what}: {error.why.rstrip('.')}. I signs in"
+            return f"{error.what}: {error.why.rstrip('.')}. {self._sign_in_key}"
         return str(error).rstrip(".")
 
     @property
@@ -167,10 +181,6 @@ class SessionApp(TypeAhead):
         from .screens.sign_in import SignInScreen
 
         return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
-
-    @property
-    def _is_typed_into(self) -> bool:
-        return isinstance(self.focused, Input | TextArea)
 
     def why_off(self, action: str) -> str:
         """Why an action of the app does not work just now; empty where it does."""
@@ -191,6 +201,10 @@ class SessionApp(TypeAhead):
         self._signed_in_anew = True
         if login.key == self.service.owner:
             return True
+        if why := self.why_stay():
+            self._say(f"{login.name} is signed in from the next start on. Here {why}.", wrong=True)
+            self.pop_screen()
+            return False
         before = f" What {self.service.user} had not sent is kept." if self.drafted else ""
         self.switch(self.settings, f"Signed in as {login.name}.{before}")
         return False
@@ -200,7 +214,7 @@ class SessionApp(TypeAhead):
         if login is not None:
             self.refusal = None
             self.read_anew()
-            self._say(f"Signed in as {login.name}.")
+            self.flash(f"Signed in as {login.name}.")
         self.redraw()
 
     # Another session
@@ -225,10 +239,10 @@ class SessionApp(TypeAhead):
             self._say(why, wrong=True)
         elif instance.settings is not None:
             self._asks, self._signed_in_anew = True, False
-            self.switch(instance.settings, f"This is {instance.name}, {instance.settings.host}.")
+            self.switch(instance.settings)  # the header tells
 
-    def switch(self, settings: Settings, said: str) -> None:
-        """Go over to another user or instance, and say so; the screen in front stays where that fails."""
+    def switch(self, settings: Settings, said: str = "") -> None:
+        """Go over to another user or instance, and say something then; the screen in front stays where that fails."""
         if self.switching:
             return
         self.switching = True
@@ -258,7 +272,8 @@ class SessionApp(TypeAhead):
                 await each
         self.switching = False
         self.screen.refresh()
-        self._say(said)
+        if said:
+            self._say(said)
         await self.serve_held()
 
     async def _leave(self, service: Service) -> None:

@@ -85,6 +85,12 @@ class ConfigEditor(EditorSources):
     def read_anew(self) -> None:
         if self.failed and not self.is_filled:
             self.action_reload()
+        elif self.failed:
+            self.say("You are signed in again. f5 reads the newest config.", lasting=True)
+        elif not (self.saving or self.unknown):
+            self.say(
+                "You are signed in again. What was not sent is sent by ctrl+s, when you have reviewed it."
+            )
 
     # Beginning
 

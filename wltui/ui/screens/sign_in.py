@@ -61,6 +61,7 @@ class SignInScreen(Frame[Login]):
     BINDINGS = [
         Binding("enter", "go", "Sign in", id="sign.go", tooltip="sign in with what was typed", priority=True),
         Binding("r,f5", "again", "Try again", id="sign.again", tooltip="ask for a new code, or try again"),
+        Binding("enter", "retry", "Try again", id="sign.retry", tooltip="the same, where something failed", show=False),
         Binding("c", "copy", "Copy", id="sign.copy", tooltip="copy the address"),
         Binding("u", "password", "Password", id="sign.password", tooltip="with a user and a password"),
         Binding("s", "stay", "Stay", id="sign.stay",
@@ -212,6 +213,8 @@ class SignInScreen(Frame[Login]):
         of_code, of_form = ("again", "copy", "password", "stay"), ("field", "go")
         if action in of_form and not self.is_form:
             return False
+        if action == "retry" and (self.is_form or not (self._waiting.error or self.is_explaining)):
+            return False
         if action in of_code and (self.is_form or (self.is_explaining and action != "again")):
             return False
         return super().check_action(action, parameters)
@@ -235,6 +238,10 @@ class SignInScreen(Frame[Login]):
             return
         self._show(Waiting())
         self.start(self._by_device, group="sign in")
+
+    def action_retry(self) -> None:
+        """The same, where something failed."""
+        self.action_again()
 
     def action_copy(self) -> None:
         """Have the terminal copy the address."""
