@@ -171,9 +171,9 @@ class SessionApp(TypeAhead):
         return "I tells why" if self.settings.source else "I signs in"
 
     def told(self, error: WltuiError) -> str:
-        """An error in words, with what helps here in place of what helps on the command line."""
+        """An error in words; of the sign-in without what helps on the command line, as the status line has a key."""
         if isinstance(error, NotSignedIn) and not self.why_off("sign_in"):
-            return f"{error.what}: {error.why.rstrip('.')}. {self._sign_in_key}"
+            return f"{error.what}: {error.why.rstrip('.')}"
         return str(error).rstrip(".")
 
     @property
