@@ -16,7 +16,7 @@ from screens import asked, calls, check_screen, check_sizes, crumbs, cursor_line
 
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
-from wltui.settings import Secret, Settings
+from wltui.settings import Secret, Settings, SignIn
 from wltui.signing_in import sign_in_by_password
 from wltui.store.tokens import Login, TokenStore
 
@@ -46,18 +46,18 @@ def refusal(error: str, words: str = "") -> Scripted:
     return Scripted(400, json.dumps({"error": error, "error_description": words}).encode())
 
 
-def answer(session: Session, demo: Demo, word: str = "yes", user: str = "demo") -> None:
-    """Open the address that is on screen in a browser, and answer there."""
-    found = re.search(r"[A-Z]{4}-[A-Z]{4}", session.text)
-    assert found, session.text
-    form = {"user_code": found[0], "username": user, "password": user, "answer": word}
+def answer(screen: str, demo: Demo, user: str = "demo") -> None:
+    """Open the address that is on screen in a browser, and sign in there."""
+    found = re.search(r"[B-Z]{4}-[B-Z]{4}", screen.partition("Open in a browser")[2])
+    assert found, screen
+    form = {"user_code": found[0], "username": user, "password": user, "answer": "yes"}
     with urlopen(demo.url + PAGE_PATH, urlencode(form).encode()):  # noqa: S310  the demo
         pass
 
 
 async def sign_in(session: Session, demo: Demo, user: str = "demo") -> None:
     """Answer in the browser, and have the device ask."""
-    await asyncio.to_thread(answer, session, demo, "yes", user)
+    await asyncio.to_thread(answer, session.text, demo, user)
     await session.time_passes()
 
 
@@ -152,6 +152,23 @@ async def test_an_edit_keeps_all_that_was_typed_and_its_save_is_the_users_to_sen
         await session.press("ctrl+y")
         await send(session)
         assert [body["tensor_fields"] for body in asked(demo, INSERT)] == [["first"]]
+
+
+async def test_a_sign_in_that_ends_under_another_screen_waits_for_it(
+    open_app: OpenApp, demo: Demo, login: Login
+) -> None:
+    async with open_app(**MINE, workspace=10) as session:
+        demo.sign_everybody_out()
+        await session.press("r")
+        page = session.text
+        await session.press("question_mark")
+        help_page = session.text
+        await asyncio.to_thread(answer, page, demo)
+        await session.time_passes()
+        assert session.text == help_page
+        await session.press("escape")
+        assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"
+        assert "● live" in header(session)
 
 
 async def test_an_editor_that_could_not_begin_begins(open_app: OpenApp, demo: Demo, login: Login) -> None:
@@ -306,11 +323,15 @@ async def test_to_stay_for_days_is_asked_for_with_its_scope(open_app: OpenApp, d
     [
         ({"token": Secret("x.y.z"), "source": "WLTUI_TOKEN"}, "WLTUI_TOKEN gives the token"),
         (
-            {"login": ("jane", Secret("sesame"))} | {"source": "WALLAROO_USER"},
+            {"login": ("jane", Secret("sesame")), "source": "WALLAROO_USER"},
             "WALLAROO_USER gives user jane",
         ),
+        (
+            {"sign_in": SignIn(token_command=("/bin/false",)), "source": "profile lab, line 3"},
+            "token_command of profile lab, line 3 gives the token: /bin/false",
+        ),
     ],
-    ids=["token", "password"],
+    ids=["token", "password", "command"],
 )
 async def test_what_a_token_of_ones_own_needs_is_told_and_no_code_is_asked_for(
     settings: dict[str, object], told: str, open_app: OpenApp, demo: Demo

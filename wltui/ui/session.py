@@ -23,6 +23,8 @@ from .typeahead import TypeAhead
 Opener = Callable[[Settings], Service]
 """Opens the service of a session; may raise UsageError."""
 
+OPENING_SECONDS = 5.0
+"""How long the disk may take to tell who is signed in."""
 CLOSING_SECONDS = 1.0
 """How long the next session waits for the one before to let go of network and disk."""
 
@@ -202,7 +204,7 @@ class SessionApp(TypeAhead):
         if login.key == self.service.owner:
             return True
         if why := self.why_stay():
-            self._say(f"{login.name} is signed in from the next start on. Here {why}.", wrong=True)
+            self._say(f"{login.name} is signed in from the next start on. Until then: {why}", wrong=True)
             self.pop_screen()
             return False
         before = f" What {self.service.user} had not sent is kept." if self.drafted else ""
@@ -251,12 +253,15 @@ class SessionApp(TypeAhead):
     async def _switch(self, settings: Settings, said: str) -> None:
         old = self.service
         try:
-            await apart(identify, settings, None, self._state_dir)  # slow disks and mistakes, apart
-            await apart(old.drafts.flush)
+            async with asyncio.timeout(OPENING_SECONDS):
+                await apart(identify, settings, None, self._state_dir)  # what a slow disk may hold up
+                await apart(old.drafts.flush)
+            if why := self.why_stay():  # the last letters could not be kept
+                raise UsageError(why)
             service = self._opened(settings)
-        except UsageError as error:
+        except (UsageError, TimeoutError) as error:
             self.switching = False
-            self._say(str(error), wrong=True)
+            self._say(str(error) or "The disk with the sign-ins does not answer", wrong=True)
             await self.serve_held()
             return
         for screen in self.screen_stack:
@@ -282,6 +287,8 @@ class SessionApp(TypeAhead):
         self._leaving.add(closing)
         closing.add_done_callback(self._leaving.discard)
         await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+        if closing.done():
+            closing.result()
 
     async def on_unmount(self) -> None:
         await self.service.close()

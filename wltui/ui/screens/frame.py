@@ -141,6 +141,7 @@ class Frame(Screen[T]):
 
     def on_screen_resume(self) -> None:
         self.redraw()
+        self.app.call_later(self.app.sign_in_if_due)
 
     def redraw(self) -> None:
         """Write the frame's lines anew; lines that say the same are not painted."""

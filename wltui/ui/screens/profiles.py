@@ -119,7 +119,8 @@ class ProfilesScreen(Frame[Instance]):
         elif why := self.app.why_not_switch(instance):
             self.notice(why)
         else:
-            self.notice(f"Going over to {instance.name}", role=Role.PLAIN)
+            self.notice(None)
+            self.flash(f"Going over to {instance.name}")
             self.app.switch_to(instance)
 
     def on_record_table_opened(self) -> None:

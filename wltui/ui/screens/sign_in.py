@@ -1,10 +1,7 @@
 """Signing in inside the app: by a code for a browser anywhere, or with a user and a password."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -13,7 +10,7 @@ from textual.widget import Widget
 from wltui.errors import WltuiError
 from wltui.settings import Secret, Settings
 from wltui.store.tokens import Login
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.spans import Role, Spans, visible
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
@@ -23,9 +20,7 @@ from wltui.ui.widgets.secret_box import SecretBox
 from wltui.ui.widgets.text_box import TextBox
 
 from .frame import Frame
-
-if TYPE_CHECKING:
-    from wltui.api.device import DeviceCode
+from .sign_in_words import Waiting, by_code, comes_from_elsewhere, from_elsewhere, place, reason, shown
 
 TEXT_COLUMNS = 38
 """What the words need beside the QR code."""
@@ -33,22 +28,6 @@ ROOMY = 16
 """Rows from which the code stands on a line of its own."""
 TICK = 10.0
 """Seconds between two looks at how long the code is good for."""
-
-
-Say = Callable[..., None]
-"""Takes spans, and adds them as wrapped lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How the device flow stands."""
-
-    code: "DeviceCode | None" = None
-    """What to type where; None before it is known, and once it is of no use."""
-    patience: str = ""
-    """Why the sign-in service is asked less often; empty where nothing is amiss."""
-    error: WltuiError | None = None
-    """Why it came to an end."""
 
 
 class SignInScreen(Frame[Login]):
@@ -93,7 +72,7 @@ class SignInScreen(Frame[Login]):
     @property
     def is_explaining(self) -> bool:
         """Whether the token or password comes from elsewhere, so that nothing can be mended here."""
-        return bool(self.settings.token or self.settings.login or self.settings.sign_in.token_command)
+        return comes_from_elsewhere(self.settings)
 
     @property
     def is_form(self) -> bool:
@@ -310,73 +289,13 @@ class SignInScreen(Frame[Login]):
         return (), ((f"the code is good for {good}", Role.PLAIN),)
 
     def _lines(self, cells: int) -> Sequence[Spans]:
-        settings = self.settings
-        keycloak = urlsplit(settings.sign_in.auth_url or settings.endpoint).hostname or ""
-        lines: list[Spans] = []
-
-        def say(*spans: tuple[str, Role]) -> None:
-            lines.extend(wrap(tuple((self.shown(text), role) for text, role in spans), cells))
-
-        say(("Sign in to ", Role.PLAIN), (settings.host, Role.BOLD))
-        if not self.is_explaining:
-            say((f"at Keycloak on {keycloak}, realm {settings.sign_in.realm}", Role.MUTED))
+        lines = [*place(self.settings)]
         if self.is_explaining:
-            lines.append(())
-            self._explain(say)
+            lines += from_elsewhere(self.settings)
         elif not self.is_form:
-            lines.append(())
-            self._tell_code(say, lines)
-        if refusal := self.app.refusal:
-            lines.append(())
-            say((f"{refusal.what.rstrip('.')}: {refusal.why.rstrip('.')}.", Role.MUTED))
-        return lines
-
-    def _tell_code(self, say: Say, lines: list[Spans]) -> None:
-        waiting, signs = self._waiting, self.glyphs
-        if (error := waiting.error) is not None:
-            say((f"{signs.error} {error.what}: {error.why.rstrip('.')}.", Role.ERROR))
-            lines.append(())
-            say(("r asks for a new code, u takes a user and a password.", Role.PLAIN))
-            return
-        if (code := waiting.code) is None:
-            say((f"{signs.refreshing} Asking for a code", Role.WARNING))
-            return
-        say(("Open in a browser, on any computer:", Role.PLAIN))
-        say((code.url_with_code or code.url, Role.ACCENT))
-        lines.append(())
-        told = "The code there should be" if code.url_with_code else "and type the code"
-        if self.query_one("#panes").size.height < ROOMY:
-            say((f"{told}  ", Role.PLAIN), (code.code, Role.BOLD))
-        else:
-            say((told, Role.PLAIN))
-            lines.append(())
-            say((f"   {code.code}", Role.BOLD))
-        lines.append(())
-        if waiting.patience:
-            say((f"{signs.pending} Still waiting: {waiting.patience}", Role.WARNING))
-        else:
-            say((f"{signs.pending} Waiting for the browser", Role.WARNING))
-        if self._stays:
-            say(("The sign-in is asked to last for days.", Role.MUTED))
-
-    def _explain(self, say: Say) -> None:
-        settings = self.settings
-        source = settings.source or "the command line"
-        if settings.token:
-            say((f"{source} gives the token, and the instance does not accept it.", Role.WARNING))
-            advice = f"Set it to a fresh one and start wltui again. Without {source}, you can sign in here."
-        elif settings.sign_in.token_command:
-            command = " ".join(settings.sign_in.token_command[:1])
-            say((f"token_command of {source} gives the token: {command}", Role.WARNING))
-            advice = (
-                "Run it yourself to see what is wrong. r runs it again. Without it, you can sign in here."
-            )
-        else:
-            user = settings.login[0] if settings.login else ""
-            say((f"{source} gives user {user} and a password, which do not work.", Role.WARNING))
-            advice = f"Mend them and start wltui again. Without {source}, you can sign in here."
-        say(("", Role.PLAIN))
-        say((advice, Role.PLAIN))
+            roomy = self.query_one("#panes").size.height >= ROOMY
+            lines += by_code(self._waiting, self.glyphs, stays=self._stays, roomy=roomy)
+        return shown([*lines, *reason(self.app.refusal)], cells, self.glyphs)
 
 
 def _label(title: str) -> Line:
