@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from wltui.apart import apart
 from wltui.errors import NotSignedIn, UsageError, WltuiError
@@ -168,6 +168,8 @@ class SessionApp(TypeAhead):
     @property
     def _sign_in_key(self) -> str:
         """What helps who is not signed in."""
+        from textual.widgets import TextArea
+
         if isinstance(self.focused, Input | TextArea):  # which take every letter
             return "ctrl+p, then Sign in"
         return "I tells why" if self.settings.source else "I signs in"
