@@ -94,13 +94,14 @@ async def test_profiles_are_listed_with_what_is_known_of_them(
 
 
 async def test_who_has_no_profiles_is_told_how_to_write_them(
-    open_app: OpenApp, instances: NamedInstances, redraw: bool
+    open_app: OpenApp, instances: NamedInstances
 ) -> None:
     instances.path.unlink()
     async with open_app(instances=instances) as session:
         await session.press("P")
         assert f"Instances that you name in {instances.path}" in words(session).replace("/ ", "/")
         assert "[profiles.prod]" in session.text
+        assert session.text.split("\n")[-1].startswith(" / Filter")
         write('[profiles.prod]\nendpiont = "https://wallaroo.example.com"\n')
         await session.press("r")
         assert "line 2: there is no 'endpiont' in [profiles.prod]. Did you mean endpoint?" in words(session)

@@ -334,11 +334,13 @@ async def test_to_stay_for_days_is_asked_for_with_its_scope(open_app: OpenApp, d
     ids=["token", "password", "command"],
 )
 async def test_what_a_token_of_ones_own_needs_is_told_and_no_code_is_asked_for(
-    settings: dict[str, object], told: str, open_app: OpenApp, demo: Demo
+    settings: dict[str, object], told: str, open_app: OpenApp, demo: Demo, redraw: bool
 ) -> None:
     async with open_app(**({"login": None} | settings)) as session:
         assert crumbs(session).endswith("› Sign in")
         assert told in words(session)
+        if "token" in settings:
+            await check_sizes(session, "sign-in-token", redraw)
         assert "you can sign in here" in words(session)
         assert DEVICE_PATH not in [request.path for request in demo.requests]
         await session.press("r")

@@ -76,6 +76,7 @@ class ProfilesScreen(Frame[Instance]):
         try:
             self._instances = await apart(instances.all)
         except UsageError as error:
+            self.set_class(False, "-empty")
             self.notice(error)
             return
         self.notice(None)
