@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -150,6 +151,7 @@ class SessionApp(TypeAhead):
             self._is_due = self._asks = False
             if self.refusal is not None and not self.why_off("sign_in"):
                 self.action_sign_in()
+                self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
 
     def action_sign_in(self) -> None:
         """Open the sign-in screen over what is there."""
