@@ -84,7 +84,7 @@ def memory() -> float:
 
 
 async def run(folder: Path) -> None:
-    app = WltuiApp(SETTINGS, service=open_service(SETTINGS, folder))
+    app = WltuiApp(SETTINGS, opener=lambda settings: open_service(settings, folder))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         held = memory()

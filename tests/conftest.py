@@ -41,6 +41,7 @@ from wltui.demo import Demo  # noqa: E402
 from wltui.service import open_service  # noqa: E402
 from wltui.settings import Secret, Settings  # noqa: E402
 from wltui.ui.app import WltuiApp  # noqa: E402
+from wltui.ui.session import Instances  # noqa: E402
 
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
@@ -182,11 +183,13 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         size: tuple[int, int] = (120, 40),
         server: Demo | None = None,
         clock: Callable[[], datetime] = lambda: NOW,
+        instances: Instances | None = None,
         **settings: object,
     ) -> AsyncIterator[Session]:
         chosen = {
             "endpoint": (server or demo).url,
             "login": ("demo", Secret("demo")),
+            "source": "the demo",
             "profile": "demo",
             "place": "embedded Wallaroo",
             "refresh": 0.0,
@@ -196,7 +199,11 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         waits = Waits()
         app = WltuiApp(
             asked,
-            service=open_service(asked, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once),
+            state_dir=tmp_path / "state",
+            opener=lambda settings: open_service(
+                settings, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once
+            ),
+            instances=instances,
             wait=waits,
             jitter=lambda: 0.5,
         )

@@ -1,6 +1,7 @@
 """What the tests of the screens share: snapshots as plain text, what is seen, what was asked, and answers to script."""
 
 import json
+from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,20 @@ async def check_sizes(session: Session, name: str, redraw: bool) -> None:
         await session.pilot.resize_terminal(*size)
         await session.pilot.pause()
         check_screen(session, name, redraw)
+
+
+def frames(session: Session) -> list[str]:
+    """The screen at every paint from now on."""
+    seen: list[str] = []
+    display: Callable[..., None] = session.app._display
+
+    def watched(screen: object, renderable: object) -> None:
+        if renderable is not None and not session.app._batch_count:
+            seen.append(session.text)
+        display(screen, renderable)
+
+    session.app._display = watched  # type: ignore[assignment,method-assign]
+    return seen
 
 
 def words(session: Session) -> str:

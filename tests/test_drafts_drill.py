@@ -274,6 +274,8 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: Clock) -> None:
         program.press(CTRL_S)
         program.until(r"Request POST[\s\S]*\[ Cancel \]")
         program.press("right", "enter")
+        program.until(r"› Sign in[\s\S]*Unauthorized: the token is")
+        program.press("escape")
         program.until(r"Unauthorized: the token is[\s\S]*Unsent changes, kept")
         program.press("two")
         program.until("onetwo[ │]")
@@ -281,10 +283,12 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: Clock) -> None:
     assert home.saves() == []
     assert home.typed() == ["onetwo"]
     with home.run() as program:
-        program.until("! not signed in")
+        program.until(r"› Sign in[\s\S]*WLTUI_TOKEN gives the token")
+        program.press("escape")
+        program.until("Not signed in; I tells why")
         go_to_version(program)
         program.press("e")
-        program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of .* is open all the same")
+        program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of .* is\s+open all the same")
         quit_(program)
     home.token = sign_in(home.url)
     with home.run() as program:

@@ -26,6 +26,7 @@ FLOORS = (
         "lifeline",
         "first_picture",
         "apart",
+        "qr",
         "demo",
     },
     {
@@ -59,7 +60,14 @@ FLOORS = (
 )
 """The rooms of the package, lowest floor first: a room imports from its own floor and those below, in no circle."""
 
-HOMES = {"textual": {"ui"}, "rich": {"ui"}, "httpx": {"api"}, "sqlite3": {"store"}, "pyarrow": {"schema"}}
+HOMES = {
+    "textual": {"ui"},
+    "rich": {"ui"},
+    "httpx": {"api"},
+    "sqlite3": {"store"},
+    "pyarrow": {"schema"},
+    "segno": {"qr"},
+}
 """Which rooms may know a library."""
 
 PRIVATE = re.compile(

@@ -187,6 +187,17 @@ def test_no_instance_and_no_such_profile_are_wrong_usage(user: User) -> None:
         assert user.runs(command, "--help")[0] == 0
 
 
+@pytest.mark.parametrize(("size", "fits"), [((80, 24), True), ((80, 18), False)])
+def test_a_terminal_shows_a_qr_code_for_a_phone_where_it_fits(
+    size: tuple[int, int], fits: bool, demo: Demo, environ: dict[str, str]
+) -> None:
+    environ = {**environ, "WALLAROO_URL": demo.url, "TERM": "xterm-256color"}
+    with Program([*WLTUI, "login"], size=size, environ=environ) as program:
+        shown = program.until("▄▄▄▄▄ █.*█ ▄▄▄▄▄(?s:.*)▄▄▄▄▄ █" if fits else "gives up")
+    assert ("█ ▄▄▄▄▄ █" in shown) is fits
+    assert len(re.findall(r"[A-Z]{4}-[A-Z]{4}", shown)) == 2, "in the address and beside it"
+
+
 async def test_the_app_is_signed_in_then(user: User, demo: Demo, store: TokenStore) -> None:
     user.runs("login", "--password", WALLAROO_USER="demo", WALLAROO_PASSWORD="demo")
     service = open_service(Settings(demo.url), None, store.folder.parent)

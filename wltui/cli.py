@@ -3,6 +3,7 @@
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
 
+import argparse
 import gc
 import os
 import sys
@@ -108,9 +109,8 @@ def main(argv: Sequence[str] | None = None, *, first: FirstPicture | None = None
                 return 2
             settings = chosen.settings
         terminal = detect(os.environ)
-        return _run_app(
-            replace(settings, ascii=settings.ascii or terminal.ascii), terminal, arguments.demo, first
-        )
+        settings = replace(settings, ascii=settings.ascii or terminal.ascii)
+        return _run_app(settings, terminal, arguments, first)
     except UsageError as error:
         _leave(first)
         print(f"wltui: {error}", file=sys.stderr)
@@ -137,14 +137,25 @@ def _leave(first: FirstPicture | None) -> None:
         first.leave()
 
 
-def _run_app(settings: Settings, terminal: Terminal, demo: bool, first: FirstPicture | None) -> int:
+def _run_app(
+    settings: Settings, terminal: Terminal, arguments: argparse.Namespace, first: FirstPicture | None
+) -> int:
     terminal.prepare(os.environ)
     gc.disable()  # what is imported stays, and going through it again and again takes a tenth of the start
+    demo = arguments.demo
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
+        from .commands.instances import NamedInstances
         from .ui.app import WltuiApp
 
-        return WltuiApp(settings, cache_dir=cache_dir, state_dir=state_dir, first=None if demo else first)
+        instances = None if demo else NamedInstances(arguments, os.environ, state_dir, ascii=settings.ascii)
+        return WltuiApp(
+            settings,
+            cache_dir=cache_dir,
+            state_dir=state_dir,
+            instances=instances,
+            first=None if demo else first,
+        )
 
     if not demo:
         from .identity import identify
@@ -172,7 +183,11 @@ def _run_app(settings: Settings, terminal: Terminal, demo: bool, first: FirstPic
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:
             visit = replace(
-                settings, endpoint=server.url, login=("demo", Secret("demo")), place="embedded Wallaroo"
+                settings,
+                endpoint=server.url,
+                login=("demo", Secret("demo")),
+                source="the demo",
+                place="embedded Wallaroo",
             )
             return run_app(
                 lambda: make(visit, Path(path) / "cache", Path(path) / "state"),
@@ -205,7 +220,8 @@ def run_app(
 
     Args:
         make: imports and builds the app. Where that has an attribute ``crash``, it holds the unexpected error
-            that ended it and that it has not printed, or None. It turns the collection of garbage on.
+            that ended it and that it has not printed, or None; where it has ``secrets``, they are added to those
+            given here. It turns the collection of garbage on.
         lifeline: has been started.
         secrets: texts that a crash report may not hold.
         cleanup: what to do should the process have to be ended under the app.
@@ -217,6 +233,7 @@ def run_app(
         app.run()
         _leave(first)  # where it has not come as far as its driver
         crash, code = getattr(app, "crash", None), app.return_code
+        secrets = (*secrets, *getattr(app, "secrets", ()))
     except Exception as error:  # noqa: BLE001  the crash handler
         _leave(first)
         lifeline.restore_terminal()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import msgspec
 
 from .api.calls import Call
-from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, WltuiError
+from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, WltuiError
 from .store.cache import Cache
 
 if TYPE_CHECKING:
@@ -70,6 +70,11 @@ class Exchange:
         offline: bool = False,
     ) -> None:
         self.offline = offline
+        self.tell: Callable[[NotSignedIn | None], object] = lambda error: None
+        """Is told when the instance no longer knows the user, and when it does again or for the first time."""
+        self._known: bool | None = None
+        """Whether it knew the user at the last call that says so."""
+        self._closed = False
         self.cache = cache
         self.clock = clock
         self._connect = connect
@@ -79,6 +84,7 @@ class Exchange:
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
+        self._closed = True
         flying = [flight.task for flight in self._flights.values()]
         for task in flying:
             task.cancel()
@@ -138,8 +144,7 @@ class Exchange:
     async def write(self, call: Call[object]) -> bytes:
         """Send a write, once and without queueing behind reads; raises as ``Client.send`` does."""
         self._check_online(call)
-        client = await self._client()
-        return await client.send(call)
+        return await self._send(await self._client(), call)
 
     def _check_online(self, call: Call[object]) -> None:
         if self.offline:
@@ -154,15 +159,33 @@ class Exchange:
     async def _ask(self, call: Call[T]) -> Answer[T]:
         client = await self._client()
         async with self._gate:
-            body = await client.send(call)
+            body = await self._send(client, call)
         now = self.clock()
         value = call.decode(body)
         if self.cache is not None:
             self.cache.put(call.path, call.body, body, now)
         return Answer(value, now, live=True, sources=(Source(call.path, call.body, body),))
 
+    async def _send(self, client: "Client", call: Call[object]) -> bytes:
+        try:
+            body = await client.send(call)
+        except NotSignedIn as error:
+            self._learn(error)
+            raise
+        self._learn(None)
+        return body
+
+    def _learn(self, error: NotSignedIn | None) -> None:
+        """Tell whether the user is known, where that is news."""
+        known = error is None
+        if known is not self._known:
+            self._known = known
+            self.tell(error)
+
     async def _client(self) -> "Client":
         """The client, made off the event loop at first use: its imports take a fifth of a second."""
+        if self._closed:
+            raise ConnectionFailed("This session has ended", "another one has taken its place")
         if self._connecting is None:
             self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
         return await asyncio.shield(self._connecting)

@@ -19,7 +19,7 @@ from .apart import apart
 from .api import calls
 from .config_edit import ConfigEdit
 from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
-from .errors import NotFound, ServiceError
+from .errors import NotFound, NotSignedIn, ServiceError
 from .exchange import Answer, Exchange, Source
 from .identity import identify
 from .known import known, with_versions
@@ -88,11 +88,14 @@ class Service:
         drafts: Drafts | None = None,
         history: History | None = None,
         user: str = "",
+        owner: str = "",
         offline: bool = False,
         clock: Callable[[], datetime],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.user = user
+        self.owner = owner
+        """Names whose cache, drafts and history these are; tells neither instance nor user."""
         self.clock = clock
         self.drafts = drafts or Drafts(None, "", clock)
         """Edits that were begun and not sent."""
@@ -110,9 +113,13 @@ class Service:
         cache = self._exchange.cache
         return self.drafts.trouble or self.history.trouble or (cache.trouble if cache else None)
 
+    def tell_signed_in(self, tell: Callable[[NotSignedIn | None], object]) -> None:
+        """Have it told when the instance no longer knows the user, and, by None, that it does."""
+        self._exchange.tell = tell
+
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
-        self.drafts.close()
+        await apart(self.drafts.close)
         await self._exchange.close()
 
     # What the screens read
@@ -342,6 +349,7 @@ def open_service(
         drafts=Drafts(state_dir, user.key, clock),
         history=History(state_dir, user.key, clock),
         user=user.name,
+        owner=user.key,
         offline=settings.offline,
         clock=clock,
         wait=wait,

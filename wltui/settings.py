@@ -95,6 +95,8 @@ class Settings:
     login: tuple[str, Secret] | None = None
     """User and password for Keycloak's password grant."""
     sign_in: SignIn = SignIn()
+    source: str = ""
+    """What gave the token, the password or the command, in words; empty where none of them is given."""
     network: Network = SYSTEM
     workspace: WorkspaceId | None = None
     """The workspace to open first."""

@@ -48,6 +48,7 @@ async def sign_in_by_device(
     store: TokenStore,
     show: Callable[[DeviceCode], object],
     *,
+    heard: Callable[[str, float], object] = lambda why, interval: None,
     scope: str = "",
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     clock: Clock = time.time,
@@ -58,6 +59,7 @@ async def sign_in_by_device(
         settings: the instance and its sign-in service.
         store: where to keep it.
         show: tells the user the code.
+        heard: is told while it waits, as by :func:`~wltui.api.device.wait_for`.
         scope: what to ask for, such as :data:`LASTING`; empty for what is usual there.
         wait: lets seconds pass.
         clock: seconds since 1970.
@@ -68,7 +70,7 @@ async def sign_in_by_device(
     provider = await _provider(settings)
     code = await ask_code(provider, clock, scope=scope)
     show(code)
-    grant = await wait_for(provider, code, wait=wait, clock=clock)
+    grant = await wait_for(provider, code, wait=wait, clock=clock, heard=heard)
     return await _keep(settings, store, provider, grant, clock)
 
 

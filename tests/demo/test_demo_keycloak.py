@@ -53,6 +53,22 @@ def test_an_access_token_expires_and_a_refreshed_one_is_taken(start, clock):
     assert client.post("workspaces/list").status_code == 200
 
 
+def test_an_administrator_ends_every_sign_in_and_another_user_can_sign_in(start):
+    server, client = start()
+    server.sign_everybody_out()
+    assert client.post("workspaces/list").status_code == 401
+    spent = client.token(grant_type="refresh_token", refresh_token=client.tokens["refresh_token"])
+    assert spent.json()["error"] == "invalid_grant"
+    other = client.token(grant_type="password", username="guest", password="guest").json()
+    again = client.token(grant_type="refresh_token", refresh_token=other["refresh_token"]).json()
+    assert {name_in(told["access_token"]) for told in (other, again)} == {"guest"}
+
+
+def name_in(token):
+    """Whom a token names."""
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))["preferred_username"]
+
+
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer x", "Bearer a.b.c", "Basic ZGVtbzpkZW1v", "Bearer é.ü.ø"]
 )

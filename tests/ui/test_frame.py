@@ -404,7 +404,7 @@ from wltui.ui.app import WltuiApp
 async def main():
     with Demo() as demo:
         settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")), refresh=0)
-        app = WltuiApp(settings, service=open_service(settings, None))
+        app = WltuiApp(settings, opener=lambda settings: open_service(settings, None))
         async with app.run_test(size=(80, 24)) as pilot:
             while "api-tutorial" not in "".join(strip.text for strip in app.screen._compositor.render_strips()):
                 await pilot.pause()

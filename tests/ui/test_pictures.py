@@ -3,13 +3,20 @@
 ``pytest --redraw tests/ui/test_pictures.py`` writes them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import OpenApp
 from sessions import configure
 
 from wltui.demo import Demo
+from wltui.demo.keycloak import DEVICE_PATH
+from wltui.settings import Settings
+from wltui.ui.session import Instance
+
+from .test_sign_in import code
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (120, 40), (80, 24)
@@ -38,8 +45,33 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
                        "e", "tab", "tab", *"0.1", "ctrl+s", "right", "enter", "H")),
     "compare": (WIDE, (*FRAUD, "down", "enter", "down", "space", *["down"] * 7, "space", "equals_sign")),
     "palette-80x24": (NARROW, (*FRAUD, "ctrl+p", *"frau")),
+    "sign-in-80x24": (NARROW, ()),
+    "profiles-80x24": (NARROW, ("P", "down")),
     "help-80x24": (NARROW, (*TUTORIAL, "question_mark")),
 }  # fmt: skip
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "sign-in-80x24": {"login": None, "source": ""},
+    "profiles-80x24": {"profile": "prod", "place": "wallaroo.example.com"},
+}  # fmt: skip
+"""Where a picture is of another session than the demo's."""
+
+
+class Named:
+    """Profiles with made-up sign-ins."""
+
+    path = Path("config.toml")
+
+    def all(self) -> Sequence[Instance]:
+        prod = Settings("https://wallaroo.example.com", profile="prod", protected=True, colour="error")
+        staging = Settings("https://staging.example.com", profile="staging")
+        edge = Settings("https://edge.example.com", profile="edge", read_only=True)
+        return [
+            Instance("prod", prod, "jane@example.com"),
+            Instance("staging", staging, "jane@example.com"),
+            Instance("edge", edge, "not signed in"),
+        ]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -47,7 +79,8 @@ async def test_a_picture_shows_what_the_program_draws(
     name: str, open_app: OpenApp, demo: Demo, redraw: bool
 ) -> None:
     size, keys = PICTURES[name]
-    async with open_app(size=size) as session:
+    demo.script(DEVICE_PATH, code())
+    async with open_app(size=size, instances=Named(), **SETTINGS.get(name, {})) as session:
         for key in keys:
             if key == SOMEBODY_SAVES:
                 configure(demo, 16, filter_threshold=0.75)

@@ -237,6 +237,8 @@ async def test_an_expired_sign_in_at_the_save_sends_nothing_and_loses_nothing(
         demo.script(path, refused(401, "Unauthorized: the token is expired."))
         await send(session)
         assert "the token is expired" in words(session)
+        assert crumbs(session).endswith("› Sign in")
+        await session.press("escape")
         assert shown(session, "Tensor fields") == ["a"]
         assert newest(demo).id == 29
         await session.press("b")
@@ -252,6 +254,8 @@ async def test_an_expired_sign_in_in_the_middle_of_an_edit_keeps_it_open(
         demo.script(CONFIG, refused(401, "Unauthorized: the token is expired."))
         await session.press("e")
         assert "the token is expired" in words(session)
+        assert crumbs(session).endswith("› Sign in")
+        await session.press("escape")
         assert "Your unsent edit of 0 s ago is open all the same" in words(session)
         await session.press("b", "ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")

@@ -19,8 +19,11 @@ from wltui.ui.screens.list_screen import ListScreen
 from wltui.ui.screens.live import LiveScreen
 from wltui.ui.screens.palette import PaletteScreen
 from wltui.ui.screens.pick_version import PickVersion
+from wltui.ui.screens.profiles import ProfilesScreen
+from wltui.ui.screens.sign_in import SignInScreen
 from wltui.ui.screens.version_keys import VersionKeys
 from wltui.ui.screens.workspaces import WorkspacesScreen
+from wltui.ui.session import SessionApp
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.text_field import TextField
@@ -29,7 +32,7 @@ from wltui.ui.widgets.three_way import ThreeWay
 README = Path(__file__).parents[2] / "README.md"
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
 TABLES = {
-    "Everywhere": (WltuiApp, Frame),
+    "Everywhere": (WltuiApp, SessionApp, Frame),
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
     "Workspaces": (WorkspacesScreen,),
@@ -40,6 +43,8 @@ TABLES = {
     "Pick a version": (PickVersion,),
     "History": (HistoryScreen,),
     "Palette": (PaletteScreen,),
+    "Profiles": (ProfilesScreen,),
+    "Signing in": (SignInScreen,),
     "While reading": (Pager,),
 }
 

@@ -104,11 +104,6 @@ async def test_offline_from_the_start(open_app: OpenApp, demo: Demo, redraw: boo
         await check_sizes(session, "offline-empty", redraw)
 
 
-async def test_not_signed_in(open_app: OpenApp, redraw: bool) -> None:
-    async with open_app(login=None) as session:
-        await check_sizes(session, "not-signed-in", redraw)
-
-
 async def test_read_only(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10, read_only=True) as session:
         await session.press("enter")

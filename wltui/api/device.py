@@ -85,22 +85,33 @@ async def wait_for(
     *,
     wait: Callable[[float], Awaitable[object]],
     clock: Callable[[], float],
+    heard: Callable[[str, float], object] = lambda why, interval: None,
 ) -> Grant:
     """Ask until somebody has said yes in a browser. A lost connection is waited out.
+
+    Args:
+        provider: gave the code.
+        code: was shown to somebody.
+        wait: lets seconds pass.
+        clock: as the code was asked for with.
+        heard: is told before each wait why it is one, in words that are empty where nothing is amiss, and how many
+            seconds it takes.
 
     Raises:
         NotSignedIn: somebody said no, or nobody anything in time.
         ServiceError: the service can't be asked, or makes no sense.
     """
-    interval = code.interval
+    interval, why = code.interval, ""
     while clock() < code.ends:
+        heard(why, interval)
         await wait(interval)
+        why = ""
         try:
             answer = await provider.grant(grant_type=GRANT_TYPE, device_code=code.secret.reveal())
         except ServiceError as error:
             if not _passing(error):
                 raise
-            interval = min(2 * interval, LONGEST)
+            interval, why = min(2 * interval, LONGEST), error.why
             continue
         match answer:
             case Grant():
@@ -108,13 +119,13 @@ async def wait_for(
             case Refusal(code="authorization_pending"):
                 pass
             case Refusal(code="slow_down"):
-                interval += INTERVAL
+                interval, why = interval + INTERVAL, f"{provider.host} asks for more patience"
             case Refusal(code="access_denied"):
                 raise NotSignedIn(WHAT, "it was refused in the browser", AGAIN)
             case Refusal(code="expired_token"):
                 break
-            case Refusal(why=why):
-                raise NotSignedIn(WHAT, why, AGAIN)
+            case Refusal():
+                raise NotSignedIn(WHAT, answer.why, AGAIN)
     raise NotSignedIn(WHAT, "nobody typed the code in time", AGAIN)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from .arguments import Parser, amount, port, positive, share, whole
 
 _EPILOG = """\
-The first line of its output is its address. Its user is demo, with the password demo.
+The first line of its output is its address. Its users are demo and guest, each with the name as
+password.
 
 exit codes: 0 after ctrl+c, 1 if it cannot listen there, 2 for wrong usage, 143 after kill
 """

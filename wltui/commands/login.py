@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from getpass import getpass
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from wltui.credentials import credentials
@@ -13,9 +14,11 @@ from wltui.errors import UsageError, WltuiError
 from wltui.first_picture import forget as forget_pictures
 from wltui.first_picture import pictures, pictures_folder
 from wltui.profiles import Profiles
+from wltui.qr import qr_lines
 from wltui.settings import Secret, Settings
 from wltui.store.files import state_folder, why
 from wltui.store.tokens import TokenStore
+from wltui.terminal import shows_unicode
 from wltui.ui.spans import visible
 
 from .arguments import Parser
@@ -24,6 +27,8 @@ from .chosen import Chosen, add_instance, choose
 if TYPE_CHECKING:
     from wltui.api.device import DeviceCode
 
+TEXT_ROWS = 5
+"""Rows above the QR code that are to be seen with it: from the address on."""
 _EPILOG = "exit codes: 0 done, 1 if it failed, 2 for wrong usage, 130 after ctrl+c\n"
 
 
@@ -129,12 +134,7 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
 
 def _first(chosen: Chosen) -> str:
     """What comes before a sign-in on disk; empty if nothing does."""
-    settings = chosen.settings
-    return (
-        chosen.origins["credentials"]
-        if settings.token or settings.login or settings.sign_in.token_command
-        else ""
-    )
+    return chosen.settings.source
 
 
 def _user_and_password() -> tuple[str, Secret]:
@@ -164,6 +164,17 @@ def _show(settings: Settings, code: "DeviceCode") -> None:
         _say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {visible(code.url)}\n")
         _say(f"and type the code {visible(code.code)}. ", end="")
     _say("Waiting; ctrl+c gives up.")
+    for line in _qr_code(code):
+        _say(f"\x1b[38;5;231;48;5;16m{line}\x1b[0m")  # white on black, whatever the terminal's theme
+
+
+def _qr_code(code: "DeviceCode") -> Sequence[str]:
+    """The address for a phone, where the terminal shows it below the same address in words."""
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    if plain or not (sys.stdout.isatty() and shows_unicode(os.environ, sys.stdout.encoding)):
+        return ()
+    columns, rows = get_terminal_size()
+    return qr_lines(visible(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
 
 
 def _run(work: Coroutine[object, object, None]) -> int:

@@ -22,10 +22,6 @@ LOGOUT_PATH = f"{REALM_PATH}/protocol/openid-connect/logout"
 PAGE_PATH = f"{REALM_PATH}/device"
 """Where people type a device's code."""
 CLIENT_ID = "sdk-client"
-USER = "demo"
-PASSWORD = "demo"
-EMAIL = "demo@example.com"
-USER_ID = "5b1f7c58-92f3-4f7e-9f60-0c2f4b8c1d11"
 REFRESH_TTL = 1800
 """Seconds that a refresh token lives unused."""
 LASTING_TTL = 30 * 86_400
@@ -47,6 +43,24 @@ _PAGE = """\
 """
 
 
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can sign in, with the name as password."""
+
+    name: str
+    id: str
+
+    @property
+    def email(self) -> str:
+        """The address."""
+        return f"{self.name}@example.com"
+
+
+DEMO = User("demo", "5b1f7c58-92f3-4f7e-9f60-0c2f4b8c1d11")
+GUEST = User("guest", "0c4e3a51-7d1b-4a55-8a80-6f1f0f3b7c42")
+USERS = {user.name: user for user in (DEMO, GUEST)}
+
+
 @dataclass(slots=True)
 class _Device:
     """A device that waits for somebody to type its code."""
@@ -59,10 +73,12 @@ class _Device:
     """When it last asked."""
     allowed: bool | None = None
     """What somebody answered."""
+    user: User = DEMO
+    """Who did."""
 
 
 class Keycloak:
-    """Issues tokens to the one user there is, and knows its own again.
+    """Issues tokens to the few users there are, and knows its own again.
 
     Refresh tokens rotate: each is good for one use, and a second use ends the sign-in.
     """
@@ -77,6 +93,8 @@ class Keycloak:
         self._secret = secrets.token_bytes(32)
         self._refresh: dict[str, float] = {}
         """Unused refresh tokens and when each expires; each begins with the name of its sign-in."""
+        self._users: dict[str, User] = {}
+        """Whose each sign-in is."""
         self._lasting: set[str] = set()
         """Sign-ins whose refresh tokens live long."""
         self._devices: dict[str, _Device] = {}
@@ -117,8 +135,9 @@ class Keycloak:
         session, scope = secrets.token_urlsafe(12), form.get("scope", "")
         match form.get("grant_type"):
             case "password":
-                if (form.get("username"), form.get("password")) != (USER, PASSWORD):
+                if (user := _known(form)) is None:
                     return _refusal(401, "invalid_grant", "Invalid user credentials")
+                self._users[session] = user
             case "refresh_token":
                 token = form.get("refresh_token", "")
                 session = token.partition(".")[0]
@@ -130,6 +149,7 @@ class Keycloak:
                 if isinstance(told, Response):
                     return told
                 scope = told.scope
+                self._users[session] = told.user
             case _:
                 return _refusal(400, "unsupported_grant_type", "Unsupported grant_type")
         if "offline_access" in scope.split():
@@ -185,9 +205,9 @@ class Keycloak:
         if form.get("answer") != "yes":
             device.allowed = False
             return _page("The device was refused.", "")
-        if (form.get("username"), form.get("password")) != (USER, PASSWORD):
+        if (user := _known(form)) is None:
             return _page("Invalid user or password.", code, status=401)
-        device.allowed = True
+        device.allowed, device.user = True, user
         return _page("The device is signed in. You can close this page.", "")
 
     def _log_out(self, form: dict[str, str], issuer: str) -> Response:
@@ -196,6 +216,11 @@ class Keycloak:
             return _refusal(400, "invalid_grant", "Invalid refresh token")
         self._end(token.partition(".")[0])
         return Response(204)
+
+    def end_all(self) -> None:
+        """End every sign-in: no token that was issued so far is good any more."""
+        self._secret = secrets.token_bytes(32)
+        self._refresh.clear()
 
     def _end(self, session: str) -> None:
         for token in [token for token in self._refresh if token.partition(".")[0] == session]:
@@ -206,7 +231,7 @@ class Keycloak:
         lifetime = LASTING_TTL if session in self._lasting else REFRESH_TTL
         self._refresh[refresh] = self._now() + lifetime
         return {
-            "access_token": self._access_token(issuer),
+            "access_token": self._access_token(issuer, self._users[session]),
             "expires_in": int(self._ttl) if self._ttl.is_integer() else self._ttl,
             "refresh_expires_in": lifetime,
             "refresh_token": refresh,
@@ -215,18 +240,18 @@ class Keycloak:
             "scope": "email profile",
         }
 
-    def _access_token(self, issuer: str) -> str:
+    def _access_token(self, issuer: str, user: User) -> str:
         now = self._now()
         claims = {
             "exp": ceil(now + self._ttl) if self._ttl.is_integer() else now + self._ttl,
             "iat": int(now),
             "jti": secrets.token_hex(16),
             "iss": issuer,
-            "sub": USER_ID,
+            "sub": user.id,
             "typ": "Bearer",
             "azp": CLIENT_ID,
-            "preferred_username": USER,
-            "email": EMAIL,
+            "preferred_username": user.name,
+            "email": user.email,
             "email_verified": True,
         }
         signed = ".".join(
@@ -239,6 +264,12 @@ class Keycloak:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _known(form: dict[str, str]) -> User | None:
+    """Who gives this name and the right password."""
+    user = USERS.get(form.get("username", ""))
+    return user if user and form.get("password") == user.name else None
 
 
 def _form(text: str) -> dict[str, str]:

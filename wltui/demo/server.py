@@ -119,6 +119,10 @@ class Demo:
         """Gives the next requests to ``path`` (as in ``Request.path``) these answers, one each, in order."""
         self._scripts[path].extend(responses)
 
+    def sign_everybody_out(self) -> None:
+        """Ends every sign-in, as an administrator of Keycloak can."""
+        self._keycloak.end_all()
+
     def bind(self) -> str:
         """Takes the address and returns the URL.
 

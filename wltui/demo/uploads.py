@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from .http import Request
-from .keycloak import EMAIL, USER_ID
+from .keycloak import DEMO
 from .logs import LogLine
 from .world import Build, Config, Json, Model, Version, World, random_uuid, stamp
 
@@ -140,9 +140,9 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
         logs=() if upload.content else EMPTY_FILE,
         conversion=metadata.conversion,
         visibility=metadata.visibility,
-        owner_id=USER_ID,
+        owner_id=DEMO.id,
         created_at=stamp(now),
-        created_by=EMAIL,
+        created_by=DEMO.email,
         updated_at=stamp(now),
         task_id=random_uuid(rng),
     )

@@ -17,16 +17,16 @@ from wltui.errors import WltuiError
 from wltui.first_picture import FirstPicture
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.saving import in_words
-from wltui.service import Saved, Service, open_service
+from wltui.service import Saved, open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
 
 from .driver import LeanDriver
-from .first_frame import FirstFrame
 from .glyphs import ASCII, UNICODE
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
+from .session import Instances, Opener, SessionApp
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, WholeCells
 from .words import day_time
@@ -40,7 +40,7 @@ ARRIVALS_NAMED = 3
 """Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
 
-class WltuiApp(FirstFrame):
+class WltuiApp(SessionApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
@@ -74,27 +74,27 @@ class WltuiApp(FirstFrame):
         *,
         cache_dir: Path | None = None,
         state_dir: Path | None = None,
-        service: Service | None = None,
+        opener: Opener | None = None,
+        instances: Instances | None = None,
         first: FirstPicture | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """
         Args:
-            settings: Of the session.
+            settings: The session to begin with.
             cache_dir: Where answers are kept.
             state_dir: Where unsent edits, the history and sign-ins are.
-            service: What to ask in place of one in these folders.
+            opener: Opens the service in place of :func:`~wltui.service.open_service`, in the same folders.
+            instances: Where one can go from here; None where one stays.
             first: What is on the terminal already, and what the next start finds there.
             wait: Lets seconds pass.
             jitter: A number from 0 to 1 for each pause after a failure.
         """
-        super().__init__(settings, first)
+        opener = opener or (lambda settings: open_service(settings, cache_dir, state_dir))
+        super().__init__(settings, opener, state_dir, instances, first)
         self.glyphs = ASCII if settings.ascii else UNICODE
-        self.service = service or open_service(settings, cache_dir, state_dir)
         self.wait, self.jitter = wait, jitter
-        self.drafted: set[VersionId] = set()
-        """The versions of which there is an unsent edit."""
         self.being_saved: set[VersionId] = set()
         """The versions whose config is on its way; no second save of one begins."""
         self.paused = False
@@ -114,15 +114,31 @@ class WltuiApp(FirstFrame):
         return DEFAULTS
 
     def on_mount(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
         from .screens.workspaces import WorkspacesScreen
 
+        self.drafted.clear()
+        self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
-        self.run_worker(self._learn_drafts(), group="drafts", exit_on_error=False)
-        self.run_worker(self._learn_names(), group="names", exit_on_error=False)
+        self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
+        self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
             from .screens.models import ModelsScreen
 
             self.push_screen(ModelsScreen(workspace))
+
+    def read_anew(self) -> None:
+        if not self.workspace_names:
+            self.run_worker(self._learn_names(), group="names", exit_on_error=False)
+        if isinstance(self.screen, Frame):
+            self.screen.read_anew()
+
+    def why_stay(self) -> str:
+        if self.being_saved:
+            return "a save is under way; its outcome is not known yet"
+        return self.service.drafts.unwritten or "" if self.drafted else ""
 
     async def _learn_drafts(self) -> None:
         """Learn of which versions there are unsent edits, of former sessions too."""
@@ -165,11 +181,13 @@ class WltuiApp(FirstFrame):
             self.push_screen(PaletteScreen(self.screen), self._obey)
 
     async def _obey(self, command: "Command | None") -> None:
-        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
+        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction, SwitchProfile
 
         match command:
             case RunAction(action, node):
                 await self.run_action(action, node)
+            case SwitchProfile(instance):
+                self.switch_to(instance)
             case OpenWorkspace(workspace_id):
                 await self._go_to(workspace_id)
             case OpenModel(workspace_id, model_id, name):
@@ -339,9 +357,6 @@ class WltuiApp(FirstFrame):
                 self.keys_served += 1  # nobody would see what it does
                 return
         await super().on_event(event)
-
-    async def on_unmount(self) -> None:
-        await self.service.close()
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what nobody expected for the crash report; Textual's own would print every local variable."""

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
 from wltui.ui.finder import Row, row
+from wltui.ui.session import Instance
 from wltui.ui.words import age, base_name
 
 
@@ -48,7 +49,14 @@ class OpenDraft(Struct, frozen=True, gc=False):
     version: ModelVersion
 
 
-Command = RunAction | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
+@dataclass(frozen=True, slots=True)
+class SwitchProfile:
+    """Go over to another instance."""
+
+    instance: Instance
+
+
+Command = RunAction | SwitchProfile | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
 
 
 class Target(Struct, frozen=True, eq=False, gc=False):
@@ -97,6 +105,23 @@ def drafts(kept: Iterable[Kept], now: datetime, why_off: Callable[[Kept], str]) 
         )
         for each in kept
         for off in [why_off(each)]
+    ]
+
+
+def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
+    """The instances that one can go over to, other than the one of the profile ``here``."""
+    return [
+        Target(
+            "profile",
+            ACTION,
+            f"Switch profile: {each.name}",
+            each.settings.host if each.settings else "",
+            "",
+            None if each.trouble else SwitchProfile(each),
+            each.trouble,
+        )
+        for each in instances
+        if each.name != here
     ]
 
 

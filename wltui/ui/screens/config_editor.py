@@ -82,6 +82,16 @@ class ConfigEditor(EditorSources):
             return ()
         return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
 
+    def read_anew(self) -> None:
+        if self.failed and not self.is_filled:
+            self.action_reload()
+        elif self.failed:
+            self.say("You are signed in again. f5 reads the newest config.", lasting=True)
+        elif not (self.saving or self.unknown):
+            self.say(
+                "You are signed in again. What was not sent is sent by ctrl+s, when you have reviewed it."
+            )
+
     # Beginning
 
     def action_reload(self) -> None:
@@ -122,7 +132,7 @@ class ConfigEditor(EditorSources):
     async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
         """Without the newest config nothing can be begun, but an unsent edit is at hand."""
         self.failed = True
-        told = str(error).rstrip(".")
+        told = self.app.told(error)
         if kept is None:
             self.notice(f"{told}.{self._read_again}")
             self.serve_keys(give_up=True)

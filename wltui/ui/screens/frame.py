@@ -8,7 +8,7 @@ from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.color import Color
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -151,6 +151,7 @@ class Frame(Screen[T]):
 
     def on_screen_resume(self) -> None:
         self.redraw()
+        self.app.call_later(self.app.sign_in_if_due)
 
     def redraw(self) -> None:
         """Write the frame's lines anew; lines that say the same are not painted."""
@@ -161,6 +162,8 @@ class Frame(Screen[T]):
         status, end = self.status_spans()
         trouble = self.app.service.trouble
         self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
+        if hint := self.app.sign_in_hint:
+            status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
             status = ((self.shown(self._flash), Role.WARNING),)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
@@ -232,6 +235,9 @@ class Frame(Screen[T]):
             self._flash = ""
             self.redraw()
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.app.sign_in_if_due()
+
     def on_key(self, event: Key) -> None:
         """What was said in passing is over with the next key; one that is off says why."""
         self._end_flash()
@@ -258,7 +264,10 @@ class Frame(Screen[T]):
 
     def why_off(self, action: str) -> str:
         """Why an action does not work just now; empty where it does."""
-        return ""
+        return self.app.why_off(action)
+
+    def read_anew(self) -> None:
+        """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""
 
 
 def _on_tint(role: Role) -> Role:

@@ -103,7 +103,8 @@ class HistoryScreen(Frame[Reload]):
         yield Horizontal(table, Pager(id="pane"), id="panes")
 
     def on_screen_resume(self) -> None:
-        self.action_refresh()
+        if self.app.screen is self:
+            self.action_refresh()
 
     def action_refresh(self) -> None:
         """Read the history again: another wltui may have saved."""

@@ -151,7 +151,8 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return ((f"{self.glyphs.cached} cached {time}", Role.WARNING),)
 
     def on_screen_resume(self) -> None:
-        self.read()
+        if self.app.screen is self:  # and not one of many that are being left
+            self.read()
 
     def on_screen_suspend(self) -> None:
         self.workers.cancel_node(self)  # reads are all that a screen does by itself
@@ -246,7 +247,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             if pause
             else ""
         )
-        self.notice(f"{str(error).rstrip('.')}.{retry}")
+        self.notice(f"{self.app.told(error)}.{retry}")
         self.redraw()
         self._complete_at_start()
 

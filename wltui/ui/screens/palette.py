@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from wltui.apart import apart
+from wltui.errors import UsageError
 from wltui.records import Model, Workspace
 from wltui.store.drafts import Kept
 from wltui.ui.commands import (
@@ -24,6 +26,7 @@ from wltui.ui.commands import (
     Target,
     drafts,
     places,
+    profiles,
 )
 from wltui.ui.finder import Finder, Row
 from wltui.ui.fuzzy import highlight
@@ -96,6 +99,9 @@ class PaletteScreen(Frame[Command]):
         """Take in what is kept on disk, a part at a time, so that no key waits for it."""
         service = self.app.service
         self._add(drafts(await apart(service.drafts.all), service.clock(), self._why_no_draft))
+        with suppress(UsageError):  # the screen of profiles tells what is wrong
+            if instances := self.app.instances:
+                self._add(profiles(await apart(instances.all), self.app.settings.profile))
         await self._search_all()
         async for workspace, models in service.known():
             targets, rows = await asyncio.to_thread(_places, workspace, models)

@@ -125,7 +125,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             self.workers.cancel_group(self, "read others")
 
     def on_screen_resume(self) -> None:
-        if self._everywhere:
+        if self._everywhere and self.app.screen is self:
             self._read_others()
 
     def action_refresh(self) -> None:

@@ -1,0 +1,195 @@
+"""Going over to another profile: what is listed, what is left, and that nothing of one is seen in the other."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import NOW, OpenApp, Session
+from editing import INSERT, open_editor
+from screens import calls, check_sizes, crumbs, cursor_line, frames, header, words
+
+from wltui.commands.instances import NamedInstances
+from wltui.demo import Demo, Scripted
+
+USER = {"WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
+LISTED = """
+default = "prod"
+
+[profiles.prod]
+endpoint = "https://wallaroo.example.com"
+protected = true
+colour = "error"
+
+[profiles.staging]
+endpoint = "https://staging.example.com"
+read_only = true
+verify = false
+"""
+WRONG = """
+[profiles.lab]
+endpoint = "https://lab.example.com"
+ca_bundle = "missing.pem"
+"""
+
+
+@pytest.fixture
+def other() -> Iterator[Demo]:
+    """Another instance."""
+    with Demo(seed=2, clock=lambda: NOW) as server:
+        server.world.workspaces[10].name = "the other ten"
+        yield server
+
+
+@pytest.fixture
+def instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Demo, other: Demo) -> NamedInstances:
+    """Two profiles, each of an instance of its own."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    write(f"""
+[profiles.demo]
+endpoint = "{demo.url}"
+
+[profiles.other]
+endpoint = "{other.url}"
+workspace = 10
+read_only = true
+""")
+    return named(tmp_path, **USER)
+
+
+def write(text: str) -> None:
+    """The user writes the file of profiles."""
+    path = NamedInstances(argparse.Namespace(), {}, Path()).path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def named(tmp_path: Path, *, offline: bool = False, **environ: str) -> NamedInstances:
+    """The profiles, where wltui was started with few flags."""
+    flags = argparse.Namespace(refresh=0.0, workspace=13, offline=offline)
+    return NamedInstances(flags, environ, tmp_path / "state")
+
+
+async def go_over(session: Session) -> None:
+    """To the profile of the other instance."""
+    await session.press("P", "j")
+    assert "other" in cursor_line(session)
+    await session.press("enter")
+
+
+async def test_profiles_are_listed_with_what_is_known_of_them(
+    open_app: OpenApp, instances: NamedInstances, redraw: bool
+) -> None:
+    write(LISTED)
+    async with open_app(instances=instances) as session:
+        await session.press("P")
+        await check_sizes(session, "profiles", redraw)
+        write(LISTED + WRONG)
+        await session.press("r", "G", "enter")
+        assert "missing.pem, which is no file" in words(session)
+        await session.press("slash", *"stg", "enter")
+        assert [line for line in session.text.split("\n") if "example.com" in line] == [cursor_line(session)]
+        assert "staging" in cursor_line(session)
+
+
+async def test_who_has_no_profiles_is_told_how_to_write_them(
+    open_app: OpenApp, instances: NamedInstances
+) -> None:
+    instances.path.unlink()
+    async with open_app(instances=instances) as session:
+        await session.press("P")
+        assert f"Instances that you name in {instances.path}" in words(session).replace("/ ", "/")
+        assert "[profiles.prod]" in session.text
+        assert session.text.split("\n")[-1].startswith(" / Filter")
+        write('[profiles.prod]\nendpiont = "https://wallaroo.example.com"\n')
+        await session.press("r")
+        assert "line 2: there is no 'endpiont' in [profiles.prod]. Did you mean endpoint?" in words(session)
+        write(LISTED)
+        await session.press("r")
+        assert "2 profiles" in session.text
+
+
+async def test_another_profile_takes_the_place_of_this_one(
+    open_app: OpenApp, instances: NamedInstances, demo: Demo, other: Demo
+) -> None:
+    async with open_app(instances=instances, place="", workspace=10) as session:
+        await open_editor(session, *"mine", "escape", "escape")
+        seen = frames(session)
+        await go_over(session)
+        since = len(demo.requests)
+        assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
+        assert f"other  {other.url.removeprefix('http://')}" in header(session)
+        assert "READ-ONLY" in header(session)
+        assert all(frame.strip() for frame in seen), "the screen is never blank"
+        theirs = [frame for frame in seen if "  other  " in frame.split("\n")[0]]
+        assert theirs
+        assert not [frame for frame in theirs if "api-tutorial" in frame]
+        await session.press("r", "enter", "escape", "escape")
+        assert demo.requests[since:] == []
+        await session.press("P", "k", "enter")
+        assert crumbs(session) == "Workspaces"
+        await session.press("ctrl+p", *"unsent", "enter")
+        assert "mine" in session.text
+        assert "READ-ONLY" not in header(session)
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "is gone"])
+async def test_an_instance_that_does_not_answer_can_be_left(
+    trouble: str, open_app: OpenApp, instances: NamedInstances, demo: Demo
+) -> None:
+    async with open_app(instances=instances) as session:
+        if trouble == "hangs":
+            demo.script("workspaces/list", Scripted(delay=60))
+        else:
+            demo.stop()
+        async with asyncio.timeout(5):
+            await session.pilot.press("r")
+            while "refreshing" not in header(session) and "offline" not in header(session):
+                await session.pilot.pause(0.01)
+            await session.pilot.press("P")
+            while "other" not in session.text:
+                await session.pilot.pause(0.01)
+            await session.pilot.press("j", "enter")
+            while "READ-ONLY" not in header(session):
+                await session.pilot.pause(0.01)
+        await session.settle()
+        assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
+
+
+async def test_nobody_leaves_while_a_save_is_under_way(
+    open_app: OpenApp, instances: NamedInstances, demo: Demo, other: Demo
+) -> None:
+    async with open_app(instances=instances, workspace=10) as session:
+        await open_editor(session, *"mine", "ctrl+s")
+        demo.script(INSERT, Scripted(delay=60))
+        await session.pilot.press("right", "enter", "escape", "P", "j", "enter")
+        await session.pilot.pause(0.05)
+        assert "demo can't be left: a save is under way" in words(session)
+        assert calls(other) == []
+
+
+async def test_the_palette_goes_over_too(open_app: OpenApp, instances: NamedInstances, other: Demo) -> None:
+    async with open_app(instances=instances) as session:
+        await session.press("ctrl+p", *"switch other", "enter")
+        assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
+
+
+async def test_a_profile_of_somebody_who_is_not_signed_in_asks_to_sign_in(
+    open_app: OpenApp, instances: NamedInstances, tmp_path: Path
+) -> None:
+    async with open_app(instances=named(tmp_path)) as session:
+        await session.press("P")
+        assert "not signed in" in cursor_line(session)
+        await session.press("escape")
+        await go_over(session)
+        assert crumbs(session).endswith("› Sign in")
+        await session.press("escape", "P", "k", "enter")
+        assert "demo" in header(session)
+
+
+async def test_in_the_demo_it_is_off_with_a_reason(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("P")
+        assert crumbs(session) == "Workspaces"
+        assert "Profiles: the demo stays where it is" in session.text

@@ -1,0 +1,59 @@
+"""The profiles as instances that one can go over to inside the app."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wltui.errors import UsageError
+from wltui.identity import identify
+from wltui.profiles import Profile, Profiles, config_file, read_profiles
+from wltui.ui.session import Instance
+
+from .chosen import choose
+
+
+class NamedInstances:
+    """Each profile as ``--profile`` would open it now, with the other flags that wltui was started with.
+
+    Those that name a place stay behind: ``--workspace``, and ``--endpoint`` where the profile has one.
+    """
+
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        environ: Mapping[str, str],
+        state_dir: Path,
+        *,
+        ascii: bool = False,
+    ) -> None:
+        self._asked = vars(arguments)
+        self._environ = environ
+        self._state_dir = state_dir
+        self._ascii = ascii
+
+    @property
+    def path(self) -> Path:
+        """The file of the profiles."""
+        return config_file()
+
+    def all(self) -> Sequence[Instance]:
+        """Every profile in the file as it is now.
+
+        Raises:
+            UsageError: there is a mistake in the file.
+        """
+        return [self._instance(profile) for profile in (read_profiles(self.path).all or {}).values()]
+
+    def _instance(self, profile: Profile) -> Instance:
+        endpoint = None if profile.endpoint else self._asked.get("endpoint")
+        asked = {**self._asked, "profile": profile.name, "endpoint": endpoint, "workspace": None}
+        try:
+            chosen = choose(argparse.Namespace(**asked), self._environ)
+            if isinstance(chosen, Profiles):
+                raise UsageError(f"Profile {profile.name} has no endpoint")
+            settings = replace(chosen.settings, ascii=self._ascii)
+            user = identify(settings, None, self._state_dir)
+        except UsageError as error:
+            return Instance(profile.name, None, trouble=str(error))
+        return Instance(profile.name, settings, f"by {settings.source}" if settings.source else user.name)

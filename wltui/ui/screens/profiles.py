@@ -1,0 +1,190 @@
+"""The profiles, one of which takes the place of the present one."""
+
+from collections.abc import Iterable, Sequence
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from wltui.apart import apart
+from wltui.errors import UsageError
+from wltui.ui.session import Instance
+from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.widgets.block import Block
+from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.words import count
+
+from .frame import Frame
+
+EXAMPLE = (
+    "[profiles.prod]",
+    'endpoint = "https://wallaroo.example.com"',
+    'colour = "error"',
+    "protected = true",
+)
+
+
+class ProfilesScreen(Frame[Instance]):
+    """Lists the instances that the user has named, and goes over to the one that is chosen."""
+
+    CSS_PATH = "profiles.tcss"
+    FOOTER = (
+        "filter.done",
+        "filter.clear",
+        "profiles.switch",
+        "profiles.filter",
+        "profiles.refresh",
+        "frame.back",
+    )
+    BINDINGS = [
+        Binding("enter", "switch", "Switch", id="profiles.switch", tooltip="go over to this profile", priority=True),
+        Binding("slash", "filter", "Filter", id="profiles.filter", tooltip="show only rows that hold these letters"),
+        Binding("r", "refresh", "Refresh", id="profiles.refresh", tooltip="read the file of profiles again"),
+        Binding("h,left", "back", "Back", id="profiles.back", tooltip="one step back, as in vim", show=False),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._instances: Sequence[Instance] | None = None
+        """None until they are read."""
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Profiles", Role.PLAIN),)
+
+    @property
+    def table(self) -> RecordTable[Instance]:
+        """The profiles."""
+        return self.query_one(RecordTable)
+
+    def body(self) -> Iterable[Widget]:
+        yield RecordTable(self._columns(), lambda each: each.name, glyphs=self.glyphs, id="main")
+        yield Block(self._how, id="how")
+        yield FilterBar()
+
+    def on_mount(self) -> None:
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Read the file of profiles again; whoever has just written it sees it at once."""
+        self.start(self._read, group="read")
+
+    async def _read(self) -> None:
+        if (instances := self.app.instances) is None:
+            return
+        try:
+            self._instances = await apart(instances.all)
+        except UsageError as error:
+            self.set_class(False, "-empty")
+            self.notice(error)
+            return
+        self.notice(None)
+        self.table.show(self._instances, news=False)
+        self.set_class(not self._instances, "-empty")
+        current = next((each for each in self._instances if self._is_current(each)), None)
+        if current is not None:
+            self.table.move_to(current.name)
+        self.redraw()
+
+    def _is_current(self, instance: Instance) -> bool:
+        here, there = self.app.settings, instance.settings
+        return there is not None and (there.profile, there.endpoint) == (here.profile, here.endpoint)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if self._instances is None or not self.is_mounted:
+            return (), ()
+        text = self.table.filter
+        end: Spans = ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
+        return ((count(len(self._instances), "profile"), Role.PLAIN),), end
+
+    # What the user does
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("switch", "filter") and self.query_one(FilterBar).has_class("-open"):
+            return False
+        return super().check_action(action, parameters)
+
+    def why_off(self, action: str) -> str:
+        if action == "switch" and self.is_mounted and self.table.record is None:
+            return "there is no profile under the cursor"
+        return super().why_off(action)
+
+    def action_switch(self) -> None:
+        """Go over to the profile under the cursor."""
+        instance = self.table.record
+        if instance is None:
+            return
+        if self._is_current(instance):
+            self.flash(f"{instance.name} is where you are.")
+        elif why := self.app.why_not_switch(instance):
+            self.notice(why)
+        else:
+            self.notice(None)
+            self.flash(f"Going over to {instance.name}")
+            self.app.switch_to(instance)
+
+    def on_record_table_opened(self) -> None:
+        self.action_switch()
+
+    def on_record_table_changed(self) -> None:
+        self.redraw()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterBar).open(self.table.filter)
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.table.filter = event.text
+        self.redraw()
+
+    def on_filter_bar_done(self) -> None:
+        self.table.focus()
+        self.redraw()
+
+    def action_back(self) -> None:
+        """Peel the filter, then the screen."""
+        if self.table.filter:
+            self.table.filter = ""
+            self.redraw()
+        else:
+            super().action_back()
+
+    # How they are told
+
+    def _columns(self) -> Sequence[Column[Instance]]:
+        def where(instance: Instance) -> str:
+            return instance.settings.host if instance.settings else self.glyphs.dash
+
+        def user(instance: Instance) -> str:
+            return instance.user or self.glyphs.dash
+
+        def notes(instance: Instance, _: int = 0) -> Spans:
+            if instance.settings is None:
+                return ((self.shown(instance.trouble), Role.WARNING),)
+            told = [("current", Role.ACCENT)] if self._is_current(instance) else []
+            told += [("read-only", Role.WARNING)] if instance.settings.read_only else []
+            told += [("protected", Role.PLAIN)] if instance.settings.protected else []
+            told += [] if instance.settings.network.verify else [("TLS unverified", Role.ERROR)]
+            told += [(f"colour {instance.settings.colour}", Role.MUTED)] if instance.settings.colour else []
+            parted = [((", ", Role.MUTED), each) for each in told]
+            return tuple(span for pair in parted for span in pair)[1:]
+
+        def words(instance: Instance) -> str:
+            if instance.settings is None:
+                return ""
+            return "".join(text for text, _ in notes(instance))
+
+        return (
+            Column("name", "Profile", lambda each: each.name, width=10, flex=1, max_width=30),
+            Column("where", "Instance", where, width=21, flex=1, max_width=50),
+            Column("user", "Signed in", user, width=16, flex=1, max_width=40, priority=1),
+            Column("notes", "Notes", words, cell=notes, width=22, flex=3),
+        )
+
+    def _how(self, cells: int) -> Sequence[Spans]:
+        path = self.app.instances.path if self.app.instances else ""
+        told = f"No profile is written yet. Instances that you name in {path} are listed here:"
+        lines = wrap(((self.shown(told), Role.PLAIN),), cells)
+        lines += [(), *(((f"  {line}", Role.ACCENT),) for line in EXAMPLE), ()]
+        return [*lines, *wrap((("r reads it again. README.md tells of every key.", Role.MUTED),), cells)]

@@ -1,0 +1,304 @@
+"""Signing in inside the app: by a code for a browser anywhere, or with a user and a password."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from wltui.errors import WltuiError
+from wltui.settings import Secret, Settings
+from wltui.store.tokens import Login
+from wltui.ui.spans import Role, Spans, visible
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.notice import Notice
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.qr import QrCode
+from wltui.ui.widgets.secret_box import SecretBox
+from wltui.ui.widgets.text_box import TextBox
+
+from .frame import Frame
+from .sign_in_words import Waiting, by_code, comes_from_elsewhere, from_elsewhere, place, reason, shown
+
+TEXT_COLUMNS = 38
+"""What the words need beside the QR code."""
+ROOMY = 16
+"""Rows from which the code stands on a line of its own."""
+TICK = 10.0
+"""Seconds between two looks at how long the code is good for."""
+
+
+class SignInScreen(Frame[Login]):
+    """Answers who has signed in, if that is the user whose screens lie beneath."""
+
+    CSS_PATH = "sign_in.tcss"
+    FOOTER = (
+        "sign.go", "sign.next", "sign.copy", "sign.password", "sign.again", "sign.stay", "frame.back",
+    )  # fmt: skip
+    BINDINGS = [
+        Binding("enter", "go", "Sign in", id="sign.go", tooltip="sign in with what was typed", priority=True),
+        Binding("r,f5", "again", "Try again", id="sign.again", tooltip="ask for a new code, or try again"),
+        Binding("enter", "retry", "Try again", id="sign.retry", tooltip="the same, where something failed", show=False),
+        Binding("c", "copy", "Copy", id="sign.copy", tooltip="copy the address"),
+        Binding("u", "password", "Password", id="sign.password", tooltip="with a user and a password"),
+        Binding("s", "stay", "Stay", id="sign.stay",
+                tooltip="stay signed in for days, where the instance allows it; or as usual"),
+        Binding("tab,down", "field(1)", "Next", id="sign.next", tooltip="to the next field"),
+        Binding("shift+tab,up", "field(-1)", "Previous", id="sign.previous", tooltip="to the field before", show=False),
+        Binding("escape", "back", "Cancel", id="frame.back", tooltip="cancel; nothing is lost"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting = Waiting()
+        self._stays = False
+        """Whether to ask for a sign-in that lasts for days."""
+        self._sends = False
+        """Whether a password is on its way."""
+        self._login: Login | None = None
+        """Who has signed in while another screen was in front."""
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Sign in", Role.PLAIN),)
+
+    @property
+    def settings(self) -> Settings:
+        """The instance to sign in to."""
+        return self.app.settings
+
+    @property
+    def is_explaining(self) -> bool:
+        """Whether the token or password comes from elsewhere, so that nothing can be mended here."""
+        return comes_from_elsewhere(self.settings)
+
+    @property
+    def is_form(self) -> bool:
+        """Whether user and password are asked for, and not a code shown."""
+        return self.has_class("-form")
+
+    def body(self) -> Iterable[Widget]:
+        user, password = TextBox(""), SecretBox()
+        user.id, password.id = "user", "password"
+        lasting = Choice([("", "as usual"), ("stay", "for days")], glyphs=self.glyphs, id="stay")
+        rows = (("User", user), ("Password", password), ("Stay", lasting))
+        yield Horizontal(
+            Vertical(
+                Pager(self._lines, id="main"),
+                *(Horizontal(_label(title), field, classes="field") for title, field in rows),
+                Notice(id="wrong"),
+                id="words",
+            ),
+            QrCode(),
+            id="panes",
+        )
+
+    def on_mount(self) -> None:
+        if not self.is_explaining:
+            self.start(self._count_down, group="clock")
+            self.action_again()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    # By a code
+
+    async def _by_device(self) -> None:
+        from wltui.signing_in import sign_in_by_device
+
+        if (store := self.app.store) is None:
+            return
+        try:
+            login = await sign_in_by_device(
+                self.settings,
+                store,
+                lambda code: self._show(Waiting(code)),
+                heard=lambda why, _: self._show(Waiting(self._waiting.code, why)),
+                scope=self._scope,
+                wait=self.app.wait,
+                clock=self._now,
+            )
+        except WltuiError as error:
+            self._show(Waiting(error=error))
+            return
+        self._finish(login)
+
+    async def _count_down(self) -> None:
+        while True:
+            await self.app.wait(TICK)
+            self.redraw()
+
+    def _now(self) -> float:
+        return self.app.service.clock().timestamp()
+
+    @property
+    def _scope(self) -> str:
+        from wltui.signing_in import LASTING
+
+        return LASTING if self._stays else ""
+
+    # With a password
+
+    def action_go(self) -> None:
+        """Sign in with what was typed, or go to where something is missing."""
+        user = self.query_one("#user", TextBox)
+        box = self.query_one(SecretBox)
+        missing = user if not user.value.strip() else box if not box.value else None
+        if missing is not None:
+            missing.focus()
+        elif not self._sends:
+            self._sends = True
+            self._stays = self.query_one("#stay", Choice).value == "stay"
+            self._tell_wrong("Asking the sign-in service", Role.MUTED)
+            self.start(partial(self._by_password, user.value.strip(), box.take()), group="sign in")
+
+    async def _by_password(self, user: str, password: Secret) -> None:
+        from wltui.signing_in import sign_in_by_password
+
+        if (store := self.app.store) is None:
+            return
+        try:
+            login = await sign_in_by_password(
+                self.settings, store, user, password, scope=self._scope, clock=self._now
+            )
+        except WltuiError as error:
+            self._sends = False
+            self._tell_wrong(f"{error.what}: {error.why}")
+            self.query_one(SecretBox).focus()
+            return
+        self._finish(login)
+
+    def _tell_wrong(self, text: str, role: Role = Role.ERROR) -> None:
+        self.query_one("#wrong", Notice).tell(self.shown(text) if text else None, role)
+
+    # When it is done
+
+    def _finish(self, login: Login) -> None:
+        """Close, now or when this screen is in front again."""
+        self._login = login
+        if self.app.screen is self and self.app.signed_in(login):
+            self.dismiss(login)
+
+    def on_screen_resume(self) -> None:
+        if self._login is not None:
+            self._finish(self._login)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys of the code are none while a password is typed, and the other way round."""
+        of_code, of_form = ("again", "copy", "password", "stay"), ("field", "go")
+        if action in of_form and not self.is_form:
+            return False
+        if action == "retry" and (self.is_form or not (self._waiting.error or self.is_explaining)):
+            return False
+        if action in of_code and (self.is_form or (self.is_explaining and action != "again")):
+            return False
+        return super().check_action(action, parameters)
+
+    def why_off(self, action: str) -> str:
+        if action == "copy" and self._waiting.code is None:
+            return "there is no address to copy"
+        return super().why_off(action)
+
+    def action_field(self, step: int) -> None:
+        """To the next field (1) or to the one before (-1)."""
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_again(self) -> None:
+        """Ask for a new code; where nothing can be done here, read again beneath."""
+        if self.is_explaining:
+            self.dismiss()
+            return
+        self._show(Waiting())
+        self.start(self._by_device, group="sign in")
+
+    def action_retry(self) -> None:
+        """The same, where something failed."""
+        self.action_again()
+
+    def action_copy(self) -> None:
+        """Have the terminal copy the address."""
+        if (code := self._waiting.code) is not None:
+            address = visible(code.url_with_code or code.url)
+            self.app.copy_to_clipboard(address)
+            size = len(address.encode())
+            self.flash(f"Copied {size} bytes by OSC 52, if your terminal lets it.")
+
+    def action_stay(self) -> None:
+        """Ask for a code whose sign-in lasts for days, or as long as usual."""
+        self._stays = not self._stays
+        self.query_one("#stay", Choice).choose("stay" if self._stays else "")
+        self.action_again()
+
+    def action_password(self) -> None:
+        """Ask for user and password in place of the code, which is given up."""
+        self.workers.cancel_group(self, "sign in")
+        self._set_form(True)
+        self.query_one("#user").focus()
+
+    def _set_form(self, shown: bool) -> None:
+        self.set_class(shown, "-form")
+        self.query_one(SecretBox).clear()
+        self._tell_wrong("")
+        self._show(Waiting())
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """From user and password back to the code; else close."""
+        if self._sends or not self.is_form:
+            self.dismiss()
+            return
+        self._set_form(False)
+        self.query_one("#main").focus()
+        self.action_again()
+
+    # What is said
+
+    def _show(self, waiting: Waiting | None = None) -> None:
+        """Show how it stands."""
+        if not self.is_mounted:
+            return
+        if waiting is not None:
+            self._waiting = waiting
+        code = self._waiting.code
+        addresses = tuple(filter(None, (code.url_with_code, code.url))) if code else ()
+        if self.settings.ascii or self.app.no_color or self.is_form:
+            addresses = ()
+        room = self.query_one("#panes").size
+        self.query_one(QrCode).offer(addresses, room.width - TEXT_COLUMNS, room.height)
+        self.query_one("#main", Pager).show(self._lines)
+        self.redraw()
+        self.refresh_bindings()
+
+    def link_spans(self) -> Spans:
+        if self.app.refusal is None:
+            return super().link_spans()
+        return ((f"{self.glyphs.offline} not signed in", Role.ERROR),)
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if (code := self._waiting.code) is None:
+            return (), ()
+        left = max(0.0, code.ends - self._now())
+        good = f"{left / 60:.0f} min" if left > 90 else f"{TICK * -(-left // TICK):.0f} s"
+        return (), ((f"the code is good for {good}", Role.PLAIN),)
+
+    def _lines(self, cells: int) -> Sequence[Spans]:
+        lines = [*place(self.settings)]
+        if self.is_explaining:
+            lines += from_elsewhere(self.settings)
+        elif not self.is_form:
+            roomy = self.query_one("#panes").size.height >= ROOMY
+            lines += by_code(self._waiting, self.glyphs, stays=self._stays, roomy=roomy)
+        return shown([*lines, *reason(self.app.refusal)], cells, self.glyphs)
+
+
+def _label(title: str) -> Line:
+    label = Line()
+    label.show(((title, Role.PLAIN),))
+    return label

@@ -1,0 +1,309 @@
+"""Whose session is on screen: signing in over whatever is there, and going over to another user or instance."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from wltui.apart import apart
+from wltui.errors import NotSignedIn, UsageError, WltuiError
+from wltui.first_picture import FirstPicture
+from wltui.identity import identify
+from wltui.records import VersionId
+from wltui.service import Service
+from wltui.settings import Settings
+from wltui.store.tokens import Login, TokenStore
+
+from .first_frame import FirstFrame
+from .spans import visible
+
+Opener = Callable[[Settings], Service]
+"""Opens the service of a session; may raise UsageError."""
+
+OPENING_SECONDS = 5.0
+"""How long the disk may take to tell who is signed in."""
+CLOSING_SECONDS = 1.0
+"""How long the next session waits for the one before to let go of network and disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance that one can go over to."""
+
+    name: str
+    settings: Settings | None
+    """None where they can't be used."""
+    user: str = ""
+    """Who is signed in there, as far as that is known before asking."""
+    trouble: str = ""
+    """Why not."""
+
+
+class Instances(Protocol):
+    """The instances that the user has named; asked apart from the event loop, as each call may read files."""
+
+    @property
+    def path(self) -> Path:
+        """Where they are named."""
+
+    def all(self) -> Sequence[Instance]:
+        """Each of them, as it would be opened now; raises UsageError where the file can't be understood."""
+
+
+class SessionApp(FirstFrame):
+    """An app whose user and instance may change while it runs.
+
+    What is on screen, in memory and on disk belongs to one user of one instance. Another one gets a service and
+    screens anew, after those before have gone.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("I", "sign_in", "Sign in", id="app.sign_in", tooltip="sign in, or as somebody else"),
+        Binding("P", "profiles", "Profiles", id="app.profiles", tooltip="switch to another profile"),
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        opener: Opener,
+        state_dir: Path | None,
+        instances: Instances | None,
+        first: FirstPicture | None,
+    ) -> None:
+        super().__init__(settings, first)
+        self.instances = instances
+        """Where one can go; None where one can't."""
+        self.secrets: tuple[str, ...] = ()
+        """What no report may hold, of every session so far."""
+        self.store = TokenStore(state_dir) if state_dir else None
+        """The sign-ins on this host."""
+        self.refusal: NotSignedIn | None = None
+        """Why the instance does not know the user, where it does not."""
+        self.switching = False
+        """Whether another session is about to begin."""
+        self.drafted: set[VersionId] = set()
+        """The versions of which there is an unsent edit."""
+        self._opener = opener
+        self._state_dir = state_dir
+        self._asks = True
+        """Whether the sign-in screen opens by itself: once, and not again before a sign-in has worked."""
+        self._signed_in_anew = False
+        self._is_due = False
+        self._leaving: set[asyncio.Task[None]] = set()
+        """Services of former sessions, on their way to let go."""
+        self.service = self._opened(settings)
+
+    @property
+    def _holds_back(self) -> bool:
+        return self.switching or super()._holds_back
+
+    def _opened(self, settings: Settings) -> Service:
+        self.secrets = (*self.secrets, *settings.secrets)
+        service = self._opener(settings)
+        service.tell_signed_in(lambda error: self._learn(service, error))
+        return service
+
+    # What the app gives
+
+    def begin(self) -> None:
+        """Show the first screens of the session; nothing of another one is left."""
+        raise NotImplementedError
+
+    def read_anew(self) -> None:
+        """The same user is signed in again: read what could not be read."""
+        raise NotImplementedError
+
+    def why_stay(self) -> str:
+        """Why another session can't begin just now; empty where it can."""
+        raise NotImplementedError
+
+    # Signing in
+
+    def _learn(self, service: Service, error: NotSignedIn | None) -> None:
+        """The instance no longer knows the user, or knows them again."""
+        if service is not self.service:
+            return
+        self.refusal = error
+        if error is None:
+            self._asks, self._signed_in_anew = self._asks or self._signed_in_anew, False
+        elif self._asks:
+            self._is_due = True
+            self.call_later(self.sign_in_if_due)
+        self.call_later(self.redraw)
+
+    def redraw(self) -> None:
+        """Tell in front how things are now."""
+        from .screens.frame import Frame
+
+        if isinstance(self.screen, Frame):
+            self.screen.redraw()
+
+    def flash(self, text: str) -> None:
+        """Say something small in front."""
+        from .screens.frame import Frame
+
+        if isinstance(self.screen, Frame):
+            self.screen.flash(text)
+
+    def sign_in_if_due(self) -> None:
+        """Open the sign-in screen where it has to be, but not under the hands of somebody who types a filter."""
+        if self._is_due and not isinstance(self.focused, Input) and not self.switching:
+            self._is_due = self._asks = False
+            if self.refusal is not None and not self.why_off("sign_in"):
+                self.action_sign_in()
+                self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
+
+    def action_sign_in(self) -> None:
+        """Open the sign-in screen over what is there."""
+        from .screens.sign_in import SignInScreen
+
+        if not self._is_signing_in:
+            self.push_screen(SignInScreen(), self._go_on)
+
+    @property
+    def sign_in_hint(self) -> str:
+        """What the status line says of the sign-in; empty where nothing is amiss."""
+        if self.refusal is None or self.why_off("sign_in") or self._is_signing_in:
+            return ""
+        return f"Not signed in; {self._sign_in_key}"
+
+    @property
+    def _sign_in_key(self) -> str:
+        """What helps who is not signed in."""
+        from textual.widgets import TextArea
+
+        if isinstance(self.focused, Input | TextArea):  # which take every letter
+            return "ctrl+p, then Sign in"
+        return "I tells why" if self.settings.source else "I signs in"
+
+    def told(self, error: WltuiError) -> str:
+        """An error in words; of the sign-in without what helps on the command line, as the status line has a key."""
+        if isinstance(error, NotSignedIn) and not self.why_off("sign_in"):
+            return f"{error.what}: {error.why.rstrip('.')}"
+        return str(error).rstrip(".")
+
+    @property
+    def _is_signing_in(self) -> bool:
+        from .screens.sign_in import SignInScreen
+
+        return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
+
+    def why_off(self, action: str) -> str:
+        """Why an action of the app does not work just now; empty where it does."""
+        if action == "sign_in":
+            if self.settings.offline:
+                return "offline, as asked for"
+            if self.refusal is None and self.settings.source:
+                return f"{self.settings.source} does it"
+        if action == "profiles" and self.instances is None:
+            return "the demo stays where it is; start wltui --profile NAME"
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if self.why_off(action) else super().check_action(action, parameters)
+
+    def signed_in(self, login: Login) -> bool:
+        """Somebody has signed in. Returns whether that is the user whose session this is, which then goes on."""
+        self._signed_in_anew = True
+        if login.key == self.service.owner:
+            return True
+        if why := self.why_stay():
+            self._say(f"{login.name} is signed in from the next start on. Until then: {why}", wrong=True)
+            self.pop_screen()
+            return False
+        before = f" What {self.service.user} had not sent is kept." if self.drafted else ""
+        self.switch(self.settings, f"Signed in as {login.name}.{before}")
+        return False
+
+    def _go_on(self, login: Login | None) -> None:
+        """The sign-in screen has closed."""
+        if login is not None:
+            self.refusal = None
+            self.read_anew()
+            self.flash(f"Signed in as {login.name}.")
+        self.redraw()
+
+    # Another session
+
+    def action_profiles(self) -> None:
+        """Choose another profile."""
+        from .screens.profiles import ProfilesScreen
+
+        if not any(isinstance(screen, ProfilesScreen) for screen in self.screen_stack):
+            self.push_screen(ProfilesScreen())
+
+    def why_not_switch(self, instance: Instance) -> str:
+        """Why one can't go over to an instance just now; empty where one can."""
+        if instance.trouble:
+            return instance.trouble
+        why = self.why_stay()
+        return f"{self.settings.profile} can't be left: {why}" if why else ""
+
+    def switch_to(self, instance: Instance) -> None:
+        """Go over to an instance, or say why not."""
+        if why := self.why_not_switch(instance):
+            self._say(why, wrong=True)
+        elif instance.settings is not None:
+            self._asks, self._signed_in_anew = True, False
+            self.switch(instance.settings)  # the header tells
+
+    def switch(self, settings: Settings, said: str = "") -> None:
+        """Go over to another user or instance, and say something then; the screen in front stays where that fails."""
+        if self.switching:
+            return
+        self.switching = True
+        self.run_worker(self._switch(settings, said), group="switch", exit_on_error=False)
+
+    async def _switch(self, settings: Settings, said: str) -> None:
+        old = self.service
+        try:
+            async with asyncio.timeout(OPENING_SECONDS):
+                await apart(identify, settings, None, self._state_dir)  # what a slow disk may hold up
+                await apart(old.drafts.flush)
+            if why := self.why_stay():  # the last letters could not be kept
+                raise UsageError(why)
+            service = self._opened(settings)
+        except (UsageError, TimeoutError) as error:
+            self.switching = False
+            self._say(str(error) or "The disk with the sign-ins does not answer", wrong=True)
+            await self.serve_held()
+            return
+        for screen in self.screen_stack:
+            self.workers.cancel_node(screen)
+        await self._leave(old)
+        with self.batch_update():  # no screen of the one before is seen beside the name of the next
+            gone = [self.pop_screen() for _ in range(len(self.screen_stack) - 1)]
+            self.clear_notifications()
+            self.settings, self.service = settings, service
+            self.refusal, self._is_due = None, False
+            self.begin()
+            for each in gone:
+                await each
+        self.switching = False
+        self.screen.refresh()
+        if said:
+            self._say(said)
+        await self.serve_held()
+
+    async def _leave(self, service: Service) -> None:
+        """Have a service let go of network and disk; one that hangs is left to do so."""
+        closing = asyncio.create_task(service.close())
+        self._leaving.add(closing)
+        closing.add_done_callback(self._leaving.discard)
+        await asyncio.wait([closing], timeout=CLOSING_SECONDS)
+        if closing.done():
+            closing.result()
+
+    async def on_unmount(self) -> None:
+        await self.service.close()
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        shown = visible(text, ascii=self.settings.ascii)
+        self.notify(shown, severity="error" if wrong else "information", markup=False, timeout=10)
