@@ -15,6 +15,7 @@ import msgspec
 
 from .api.calls import Call
 from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, WltuiError
+from .gate import Gate, Ticket
 from .store.cache import Cache
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class _Flight:
     """A request on its way, and how many wait for it."""
 
     task: asyncio.Task[Answer[object]]
+    ticket: Ticket
     waiting: int = 0
 
 
@@ -75,7 +77,7 @@ class Exchange:
         self._connect = connect
         self._connecting: asyncio.Task[Client] | None = None
         self._flights: dict[tuple[str, bytes], _Flight] = {}
-        self._gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._gate = Gate(REQUESTS_AT_ONCE)
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
@@ -89,11 +91,11 @@ class Exchange:
         if self.cache is not None:
             self.cache.close()
 
-    async def read(self, call: Call[T]) -> AsyncIterator[Answer[T]]:
-        """What the cache knows, if anything; then what the API says."""
+    async def read(self, call: Call[T], *, behind: bool = False) -> AsyncIterator[Answer[T]]:
+        """What the cache knows, if anything; then what the API says, as :meth:`live`."""
         if cached := self.cached(call):
             yield cached
-        yield await self.live(call)
+        yield await self.live(call, behind=behind)
 
     def cached(self, call: Call[T]) -> Answer[T] | None:
         """What the API last said, or None."""
@@ -106,8 +108,10 @@ class Exchange:
             return None
         return Answer(value, entry.received, live=False, sources=(Source(call.path, call.body, entry.body),))
 
-    async def live(self, call: Call[T], *, fresh: bool = False) -> Answer[T]:
+    async def live(self, call: Call[T], *, fresh: bool = False, behind: bool = False) -> Answer[T]:
         """What the API says now; an answer that can be read is kept in the cache.
+
+        With ``behind``, what somebody waits for goes before it.
 
         With ``fresh``, what a request that is already under way brings back will not do, since it may have been
         answered before something that the caller knows of.
@@ -116,7 +120,10 @@ class Exchange:
         key = call.path, msgspec.json.encode(call.body, order="deterministic")
         flight = None if fresh else self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call)))
+            ticket = Ticket(behind)
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call, ticket)), ticket)
+        if not behind:
+            self._gate.hurry(flight.ticket)
         flight.waiting += 1
         try:
             # What a body is read as depends on path and request alone, so sharers ask for the same type.
@@ -151,9 +158,9 @@ class Exchange:
                 endpoint=call.path,
             )
 
-    async def _ask(self, call: Call[T]) -> Answer[T]:
+    async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
         client = await self._client()
-        async with self._gate:
+        async with self._gate.passed(ticket):
             body = await client.send(call)
         now = self.clock()
         value = call.decode(body)

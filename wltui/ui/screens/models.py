@@ -45,7 +45,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         )
 
     def answers(self) -> AsyncIterator[Answer[tuple[Model, ...]]]:
-        return self.app.service.models(self.workspace_id)
+        return self.app.service.models(
+            self.workspace_id, lambda: [model.id for model in self.table.in_view if model.versions is None]
+        )
 
     def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
         return value

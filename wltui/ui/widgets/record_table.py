@@ -201,18 +201,26 @@ class RecordTable(Layered, Generic[R], can_focus=True):
                 found[key] = n
         return found
 
-    def redraw(self) -> None:
-        """Draw the rows in view anew, since what their cells say depends on more than the records.
+    def redraw(self, key: Hashable = None) -> None:
+        """Draw the rows in view anew, or only that with this key: what cells say depends on more than the records.
 
         Rows change their places when they are next sorted, filtered or shown, so that none moves unasked.
         """
         self._rows.forget()
-        self._repaint()
+        if key is None:
+            self._repaint()
+            return
+        row = next((y for y, record in enumerate(self.in_view, 1) if self._key(record) == key), None)
+        if row is not None:
+            self._repaint(row)
 
-    def _repaint(self) -> None:
-        """Have those lines painted that are not as they were."""
+    def _repaint(self, *only: int) -> None:
+        """Have those lines painted that are not as they were; ``only`` these are looked at, else all."""
         changed = []
-        for y, before in self._lines.items():
+        for y in only or [*self._lines]:
+            before = self._lines.get(y)
+            if before is None:  # not painted yet
+                continue
             self._lines[y] = line = self._draw(y)
             if line != before:
                 changed.append(Region(0, y, self._drawn_size.width, 1))
@@ -243,6 +251,11 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def rows(self) -> Sequence[R]:
         """The records that match the filter, in the order on screen."""
         return self._rows.shown
+
+    @property
+    def in_view(self) -> Sequence[R]:
+        """The records in view, from top to bottom."""
+        return self._rows.shown[self._top : self._top + self._page]
 
     # The cursor and the marks
 
