@@ -2,60 +2,55 @@
 
     python benchmarks/walk.py [--json] [models [milliseconds]]
 
-The embedded Wallaroo runs in a process of its own and waits so many milliseconds before each answer. ``models``
-is a workspace of an older server, which is asked once a model; ``workspaces`` is a summary of as many workspaces.
-Each is read as the screens read it, after signing in: from the first request to the last result, the median of
-three. ``bare`` is httpx alone with the same requests, 16 at once.
+The embedded Wallaroo runs in a process of its own and waits so many milliseconds before each answer. ``models`` is
+a workspace of an older server, which is asked once a model; ``workspaces`` are as many, summed up. Each is read as
+the screens read it, after signing in, from the list's answer to the last result: the median of three. ``httpx`` is
+that library alone with the first walk's requests, 16 at once.
 """
 
 import argparse
 import asyncio
 import json
 import math
-import subprocess
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
 from statistics import median
 from time import perf_counter, process_time
 
 import httpx
+from big_server import HOME, server
 
 from wltui.exchange import REQUESTS_AT_ONCE
-from wltui.records import Model, ModelId, WorkspaceId
+from wltui.records import Model, WorkspaceId
 from wltui.service import Service, open_service
 from wltui.settings import Secret, Settings
 
 REPEATS = 3
 
 
-@contextmanager
-def server(*flags: str) -> Iterator[str]:
-    """The address of an embedded Wallaroo in a process of its own."""
-    command = [sys.executable, "-m", "wltui", "demo-server", *flags]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
+async def walk_models(service: Service) -> tuple[float, float, tuple[Model, ...]]:
+    """Seconds from the list to the last model's versions, those of the processor, and the models."""
+    began, used, models = 0.0, 0.0, ()
+    async for answer in service.models(WorkspaceId(HOME)):
+        began, used = began or perf_counter(), used or process_time()
+        models = answer.value
+    return perf_counter() - began, process_time() - used, models
 
 
-async def count(stream: AsyncIterator[object]) -> tuple[float, float, int]:
-    """Seconds until the last result, those of the processor, and how often something was told."""
-    began, used, told = perf_counter(), process_time(), 0
-    async for _ in stream:
-        told += 1
-    return perf_counter() - began, process_time() - used, told
+async def walk_workspaces(service: Service) -> tuple[float, float, int]:
+    """Seconds until all workspaces are summed up, those of the processor, and how many there are."""
+    workspaces: tuple[WorkspaceId, ...] = ()
+    async for answer in service.workspaces():
+        workspaces = tuple(workspace.id for workspace in answer.value)
+    began, used = perf_counter(), process_time()
+    async for _ in service.summaries(workspaces):
+        pass
+    return perf_counter() - began, process_time() - used, len(workspaces)
 
 
-async def bare(url: str, token: str, models: list[Model]) -> float:
+async def bare(url: str, token: str, models: tuple[Model, ...]) -> float:
     """Seconds that httpx alone takes to ask for the versions of each model."""
     gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as client:
 
         async def ask(model: Model) -> None:
             async with gate:
@@ -74,92 +69,50 @@ async def token_of(url: str) -> str:
         return str(answer.raise_for_status().json()["access_token"])
 
 
-async def largest(service: Service) -> tuple[list[WorkspaceId], list[Model], WorkspaceId]:
-    """All workspaces, and the models of that with the most, after one sign-in."""
-    workspaces: list[WorkspaceId] = []
-    async for answer in service.workspaces():
-        workspaces = [workspace.id for workspace in answer.value]
-    found: list[Model] = []
-    home = workspaces[0]
-    for number in workspaces:
-        async for listed in service.models(number):
-            if len(listed.value) > len(found):
-                found, home = [*listed.value], number
-            break
-    return workspaces, found, home
+def opened(url: str) -> Service:
+    """A service without a cache, signed in."""
+    return open_service(Settings(endpoint=url, login=("demo", Secret("demo")), profile="bench"), None)
 
 
-async def run(models: int, latency: int) -> list[dict[str, object]]:
-    results: list[dict[str, object]] = []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        server("--api", "2023.4", "--models", str(models), "--latency", str(latency)) as url,
-    ):
-        settings = Settings(endpoint=url, login=("demo", Secret("demo")), profile="bench")
-        service = open_service(settings, Path(folder))
-        workspaces, found, _ = await largest(service)
-        token = await token_of(url)
+async def run(models: int, latency: int) -> AsyncIterator[dict[str, object]]:
+    def result(walk: str, requests: int, seconds: list[float], used: list[float]) -> dict[str, object]:
+        ideal, took = math.ceil(requests / REQUESTS_AT_ONCE) * latency / 1000, median(seconds)
+        told = {"walk": walk, "requests": requests, "seconds": took, "ideal": ideal, "ratio": took / ideal}
+        return told | ({"processor": median(used)} if used else {})
 
-        async def everything() -> AsyncIterator[object]:
-            """The versions of all models of the fleet, as if they stood in one workspace."""
-            from wltui.behind import behind
-
-            missing = {model.id: model for model in every}
-
-            async def read(number: ModelId) -> object:
-                return await service._with_versions(missing[number], behind=True)
-
-            async for told in behind(missing, read, tuple):
-                yield told
-
-        every = [model for number in workspaces for model in await listed_in(service, number)]
-        for name, size, stream in (
-            ("models", len(every), everything),
-            ("workspaces", len(workspaces), lambda: service.summaries(workspaces)),
-        ):
-            took = [await count(stream()) for _ in range(REPEATS)]
-            ideal = math.ceil(size / REQUESTS_AT_ONCE) * latency / 1000
-            seconds = median(one[0] for one in took)
-            results.append(
-                {
-                    "walk": name,
-                    "requests": size,
-                    "seconds": round(seconds, 3),
-                    "ideal": ideal,
-                    "ratio": round(seconds / ideal, 2),
-                    "processor": round(median(one[1] for one in took), 3),
-                    "told": median(one[2] for one in took),
-                }
-            )
-        seconds = median([await bare(url, token, every) for _ in range(REPEATS)])
-        ideal = math.ceil(len(every) / REQUESTS_AT_ONCE) * latency / 1000
-        results.append(
-            {"walk": "bare httpx", "requests": len(every), "seconds": round(seconds, 3), "ideal": ideal,
-             "ratio": round(seconds / ideal, 2)}
-        )  # fmt: skip
+    with server(models, models * 4, latency=latency, api="2023.4") as url:
+        service = opened(url)
+        await walk_workspaces(service)
+        walks = [await walk_models(service) for _ in range(REPEATS)]
+        found = walks[0][2]
+        yield result("models", len(found), [walk[0] for walk in walks], [walk[1] for walk in walks])
         await service.close()
-    return results
+        token = await token_of(url)
+        yield result("httpx", len(found), [await bare(url, token, found) for _ in range(REPEATS)], [])
+    with server(models, models * 4, latency=latency, spread=models) as url:
+        service = opened(url)
+        sums = [await walk_workspaces(service) for _ in range(REPEATS)]
+        yield result("workspaces", sums[0][2], [walk[0] for walk in sums], [walk[1] for walk in sums])
+        await service.close()
 
 
-async def listed_in(service: Service, workspace_id: WorkspaceId) -> tuple[Model, ...]:
-    """The models of a workspace without their versions."""
-    stream = service.models(workspace_id)
-    answers = [answer async for answer in stream]
-    return answers[-1].value
-
-
-def main() -> None:
+async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("models", nargs="?", type=int, default=500)
     parser.add_argument("latency", nargs="?", type=int, default=50)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
-    for result in asyncio.run(run(asked.models, asked.latency)):
-        if asked.json:
-            print(json.dumps(result))
-        else:
-            print("  ".join(f"{name} {value}" for name, value in result.items()))
+    async for told in run(asked.models, asked.latency):
+        rounded = {
+            name: round(value, 3) if isinstance(value, float) else value for name, value in told.items()
+        }
+        line = (
+            json.dumps(rounded)
+            if asked.json
+            else "  ".join(f"{name} {value}" for name, value in rounded.items())
+        )
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())
