@@ -15,10 +15,15 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from big_server import HOME, server
+
+if TYPE_CHECKING:
+    from wltui.ui.app import WltuiApp
 
 KEYS = {
     "move": ("down", "pagedown", "up", "end", "pageup", "g") * 10,
@@ -61,16 +66,39 @@ def worst(times: list[float], share: float) -> float:
     return round(sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000, 1)
 
 
-async def look(url: str, folder: str, number: int) -> dict[str, object]:
+async def until(true: Callable[[], object]) -> None:
+    while not true():  # noqa: ASYNC110  the program tells nobody
+        await asyncio.sleep(0.001)
+
+
+async def press(app: "WltuiApp") -> dict[str, float]:
+    """What keys of each kind cost, in milliseconds."""
     from textual.events import Key
 
+    told = {}
+    for kind, keys in KEYS.items():
+        times = []
+        for key in keys:
+            served, began = app.keys_served, perf_counter()
+            app.post_message(Key(key, key if len(key) == 1 else {"slash": "/", "space": " "}.get(key)))
+            while app.keys_served == served:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            times.append(perf_counter() - began)
+            await asyncio.sleep(0.05)
+        told[f"{kind} p50 ms"], told[f"{kind} p99 ms"] = worst(times, 0.5), worst(times, 0.99)
+    return told
+
+
+async def look(url: str, folder: str, number: int) -> dict[str, object]:
     from wltui.records import ModelId, WorkspaceId
     from wltui.service import open_service
     from wltui.settings import Secret, Settings
     from wltui.ui.app import WltuiApp
     from wltui.ui.screens.versions import VersionsScreen
 
-    settings = Settings(endpoint=url, login=("demo", Secret("demo")), profile="bench", refresh=0.0, cache_bytes=1 << 30)
+    settings = Settings(
+        endpoint=url, login=("demo", Secret("demo")), profile="bench", refresh=0.0, cache_bytes=1 << 30
+    )
     told: dict[str, object] = {"versions": number}
     model = ModelId(MODEL)
     for name in ("live", "cached"):
@@ -84,12 +112,10 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
             screen = VersionsScreen(WorkspaceId(HOME), model, "big")
             heart, began = Heart(), perf_counter()
             app.push_screen(screen)
-            while not (screen.is_mounted and screen.table.total):
-                await asyncio.sleep(0.001)
+            await until(lambda screen=screen: screen.is_mounted and screen.table.total)
             await pilot.pause(0)
             told[f"{name} rows s"] = round(perf_counter() - began, 3)
-            while not screen.link.live:
-                await asyncio.sleep(0.001)
+            await until(lambda screen=screen: screen.link.live)
             told[f"{name} all s"] = round(perf_counter() - began, 3)
             told[f"{name} held up ms"] = heart.stop()
             if name == "live":
@@ -98,25 +124,14 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
                 told["memory"] = round(memory(), 1)
                 assert screen.table.total >= number, screen.table.total
                 heart, began = Heart(), perf_counter()
-                async with asyncio.timeout(20):
-                    before = screen.link.as_of
-                    screen.action_refresh()
-                    while screen.link.as_of == before:
-                        await asyncio.sleep(0.001)
+                before = screen.link.as_of
+                screen.action_refresh()
+                await until(lambda screen=screen, before=before: screen.link.as_of != before)
                 told["poll s"] = round(perf_counter() - began, 3)
                 told["poll held up ms"] = heart.stop()
                 await asyncio.sleep(2 if number > 10_000 else 0.2)
                 told["memory after poll"] = round(memory(), 1)
-                for kind, keys in KEYS.items():
-                    times = []
-                    for key in keys:
-                        served, began = app.keys_served, perf_counter()
-                        app.post_message(Key(key, key if len(key) == 1 else {"slash": "/", "space": " "}.get(key)))
-                        while app.keys_served == served:
-                            await pilot.pause(0)
-                        times.append(perf_counter() - began)
-                        await asyncio.sleep(0.05)
-                    told[f"{kind} p50 ms"], told[f"{kind} p99 ms"] = worst(times, 0.5), worst(times, 0.99)
+                told |= await press(app)
         await app.service.close()
     return told
 
@@ -133,7 +148,11 @@ def main() -> None:
         if asked.json:
             print(told.strip(), flush=True)
         else:
-            print("\n".join(f"{name:20} {value}" for name, value in json.loads(told).items()), end="\n\n", flush=True)
+            print(
+                "\n".join(f"{name:20} {value}" for name, value in json.loads(told).items()),
+                end="\n\n",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ more is cancelled. Nothing is imported for the network, and nothing sent, before
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import msgspec
 
+from .apart import apart
 from .api.calls import Call
 from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, WltuiError
 from .gate import Gate, Ticket
-from .store.cache import Cache
+from .store.cache import Cache, Packed, pack, unpacked
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -26,6 +28,10 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 REQUESTS_AT_ONCE = 16
+LARGE, LARGE_PACKED = 1 << 19, 1 << 16
+"""Bytes from which on an answer is read in a thread, and those of a compressed one."""
+LARGE_KEPT = 2
+"""How many large answers are known again when they come once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,12 @@ class Source:
 
     path: str
     request: Mapping[str, object]
-    body: bytes
+    kept: bytes | Packed
+
+    @property
+    def body(self) -> bytes:
+        """It takes a while where it is large."""
+        return self.kept.body if isinstance(self.kept, Packed) else self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,15 @@ class Answer(Generic[T_co]):
     def of(self, value: U) -> "Answer[U]":
         """The same answer with another value."""
         return Answer(value, self.as_of, self.live, self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A large body that has been read: what it is known again by, and what is in it."""
+
+    digest: bytes
+    value: object
+    source: Source
 
 
 @dataclass(slots=True)
@@ -78,6 +98,8 @@ class Exchange:
         self._connecting: asyncio.Task[Client] | None = None
         self._flights: dict[tuple[str, bytes], _Flight] = {}
         self._gate = Gate(REQUESTS_AT_ONCE)
+        self._large: dict[tuple[str, bytes], _Read] = {}
+        """The large answers that were read last, the latest at the end."""
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
@@ -93,9 +115,25 @@ class Exchange:
 
     async def read(self, call: Call[T], *, behind: bool = False) -> AsyncIterator[Answer[T]]:
         """What the cache knows, if anything; then what the API says, as :meth:`live`."""
-        if cached := self.cached(call):
+        if cached := await self.remembered(call):
             yield cached
         yield await self.live(call, behind=behind)
+
+    async def remembered(self, call: Call[T]) -> Answer[T] | None:
+        """As :meth:`cached`; a large answer is read in a thread."""
+        found = self.cache.find(call.path, call.body) if self.cache else None
+        if found is None or found.size < LARGE_PACKED:
+            return self.cached(call)
+        try:
+            entry = await apart(unpacked, found)
+            read = await self._read(call, entry.body, found.kept) if entry else None
+        except ApiFormatError:  # kept by a program that understood it differently
+            return None
+        return (
+            Answer(cast("T", read.value), found.received, live=False, sources=(read.source,))
+            if read
+            else None
+        )
 
     def cached(self, call: Call[T]) -> Answer[T] | None:
         """What the API last said, or None."""
@@ -117,7 +155,7 @@ class Exchange:
         answered before something that the caller knows of.
         """
         self._check_online(call)
-        key = call.path, msgspec.json.encode(call.body, order="deterministic")
+        key = _key(call)
         flight = None if fresh else self._flights.get(key)
         if flight is None:
             ticket = Ticket(behind)
@@ -163,13 +201,43 @@ class Exchange:
         async with self._gate.passed(ticket):
             body = await client.send(call)
         now = self.clock()
-        value = call.decode(body)
-        if self.cache is not None:
-            self.cache.put(call.path, call.body, body, now)
-        return Answer(value, now, live=True, sources=(Source(call.path, call.body, body),))
+        if len(body) < LARGE:
+            value, source = call.decode(body), Source(call.path, call.body, body)
+            again = False
+        else:
+            before = self._large.get(_key(call))
+            read = await self._read(call, body)
+            value, source, again = cast("T", read.value), read.source, read is before
+        if self.cache is not None and again:
+            self.cache.put_again(call.path, call.body, now)
+        elif self.cache is not None:
+            self.cache.put(call.path, call.body, source.kept, now)
+        return Answer(value, now, live=True, sources=(source,))
+
+    async def _read(self, call: Call[T], body: bytes, kept: bytes | Packed | None = None) -> _Read:
+        """Read a large body in a thread; one that came before is known again, and costs next to nothing."""
+        key = _key(call)
+        before = self._large.pop(key, None)
+
+        def read() -> _Read:
+            digest = hashlib.blake2b(body).digest()
+            if before is not None and before.digest == digest:
+                return before
+            value = call.read(body, cast("T", before.value) if before else None)
+            packed = kept if isinstance(kept, Packed) else pack(call.path, call.body, body)
+            return _Read(digest, value, Source(call.path, call.body, packed))
+
+        self._large[key] = found = await apart(read)
+        while len(self._large) > LARGE_KEPT:
+            del self._large[next(iter(self._large))]
+        return found
 
     async def _client(self) -> "Client":
         """The client, made off the event loop at first use: its imports take a fifth of a second."""
         if self._connecting is None:
             self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
         return await asyncio.shield(self._connecting)
+
+
+def _key(call: Call[object]) -> tuple[str, bytes]:
+    return call.path, msgspec.json.encode(call.body, order="deterministic")

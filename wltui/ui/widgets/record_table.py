@@ -131,8 +131,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
-        self._fresh: dict[Hashable, frozenset[str]] = {}
-        """The columns that show something new of a record, by the record's key."""
+        self._changed: dict[Hashable, list[tuple[R, R]]] = {}
+        """How records were and became, by their keys, since changes were last forgotten."""
         self._snug: dict[str, int] = {}
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}  # as last painted
@@ -156,7 +156,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             self._repaint()
             return
         if news:
-            self._fresh |= self._differences(known, self._rows.records)
+            for key, pair in self._differences(known, self._rows.records).items():
+                self._changed.setdefault(key, []).append(pair)
         self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
@@ -167,26 +168,27 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @property
     def has_changes(self) -> bool:
         """Whether cells are marked as changed."""
-        return bool(self._fresh)
+        return bool(self._changed)
 
     def forget_changes(self) -> None:
         """Take the signs off the cells that changed."""
-        if self._fresh:
-            self._fresh = {}
+        if self._changed:
+            self._changed = {}
             self._repaint()
 
-    def _differences(self, old: Sequence[R], new: Sequence[R]) -> dict[Hashable, frozenset[str]]:
-        if not old:
+    def _differences(self, old: Sequence[R], new: Sequence[R]) -> dict[Hashable, tuple[R, R]]:
+        """Those that say something else than before, by key, as they were and are.
+
+        Most records of an answer are the very objects of the one before, which costs little to see.
+        """
+        same = {*map(id, old)}
+        others = [record for record in new if id(record) not in same] if old else []
+        if not others:
             return {}
-        before = {self._key(record): record for record in old}
-        columns = [*self._columns.values()]
-        found: dict[Hashable, frozenset[str]] = {}
-        for record in new:
-            key = self._key(record)
-            known = before.get(key)
-            if known is not None and known != record and (changed := differing(columns, known, record)):
-                found[key] = changed
-        return found
+        keys = {*map(self._key, others)}
+        before = {key: record for record in old if (key := self._key(record)) in keys}
+        pairs = ((key, before[key], record) for record in others if (key := self._key(record)) in before)
+        return {key: (known, record) for key, known, record in pairs if known != record}
 
     def _locate(self, before: Mapping[Hashable, int]) -> dict[Hashable, int]:
         """The numbers of the records with these keys, which are likely to be what they were before."""
@@ -501,7 +503,9 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             return self.paint(((" ", Role.PLAIN), *self._placeholder) if y == 1 else (), cells)
         cursor, marked = row == self._cursor, self._key(rows[row]) in self._marks
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
-        fresh = self._fresh.get(self._key(rows[row]), ())
+        pairs = self._changed.get(self._key(rows[row]), ())
+        columns = [*self._columns.values()] if pairs else []
+        fresh = {name for old, new in pairs for name in differing(columns, old, new)}
         line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         return self.paint(((sign, Role.PLAIN), *line), cells, *looks, mute=not cursor)

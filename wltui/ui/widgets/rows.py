@@ -87,11 +87,12 @@ class Rows(Generic[R]):
             self._keys = _sort_keys(self.sort, self.records)
         keys = self._keys
         start = everything if known is None else known
-        order = [number for number in start if keys[number] is not None]
+        all_told = None not in keys
+        order = [*start] if all_told else [number for number in start if keys[number] is not None]
         order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
-        self._order = order + [number for number in start if keys[number] is None]
+        self._order = order if all_told else order + [number for number in start if keys[number] is None]
 
     def _choose(self) -> None:
         self.numbers, self.patterns = self._order, ()
