@@ -90,6 +90,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
             self.start(self._unmark_changes, group="read marks")
 
     _complete = True
+    _filter_text = ""
+    """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
 
     def is_complete(self, value: T) -> bool:
         """Whether nothing is to be filled in yet; what is filled in is no change."""
@@ -144,13 +146,28 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(FilterBar).open(self.table.filter)
+        self._filter_text = self.table.filter
+        self.query_one(FilterBar).open(self._filter_text)
+        if not self.table.is_prepared:
+            self.start(self._filter, group="read filter")
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        self.table.filter = event.text
-        self.redraw()
+        self._filter_text = event.text
+        if self.table.is_prepared or not event.text:
+            self.table.filter = event.text
+            self.redraw()
+        else:  # typing goes on meanwhile
+            self.start(self._filter, group="read filter")
+
+    async def _filter(self) -> None:
+        """Show what the filter finds, once many rows are ready to be searched."""
+        await self.table.prepare_filter()
+        if self.table.filter != self._filter_text and self.query_one(FilterBar).has_class("-open"):
+            self.table.filter = self._filter_text
+            self.redraw()
 
     def on_filter_bar_done(self) -> None:
+        self.table.filter = self._filter_text
         self.table.focus()
         self.redraw()
 

@@ -1,5 +1,6 @@
 """The table that every list of the program is: it draws the lines in view and repaints those that changed."""
 
+import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,12 +15,15 @@ from textual.strip import Strip
 from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 
-from .columns import GAP, MARGIN, Column, R, differing, fit, heading, reading, snug_widths
+from .changes import Changes
+from .columns import GAP, MARGIN, Column, R, fit, heading, reading, snug_widths
 from .layered import Layered
 from .rows import Rows
 
 M = TypeVar("M")
 
+AT_ONCE = 2_000
+"""Rows that are made ready for a filter before a key has its turn: some milliseconds."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -131,8 +135,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
-        self._changed: dict[Hashable, list[tuple[R, R]]] = {}
-        """How records were and became, by their keys, since changes were last forgotten."""
+        self._changes = Changes(columns, key)
         self._snug: dict[str, int] = {}
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}  # as last painted
@@ -156,8 +159,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             self._repaint()
             return
         if news:
-            for key, pair in self._differences(known, self._rows.records).items():
-                self._changed.setdefault(key, []).append(pair)
+            self._changes.note(known, self._rows.records)
         self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
@@ -168,27 +170,13 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @property
     def has_changes(self) -> bool:
         """Whether cells are marked as changed."""
-        return bool(self._changed)
+        return bool(self._changes)
 
     def forget_changes(self) -> None:
         """Take the signs off the cells that changed."""
-        if self._changed:
-            self._changed = {}
+        if self._changes:
+            self._changes.forget()
             self._repaint()
-
-    def _differences(self, old: Sequence[R], new: Sequence[R]) -> dict[Hashable, tuple[R, R]]:
-        """Those that say something else than before, by key, as they were and are.
-
-        Most records of an answer are the very objects of the one before, which costs little to see.
-        """
-        same = {*map(id, old)}
-        others = [record for record in new if id(record) not in same] if old else []
-        if not others:
-            return {}
-        keys = {*map(self._key, others)}
-        before = {key: record for record in old if (key := self._key(record)) in keys}
-        pairs = ((key, before[key], record) for record in others if (key := self._key(record)) in before)
-        return {key: (known, record) for key, known, record in pairs if known != record}
 
     def _locate(self, before: Mapping[Hashable, int]) -> dict[Hashable, int]:
         """The numbers of the records with these keys, which are likely to be what they were before."""
@@ -306,6 +294,17 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             current = self._number
             self._rows.filter_by(text)
             self._settle(current)
+
+    async def prepare_filter(self) -> None:
+        """Make all rows ready to be searched, bit by bit, so that many of them hold up no key."""
+        while self._rows.unread:
+            self._rows.read(AT_ONCE)
+            await asyncio.sleep(0)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a filter finds its rows without much ado."""
+        return self._rows.unread <= AT_ONCE
 
     @property
     def sort_column(self) -> str | None:
@@ -503,9 +502,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             return self.paint(((" ", Role.PLAIN), *self._placeholder) if y == 1 else (), cells)
         cursor, marked = row == self._cursor, self._key(rows[row]) in self._marks
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
-        pairs = self._changed.get(self._key(rows[row]), ())
-        columns = [*self._columns.values()] if pairs else []
-        fresh = {name for old, new in pairs for name in differing(columns, old, new)}
+        fresh = self._changes.columns(self._key(rows[row]))
         line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         return self.paint(((sign, Role.PLAIN), *line), cells, *looks, mute=not cursor)
