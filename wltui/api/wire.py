@@ -71,7 +71,7 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
         told = structs.asdict(self)
         if self.version_id == version_id:
             told["version_id"] = version_id
-        for name in ("input_schema", "output_schema", "runtime"):
+        for name in ("input_schema", "output_schema", "runtime", "tensor_fields"):
             told[name] = share(told[name])
         deep = [name for name, value in told.items() if isinstance(value, dict) and _is_deep(value)]
         return ModelConfig(**told | dict.fromkeys(deep, UNSET)) if deep else ModelConfig(**told)
