@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
@@ -43,6 +43,11 @@ class Source:
     kept: bytes | Packed
 
     @property
+    def is_large(self) -> bool:
+        """Whether it takes a while to be read."""
+        return isinstance(self.kept, Packed)
+
+    @property
     def body(self) -> bytes:
         """It takes a while where it is large."""
         return self.kept.body if isinstance(self.kept, Packed) else self.kept
@@ -69,6 +74,7 @@ class _Read:
     digest: bytes
     value: object
     source: Source
+    received: datetime
 
 
 @dataclass(slots=True)
@@ -121,19 +127,19 @@ class Exchange:
 
     async def remembered(self, call: Call[T]) -> Answer[T] | None:
         """As :meth:`cached`; a large answer is read in a thread."""
-        found = self.cache.find(call.path, call.body) if self.cache else None
-        if found is None or found.size < LARGE_PACKED:
-            return self.cached(call)
-        try:
+        read = self._large.get(_key(call))
+        if read is None:
+            found = self.cache.find(call.path, call.body) if self.cache else None
+            if found is None or found.size < LARGE_PACKED:
+                return self.cached(call)
             entry = await apart(unpacked, found)
-            read = await self._read(call, entry.body, found.kept) if entry else None
-        except ApiFormatError:  # kept by a program that understood it differently
-            return None
-        return (
-            Answer(cast("T", read.value), found.received, live=False, sources=(read.source,))
-            if read
-            else None
-        )
+            if entry is None:
+                return None
+            try:
+                read = await self._read(call, entry.body, entry.received, found.kept)
+            except ApiFormatError:  # kept by a program that understood it differently
+                return None
+        return Answer(cast("T", read.value), read.received, live=False, sources=(read.source,))
 
     def cached(self, call: Call[T]) -> Answer[T] | None:
         """What the API last said, or None."""
@@ -206,28 +212,33 @@ class Exchange:
             again = False
         else:
             before = self._large.get(_key(call))
-            read = await self._read(call, body)
-            value, source, again = cast("T", read.value), read.source, read is before
+            read = await self._read(call, body, now)
+            value, source = cast("T", read.value), read.source
+            again = before is not None and source is before.source
         if self.cache is not None and again:
             self.cache.put_again(call.path, call.body, now)
         elif self.cache is not None:
             self.cache.put(call.path, call.body, source.kept, now)
         return Answer(value, now, live=True, sources=(source,))
 
-    async def _read(self, call: Call[T], body: bytes, kept: bytes | Packed | None = None) -> _Read:
+    async def _read(
+        self, call: Call[T], body: bytes, received: datetime, kept: bytes | Packed | None = None
+    ) -> _Read:
         """Read a large body in a thread; one that came before is known again, and costs next to nothing."""
         key = _key(call)
-        before = self._large.pop(key, None)
+        before = self._large.get(key)
 
         def read() -> _Read:
             digest = hashlib.blake2b(body).digest()
             if before is not None and before.digest == digest:
-                return before
+                return replace(before, received=received)
             value = call.read(body, cast("T", before.value) if before else None)
             packed = kept if isinstance(kept, Packed) else pack(call.path, call.body, body)
-            return _Read(digest, value, Source(call.path, call.body, packed))
+            return _Read(digest, value, Source(call.path, call.body, packed), received)
 
-        self._large[key] = found = await apart(read)
+        found = await apart(read)
+        self._large.pop(key, None)
+        self._large[key] = found
         while len(self._large) > LARGE_KEPT:
             del self._large[next(iter(self._large))]
         return found

@@ -2,11 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.apart import apart
 from wltui.raw import raw_record
 from wltui.records import Model, ModelVersion, Workspace
 from wltui.ui.spans import Role, Spans
@@ -184,10 +186,21 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def action_raw(self) -> None:
         """The JSON of the record under the cursor, as received."""
+        record = self.record
+        if record is None:
+            super().action_raw()
+        else:
+            self.start(partial(self._show_raw, record), group="read raw")
+
+    async def _show_raw(self, record: R) -> None:
         from .text import RawScreen
 
-        record = self.record
-        found = raw_record(self.sources, record) if record is not None else None
+        sources = self.sources
+        if any(source.is_large for source in sources):
+            self.flash("Looking for the JSON")
+            found = await apart(raw_record, sources, record)
+        else:
+            found = raw_record(sources, record)
         if found is not None:
             self.app.push_screen(RawScreen([found]))
         else:
