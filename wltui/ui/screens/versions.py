@@ -88,7 +88,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     def _told(self, answer: Answer[Model]) -> None:
         super()._told(answer)
-        self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
+        if answer is self.answer:  # what the cache says is passed over once more is known
+            self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
 
     def counts(self) -> Spans:
         return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs))
