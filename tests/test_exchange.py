@@ -212,9 +212,9 @@ async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_f
 ) -> None:
     service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
-    await door.until(knocks=4)
+    await door.until(knocks=15)
     waited_for = asyncio.create_task(told(service.models(WorkspaceId(99))))
-    await door.until(knocks=5)
+    await door.until(knocks=16)
     door.answer(31)
     await waited_for
     assert len(await behind) == 30
@@ -224,12 +224,12 @@ async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_f
 async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(door: Door) -> None:
     service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
-    await door.until(knocks=4)
+    await door.until(knocks=15)
     behind.cancel()
     with pytest.raises(asyncio.CancelledError):
         await behind
-    await door.until(gone=4, inside=0)
-    assert door.knocks == 4
+    await door.until(gone=15, inside=0)
+    assert door.knocks == 15
     await service.close()
 
 

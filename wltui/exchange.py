@@ -5,17 +5,20 @@ more is cancelled. Nothing is imported for the network, and nothing sent, before
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import msgspec
 
+from .apart import apart
 from .api.calls import Call
 from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, WltuiError
-from .store.cache import Cache
+from .gate import Gate, Ticket
+from .store.cache import Cache, Packed, pack, unpacked
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -25,6 +28,10 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 REQUESTS_AT_ONCE = 16
+LARGE, LARGE_PACKED = 1 << 19, 1 << 16
+"""Bytes from which on an answer is read in a thread, and those of a compressed one."""
+LARGE_KEPT = 2
+"""How many large answers are known again when they come once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,17 @@ class Source:
 
     path: str
     request: Mapping[str, object]
-    body: bytes
+    kept: bytes | Packed
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it takes a while to be read."""
+        return isinstance(self.kept, Packed)
+
+    @property
+    def body(self) -> bytes:
+        """It takes a while where it is large."""
+        return self.kept.body if isinstance(self.kept, Packed) else self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +67,22 @@ class Answer(Generic[T_co]):
         return Answer(value, self.as_of, self.live, self.sources)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A large body that has been read: what it is known again by, and what is in it."""
+
+    digest: bytes
+    value: object
+    source: Source
+    received: datetime
+
+
 @dataclass(slots=True)
 class _Flight:
     """A request on its way, and how many wait for it."""
 
     task: asyncio.Task[Answer[object]]
+    ticket: Ticket
     waiting: int = 0
 
 
@@ -80,7 +108,9 @@ class Exchange:
         self._connect = connect
         self._connecting: asyncio.Task[Client] | None = None
         self._flights: dict[tuple[str, bytes], _Flight] = {}
-        self._gate = asyncio.Semaphore(REQUESTS_AT_ONCE)
+        self._gate = Gate(REQUESTS_AT_ONCE)
+        self._large: dict[tuple[str, bytes], _Read] = {}
+        """The large answers that were read last, the latest at the end."""
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
@@ -95,11 +125,27 @@ class Exchange:
         if self.cache is not None:
             self.cache.close()
 
-    async def read(self, call: Call[T]) -> AsyncIterator[Answer[T]]:
-        """What the cache knows, if anything; then what the API says."""
-        if cached := self.cached(call):
+    async def read(self, call: Call[T], *, behind: bool = False) -> AsyncIterator[Answer[T]]:
+        """What the cache knows, if anything; then what the API says, as :meth:`live`."""
+        if cached := await self.remembered(call):
             yield cached
-        yield await self.live(call)
+        yield await self.live(call, behind=behind)
+
+    async def remembered(self, call: Call[T]) -> Answer[T] | None:
+        """As :meth:`cached`; a large answer is read in a thread."""
+        read = self._large.get(_key(call))
+        if read is None:
+            found = self.cache.find(call.path, call.body) if self.cache else None
+            if found is None or found.size < LARGE_PACKED:
+                return self.cached(call)
+            entry = await apart(unpacked, found)
+            if entry is None:
+                return None
+            try:
+                read = await self._read(call, entry.body, entry.received, found.kept)
+            except ApiFormatError:  # kept by a program that understood it differently
+                return None
+        return Answer(cast("T", read.value), read.received, live=False, sources=(read.source,))
 
     def cached(self, call: Call[T]) -> Answer[T] | None:
         """What the API last said, or None."""
@@ -112,17 +158,22 @@ class Exchange:
             return None
         return Answer(value, entry.received, live=False, sources=(Source(call.path, call.body, entry.body),))
 
-    async def live(self, call: Call[T], *, fresh: bool = False) -> Answer[T]:
+    async def live(self, call: Call[T], *, fresh: bool = False, behind: bool = False) -> Answer[T]:
         """What the API says now; an answer that can be read is kept in the cache.
+
+        With ``behind``, what somebody waits for goes before it.
 
         With ``fresh``, what a request that is already under way brings back will not do, since it may have been
         answered before something that the caller knows of.
         """
         self._check_online(call)
-        key = call.path, msgspec.json.encode(call.body, order="deterministic")
+        key = _key(call)
         flight = None if fresh else self._flights.get(key)
         if flight is None:
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call)))
+            ticket = Ticket(behind)
+            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call, ticket)), ticket)
+        if not behind:
+            self._gate.hurry(flight.ticket)
         flight.waiting += 1
         try:
             # What a body is read as depends on path and request alone, so sharers ask for the same type.
@@ -156,15 +207,46 @@ class Exchange:
                 endpoint=call.path,
             )
 
-    async def _ask(self, call: Call[T]) -> Answer[T]:
+    async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
         client = await self._client()
-        async with self._gate:
+        async with self._gate.passed(ticket):
             body = await self._send(client, call)
         now = self.clock()
-        value = call.decode(body)
-        if self.cache is not None:
-            self.cache.put(call.path, call.body, body, now)
-        return Answer(value, now, live=True, sources=(Source(call.path, call.body, body),))
+        if len(body) < LARGE:
+            value, source = call.decode(body), Source(call.path, call.body, body)
+            again = False
+        else:
+            before = self._large.get(_key(call))
+            read = await self._read(call, body, now)
+            value, source = cast("T", read.value), read.source
+            again = before is not None and source is before.source
+        if self.cache is not None and again:
+            self.cache.put_again(call.path, call.body, now)
+        elif self.cache is not None:
+            self.cache.put(call.path, call.body, source.kept, now)
+        return Answer(value, now, live=True, sources=(source,))
+
+    async def _read(
+        self, call: Call[T], body: bytes, received: datetime, kept: bytes | Packed | None = None
+    ) -> _Read:
+        """Read a large body in a thread; one that came before is known again, and costs next to nothing."""
+        key = _key(call)
+        before = self._large.get(key)
+
+        def read() -> _Read:
+            digest = hashlib.blake2b(body).digest()
+            if before is not None and before.digest == digest:
+                return replace(before, received=received)
+            value = call.read(body, cast("T", before.value) if before else None)
+            packed = kept if isinstance(kept, Packed) else pack(call.path, call.body, body)
+            return _Read(digest, value, Source(call.path, call.body, packed), received)
+
+        found = await apart(read)
+        self._large.pop(key, None)
+        self._large[key] = found
+        while len(self._large) > LARGE_KEPT:
+            del self._large[next(iter(self._large))]
+        return found
 
     async def _send(self, client: "Client", call: Call[object]) -> bytes:
         try:
@@ -189,3 +271,7 @@ class Exchange:
         if self._connecting is None:
             self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
         return await asyncio.shield(self._connecting)
+
+
+def _key(call: Call[object]) -> tuple[str, bytes]:
+    return call.path, msgspec.json.encode(call.body, order="deterministic")

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
+from .behind import BEHIND_AT_ONCE
 from .errors import WltuiError
 from .records import Model, WorkspaceId
-from .service import BEHIND_AT_ONCE, Answer, Service
+from .service import Answer, Service
 
 Told = Answer[tuple[Model, ...]] | WltuiError
 """The models of a workspace, or why they could not be read."""
@@ -25,7 +26,7 @@ async def models_of(
     async def read(workspace_id: WorkspaceId) -> None:
         async with gate:
             try:
-                async for answer in service.models(workspace_id):
+                async for answer in service.models(workspace_id, aside=True):
                     told.put_nowait((workspace_id, answer))
             except WltuiError as error:
                 told.put_nowait((workspace_id, error))

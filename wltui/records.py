@@ -73,7 +73,7 @@ class Outcome(Enum):
     UNKNOWN = "can't tell yet"
 
 
-class Workspace(Struct, frozen=True):
+class Workspace(Struct, frozen=True, gc=False):
     """A workspace, as ``workspaces/list`` tells it."""
 
     id: WorkspaceId
@@ -87,7 +87,7 @@ class Workspace(Struct, frozen=True):
     pipelines: tuple[int, ...] = ()
 
 
-class ModelConfig(Struct, frozen=True, kw_only=True):
+class ModelConfig(Struct, frozen=True, kw_only=True, gc=False):
     """One row of a version's configuration.
 
     A field is ``UNSET`` where the answer did not carry it (``get_config_by_id`` tells four fields only): it is
@@ -119,7 +119,7 @@ def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
     return structs.replace(under, **{name: value for name, value in told.items() if value is not UNSET})
 
 
-class ModelVersion(Struct, frozen=True, kw_only=True):
+class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
     """One upload of a model. Every field but the id may be missing, since each call tells other ones."""
 
     id: VersionId
@@ -157,7 +157,7 @@ class ModelVersion(Struct, frozen=True, kw_only=True):
     """The config that came with this version in the same answer: its *first* row, stale once re-configured."""
 
 
-class Model(Struct, frozen=True, kw_only=True):
+class Model(Struct, frozen=True, kw_only=True, gc=False):
     """A model, with its versions newest first where the answer told them."""
 
     id: ModelId

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from .apart import apart
 from .api import calls
+from .behind import behind
 from .config_edit import ConfigEdit
 from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
 from .errors import NotFound, NotSignedIn, ServiceError
@@ -59,9 +60,6 @@ __all__ = [
 
 T = TypeVar("T")
 U = TypeVar("U")
-
-BEHIND_AT_ONCE = 4
-"""Requests at once for what fills in behind a list: counts must not crowd out what the user waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +128,16 @@ class Service:
             yield answer
 
     async def summaries(
-        self, workspaces: Iterable[WorkspaceId]
+        self, workspaces: Iterable[WorkspaceId], first: Callable[[], Iterable[WorkspaceId]] = tuple
     ) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
-        """The models of each workspace counted, in the order they become known; failed ones are left out."""
+        """The models of each workspace counted, in the order they become known; failed ones are left out.
+
+        ``first`` tells which ones are wanted most just now; it is asked again and again.
+        """
 
         async def summary(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
             try:
-                models = await self._exchange.live(calls.list_models(workspace_id))
+                models = await self._exchange.live(calls.list_models(workspace_id), behind=True)
             except ServiceError:
                 return None
             return workspace_id, _summary(models.value)
@@ -145,26 +146,30 @@ class Service:
         for workspace_id in asked:
             if cached := self._exchange.cached(calls.list_models(workspace_id)):
                 yield workspace_id, _summary(cached.value, live=False)
-        async for found in _behind(asked, summary):
-            if found:
-                yield found
+        async for told in behind(asked, summary, first):
+            for found in told:
+                if found:
+                    yield found
 
-    async def models(self, workspace_id: WorkspaceId) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+    async def models(
+        self,
+        workspace_id: WorkspaceId,
+        first: Callable[[], Iterable[ModelId]] = tuple,
+        *,
+        aside: bool = False,
+    ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
         """The models of a workspace with their versions.
 
         Older servers list models without versions; those are then read model by model, and the answer is told
-        again as they come in.
+        again as they come in: at first those that ``first`` tells, which is asked again and again. With
+        ``aside``, what the user waits for goes before all of it.
         """
-        async for answer in self._exchange.read(calls.list_models(workspace_id)):
+        async for answer in self._exchange.read(calls.list_models(workspace_id), behind=aside):
             filled = self._fill_from_cache(answer)
             yield filled
-            missing = [model for model in answer.value if model.versions is None]
-            if not answer.live or not missing:
-                continue
-            async for told in _behind(missing, self._with_versions):
-                models = tuple(told.value if model.id == told.value.id else model for model in filled.value)
-                filled = replace(filled, value=models, sources=filled.sources + told.sources)
-                yield filled
+            if answer.live:
+                async for more in self._fill_in(filled, answer.value, first):
+                    yield more
 
     async def model(self, workspace_id: WorkspaceId, model_id: ModelId) -> AsyncIterator[Answer[Model]]:
         """One model with its versions, from the same list that its workspace's screen reads.
@@ -284,13 +289,32 @@ class Service:
             tuple(source for part in parts for source in part.sources),
         )
 
-    async def _with_versions(self, model: Model) -> Answer[Model]:
-        told = await self._exchange.live(calls.list_versions(model.id, model.name))
+    async def _with_versions(self, model: Model, *, behind: bool = False) -> Answer[Model]:
+        told = await self._exchange.live(calls.list_versions(model.id, model.name), behind=behind)
         return told.of(with_versions(model, told.value))
 
     def _cached_versions(self, model: Model) -> Answer[Model] | None:
         told = self._exchange.cached(calls.list_versions(model.id, model.name))
         return told.of(with_versions(model, told.value)) if told else None
+
+    async def _fill_in(
+        self,
+        filled: Answer[tuple[Model, ...]],
+        listed: Iterable[Model],
+        first: Callable[[], Iterable[ModelId]],
+    ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+        """The answer with ever more versions of the models that were ``listed`` without."""
+        missing = {model.id: model for model in listed if model.versions is None}
+
+        async def read(number: ModelId) -> Answer[Model]:
+            return await self._with_versions(missing[number], behind=True)
+
+        async for told in behind(missing, read, first):
+            found = {one.value.id: one.value for one in told}
+            models = tuple(found.get(model.id, model) for model in filled.value)
+            sources = (source for one in told for source in one.sources)
+            filled = replace(filled, value=models, sources=(*filled.sources, *sources))
+            yield filled
 
     def _fill_from_cache(self, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
         def filled(model: Model) -> Model:
@@ -369,21 +393,3 @@ async def _both(first: Coroutine[object, object, T], second: Coroutine[object, o
     finally:
         one.cancel()
         two.cancel()
-
-
-async def _behind(items: Iterable[T], work: Callable[[T], Awaitable[U]]) -> AsyncIterator[U]:
-    """The results of ``work`` on each item as they come, a few at a time; leaving the loop cancels the rest."""
-    gate = asyncio.Semaphore(BEHIND_AT_ONCE)
-
-    async def one(item: T) -> U:
-        async with gate:
-            return await work(item)
-
-    tasks = [asyncio.create_task(one(item)) for item in items]
-    try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -5,13 +5,15 @@ wants is settled here, and above this floor the ids have types.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from msgspec import ValidationError, structs
+from msgspec import DecodeError, ValidationError, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
 
+from . import pieces as large
 from . import wire
 from .lenient import decode, misfit
 
@@ -35,6 +37,22 @@ class Call(Generic[T_co]):
     """Whether it changes something, so that it must never be sent twice."""
     alternatives: tuple[str, ...] = ()
     """Other paths of the same call, for servers that do not have ``path``."""
+    pieces: "Callable[[bytes, T_co | None], T_co] | None" = None
+    """As ``decode``, and made for large bodies and a thread: piece by piece, with the records of an earlier answer
+    where they say the same. It raises whatever msgspec does where a part is not as it should be."""
+
+    def read(self, body: bytes, before: "T_co | None" = None) -> T_co:
+        """The records in a large body, for a thread; those of an earlier answer where they say the same.
+
+        Raises:
+            ApiFormatError: as ``decode``.
+        """
+        if self.pieces is not None:
+            with suppress(
+                DecodeError, UnicodeDecodeError, RecursionError
+            ):  # what does not fit is mended below
+                return self.pieces(body, before)
+        return self.decode(body)
 
 
 def list_workspaces() -> Call[tuple[Workspace, ...]]:
@@ -53,6 +71,7 @@ def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
     return _call(
         "models/list", {"workspace_id": workspace_id}, wire.Models, f"The models of workspace {workspace_id}",
         lambda answer: wire.models(answer, workspace_id),
+        pieces=lambda body, before: large.models(body, workspace_id, before),
     )  # fmt: skip
 
 
@@ -150,6 +169,7 @@ def _call(
     *,
     write: bool = False,
     alternatives: tuple[str, ...] = (),
+    pieces: "Callable[[bytes, T_co | None], T_co] | None" = None,
 ) -> Call[T_co]:
     failed = f"{what} could not be {'saved' if write else 'read'}"
 
@@ -160,4 +180,4 @@ def _call(
         except ValidationError as error:
             raise misfit(error, what=failed, endpoint=path) from None
 
-    return Call(path, body, records, what, write, alternatives)
+    return Call(path, body, records, what, write, alternatives, pieces)

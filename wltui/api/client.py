@@ -15,6 +15,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
+from wltui.apart import apart
 from wltui.errors import (
     ApiFormatError,
     ConnectionFailed,
@@ -43,6 +44,8 @@ LONGEST_RETRY_AFTER = 20.0
 BODY_LIMIT = 256 << 20
 """Bytes of an answer. There is no paging, and 100,000 versions with schemas are about 100 MB."""
 REFUSAL_LIMIT = 64 << 10
+LARGE = 4 << 20
+"""Bytes that take so long to be put together that it is done in a thread."""
 
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
 """Answers after which a read may be repeated."""
@@ -170,7 +173,7 @@ class Client:
         try:
             async with asyncio.timeout(self._total), request as response:
                 limit = self._body_limit if response.is_success else REFUSAL_LIMIT
-                body = _without_token(await _read(response, limit), response.request)
+                body = await _read(response, limit)
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
@@ -206,19 +209,20 @@ class Client:
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body; where it is larger than ``limit``, some more than that many bytes of it."""
+    """The body without the token; where it is larger than ``limit``, some more than that many bytes of it."""
     parts, size = [], 0
     async for part in response.aiter_bytes():
         parts.append(part)
         size += len(part)
         if size > limit:
             break
-    return b"".join(parts)
+    token = response.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    return _whole(parts, token) if size < LARGE else await apart(_whole, parts, token)
 
 
-def _without_token(body: bytes, request: httpx.Request) -> bytes:
+def _whole(parts: list[bytes], token: bytes) -> bytes:
     """A body without the token that was sent, should the server say it back: it must reach no screen and no disk."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    body = b"".join(parts)
     return body.replace(token, b"[hidden]") if len(token) >= LEAST_TOKEN else body
 
 

@@ -5,8 +5,8 @@ answers that were recorded. So only ids are required here, and the names of mode
 else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was never seen.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType, ValidationError, field, structs
 
@@ -14,6 +14,19 @@ from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, 
 
 DEEPEST = 200
 """Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
+
+
+S = TypeVar("S")
+
+
+class Share(Protocol):
+    """Gives one and the same value for all that are equal."""
+
+    def __call__(self, value: S, /) -> S: ...
+
+
+def _as_it_is(value: S) -> S:
+    return value
 
 
 class Wire(Struct, frozen=True, gc=False):
@@ -53,10 +66,15 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
     version_id: VersionId | None = field(default=None, name="model_version_id")
     openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
 
-    def record(self) -> ModelConfig:
+    def record(self, version_id: VersionId | None = None, share: Share = _as_it_is) -> ModelConfig:
+        """The config; ``version_id`` is whose it is, if known, and ``share`` gives one text for all that are equal."""
         told = structs.asdict(self)
+        if self.version_id == version_id:
+            told["version_id"] = version_id
+        for name in ("input_schema", "output_schema", "runtime", "tensor_fields"):
+            told[name] = share(told[name])
         deep = [name for name, value in told.items() if isinstance(value, dict) and _is_deep(value)]
-        return ModelConfig(**told | dict.fromkeys(deep, UNSET))
+        return ModelConfig(**told | dict.fromkeys(deep, UNSET)) if deep else ModelConfig(**told)
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):
@@ -112,7 +130,8 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
     model_version: VersionFields
     config: ConfigRow | None = None
 
-    def record(self, model: Model | None = None) -> ModelVersion:
+    def record(self, model: Model | None = None, share: Share = _as_it_is) -> ModelVersion:
+        """The version, of ``model``; ``share`` gives one text for all that are equal."""
         version = self.model_version
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
@@ -122,24 +141,24 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
             model_name=model.name if model else version.name or "",
             workspace_id=version.workspace_id or (model.workspace_id if model else None),
             uuid=file.version,
-            status=version.status,
-            error_summary=_reason(version.error_summary),
-            file_name=file.file_name,
-            sha=file.sha,
+            status=share(version.status),
+            error_summary=share(_reason(version.error_summary)),
+            file_name=share(file.file_name),
+            sha=share(file.sha),
             size=file.size,
-            image_path=version.image_path,
-            arch=conversion.arch,
-            accel=_accel(conversion.accel),
-            framework=conversion.framework,
-            python_version=conversion.python_version,
-            requirements=conversion.requirements or (),
-            visibility=version.visibility,
+            image_path=share(version.image_path),
+            arch=share(conversion.arch),
+            accel=share(_accel(conversion.accel)),
+            framework=share(conversion.framework),
+            python_version=share(conversion.python_version),
+            requirements=share(conversion.requirements or ()),
+            visibility=share(version.visibility),
             created_at=version.created_at,
-            created_by=version.created_by,
-            created_on_version=version.created_on_version,
+            created_by=share(version.created_by),
+            created_on_version=share(version.created_on_version),
             deployed=version.deployed,
             task_id=version.task_id,
-            config=self.config.record() if self.config else None,
+            config=self.config.record(version.id, share) if self.config else None,
         )
 
 
@@ -233,15 +252,22 @@ class ListedModel(Wire, frozen=True, gc=False):
     updated_at: str | None = None
     models: VersionItem | None = None
 
-    def record(self, workspace_id: WorkspaceId) -> Model:
-        """The model; ``workspace_id`` is the workspace that was asked for.
+    def record(
+        self,
+        workspace_id: WorkspaceId,
+        read: "Callable[[Iterable[Any], Model], Iterable[ModelVersion]] | None" = None,
+    ) -> Model:
+        """The model; ``workspace_id`` is the workspace that was asked for, ``read`` makes records of its versions.
 
         Raises:
             ValidationError: it is in none of the three shapes.
         """
         if self.model is not None:
             here = self.workspace.id if self.workspace else None
-            return with_versions(self.model.record(here or workspace_id), self.model_versions)
+            model = self.model.record(here or workspace_id)
+            if read is None or self.model_versions is None:
+                return with_versions(model, self.model_versions)
+            return structs.replace(model, versions=newest_first(read(self.model_versions, model)))
         name = self.name or (self.models.model_id if self.models else None)
         if self.id is None or name is None:
             raise ValidationError(
@@ -271,8 +297,13 @@ def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem,
 
 
 def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
-    """The listed models, newest first and each once. The 2022 shape may have a line for each version."""
-    found = {model.id: model for model in (item.record(workspace_id) for item in answer.models)}
+    """The listed models, newest first and each once."""
+    return models_of(item.record(workspace_id) for item in answer.models)
+
+
+def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
+    """Models newest first and each once. The 2022 shape may have a line for each version."""
+    found = {model.id: model for model in listed}
     return tuple(sorted(found.values(), key=lambda model: model.id, reverse=True))
 
 

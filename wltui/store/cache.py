@@ -44,6 +44,7 @@ _CREATE = (
 )
 _GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
+_TOUCH = "update answer set received = ? where key = ?"
 _SIGN = "insert or replace into about (id, endpoint, account) values (1, ?, ?)"
 _FORGET = "delete from answer where received < ?"
 _PRUNE = """
@@ -78,6 +79,38 @@ class Entry:
 
     body: bytes
     received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A response body as it is kept: compressed, behind the key that it belongs to."""
+
+    key: bytes
+    data: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The body itself, which takes a while where it is large."""
+        return zlib.decompress(self.data)[len(self.key) :]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A response that may be large: it can be unpacked in any thread."""
+
+    kept: bytes | Packed
+    received: datetime
+
+    @property
+    def size(self) -> int:
+        """Its bytes, compressed or not."""
+        return len(self.kept.data if isinstance(self.kept, Packed) else self.kept)
+
+
+def pack(path: str, request: Mapping[str, object], body: bytes) -> Packed:
+    """A body as :meth:`Cache.put` keeps it: for large ones, in a thread."""
+    key = _key(path, request)
+    return Packed(key, _pack(key, body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +158,10 @@ class Cache:
         self._damaged = False
         self._opening: str | None = None
         self._writing: str | None = None
-        self._waiting: dict[bytes, Entry] = {}
+        self._waiting: dict[bytes, Found] = {}
         """What is not on disk yet; every key in it is queued."""
+        self._again: dict[bytes, datetime] = {}
+        """When what is on disk was received once more; every key in it is queued."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader: sqlite3.Connection | None = None
@@ -148,25 +183,43 @@ class Cache:
         """What the API last answered to this request, or None."""
         if self._reader is None:
             return None
+        return unpacked(found) if (found := self.find(path, request)) else None
+
+    def find(self, path: str, request: Mapping[str, object]) -> Found | None:
+        """As :meth:`get`, for :func:`unpacked` to make an entry of: in a thread, if it is large."""
+        if self._reader is None:
+            return None
         key = _key(path, request)
         if waiting := self._waiting.get(key):
             return waiting
         try:
             row = self._reader.execute(_GET, (key, self._horizon())).fetchone()
-            return _unpacked(key, *row) if row else None
+            return Found(Packed(key, row[0]), datetime.fromtimestamp(row[1], UTC)) if row else None
         except _Failure as error:
             self._note(error)
             return None
-        except (zlib.error, TypeError, ValueError, OverflowError, OSError):  # a row of a damaged page
+        except (TypeError, ValueError, OverflowError, OSError):  # a row of a damaged page
             return None
 
-    def put(self, path: str, request: Mapping[str, object], body: bytes, received: datetime) -> None:
+    def put(self, path: str, request: Mapping[str, object], body: bytes | Packed, received: datetime) -> None:
         """Keep an answer; the disk follows in a moment."""
         if self._reader is None:
             return
         key = _key(path, request)
         with self._lock:
-            self._waiting[key] = Entry(body, received)
+            self._waiting[key] = Found(body, received)
+        self._queue.put(key)
+
+    def put_again(self, path: str, request: Mapping[str, object], received: datetime) -> None:
+        """Keep that the API gave the kept answer once more."""
+        if self._reader is None:
+            return
+        key = _key(path, request)
+        with self._lock:
+            if waiting := self._waiting.get(key):
+                self._waiting[key] = Found(waiting.kept, received)
+            else:
+                self._again[key] = received
         self._queue.put(key)
 
     def close(self) -> None:
@@ -225,6 +278,10 @@ class Cache:
         while (key := self._queue.get()) is not None:
             entry = self._waiting.get(key)
             if entry is None:  # an earlier turn has written it
+                received = self._again.pop(key, None)
+                if connection is not None and received is not None:
+                    with self._noting():
+                        connection.execute(_TOUCH, (received.timestamp(), key))
                 continue
             if connection is not None:
                 with self._noting():
@@ -254,21 +311,30 @@ class Cache:
         connection.execute(_PRUNE, (self._max_bytes,))
 
 
-def _write(connection: sqlite3.Connection, key: bytes, entry: Entry, limit: int) -> int:
+def _write(connection: sqlite3.Connection, key: bytes, found: Found, limit: int) -> int:
     """Write one entry; returns its compressed size. One that alone is over the bound would drive out all others."""
-    packed = zlib.compress(key + entry.body, 1)
+    packed = found.kept.data if isinstance(found.kept, Packed) else _pack(key, found.kept)
     if len(packed) > limit:
         return 0
-    connection.execute(_PUT, (key, packed, entry.received.timestamp(), len(packed)))
+    connection.execute(_PUT, (key, packed, found.received.timestamp(), len(packed)))
     return len(packed)
 
 
-def _unpacked(key: bytes, packed: bytes, received: float) -> Entry | None:
+def unpacked(found: Found) -> Entry | None:
     """The entry, if it is this key's: a damaged file may lead to another one."""
-    unpacked = zlib.decompress(packed)
-    if not unpacked.startswith(key):
+    if isinstance(found.kept, bytes):
+        return Entry(found.kept, found.received)
+    key = found.kept.key
+    try:
+        body = zlib.decompress(found.kept.data)
+    except (zlib.error, TypeError):  # a row of a damaged page
         return None
-    return Entry(unpacked[len(key) :], datetime.fromtimestamp(received, UTC))
+    return Entry(body[len(key) :], found.received) if body.startswith(key) else None
+
+
+def _pack(key: bytes, body: bytes) -> bytes:
+    packer = zlib.compressobj(1)
+    return b"".join((packer.compress(key), packer.compress(body), packer.flush()))
 
 
 def _key(path: str, request: Mapping[str, object]) -> bytes:

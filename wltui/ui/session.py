@@ -163,7 +163,7 @@ class SessionApp(FirstFrame):
         from .screens.sign_in import SignInScreen
 
         if not self._is_signing_in:
-            self.push_screen(SignInScreen(), self._go_on)
+            self.push_screen(SignInScreen(), self._closed_sign_in)
 
     @property
     def sign_in_hint(self) -> str:
@@ -220,7 +220,7 @@ class SessionApp(FirstFrame):
         self.switch(self.settings, f"Signed in as {login.name}.{before}")
         return False
 
-    def _go_on(self, login: Login | None) -> None:
+    def _closed_sign_in(self, login: Login | None) -> None:
         """The sign-in screen has closed."""
         if login is not None:
             self.refusal = None

@@ -2,11 +2,13 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.apart import apart
 from wltui.raw import raw_record
 from wltui.records import Model, ModelVersion, Workspace
 from wltui.ui.spans import Role, Spans
@@ -101,6 +103,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
             self.start(self._unmark_changes, group="read marks")
 
     _complete = True
+    _filter_text = ""
+    """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
 
     def is_complete(self, value: T) -> bool:
         """Whether nothing is to be filled in yet; what is filled in is no change."""
@@ -155,13 +159,28 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(FilterBar).open(self.table.filter)
+        self._filter_text = self.table.filter
+        self.query_one(FilterBar).open(self._filter_text)
+        if not self.table.is_prepared:
+            self.start(self._filter, group="read filter")
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        self.table.filter = event.text
-        self.redraw()
+        self._filter_text = event.text
+        if self.table.is_prepared or not event.text:
+            self.table.filter = event.text
+            self.redraw()
+        else:  # typing goes on meanwhile
+            self.start(self._filter, group="read filter")
+
+    async def _filter(self) -> None:
+        """Show what the filter finds, once many rows are ready to be searched."""
+        await self.table.prepare_filter()
+        if self.table.filter != self._filter_text and self.query_one(FilterBar).has_class("-open"):
+            self.table.filter = self._filter_text
+            self.redraw()
 
     def on_filter_bar_done(self) -> None:
+        self.table.filter = self._filter_text
         self.table.focus()
         self.redraw()
 
@@ -178,10 +197,21 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def action_raw(self) -> None:
         """The JSON of the record under the cursor, as received."""
+        record = self.record
+        if record is None:
+            super().action_raw()
+        else:
+            self.start(partial(self._show_raw, record), group="read raw")
+
+    async def _show_raw(self, record: R) -> None:
         from .text import RawScreen
 
-        record = self.record
-        found = raw_record(self.sources, record) if record is not None else None
+        sources = self.sources
+        if any(source.is_large for source in sources):
+            self.flash("Looking for the JSON")
+            found = await apart(raw_record, sources, record)
+        else:
+            found = raw_record(sources, record)
         if found is not None:
             self.app.push_screen(RawScreen([found]))
         else:

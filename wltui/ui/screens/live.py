@@ -2,6 +2,7 @@
 and again while it is looked at."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -101,7 +102,11 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         super().__init__()
         self.answer: Answer[T] | None = None
         self.link = Link()
+        self.phases: Counter[Phase] = Counter()
+        """How many of the versions on screen are in each phase."""
         self._failures = 0
+        self._statuses: dict[VersionId, str | None] = {}
+        """The statuses of those on their way."""
         self._pending_since: dict[VersionId, datetime] = {}
         """Since when each version is on its way: its upload, or where that is not told, when it was first seen so."""
 
@@ -215,26 +220,40 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     def _told(self, answer: Answer[T]) -> None:
         if self.is_older(answer):
             return
-        changed = self.answer is None or self.answer.value != answer.value
-        before = {version.id: version.status for version in self.watched} if changed else {}
+        known = self.answer.value if self.answer else None
+        changed = self.answer is None or (known is not answer.value and known != answer.value)
+        before = self._statuses if changed else {}
         self.answer = answer
-        self._pending_since = {
-            version.id: self._pending_since.get(version.id) or moment(version.created_at) or answer.as_of
-            for version in self.watched
-            if phase(version.status) in (Phase.PENDING, Phase.OTHER)
-        }
+        if changed:
+            self._watch(answer.as_of)
         first = changed or not self.link.live
         self.link = Link(answer.as_of, answer.as_of if first else self.link.since, answer.live, reading=False)
         self.notice(None)
         if changed:
             self.show(answer.value)
             arrived = [
-                version for version in self.watched if has_arrived(before.get(version.id), version.status)
+                version
+                for version in (self.watched if before else ())
+                if version.id in before and has_arrived(before[version.id], version.status)
             ]
             if answer.live and arrived:
                 self.app.tell_arrived(arrived)
         self.redraw()
         self._complete_at_start()
+
+    def _watch(self, now: datetime) -> None:
+        """Count the versions, and note those that are on their way: once an answer, as there may be many."""
+        words = Counter(version.status for version in self.watched)
+        self.phases = Counter()
+        for word, number in words.items():
+            self.phases[phase(word)] += number
+        moving = {word for word in words if phase(word) in (Phase.PENDING, Phase.OTHER)}
+        pending = [version for version in (self.watched if moving else ()) if version.status in moving]
+        self._statuses = {version.id: version.status for version in pending}
+        self._pending_since = {
+            version.id: self._pending_since.get(version.id) or moment(version.created_at) or now
+            for version in pending
+        }
 
     def _failed(self, error: WltuiError, pause: float) -> None:
         """Say what is wrong and when the next try comes; what is on screen stays."""

@@ -49,7 +49,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         )
 
     def answers(self) -> AsyncIterator[Answer[tuple[Model, ...]]]:
-        return self.app.service.models(self.workspace_id)
+        return self.app.service.models(
+            self.workspace_id, lambda: [model.id for model in self.table.in_view if model.versions is None]
+        )
 
     def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
         return value
@@ -63,10 +65,8 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         self.app.push_screen(VersionsScreen(self.workspace_id, record.id, record.name))
 
     def counts(self) -> Spans:
-        versions = list(self.watched)
-        phases = Counter(phase(version.status) for version in versions)
-        total = (f" {self.glyphs.separator} {count(len(versions), 'version')}   ", Role.PLAIN)
-        return (*super().counts(), total, *tally(phases, self.glyphs))
+        total = (f" {self.glyphs.separator} {count(self.phases.total(), 'version')}   ", Role.PLAIN)
+        return (*super().counts(), total, *tally(self.phases, self.glyphs))
 
     def columns(self) -> Sequence[Column[Model]]:
         def newest(model: Model) -> ModelVersion | None:

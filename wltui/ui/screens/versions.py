@@ -1,6 +1,5 @@
 """A model: its versions, and from 110 columns on the detail of the one under the cursor beside them."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
@@ -89,11 +88,11 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     def _told(self, answer: Answer[Model]) -> None:
         super()._told(answer)
-        self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
+        if answer is self.answer:  # what the cache says is passed over once more is known
+            self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
 
     def counts(self) -> Spans:
-        phases = Counter(phase(version.status) for version in self.watched)
-        return (*super().counts(), ("   ", Role.PLAIN), *tally(phases, self.glyphs))
+        return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs))
 
     def open(self, record: ModelVersion) -> None:
         from .version import VersionScreen
@@ -188,5 +187,5 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
 
 def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
-    ready = [v for v in versions if phase(v.status) is Phase.READY and v.image_path]
-    return max(ready, key=lambda version: version.id).image_path if ready else None
+    """Of versions newest first."""
+    return next((v.image_path for v in versions if v.image_path and phase(v.status) is Phase.READY), None)

@@ -81,13 +81,16 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     async def _summarise(self, asked: list[WorkspaceId]) -> None:
         """Count the models of each workspace, behind the list."""
         try:
-            async for workspace_id, summary in self.app.service.summaries(asked):
+            async for workspace_id, summary in self.app.service.summaries(asked, self._in_view):
                 known = self.summaries.get(workspace_id)
                 if known != summary and (summary.live or known is None):
                     self.summaries[workspace_id] = summary
-                    self.table.redraw()
+                    self.table.redraw(workspace_id)
         except WltuiError as error:
             self.notice(error)
+
+    def _in_view(self) -> list[WorkspaceId]:
+        return [workspace.id for workspace in self.table.in_view]
 
     def action_archived(self) -> None:
         """Show or hide archived workspaces."""

@@ -1,5 +1,6 @@
 """The table that every list of the program is: it draws the lines in view and repaints those that changed."""
 
+import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,12 +15,15 @@ from textual.strip import Strip
 from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 
-from .columns import GAP, MARGIN, Column, R, differing, fit, heading, reading, snug_widths
+from .changes import Changes
+from .columns import GAP, MARGIN, Column, R, fit, heading, reading, snug_widths
 from .layered import Layered
 from .rows import Rows
 
 M = TypeVar("M")
 
+AT_ONCE = 2_000
+"""Rows that are made ready for a filter before a key has its turn: some milliseconds."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -131,8 +135,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._told: tuple[object, ...] = (0, 0, "", sort, self._rows.reverse, ())
         self._told_record: R | None = None
         self._drawn_size = Size()
-        self._fresh: dict[Hashable, frozenset[str]] = {}
-        """The columns that show something new of a record, by the record's key."""
+        self._changes = Changes(columns, key)
         self._snug: dict[str, int] = {}
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}  # as last painted
@@ -156,7 +159,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             self._repaint()
             return
         if news:
-            self._fresh |= self._differences(known, self._rows.records)
+            self._changes.note(known, self._rows.records)
         self._fit_snugly()
         now = self._locate(before)
         moved: dict[int | None, int] = {n: now[key] for key, n in before.items() if key in now}
@@ -167,26 +170,13 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @property
     def has_changes(self) -> bool:
         """Whether cells are marked as changed."""
-        return bool(self._fresh)
+        return bool(self._changes)
 
     def forget_changes(self) -> None:
         """Take the signs off the cells that changed."""
-        if self._fresh:
-            self._fresh = {}
+        if self._changes:
+            self._changes.forget()
             self._repaint()
-
-    def _differences(self, old: Sequence[R], new: Sequence[R]) -> dict[Hashable, frozenset[str]]:
-        if not old:
-            return {}
-        before = {self._key(record): record for record in old}
-        columns = [*self._columns.values()]
-        found: dict[Hashable, frozenset[str]] = {}
-        for record in new:
-            key = self._key(record)
-            known = before.get(key)
-            if known is not None and known != record and (changed := differing(columns, known, record)):
-                found[key] = changed
-        return found
 
     def _locate(self, before: Mapping[Hashable, int]) -> dict[Hashable, int]:
         """The numbers of the records with these keys, which are likely to be what they were before."""
@@ -201,18 +191,26 @@ class RecordTable(Layered, Generic[R], can_focus=True):
                 found[key] = n
         return found
 
-    def redraw(self) -> None:
-        """Draw the rows in view anew, since what their cells say depends on more than the records.
+    def redraw(self, key: Hashable = None) -> None:
+        """Draw the rows in view anew, or only that with this key: what cells say depends on more than the records.
 
         Rows change their places when they are next sorted, filtered or shown, so that none moves unasked.
         """
         self._rows.forget()
-        self._repaint()
+        if key is None:
+            self._repaint()
+            return
+        row = next((y for y, record in enumerate(self.in_view, 1) if self._key(record) == key), None)
+        if row is not None:
+            self._repaint(row)
 
-    def _repaint(self) -> None:
-        """Have those lines painted that are not as they were."""
+    def _repaint(self, *only: int) -> None:
+        """Have those lines painted that are not as they were; ``only`` these are looked at, else all."""
         changed = []
-        for y, before in self._lines.items():
+        for y in only or [*self._lines]:
+            before = self._lines.get(y)
+            if before is None:  # not painted yet
+                continue
             self._lines[y] = line = self._draw(y)
             if line != before:
                 changed.append(Region(0, y, self._drawn_size.width, 1))
@@ -243,6 +241,11 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     def rows(self) -> Sequence[R]:
         """The records that match the filter, in the order on screen."""
         return self._rows.shown
+
+    @property
+    def in_view(self) -> Sequence[R]:
+        """The records in view, from top to bottom."""
+        return self._rows.shown[self._top : self._top + self._page]
 
     # The cursor and the marks
 
@@ -291,6 +294,17 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             current = self._number
             self._rows.filter_by(text)
             self._settle(current)
+
+    async def prepare_filter(self) -> None:
+        """Make all rows ready to be searched, bit by bit, so that many of them hold up no key."""
+        while self._rows.unread:
+            self._rows.read(AT_ONCE)
+            await asyncio.sleep(0)
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether a filter finds its rows without much ado."""
+        return self._rows.unread <= AT_ONCE
 
     @property
     def sort_column(self) -> str | None:
@@ -488,7 +502,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             return self.paint(((" ", Role.PLAIN), *self._placeholder) if y == 1 else (), cells)
         cursor, marked = row == self._cursor, self._key(rows[row]) in self._marks
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
-        fresh = self._fresh.get(self._key(rows[row]), ())
+        fresh = self._changes.columns(self._key(rows[row]))
         line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         return self.paint(((sign, Role.PLAIN), *line), cells, *looks, mute=not cursor)

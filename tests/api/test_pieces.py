@@ -1,0 +1,77 @@
+"""A large list of models, read in pieces: the same as at once, and the very same records where nothing has changed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from wltui.api import calls
+from wltui.errors import ApiFormatError
+from wltui.records import WorkspaceId
+
+CALL = calls.list_models(WorkspaceId(10))
+Json = dict[str, Any]
+
+
+def model(number: int, *versions: Json) -> Json:
+    return {"model": {"id": number, "name": f"m{number}"}, "model_versions": [*versions]}
+
+
+def version(number: int, **told: object) -> Json:
+    config = {
+        "id": number + 100,
+        "model_version_id": number,
+        "input_schema": "A" * 40,
+        "tensor_fields": ["x"],
+    }
+    fields = {"id": number, "name": "m", "status": "ready", "file_info": {"sha": "f" * 64}} | told
+    return {"model_version": fields, "config": config}
+
+
+def body(*models: object) -> bytes:
+    return json.dumps({"models": models}).encode()
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        [],
+        [model(1, version(3), version(5)), model(2)],
+        [{"id": 3, "name": "flat"}, {"model": {"id": 4, "name": "untold"}, "model_versions": None}],
+        [model(1, version(3, status=7, file_info=None)), model(2, version(9, created_at=["odd"]))],
+    ],
+)
+def test_pieces_make_what_the_whole_makes(models: list[Json]) -> None:
+    assert CALL.read(body(*models)) == CALL.decode(body(*models))
+
+
+@pytest.mark.parametrize(
+    "bad", [b"", b'{"models":[', b'{"models":3}', b'{"models":[{"model":{"id":1}}]}', b"<html>"]
+)
+def test_what_can_not_be_read_is_told_in_the_same_words(bad: bytes) -> None:
+    with pytest.raises(ApiFormatError) as in_pieces:
+        CALL.read(bad)
+    with pytest.raises(ApiFormatError) as whole:
+        CALL.decode(bad)
+    assert str(in_pieces.value) == str(whole.value)
+
+
+def test_records_that_say_the_same_are_those_of_the_answer_before() -> None:
+    one, other = model(1, version(3), version(5)), model(2, version(9))
+    before = CALL.read(body(one, other))
+    after = CALL.read(body(model(1, version(3), version(5, status="error"), version(7)), other), before)
+    assert after[0] is before[0]
+    assert after[0].id == 2
+    assert [v.id for v in after[1].versions or ()] == [7, 5, 3]
+    old, new = before[1].versions or (), after[1].versions or ()
+    assert new[2] is old[1]
+    assert new[1].status == "error"
+
+
+def test_texts_that_many_versions_share_are_kept_once() -> None:
+    (told,) = CALL.read(body(model(1, version(3), version(5))))
+    one, other = told.versions or ()
+    assert one.sha is other.sha
+    assert one.config is not None
+    assert other.config is not None
+    assert one.config.input_schema is other.config.input_schema

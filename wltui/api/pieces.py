@@ -1,0 +1,67 @@
+"""A large list of models, read in pieces: other threads have their turns meanwhile, and little is held twice.
+
+Decoding 100 MB in one call would hold up every other thread for half a second. Here the whole is only cut up in
+one; each version is decoded by itself. Texts that many versions share are kept once, and so are records that an
+earlier answer told in the same words.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from wltui.records import Model, ModelId, ModelVersion, WorkspaceId
+
+from .wire import ConfiguredVersion, ListedModel, Wire, models_of
+
+T = TypeVar("T")
+
+
+class UnreadModel(ListedModel, frozen=True, gc=False):
+    """A model whose versions are not read yet."""
+
+    model_versions: tuple[Raw, ...] | None = None  # type: ignore[assignment]
+
+
+class UnreadModels(Wire, frozen=True, gc=False):
+    """``models/list``."""
+
+    models: tuple[UnreadModel, ...]
+
+
+_LIST = msgspec.json.Decoder(UnreadModels)
+_VERSION = msgspec.json.Decoder(ConfiguredVersion)
+
+
+def models(body: bytes, workspace_id: WorkspaceId, before: Sequence[Model] | None) -> tuple[Model, ...]:
+    """The models in an answer, as :func:`wltui.api.wire.models` tells them; ``before`` are those of an earlier one.
+
+    Raises:
+        DecodeError, ValidationError, UnicodeDecodeError: some part is not as it should be, and is to be mended.
+    """
+    known = {model.id: model for model in before or ()}
+    texts: dict[object, object] = {}
+
+    def share(value: T) -> T:
+        return texts.setdefault(value, value)  # type: ignore[return-value]
+
+    def versions(raws: Iterable[Raw], model: Model) -> Iterator[ModelVersion]:
+        told = {version.id: version for version in _versions(known, model.id)}
+        for raw in raws:
+            version = _VERSION.decode(raw).record(model, share)
+            earlier = told.get(version.id)
+            yield earlier if earlier is not None and earlier == version else version
+
+    def read() -> Iterator[Model]:
+        for item in _LIST.decode(body).models:
+            model = item.record(workspace_id, versions)
+            earlier = known.get(model.id)
+            yield earlier if earlier is not None and earlier == model else model
+
+    return models_of(read())
+
+
+def _versions(known: dict[ModelId, Model], model_id: ModelId) -> Sequence[ModelVersion]:
+    model = known.get(model_id)
+    return (model.versions or ()) if model else ()

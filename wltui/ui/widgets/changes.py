@@ -1,0 +1,43 @@
+"""Which records of a table have changed of late, and in which columns."""
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Generic
+
+from .columns import Column, R, differing
+
+
+class Changes(Generic[R]):
+    """Records that came to say something else than before, until that is forgotten."""
+
+    def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable]) -> None:
+        self._columns, self._key = columns, key
+        self._pairs: dict[Hashable, list[tuple[R, R]]] = {}
+        """How records were and became, by their keys."""
+
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
+    def note(self, old: Sequence[R], new: Sequence[R]) -> None:
+        """Other records have come; those of new keys are no changes.
+
+        Most records of an answer are the very objects of the one before, which costs little to see.
+        """
+        same = {*map(id, old)}
+        others = [record for record in new if id(record) not in same] if old else []
+        if not others:
+            return
+        keys = {*map(self._key, others)}
+        before = {key: record for record in old if (key := self._key(record)) in keys}
+        for record in others:
+            known = before.get(key := self._key(record))
+            if known is not None and known != record:
+                self._pairs.setdefault(key, []).append((known, record))
+
+    def columns(self, key: Hashable) -> Collection[str]:
+        """The keys of the columns that show something new of the record with this key."""
+        pairs = self._pairs.get(key, ())
+        return {name for old, new in pairs for name in differing(self._columns, old, new)}
+
+    def forget(self) -> None:
+        """Nothing has changed."""
+        self._pairs = {}
