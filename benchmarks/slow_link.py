@@ -16,9 +16,9 @@ from .terminal import Link
 RATE, ROUND_TRIP = 20_000, 0.15
 HELD = 5.0
 KEYS = (
-    "down", "pagedown", "s", "/", "a", "m", "escape", "?", "escape", "ctrl+p", "a", "escape",
-    "y", "escape", "H", "escape", "enter", "down", "p", "p", "L", "escape", "enter", "escape",
-    "e", "x", "backspace", "tab", "q", "ctrl+s", "escape", "escape",
+    "down", "pagedown", "s", "/", "a", "m", "escape", "?", "escape", "ctrl+p", "a", "escape", "y", "escape",
+    "enter", "down", "p", "p", "L", "escape", "enter", "H", "escape",
+    "e", "x", "backspace", "tab", "x", "ctrl+s", "escape", "escape",
 )  # fmt: skip
 """A walk through all screens: list, filter, help, palette, JSON, versions, logs, detail, editor, review."""
 
@@ -55,7 +55,7 @@ def main(words: list[str]) -> None:
             print(f"{'start':12} {len(terminal.output):7} {'':9} {started * 1e3:8.0f}")
             for key in KEYS:
                 painted = terminal.key(key, quiet=0.7)
-                crumb = terminal.text().split("\n")[1].strip()
+                crumb = "".join(terminal.text().split("\n")[1:2]).strip()
                 times = f"{painted.first * 1e3:9.0f} {painted.last * 1e3:8.0f}"
                 print(f"{key:12} {painted.size:7} {times}  {crumb}", flush=True)
             terminal.leave()
