@@ -32,7 +32,7 @@ def main() -> int:
     try:
         with TemporaryDirectory() as folder:
             _measure(Path(folder), samples, quick=asked.quick)
-    except NotSeen as error:
+    except (NotSeen, subprocess.SubprocessError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

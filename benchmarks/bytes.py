@@ -1,11 +1,10 @@
 """What each key costs in bytes, and what rest costs: they depend on the data and the size, not on the machine."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from .figures import Samples
 from .programs import Opened, hello, ours, pager, stock
-from .terminal import Link, NotSeen, Terminal
+from .terminal import Link, Terminal
 
 PAGE = 34
 """More than the rows that a page of a list holds, less what it shows of them at first."""
@@ -33,7 +32,8 @@ def measure(url: str, cache: Path, samples: Samples) -> None:
             if name == "DataTable":
                 samples["push", name] = [terminal.key("enter", quiet=0.5).size]
                 samples["pop", name] = [terminal.key("escape", quiet=0.5).size]
-                samples["palette", name] = [terminal.key("ctrl+p", quiet=0.6).size]
+                terminal.send("ctrl+p")
+                samples["palette", name] = [terminal.rest_for(0.45)]  # its cursor blinks, so it has no rest
             terminal.leave(":q!\r" if name == "vim or less" else "ctrl+q")
 
 
@@ -67,8 +67,7 @@ def starts(opened: Opened, link: Link | None = None) -> tuple[float, float]:
     """From the start of a process to the first line of its picture, and to what says that it is ready: seconds."""
     with opened.open(link) as terminal:
         first = terminal.see(r"\S")
-        with suppress(NotSeen):
-            terminal.see(opened.ready)
+        terminal.see(opened.ready)
         ready = terminal.stamp - terminal.began
         terminal.leave()
     return first, ready
