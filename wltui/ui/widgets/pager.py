@@ -1,6 +1,7 @@
 """Lines of text to read: a version's detail, raw JSON, logs, help."""
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 from textual.binding import Binding
 from textual.geometry import Region, Size
@@ -96,17 +97,15 @@ class Pager(Painted, ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
         if len(before) != len(self._lines):
-            self.virtual_size = Size(self._width, len(self._lines))
-            self.refresh()
-            return
+            # Not by the reactive: that lays the screen out, which paints all of this widget.
+            self.set_reactive(Pager.virtual_size, Size(self._width, len(self._lines)))
+            self._scroll_update(self.virtual_size)
         top = self.scroll_offset.y
-        self.refresh(
-            *(
-                Region(0, y - top, self.size.width, 1)
-                for y, (old, new) in enumerate(zip(before, self._lines, strict=True))
-                if old != new and 0 <= y - top < self.size.height
-            )
-        ) if before != self._lines else None
+        height = self.size.height
+        seen = zip_longest(before[top : top + height], self._lines[top : top + height], fillvalue=())
+        changed = [Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(seen) if old != new]
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y

@@ -1,0 +1,95 @@
+"""All figures in one table, beside a bare Textual app, a stock DataTable and vim or less, in the same run.
+
+    python -m benchmarks [--quick] [--json] [--write]
+
+``--quick`` takes one turn of each and leaves out the figures that take long; ``--json`` prints the medians alone;
+``--write`` puts the table into the README. Programs take turns, and the first turn does not count.
+"""
+
+import json
+import subprocess
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from . import bytes as costs
+from . import slow_link
+from .figures import Samples, table, write
+from .programs import bare, hello, ours, server, stock
+from .terminal import ROOT, NotSeen
+
+
+def main() -> int:
+    parser = ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="one turn, and nothing that takes long")
+    parser.add_argument("--json", action="store_true", help="print the medians as JSON")
+    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    asked = parser.parse_args()
+    samples: Samples = {}
+    try:
+        with TemporaryDirectory() as folder:
+            _measure(Path(folder), samples, quick=asked.quick)
+    except (NotSeen, subprocess.SubprocessError) as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nbenchmarks: stopped", file=sys.stderr)
+        return 130
+    if asked.json:
+        print(
+            json.dumps(
+                {f"{row}: {program}": median(found) for (row, program), found in samples.items()}, indent=1
+            )
+        )
+        return 0
+    text = table(samples, "python -m benchmarks" + (" --quick" if asked.quick else ""))
+    print(text)
+    if asked.write:
+        write(text)
+    return 0
+
+
+def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
+    began = perf_counter()
+
+    def say(what: str) -> None:
+        print(f"{perf_counter() - began:5.0f} s  {what}", file=sys.stderr, flush=True)
+
+    with server(1_000, 2_000) as url:
+        say("bytes")
+        costs.measure(url, folder, samples)
+        say("starts")
+        _starts(url, folder, samples, turns=1 if quick else 5)
+        say("the slow link")
+        slow_link.measure(url, folder, samples, held=1.0 if quick else slow_link.HELD, beside=not quick)
+    say("1,000 rows" if quick else "1,000 and 100,000 rows")
+    samples["key p99 few", "wltui"] = [_many(1_000)["key p99"]]
+    if not quick:
+        samples |= {(name, "wltui"): [found] for name, found in _many(100_000).items()}
+    say("done")
+
+
+def _starts(url: str, folder: Path, samples: Samples, turns: int) -> None:
+    for turn in range(turns + 1):
+        programs = {
+            "bare Python": bare(), "hello-world": hello(), "DataTable": stock(1_000),
+            "wltui": ours(url, folder, "--workspace", "10"),
+        }  # fmt: skip
+        for name, opened in programs.items():
+            first, ready = costs.starts(opened)
+            if turn:
+                samples.setdefault(("picture", name), []).append(first)
+                samples.setdefault(("live", name), []).append(ready)
+
+
+def _many(count: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.many", str(count)]
+    answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120, check=True)
+    return {str(name): float(value) for name, value in json.loads(answer.stdout).items()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
