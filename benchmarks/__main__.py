@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Any
 
 from . import bytes as costs
 from . import slow_link
@@ -69,6 +70,12 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
     samples["key p99 few", "wltui"] = [_many(1_000)["key p99"]]
     if not quick:
         samples |= {(name, "wltui"): [found] for name, found in _many(100_000).items()}
+        say("100,000 versions")
+        (found,) = _lines("benchmarks/scale.py", "100000")
+        samples["many memory", "wltui"] = [float(found["memory"])]
+        say("a walk over 500 models")
+        walks = {str(walk["walk"]): float(walk["seconds"]) for walk in _lines("benchmarks/walk.py")}
+        samples["walk", "wltui"], samples["walk", "httpx"] = [walks["models"]], [walks["httpx"]]
     say("done")
 
 
@@ -83,6 +90,13 @@ def _starts(url: str, folder: Path, samples: Samples, turns: int) -> None:
             if turn:
                 samples.setdefault(("picture", name), []).append(first)
                 samples.setdefault(("live", name), []).append(ready)
+
+
+def _lines(script: str, *words: str) -> list[dict[str, Any]]:
+    """What another benchmark tells, a line of JSON each."""
+    command = [sys.executable, script, "--json", *words]
+    answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=240, check=True)
+    return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
 def _many(count: int) -> dict[str, float]:

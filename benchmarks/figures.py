@@ -45,7 +45,12 @@ ROWS = (
     Row("many memory", "100,000 versions: memory of the process", "MB", "≤ 90 MB"),
     Row("key p99", "key at 100,000 rows, p99", "ms", "≤ 1.2 × at 1,000"),
     Row("key p99 few", "key at 1,000 rows, p99", "ms", ""),
-    Row("walk", "all of 500 models, a request of 50 ms each", "s", "≤ 1.3 × ideal"),
+    Row(
+        "walk",
+        "all of 500 models, a request of 50 ms each (httpx alone: {httpx})",
+        "s",
+        "≤ 1.3 × ideal, 2.08 s",
+    ),
     Row("slow key", "20 kB/s, 150 ms: a key is painted", "ms", "≤ 230 ms"),
     Row("slow hold", "20 kB/s, 150 ms: at rest after `down` was held for 5 s", "ms", "≤ 300 ms"),
     Row("slow open", "20 kB/s, 150 ms: a screen is opened", "ms", "≤ 750 ms"),
@@ -67,7 +72,7 @@ def told(row: Row, samples: Sequence[float]) -> str:
 
 def table(samples: Mapping[tuple[str, str], Sequence[float]], command: str) -> str:
     """The Markdown: a row a figure, a column a program, and how wltui compares with each."""
-    bare = samples.get(("picture", "bare Python"))
+    bare, httpx = samples.get(("picture", "bare Python")), samples.get(("walk", "httpx"))
     lines = [
         "| 120x40, true colour | goal | " + " | ".join(PROGRAMS) + " |",
         "| --- " * (len(PROGRAMS) + 2) + "|",
@@ -79,7 +84,8 @@ def table(samples: Mapping[tuple[str, str], Sequence[float]], command: str) -> s
             theirs = samples.get((row.key, program))
             ratio = f" ({median(ours) / median(theirs):.2f} ×)" if ours and theirs and median(theirs) else ""
             cells.append(told(row, theirs) + ratio if theirs else "")
-        title = row.title.format(bare=told(row, bare) if bare else "–")
+        beside = {"bare": bare, "httpx": httpx}
+        title = row.title.format(**{name: told(row, each) if each else "–" for name, each in beside.items()})
         lines.append(f"| {title} | {row.goal} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", machine(command), ""])
 

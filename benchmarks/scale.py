@@ -102,7 +102,7 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
     told: dict[str, object] = {"versions": number}
     model = ModelId(MODEL)
     for name in ("live", "cached"):
-        app = WltuiApp(settings, service=open_service(settings, Path(folder)))
+        app = WltuiApp(settings, opener=lambda settings: open_service(settings, Path(folder)))
         async with app.run_test(size=(120, 40)) as pilot:
             while not app.screen_stack[-1].query("#main"):
                 await pilot.pause(0.01)

@@ -150,7 +150,7 @@ class Emulator:
             elif number in (38, 48):
                 kind = next(rest)
                 name = "ink" if number == 38 else "paper"
-                style[name] = kind, *(next(rest) for _ in range(3 if kind == 2 else 1))
+                style[name] = _colour(tuple(next(rest) for _ in range(3 if kind == 2 else 1)))
             elif number in _ON:
                 style[_ON[number]] = 1
             elif number == 21:
@@ -163,3 +163,14 @@ class Emulator:
             else:
                 style["paper"] = number
         self.style = style
+
+
+def _colour(told: tuple[int, ...]) -> tuple[int, ...]:
+    """A colour in 24 bits where that is certain; a number below 22 is a colour that the user may have chosen."""
+    number = told[0]
+    if len(told) > 1 or number < 22:
+        return told
+    if number >= 232:
+        return (8 + 10 * (number - 232),) * 3
+    cube = (*divmod((number - 16) // 6, 6), (number - 16) % 6)
+    return tuple(55 + 40 * level if level else 0 for level in cube)

@@ -1,6 +1,7 @@
 """How a cell looks, and the shortest sequence that turns one look into another."""
 
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 _OFF = {
@@ -11,6 +12,21 @@ _OFF = {
 _TOGETHER = "22"
 _SEEN_ON_BLANKS = {"24", "25", "27", "29", "54", "55"}
 """The ends of attributes that a blank shows too, and that terminals do not agree on when they erase."""
+
+
+_LEVELS = (0, 95, 135, 175, 215, 255)
+_NUMBERS = {
+    **{
+        f"2;{red};{green};{blue}": f"5;{16 + number}"
+        for number, (red, green, blue) in enumerate(product(_LEVELS, repeat=3))
+        if number > 5
+    },
+    **{f"2;{grey};{grey};{grey}": f"5;{232 + number}" for number, grey in enumerate(range(8, 248, 10))},
+}
+"""The 24-bit colours that every terminal of 256 colours has a number for, which takes half the bytes.
+
+The first 16 are the user's own, and the blacks and blues behind them are what some schemes of 24 colours take too.
+"""
 
 
 class Look(NamedTuple):
@@ -52,7 +68,8 @@ def styled(look: Look, codes: str) -> Look:
             if code == number:  # the colour is in the codes that follow
                 kind = rest.pop() if rest else ""
                 count = {"2": 3, "5": 1}.get(kind, 0)
-                code = ";".join([code, kind, *(rest.pop() for _ in range(min(count, len(rest))))])
+                colour = ";".join([kind, *(rest.pop() for _ in range(min(count, len(rest))))])
+                code = f"{code};{_NUMBERS.get(colour, colour)}"
             if number == "38":
                 ink = code
             elif number == "48":

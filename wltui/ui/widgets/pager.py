@@ -97,6 +97,8 @@ class Pager(Painted, ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
         if len(before) != len(self._lines):
+            if self.styles.is_auto_height:
+                self.refresh(layout=True)
             # Not by the reactive: that lays the screen out, which paints all of this widget.
             self.set_reactive(Pager.virtual_size, Size(self._width, len(self._lines)))
             self._scroll_update(self.virtual_size)
