@@ -257,6 +257,10 @@ def test_a_crash_leaves_it(home: Home) -> None:
     """Without a descriptor to open them by, the program can't read the files of its next screen."""
     with home.run() as program:
         change(program, "one")
+        for _ in range(20):  # the last letter is on its way to the disk
+            if home.typed() == ["one"]:
+                break
+            program.read(0.1)
         resource.prlimit(program.pid, resource.RLIMIT_NOFILE, (3, 3))
         program.press(CTRL_S)
         assert program.wait() == 1
