@@ -10,9 +10,10 @@ import os
 import re
 import select
 import shutil
+import sys
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from typing import TextIO
@@ -104,13 +105,14 @@ class _Raw(str):
 class _Writer(threading.Thread):
     """Sends texts in order, and for a mark what the screen lacks by then."""
 
-    def __init__(self, file: TextIO, screen: "_Screen") -> None:
+    def __init__(self, file: TextIO, screen: "_Screen", broken: Callable[[BaseException], object]) -> None:
+        """``broken`` is told of a defect in here, after which nothing more is sent; by this thread."""
         super().__init__(daemon=True, name="lean-output")
-        self._file, self._screen = file, screen
+        self._file, self._screen, self._broken = file, screen, broken
         self._descriptor = file.fileno()
         self._queue: deque[str | _Mark | None] = deque()
         self._ready = threading.Condition()
-        self._given_up = False
+        self._given_up = self._ended_well = False
         self._progress = 0
 
     def send(self, item: str | _Mark) -> None:
@@ -137,7 +139,7 @@ class _Writer(threading.Thread):
                 self._queue.remove(_Mark.FRAME)
 
     def stop(self) -> bool:
-        """Wait until all is sent; False if the terminal takes nothing for ``PATIENCE`` seconds."""
+        """Wait until all is sent; False if the terminal takes nothing for ``PATIENCE`` seconds, or never will."""
         with self._ready:
             self._queue.append(None)
             self._ready.notify()
@@ -147,20 +149,28 @@ class _Writer(threading.Thread):
             if self._progress == before and self.is_alive():
                 self._given_up = True
                 return False
-        return True
+        return self._ended_well
 
     def run(self) -> None:
-        with suppress(OSError):  # the terminal has gone; the lifeline ends the program
-            self._file.flush()
-            while True:
-                with self._ready:
-                    while not self._queue:
-                        self._ready.wait()
-                    item = self._queue.popleft()
-                if item is None:
-                    return
-                text = self._screen.update() if isinstance(item, _Mark) else self._screen.raw(item)
-                self._write(text.encode(self._file.encoding or "utf-8", "replace"))
+        try:
+            with suppress(OSError):  # the terminal has gone; the lifeline ends the program
+                self._send_all()
+            self._ended_well = True
+        finally:
+            if error := sys.exception():
+                self._broken(error)
+
+    def _send_all(self) -> None:
+        self._file.flush()
+        while True:
+            with self._ready:
+                while not self._queue:
+                    self._ready.wait()
+                item = self._queue.popleft()
+            if item is None:
+                return
+            text = self._screen.update() if isinstance(item, _Mark) else self._screen.raw(item)
+            self._write(text.encode(self._file.encoding or "utf-8", "replace"))
 
     def _write(self, data: bytes) -> None:
         """Write past the file object, whose lock would keep a program from ending that its terminal does not read."""
@@ -307,7 +317,7 @@ class LeanDriver(LinuxDriver):
         if not self._taken_over:
             self._screen.forget()
         if self._writer is None and self._file is not None:
-            self._writer = _Writer(self._file, self._screen)
+            self._writer = _Writer(self._file, self._screen, self._crash)
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._send_frame()  # after a suspension nobody else may
@@ -322,6 +332,14 @@ class LeanDriver(LinuxDriver):
         writer, self._writer = self._writer, None
         if writer is not None and not writer.stop():
             reset_terminal(self.attrs_before)
+
+    def _crash(self, error: BaseException) -> None:
+        """End the app with a report, as nothing could be shown any more."""
+
+        def fail() -> None:
+            raise error
+
+        self._app.call_later(fail)
 
     def _send(self, text: str) -> None:
         if self._writer is not None:
