@@ -1,16 +1,14 @@
 """From the start of the process to what is on screen, beside a bare Textual hello-world in the same run.
 
-    python benchmarks/start.py [runs]
+    python -m benchmarks.start [runs]
 
 Each program runs in a pseudo-terminal of 120x40 that is read and searched as it writes; the clock starts before the
 process does and stops when the pattern is on the screen. The processor's time is that of the process until then,
 which other programs disturb less. The programs take turns, and the first turn does not count.
 """
 
-import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +17,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-from big_server import HOME, server  # noqa: E402
-from pty_program import Program  # noqa: E402
+from .big_server import HOME, server
+from .programs import HELLO, token
+from .terminal import ROOT, Program
 
 BARE = """
 import os
@@ -31,19 +27,6 @@ os.write(2, b"".join(b"\\x1b[%d;1H%b" % (row, b"hello, world ".ljust(120, b"."))
 import tty
 tty.setraw(0)
 os.read(0, 1)
-"""
-HELLO = """
-from textual.app import App, ComposeResult
-from textual.widgets import Footer, Static
-
-class Hello(App[None]):
-    BINDINGS = [("ctrl+q", "quit", "Quit")]
-
-    def compose(self) -> ComposeResult:
-        yield Static("hello, world")
-        yield Footer()
-
-Hello().run()
 """
 ROW = r"\b10 +api-tutorial"
 LIVE = r"● live \d\d:\d\d:\d\d"
@@ -90,13 +73,6 @@ def demo_server() -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.kill()
-
-
-def token(url: str) -> str:
-    form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
-    address = f"{url}/auth/realms/master/protocol/openid-connect/token"
-    with urllib.request.urlopen(address, form) as answer:  # noqa: S310  our own server
-        return str(json.load(answer)["access_token"])
 
 
 def visit(
