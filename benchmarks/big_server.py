@@ -15,7 +15,7 @@ def server(
 ) -> Iterator[str]:
     """The address of a server with so many models, in ``spread`` workspaces from :data:`HOME` on."""
     command = [sys.executable, __file__, *map(str, (models, versions, latency, api, spread))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().strip()

@@ -83,7 +83,9 @@ class Opened:
 def server(models: int, versions: int) -> Iterator[str]:
     """The embedded Wallaroo in a process of its own, all its models in workspace 10: its address."""
     command = [sys.executable, "-m", "benchmarks.server", str(models), str(versions)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()

@@ -67,7 +67,9 @@ def processor(pid: int) -> float:
 def demo_server() -> Iterator[str]:
     """A running ``wltui demo-server``: its address."""
     command = [sys.executable, "-m", "wltui", "demo-server"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
