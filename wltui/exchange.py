@@ -18,7 +18,7 @@ from .apart import apart
 from .api.calls import Call
 from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, WltuiError
 from .gate import Gate, Ticket
-from .store.cache import Cache, Packed, pack, unpacked
+from .store.cache import Cache, Found, Packed, pack, unpacked
 
 if TYPE_CHECKING:
     from .api.client import Client
@@ -135,9 +135,9 @@ class Exchange:
         """As :meth:`cached`; a large answer is read in a thread."""
         read = self._large.get(_key(call))
         if read is None:
-            found = self.cache.find(call.path, call.body) if self.cache else None
+            found = self._find(call)
             if found is None or found.size < LARGE_PACKED:
-                return self.cached(call)
+                return self._read_small(call, found)
             entry = await apart(unpacked, found)
             if entry is None:
                 return None
@@ -149,7 +149,13 @@ class Exchange:
 
     def cached(self, call: Call[T]) -> Answer[T] | None:
         """What the API last said, or None."""
-        entry = self.cache.get(call.path, call.body) if self.cache else None
+        return self._read_small(call, self._find(call))
+
+    def _find(self, call: Call[object]) -> Found | None:
+        return self.cache.find(call.path, call.body) if self.cache else None
+
+    def _read_small(self, call: Call[T], found: Found | None) -> Answer[T] | None:
+        entry = unpacked(found) if found else None
         if entry is None:
             return None
         try:

@@ -73,15 +73,15 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
     command = picked.of("token_command", usual.token_command)
     if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
         told = Credentials()
-    origins["credentials"] = told.source or origins["token_command"]
-    source = origins["credentials"]
+    source = told.source or (origins["token_command"] if command else "")
+    origins["credentials"] = source or DEFAULT
     settings = replace(
         _common(asked, environ),
         endpoint=endpoint,
         profile=profile.name if profile else urlsplit(endpoint).hostname or endpoint,
         token=told.token,
         login=told.login,
-        source=source if told.source or command else "",
+        source=source,
         sign_in=SignIn(
             realm=picked.of("realm", usual.realm),
             client_id=picked.of("client", usual.client_id),

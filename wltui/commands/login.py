@@ -63,7 +63,7 @@ def login(words: Sequence[str]) -> int:
         _say(f"Signed in to {settings.endpoint} as {visible(name)}{place}.")
 
     code = _run(sign_in())
-    if not code and (first := _first(chosen)):
+    if not code and (first := settings.source):
         _say(f"{first} comes before it, as long as it is set.")
     return code
 
@@ -101,7 +101,7 @@ def whoami(words: Sequence[str]) -> int:
     from wltui.identity import identify
     from wltui.signing_in import way
 
-    first = _first(chosen)
+    first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)
     if not (first or user.login):
         _say(f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")
@@ -130,11 +130,6 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
             "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
         )
     return arguments, chosen
-
-
-def _first(chosen: Chosen) -> str:
-    """What comes before a sign-in on disk; empty if nothing does."""
-    return chosen.settings.source
 
 
 def _user_and_password() -> tuple[str, Secret]:

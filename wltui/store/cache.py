@@ -181,8 +181,6 @@ class Cache:
 
     def get(self, path: str, request: Mapping[str, object]) -> Entry | None:
         """What the API last answered to this request, or None."""
-        if self._reader is None:
-            return None
         return unpacked(found) if (found := self.find(path, request)) else None
 
     def find(self, path: str, request: Mapping[str, object]) -> Found | None:

@@ -130,8 +130,8 @@ class TokenStore:
                 "auth_url": login.provider.auth_url,
                 **tokens,
                 "stale_at": login.stale_at,
-                "since": login.since,
                 "keyring": in_keyring,
+                "since": login.since,  # the last one, as wltui.first_picture looks for it
             }
         )
         private_folder(self.folder)
