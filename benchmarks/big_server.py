@@ -4,7 +4,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+ROOT = Path(__file__).parent.parent
 HOME = 11
 """The workspace with all that is not of the guide."""
 
@@ -14,13 +16,21 @@ def server(
     models: int, versions: int, *, latency: float = 0, api: str = "2025.2", spread: int = 1
 ) -> Iterator[str]:
     """The address of a server with so many models, in ``spread`` workspaces from :data:`HOME` on."""
-    command = [sys.executable, __file__, *map(str, (models, versions, latency, api, spread))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        assert process.stdout
+    with serving(__file__, *map(str, (models, versions, latency, api, spread))) as url:
+        yield url
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[str]:
+    """What a Python program that serves says first, which is its address; ctrl+c reaches it by its end alone."""
+    with subprocess.Popen(
+        [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
         finally:
-            process.terminate()
+            process.kill()
 
 
 def serve(models: int, versions: int, latency: float, api: str, spread: int) -> None:

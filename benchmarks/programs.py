@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -10,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .terminal import ROOT, Link, Terminal
+from .big_server import serving
+from .terminal import Link, Terminal
 
 HELLO = """
 from textual.app import App
@@ -82,15 +82,8 @@ class Opened:
 @contextmanager
 def server(models: int, versions: int) -> Iterator[str]:
     """The embedded Wallaroo in a process of its own, all its models in workspace 10: its address."""
-    command = [sys.executable, "-m", "benchmarks.server", str(models), str(versions)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
+    with serving("-m", "benchmarks.server", str(models), str(versions)) as url:
+        yield url
 
 
 def token(url: str) -> str:

@@ -7,19 +7,17 @@ process does and stops when the pattern is on the screen. The processor's time i
 which other programs disturb less. The programs take turns, and the first turn does not count.
 """
 
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from .big_server import HOME, server
+from .big_server import HOME, server, serving
 from .programs import HELLO, token
-from .terminal import ROOT, Program
+from .terminal import Program
 
 BARE = """
 import os
@@ -63,20 +61,6 @@ def processor(pid: int) -> float:
     return sum(map(int, spent)) / 1e9
 
 
-@contextmanager
-def demo_server() -> Iterator[str]:
-    """A running ``wltui demo-server``: its address."""
-    command = [sys.executable, "-m", "wltui", "demo-server"]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.kill()
-
-
 def visit(
     url: str, pattern: str, credential: Callable[[], str], home: Callable[[], Path], *words: str
 ) -> Start:
@@ -88,9 +72,10 @@ def visit(
 
 
 def main(runs: int) -> None:
-    with TemporaryDirectory() as folder, demo_server() as url, server(1000, 3000) as big:
+    demo = ("-m", "wltui", "demo-server")
+    with TemporaryDirectory() as folder, serving(*demo) as url, server(1000, 3000) as big:
         home, many = Path(folder) / "home", ("--workspace", str(HOME))
-        with demo_server() as gone:
+        with serving(*demo) as gone:
             kept = token(gone)
             visit(gone, LIVE, lambda: kept, lambda: home).run(at_rest=True)
         numbers = iter(range(10**6))
