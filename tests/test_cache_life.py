@@ -6,11 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from demo_server import DemoServer, sign_in
+from msgspec.structs import replace
 from pty_program import ROOT, Program
 from sessions import last
 

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from msgspec.structs import replace
 from pty_program import ROOT
 
 from tests.tls_server import NAME, serve_proxy, serve_tls

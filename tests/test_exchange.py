@@ -4,11 +4,11 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import NOW
+from msgspec.structs import replace
 from sessions import LIST, asked, at_once, last, refusing, session, told
 
 from wltui.api import calls

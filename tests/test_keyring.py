@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -13,6 +12,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from keyring_backend import FileKeyring, Locked, Odd, PlainFile
+from msgspec.structs import replace
 from pty_program import ROOT
 
 from wltui.api import calls

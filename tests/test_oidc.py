@@ -8,13 +8,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from token_user import use_together
 
 from wltui.api import calls

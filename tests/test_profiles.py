@@ -2,10 +2,10 @@
 
 import argparse
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from msgspec.structs import fields
 
 from wltui.commands.chosen import Chosen, choose
 from wltui.errors import UsageError

@@ -8,9 +8,10 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from . import __version__
 from .commands.arguments import Parser, positive, refresh

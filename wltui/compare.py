@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from . import json_text, schema
 from .config_edit import equal
@@ -38,8 +40,7 @@ class State(Enum):
     """Not readable or not read; the text says which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One side of a row, in words. What came from outside is in them as it came."""
 
     text: str
@@ -63,8 +64,7 @@ class Verdict(Enum):
 DIFFERENT = (Verdict.DIFFERS, Verdict.ADDED, Verdict.REMOVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Two cells beside each other."""
 
     subject: str
@@ -77,16 +77,14 @@ class Row:
     """The field of ``ModelVersion`` whose value both cells are as it came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Rows under a heading."""
 
     title: str
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """All groups, in the order in which they are read."""
 
     groups: tuple[Group, ...]
@@ -161,8 +159,7 @@ _OTHERS = {"queue_depth": "Queue depth", "sidekick_uri": "Sidekick URI"}
 """Fields of a config that no request sets."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     version: ModelVersion
     config: ModelConfig | None
     """What every field of is told where the version has no config, too; None: not read."""

@@ -8,10 +8,10 @@ What a field's value may be is told in ``config_fields``.
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct, field
+from msgspec.structs import replace
 
 from . import json_text, schema, tensor_names
 from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
@@ -22,8 +22,7 @@ WIDE = 60
 SCHEMAS = ("input_schema", "output_schema")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field and its values, either of which may be ``UNSET``."""
 
     key: str
@@ -32,8 +31,7 @@ class FieldChange:
     after: object
 
 
-@dataclass(frozen=True)
-class ConfigEdit:
+class ConfigEdit(Struct, frozen=True, dict=True):
     """The config ``base`` of a version, and what the user wants to be different."""
 
     version_id: VersionId
@@ -171,8 +169,7 @@ class ConfigEdit:
         }
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(Struct, frozen=True, dict=True):
     """An edit that was begun and not sent, with everything that was typed."""
 
     edit: ConfigEdit

@@ -6,12 +6,11 @@ A value is what JSON can say (tuples are lists) or ``UNSET``: *not readable*, wh
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache, partial
 from typing import TypeGuard
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from . import json_text, schema, tensor_names
 from .json_text import TextFault
@@ -33,8 +32,7 @@ class Kind(Enum):
     """Off, or on with a line for each part of an object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with a field, to be said beside it."""
 
     field: str
@@ -46,8 +44,7 @@ class Problem:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartSpec:
+class PartSpec(Struct, frozen=True, kw_only=True):
     """A whole number in the object that a field is."""
 
     key: str
@@ -70,8 +67,7 @@ class PartSpec:
         return "Not a whole number above 0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True, kw_only=True):
     """One field that a request sets. ``key`` is its name in requests and in ``ModelConfig`` alike."""
 
     key: str

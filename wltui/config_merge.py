@@ -6,9 +6,9 @@ is asked about as soon as the answers would send different things.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from .config_edit import ConfigEdit, alike, equal
@@ -27,8 +27,7 @@ class Side(Enum):
     """The edit: as the user set it, else as in the base."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergedField:
+class MergedField(Struct, frozen=True):
     """A field that is not alike on all three sides, any of which may be ``UNSET``."""
 
     key: str

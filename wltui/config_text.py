@@ -9,10 +9,10 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from . import json_text, tensor_names, toml_text
 from .config_edit import SCHEMAS, ConfigEdit, Draft, batch_choices, equal

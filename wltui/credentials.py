@@ -1,10 +1,10 @@
 """Who signs in, as far as the environment says so: our own variable, and those of the vendor's SDK."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from .errors import UsageError
 from .settings import Secret
@@ -15,8 +15,7 @@ BROWSER = "WALLAROO_SDK_AUTH_ENDPOINT"
 _TYPES = ("", "sso", "user_password", "token")
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """A token, or a user and a password, or neither."""
 
     token: Secret | None = None

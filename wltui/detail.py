@@ -6,9 +6,9 @@ this program inserted, whose answers its history holds.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from .config_fields import FIELD
 from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
@@ -26,8 +26,7 @@ SINCE_2024 = (
 """Fields that servers before 2024 do not have. The last is the oldest of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class VersionDetail:
+class VersionDetail(Struct, frozen=True):
     """A version with the newest config as far as the API lets it be read."""
 
     version: ModelVersion

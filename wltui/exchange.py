@@ -8,11 +8,12 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .apart import apart
 from .api.calls import Call
@@ -34,8 +35,7 @@ LARGE_KEPT = 2
 """How many large answers are known again when they come once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One response as received, for the JSON view."""
 
     path: str
@@ -53,8 +53,7 @@ class Source:
         return self.kept.body if isinstance(self.kept, Packed) else self.kept
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T_co]):
+class Answer(Struct, Generic[T_co], frozen=True):
     """A value, when it was true, and whether the API said so just now."""
 
     value: T_co
@@ -67,8 +66,7 @@ class Answer(Generic[T_co]):
         return Answer(value, self.as_of, self.live, self.sources)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A large body that has been read: what it is known again by, and what is in it."""
 
     digest: bytes
@@ -77,8 +75,7 @@ class _Read:
     received: datetime
 
 
-@dataclass(slots=True)
-class _Flight:
+class _Flight(Struct):
     """A request on its way, and how many wait for it."""
 
     task: asyncio.Task[Answer[object]]

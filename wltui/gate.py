@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 KEPT_FREE = 1
 """Places that what fills in behind leaves free, so that what the user waits for need not wait for an answer."""
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
+class Ticket(Struct, eq=False):
     """Somebody's place in the queue before a gate, or inside."""
 
     behind: bool = False

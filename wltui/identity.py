@@ -1,8 +1,9 @@
 """Whose session it is: what one user's cache, drafts and saves are kept under, and the name for people."""
 
 import hashlib
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from .api.claims import claims, subject
 from .errors import UsageError
@@ -11,13 +12,12 @@ from .store.files import owner_key
 from .store.tokens import Login, TokenStore, account
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """One user of one instance. ``key`` names the files, and tells neither."""
 
     key: str
     name: str
-    login: Login | None = field(default=None, compare=False)
+    login: Login | None = None
     """The sign-in on disk, where it is that one's session."""
 
 

@@ -5,9 +5,10 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from .errors import UsageError
 from .records import WorkspaceId
@@ -17,8 +18,7 @@ COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
 """Colours of the theme."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One ``[profiles.NAME]``; None stands for what it does not say."""
 
     name: str
@@ -49,8 +49,7 @@ class Profile:
         return f"profile {self.name}{line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Profiles:
+class Profiles(Struct, frozen=True):
     """What the file holds; a file that is not there holds nothing."""
 
     path: Path

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .apart import apart
 from .api import calls
@@ -35,8 +37,7 @@ SETTLING = 2.0
 """Seconds until a save whose connection broke is looked up once more: the server may have been in the middle of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What was sent, as far as its fate is to be looked up."""
 
     version_id: VersionId
@@ -53,8 +54,7 @@ class Sent:
         return cls(entry.version_id, entry.base, entry.request, entry.at, entry.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(Struct, frozen=True):
     """A save's outcome, the config that the server has now, and where that differs from what was sent."""
 
     outcome: Outcome

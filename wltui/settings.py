@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from .errors import UsageError
 from .records import WorkspaceId
@@ -47,8 +48,7 @@ class Secret:
         return hash(self._text)
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Struct, frozen=True):
     """Where and as which client to sign in, and where to keep what that gives."""
 
     realm: str = "master"
@@ -64,8 +64,7 @@ class SignIn:
     """What stands before ``/realms/…`` in addresses that are shown for a browser; empty for what the service says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """How to reach the instance, where the system's own ways do not."""
 
     ca_bundle: Path | None = None
@@ -84,8 +83,7 @@ SYSTEM = Network()
 """By the ways that every other program on this computer takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """One session's settings; immutable."""
 
     endpoint: str

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .apart import apart
 from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at

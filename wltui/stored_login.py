@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from .apart import apart
 from .api.auth import Renewed, Tokens, bearer, stale_at

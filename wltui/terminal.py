@@ -6,7 +6,8 @@ Found out before Textual is imported, which reads its environment once and for a
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .errors import UsageError
 
@@ -14,8 +15,7 @@ _TRUECOLOR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "it
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """What is known of the terminal."""
 
     ascii: bool

@@ -4,7 +4,8 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WIDE = 88
 """A list that would be longer takes a line an item."""
@@ -23,8 +24,7 @@ class NotToml(ValueError):
     """
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a setting is, counted from 1."""
 
     line: int

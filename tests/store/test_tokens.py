@@ -1,10 +1,10 @@
 """Sign-ins on disk: whose they are, who may read them, and whose turn it is."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from wltui.errors import UsageError
 from wltui.settings import Secret, SignIn

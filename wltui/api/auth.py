@@ -7,9 +7,9 @@ only, since redirects are never followed.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
-from dataclasses import dataclass
 
 import httpx
+from msgspec import Struct
 
 from wltui.errors import NotSignedIn, UsageError
 from wltui.settings import SYSTEM, Network, Secret, SignIn
@@ -45,8 +45,7 @@ class StaticToken(httpx.Auth):
         yield request
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """What a sign-in gave."""
 
     header: Secret

@@ -6,10 +6,9 @@ wants is settled here, and above this floor the ids have types.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from msgspec import DecodeError, ValidationError, structs
+from msgspec import DecodeError, Struct, ValidationError, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
 
@@ -21,8 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 Shape = TypeVar("Shape")
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T_co]):
+class Call(Struct, Generic[T_co], frozen=True):
     """One request: what to send, and how to read its answer."""
 
     path: str

@@ -8,12 +8,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from wltui.apart import apart
 from wltui.errors import (
@@ -55,8 +55,7 @@ _GATEWAY = frozenset({502, 503, 504})
 """Answers that leave open whether the API behind the gateway has carried a write out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """How one attempt failed."""
 
     error: WltuiError

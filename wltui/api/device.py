@@ -1,10 +1,10 @@
 """Signing in with a code that is typed into a browser anywhere: the device flow of RFC 8628."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from wltui.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.settings import Secret
@@ -21,8 +21,7 @@ LIFETIME = 600.0
 AGAIN = "Sign in again: wltui login"
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
+class DeviceCode(Struct, frozen=True):
     """What to type where; all of it is the service's text."""
 
     secret: Secret

@@ -4,11 +4,11 @@ These requests carry no token in a header, and go to the sign-in service alone: 
 """
 
 import asyncio
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from wltui.errors import ApiFormatError, NotSignedIn, ServiceError, TimedOut
 from wltui.settings import SYSTEM, Network, Secret, SignIn
@@ -24,8 +24,7 @@ REFUSED = (400, 401)
 _UNTOLD_LIFETIME = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """What a sign-in gave."""
 
     access: Secret
@@ -35,8 +34,7 @@ class Grant:
     """Seconds that ``access`` is good for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What the sign-in service said instead."""
 
     code: str

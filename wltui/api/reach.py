@@ -4,10 +4,10 @@ import asyncio
 import socket
 import ssl
 import time
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import httpx
+from msgspec import Struct
 
 from wltui.errors import ServiceError, TimedOut
 from wltui.settings import Settings
@@ -19,8 +19,7 @@ from .failures import refusal, unreachable
 WHAT = "The API could not be reached"
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """What became of one request without a token. Seconds are None for a step that was not taken, or failed."""
 
     peer: str

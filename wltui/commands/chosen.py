@@ -8,9 +8,11 @@ file's default where anything names another instance.
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.credentials import BROWSER, Credentials, credentials
 from wltui.errors import UsageError
@@ -37,8 +39,7 @@ VARIABLES = {
 """What only the environment can say, by the name of the setting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """The settings of a session, and where each comes from."""
 
     settings: Settings

@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from wltui.crash import redact
 from wltui.errors import UsageError
@@ -31,8 +33,7 @@ _LEAST_SIZE = (60, 15)
 _PROXIES = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One setting, and what said it."""
 
     name: str

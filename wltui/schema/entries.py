@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from . import printing, spelling
 from .arrow import item_of, metadata_of
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A field in words that a terminal can show."""
 
     name: str
@@ -26,8 +26,7 @@ class Entry:
     """Keys and values; a key of something nested begins with its place, as in ``child 0, unit``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """The fields of a schema in their order, and its own metadata."""
 
     fields: tuple[Entry, ...]

@@ -26,7 +26,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from . import printing, spelling
 from .arrow import Unbuildable, build, item_of, metadata_of
@@ -140,8 +141,7 @@ def _depth(type: Type) -> int:
     return 1 + max((_depth(item.type) for item in type.below()), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Struct, frozen=True):
     """A field whose children and metadata may follow, further to the right."""
 
     indent: int
@@ -149,8 +149,7 @@ class _Open:
     item: Item
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """A text read so far."""
 
     items: list[Item] = field(default_factory=list)

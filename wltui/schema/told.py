@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .codec import SchemaError, not_text, read
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One input or output of a model. ``type`` is in pyarrow's words and shows nested nullability too."""
 
     name: str
@@ -19,8 +18,7 @@ class Field:
         return f"{self.name}: {self.type}" + ("" if self.nullable else " not null")
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What a schema shows. Field metadata is not part of it; :func:`same` compares that as well."""
 
     fields: tuple[Field, ...]

@@ -17,11 +17,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from wltui.settings import CACHE_BYTES
 
@@ -73,16 +73,14 @@ class _Newer(Exception):
     """The file was made by a newer version of this program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A response body and the time in UTC at which it was received."""
 
     body: bytes
     received: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """A response body as it is kept: compressed, behind the key that it belongs to."""
 
     key: bytes
@@ -94,8 +92,7 @@ class Packed:
         return zlib.decompress(self.data)[len(self.key) :]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A response that may be large: it can be unpacked in any thread."""
 
     kept: bytes | Packed
@@ -113,8 +110,7 @@ def pack(path: str, request: Mapping[str, object], body: bytes) -> Packed:
     return Packed(key, _pack(key, body))
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose answers a file holds, in words for people; ``account`` is a name and never a token."""
 
     endpoint: str

@@ -12,12 +12,13 @@ import secrets
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELD
@@ -28,8 +29,7 @@ from .files import open_private, plain, private_folder, read_regular, sync_folde
 FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True, dict=True):
     """A draft with what is needed to offer it again."""
 
     version: ModelVersion

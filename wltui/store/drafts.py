@@ -3,11 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from wltui.config_edit import Draft
 from wltui.records import ModelVersion, VersionId
@@ -20,8 +19,7 @@ FLUSH_TIMEOUT = 1.0
 """Seconds that :meth:`Drafts.flush` waits for the disk, and after which a write counts as hanging."""
 
 
-@dataclass(frozen=True)
-class _Mine:
+class _Mine(Struct, frozen=True, dict=True):
     kept: Kept
     name: str
     """Of its file."""

@@ -14,12 +14,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
@@ -34,8 +35,7 @@ TAIL = 100
 """Bytes by which a file that was read before is known again; each line ends with its entry's id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One save."""
 
     id: str

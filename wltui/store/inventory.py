@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from wltui.errors import WltuiError
 
@@ -15,8 +16,7 @@ TIMEOUT = 2.0
 _Failure = (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError, OverflowError, OSError)
 
 
-@dataclass(frozen=True, slots=True)
-class CacheFile:
+class CacheFile(Struct, frozen=True):
     """One instance and user's cache."""
 
     path: Path

@@ -3,11 +3,12 @@
 import fcntl
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.errors import UsageError
 from wltui.settings import Secret, SignIn
@@ -18,8 +19,7 @@ from .files import open_private, owner_key, private_folder, sync_folder, to_json
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """One user, signed in to one instance."""
 
     endpoint: str

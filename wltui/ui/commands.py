@@ -1,7 +1,6 @@
 """What the palette can ask the app to do, and the rows in which it offers that."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -15,8 +14,7 @@ from wltui.ui.session import Instance
 from wltui.ui.words import age, base_name
 
 
-@dataclass(frozen=True, slots=True)
-class RunAction:
+class RunAction(Struct, frozen=True):
     """Run a binding's action where the binding is: ``await app.run_action(action, node)``."""
 
     action: str
@@ -49,8 +47,7 @@ class OpenDraft(Struct, frozen=True, gc=False):
     version: ModelVersion
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchProfile:
+class SwitchProfile(Struct, frozen=True):
     """Go over to another instance."""
 
     instance: Instance

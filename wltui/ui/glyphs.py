@@ -1,10 +1,9 @@
 """The few signs this program draws, each one cell wide in every terminal, and their ASCII stand-ins."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """One set of signs."""
 
     ready: str

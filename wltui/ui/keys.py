@@ -1,8 +1,8 @@
 """Bindings as people read them: footer, help and the README's table are all made from these."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from textual.binding import ActiveBinding, Binding
 
 NAMES = {
@@ -17,8 +17,7 @@ def key_name(key: str, *, ascii: bool = False) -> str:
     return NAMES.get(key) or (None if ascii else ARROWS.get(key)) or key
 
 
-@dataclass(slots=True)
-class Key:
+class Key(Struct):
     """One thing to do, with every key that does it."""
 
     binding: Binding

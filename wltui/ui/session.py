@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
@@ -31,8 +31,7 @@ CLOSING_SECONDS = 1.0
 """How long the next session waits for the one before to let go of network and disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """An instance that one can go over to."""
 
     name: str

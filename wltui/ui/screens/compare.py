@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
+from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
@@ -24,8 +24,7 @@ Pair = tuple[Known, Known]
 """Left and right, each as far as it is known."""
 
 
-@dataclass(slots=True)
-class Side:
+class Side(Struct):
     """A version, and how its reading goes."""
 
     row: ModelVersion

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
+from msgspec import Struct
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -40,8 +40,7 @@ NOT_KNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reload:
+class Reload(Struct, frozen=True):
     """Values to begin an edit with, by the keys of fields; what was not readable is left out."""
 
     values: Mapping[str, object]
@@ -49,8 +48,7 @@ class Reload:
     """Where they are from, as in "The config is now as it was before your save of 12:04"."""
 
 
-@dataclass(frozen=True)
-class Save:
+class Save(Struct, frozen=True, dict=True):
     """An entry of the history, with what it changed."""
 
     entry: Entry

@@ -4,10 +4,11 @@ and again while it is looked at."""
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.binding import Binding
 
 from wltui.errors import (
@@ -55,8 +56,7 @@ FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
 """Failures that asking again does not mend; the last two may pass where the same was answered before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """How fresh what is on screen is."""
 
     as_of: datetime | None = None

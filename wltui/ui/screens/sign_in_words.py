@@ -1,9 +1,10 @@
 """What the sign-in screen says: where one signs in, what to type there, and how it stands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from wltui.errors import WltuiError
 from wltui.settings import Settings
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 BLANK: Spans = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """How the device flow stands."""
 
     code: "DeviceCode | None" = None

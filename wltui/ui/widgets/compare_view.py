@@ -1,9 +1,10 @@
 """Two versions in columns beside each other, what is equal folded into a line."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, zip_longest
+
+from msgspec import Struct
 
 from wltui.compare import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
 from wltui.records import WorkspaceId, moment
@@ -29,8 +30,7 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(Struct, frozen=True):
     """How a line's cells are shared: margin, label, sign, left, gap, right."""
 
     label: int
@@ -60,16 +60,14 @@ def _padded(spans: Spans, cells: int) -> Spans:
     return (*spans, (" " * max(0, cells - width(spans)), Role.PLAIN))
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """The lines, and the numbers of those at which a difference begins."""
 
     lines: Sequence[Spans]
     stops: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class CompareView:
+class CompareView(Struct, frozen=True):
     """What is drawn of a comparison."""
 
     comparison: Comparison

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from wltui.config_fields import FIELDS, FieldSpec
 from wltui.images import ImagePath
@@ -27,8 +28,7 @@ NO_IMAGE = {
 SCHEMAS = {"input_schema": "Input schema", "output_schema": "Output schema"}
 
 
-@dataclass(frozen=True, slots=True)
-class VersionView:
+class VersionView(Struct, frozen=True):
     """What is known of a version, and the lines that show it."""
 
     version: ModelVersion
