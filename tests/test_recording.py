@@ -31,10 +31,9 @@ from wltui.config_fields import FIELD
 from wltui.demo import Demo, Scripted
 from wltui.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.exchange import Exchange
-from wltui.records import ConfigId, ModelConfig
+from wltui.records import ConfigId, ModelConfig, Outcome
 from wltui.saving import TOO_LATE
 from wltui.saving import save as send
-from wltui.service import Outcome
 from wltui.store.history import Entry, History
 
 

@@ -34,6 +34,7 @@ from wltui.config_fields import FIELD
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
+from wltui.detail import NO_CONFIG
 from wltui.errors import (
     ApiRefused,
     ConfigMoved,
@@ -43,9 +44,10 @@ from wltui.errors import (
     ReadOnlyMode,
 )
 from wltui.exchange import Exchange
-from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
+from wltui.saving import Saved
 from wltui.saving import save as send
-from wltui.service import NO_CONFIG, Outcome, Saved, Service
+from wltui.service import Service
 from wltui.store.history import History
 
 ROW = ModelVersion(id=VersionId(16))

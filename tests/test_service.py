@@ -32,6 +32,7 @@ from sessions import (
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.demo import Demo, Scripted
 from wltui.demo.api import Era
+from wltui.detail import NO_CONFIG
 from wltui.errors import (
     ApiFormatError,
     ApiRefused,
@@ -43,7 +44,7 @@ from wltui.errors import (
     ServiceError,
 )
 from wltui.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId
-from wltui.service import NO_CONFIG, Answer, Service, Summary, open_service
+from wltui.service import Answer, Service, Summary, open_service
 from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, cache_path
 from wltui.store.files import owner_key

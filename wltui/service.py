@@ -20,8 +20,6 @@ from msgspec.structs import replace
 from .apart import apart
 from .api import calls
 from .behind import behind
-from .config_edit import ConfigEdit
-from .detail import NO_CONFIG, VersionDetail, empty_row, put_together
 from .errors import NotFound, NotSignedIn, ServiceError
 from .exchange import Answer, Exchange, Source
 from .identity import identify
@@ -38,7 +36,6 @@ from .records import (
     WorkspaceId,
     phase,
 )
-from .saving import TOO_LATE, Saved, Sent, look_up, save
 from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
 from .store.drafts import Drafts
@@ -47,16 +44,15 @@ from .store.tokens import TokenStore
 
 if TYPE_CHECKING:
     from .api.client import Client
+    from .config_edit import ConfigEdit
+    from .detail import VersionDetail
+    from .saving import Saved
 
 __all__ = [
-    "NO_CONFIG",
     "Answer",
-    "Outcome",
-    "Saved",
     "Service",
     "Source",
     "Summary",
-    "VersionDetail",
     "open_service",
 ]
 
@@ -192,7 +188,7 @@ class Service:
             elif told := await self._with_versions(model) if answer.live else self._cached_versions(model):
                 yield replace(told, sources=answer.sources + told.sources)
 
-    async def version(self, version: ModelVersion) -> AsyncIterator[Answer[VersionDetail]]:
+    async def version(self, version: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
         """A version and its newest config."""
         if newest := self._exchange.cached(calls.get_config(version.id)):
             whole = self._exchange.cached(calls.get_version(version.id))
@@ -215,17 +211,20 @@ class Service:
 
     # What the editor does
 
-    async def config_to_edit(self, version: ModelVersion) -> VersionDetail:
+    async def config_to_edit(self, version: ModelVersion) -> "VersionDetail":
         """The version and its newest config, read live: an edit never begins from a cached one.
 
-        Where the version has no config row yet, the config is an empty one with the id :data:`NO_CONFIG`.
+        Where the version has no config row yet, the config is an empty one with the id
+        :data:`~wltui.detail.NO_CONFIG`.
         """
+        from .detail import empty_row
+
         detail = (await self._live_detail(version)).value
         return detail if detail.config else replace(detail, config=empty_row(version.id))
 
     async def save_config(
-        self, version: ModelVersion, edit: ConfigEdit, *, unrecorded: bool = False
-    ) -> Saved:
+        self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False
+    ) -> "Saved":
         """Record an edit, send it, once, and read back what became of it.
 
         Args:
@@ -238,6 +237,8 @@ class Service:
             HistoryUnwritable: it could not be recorded; nothing was sent.
             WltuiError: it was refused or could not be sent; nothing has changed.
         """
+        from .saving import save
+
         return await save(
             self._exchange,
             self.history,
@@ -250,6 +251,8 @@ class Service:
 
     async def unfinished(self, version_id: VersionId) -> Entry | None:
         """A save of which it was never learnt what became of it, where another look may tell."""
+        from .saving import TOO_LATE
+
         for entry in await apart(self.history.entries, version_id):
             if entry.outcome is Outcome.TOOK:
                 return None
@@ -259,19 +262,23 @@ class Service:
                 return entry
         return None
 
-    async def look_again(self, saved: Saved) -> Saved:
+    async def look_again(self, saved: "Saved") -> "Saved":
         """Read once more what became of a save whose outcome is unknown; nothing is sent."""
+        from .saving import look_up
+
         if saved.sent is None:
             return saved
         return await look_up(self._exchange, self.history, saved.sent, saved.reason)
 
-    async def settle(self, entry: Entry) -> Saved:
+    async def settle(self, entry: Entry) -> "Saved":
         """Look up, without sending anything, what became of a save that is unfinished."""
+        from .saving import Sent, look_up
+
         return await look_up(self._exchange, self.history, Sent.of(entry))
 
     # How an answer is made
 
-    async def _live_detail(self, version: ModelVersion) -> Answer[VersionDetail]:
+    async def _live_detail(self, version: ModelVersion) -> "Answer[VersionDetail]":
         whole, newest = await _both(
             self._exchange.live_or_none(calls.get_version(version.id)),
             self._exchange.live(calls.get_config(version.id)),
@@ -281,7 +288,9 @@ class Service:
 
     def _detail(
         self, row: ModelVersion, whole: Answer[ModelVersion] | None, newest: Answer[ModelConfig | None]
-    ) -> Answer[VersionDetail]:
+    ) -> "Answer[VersionDetail]":
+        from .detail import put_together
+
         parts = (whole, newest) if whole else (newest,)
         return Answer(
             put_together(row, whole.value if whole else None, newest.value, self.history.row),

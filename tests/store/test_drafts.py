@@ -194,8 +194,7 @@ values: dict[str, st.SearchStrategy[Any]] = {
 some_values = st.fixed_dictionaries({}, optional=values)
 bases = st.builds(lambda told: ModelConfig(id=ConfigId(26), **told), some_values)
 moments = st.datetimes().map(lambda time: time.replace(tzinfo=NOW.tzinfo))
-kepts = st.builds(
-    Kept,
+kepts = st.tuples(
     st.builds(ModelVersion, id=st.integers(1, 2**70).map(VersionId), model_name=texts),
     st.builds(
         Draft,
@@ -204,7 +203,7 @@ kepts = st.builds(
     ),
     moments,
     moments,
-)
+).map(lambda told: Kept(*told))
 
 
 @given(kepts)

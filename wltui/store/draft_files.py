@@ -14,17 +14,18 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.config_edit import ConfigEdit, Draft
-from wltui.config_fields import FIELD
 from wltui.records import ModelConfig, ModelVersion, VersionId
 
 from .files import open_private, plain, private_folder, read_regular, sync_folder, to_json, write_whole
+
+if TYPE_CHECKING:
+    from wltui.config_edit import Draft
 
 FORMAT = 1
 
@@ -34,7 +35,7 @@ class Kept(Struct, frozen=True, dict=True):
 
     version: ModelVersion
     """As it was when the edit was kept; without its config."""
-    draft: Draft
+    draft: "Draft"
     began: datetime
     changed: datetime
     elsewhere: bool = False
@@ -189,6 +190,8 @@ def decode(content: bytes) -> Kept:
     Raises:
         ValueError: it is damaged, or another program's, or a newer one's.
     """
+    from wltui.config_edit import ConfigEdit, Draft  # most starts find no draft
+
     try:
         told: Any = json.loads(content)
         if told["format"] != FORMAT:
@@ -203,6 +206,8 @@ def decode(content: bytes) -> Kept:
 
 
 def _values(told: Mapping[str, object]) -> dict[str, object]:
+    from wltui.config_fields import FIELD
+
     if unknown := told.keys() - FIELD.keys():
         raise ValueError(f"unknown fields: {unknown}")
     return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}

@@ -5,15 +5,18 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from wltui.config_edit import Draft
 from wltui.records import ModelVersion, VersionId
 
 from .draft_files import DraftFiles
 from .draft_files import Kept as Kept
 from .files import why
+
+if TYPE_CHECKING:
+    from wltui.config_edit import Draft
 
 FLUSH_TIMEOUT = 1.0
 """Seconds that :meth:`Drafts.flush` waits for the disk, and after which a write counts as hanging."""
@@ -75,7 +78,7 @@ class Drafts:
             return self._unkept("the disk does not answer")
         return self._failed
 
-    def keep(self, version: ModelVersion, draft: Draft) -> None:
+    def keep(self, version: ModelVersion, draft: "Draft") -> None:
         """Keep a draft in place of what was kept of this version; an empty one is forgotten. Returns at once."""
         if not (draft.edit.values or draft.refused):  # is_empty may compare schemas, which takes time
             self.forget(version.id)

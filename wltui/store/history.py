@@ -16,17 +16,19 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 
 from .files import open_private, plain, private_folder, sync_folder, to_json, why
+
+if TYPE_CHECKING:
+    from wltui.config_edit import ConfigEdit
 
 FORMAT = 1
 LOCK_TIMEOUT = 2.0
@@ -88,7 +90,7 @@ class History:
         self._reading = threading.Lock()
         """Guards how far the file was read, and is held meanwhile."""
 
-    def begin(self, edit: ConfigEdit, version: ModelVersion, user: str) -> str:
+    def begin(self, edit: "ConfigEdit", version: ModelVersion, user: str) -> str:
         """Record a save that is about to be sent; it is on disk when this returns. Gives the entry's id.
 
         Raises:

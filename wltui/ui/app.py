@@ -12,12 +12,10 @@ from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.apart import apart
-from wltui.config_edit import ConfigEdit, Draft
 from wltui.errors import WltuiError
 from wltui.first_picture import FirstPicture
 from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
-from wltui.saving import in_words
-from wltui.service import Saved, open_service
+from wltui.service import open_service
 from wltui.settings import Settings
 from wltui.store.history import Entry
 
@@ -32,6 +30,9 @@ from .theme import DARK, DEFAULTS, WholeCells
 from .words import day_time
 
 if TYPE_CHECKING:
+    from wltui.config_edit import ConfigEdit, Draft
+    from wltui.saving import Saved
+
     from .commands import Command
     from .screens.config_editor import ConfigEditor
 
@@ -259,7 +260,7 @@ class WltuiApp(SessionApp):
 
     # Writes
 
-    def keep_draft(self, version: ModelVersion, draft: Draft) -> None:
+    def keep_draft(self, version: ModelVersion, draft: "Draft") -> None:
         """Keep an edit that was not sent: over esc, quit, and the end of the terminal."""
         self.service.drafts.keep(version, draft)
         (self.drafted.discard if draft.is_empty else self.drafted.add)(version.id)
@@ -273,12 +274,12 @@ class WltuiApp(SessionApp):
         self.service.drafts.forget(version_id)
         self.drafted.discard(version_id)
 
-    def save(self, version: ModelVersion, edit: ConfigEdit, *, unrecorded: bool = False) -> None:
+    def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
         """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
         self.being_saved.add(version.id)
         self.run_worker(self._save(version, edit, unrecorded), group="write", exit_on_error=False)
 
-    async def _save(self, version: ModelVersion, edit: ConfigEdit, unrecorded: bool) -> None:
+    async def _save(self, version: ModelVersion, edit: "ConfigEdit", unrecorded: bool) -> None:
         try:
             saved = await self.service.save_config(version, edit, unrecorded=unrecorded)
         except WltuiError as error:
@@ -292,11 +293,11 @@ class WltuiApp(SessionApp):
         self.being_saved.discard(version.id)
         self._ended(version, edit, saved)
 
-    async def look_again(self, version: ModelVersion, edit: ConfigEdit, saved: Saved) -> None:
+    async def look_again(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
         """Look once more what became of a save; nothing is sent."""
         self._ended(version, edit, await self.service.look_again(saved))
 
-    def _ended(self, version: ModelVersion, edit: ConfigEdit, saved: Saved) -> None:
+    def _ended(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
         took = saved.outcome is Outcome.TOOK
         if took:
             self.forget_draft(version.id)
@@ -307,7 +308,7 @@ class WltuiApp(SessionApp):
             editor.save_ended(edit, saved)
         self.screen.refresh_bindings()
 
-    def tell_settled(self, entry: Entry, saved: Saved) -> None:
+    def tell_settled(self, entry: Entry, saved: "Saved") -> None:
         """Tell what became of a save that the program did not live to see."""
         when = day_time(entry.at.isoformat())
         text, severity = _told(saved)
@@ -370,12 +371,14 @@ class WltuiApp(SessionApp):
             raise event.worker.error
 
 
-def _told(saved: Saved) -> tuple[str, Literal["information", "warning"]]:
+def _told(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
     """What to say of a save's outcome, and how loudly."""
     number = saved.config.id if saved.config else "?"
     if saved.outcome is not Outcome.TOOK:
         return f"{saved.outcome.value}.", "warning"
     if saved.differences:
+        from wltui.saving import in_words
+
         kept = in_words(saved.differences)
         return f"saved as config {number}, but the server kept something else. {kept}", "warning"
     if saved.newer is not None:

@@ -13,9 +13,10 @@ from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELDS
 from wltui.config_merge import merge_fields, merged
+from wltui.detail import NO_CONFIG, VersionDetail
 from wltui.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.records import ModelConfig, ModelVersion, Outcome
-from wltui.service import NO_CONFIG, Saved, VersionDetail
+from wltui.saving import Saved
 from wltui.store.drafts import Kept
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare

@@ -13,8 +13,8 @@ from textual.widget import Widget
 from wltui.apart import apart
 from wltui.config_edit import ConfigEdit, FieldChange
 from wltui.config_fields import FIELD
+from wltui.detail import NO_CONFIG
 from wltui.records import UNSET, ModelConfig, ModelVersion, Outcome
-from wltui.service import NO_CONFIG
 from wltui.store.history import Entry
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans, visible, wrap

@@ -2,10 +2,10 @@
 
 import asyncio
 
+from wltui.detail import VersionDetail
 from wltui.errors import WltuiError
 from wltui.records import ModelVersion, VersionId
 from wltui.schema import Schema, SchemaError, decode
-from wltui.service import VersionDetail
 from wltui.ui.spans import Role, Spans, visible, wrap
 
 from .pager import Pager
