@@ -47,6 +47,7 @@ FLOORS = (
         "signing_in",
         "checkup",
         "gate",
+        "head_start",
         "exchange",
         "behind",
         "detail",

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
@@ -23,6 +23,9 @@ from .lifeline import Lifeline
 from .profiles import Profiles
 from .settings import DRIVERS, Secret, Settings
 from .terminal import Terminal, detect
+
+if TYPE_CHECKING:
+    from .head_start import HeadStart
 
 _EPILOG = """\
 commands:
@@ -145,25 +148,35 @@ def _run_app(
     gc.disable()  # what is imported stays, and going through it again and again takes a tenth of the start
     demo = arguments.demo
 
+    ahead: HeadStart | None = None
+
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from .commands.instances import NamedInstances
+        from .service import Service, open_service
         from .ui.app import WltuiApp
+
+        def opened(settings: Settings) -> Service:
+            nonlocal ahead
+            given, ahead = ahead, None
+            return open_service(settings, cache_dir, state_dir, head_start=given)
 
         instances = None if demo else NamedInstances(arguments, os.environ, state_dir, ascii=settings.ascii)
         return WltuiApp(
             settings,
-            cache_dir=cache_dir,
+            opener=opened,
             state_dir=state_dir,
             instances=instances,
             first=None if demo else first,
         )
 
     if not demo:
+        from .head_start import head_start
         from .identity import identify
         from .store.cache import cache_folder
         from .store.files import state_folder
 
-        identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
+        user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
+        ahead = head_start(settings, user, state_folder())
 
     with Lifeline(first.attributes if first else None) as lifeline:  # before any other thread
         if not demo:

@@ -22,6 +22,7 @@ from .api import calls
 from .behind import behind
 from .errors import NotFound, NotSignedIn, ServiceError
 from .exchange import Answer, Exchange, Source
+from .head_start import HeadStart
 from .identity import identify
 from .known import known, with_versions
 from .records import (
@@ -85,6 +86,7 @@ class Service:
         user: str = "",
         owner: str = "",
         offline: bool = False,
+        head_start: HeadStart | None = None,
         clock: Callable[[], datetime],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -96,7 +98,7 @@ class Service:
         """Edits that were begun and not sent."""
         self.history = history or History(None, "", clock)
         """Saves, and what became of them."""
-        self._exchange = Exchange(connect, cache, clock, offline=offline)
+        self._exchange = Exchange(connect, cache, clock, offline=offline, head_start=head_start)
         self._wait = wait
 
     @property
@@ -343,29 +345,23 @@ def open_service(
     cache_dir: Path | None,
     state_dir: Path | None = None,
     *,
+    head_start: HeadStart | None = None,
     clock: Callable[[], datetime] = _now,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Service:
     """The service for a session; nothing is sent or imported for the network before the first live read.
 
-    ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts, history, sign-ins.
+    ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts, history, sign-ins. What
+    ``head_start`` asks for is not asked for again.
 
     Raises:
         UsageError: offline, it is not known whose answers to show; or a sign-in on disk can't be used.
     """
 
     def connect() -> "Client":
-        from .api.client import Client
-        from .signing_in import way
+        from .signing_in import client
 
-        auth = way(settings, user.login, TokenStore(state_dir) if state_dir else None)
-        return Client(
-            settings.endpoint,
-            auth,
-            timeout=settings.request_timeout,
-            network=settings.network,
-            read_only=settings.read_only,
-        )
+        return client(settings, user.login, TokenStore(state_dir) if state_dir else None)
 
     user = identify(settings, cache_dir, state_dir)
     cache = None
@@ -385,6 +381,7 @@ def open_service(
         user=user.name,
         owner=user.key,
         offline=settings.offline,
+        head_start=head_start if head_start and head_start.owner == user.key else None,
         clock=clock,
         wait=wait,
     )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from .apart import apart
 from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
 from .api.claims import claims, subject
+from .api.client import REPEATS, Client
 from .api.device import DeviceCode, ask_code, wait_for
 from .api.provider import Grant, Provider
 from .api.token_command import CommandToken
@@ -42,6 +43,20 @@ def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Au
             settings.endpoint, *settings.login, sign_in=settings.sign_in, network=settings.network
         )
     return StoredLogin(store, login, network=settings.network) if store and login else None
+
+
+def client(
+    settings: Settings, login: Login | None, store: TokenStore | None, *, repeats: int = REPEATS
+) -> Client:
+    """The client of a session; raises as :func:`way`, and as :class:`~wltui.api.client.Client` does."""
+    return Client(
+        settings.endpoint,
+        way(settings, login, store),
+        timeout=settings.request_timeout,
+        network=settings.network,
+        read_only=settings.read_only,
+        repeats=repeats,
+    )
 
 
 async def sign_in_by_device(

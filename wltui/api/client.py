@@ -76,6 +76,7 @@ class Client:
         timeout: float,
         network: Network = SYSTEM,
         read_only: bool = False,
+        repeats: int = REPEATS,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -90,6 +91,7 @@ class Client:
             timeout: Seconds between two parts of an answer; a whole attempt may take twice as long.
             network: How to reach the endpoint.
             read_only: Refuse writes.
+            repeats: How often a read is tried again.
             wait: How to let seconds pass before a repeat.
             jitter: A number from 0 to 1 for each pause, so that many clients do not come back at once.
             clock: The time, for a ``Retry-After`` that is a date.
@@ -107,6 +109,7 @@ class Client:
         # A body that trickles in never trips the timeout between two parts.
         self._total = connect_timeout + 2 * timeout
         self._read_only = read_only
+        self._repeats = repeats
         self._wait, self._jitter, self._clock = wait, jitter, clock
         self._body_limit = body_limit
 
@@ -150,7 +153,7 @@ class Client:
         return await self._persist(call, last)
 
     async def _persist(self, call: Call[T], path: str) -> bytes:
-        repeats = 0 if call.write else REPEATS
+        repeats = 0 if call.write else self._repeats
         attempt = 0
         while isinstance(outcome := await self._attempt(call, path), Failure):
             asked = outcome.retry_after or 0.0

@@ -1,0 +1,113 @@
+"""The first answers, asked for by a process of its own while this one imports what will draw them.
+
+Two interpreters import in the time of one, and the requests are on their way meanwhile. It is a head start and no
+more: what the other process could not get is asked for again in the usual way, which also tells what is wrong.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import NoReturn
+
+from .apart import begin
+from .api import calls
+from .api.calls import Call
+from .identity import Identity
+from .settings import Settings
+from .store.tokens import TokenStore
+
+
+class HeadStart:
+    """Answers that another process asks for; each is there once."""
+
+    def __init__(self, owner: str, process: int, files: Sequence[tuple[Call[object], int]]) -> None:
+        self.owner = owner
+        """The key of the user for whom it asks."""
+        self._process = process
+        self._files = [*files]
+        """Each call, and the file in memory that the body of its answer is written to."""
+        self._over: Future[bool] | None = None
+
+    async def body(self, call: Call[object]) -> bytes | None:
+        """The body of the answer, when it is there; None where it has to be asked for."""
+        file = next((file for known, file in self._files if _same(known, call)), None)
+        if file is None:
+            return None
+        self._files = [(known, other) for known, other in self._files if other != file]
+        if self._over is None:
+            self._over = begin(self._has_ended_well)
+        try:
+            there = await asyncio.shield(asyncio.wrap_future(self._over))
+            return os.pread(file, os.fstat(file).st_size, 0) or None if there else None
+        finally:
+            os.close(file)
+
+    def _has_ended_well(self) -> bool:
+        return os.waitpid(self._process, 0)[1] == 0
+
+
+def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart | None:
+    """Have another process ask for what the first screen shows; to be called before there are threads.
+
+    None where it would not help or could do harm: with one processor, where it would be told to sign in anyway, and
+    where signing in means asking somebody or running something, which is not done twice. Elsewhere than on Linux
+    libraries may not survive a fork.
+    """
+    signed_in = settings.token or (user.login and not user.login.has_tokens)
+    if sys.platform != "linux" or settings.offline or not signed_in or len(os.sched_getaffinity(0)) < 2:
+        return None
+    asked: list[Call[object]] = [calls.list_workspaces()]
+    if settings.workspace is not None:
+        asked.insert(0, calls.list_models(settings.workspace))
+    try:
+        files = [(call, os.memfd_create("wltui-answer", os.MFD_CLOEXEC)) for call in asked]
+        process = os.fork()
+    except OSError:
+        return None
+    if not process:
+        _ask(settings, user, state_dir, files)
+    return HeadStart(user.key, process, files)
+
+
+def _ask(
+    settings: Settings, user: Identity, state_dir: Path, files: Sequence[tuple[Call[object], int]]
+) -> NoReturn:
+    """Ask once, write what is answered, and end; nothing is said of what fails.
+
+    The session is its own, so that neither a key nor a hangup ends it while it renews a sign-in.
+    """
+    try:
+        os.setsid()
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
+        told = asyncio.run(_answers(settings, user, state_dir, [call for call, _ in files]))
+        for (_, file), body in zip(files, told, strict=True):
+            if isinstance(body, bytes):
+                with open(file, "wb") as whole:
+                    whole.write(body)
+    except BaseException:  # noqa: BLE001  the other process tells, when it meets with the same
+        os._exit(1)
+    os._exit(0)
+
+
+async def _answers(
+    settings: Settings, user: Identity, state_dir: Path, asked: Sequence[Call[object]]
+) -> list[bytes | BaseException]:
+    """The body of each answer, or what went wrong."""
+    from .signing_in import client
+
+    asking = client(settings, user.login, TokenStore(state_dir), repeats=0)
+    try:
+        return await asyncio.gather(*map(asking.send, asked), return_exceptions=True)
+    finally:
+        await asking.aclose()
+
+
+def _same(one: Call[object], other: Call[object]) -> bool:
+    return one.path == other.path and one.body == other.body
