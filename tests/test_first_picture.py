@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from conftest import NOW, OpenApp
 from demo_server import sign_in
-from pty_program import ROOT, Program
+from pty_program import ROOT, Program, one_processor
 
 from wltui.demo import Demo
 
@@ -47,7 +47,7 @@ class Start:
     library: str = "textual"
 
     @contextmanager
-    def held_up(self) -> Iterator[tuple[Program, Callable[[], None]]]:
+    def held_up(self) -> Iterator[tuple[Program, Callable[[], object]]]:
         """The program, and what lets it go on once it has come that far."""
         package, gate = self.home / self.library / self.library / "__init__.py", self.home / "gate.fifo"
         package.parent.mkdir(parents=True, exist_ok=True)
@@ -55,8 +55,8 @@ class Start:
         gate.unlink(missing_ok=True)
         os.mkfifo(gate)
         environ = {"PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1", "GATE": str(gate)}
-        with replace(self, environ=self.environ | environ).program() as program:
-            yield program, lambda: open(gate, "wb").close()
+        with replace(self, environ=self.environ | environ).program() as program, ExitStack() as opened:
+            yield program, lambda: opened.enter_context(open(gate, "wb"))
 
     def program(self) -> Program:
         return Program([sys.executable, "-m", "wltui", *self.words], size=self.size, environ=self.environ)
@@ -237,7 +237,8 @@ def test_a_start_that_fails_gives_the_terminal_back(
 
 
 def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start) -> None:
-    with replace(again, size=(100, 30), library="httpx").held_up() as (program, go_on):
+    start = replace(again, size=(100, 30), library="httpx")
+    with one_processor(), start.held_up() as (program, go_on):  # with two, another process imports it first
         program.until(ROW)
         program.until(r"◌ cached \d+ ")
         go_on()

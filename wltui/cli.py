@@ -244,6 +244,8 @@ def run_app(
     try:
         app = make()
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
+        if first:
+            first.hand_over()
         app.run()
         _leave(first)  # where it has not come as far as its driver
         crash, code = getattr(app, "crash", None), app.return_code

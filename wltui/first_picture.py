@@ -18,6 +18,7 @@ from . import __version__
 TYPE_CHECKING = False  # typing takes its time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import NoReturn
 
 FORMAT = b"wltui picture 1"
 MOST_BYTES = 1 << 20
@@ -77,6 +78,7 @@ class FirstPicture:
                 quiet[_CC][key] = b"\0"
             quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGTERM})
+            signal.signal(signal.SIGINT, self._end)
             self.attributes = before
             termios.tcsetattr(0, termios.TCSANOW, quiet)
             _write(_ENTER + shown)
@@ -84,6 +86,16 @@ class FirstPicture:
             self.leave()
         else:
             self.shown = shown.decode()
+
+    def _end(self, *told: object) -> "NoReturn":
+        """End at ctrl+c: an exception may get lost in an import, or bring the interpreter down."""
+        self.leave()
+        os._exit(130)
+
+    def hand_over(self) -> None:
+        """The app is about to run, and minds ctrl+c itself."""
+        if self.attributes is not None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def leave(self) -> None:
         """Put the terminal back, unless the app's driver does."""

@@ -63,13 +63,16 @@ def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart
     asked: list[Call[object]] = [calls.list_workspaces()]
     if settings.workspace is not None:
         asked.insert(0, calls.list_models(settings.workspace))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # ctrl+c is for this process
     try:
         files = [(call, os.memfd_create("wltui-answer", os.MFD_CLOEXEC)) for call in asked]
         process = os.fork()
+        if not process:
+            _ask(settings, user, state_dir, files)
     except OSError:
         return None
-    if not process:
-        _ask(settings, user, state_dir, files)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return HeadStart(user.key, process, files)
 
 
@@ -82,6 +85,7 @@ def _ask(
     """
     try:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):

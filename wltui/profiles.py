@@ -3,7 +3,6 @@
 import difflib
 import re
 import shlex
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -96,6 +95,8 @@ def read_profiles(path: Path) -> Profiles:
         raise UsageError(f"{path} can't be read", error.strerror or "") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} can't be read", "it is not in UTF-8", "Save it as UTF-8") from None
+    import tomllib  # most starts have no such file
+
     try:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -161,6 +162,8 @@ def _line(text: str, keys: tuple[str, ...]) -> int | None:
     Found by parsing ever more lines, as the parser of TOML tells no lines: it begins after the last line up to
     which there is no trace of it.
     """
+    import tomllib
+
     lines = text.splitlines()
     before = 0
     for end in range(1, len(lines) + 1):

@@ -127,11 +127,16 @@ class Service:
             yield answer
 
     async def summaries(
-        self, workspaces: Iterable[WorkspaceId], first: Callable[[], Iterable[WorkspaceId]] = tuple
+        self,
+        workspaces: Iterable[WorkspaceId],
+        first: Callable[[], Iterable[WorkspaceId]] = tuple,
+        *,
+        live: bool = True,
     ) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
         """The models of each workspace counted, in the order they become known; failed ones are left out.
 
-        ``first`` tells which ones are wanted most just now; it is asked again and again.
+        ``first`` tells which ones are wanted most just now; it is asked again and again. Without ``live`` they are
+        those that the cache knows.
         """
 
         async def summary(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
@@ -145,7 +150,7 @@ class Service:
         for workspace_id in asked:
             if cached := self._exchange.cached(calls.list_models(workspace_id)):
                 yield workspace_id, _summary(cached.value, live=False)
-        async for told in behind(asked, summary, first):
+        async for told in behind(asked if live else (), summary, first):
             for found in told:
                 if found:
                     yield found

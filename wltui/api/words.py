@@ -1,6 +1,5 @@
 """What the other side said, cut down to what an error message may hold."""
 
-import html
 import re
 
 import msgspec
@@ -42,6 +41,8 @@ def reason(body: bytes) -> str | None:
 
 def excerpt(body: bytes) -> str:
     """The first words of a text or an HTML page, without its tags."""
+    import html
+
     text = body[:_LOOKED_AT].decode(errors="replace").removeprefix("\ufeff")
     # A script or a comment without an end swallows the rest.
     seen = re.split(r"<(?:script|style|!--)", _UNSEEN.sub(" ", text), maxsplit=1)[0]

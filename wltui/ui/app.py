@@ -124,10 +124,11 @@ class WltuiApp(SessionApp):
         self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
         self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
-        self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
             from .screens.models import ModelsScreen
 
+            # Otherwise the list in front tells them, and would be asked for twice.
+            self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
             self.push_screen(ModelsScreen(workspace))
 
     def read_anew(self) -> None:

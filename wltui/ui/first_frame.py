@@ -9,6 +9,7 @@ import gc
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
 
 from textual.driver import Driver
@@ -23,8 +24,11 @@ from .driver import LeanDriver, driver_class
 from .screens.frame import Frame
 from .typeahead import TypeAhead
 
-PATIENCE = 1.0
-"""Seconds after which a frame is shown that is not complete: the answer is slow, or does not come."""
+PATIENCE, PATIENCE_BEFORE_NOTHING = 1.0, 0.2
+"""Seconds after which a frame is shown that is not complete, over a picture and on an empty terminal.
+
+The answer is slow then, or does not come.
+"""
 KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
 """Seconds after the start, and from then on, at which a picture is kept if there is another one to be kept.
 
@@ -50,9 +54,12 @@ class FirstFrame(TypeAhead):
         self._begun: tuple[object, object] = ()  # type: ignore[assignment]
         self._kept = ""
         self._complete = asyncio.Event()
+        self._unseen = ExitStack()
+        """Nothing is laid out or drawn before it is closed, since nobody would see it."""
+        self._unseen.enter_context(self.batch_update())
 
     def on_mount(self) -> None:
-        self.set_timer(PATIENCE, self._go_on)
+        self.set_timer(PATIENCE if self._holds else PATIENCE_BEFORE_NOTHING, self.frame_is_complete)
         self._begun = self.settings, self.service
         if self._first:
             self.set_timer(KEEP_AFTER, self._keep)
@@ -61,6 +68,8 @@ class FirstFrame(TypeAhead):
     def frame_is_complete(self) -> None:
         """What the screen in front has to show at first is on it; said as often as one likes."""
         if not self._complete.is_set():
+            self._unseen.close()
+            self.screen.check_idle()
             self.call_after_refresh(self._go_on)
 
     async def painted(self) -> None:
@@ -71,7 +80,7 @@ class FirstFrame(TypeAhead):
         if self._complete.is_set():
             return
         self._complete.set()
-        if isinstance(self._driver, LeanDriver) and self._driver.hold:
+        if isinstance(self._driver, LeanDriver):
             self._driver.release()
         gc.freeze()
         gc.enable()
@@ -79,8 +88,13 @@ class FirstFrame(TypeAhead):
         await apart(import_module, "wltui.crash")  # later there may be nothing left to read it from
 
     @property
+    def _holds(self) -> bool:
+        """Whether a picture is on the terminal."""
+        return isinstance(self._driver, LeanDriver) and self._driver.hold
+
+    @property
     def _holds_back(self) -> bool:
-        return (isinstance(self._driver, LeanDriver) and self._driver.hold) or super()._holds_back
+        return self._holds or super()._holds_back
 
     # The next start's picture
 

@@ -155,6 +155,7 @@ class SessionApp(FirstFrame):
             self._is_due = self._asks = False
             if self.refusal is not None and not self.why_off("sign_in"):
                 self.action_sign_in()
+                self.frame_is_complete()  # where it comes at the start
                 self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
 
     def action_sign_in(self) -> None:

@@ -72,16 +72,17 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             self._count()
 
     def _count(self) -> None:
-        asked = [workspace.id for workspace in self.records(self.answer.value)] if self.answer else []
-        self.start(partial(self._summarise, asked), group=BEHIND)
+        """Count the models of each workspace, behind the list: as the cache knows them until the list is live."""
+        if self.answer:
+            asked = [workspace.id for workspace in self.records(self.answer.value)]
+            self.start(partial(self._summarise, asked, live=self.answer.live), group=BEHIND)
 
     def on_screen_suspend(self) -> None:
         self.workers.cancel_group(self, BEHIND)
 
-    async def _summarise(self, asked: list[WorkspaceId]) -> None:
-        """Count the models of each workspace, behind the list."""
+    async def _summarise(self, asked: list[WorkspaceId], *, live: bool) -> None:
         try:
-            async for workspace_id, summary in self.app.service.summaries(asked, self._in_view):
+            async for workspace_id, summary in self.app.service.summaries(asked, self._in_view, live=live):
                 known = self.summaries.get(workspace_id)
                 if known != summary and (summary.live or known is None):
                     self.summaries[workspace_id] = summary

@@ -1,0 +1,160 @@
+"""The first answers, which another process asks for: asked for once, waited for by nobody, and of the same user."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import NOW
+from demo_server import sign_in
+from pty_program import Program, one_processor
+from sessions import LIST, asked
+
+from wltui.api import calls
+from wltui.demo import Demo, Scripted
+from wltui.head_start import HeadStart
+from wltui.records import WorkspaceId
+from wltui.service import open_service
+from wltui.settings import Secret, Settings
+
+WORKSPACES = "workspaces/list"
+ROW = r"\b10 +api-tutorial"
+LIVE = r"● live \d\d:\d\d:\d\d"
+GATE = """
+import os, sys
+if os.environ["PYTEST"] == str(os.getppid()):
+    open(os.environ["GATE"]).close()  # until somebody opens its other end
+sys.path.remove(os.path.dirname(os.path.dirname(__file__)))
+del sys.modules["httpx"]
+import httpx
+"""
+"""A package in the place of httpx, without which the program itself can ask for nothing; its child can."""
+
+Started = Callable[..., Program]
+CutOff = Callable[..., AbstractContextManager[tuple[Program, Callable[[], object]]]]
+
+
+@pytest.fixture
+def server() -> Iterator[Demo]:
+    with Demo(seed=1, clock=lambda: NOW) as demo:
+        yield demo
+
+
+@pytest.fixture
+def start(server: Demo, tmp_path: Path) -> Started:
+    """Starts the program with an empty home."""
+    unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"))
+    environ = {**unset, "HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
+
+    def program(*words: str, **more: str | None) -> Program:
+        command = [sys.executable, "-m", "wltui", "--endpoint", server.url, *words]
+        return Program(command, environ={**environ, **more})
+
+    return program
+
+
+@pytest.fixture
+def cut_off(start: Started, tmp_path: Path) -> CutOff:
+    """The program, unable to ask for anything by itself until it is told to go on."""
+    package, gate = tmp_path / "held" / "httpx" / "__init__.py", tmp_path / "gate"
+    package.parent.mkdir(parents=True)
+    package.write_text(GATE)
+    os.mkfifo(gate)
+    held = {"PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1", "GATE": str(gate)}
+
+    @contextmanager
+    def program(*words: str) -> Iterator[tuple[Program, Callable[[], object]]]:
+        with start(*words, **held, PYTEST=str(os.getpid())) as started, ExitStack() as after:
+            yield started, lambda: after.callback(os.close, os.open(gate, os.O_RDWR))
+
+    return program
+
+
+@pytest.mark.parametrize("words", [(), ("--workspace", "10")])
+def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
+    cut_off: CutOff, server: Demo, words: tuple[str, ...]
+) -> None:
+    with cut_off(*words) as (program, go_on):
+        program.until(ROW if not words else "api-tutorial")
+        program.until(LIVE)
+        assert asked(server, WORKSPACES) == 1
+        assert asked(server, LIST) == (1 if words else 0)
+        go_on()
+        program.press("ctrl+q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+    assert asked(server, WORKSPACES) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Scripted(500), Scripted(401), Scripted(502, b"<html>"), Scripted(body=b""), Scripted(drop=True)],
+)
+def test_where_that_fails_the_program_asks_itself(server: Demo, start: Started, answer: Scripted) -> None:
+    server.script(WORKSPACES, answer)
+    with start() as program:
+        program.until(ROW)
+        program.until(LIVE)
+        assert asked(server, WORKSPACES) == 2
+        program.press("ctrl+q")
+        assert program.wait() == 0
+
+
+def test_with_one_processor_it_asks_itself(server: Demo, start: Started) -> None:
+    with one_processor(), start() as program:
+        program.until(ROW)
+        program.until(LIVE)
+        assert not children(program)
+        assert asked(server, WORKSPACES) == 1
+
+
+def test_nobody_waits_for_it_at_the_end(server: Demo, start: Started) -> None:
+    server.script(WORKSPACES, Scripted(delay=30))
+    with start() as program:
+        program.until("Loading workspaces")
+        program.press("ctrl+q")
+        assert program.wait(timeout=5) == 0  # and nobody else has the terminal open
+
+
+def test_offline_nothing_is_asked(server: Demo, start: Started) -> None:
+    with start("--offline") as program:
+        program.until("offline")
+        program.press("ctrl+q")
+        assert program.wait() == 0
+    assert server.requests[1:] == []  # the first one brought the token
+
+
+def test_it_leaves_no_process(start: Started) -> None:
+    with start() as program:
+        program.until(LIVE)
+        assert children(program) == []
+
+
+def children(program: Program) -> list[str]:
+    return Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+
+
+@pytest.fixture
+def ended() -> Iterator[int]:
+    """A process that has ended well."""
+    with subprocess.Popen(["true"]) as process:
+        yield process.pid
+
+
+async def test_an_answer_to_another_user_is_not_taken(server: Demo, tmp_path: Path, ended: int) -> None:
+    call = calls.list_models(WorkspaceId(10))
+    file = os.memfd_create("answer")
+    os.write(file, b'{"models": []}')
+    other = HeadStart("another user", ended, [(call, file)])
+    settings = Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
+    service = open_service(settings, tmp_path, tmp_path, head_start=other)
+    try:
+        answers = [answer async for answer in service.models(WorkspaceId(10))]
+    finally:
+        await service.close()
+        os.close(file)
+    assert answers[-1].live
+    assert answers[-1].value
