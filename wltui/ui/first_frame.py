@@ -34,6 +34,8 @@ KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
 
 An end may come without warning, or on a screen that no start shows.
 """
+NEXT = ("wltui.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
+"""Modules to be imported behind the first frame: a crash may leave nothing to read it from, and a key not wait."""
 LEAVING = 0.2
 """Seconds that leaving waits for the disk."""
 
@@ -85,7 +87,8 @@ class FirstFrame(TypeAhead):
         gc.freeze()
         gc.enable()
         await self.serve_held()
-        await apart(import_module, "wltui.crash")  # later there may be nothing left to read it from
+        for module in NEXT:
+            await apart(import_module, module)
 
     @property
     def _holds(self) -> bool:
