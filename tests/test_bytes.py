@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,14 +24,19 @@ def server() -> Iterator[Demo]:
 
 
 @contextmanager
-def models(server: Demo, home: Path, *flags: str) -> Iterator[Program]:
-    """The models of a workspace; nothing is read but when asked for."""
+def started(server: Demo, home: Path, *flags: str, size: tuple[int, int] = (120, 40)) -> Iterator[Program]:
+    """The program at rest; nothing is read but when asked for."""
     environ = {**at(home), "COLORTERM": "truecolor", "WLTUI_TOKEN": sign_in(server.url)}
-    where = ["--endpoint", server.url, "--workspace", "12", "--refresh", "0"]
-    with Program([sys.executable, "-m", "wltui", *where, *flags], size=(120, 40), environ=environ) as program:
-        program.until(r"models · \d+ versions")
+    command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0", *flags]
+    with Program(command, size=size, environ=environ) as program:
+        program.until("● live")
         settled(program)
         yield program
+
+
+def models(server: Demo, home: Path, *flags: str) -> AbstractContextManager[Program]:
+    """The models of a workspace."""
+    return started(server, home, "--workspace", "12", *flags)
 
 
 def settled(program: Program) -> int:
@@ -60,6 +65,26 @@ def test_every_step_costs_what_it_changes(server: Demo, tmp_path: Path) -> None:
     limits = {"start": 6_800, "down": 350, "page": 1_000, "edge": 400, "push": 6_000, "pop": 6_000,
               "palette": 8_500, "away": 6_000, "poll": 120, "idle": 0}  # fmt: skip
     assert {step: paid for step, paid in costs.items() if paid > limits[step]} == {}, costs
+
+
+@pytest.mark.parametrize(
+    ("flags", "keys", "size", "limit"),
+    [
+        ([], [], (120, 40), 350),
+        (["--workspace", "12"], [], (120, 40), 350),
+        (["--workspace", "12"], ["enter"], (80, 24), 350),
+        (["--workspace", "12"], ["enter"], (120, 40), 1_700),  # the pane beside tells all of the version
+    ],
+    ids=["workspaces", "models", "versions", "versions with the pane"],
+)
+def test_the_cursor_moves_for_little_in_every_list(
+    server: Demo, tmp_path: Path, *, flags: list[str], keys: list[str], size: tuple[int, int], limit: int
+) -> None:
+    with started(server, tmp_path, *flags, size=size) as program:
+        for key in keys:
+            cost(program, key)
+        costs = [cost(program, "down") for _ in range(4)]
+    assert 0 < min(costs) <= max(costs) <= limit, costs
 
 
 def test_the_whole_screen_is_drawn_anew_when_asked(server: Demo, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import and_
+from itertools import groupby
+from operator import and_, gt
 from typing import Self
 
 from rich.cells import split_graphemes
@@ -212,6 +213,13 @@ def _seen(line: Line) -> Line:
     return chars, [bare(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
 
 
+def _coming_back(differs: list[bool], line: Line) -> Look | None:
+    """The first look that is left and come back to, if what differs is written from left to right."""
+    written = [look for char, look, other in zip(*line, differs, strict=True) if other and char != " "]
+    runs = Counter(look for look, _ in groupby(written))
+    return next((look for look, count in runs.items() if count > 1), None)
+
+
 class _Pen:
     """Writes a difference: knows where the terminal's cursor is and what style it writes in."""
 
@@ -264,7 +272,28 @@ class _Pen:
             self._out.append("\x1b[K")
             rest = len(chars) - x
             differs = _differs(([*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]), new)
-        self._cells(y, differs, new)
+        self._shortest(y, differs, new)
+
+    def _shortest(self, y: int, differs: list[bool], new: Line) -> None:
+        """Write what differs from left to right, or first all that is of a look that comes back: the shorter."""
+        ways = [self._tried(y, [differs], new)]
+        if (look := _coming_back(differs, new)) is not None:
+            first = [
+                other and seen in (look, bare(look)) for other, seen in zip(differs, new[1], strict=True)
+            ]
+            ways.append(self._tried(y, [first, list(map(gt, differs, first))], new))
+        text, self._y, self._x, self._look = min(ways, key=lambda way: len(way[0]))
+        self._out.append(text)
+
+    def _tried(self, y: int, parts: list[list[bool]], new: Line) -> tuple[str, int | None, int | None, Look]:
+        """The text that writes a line's parts one after the other, and where the pen and its look are then."""
+        before = self._out, self._y, self._x, self._look
+        self._out = []
+        for differs in parts:
+            self._cells(y, differs, new)
+        way = "".join(self._out), self._y, self._x, self._look
+        self._out, self._y, self._x, self._look = before
+        return way
 
     def _erasable(self, look: Look) -> bool:
         """Whether what is erased in a look is blanks of that look."""

@@ -20,6 +20,12 @@ DARK = Theme(
     panel="#262626",
     dark=True,
     variables={
+        # Textual makes shades of the named colours, and its middle shade is not what it was given.
+        "error": "#ff5f5f",
+        "warning": "#ffaf5f",
+        "scrollbar": "#005f87",
+        "scrollbar-hover": "#5f87af",
+        "scrollbar-background": "#1c1c1c",
         "muted": MUTED,
         "cursor-background": "#005f87",
         "cursor-foreground": "#ffffff",

@@ -133,6 +133,14 @@ def reading(
     return tuple(line[:-1])
 
 
+def quiet(spans: Spans) -> Spans:
+    """The spans in the cursor's line, whose own colour is read best on its background: only errors keep theirs."""
+    return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
+
+
+_UNDER_CURSOR = dict.fromkeys((Role.BOLD, Role.MUTED, Role.SUCCESS, Role.WARNING, Role.ACCENT), Role.PLAIN)
+
+
 def differing(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
     """The keys of the columns that show something else of a record than before."""
     return frozenset(column.key for column in columns if _drawn(column, old) != _drawn(column, new))

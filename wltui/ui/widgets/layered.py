@@ -28,13 +28,13 @@ class Layered(Restyled):
         super().notify_style_update()
         self._inks = None
 
-    def paint(self, spans: Spans, cells: int, *components: str, mute: bool = True) -> Strip:
-        """A line of ``cells`` in the looks of ``components``; muted text is plain in it unless ``mute``.
+    def paint(self, spans: Spans, cells: int, *components: str) -> Strip:
+        """A line of ``cells`` in the looks of ``components``.
 
         It has as few segments as can be, since each costs some 35 bytes on the wire.
         """
         spans = clip(spans, cells)
-        inks = self._line_inks(components, mute)
+        inks = self._line_inks(components)
         runs: list[tuple[str, Ink]] = []
         for text, role in (*spans, (" " * (cells - width(spans)), Role.PLAIN)):
             if not text:
@@ -49,20 +49,19 @@ class Layered(Restyled):
                 runs.append((text, ink))
         return Strip([Segment(text, ink.style) for text, ink in runs], cells)
 
-    def _line_inks(self, components: tuple[str, ...], mute: bool) -> dict[Role, Ink]:
+    def _line_inks(self, components: tuple[str, ...]) -> dict[Role, Ink]:
         if self._inks is None:
             self._inks = {}
-        key = (*components, mute)
-        if key not in self._inks:
+        if components not in self._inks:
             line = self.rich_style
             for component in components:
                 line += self.get_component_rich_style(component, partial=True)
-            self._inks[key] = {role: self._ink(line, role, mute) for role in Role}
-        return self._inks[key]
+            self._inks[components] = {role: self._ink(line, role) for role in Role}
+        return self._inks[components]
 
-    def _ink(self, line: Style, role: Role, mute: bool) -> Ink:
+    def _ink(self, line: Style, role: Role) -> Ink:
         style = self.get_component_rich_style(f"role--{role}", partial=True)
-        if line.reverse or (role is Role.MUTED and not mute):
+        if line.reverse:
             style = style.without_color  # the colour would be the background in a reversed line
         style = line + style
         return Ink(style, _in_blanks(style) == _in_blanks(line))

@@ -16,7 +16,7 @@ from wltui.ui.glyphs import UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 
 from .changes import Changes
-from .columns import GAP, MARGIN, Column, R, fit, heading, reading, snug_widths
+from .columns import GAP, MARGIN, Column, R, fit, heading, quiet, reading, snug_widths
 from .layered import Layered
 from .rows import Rows
 
@@ -505,4 +505,4 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         fresh = self._changes.columns(self._key(rows[row]))
         line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
-        return self.paint(((sign, Role.PLAIN), *line), cells, *looks, mute=not cursor)
+        return self.paint(((sign, Role.PLAIN), *(quiet(line) if cursor else line)), cells, *looks)

@@ -45,9 +45,10 @@ class VersionView(Struct, frozen=True):
     def lines(self, cells: int) -> Sequence[Spans]:
         """All lines for a width in cells."""
         groups = [self._status(cells), self._image(cells)]
-        if self.detail is None:
-            state = "not read" if self.failed else "reading"
-            groups += [[self._heading("Config"), ((f"  {state}", Role.MUTED),)]]
+        if self.detail is None and self.failed:
+            groups += [[self._heading("Config"), (("  not read", Role.MUTED),)]]
+        elif self.detail is None:
+            groups += self._config_to_come(cells)
         else:
             groups += [self._config(self.detail, cells)]
             config = self.detail.config
@@ -207,6 +208,14 @@ class VersionView(Struct, frozen=True):
         if not text:
             return [] if optional else self._value(label, ((self.glyphs.dash, Role.MUTED),), cells)
         return self._value(label, ((self._text(text), role),), cells)
+
+    def _config_to_come(self, cells: int) -> list[list[Spans]]:
+        """The config's lines before it is read: what stands below them is not to jump when it comes."""
+        titles = ["Runtime", *(spec.title for spec in FIELDS if spec.key not in SCHEMAS)]
+        reading: Spans = (("reading", Role.MUTED),)
+        rows = [line for title in titles for line in self._value(title, reading, cells)]
+        schemas = [[self._heading(title), (("  ", Role.PLAIN), *reading)] for title in SCHEMAS.values()]
+        return [[self._heading("Config"), *rows], *schemas]
 
     def _config_row(self, spec: FieldSpec, value: object, cells: int) -> list[Spans]:
         role = Role.WARNING if value is UNSET else Role.MUTED if value is None else Role.PLAIN
