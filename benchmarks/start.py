@@ -4,7 +4,8 @@
 
 Each program runs in a pseudo-terminal of 120x40 that is read and searched as it writes; the clock starts before the
 process does and stops when the pattern is on the screen. The processor's time is that of the process until then,
-which other programs disturb less; the process that asks for the first answers meanwhile is not in it. The programs take turns, and the first turn does not count.
+which other programs disturb less; the process that asks for the first answers meanwhile is not in it. The programs
+take turns, and the first turn does not count.
 """
 
 import sys

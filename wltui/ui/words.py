@@ -1,6 +1,7 @@
 """Times, ages and sizes as people read them."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from wltui.records import moment
 
@@ -50,6 +51,7 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+@lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each
 def base_name(path: str | None) -> str:
     """The last part of what may be a whole path, of Windows as well."""
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

@@ -6,13 +6,13 @@ from textual.binding import Binding
 
 from wltui.errors import NotFound, WltuiError
 from wltui.fleet import models_of
-from wltui.records import Model, ModelVersion, WorkspaceId, moment, phase
+from wltui.records import Model, ModelVersion, WorkspaceId, moment
 from wltui.service import Answer, Source
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.widgets.status import SEVERITY, status
+from wltui.ui.widgets.status import status, worst_first
 from wltui.ui.words import age, base_name, count
 
 from .list_screen import ListScreen
@@ -209,7 +209,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
                    max_width=64),
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
             Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
-                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=16, snug=True),
+                   sort=lambda v: worst_first(v.status), width=16, snug=True),
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=16, flex=1, max_width=40,
                    priority=2),
             *([where] if self._everywhere else []),

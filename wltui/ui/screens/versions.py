@@ -15,7 +15,7 @@ from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.widgets.status import SEVERITY, status, tally
+from wltui.ui.widgets.status import status, tally, worst_first
 from wltui.ui.widgets.version_pane import VersionPane
 from wltui.ui.words import age, base_name, day_time
 
@@ -168,7 +168,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         return (
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
             Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
-                   sort=lambda v: (SEVERITY[phase(v.status)], v.status or ""), width=27, snug=True),
+                   sort=lambda v: worst_first(v.status), width=27, snug=True),
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
             Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),

@@ -22,8 +22,10 @@ from .rows import Rows
 
 M = TypeVar("M")
 
-AT_ONCE = 2_000
-"""Rows that are made ready for a filter before a key has its turn: some milliseconds."""
+FEW = 2_000
+"""So many rows are made ready for a filter when it is typed: some milliseconds."""
+AT_ONCE = 400
+"""Of more, so many before others have a turn; a key needs some turns."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -304,7 +306,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     @property
     def is_prepared(self) -> bool:
         """Whether a filter finds its rows without much ado."""
-        return self._rows.unread <= AT_ONCE
+        return self._rows.unread <= FEW
 
     @property
     def sort_column(self) -> str | None:

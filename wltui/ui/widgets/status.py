@@ -1,6 +1,7 @@
 """A version's status, the same everywhere, and never told by colour alone."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from wltui.records import Phase, phase
 from wltui.ui.glyphs import Glyphs
@@ -28,6 +29,12 @@ def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
     what = phase(word)
     text = visible(word, ascii=ascii) if word else "unknown"
     return ((f"{glyph(what, glyphs)} {text}", ROLES[what]),)
+
+
+@lru_cache(maxsize=4096)  # the versions of a list share few words, and a sort asks for each
+def worst_first(word: str | None) -> tuple[int, str]:
+    """What to sort status words by, so that what to look at first comes first."""
+    return SEVERITY[phase(word)], word or ""
 
 
 def tally(phases: Mapping[Phase, int], glyphs: Glyphs) -> Spans:
