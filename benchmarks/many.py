@@ -13,7 +13,7 @@ from wltui.ui.widgets.record_table import RecordTable
 
 from .table import COLUMNS, Bench, record_table, rows
 
-KEYS = 300
+KEYS = 1_000
 
 
 async def keys(count: int) -> list[float]:

@@ -9,10 +9,10 @@ import asyncio
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+from msgspec import Struct
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable
@@ -26,8 +26,9 @@ REPEATS = 7
 KEYS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True, gc=False):
+    """A record of the kind that the program shows."""
+
     id: int
     name: str
     status: str
