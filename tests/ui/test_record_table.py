@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from time import thread_time
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from textual import on
@@ -653,7 +654,7 @@ async def test_100_000_rows_are_shown_filtered_and_sorted_at_once() -> None:
 
 
 async def test_a_snug_column_is_as_wide_as_its_texts_and_leaves_the_rest_to_others() -> None:
-    columns = [COLUMNS[0], replace(COLUMNS[1], width=27, snug=True)]
+    columns = [COLUMNS[0], structs.replace(COLUMNS[1], width=27, snug=True)]
     table: RecordTable[Thing] = RecordTable(columns, lambda thing: thing.id, id="snug")
     app = Host()
     async with app.run_test(size=(60, 10)) as pilot:

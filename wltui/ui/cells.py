@@ -5,12 +5,12 @@ Nothing here knows a terminal or a thread. A text is what Textual writes: cursor
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import and_, gt
 from typing import Self
 
+from msgspec import Struct
 from rich.cells import split_graphemes
 
 from .looks import PLAIN, Look, bare, change, styled
@@ -153,8 +153,7 @@ def _agreed(cell: str) -> bool:
     return code < 0x1F000 and code != 0xAD
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What a terminal is known to do right, beyond moves, styles and characters."""
 
     colours_erased: bool = False

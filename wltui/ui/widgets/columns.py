@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from wltui.ui.fuzzy import highlight
@@ -22,8 +22,7 @@ GAP = 2
 """Cells between two columns."""
 
 
-@dataclass(frozen=True)
-class Column(Generic[R]):
+class Column(Struct, Generic[R], frozen=True):
     """One column of a table of records."""
 
     key: str
