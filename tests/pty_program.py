@@ -132,10 +132,10 @@ class Program:
         return self._read(time.monotonic() + seconds)
 
     def press(self, *keys: str) -> None:
-        """Send keys, by their names in ``KEYS`` or as they are."""
+        """Send keys, by their names in ``KEYS`` or as they are, bytes that are no text too."""
         assert self._master is not None
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            os.write(self._master, KEYS.get(key, key).encode(errors="surrogateescape"))
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size; the program gets SIGWINCH."""

@@ -42,6 +42,15 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
         assert program.left_behind() == set()
 
 
+def test_bytes_that_are_no_text_do_not_end_the_typing(tmp_path: Path) -> None:
+    with demo(tmp_path) as program:
+        program.press(b"\xff\xc3(\x80".decode(errors="surrogateescape"))
+        program.press("?")
+        program.until("This screen")
+        program.press("q")
+        assert program.wait() == 0
+
+
 # A picture that is there before the app
 
 
@@ -73,9 +82,14 @@ def test_a_textual_that_is_built_otherwise_gets_its_own_driver() -> None:
         def __init__(self) -> None:
             """Without the file that it wrote to."""
 
+    class ReadOtherwise(LinuxDriver):
+        def run_input_thread(self) -> None:
+            """With another parser."""
+
     assert driver_class("lean") is LeanDriver
     assert driver_class("lean", stock=Renamed) is None
     assert driver_class("lean", stock=Elsewhere) is None
+    assert driver_class("lean", stock=ReadOtherwise) is None
     assert driver_class("stock") is None
 
 

@@ -1,4 +1,4 @@
-"""A Textual driver that writes only the cells that changed.
+"""A Textual driver that writes only the cells that changed, and knows esc at once.
 
 Textual writes whole widgets anew. Here each of its frames is painted on a screen of cells in memory, and a thread of
 its own writes what makes the terminal show that screen, whenever the terminal has taken the last of it. Frames in
@@ -12,6 +12,7 @@ import select
 import shutil
 import sys
 import threading
+from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -29,7 +30,9 @@ from .cells import Abilities, Grid, difference, whole
 PATIENCE = 1.5
 """Seconds that a terminal may take nothing before leaving goes on without it."""
 _CHUNK = 4096
-"""Bytes of one write; as much as is still written after leaving was given up."""
+"""Bytes of one write; as much as is still written after leaving was given up. And of one read."""
+_LOOK = 0.1
+"""Seconds after which reading looks whether it is to end."""
 
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _SYNCHRONIZED = {"\x1b[?2026h", "\x1b[?2026l"}
@@ -69,13 +72,16 @@ def fits(stock: type[Driver]) -> bool:
         "close": ["self"],
         "start_application_mode": ["self"],
         "stop_application_mode": ["self"],
+        "process_message": ["self", "message"],
+        "run_input_thread": ["self"],
     }
     for name, parameters in methods.items():
         method = getattr(stock, name, None)
         if not inspect.isfunction(method) or list(inspect.signature(method).parameters) != parameters:
             return False
-    names = stock.__init__.__code__.co_names
-    return {"_file", "attrs_before", "fileno"} <= set(names)
+    made, read = stock.__init__.__code__, stock.run_input_thread.__code__  # type: ignore[attr-defined]
+    named = {"_file", "attrs_before", "fileno", "exit_event"} <= set(made.co_names)
+    return named and {"XTermParser", "feed", "tick", "_debug"} <= set(read.co_names)
 
 
 def abilities(environ: Mapping[str, str]) -> Abilities:
@@ -249,7 +255,7 @@ class _Screen:
 
 
 class LeanDriver(LinuxDriver):
-    """Textual's driver for terminals, but for what is written to them."""
+    """Textual's driver for terminals, but for how they are written and read."""
 
     def __init__(
         self,
@@ -332,6 +338,32 @@ class LeanDriver(LinuxDriver):
         writer, self._writer = self._writer, None
         if writer is not None and not writer.stop():
             reset_terminal(self.attrs_before)
+
+    def run_input_thread(self) -> None:
+        from .keyboard import Keyboard, escape_seconds  # which needs what fits() has looked for
+
+        keyboard = Keyboard(escape_seconds(os.environ), debug=self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        over, silent = False, 0.0
+        while not over:
+            over = self.exit_event.is_set()  # what the terminal answers to the end is read once more
+            wait = min(_LOOK, keyboard.patience or _LOOK)
+            if select.select([self.fileno], [], [], wait)[0]:
+                silent, messages = 0.0, keyboard.take(decode(self._read()))
+            else:
+                silent += wait
+                due = keyboard.patience is not None and silent >= keyboard.patience
+                messages = keyboard.give_up() if due else ()
+            for message in messages:
+                self.process_message(message)
+
+    def _read(self) -> bytes:
+        """What has come; nothing, after a moment, where the terminal has gone: the lifeline ends the program then."""
+        with suppress(OSError):
+            if data := os.read(self.fileno, _CHUNK):
+                return data
+        self.exit_event.wait(_LOOK)
+        return b""
 
     def _crash(self, error: BaseException) -> None:
         """End the app with a report, as nothing could be shown any more."""
