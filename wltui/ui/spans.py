@@ -22,6 +22,8 @@ class Role(StrEnum):
     ACCENT = "accent"
     MATCH = "match"
     """Letters that a filter matched."""
+    ALARM = "alarm"
+    """An error in the line under the cursor, on whose background the colour of others is hard to read."""
 
 
 Span = tuple[str, Role]

@@ -29,6 +29,7 @@ DARK = Theme(
         "muted": MUTED,
         "cursor-background": "#005f87",
         "cursor-foreground": "#ffffff",
+        "alarm": "#ffafaf",
         "band": "#303030",
         "border": "#585858",
         "input-cursor-background": "#d0d0d0",
@@ -48,6 +49,7 @@ DEFAULTS = {
     "muted": "ansi_bright_black",
     "cursor-background": "ansi_default",
     "cursor-foreground": "ansi_default",
+    "alarm": "ansi_bright_red",
     "band": "ansi_default",
 }
 """What themes without these names use: the terminal's own colours."""

@@ -133,11 +133,14 @@ def reading(
 
 
 def quiet(spans: Spans) -> Spans:
-    """The spans in the cursor's line, whose own colour is read best on its background: only errors keep theirs."""
+    """The spans in the cursor's line, on whose background its own colour is read best: only errors have another."""
     return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
 
 
-_UNDER_CURSOR = dict.fromkeys((Role.BOLD, Role.MUTED, Role.SUCCESS, Role.WARNING, Role.ACCENT), Role.PLAIN)
+_UNDER_CURSOR = {
+    **dict.fromkeys((Role.BOLD, Role.MUTED, Role.SUCCESS, Role.WARNING, Role.ACCENT), Role.PLAIN),
+    Role.ERROR: Role.ALARM,
+}
 
 
 def differing(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:

@@ -22,6 +22,7 @@ def role_css(owner: str) -> str:
     {owner} > .role--error {{ color: $error; text-style: bold; }}
     {owner} > .role--accent {{ color: $accent; }}
     {owner} > .role--match {{ text-style: underline; }}
+    {owner} > .role--alarm {{ color: $alarm; text-style: bold; }}
     """
 
 
