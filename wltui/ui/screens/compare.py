@@ -180,7 +180,7 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     @property
     def _cells(self) -> int:
-        return self.query_one(Pager).scrollable_content_region.width or self.app.size.width
+        return self.query_one(Pager).cells or self.app.size.width
 
     def _heads(self, cells: int) -> Sequence[Spans]:
         """Above the columns: which version each is, and how fresh."""

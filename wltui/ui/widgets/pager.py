@@ -21,7 +21,7 @@ class Pager(Painted, ScrollView, can_focus=True):
 
     DEFAULT_CSS = """
     Pager {
-        height: 1fr; padding: 0 1;
+        height: 1fr; padding: 0 0 0 1;
         overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
     }
     """
@@ -66,8 +66,13 @@ class Pager(Painted, ScrollView, can_focus=True):
         if top:
             self.scroll_home(animate=False)
 
+    @property
+    def cells(self) -> int:
+        """How wide lines may be; what is left over keeps them off the scroll bar. 0 before the layout is known."""
+        return max(0, self.scrollable_content_region.width - 1)
+
     def on_resize(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.cells
         if width > 0 and width != self._width:
             self._width = width
             self._lay_out()
