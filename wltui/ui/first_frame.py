@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from importlib import import_module
 
+import textual.screen
 from textual.driver import Driver
 
 from wltui.apart import apart
@@ -34,6 +35,8 @@ KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
 
 An end may come without warning, or on a screen that no start shows.
 """
+PERIOD = 0.002
+"""Seconds between frames at least. A screen's first one waits for a whole period; nothing here moves by itself."""
 NEXT = ("wltui.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
 """Modules to be imported behind the first frame: a crash may leave nothing to read it from, and a key not wait."""
 LEAVING = 0.2
@@ -50,6 +53,7 @@ class FirstFrame(TypeAhead):
 
     def __init__(self, settings: Settings, first: FirstPicture | None) -> None:
         driver = driver_class(settings.driver)
+        textual.screen.UPDATE_PERIOD = PERIOD  # type: ignore[misc]
         super().__init__(driver_class=(driver and first and _going_on_from(first, driver)) or driver)
         self.settings = settings
         self._first = first
