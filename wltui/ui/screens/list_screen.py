@@ -157,10 +157,10 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
             return False
         return super().check_action(action, parameters)
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter."""
         self._filter_text = self.table.filter
-        self.query_one(FilterBar).open(self._filter_text)
+        await self.query_one(FilterBar).open(self._filter_text)
         if not self.table.is_prepared:
             self.start(self._filter, group="read filter")
 

@@ -130,9 +130,9 @@ class ProfilesScreen(Frame[Instance]):
     def on_record_table_changed(self) -> None:
         self.redraw()
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(FilterBar).open(self.table.filter)
+        await self.query_one(FilterBar).open(self.table.filter)
 
     def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
         self.table.filter = event.text

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
@@ -43,12 +42,11 @@ class FilterBar(Horizontal):
     class Done(Message):
         """Typing is over; the filter stays as it is."""
 
-    def compose(self) -> ComposeResult:
-        yield Static("Filter /", markup=False)
-        yield TextBox("letters of any column; spaces part words")
-
-    def open(self, text: str) -> None:
+    async def open(self, text: str) -> None:
         """Take the focus, with the present filter's text."""
+        if not self.children:  # before, it would take its time of each start
+            label = Static("Filter /", markup=False)
+            await self.mount(label, TextBox("letters of any column; spaces part words"))
         self.add_class("-open")
         field = self.query_one(Input)
         field.value = text
