@@ -20,6 +20,7 @@ from textual.widgets import DataTable
 from wltui.ui.spans import Role
 from wltui.ui.theme import DARK, DEFAULTS
 from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.painted import RoleScreen
 from wltui.ui.widgets.record_table import RecordTable
 
 REPEATS = 7
@@ -62,6 +63,9 @@ class Bench(App[None]):
         self.register_theme(DARK)
         self.theme = DARK.name
         self.table = table
+
+    def get_default_screen(self) -> RoleScreen[None]:
+        return RoleScreen()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULTS

@@ -20,6 +20,7 @@ from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.spans import Role, Spans
 from wltui.ui.theme import DARK, DEFAULTS
 from wltui.ui.widgets.columns import Column
+from wltui.ui.widgets.painted import RoleScreen
 from wltui.ui.widgets.record_table import RecordTable
 
 HOSTILE = [
@@ -91,6 +92,9 @@ class Host(App[None]):
         self.table = Table(glyphs=glyphs, sort=sort)
         self.table.show(records)
         self.heard: list[Message] = []
+
+    def get_default_screen(self) -> RoleScreen[None]:
+        return RoleScreen()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULTS

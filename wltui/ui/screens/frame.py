@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.color import Color
 from textual.events import DescendantFocus, Key
-from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -21,7 +20,7 @@ from wltui.ui.spans import Role, Span, Spans, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
-from wltui.ui.widgets.painted import ROLES, role_css
+from wltui.ui.widgets.painted import RoleScreen
 
 if TYPE_CHECKING:
     from wltui.ui.app import WltuiApp
@@ -33,7 +32,7 @@ LEAST_SIZE = (60, 15)
 FLASH_SECONDS = 4.0
 
 
-class Frame(Screen[T]):
+class Frame(RoleScreen[T]):
     """A screen with the common frame. Subclasses give a body, a crumb, and what the status line says.
 
     ``FOOTER`` names the bindings (by id) that the footer shows, most used first.
@@ -41,8 +40,6 @@ class Frame(Screen[T]):
 
     app: "getters.app[WltuiApp]"
     CSS_PATH = "frame.tcss"
-    COMPONENT_CLASSES = ROLES
-    DEFAULT_CSS = role_css("Frame")
     FOOTER: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = "#main"
     BINDINGS = [

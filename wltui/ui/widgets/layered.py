@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from wltui.ui.spans import Role, Spans, clip, width
 
-from .painted import Restyled
+from .painted import Painted
 
 
 class Ink(NamedTuple):
@@ -19,7 +19,7 @@ class Ink(NamedTuple):
     """A blank looks in it as in the line's plain style."""
 
 
-class Layered(Restyled):
+class Layered(Painted):
     """Paints spans over the component classes of their line."""
 
     _inks: dict[tuple[object, ...], dict[Role, Ink]] | None = None
@@ -60,7 +60,7 @@ class Layered(Restyled):
         return self._inks[components]
 
     def _ink(self, line: Style, role: Role) -> Ink:
-        style = self.get_component_rich_style(f"role--{role}", partial=True)
+        style = self._looks.get_component_rich_style(f"role--{role}", partial=True)
         if line.reverse:
             style = style.without_color  # the colour would be the background in a reversed line
         style = line + style

@@ -2,6 +2,7 @@
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -26,8 +27,15 @@ def role_css(owner: str) -> str:
     """
 
 
+class RoleScreen(Screen[ScreenResultType]):
+    """A screen that holds how the roles look on it."""
+
+    COMPONENT_CLASSES = ROLES
+    DEFAULT_CSS = role_css("RoleScreen")
+
+
 class Painted(Widget):
-    """A widget that draws its lines from spans, in roles that look as everywhere on its screen.
+    """A widget that draws its lines from spans, in roles that look as everywhere on its :class:`RoleScreen`.
 
     The screen holds the styles: Textual makes those of all component classes for each widget, and anew whenever it
     gets or loses a class, and a form has dozens of lines.
