@@ -68,13 +68,21 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
 
     def record(self, version_id: VersionId | None = None, share: Share = _as_it_is) -> ModelConfig:
         """The config; ``version_id`` is whose it is, if known, and ``share`` gives one text for all that are equal."""
-        told = structs.asdict(self)
-        if self.version_id == version_id:
-            told["version_id"] = version_id
-        for name in ("input_schema", "output_schema", "runtime", "tensor_fields"):
-            told[name] = share(told[name])
-        deep = [name for name, value in told.items() if isinstance(value, dict) and _is_deep(value)]
-        return ModelConfig(**told | dict.fromkeys(deep, UNSET)) if deep else ModelConfig(**told)
+        return ModelConfig(
+            id=self.id,
+            version_id=version_id if self.version_id == version_id else self.version_id,
+            runtime=share(self.runtime),
+            tensor_fields=share(self.tensor_fields),
+            filter_threshold=self.filter_threshold,
+            batch_config=share(self.batch_config),
+            input_schema=share(self.input_schema),
+            output_schema=share(self.output_schema),
+            dynamic_batching_config=_readable(self.dynamic_batching_config),
+            continuous_batching_config=_readable(self.continuous_batching_config),
+            openai_config=_readable(self.openai_config),
+            queue_depth=self.queue_depth,
+            sidekick_uri=self.sidekick_uri,
+        )
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):
@@ -310,6 +318,11 @@ def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
 def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
     """By id: it only ever grows, while servers order by what they like."""
     return tuple(sorted(versions, key=lambda version: version.id, reverse=True))
+
+
+def _readable(told: dict[str, Any] | UnsetType | None) -> dict[str, Any] | UnsetType | None:
+    """What is told, unless it is nested so deep that it is not readable."""
+    return UNSET if told and _is_deep(told) else told
 
 
 def _is_deep(value: object) -> bool:
