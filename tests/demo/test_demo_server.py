@@ -1,11 +1,13 @@
 """The server itself: scripted answers, bad days, plain HTTP, and its life."""
 
 import asyncio
+import gc
 import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -170,6 +172,18 @@ def test_it_stops_at_once_with_connections_open_and_answers_pending(start):
     assert time.monotonic() - before < 1
     waiting.join(5)
     assert failures
+
+
+def test_who_has_just_connected_when_it_stops_is_cut_off():
+    for _ in range(20):
+        demo = Demo(seed=1).start()
+        host, _, port = demo.url.removeprefix("http://").partition(":")
+        clients = [socket.create_connection((host, int(port)), timeout=5) for _ in range(3)]
+        demo.stop()
+        for client in clients:
+            with client, suppress(ConnectionResetError):
+                assert client.recv(1) == b""
+        gc.collect()  # what nobody has closed is told now
 
 
 def test_it_can_be_started_again_where_it_was_with_what_it_had(start):

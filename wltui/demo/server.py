@@ -190,12 +190,12 @@ class Demo:
         """Answers until cancelled; calls ``up`` once requests are taken."""
         listening = self._listen()
         _ = self._api  # built before the first request, which would wait for it
-        conversations: set[asyncio.Task[None]] = set()
+        conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
         def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.create_task(converse(reader, writer, self._answer))
-            conversations.add(task)
-            task.add_done_callback(conversations.discard)
+            conversations[task] = writer
+            task.add_done_callback(conversations.pop)
 
         server = await asyncio.start_server(meet, sock=listening, limit=1 << 20)
         try:
@@ -203,10 +203,18 @@ class Demo:
             await asyncio.get_running_loop().create_future()
         finally:
             self._socket = None
+            asyncio.get_running_loop().remove_reader(listening)
+            for _ in range(
+                10
+            ):  # turns of the loop: who has just been accepted is met in some, and would be lost
+                await asyncio.sleep(0)
             server.close()
-            for task in conversations:
+            cut_off = dict(conversations)
+            for task in cut_off:
                 task.cancel()
-            await asyncio.gather(*conversations, return_exceptions=True)
+            await asyncio.gather(*cut_off, return_exceptions=True)
+            for writer in cut_off.values():  # one had not begun, or its client does not take what is said
+                writer.transport.abort()
 
     async def _answer(self, request: Request) -> Outcome:
         self.requests.append(request)
