@@ -146,6 +146,14 @@ class Program:
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def stop(self, *, timeout: float = 20) -> None:
+        """Stop it as ctrl+z does, and wait until it has: a shell does not let it go on before."""
+        self.send_signal(signal.SIGTSTP)
+        deadline = time.monotonic() + timeout
+        while os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG) is None:
+            assert time.monotonic() < deadline, f"still running; the screen:\n{self.text()}"
+            self.read(0.02)
+
     def hang_up(self) -> None:
         """Close the terminal's own end, as a lost connection does."""
         for descriptor in (self._master, self._slave):
