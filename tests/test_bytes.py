@@ -24,19 +24,21 @@ def server() -> Iterator[Demo]:
 
 
 @contextmanager
-def started(server: Demo, home: Path, *flags: str, size: tuple[int, int] = (120, 40)) -> Iterator[Program]:
+def started(
+    server: Demo, home: Path, *flags: str, size: tuple[int, int] = (120, 40), ready: str = "● live"
+) -> Iterator[Program]:
     """The program at rest; nothing is read but when asked for."""
     environ = {**at(home), "COLORTERM": "truecolor", "WLTUI_TOKEN": sign_in(server.url)}
     command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0", *flags]
     with Program(command, size=size, environ=environ) as program:
-        program.until("● live")
+        program.until(ready)
         settled(program)
         yield program
 
 
 def models(server: Demo, home: Path, *flags: str) -> AbstractContextManager[Program]:
     """The models of a workspace."""
-    return started(server, home, "--workspace", "12", *flags)
+    return started(server, home, "--workspace", "12", *flags, ready=r"models · \d+ versions")
 
 
 def settled(program: Program) -> int:

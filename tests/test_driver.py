@@ -30,6 +30,8 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
         before = program.text().split("\n")[1:]
         program.stop()
         program.until(r"\A\Z")
+        program.read(0.3)
+        assert program.text() == ""
         program.send_signal(signal.SIGCONT)
         program.until(TABLE)
         while program.read(0.3):

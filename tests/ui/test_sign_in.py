@@ -74,21 +74,27 @@ async def login(demo: Demo, store: TokenStore) -> Login:
     )
 
 
-async def test_who_is_not_signed_in_is_asked_to_and_goes_on_from_there(
-    open_app: OpenApp, demo: Demo, store: TokenStore, redraw: bool
-) -> None:
+async def test_who_is_not_signed_in_is_told_why_and_how(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
     demo.script(DEVICE_PATH, code())
-    async with open_app(**MINE) as session:
+    async with open_app(**MINE) as session:  # of two lists either may be the first that is refused
         await check_sizes(session, "sign-in", redraw)
         await session.pilot.resize_terminal(60, 15)
         await session.pilot.pause()
         check_screen(session, "sign-in", redraw)
+
+
+async def test_who_is_not_signed_in_is_asked_to_and_goes_on_from_there(
+    open_app: OpenApp, demo: Demo, store: TokenStore
+) -> None:
+    demo.script(DEVICE_PATH, code())
+    async with open_app(**MINE, workspace=10) as session:
+        await session.pilot.resize_terminal(60, 15)
         await session.press("r")
         await sign_in(session, demo)
-        assert crumbs(session) == "Workspaces", session.text
+        assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩", session.text
         assert "demo@example.com" in header(session)
         assert "● live" in header(session)
-        assert "Signed in as" in toasts(session)
+        assert toasts(session) == "Signed in as demo@example.com."
     assert store.current(demo.url) is not None
     async with open_app(**MINE) as session:
         assert "Sign in" not in session.text
