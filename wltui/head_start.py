@@ -83,6 +83,7 @@ def _ask(
 
     The session is its own, so that neither a key nor a hangup ends it while it renews a sign-in.
     """
+    code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -95,9 +96,9 @@ def _ask(
             if isinstance(body, bytes):
                 with open(file, "wb") as whole:
                     whole.write(body)
-    except BaseException:  # noqa: BLE001  the other process tells, when it meets with the same
-        os._exit(1)
-    os._exit(0)
+        code = 0
+    finally:
+        os._exit(code)  # without a traceback: the other process tells, when it meets with the same
 
 
 async def _answers(
