@@ -68,21 +68,15 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
 
     def record(self, version_id: VersionId | None = None, share: Share = _as_it_is) -> ModelConfig:
         """The config; ``version_id`` is whose it is, if known, and ``share`` gives one text for all that are equal."""
-        return ModelConfig(
-            id=self.id,
-            version_id=version_id if self.version_id == version_id else self.version_id,
-            runtime=share(self.runtime),
-            tensor_fields=share(self.tensor_fields),
-            filter_threshold=self.filter_threshold,
-            batch_config=share(self.batch_config),
-            input_schema=share(self.input_schema),
-            output_schema=share(self.output_schema),
-            dynamic_batching_config=_readable(self.dynamic_batching_config),
-            continuous_batching_config=_readable(self.continuous_batching_config),
-            openai_config=_readable(self.openai_config),
-            queue_depth=self.queue_depth,
-            sidekick_uri=self.sidekick_uri,
-        )
+        told = structs.asdict(self)
+        if self.version_id == version_id:
+            told["version_id"] = version_id
+        for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
+            told[name] = share(told[name])
+        for name, value in told.items():
+            if value.__class__ is dict and _is_deep(value):
+                told[name] = UNSET
+        return ModelConfig(**told)
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):
@@ -318,11 +312,6 @@ def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
 def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
     """By id: it only ever grows, while servers order by what they like."""
     return tuple(sorted(versions, key=lambda version: version.id, reverse=True))
-
-
-def _readable(told: dict[str, Any] | UnsetType | None) -> dict[str, Any] | UnsetType | None:
-    """What is told, unless it is nested so deep that it is not readable."""
-    return UNSET if told and _is_deep(told) else told
 
 
 def _is_deep(value: object) -> bool:
