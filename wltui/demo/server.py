@@ -19,6 +19,8 @@ from .world import World
 
 REMEMBERED = 20_000
 """Requests kept in ``Demo.requests``; beyond it the older half is forgotten."""
+MEETING_TURNS = 10
+"""Turns of the event loop in which who has just been accepted is met; who is not by then would be lost, not cut off."""
 GATEWAY_PAGE = (
     b"<html>\n<head><title>502 Bad Gateway</title></head>\n<body><h1>502 Bad Gateway</h1></body>\n</html>\n"
 )
@@ -204,9 +206,7 @@ class Demo:
         finally:
             self._socket = None
             asyncio.get_running_loop().remove_reader(listening)
-            for _ in range(
-                10
-            ):  # turns of the loop: who has just been accepted is met in some, and would be lost
+            for _ in range(MEETING_TURNS):
                 await asyncio.sleep(0)
             server.close()
             cut_off = dict(conversations)
