@@ -25,7 +25,8 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from wltui.lifeline import reset_terminal
 
-from .cells import Abilities, Grid, difference, whole
+from .cells import Grid
+from .difference import Abilities, difference, whole
 
 PATIENCE = 1.5
 """Seconds that a terminal may take nothing before leaving goes on without it."""

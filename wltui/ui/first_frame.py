@@ -20,7 +20,8 @@ from wltui.first_picture import FirstPicture
 from wltui.service import Service
 from wltui.settings import Settings
 
-from .cells import Abilities, Grid, difference
+from .cells import Grid
+from .difference import Abilities, difference
 from .driver import LeanDriver, driver_class
 from .screens.frame import Frame
 from .typeahead import TypeAhead
