@@ -29,7 +29,7 @@ from wltui.store.cache import (
     cache_path,
 )
 from wltui.store.files import owner_key
-from wltui.store.inventory import clear
+from wltui.store.inventory import cache_files, clear
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = "models/list"
@@ -424,8 +424,8 @@ def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> N
 HOLDER = """
 import sys
 from pathlib import Path
-from wltui.store.cache import Cache
-cache = Cache(Path(sys.argv[1]))
+from wltui.store.cache import Cache, Owner
+cache = Cache(Path(sys.argv[1]), owner=Owner("https://example.com", "them"))
 print(cache.get("models/list", {"workspace_id": 10}).body.decode(), flush=True)
 sys.stdin.read()
 cache.close()
@@ -440,6 +440,7 @@ def held(path: Path) -> Iterator[None]:
         assert holder.stdin is not None
         assert holder.stdout is not None
         assert holder.stdout.readline() == "before\n"
+        until(lambda: cache_files(path.parent)[0].owner)  # its own thread, which signs, has the file open too
         yield
         holder.stdin.close()
         assert holder.wait(10) == 0
