@@ -10,6 +10,7 @@ take turns, and the first turn does not count.
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -58,8 +59,11 @@ class Start:
 
 def processor(pid: int) -> float:
     """Seconds of the processor that a process has used, with all its threads; 0 where Linux does not tell."""
-    spent = [path.read_text().split()[0] for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-    return sum(map(int, spent)) / 1e9
+    spent = 0
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):  # the thread has ended just now
+            spent += int(path.read_text().split()[0])
+    return spent / 1e9
 
 
 def visit(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -16,11 +17,13 @@ from sessions import LIST, asked
 from wltui.api import calls
 from wltui.demo import Demo, Scripted
 from wltui.head_start import HeadStart
-from wltui.records import WorkspaceId
-from wltui.service import open_service
+from wltui.identity import identify
+from wltui.records import Model, WorkspaceId
+from wltui.service import Answer, open_service
 from wltui.settings import Secret, Settings
 
 WORKSPACES = "workspaces/list"
+HOME = calls.list_models(WorkspaceId(10))
 ROW = r"\b10 +api-tutorial"
 LIVE = r"● live \d\d:\d\d:\d\d"
 GATE = """
@@ -144,17 +147,57 @@ def ended() -> Iterator[int]:
         yield process.pid
 
 
-async def test_an_answer_to_another_user_is_not_taken(server: Demo, tmp_path: Path, ended: int) -> None:
-    call = calls.list_models(WorkspaceId(10))
+def answered(body: bytes, process: int, *, owner: str) -> HeadStart:
+    """A head start that was given one answer, and is over."""
     file = os.memfd_create("answer")
-    os.write(file, b'{"models": []}')
-    other = HeadStart("another user", ended, [(call, file)])
+    os.write(file, body)
+    told = HeadStart(owner, process, [(HOME, file)])
+    deadline = time.monotonic() + 10
+    while not told.has(HOME):
+        assert time.monotonic() < deadline
+    return told
+
+
+async def told(
+    server: Demo, folder: Path, head_start: HeadStart | None = None
+) -> list[Answer[tuple[Model, ...]]]:
+    """What a session is told of a workspace's models."""
     settings = Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
-    service = open_service(settings, tmp_path, tmp_path, head_start=other)
+    service = open_service(settings, folder, folder, head_start=head_start)
     try:
-        answers = [answer async for answer in service.models(WorkspaceId(10))]
+        return [answer async for answer in service.models(WorkspaceId(10))]
     finally:
         await service.close()
-        os.close(file)
-    assert answers[-1].live
-    assert answers[-1].value
+
+
+def owner(server: Demo, folder: Path) -> str:
+    settings = Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
+    return identify(settings, folder, folder).key
+
+
+async def test_an_answer_to_another_user_is_not_taken(server: Demo, tmp_path: Path, ended: int) -> None:
+    (answer,) = await told(server, tmp_path, answered(b'{"models": []}', ended, owner="another user"))
+    assert answer.live
+    assert answer.value
+
+
+async def test_what_is_answered_already_comes_without_what_the_cache_knows(
+    server: Demo, tmp_path: Path, ended: int
+) -> None:
+    await told(server, tmp_path)
+    before = asked(server, LIST)
+    head_start = answered(b'{"models": []}', ended, owner=owner(server, tmp_path))
+    assert [(one.live, one.value) for one in await told(server, tmp_path, head_start)] == [(True, ())]
+    assert asked(server, LIST) == before
+
+
+async def test_what_is_answered_and_can_not_be_read_is_asked_for_after_what_the_cache_knows(
+    server: Demo, tmp_path: Path, ended: int
+) -> None:
+    await told(server, tmp_path)
+    before = asked(server, LIST)
+    head_start = answered(b"<html>", ended, owner=owner(server, tmp_path))
+    cached, live = await told(server, tmp_path, head_start)
+    assert (cached.live, live.live) == (False, True)
+    assert cached.value == live.value != ()
+    assert asked(server, LIST) == before + 1

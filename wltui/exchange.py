@@ -11,13 +11,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from .apart import apart
 from .api.calls import Call
-from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, WltuiError
+from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, ServiceError, WltuiError
 from .gate import Gate, Ticket
 from .head_start import HeadStart
 from .store.cache import Cache, Found, Packed, pack, unpacked
@@ -126,14 +125,21 @@ class Exchange:
             self.cache.close()
 
     async def read(self, call: Call[T], *, behind: bool = False) -> AsyncIterator[Answer[T]]:
-        """What the cache knows, if anything; then what the API says, as :meth:`live`."""
-        if cached := await self.remembered(call):
+        """What the cache knows, if anything; then what the API says, as :meth:`live`.
+
+        What the API has said already while the program started comes without the former.
+        """
+        early = None
+        if self._head_start and self._head_start.has(call):
+            with suppress(ServiceError):  # which is told below, after what the cache knows
+                early = await self.live(call)
+        if early is None and (cached := await self.remembered(call)):
             yield cached
-        yield await self.live(call, behind=behind)
+        yield early or await self.live(call, behind=behind)
 
     async def remembered(self, call: Call[T]) -> Answer[T] | None:
         """As :meth:`cached`; a large answer is read in a thread."""
-        read = self._large.get(_key(call))
+        read = self._large.get(call.key)
         if read is None:
             found = self._find(call)
             if found is None or found.size < LARGE_PACKED:
@@ -173,7 +179,7 @@ class Exchange:
         answered before something that the caller knows of.
         """
         self._check_online(call)
-        key = _key(call)
+        key = call.key
         flight = None if fresh else self._flights.get(key)
         if flight is None:
             ticket = Ticket(behind)
@@ -226,7 +232,7 @@ class Exchange:
             value, source = call.decode(body), Source(call.path, call.body, body)
             again = False
         else:
-            before = self._large.get(_key(call))
+            before = self._large.get(call.key)
             read = await self._read(call, body, now)
             value, source = cast("T", read.value), read.source
             again = before is not None and source is before.source
@@ -239,19 +245,20 @@ class Exchange:
     async def _read(
         self, call: Call[T], body: bytes, received: datetime, kept: bytes | Packed | None = None
     ) -> _Read:
-        """Read a large body in a thread; one that came before is known again, and costs next to nothing."""
-        key = _key(call)
+        """Read a large body in threads; one that came before is known again, and costs next to nothing."""
+        key = call.key
         before = self._large.get(key)
-
-        def read() -> _Read:
-            digest = hashlib.blake2b(body).digest()
-            if before is not None and before.digest == digest:
-                return replace(before, received=received)
-            value = call.read(body, cast("T", before.value) if before else None)
-            packed = kept if isinstance(kept, Packed) else pack(call.path, call.body, body)
-            return _Read(digest, value, Source(call.path, call.body, packed), received)
-
-        found = await apart(read)
+        hashing = asyncio.ensure_future(apart(_digest, body))
+        if before is not None and before.digest == await hashing:
+            found = replace(before, received=received)
+        else:
+            # All at once: the first two need no Python, and leave it to the reading.
+            packed, digest, value = await asyncio.gather(
+                apart(_packed, call, body, kept),
+                hashing,
+                apart(call.read, body, cast("T", before.value) if before else None),
+            )
+            found = _Read(digest, value, Source(call.path, call.body, packed), received)
         self._large.pop(key, None)
         self._large[key] = found
         while len(self._large) > LARGE_KEPT:
@@ -283,5 +290,9 @@ class Exchange:
         return await asyncio.shield(self._connecting)
 
 
-def _key(call: Call[object]) -> tuple[str, bytes]:
-    return call.path, msgspec.json.encode(call.body, order="deterministic")
+def _digest(body: bytes) -> bytes:
+    return hashlib.blake2b(body).digest()
+
+
+def _packed(call: Call[object], body: bytes, kept: bytes | Packed | None) -> Packed:
+    return kept if isinstance(kept, Packed) else pack(call.path, call.body, body)

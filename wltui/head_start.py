@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,32 +21,28 @@ from .store.tokens import TokenStore
 
 
 class HeadStart:
-    """Answers that another process asks for; each is there once."""
+    """Answers that another process asks for; each is there once.
+
+    ``files``: each call, and the file in memory that the body of its answer is written to.
+    """
 
     def __init__(self, owner: str, process: int, files: Sequence[tuple[Call[object], int]]) -> None:
         self.owner = owner
         """The key of the user for whom it asks."""
-        self._process = process
-        self._files = [*files]
-        """Each call, and the file in memory that the body of its answer is written to."""
-        self._over: Future[bool] | None = None
+        self._asked = {call.key for call, _ in files}
+        self._told = begin(_told, process, files)
+
+    def has(self, call: Call[object]) -> bool:
+        """Whether the answer is there already."""
+        return self._told.done() and call.key in self._told.result()
 
     async def body(self, call: Call[object]) -> bytes | None:
         """The body of the answer, when it is there; None where it has to be asked for."""
-        file = next((file for known, file in self._files if _same(known, call)), None)
-        if file is None:
+        if call.key not in self._asked:
             return None
-        self._files = [(known, other) for known, other in self._files if other != file]
-        if self._over is None:
-            self._over = begin(self._has_ended_well)
-        try:
-            there = await asyncio.shield(asyncio.wrap_future(self._over))
-            return os.pread(file, os.fstat(file).st_size, 0) or None if there else None
-        finally:
-            os.close(file)
-
-    def _has_ended_well(self) -> bool:
-        return os.waitpid(self._process, 0)[1] == 0
+        self._asked.remove(call.key)
+        told = await asyncio.shield(asyncio.wrap_future(self._told))
+        return told.pop(call.key, None)
 
 
 def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart | None:
@@ -114,5 +109,13 @@ async def _answers(
         await asking.aclose()
 
 
-def _same(one: Call[object], other: Call[object]) -> bool:
-    return one.path == other.path and one.body == other.body
+def _told(process: int, files: Sequence[tuple[Call[object], int]]) -> dict[tuple[str, bytes], bytes]:
+    """The answers by the keys of their calls, once the process has ended; for a thread."""
+    well = os.waitpid(process, 0)[1] == 0
+    told = {}
+    for call, file in files:
+        with open(file, "rb") as whole:
+            whole.seek(0)  # it shares its place with the process that wrote
+            if body := whole.read() if well else b"":
+                told[call.key] = body
+    return told

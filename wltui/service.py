@@ -1,7 +1,8 @@
 """The async API service: what the screens ask.
 
 Every list and detail is read the same way, and told twice: first what the cache knows, at once, then what the API
-says. Without a network the stream ends after the first with the reason, one of :mod:`wltui.errors`::
+says; only what it has said already while the program started is told alone. Without a network the stream ends after
+the first with the reason, one of :mod:`wltui.errors`::
 
     async for answer in service.models(workspace_id):
         table.show(answer.value)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Generic, TypeVar
 
+import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
@@ -38,6 +39,11 @@ class Call(Struct, Generic[T_co], frozen=True):
     pieces: "Callable[[bytes, T_co | None], T_co] | None" = None
     """As ``decode``, and made for large bodies and a thread: piece by piece, with the records of an earlier answer
     where they say the same. It raises whatever msgspec does where a part is not as it should be."""
+
+    @property
+    def key(self) -> tuple[str, bytes]:
+        """The same for calls that ask for the same."""
+        return self.path, msgspec.json.encode(self.body, order="deterministic")
 
     def read(self, body: bytes, before: "T_co | None" = None) -> T_co:
         """The records in a large body, for a thread; those of an earlier answer where they say the same.
