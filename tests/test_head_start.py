@@ -1,6 +1,7 @@
 """The first answers, which another process asks for: asked for once, waited for by nobody, and of the same user."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,16 @@ def test_nobody_waits_for_it_at_the_end(server: Demo, start: Started) -> None:
         program.until("Loading workspaces")
         program.press("ctrl+q")
         assert program.wait(timeout=5) == 0  # and nobody else has the terminal open
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_meanwhile_ends_the_program_in_order(server: Demo, start: Started, number: int) -> None:
+    server.script(WORKSPACES, Scripted(delay=30))
+    with start() as program:
+        program.until("Loading workspaces")
+        os.kill(program.pid, number)
+        assert program.wait(timeout=5) == 128 + number
+        assert program.left_behind() == set()
 
 
 def test_offline_nothing_is_asked(server: Demo, start: Started) -> None:

@@ -58,17 +58,18 @@ def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart
     asked: list[Call[object]] = [calls.list_workspaces()]
     if settings.workspace is not None:
         asked.insert(0, calls.list_models(settings.workspace))
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # ctrl+c is for this process
+    # Ctrl+c is for this process; and the thread that waits for the other one, older than the lifeline, takes none.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         files = [(call, os.memfd_create("wltui-answer", os.MFD_CLOEXEC)) for call in asked]
         process = os.fork()
         if not process:
             _ask(settings, user, state_dir, files)
+        return HeadStart(user.key, process, files)
     except OSError:
         return None
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return HeadStart(user.key, process, files)
 
 
 def _ask(
