@@ -162,6 +162,7 @@ def answered(body: bytes, process: int, *, owner: str) -> HeadStart:
     """A head start that was given one answer, and is over."""
     file = os.memfd_create("answer")
     os.write(file, body)
+    os.utime(file, (NOW.timestamp(), NOW.timestamp()))
     told = HeadStart(owner, process, [(HOME, file)])
     deadline = time.monotonic() + 10
     while not told.has(HOME):
@@ -198,7 +199,9 @@ async def test_what_is_answered_already_comes_without_what_the_cache_knows(
     await told(server, tmp_path)
     before = asked(server, LIST)
     head_start = answered(b'{"models": []}', ended, owner=owner(server, tmp_path))
-    assert [(one.live, one.value) for one in await told(server, tmp_path, head_start)] == [(True, ())]
+    (answer,) = await told(server, tmp_path, head_start)
+    assert (answer.live, answer.value) == (True, ())
+    assert answer.as_of == NOW  # when it was received, and not when it was taken
     assert asked(server, LIST) == before
 
 

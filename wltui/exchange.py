@@ -220,27 +220,28 @@ class Exchange:
             )
 
     async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
-        body = await self._head_start.body(call) if self._head_start else None
-        if body is not None:
+        told = await self._head_start.take(call) if self._head_start else None
+        if told is not None:
+            body, received = told
             self._learn(None)
         else:
             client = await self._client()
             async with self._gate.passed(ticket):
                 body = await self._send(client, call)
-        now = self.clock()
+            received = self.clock()
         if len(body) < LARGE:
             value, source = call.decode(body), Source(call.path, call.body, body)
             again = False
         else:
             before = self._large.get(call.key)
-            read = await self._read(call, body, now)
+            read = await self._read(call, body, received)
             value, source = cast("T", read.value), read.source
             again = before is not None and source is before.source
         if self.cache is not None and again:
-            self.cache.put_again(call.path, call.body, now)
+            self.cache.put_again(call.path, call.body, received)
         elif self.cache is not None:
-            self.cache.put(call.path, call.body, source.kept, now)
-        return Answer(value, now, live=True, sources=(source,))
+            self.cache.put(call.path, call.body, source.kept, received)
+        return Answer(value, received, live=True, sources=(source,))
 
     async def _read(
         self, call: Call[T], body: bytes, received: datetime, kept: bytes | Packed | None = None

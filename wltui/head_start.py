@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -36,8 +37,8 @@ class HeadStart:
         """Whether the answer is there already."""
         return self._told.done() and call.key in self._told.result()
 
-    async def body(self, call: Call[object]) -> bytes | None:
-        """The body of the answer, when it is there; None where it has to be asked for."""
+    async def take(self, call: Call[object]) -> tuple[bytes, datetime] | None:
+        """The body of the answer and when it was received, when it is there; None where it has to be asked for."""
         if call.key not in self._asked:
             return None
         self._asked.remove(call.key)
@@ -110,7 +111,9 @@ async def _answers(
         await asking.aclose()
 
 
-def _told(process: int, files: Sequence[tuple[Call[object], int]]) -> dict[tuple[str, bytes], bytes]:
+def _told(
+    process: int, files: Sequence[tuple[Call[object], int]]
+) -> dict[tuple[str, bytes], tuple[bytes, datetime]]:
     """The answers by the keys of their calls, once the process has ended; for a thread."""
     well = os.waitpid(process, 0)[1] == 0
     told = {}
@@ -118,5 +121,5 @@ def _told(process: int, files: Sequence[tuple[Call[object], int]]) -> dict[tuple
         with open(file, "rb") as whole:
             whole.seek(0)  # it shares its place with the process that wrote
             if body := whole.read() if well else b"":
-                told[call.key] = body
+                told[call.key] = body, datetime.fromtimestamp(os.fstat(file).st_mtime, UTC)
     return told
