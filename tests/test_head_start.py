@@ -37,6 +37,10 @@ import httpx
 """
 """A package in the place of httpx, without which the program itself can ask for nothing; its child can."""
 
+ahead = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="nothing is asked ahead here"
+)
+
 Started = Callable[..., Program]
 CutOff = Callable[..., AbstractContextManager[tuple[Program, Callable[[], object]]]]
 
@@ -77,6 +81,7 @@ def cut_off(start: Started, tmp_path: Path) -> CutOff:
     return program
 
 
+@ahead
 @pytest.mark.parametrize("words", [(), ("--workspace", "10")])
 def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
     cut_off: CutOff, server: Demo, words: tuple[str, ...]
@@ -93,6 +98,7 @@ def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
     assert asked(server, WORKSPACES) == 1
 
 
+@ahead
 @pytest.mark.parametrize(
     "answer",
     [Scripted(500), Scripted(401), Scripted(502, b"<html>"), Scripted(body=b""), Scripted(drop=True)],
