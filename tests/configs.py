@@ -9,7 +9,7 @@ from msgspec import UNSET
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
 from wltui.records import ConfigId, ModelConfig, VersionId
-from wltui.schema.codec import write
+from wltui.schema.codec import SchemaError, read, write
 
 KEYS = tuple(FIELD)
 DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": None}
@@ -17,6 +17,7 @@ NOTHING = write(pyarrow.schema([]))
 ONE = write(pyarrow.schema([("a", pyarrow.int64())]))
 ONE_WRAPPED = f"{ONE[:60]}\n{ONE[60:]}"
 """The same schema, spelled otherwise."""
+OTHER = write(pyarrow.schema([("b", pyarrow.float64())]))
 MARKED = write(pyarrow.schema([pyarrow.field("a\u202e", pyarrow.string(), metadata={"k": "\\ '''"})]))
 
 
@@ -28,6 +29,17 @@ def config(**fields: Any) -> ModelConfig:
 def edit(**fields: Any) -> ConfigEdit:
     """An edit of such a row that changes nothing."""
     return ConfigEdit(VersionId(16), config(**fields))
+
+
+def is_schema(value: object) -> bool:
+    """Whether a value is a text that holds a schema, however it is spelled."""
+    if not isinstance(value, str):
+        return False
+    try:
+        read(value)
+    except SchemaError:
+        return False
+    return True
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -43,7 +55,8 @@ json_values = st.recursive(
     max_leaves=6,
 )
 objects = st.dictionaries(texts, json_values, max_size=3)
-schemas = st.text() | st.sampled_from(["", " ", "garbage", "AAAA", NOTHING, ONE, ONE_WRAPPED, MARKED])
+schemas = st.text() | st.sampled_from(["", " ", "garbage", "AAAA", NOTHING, ONE, ONE_WRAPPED, OTHER, MARKED])
+"""Hypothesis, too, knows texts that are schemas: those in the program's own code."""
 
 
 def _with_parts(key: str) -> st.SearchStrategy[dict[str, object]]:
