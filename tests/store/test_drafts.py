@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -412,9 +413,18 @@ def deep(levels: int) -> dict[str, object]:
     return value
 
 
-@pytest.mark.parametrize(
-    "odd", [deep(993), deep(100_000), {"a": object()}], ids=["deep", "deeper", "no JSON"]
-)
+TOO_DEEP = [
+    pytest.param(
+        deep(993),
+        id="deep",
+        marks=pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python writes it"),
+    ),
+    pytest.param(deep(100_000), id="deeper"),
+]
+"""The first can still be read, and no longer be written, by a Python before 3.12."""
+
+
+@pytest.mark.parametrize("odd", [*TOO_DEEP, pytest.param({"a": object()}, id="no JSON")])
 def test_a_draft_that_can_not_be_written_is_told_and_the_others_are_kept(
     tmp_path: Path, odd: dict[str, object]
 ) -> None:

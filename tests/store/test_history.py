@@ -20,7 +20,7 @@ from msgspec import UNSET
 from sessions import Clock
 from slow_disk import hung
 
-from tests.store.test_drafts import bases, some_values, texts
+from tests.store.test_drafts import TOO_DEEP, bases, some_values, texts
 from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
@@ -259,10 +259,8 @@ def test_a_save_that_can_not_be_recorded_is_refused_in_plain_words(tmp_path: Pat
         opened(tmp_path).begin(EDIT, VERSION, "jane")
 
 
-def test_what_is_too_deep_to_be_recorded_is_refused(tmp_path: Path) -> None:
-    deep: dict[str, object] = {}
-    for _ in range(993):
-        deep = {"a": deep}
+@pytest.mark.parametrize("deep", TOO_DEEP)
+def test_what_is_too_deep_to_be_recorded_is_refused(tmp_path: Path, deep: dict[str, object]) -> None:
     edit = ConfigEdit(VERSION.id, BASE, {"openai_config": deep})
     with pytest.raises(HistoryUnwritable, match="too deeply nested"):
         opened(tmp_path).begin(edit, VERSION, "jane")
