@@ -178,9 +178,8 @@ def _run_app(
         user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
         ahead = head_start(settings, user, state_folder())
 
-    with Lifeline(
-        first.attributes if first else None
-    ) as lifeline:  # before any other thread that takes signals
+    # It is older than every other thread that takes signals.
+    with Lifeline(first.attributes if first else None) as lifeline:
         if not demo:
             from .store.cache import cache_folder
             from .store.files import state_folder
