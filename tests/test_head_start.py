@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
@@ -42,6 +42,7 @@ ahead = pytest.mark.skipif(
 )
 
 Started = Callable[..., Program]
+ToldAhead = Callable[[bytes], Awaitable[tuple[list[Answer[tuple[Model, ...]]], int]]]
 CutOff = Callable[..., AbstractContextManager[tuple[Program, Callable[[], object]]]]
 
 
@@ -176,11 +177,15 @@ def answered(body: bytes, process: int, *, owner: str) -> HeadStart:
     return told
 
 
+@pytest.fixture
+def settings(server: Demo) -> Settings:
+    return Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
+
+
 async def told(
-    server: Demo, folder: Path, head_start: HeadStart | None = None
+    settings: Settings, folder: Path, head_start: HeadStart | None = None
 ) -> list[Answer[tuple[Model, ...]]]:
     """What a session is told of a workspace's models."""
-    settings = Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
     service = open_service(settings, folder, folder, head_start=head_start)
     try:
         return [answer async for answer in service.models(WorkspaceId(10))]
@@ -188,36 +193,37 @@ async def told(
         await service.close()
 
 
-def owner(server: Demo, folder: Path) -> str:
-    settings = Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
-    return identify(settings, folder, folder).key
-
-
-async def test_an_answer_to_another_user_is_not_taken(server: Demo, tmp_path: Path, ended: int) -> None:
-    (answer,) = await told(server, tmp_path, answered(b'{"models": []}', ended, owner="another user"))
+async def test_an_answer_to_another_user_is_not_taken(settings: Settings, tmp_path: Path, ended: int) -> None:
+    (answer,) = await told(settings, tmp_path, answered(b'{"models": []}', ended, owner="another user"))
     assert answer.live
     assert answer.value
 
 
-async def test_what_is_answered_already_comes_without_what_the_cache_knows(
-    server: Demo, tmp_path: Path, ended: int
-) -> None:
-    await told(server, tmp_path)
-    before = asked(server, LIST)
-    head_start = answered(b'{"models": []}', ended, owner=owner(server, tmp_path))
-    (answer,) = await told(server, tmp_path, head_start)
+@pytest.fixture
+def told_ahead(server: Demo, settings: Settings, tmp_path: Path, ended: int) -> ToldAhead:
+    """What a session with a full cache is told whose head start has a body, and how often it asks itself."""
+
+    async def session(body: bytes) -> tuple[list[Answer[tuple[Model, ...]]], int]:
+        await told(settings, tmp_path)
+        before = asked(server, LIST)
+        owner = identify(settings, tmp_path, tmp_path).key
+        answers = await told(settings, tmp_path, answered(body, ended, owner=owner))
+        return answers, asked(server, LIST) - before
+
+    return session
+
+
+async def test_what_is_answered_already_comes_without_what_the_cache_knows(told_ahead: ToldAhead) -> None:
+    (answer,), requests = await told_ahead(b'{"models": []}')
     assert (answer.live, answer.value) == (True, ())
     assert answer.as_of == NOW  # when it was received, and not when it was taken
-    assert asked(server, LIST) == before
+    assert requests == 0
 
 
 async def test_what_is_answered_and_can_not_be_read_is_asked_for_after_what_the_cache_knows(
-    server: Demo, tmp_path: Path, ended: int
+    told_ahead: ToldAhead,
 ) -> None:
-    await told(server, tmp_path)
-    before = asked(server, LIST)
-    head_start = answered(b"<html>", ended, owner=owner(server, tmp_path))
-    cached, live = await told(server, tmp_path, head_start)
+    (cached, live), requests = await told_ahead(b"<html>")
     assert (cached.live, live.live) == (False, True)
     assert cached.value == live.value != ()
-    assert asked(server, LIST) == before + 1
+    assert requests == 1
