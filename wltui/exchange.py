@@ -249,7 +249,7 @@ class Exchange:
         """Read a large body in threads; one that came before is known again, and costs next to nothing."""
         key = call.key
         before = self._large.get(key)
-        hashing = asyncio.ensure_future(apart(_digest, body))
+        hashing = asyncio.create_task(apart(_digest, body))
         if before is not None and before.digest == await hashing:
             found = replace(before, received=received)
         else:

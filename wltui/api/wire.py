@@ -74,7 +74,7 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
         for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
             told[name] = share(told[name])
         for name, value in told.items():
-            if value.__class__ is dict and _is_deep(value):
+            if isinstance(value, dict) and _is_deep(value):
                 told[name] = UNSET
         return ModelConfig(**told)
 
