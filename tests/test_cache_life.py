@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,10 +174,10 @@ async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
 
 def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoServer, tmp_path: Path) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
-    with Program([sys.executable, "-m", "wltui", "--endpoint", server.url], environ=environ) as program:
-        program.until(r"10 +api-tutorial")
-        program.until(r"live \d\d:\d\d:\d\d")
-        info = cache("info", tmp_path)
+    command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0"]
+    with Program(command, environ=environ) as program:
+        program.until(r"live \d\d:\d\d:\d\d[\s\S]*\n 11 workspaces ")
+        info = info_with(12, tmp_path)  # the list, and each workspace's models: no answer comes any more
         assert f"{server.url}  demo" in info
         assert "eyJ" not in info
         assert cache("clear", tmp_path).startswith("1 file cleared")
@@ -187,6 +188,14 @@ def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoSe
         assert program.wait() == 0
     assert " answer" in cache("info", tmp_path)
     assert "no answers" not in cache("info", tmp_path)
+
+
+def info_with(answers: int, home: Path) -> str:
+    """``wltui cache info``, once it tells of that many answers: they come to the disk after the screen."""
+    deadline = time.monotonic() + 20
+    while f"  {answers} answers, " not in (info := cache("info", home)):
+        assert time.monotonic() < deadline, info
+    return info
 
 
 def cache(what: str, home: Path) -> str:
