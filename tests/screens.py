@@ -96,14 +96,17 @@ def calls(demo: Demo, since: int = 0) -> list[str]:
 # Answers to script
 
 
-def answer(value: object) -> Scripted:
-    """An answer with this JSON; characters beyond ASCII are escaped, so that it may hold a lone surrogate."""
-    return Scripted(body=json.dumps(value).encode())
+def answer(value: object, **asked: object) -> Scripted:
+    """An answer with this JSON, to a request with these fields.
+
+    Characters beyond ASCII are escaped, so that it may hold a lone surrogate.
+    """
+    return Scripted(body=json.dumps(value).encode(), asked=asked)
 
 
-def refused(status: int, message: str) -> Scripted:
-    """A refusal in the API's own form."""
-    return Scripted(status, json.dumps({"msg": message, "code": status}).encode())
+def refused(status: int, message: str, **asked: object) -> Scripted:
+    """A refusal in the API's own form, of a request with these fields."""
+    return Scripted(status, json.dumps({"msg": message, "code": status}).encode(), asked=asked)
 
 
 def version_item(number: int, name: str = "m", *, config: Json | None = None, **fields: object) -> Json:

@@ -44,6 +44,17 @@ def test_scripted_answers_come_one_each_and_in_order(start):
     assert third.json()["id"] == 15
 
 
+def test_a_scripted_answer_waits_for_the_request_that_it_is_for(start):
+    demo, client = start()
+    demo.script("models/get", Scripted(500, asked={"id": 16}), Scripted(503, asked={"id": 15}), Scripted(502))
+    assert [client.post("models/get", id=number).status_code for number in (15, 15, 16, 16)] == [
+        503,
+        502,
+        500,
+        200,
+    ]
+
+
 def test_a_script_is_for_its_path_alone(start):
     demo, client = start()
     demo.script("models/get_by_id", Scripted(500))

@@ -118,8 +118,9 @@ async def test_identical_ones_say_so(open_app: OpenApp, demo: Demo, redraw: bool
         await session.press("enter", "space", "space")
         for twin in twins:
             twin["config"] |= dict.fromkeys(spec.key for spec in FIELDS)
-        demo.script("models/get_version_by_id", *(answer({"model_version": twin}) for twin in twins))
-        demo.script("models/get_config_by_id", *(answer({"model_config": twin["config"]}) for twin in twins))
+        for number, twin in enumerate(twins, 1):
+            demo.script("models/get_version_by_id", answer({"model_version": twin}, model_version_id=number))
+            demo.script("models/get_config_by_id", answer({"model_config": twin["config"]}, model_id=number))
         await session.press("equals_sign")
         assert "Identical: all 33 are equal" in session.text
         await check_sizes(session, "compare-identical", redraw)
@@ -128,7 +129,7 @@ async def test_identical_ones_say_so(open_app: OpenApp, demo: Demo, redraw: bool
 async def test_a_side_that_fails_keeps_the_other(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
     async with open_app(workspace=10, size=(80, 24)) as session:
         await session.press(*MARK_16_AND_18)
-        demo.script("models/get_config_by_id", refused(403, "[/x] is not yours"))
+        demo.script("models/get_config_by_id", refused(403, "[/x] is not yours", model_id=16))
         await session.press("equals_sign")
         assert "[/x] is not yours" in words(session)
         assert session.text.count("● live 14:30:00") == 1
@@ -173,7 +174,8 @@ async def test_names_from_outside_are_data(open_app: OpenApp, demo: Demo, redraw
     demo.script("models/list", *[models(model_item(15, "[/x]", *hostile))] * 2)
     async with open_app(workspace=10, size=(80, 24)) as session:
         await session.press("enter", "space", "space")
-        demo.script("models/get_version_by_id", *(answer({"model_version": item}) for item in hostile))
+        for number, item in enumerate(hostile, 1):
+            demo.script("models/get_version_by_id", answer({"model_version": item}, model_version_id=number))
         await session.press("equals_sign")
         assert "[b]2" in line_with(session, "  Tag ")
         await check_sizes(session, "compare-hostile", redraw)

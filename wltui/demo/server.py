@@ -4,12 +4,14 @@ import asyncio
 import random
 import socket
 import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Self
+
+import msgspec
 
 from .api import Api, Era
 from .company import build_world
@@ -47,6 +49,12 @@ class Scripted:
     """Seconds before answering."""
     raw: bytes | None = None
     """Bytes to write as they are, in place of a whole answer; then the connection is closed."""
+    asked: Mapping[str, object] = field(default_factory=dict)
+    """What the JSON of a request has to hold, for those that are sent at once and may come in any order."""
+
+    def suits(self, request: Request) -> bool:
+        """Whether it is for this request."""
+        return not self.asked or self.asked.items() <= msgspec.json.decode(request.body).items()
 
 
 class Demo:
@@ -99,7 +107,7 @@ class Demo:
         self._address = (host, port)
         self._socket: socket.socket | None = None
         self._keycloak = Keycloak(self._clock, token_ttl, device_interval)
-        self._scripts: dict[str, deque[Scripted]] = defaultdict(deque)
+        self._scripts: dict[str, list[Scripted]] = defaultdict(list)
         self._running: tuple[threading.Thread, Callable[[], object]] | None = None
 
     @cached_property
@@ -118,7 +126,10 @@ class Demo:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def script(self, path: str, *responses: Scripted) -> None:
-        """Gives the next requests to ``path`` (as in ``Request.path``) these answers, one each, in order."""
+        """Gives the next requests to ``path`` (as in ``Request.path``) these answers, one each, in order.
+
+        A request gets the first one that suits it.
+        """
         self._scripts[path].extend(responses)
 
     def sign_everybody_out(self) -> None:
@@ -222,11 +233,18 @@ class Demo:
             del self.requests[: REMEMBERED // 2]
         if self._latency:
             await asyncio.sleep(self._latency)
-        if script := self._scripts.get(request.path):
-            return await self._play(script.popleft(), request)
+        if scripted := self._scripted(request):
+            return await self._play(scripted, request)
         if not request.path.startswith("/") and self._luck.random() < self._failures:
             return self._fail(request)
         return self._respond(request)
+
+    def _scripted(self, request: Request) -> Scripted | None:
+        script = self._scripts.get(request.path, [])
+        scripted = next((scripted for scripted in script if scripted.suits(request)), None)
+        if scripted:
+            script.remove(scripted)
+        return scripted
 
     async def _play(self, scripted: Scripted, request: Request) -> Outcome:
         real = self._respond(request) if scripted.processed else None
