@@ -14,6 +14,10 @@ from wltui.demo import Demo
 
 PAGE_DOWN = "\x1b[6~"
 CTRL_L, CTRL_P = "\x0c", "\x10"
+COUNTED = r"(?:^[^✖◐✔\n]* [✖◐✔] .*\n){26}"
+"""Every row tells how the versions of its workspace fare."""
+MODELS = r"● live [\s\S]*models · \d+ versions"
+VERSIONS = r"● live .*\n.*› .* › .*"
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,7 @@ def server() -> Iterator[Demo]:
 
 @contextmanager
 def started(
-    server: Demo, home: Path, *flags: str, size: tuple[int, int] = (120, 40), ready: str = "● live"
+    server: Demo, home: Path, *flags: str, size: tuple[int, int] = (120, 40), ready: str = MODELS
 ) -> Iterator[Program]:
     """The program at rest; nothing is read but when asked for."""
     environ = {**at(home), "COLORTERM": "truecolor", "WLTUI_TOKEN": sign_in(server.url)}
@@ -38,7 +42,7 @@ def started(
 
 def models(server: Demo, home: Path, *flags: str) -> AbstractContextManager[Program]:
     """The models of a workspace."""
-    return started(server, home, "--workspace", "12", *flags, ready=r"models · \d+ versions")
+    return started(server, home, "--workspace", "12", *flags)
 
 
 def settled(program: Program) -> int:
@@ -48,19 +52,22 @@ def settled(program: Program) -> int:
     return len(program.output)
 
 
-def cost(program: Program, key: str) -> int:
-    """The bytes that a key makes the program write."""
+def cost(program: Program, key: str, then: str = "") -> int:
+    """The bytes that a key makes the program write, at least until the screen matches ``then``."""
     before = len(program.output)
     program.press(key)
+    assert program.read(20)
+    program.until(then)
     return settled(program) - before
 
 
 def test_every_step_costs_what_it_changes(server: Demo, tmp_path: Path) -> None:
     with models(server, tmp_path) as program:
         costs = {"start": len(program.output)}
-        steps = {"down": "down", "page": PAGE_DOWN, "edge": "down", "push": "enter", "pop": "escape",
-                 "palette": CTRL_P, "away": "escape", "poll": "r"}  # fmt: skip
-        costs |= {step: cost(program, key) for step, key in steps.items()}
+        steps = {"down": ("down",), "page": (PAGE_DOWN,), "edge": ("down",), "push": ("enter", VERSIONS),
+                 "pop": ("escape", MODELS), "palette": (CTRL_P, "› Palette"), "away": ("escape", MODELS),
+                 "poll": ("r", MODELS)}  # fmt: skip
+        costs |= {step: cost(program, *way) for step, way in steps.items()}
         before = len(program.output)
         costs["idle"] = settled(program) - before
     assert costs["edge"] > 0  # it did scroll
@@ -70,21 +77,28 @@ def test_every_step_costs_what_it_changes(server: Demo, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "keys", "size", "limit"),
+    ("flags", "ready", "opened", "size", "limit"),
     [
-        ([], [], (120, 40), 350),
-        (["--workspace", "12"], [], (120, 40), 350),
-        (["--workspace", "12"], ["enter"], (80, 24), 350),
-        (["--workspace", "12"], ["enter"], (120, 40), 1_700),  # the pane beside tells all of the version
+        ([], COUNTED, False, (120, 40), 350),
+        (["--workspace", "12"], MODELS, False, (120, 40), 350),
+        (["--workspace", "12"], MODELS, True, (80, 24), 350),
+        (["--workspace", "12"], MODELS, True, (120, 40), 1_700),  # the pane beside tells all of the version
     ],
     ids=["workspaces", "models", "versions", "versions with the pane"],
 )
 def test_the_cursor_moves_for_little_in_every_list(
-    server: Demo, tmp_path: Path, *, flags: list[str], keys: list[str], size: tuple[int, int], limit: int
+    server: Demo,
+    tmp_path: Path,
+    *,
+    flags: list[str],
+    ready: str,
+    opened: bool,
+    size: tuple[int, int],
+    limit: int,
 ) -> None:
-    with started(server, tmp_path, *flags, size=size) as program:
-        for key in keys:
-            cost(program, key)
+    with started(server, tmp_path, *flags, size=size, ready=ready) as program:
+        if opened:
+            cost(program, "enter", VERSIONS)
         costs = [cost(program, "down") for _ in range(4)]
     assert 0 < min(costs) <= max(costs) <= limit, costs
 
