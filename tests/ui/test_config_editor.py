@@ -450,6 +450,9 @@ async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) 
         assert crumbs(session).endswith("Edit config of version 18")
         await meanwhile(session, "x", "ctrl+s", "right", "enter")
         assert "Saving" in session.text
+        async with asyncio.timeout(20):
+            while len(asked(demo, INSERT)) < 2:  # the second has a connection of its own to make
+                await session.pilot.pause(0.001)
         assert [body["model_version_id"] for body in asked(demo, INSERT)] == [19, 18]
         await meanwhile(session, "escape", "q")
         assert "A save is under way" in session.text
