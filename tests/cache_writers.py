@@ -65,9 +65,17 @@ def forked(work: Callable[[], object]) -> int:
     return pid
 
 
+def has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def write_on(path: Path, seed: int, ticks: int) -> None:
     """Write until killed, with a tick for every value; the pipe's size keeps it from running far ahead."""
     luck, cache = random.Random(seed), Cache(path, max_bytes=BOUND)
+    put(cache, luck.randrange(REQUESTS), luck)
+    while seed % 4 and not has_log(path):  # every fourth may be killed before it has written anything
+        pass
     while True:
         put(cache, luck.randrange(REQUESTS), luck)
         os.write(ticks, bytes(4096))
@@ -85,8 +93,7 @@ def kill(path: Path) -> None:
         os.kill(pid, signal.SIGKILL)
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
         os.close(ticks)
-        log = path.with_name(path.name + "-wal")
-        left += log.exists() and log.stat().st_size > 0
+        left += has_log(path)
         check_file(path)
         with closing(Cache(path, max_bytes=BOUND)) as cache:
             kept = check(cache)
