@@ -72,10 +72,10 @@ async def open_client(store: TokenStore, login: Login, clock: Clock) -> AsyncIte
     async def at_once(_: float) -> None:
         """A pause that takes no time."""
 
-    def make(**options: object) -> Client:
+    def make(*, timeout: float = 5, **options: object) -> Client:
         chosen: dict[str, object] = {"clock": clock.seconds, "wait": at_once}
         auth = StoredLogin(store, login, **chosen | options)  # type: ignore[arg-type]
-        opened.append(Client(login.endpoint, auth, timeout=5, wait=at_once))
+        opened.append(Client(login.endpoint, auth, timeout=timeout, wait=at_once))
         return opened[-1]
 
     yield make
@@ -228,7 +228,7 @@ async def test_a_program_that_holds_the_lock_for_ever_is_not_waited_for_as_long(
     async def wait(seconds: float) -> None:
         pauses.append(seconds)
 
-    client = open_client(wait=wait)
+    client = open_client(wait=wait, timeout=60)  # it asks some 600 times, each time in a thread
     clock.advance(50)
     held = store.lock(login)
     assert held is not None
