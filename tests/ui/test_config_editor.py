@@ -109,6 +109,13 @@ async def meanwhile(session: Session, *keys: str) -> None:
     await session.pilot.pause()
 
 
+async def under_way(session: Session, demo: Demo, saves: int) -> None:
+    """Wait until that many have come to the server."""
+    async with asyncio.timeout(20):
+        while len(asked(demo, INSERT)) < saves:
+            await session.pilot.pause(0.001)
+
+
 def configure(demo: Demo, version_id: int, **fields: object) -> int:
     """What somebody else does meanwhile, by the API; the new config's id."""
     form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
@@ -446,13 +453,13 @@ async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) 
     async with relay(demo) as server, open_app(workspace=10, server=server) as session:
         await open_editor(session)
         await review(session)
-        await meanwhile(session, "right", "enter", "escape", "j", "e")
+        await meanwhile(session, "right", "enter")
+        await under_way(session, demo, 1)
+        await meanwhile(session, "escape", "j", "e")
         assert crumbs(session).endswith("Edit config of version 18")
         await meanwhile(session, "x", "ctrl+s", "right", "enter")
         assert "Saving" in session.text
-        async with asyncio.timeout(20):
-            while len(asked(demo, INSERT)) < 2:  # the second has a connection of its own to make
-                await session.pilot.pause(0.001)
+        await under_way(session, demo, 2)
         assert [body["model_version_id"] for body in asked(demo, INSERT)] == [19, 18]
         await meanwhile(session, "escape", "q")
         assert "A save is under way" in session.text

@@ -37,7 +37,7 @@ from wltui.records import ModelConfig, ModelVersion, VersionId
 from wltui.settings import Secret
 from wltui.ui.screens.config_editor import ConfigEditor
 
-from .test_config_editor import meanwhile, relay
+from .test_config_editor import meanwhile, relay, under_way
 
 TIMEOUT = Scripted(504, b"upstream request timeout")
 """A gateway gave up; the server may go on."""
@@ -203,7 +203,9 @@ async def test_a_save_that_the_program_did_not_live_to_see_is_told_at_the_next_v
             if not took:
                 demo.script(INSERT, Scripted(500, b"<h1>Internal Server Error</h1>"))
             await open_editor(session, *"a", "ctrl+s")
-            await meanwhile(session, "right", "enter", "ctrl+q")
+            await meanwhile(session, "right", "enter")
+            await under_way(session, demo, 1)
+            await meanwhile(session, "ctrl+q")
             assert "A save is under way; its outcome is not known yet." in session.text
             await meanwhile(session, "right")
             session.app.post_message(key_event("enter"))
