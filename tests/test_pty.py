@@ -19,7 +19,7 @@ from wltui.demo import Demo
 WLTUI = [sys.executable, "-m", "wltui"]
 GONE = 3.0
 """Seconds: two, and a margin for a busy machine."""
-TABLE = r"10 +api-tutorial"
+TABLE = r"^ Workspaces\n[\s\S]*10 +api-tutorial"
 
 
 @contextmanager
