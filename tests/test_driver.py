@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pty_program import Program
-from test_pty import GONE, TABLE, demo, stall
+from test_pty import GONE, TABLE, at, demo, stall
 from textual.drivers.linux_driver import LinuxDriver
 
 from wltui.ui.driver import LeanDriver, abilities, driver_class, keeps_cells
@@ -68,6 +68,28 @@ def test_a_picture_stays_until_the_app_has_its_own(tmp_path: Path) -> None:
         assert program.wait() == 0
         assert program.left_behind() == set()
         assert "picture again: True" in program.text()
+
+
+SLOWLY = """
+import sys, time
+from wltui.ui.driver import LeanDriver
+
+def send(self, send=LeanDriver._send_frame):
+    send(self)
+    time.sleep(0.05)  # the thread that writes has time to write each frame
+
+LeanDriver._send_frame = send
+sys.argv = ["wltui", "--demo"]
+from wltui.__main__ import main
+main()
+"""
+
+
+def test_the_first_frame_on_an_empty_terminal_is_whole(tmp_path: Path) -> None:
+    with Program([sys.executable, "-c", SLOWLY], environ=at(tmp_path)) as program:
+        while "api-tutorial" not in program.text():
+            assert program.read(20)
+        assert "\n Workspaces\n   ID ▲  Name " in program.text()
 
 
 # What it stands on

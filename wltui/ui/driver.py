@@ -205,8 +205,10 @@ class _Screen:
     def frame(self, text: str, width: int, height: int) -> bool:
         """Paint a frame; False if it holds what cells do not show."""
         with self._lock:
-            if self._want is None or (self._want.width, self._want.height) != (width, height):
-                self._want, self._known, self.hold = Grid(width, height), False, False
+            if self._want is not None and (self._want.width, self._want.height) != (width, height):
+                self._want, self._known, self.hold = None, False, False
+            if self._want is None:
+                self._want = Grid(width, height)
             return self._want.paint(text)
 
     def forget(self) -> None:
@@ -288,16 +290,19 @@ class LeanDriver(LinuxDriver):
     def take_over(self, picture: str) -> None:
         """Begin with a terminal that is on its alternate screen, with its cursor hidden, and shows ``picture``.
 
-        To be called before the application mode starts. Nothing more is shown before :meth:`release`, or before
-        the app finds that the terminal has another size.
+        To be called before the application mode starts. Frames wait from then on, see :attr:`hold`.
         """
         self._screen.take(picture, *shutil.get_terminal_size())
         self._taken_over = True
 
     @property
     def hold(self) -> bool:
-        """Whether frames wait for :meth:`release`."""
+        """Whether frames wait for :meth:`release`, or for the app to find that the terminal has another size."""
         return self._screen.hold
+
+    def delay(self) -> None:
+        """Let frames wait."""
+        self._screen.hold = True
 
     def release(self) -> None:
         """Show what has been painted meanwhile."""

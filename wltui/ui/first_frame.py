@@ -77,6 +77,8 @@ class FirstFrame(TypeAhead):
         if not self._complete.is_set():
             self._unseen.close()
             self.screen.check_idle()
+            if isinstance(self._driver, LeanDriver):
+                self._driver.delay()  # Textual draws it in two goes
             self.call_after_refresh(self._go_on)
 
     async def painted(self) -> None:
