@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -104,7 +105,9 @@ def check(file: Path) -> int:
 def kill_at_a_write(program: Program, log: Path, writes: int) -> None:
     """Kill it at the moment in which a number of writes have been seen in the log; it is made to go on reading."""
     seen = stamp(log)
+    deadline = time.monotonic() + 60
     while writes:
+        assert time.monotonic() < deadline, f"it writes nothing; the screen:\n{program.text()}"
         quiet = not program.read(0.02)
         if (now := stamp(log)) != seen:
             seen, writes = now, writes - 1

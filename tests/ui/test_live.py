@@ -1,15 +1,17 @@
 """What goes on while somebody watches: marks, messages, pauses, and no more requests or bytes than that takes."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, OpenApp, Session
+from conftest import NOW, OpenApp, Session, key_event
 from screens import calls, cursor_line, header, model_item, models, version_item, words
 
 from wltui.demo import Demo, Scripted
+from wltui.ui.screens import live
 
 
 def model(status: str, *, created: datetime = NOW) -> Scripted:
@@ -67,6 +69,24 @@ async def test_p_pauses_and_p_goes_on_at_once(open_app: OpenApp, demo: Demo) -> 
         assert len(demo.requests) == before
         await session.press("p")
         assert len(demo.requests) > before
+        assert "● live" in header(session)
+
+
+@pytest.mark.parametrize(("seconds", "requests"), [(60, 1), (0, 2)])
+async def test_a_refresh_that_is_asked_for_again_goes_on_until_it_has_taken_long(
+    open_app: OpenApp, demo: Demo, monkeypatch: pytest.MonkeyPatch, seconds: float, requests: int
+) -> None:
+    monkeypatch.setattr(live, "REFRESH_SECONDS", seconds)
+    async with open_app(workspace=10) as session:
+        before = len(demo.requests)
+        demo.script("models/list", Scripted(processed=True, delay=1))
+        session.app.post_message(key_event("r"))
+        async with asyncio.timeout(20):
+            while len(demo.requests) == before:
+                await session.pilot.pause(0.001)
+        assert "refreshing" in header(session)
+        await session.press("r")
+        assert calls(demo, before) == ["models/list"] * requests
         assert "● live" in header(session)
 
 

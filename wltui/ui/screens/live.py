@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -41,6 +42,8 @@ MOVING_FOR = timedelta(minutes=30)
 """How long a version counts as on its way; one that has been for longer may stay so for hours, and is no hurry."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """How long to wait after each failure in a row, give or take a quarter: many clients must not come back at once."""
+REFRESH_SECONDS = 1.0
+"""How long ``r`` lets go on what it asked for before: a key that is held must not give it up again and again."""
 FAILURES: dict[type[WltuiError], str] = {
     ConnectionFailed: "offline",
     TimedOut: "no answer",
@@ -104,6 +107,8 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.link = Link()
         self.phases: Counter[Phase] = Counter()
         """How many of the versions on screen are in each phase."""
+        self._refreshed = 0.0
+        """When the user last asked for it, on the monotonic clock."""
         self._failures = 0
         self._statuses: dict[VersionId, str | None] = {}
         """The statuses of those on their way."""
@@ -163,7 +168,10 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.workers.cancel_node(self)  # reads are all that a screen does by itself
 
     def action_refresh(self) -> None:
-        """Read again now, and say so."""
+        """Read again now, and say so; what was asked for just now may be on its way still."""
+        if self.link.reading and monotonic() - self._refreshed < REFRESH_SECONDS:
+            return
+        self._refreshed = monotonic()
         self.link = replace(self.link, reading=True, failure=None)
         self.redraw()
         self.read()
