@@ -12,6 +12,8 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from wltui.ui.driver import LeanDriver, abilities, driver_class, keeps_cells
 
+ALTERNATE = b"\x1b[?1049h"
+
 
 def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
@@ -42,6 +44,26 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
         assert program.left_behind() == set()
 
 
+def test_after_a_stop_without_a_word_a_key_is_one_key_and_the_terminal_is_left_as_it_was(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path) as program:
+        for _ in range(2):
+            entered = program.output.count(ALTERNATE)
+            program.send_signal(signal.SIGSTOP)
+            program.send_signal(signal.SIGCONT)
+            while program.output.count(ALTERNATE) == entered:
+                assert program.read(20)
+            program.until(TABLE)
+        program.press("down")
+        program.until("▸ +10 ")
+        program.press("?")
+        program.until("This screen")
+        program.press("q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+
+
 def test_bytes_that_are_no_text_do_not_end_the_typing(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
         program.press(b"\xff\xc3(\x80".decode(errors="surrogateescape"))
@@ -63,7 +85,7 @@ def test_a_picture_stays_until_the_app_has_its_own(tmp_path: Path) -> None:
         assert "kept line" not in program.text()
         assert "both know this line" in program.text()
         assert program.output.count(b"both know this line") == 1
-        assert program.output.count(b"\x1b[?1049h") == 1
+        assert program.output.count(ALTERNATE) == 1
         program.press("q")
         assert program.wait() == 0
         assert program.left_behind() == set()

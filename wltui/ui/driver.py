@@ -271,7 +271,7 @@ class LeanDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._screen = _Screen(abilities(os.environ))
         self._writer: _Writer | None = None
-        self._taken_over = False
+        self._taken_over = self._started = False
 
     # What the app may ask
 
@@ -326,6 +326,9 @@ class LeanDriver(LinuxDriver):
                 self._send_frame()
 
     def start_application_mode(self) -> None:
+        if self._started:  # it was stopped without a word, by SIGSTOP, and has been let go on
+            self.suspend_application_mode()
+        self._started = True
         if not self._taken_over:
             self._screen.forget()
         if self._writer is None and self._file is not None:
@@ -335,6 +338,7 @@ class LeanDriver(LinuxDriver):
         self._send_frame()  # after a suspension nobody else may
 
     def stop_application_mode(self) -> None:
+        self._started = False
         if self._writer is not None:
             self._writer.skip_frame()
         super().stop_application_mode()
