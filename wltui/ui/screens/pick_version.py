@@ -124,13 +124,8 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         else:
             self.workers.cancel_group(self, "read others")
 
-    def on_screen_resume(self) -> None:
-        if self._everywhere and self.app.screen is self:
-            self._read_others()
-
-    def action_refresh(self) -> None:
-        """Read again now, the other workspaces too."""
-        super().action_refresh()
+    def read(self) -> None:
+        super().read()
         if self._everywhere:
             self._read_others()
 
