@@ -128,6 +128,12 @@ class Session:
             await self.pilot.pause(0.001 if self._working else 0)
             quiet = 0 if self._working else quiet + 1
 
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that a server, a thread or the screen is to bring about."""
+        async with asyncio.timeout(20):
+            while not holds():
+                await self.pilot.pause(0.001)
+
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""
         seconds = self.waits.end()
@@ -149,9 +155,7 @@ class Session:
         served = self.app.keys_served + len(keys)
         for key in keys:
             self.app.post_message(key_event(key))
-        async with asyncio.timeout(20):
-            while self.app.keys_served < served:
-                await self.pilot.pause(0.001)
+        await self.until(lambda: self.app.keys_served >= served)
         await self.settle()
 
     async def type(self, text: str) -> None:

@@ -111,9 +111,7 @@ async def meanwhile(session: Session, *keys: str) -> None:
 
 async def under_way(session: Session, demo: Demo, saves: int) -> None:
     """Wait until that many have come to the server."""
-    async with asyncio.timeout(20):
-        while len(asked(demo, INSERT)) < saves:
-            await session.pilot.pause(0.001)
+    await session.until(lambda: len(asked(demo, INSERT)) >= saves)
 
 
 def configure(demo: Demo, version_id: int, **fields: object) -> int:

@@ -1,6 +1,5 @@
 """Whatever comes between: nothing that was typed is lost, and no screen opens over another one's."""
 
-import asyncio
 from pathlib import Path
 
 from conftest import OpenApp, Session
@@ -64,9 +63,7 @@ async def test_what_is_pasted_before_the_form_is_there_lands_in_it(open_app: Ope
         served = session.app.keys_served
         await session.burst("e")
         session.app.post_message(Paste("input_1\ninput_2"))
-        async with asyncio.timeout(20):
-            while session.app.keys_served < served + 2:
-                await session.pilot.pause(0.01)
+        await session.until(lambda: session.app.keys_served >= served + 2)
         await session.settle()
         draft = session.app.service.drafts.take(session.app.screen.version.id)
         assert draft is not None

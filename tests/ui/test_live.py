@@ -1,6 +1,5 @@
 """What goes on while somebody watches: marks, messages, pauses, and no more requests or bytes than that takes."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -81,9 +80,7 @@ async def test_a_refresh_that_is_asked_for_again_goes_on_until_it_has_taken_long
         before = len(demo.requests)
         demo.script("models/list", Scripted(processed=True, delay=1))
         session.app.post_message(key_event("r"))
-        async with asyncio.timeout(20):
-            while len(demo.requests) == before:
-                await session.pilot.pause(0.001)
+        await session.until(lambda: len(demo.requests) > before)
         assert "refreshing" in header(session)
         await session.press("r")
         assert calls(demo, before) == ["models/list"] * requests

@@ -1,7 +1,5 @@
 """Picking the version that a config is copied from: near ones first, all workspaces at wish."""
 
-import asyncio
-
 from conftest import OpenApp, Session
 from screens import (
     answer,
@@ -135,9 +133,7 @@ async def test_rows_appear_as_they_come_and_the_status_line_tells_how_far(
         )
         demo.script("models/list", one, two, Scripted(delay=60))
         await session.pilot.press("a")
-        async with asyncio.timeout(20):
-            while "reading: 2 of 3 other workspaces" not in session.text:
-                await session.pilot.pause()
+        await session.until(lambda: "reading: 2 of 3 other workspaces" in session.text)
         assert sorted(ids(session)[5:]) == ["901", "902"]
         await session.press("escape")
 

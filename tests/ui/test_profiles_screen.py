@@ -145,14 +145,11 @@ async def test_an_instance_that_does_not_answer_can_be_left(
             demo.stop()
         async with asyncio.timeout(5):
             await session.pilot.press("r")
-            while "refreshing" not in header(session) and "offline" not in header(session):
-                await session.pilot.pause(0.01)
+            await session.until(lambda: "refreshing" in header(session) or "offline" in header(session))
             await session.pilot.press("P")
-            while "other" not in session.text:
-                await session.pilot.pause(0.01)
+            await session.until(lambda: "other" in session.text)
             await session.pilot.press("j", "enter")
-            while "READ-ONLY" not in header(session):
-                await session.pilot.pause(0.01)
+            await session.until(lambda: "READ-ONLY" in header(session))
         await session.settle()
         assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
 

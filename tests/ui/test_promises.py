@@ -1,6 +1,5 @@
 """What is promised about configs: nothing is sent unseen or twice, and what became of a save is told truly."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -209,9 +208,7 @@ async def test_a_save_that_the_program_did_not_live_to_see_is_told_at_the_next_v
             assert "A save is under way; its outcome is not known yet." in session.text
             await meanwhile(session, "right")
             session.app.post_message(key_event("enter"))
-            async with asyncio.timeout(20):
-                while session.app.return_code is None:
-                    await session.pilot.pause(0)
+            await session.until(lambda: session.app.return_code is not None)
         server.released.set()
         clock.advance(minutes=31)
         async with open_app(workspace=10, server=server, clock=clock, size=(140, 40)) as session:
