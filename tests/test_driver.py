@@ -92,26 +92,27 @@ def test_a_picture_stays_until_the_app_has_its_own(tmp_path: Path) -> None:
         assert "picture again: True" in program.text()
 
 
-SLOWLY = """
-import sys, time
+EACH_FRAME = """
+import sys
+from wltui.__main__ import main
 from wltui.ui.driver import LeanDriver
 
-def send(self, send=LeanDriver._send_frame):
-    send(self)
-    time.sleep(0.05)  # the thread that writes has time to write each frame
+def send(self):
+    if self._writer is not None:
+        self._writer.send(self._screen.update())
 
 LeanDriver._send_frame = send
 sys.argv = ["wltui", "--demo"]
-from wltui.__main__ import main
 main()
 """
+"""The program, with a driver that sends each frame, as if its thread always had the time for it."""
 
 
 def test_the_first_frame_on_an_empty_terminal_is_whole(tmp_path: Path) -> None:
-    with Program([sys.executable, "-c", SLOWLY], environ=at(tmp_path)) as program:
-        while "api-tutorial" not in program.text():
-            assert program.read(20)
-        assert "\n Workspaces\n   ID ▲  Name " in program.text()
+    with Program([sys.executable, "-c", EACH_FRAME], environ=at(tmp_path)) as program:
+        assert "\n Workspaces\n   ID ▲  Name " in program.until(TABLE)
+        order = program.output.decode()
+        assert order.index(" Workspaces") < order.index("   ID ▲  Name") < order.index("api-tutorial")
 
 
 # What it stands on

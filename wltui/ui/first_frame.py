@@ -99,7 +99,7 @@ class FirstFrame(TypeAhead):
 
     @property
     def _holds(self) -> bool:
-        """Whether a picture is on the terminal."""
+        """Whether the terminal shows what was before the first frame: a picture, or for a moment nothing."""
         return isinstance(self._driver, LeanDriver) and self._driver.hold
 
     @property
