@@ -42,7 +42,7 @@ def is_schema(value: object) -> bool:
     return True
 
 
-numbers = st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
 texts = (
     st.text()
     | st.text("\"'\\\n \t\r#=[]a")

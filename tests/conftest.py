@@ -38,6 +38,7 @@ from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: 
 from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
 
 from wltui.demo import Demo  # noqa: E402
+from wltui.demo.company import FIRST_VERSION  # noqa: E402
 from wltui.service import open_service  # noqa: E402
 from wltui.settings import Secret, Settings  # noqa: E402
 from wltui.ui.app import WltuiApp  # noqa: E402
@@ -72,8 +73,14 @@ def redraw(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def demo() -> Iterator[Demo]:
-    """The embedded Wallaroo, its clock standing still."""
+    """The embedded Wallaroo, its clock standing still, and the guide's versions uploaded on its own release.
+
+    So every field of their first config row can be read.
+    """
     with Demo(seed=1, clock=lambda: NOW) as server:
+        for number, version in server.world.versions.items():
+            if number < FIRST_VERSION:
+                version.created_on_version = None
         yield server
 
 

@@ -17,6 +17,7 @@ from wltui.config_fields import (
     parse_openai,
     parse_tensor_fields,
     parse_threshold,
+    same_threshold,
     wrong_openai,
 )
 
@@ -105,7 +106,34 @@ def test_refused_names_say_what_is_wrong_and_where(text: str, said: str, place: 
 
 @given(st.none() | numbers)
 def test_numbers_come_back_as_they_were_written(number: float | None) -> None:
-    assert parse_threshold(FIELD["filter_threshold"].text(number)) == number
+    assert same_threshold(parse_threshold(FIELD["filter_threshold"].text(number)), number)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (0.1, 0.10000000149011612, True),
+        (0.123456789, 0.12345679, True),
+        (16777217, 16777216.0, True),
+        (0.1, 0.1000001, False),
+        (0.0, None, False),
+        (1, True, False),
+        (1e39, 1e40, False),
+        (1e39, 1e39, True),
+        (UNSET, UNSET, True),
+        (UNSET, None, False),
+    ],
+)
+def test_a_threshold_is_a_32_bit_float_to_the_server(one: object, other: object, same: bool) -> None:
+    assert same_threshold(one, other) is same
+    assert same_threshold(other, one) is same
+
+
+def test_a_widened_threshold_is_shown_in_the_digits_that_stand_for_it() -> None:
+    spec = FIELD["filter_threshold"]
+    assert [spec.text(value) for value in (0.10000000149011612, 0.1, 0.5, 3.4028234663852886e38, 2)] == [
+        "0.1", "0.1", "0.5", "3.4028235e+38", "2",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ async def test_a_save_makes_one_row_and_is_read_back(demo: Demo) -> None:
     assert set(request) == KEYS
 
 
-numbers = st.floats(allow_nan=False, allow_infinity=False)
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
 objects = st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | numbers | st.text(), max_size=3)
 values: dict[str, st.SearchStrategy[Any]] = {
     "tensor_fields": st.none() | st.lists(st.text(max_size=5), unique=True, max_size=3),

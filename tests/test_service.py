@@ -31,7 +31,7 @@ from sessions import (
 
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.demo import Demo, Scripted
-from wltui.demo.api import Era
+from wltui.demo.releases import Era
 from wltui.detail import NO_CONFIG
 from wltui.errors import (
     ApiFormatError,

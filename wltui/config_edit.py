@@ -14,7 +14,7 @@ from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from . import json_text, schema, tensor_names
-from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
+from .config_fields import FIELD, THRESHOLD, Kind, Problem, is_whole, same_threshold, wrong_openai
 from .records import ModelConfig, VersionId
 
 WIDE = 60
@@ -207,10 +207,13 @@ def diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
 
 
 def alike(key: str, one: object, other: object) -> bool:
-    """Whether two values of a field are the same: schemas by what they hold, all else as :func:`equal` says.
+    """Whether two values of a field are the same to the server.
 
-    Schemas of different spelling are slow the first time, as ``schema`` explains.
+    Schemas are compared by what they hold, thresholds as 32-bit floats, all else as :func:`equal` says. Schemas of
+    different spelling are slow the first time, as ``schema`` explains.
     """
+    if key == THRESHOLD:
+        return same_threshold(one, other)
     if key in SCHEMAS and isinstance(one, str) and isinstance(other, str):
         return schema.same(one, other)
     return equal(one, other)

@@ -1,8 +1,8 @@
-"""A version with its newest config, put together from calls that each tell a part.
+"""A version with its newest config, put together from calls that each know a part of it.
 
-``get_config_by_id`` tells the newest row's id and three more fields. The row that comes with the version tells
-every field, but is the version's *first*. Where they are not the same row, the rest is known only of rows that
-this program inserted, whose answers its history holds.
+``get_config_by_id`` returns the newest row's id and three more fields. The row that comes with the version has more
+(:mod:`wltui.api.knowledge` says which), but is the version's *first*, or any other: the server does not order them.
+Of rows that this program inserted, its history knows the rest.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,20 +10,12 @@ from collections.abc import Callable, Mapping
 import msgspec
 from msgspec import Struct
 
-from .config_fields import FIELD
+from .config_edit import equal
+from .config_fields import FIELD, THRESHOLD, same_threshold
 from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""
-
-SINCE_2024 = (
-    "dynamic_batching_config",
-    "continuous_batching_config",
-    "openai_config",
-    "queue_depth",
-    "sidekick_uri",
-)
-"""Fields that servers before 2024 do not have. The last is the oldest of them."""
 
 
 class VersionDetail(Struct, frozen=True):
@@ -67,8 +59,7 @@ def put_together(
             workspace_id=whole.workspace_id or row.workspace_id,
             owner_id=row.owner_id,
         )
-    first = version.config and _as_told_whole(version.config)
-    return VersionDetail(version, _newest(first, newest, own), complete=whole is not None)
+    return VersionDetail(version, _newest(version.config, newest, own), complete=whole is not None)
 
 
 def inserted(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
@@ -86,17 +77,31 @@ def empty_row(version_id: VersionId) -> ModelConfig:
 
 
 def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) -> ModelConfig | None:
-    if newest is None:
-        return first
-    known = first if first is not None and first.id == newest.id else own(newest.id)
-    return overlay(known, newest) if known else newest
+    """Return the newest row with every field that some call, or this host's history of saves, knows of it.
 
-
-def _as_told_whole(row: ModelConfig) -> ModelConfig:
-    """A row in a call that tells whole rows, so that what a server before 2024 leaves out is null.
-
-    Later servers took batching configs before their answers told them: what those leave out is not readable.
+    Rows never change, so what one source knows of a row holds for all of them.
     """
-    if row.sidekick_uri is not UNSET:
-        return row
-    return msgspec.structs.replace(row, **{name: None for name in SINCE_2024 if getattr(row, name) is UNSET})
+    if newest is None:
+        newest = first
+    if newest is None:
+        return None
+    if first is not None and first.id == newest.id:
+        newest = overlay(first, newest)
+    saved = own(newest.id)
+    return overlay(saved, newest) if saved and _is_same_row(saved, newest) else newest
+
+
+def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:
+    """Return whether a row of the history can be the server's row of that id.
+
+    It can't if the instance was set up anew since, so that its ids began again.
+    """
+    both = (
+        (name, getattr(saved, name), getattr(newest, name))
+        for name in ModelConfig.__struct_fields__
+        if name != "version_id" or None not in (saved.version_id, newest.version_id)
+    )
+    return all(
+        UNSET in (one, other) or equal(one, other) or (name == THRESHOLD and same_threshold(one, other))
+        for name, one, other in both
+    )

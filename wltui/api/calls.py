@@ -15,6 +15,7 @@ from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, 
 
 from . import pieces as large
 from . import wire
+from .knowledge import ConfigCall
 from .lenient import decode, misfit
 
 T_co = TypeVar("T_co", covariant=True)
@@ -117,7 +118,7 @@ def get_version(version_id: VersionId) -> Call[ModelVersion]:
         {"model_version_id": version_id},
         wire.VersionAnswer,
         f"Version {version_id}",
-        lambda answer: answer.model_version.record(),
+        lambda answer: answer.model_version.record(call=ConfigCall.VERSION),
         alternatives=("models/get_model_version_by_id",),
     )
 
@@ -133,7 +134,8 @@ def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
         wire.ConfigAnswer,
         f"The config of version {version_id}",
         lambda answer: (
-            answer.model_config and structs.replace(answer.model_config.record(), version_id=version_id)
+            answer.model_config
+            and structs.replace(answer.model_config.record(ConfigCall.NEWEST), version_id=version_id)
         ),
     )
 
@@ -148,7 +150,7 @@ def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
         request,
         wire.InsertedConfig,
         f"The config of version {request.get('model_version_id', '?')}",
-        lambda answer: answer.model_config.record(),
+        lambda answer: answer.model_config.record(ConfigCall.INSERT),
         write=True,
     )
 

@@ -12,6 +12,8 @@ from msgspec import UNSET, Struct, UnsetType, ValidationError, field, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
 
+from .knowledge import ConfigCall, Release, drop_unknown, release
+
 DEEPEST = 200
 """Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
 
@@ -66,9 +68,23 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
     version_id: VersionId | None = field(default=None, name="model_version_id")
     openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
 
-    def record(self, version_id: VersionId | None = None, share: Share = _as_it_is) -> ModelConfig:
-        """The config; ``version_id`` is whose it is, if known, and ``share`` gives one text for all that are equal."""
+    def record(
+        self,
+        call: ConfigCall,
+        version_id: VersionId | None = None,
+        share: Share = _as_it_is,
+        proven: Release | None = None,
+    ) -> ModelConfig:
+        """Return the config as far as the call can know it.
+
+        Args:
+            call: The call that answered with this row.
+            version_id: The version that the row belongs to, if known.
+            share: Returns one text for all that are equal.
+            proven: A release that the server has at least.
+        """
         told = structs.asdict(self)
+        drop_unknown(told, call, proven)
         if self.version_id == version_id:
             told["version_id"] = version_id
         for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
@@ -132,9 +148,15 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
     model_version: VersionFields
     config: ConfigRow | None = None
 
-    def record(self, model: Model | None = None, share: Share = _as_it_is) -> ModelVersion:
-        """The version, of ``model``; ``share`` gives one text for all that are equal."""
+    def record(
+        self,
+        model: Model | None = None,
+        share: Share = _as_it_is,
+        call: ConfigCall = ConfigCall.LIST,
+    ) -> ModelVersion:
+        """Return the version, of ``model``; ``share`` returns one text for all that are equal."""
         version = self.model_version
+        proven = release(version.created_on_version)
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
         return ModelVersion(
@@ -160,7 +182,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
             created_on_version=share(version.created_on_version),
             deployed=version.deployed,
             task_id=version.task_id,
-            config=self.config.record(version.id, share) if self.config else None,
+            config=self.config.record(call, version.id, share, proven) if self.config else None,
         )
 
 

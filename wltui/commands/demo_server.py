@@ -73,7 +73,8 @@ def _parser() -> Parser:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     add("--port", type=port, default=0, help="0, which is the default, for any free one")
-    add("--api", choices=("2025.2", "2023.4"), default="2025.2", help="the release to answer as (2025.2)")
+    releases = ("2026.1", "2025.2", "2025.1", "2023.4")
+    add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
     add("--models", metavar="N", type=positive, help="how many models")
     add("--versions", metavar="N", type=positive, help="how many model versions")
     add("--seed", metavar="N", type=whole, default=1, help="other data for each number (1)")

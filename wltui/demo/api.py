@@ -2,92 +2,41 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from .graphql import GraphQL
 from .http import Request, Response
 from .keycloak import Keycloak
+from .releases import Era, created_on, inserted_row, short_row, whole_row
+from .requests import (
+    ConfigKey,
+    LogsKey,
+    ModelKey,
+    NameKey,
+    NewConfig,
+    VersionKey,
+    VersionsKey,
+    WorkspaceFilter,
+)
 from .uploads import RefusalError, parse_upload, store_upload
 from .world import Config, Json, Model, Version, World
 
-Era = Literal["2023.4", "2025.2"]
-"""The release whose answers are given: the flat lists of the guide, or today's nested ones."""
 GRAPHQL = "/v1/graphql"
 DOCS = b"<!doctype html><title>Wallaroo API</title><h1>Wallaroo API</h1>"
-FIELDS_OF_2023 = (
-    "id", "model_version_id", "runtime", "tensor_fields", "filter_threshold", "input_schema", "output_schema",
-    "batch_config", "sidekick_uri",
-)  # fmt: skip
-
-
-class WorkspaceFilter(msgspec.Struct):
-    """The body of ``models/list``. Without either key: everything."""
-
-    workspace_id: int | None = None
-    workspace_name: str | None = None
-
-
-class ModelKey(msgspec.Struct):
-    """The body of ``models/get`` and ``models/get_by_id``: a model's id."""
-
-    id: int
-
-
-class VersionsKey(msgspec.Struct):
-    """The body of ``models/list_versions``: a model's name, its id, or both."""
-
-    model_id: str | None = None
-    models_pk_id: int | None = None
-
-
-class NameKey(msgspec.Struct):
-    """The body of ``models/list_versions_for_model``: a model's name."""
-
-    model_id: str
-    workspace_id: int
-
-
-class ConfigKey(msgspec.Struct):
-    """The body of ``models/get_config_by_id``; a *version's* id, whatever it is called."""
-
-    model_id: int
-
-
-class VersionKey(msgspec.Struct):
-    """The body of ``models/get_version_by_id``."""
-
-    model_version_id: int
-
-
-class LogsKey(msgspec.Struct):
-    """The body of ``models/get_upload_logs``. ``lines``: only so many, of the newest."""
-
-    model_version_id: int
-    lines: int | None = None
-
-
-class NewConfig(msgspec.Struct):
-    """The body of ``models/insert_model_config``; what is left out is null in the new row."""
-
-    model_version_id: int
-    tensor_fields: list[str] | None = None
-    filter_threshold: float | None = None
-    input_schema: str | None = None
-    output_schema: str | None = None
-    batch_config: str | None = None
-    dynamic_batching_config: Json | None = None
-    continuous_batching_config: Json | None = None
-    openai_config: Json | None = None
 
 
 class Api:
     """Answers requests from a world's data."""
 
-    def __init__(self, world: World, keycloak: Keycloak, clock: Callable[[], datetime], era: Era) -> None:
+    def __init__(
+        self, world: World, keycloak: Keycloak, clock: Callable[[], datetime], era: Era, listed_row: int = 0
+    ) -> None:
         self._world, self._keycloak, self._clock = world, keycloak, clock
-        self._graphql = GraphQL(world, clock)
+        self._era: Era = era
+        self._listed_row = listed_row
+        self._graphql = GraphQL(world, clock, era)
         self._flat = era == "2023.4"
         self._calls: dict[str, tuple[type[msgspec.Struct], Callable[[Any], object]]] = {
             "workspaces/list": (msgspec.defstruct("Anything", []), self._list_workspaces),
@@ -103,8 +52,9 @@ class Api:
             self._calls |= {
                 "models/get_version_by_id": (VersionKey, self._get_version),
                 "models/get_model_version_by_id": (VersionKey, self._get_version),
-                "models/get_upload_logs": (LogsKey, self._get_logs),
             }
+        if era >= "2025.2":
+            self._calls["models/get_upload_logs"] = (LogsKey, self._get_logs)
 
     def answer(self, request: Request) -> Response:
         """The answer to any request that is not for Keycloak."""
@@ -202,33 +152,37 @@ class Api:
             },
         }
 
-    def _nested_version(self, version: Version) -> Json:
-        """A version with its *first* config, also where it was configured again since."""
+    def _nested_version(self, version: Version, *, whole: bool = False) -> Json:
+        """Return a version with one of its config rows, usually the first, even if it was configured again since."""
+        config = version.configs[self._listed_row % len(version.configs)]
+        answer = self._version_fields(version)
+        if self._era < "2025.2":
+            del answer["error_summary"]
+        return {"model_version": answer, "config": whole_row(config, listed=not whole, era=self._era)}
+
+    def _version_fields(self, version: Version) -> Json:
         model = self._world.models[version.model_id]
         status = version.build.status(self._clock())
         return {
-            "model_version": {
-                "name": model.name,
-                "visibility": version.visibility,
-                "workspace_id": model.workspace_id,
-                "conversion": version.conversion,
-                "id": version.id,
-                "image_path": version.image_path if status == "ready" else None,
-                "status": status,
-                "task_id": version.task_id,
-                "file_info": {
-                    "version": version.uuid,
-                    "sha": version.sha,
-                    "file_name": version.file_name,
-                    "size": version.size,
-                },
-                "created_on_version": version.created_on_version,
-                "created_by": version.created_by,
-                "created_at": version.created_at,
-                "deployed": version.deployed,
-                "error_summary": version.error_summary if status in ("ready", "error") else None,
+            "name": model.name,
+            "visibility": version.visibility,
+            "workspace_id": model.workspace_id,
+            "conversion": version.conversion,
+            "id": version.id,
+            "image_path": version.image_path if status == "ready" else None,
+            "status": status,
+            "task_id": version.task_id,
+            "file_info": {
+                "version": version.uuid,
+                "sha": version.sha,
+                "file_name": version.file_name,
+                "size": version.size,
             },
-            "config": version.configs[0],
+            "created_on_version": created_on(version, self._era),
+            "created_by": version.created_by,
+            "created_at": version.created_at,
+            "deployed": version.deployed,
+            "error_summary": version.error_summary if status in ("ready", "error") else None,
         }
 
     def _flat_version(self, version: Version) -> Json:
@@ -268,7 +222,7 @@ class Api:
             "name": model.name,
             "updated_at": model.updated_at,
             "created_at": model.created_at,
-            "model_config": version and _short(version.configs[-1]),
+            "model_config": version and short_row(version.configs[-1]),
         }
 
     def _list_versions(self, query: VersionsKey) -> object:
@@ -293,7 +247,7 @@ class Api:
 
     def _get_config(self, query: ConfigKey) -> object:
         version = self._world.versions.get(query.model_id)
-        return {"model_config": version and _short(version.configs[-1])}
+        return {"model_config": version and short_row(version.configs[-1])}
 
     def _insert_config(self, query: NewConfig) -> object:
         version = self._world.versions.get(query.model_version_id)
@@ -317,12 +271,10 @@ class Api:
             openai=query.openai_config,
         )
         version.configs.append(config)
-        if self._flat:
-            return {"model_config": {name: getattr(config, name) for name in FIELDS_OF_2023}}
-        return {"model_config": config}
+        return {"model_config": inserted_row(config, self._era)}
 
     def _get_version(self, query: VersionKey) -> object:
-        return {"model_version": self._nested_version(self._version(query.model_version_id))}
+        return {"model_version": self._nested_version(self._version(query.model_version_id), whole=True)}
 
     def _get_logs(self, query: LogsKey) -> object:
         version = self._version(query.model_version_id)
@@ -345,16 +297,6 @@ class Api:
 
 def _by_change(versions: Iterable[Version]) -> list[Version]:
     return sorted(versions, key=lambda version: version.updated_at, reverse=True)
-
-
-def _short(config: Config) -> Json:
-    """All that ``get_config_by_id`` tells of a config."""
-    return {
-        "id": config.id,
-        "runtime": config.runtime,
-        "tensor_fields": config.tensor_fields,
-        "filter_threshold": config.filter_threshold,
-    }
 
 
 def _json(answer: object, status: int = 200) -> Response:

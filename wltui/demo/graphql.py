@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from .releases import Era, created_on
 from .world import Json, Version, World
 
 SCALARS = ("String", "Int", "Boolean", "bigint", "jsonb")
@@ -42,8 +43,9 @@ class Query(msgspec.Struct):
 class GraphQL:
     """Answers the SDK's own queries, and no others."""
 
-    def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
+    def __init__(self, world: World, clock: Callable[[], datetime], era: Era) -> None:
         self._world, self._clock = world, clock
+        self._era: Era = era
         self._roots: dict[str, Callable[[Query], object]] = {
             "__schema": lambda _: _schema(),
             "workspace_by_pk": lambda query: self._workspace(_number(query)),
@@ -101,7 +103,7 @@ class GraphQL:
             "image_path": version.image_path if status == "ready" else None,
             "created_at": version.created_at,
             "updated_at": version.updated_at,
-            "created_on_version": version.created_on_version,
+            "created_on_version": created_on(version, self._era),
             "visibility": version.visibility,
             "arch": conversion.get("arch"),
             "accel": conversion.get("accel"),

@@ -233,14 +233,14 @@ RECIPES = {
 }
 
 RELEASES = (
-    (90, "2025.2.1", "v2025.2.1-6555"),
+    (90, None, "v2025.2.1-6555"),
     (170, "2025.2.0", "v2025.2.0-6480"),
     (330, "2025.1.2", "v2025.1.2-6210"),
     (500, "2024.4.1", "v2024.4.1-5873"),
     (650, "2024.2.0", "v2024.2.0-main-5455"),
     (10_000, "2024.1.0", "v2024.1.0-4945"),
 )
-"""Until how many days ago each release ran, with its name and its images' tag."""
+"""Until how many days ago each release ran, with its name (None: the one that answers) and its images' tag."""
 PROXY = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/"
 """What stands before the name of almost every image."""
 ODD_IMAGES = (

@@ -13,10 +13,11 @@ from typing import Self
 
 import msgspec
 
-from .api import Api, Era
+from .api import Api
 from .company import build_world
 from .http import Outcome, Request, Response, converse
 from .keycloak import INTERVAL, REALM_PATH, Keycloak
+from .releases import Era
 from .world import World
 
 REMEMBERED = 20_000
@@ -71,7 +72,7 @@ class Demo:
         seed: int = 1,
         models: int | None = None,
         versions: int | None = None,
-        api: Era = "2025.2",
+        api: Era = "2026.1",
         latency_ms: float = 0,
         failures: float = 0.0,
         host: str = "127.0.0.1",
@@ -79,6 +80,7 @@ class Demo:
         clock: Callable[[], datetime] | None = None,
         token_ttl: float = 60.0,
         device_interval: float = INTERVAL,
+        listed_row: int = 0,
     ) -> None:
         """Nothing is built or bound yet.
 
@@ -95,13 +97,15 @@ class Demo:
                 says now.
             token_ttl: Seconds that an access token lives.
             device_interval: Seconds between two questions of a device that waits to be signed in.
+            listed_row: Which config row comes with a version: 0 for its first, -1 for its newest. A real server
+                does not order them.
         """
         self.requests: list[Request] = []
         """What arrived so far, in order."""
         self._clock = clock or utc_now
         self._born = self._clock()
         self._size = (models, versions)
-        self._seed, self._era = seed, api
+        self._seed, self._era, self._listed_row = seed, api, listed_row
         self._latency = latency_ms / 1000
         self._failures, self._luck = failures, random.Random(seed)
         self._address = (host, port)
@@ -117,7 +121,7 @@ class Demo:
 
     @cached_property
     def _api(self) -> Api:
-        return Api(self.world, self._keycloak, self._clock, self._era)
+        return Api(self.world, self._keycloak, self._clock, self._era, self._listed_row)
 
     @property
     def url(self) -> str:

@@ -76,7 +76,8 @@ class Version:
     owner_id: str = '""'
     created_at: str | None = None
     created_by: str | None = None
-    created_on_version: str = "2025.2.1"
+    created_on_version: str | None = None
+    """The release that took the upload; None for the one that answers."""
     updated_at: str = ""
     deployed: bool = False
     task_id: str | None = None

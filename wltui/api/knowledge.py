@@ -1,0 +1,109 @@
+"""The table of which call knows which field of a config, by the server's release.
+
+A config comes with every key in every answer, but each call selects only some columns of it from the server's
+database. A column that a call does not select is null in its answer, whatever it really holds. So null counts only
+where this table says that the call selects the column; a value other than null always counts. The table follows the
+queries that the server shares with the vendor's SDK, compared from 2024.2 to 2026.1, and recorded answers.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from msgspec import UNSET
+
+Release = tuple[int, int]
+"""Year and number of a Wallaroo release: ``(2025, 2)``. Patches do not count."""
+
+ALWAYS: Release = (0, 0)
+
+COLUMNS_SINCE: Mapping[str, Release] = {
+    "sidekick_uri": (2024, 1),
+    "dynamic_batching_config": (2024, 3),
+    "continuous_batching_config": (2025, 1),
+    "openai_config": (2025, 1),
+    "queue_depth": (2025, 1),
+}
+"""The release that brought a column; all others have always been there."""
+
+
+class ConfigCall(Enum):
+    """The calls that answer with a row of configuration."""
+
+    LIST = "models/list"
+    """And ``models/list_versions_for_model``."""
+    VERSION = "models/get_version_by_id"
+    NEWEST = "models/get_config_by_id"
+    INSERT = "models/insert_model_config"
+
+
+_SHORT = dict.fromkeys(("runtime", "tensor_fields", "filter_threshold"), ALWAYS)
+_USUAL = _SHORT | dict.fromkeys(
+    (
+        "batch_config",
+        "input_schema",
+        "output_schema",
+        "dynamic_batching_config",
+        "queue_depth",
+        "sidekick_uri",
+    ),
+    ALWAYS,
+)
+
+KNOWN_SINCE: Mapping[ConfigCall, Mapping[str, Release]] = {
+    ConfigCall.LIST: _USUAL,
+    ConfigCall.VERSION: _USUAL | {"continuous_batching_config": (2026, 1), "openai_config": (2026, 1)},
+    ConfigCall.NEWEST: _SHORT,
+    ConfigCall.INSERT: _USUAL | {"continuous_batching_config": ALWAYS, "openai_config": ALWAYS},
+}
+"""The release since which a call knows a field, so that its null means null. A field that is missing it never knows.
+
+The answer to an insert is the inserted row itself: it holds these two columns since they exist.
+"""
+
+NEVER: Release = (9999, 0)
+_UNSURE = {
+    call: tuple(
+        (name, since)
+        for name in KNOWN_SINCE[ConfigCall.INSERT]
+        if (since := known.get(name, NEVER)) != ALWAYS
+    )
+    for call, known in KNOWN_SINCE.items()
+}
+"""The fields of each call whose null does not always count."""
+
+
+@lru_cache(maxsize=256)
+def release(text: str | None) -> Release | None:
+    """Return the release that a text such as ``2025.2.1`` begins with, or None if it names none."""
+    found = re.match(r"\s*v?(20\d\d)\.(\d{1,3})(?!\d)", text or "", re.ASCII)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def drop_unknown(row: dict[str, Any], call: ConfigCall, proven: Release | None = None) -> None:
+    """Set each field of a config row to ``UNSET`` if it is null and the call can't know it.
+
+    Args:
+        row: The fields of a :class:`~wltui.records.ModelConfig`, changed in place.
+        call: The call that answered with the row.
+        proven: A release that the server has at least, such as the one that took the version's upload.
+    """
+    if call is ConfigCall.VERSION and proven is None and row["sidekick_uri"] is UNSET:
+        _fill_in_2023(row)
+        return
+    for name, since in _UNSURE[call]:
+        if row[name] is None and (proven is None or proven < since):
+            row[name] = UNSET
+
+
+def _fill_in_2023(row: dict[str, Any]) -> None:
+    """Set what a server of 2023 leaves out to null: it has no such columns, so a save can't clear them.
+
+    Both signs of such a server are there: the row lacks ``sidekick_uri``, and the version lacks the release that took
+    it. Each has been in every answer since 2024.1.
+    """
+    for name in COLUMNS_SINCE:
+        if row[name] is UNSET:
+            row[name] = None
