@@ -6,6 +6,7 @@ Of rows that this program inserted, its history knows the rest.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -72,8 +73,9 @@ def inserted(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
 
 def empty_row(version_id: VersionId) -> ModelConfig:
     """What an edit begins from where there is no row: every field is known to be null."""
-    fields = [name for name in ModelConfig.__struct_fields__ if name not in ("id", "version_id")]
-    return ModelConfig(id=NO_CONFIG, version_id=version_id, **dict.fromkeys(fields))
+    fields = [name for name in ModelConfig.__struct_fields__ if name not in ("id", "version_id", "extra")]
+    nothing: dict[str, Any] = dict.fromkeys(fields)
+    return ModelConfig(id=NO_CONFIG, version_id=version_id, **nothing)
 
 
 def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) -> ModelConfig | None:

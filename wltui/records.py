@@ -111,12 +111,15 @@ class ModelConfig(Struct, frozen=True, kw_only=True, gc=False):
     """The wire calls it ``openai_config`` in requests and ``openai`` in answers."""
     queue_depth: int | UnsetType | None = UNSET
     sidekick_uri: str | UnsetType | None = UNSET
+    extra: tuple[str, ...] = ()
+    """Names of fields that are set and that this program does not know. A request can't carry them."""
 
 
 def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
-    """``under`` with every field that ``over`` tells."""
-    told = {name: getattr(over, name) for name in over.__struct_fields__}
-    return structs.replace(under, **{name: value for name, value in told.items() if value is not UNSET})
+    """Return ``under`` with every field that ``over`` holds, and the unknown fields of both."""
+    held = {name: getattr(over, name) for name in over.__struct_fields__}
+    held["extra"] = tuple(dict.fromkeys((*under.extra, *over.extra)))
+    return structs.replace(under, **{name: value for name, value in held.items() if value is not UNSET})
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):

@@ -298,3 +298,14 @@ def test_calls_are_known_without_httpx() -> None:
 )
 def test_reads_are_reads(make: Callable[[], Call[object]]) -> None:
     assert not make().write
+
+
+def test_fields_of_a_newer_server_that_a_config_has_set_are_known_by_name() -> None:
+    row = {"id": 7, "runtime": "onnx", "max_tokens_x": 5, "unused": None, "extra": "x", "created_at": "2026"}
+    version = {"model_version": {"model_version": {"id": 3}, "config": row}}
+    config = calls.get_config(VERSION).decode(msgspec.json.encode({"model_config": row}))
+    whole = calls.get_version(VERSION).decode(msgspec.json.encode(version))
+    inserted = calls.insert_config({}).decode(msgspec.json.encode({"model_config": row}))
+    assert config
+    assert whole.config
+    assert config.extra == whole.config.extra == inserted.extra == ("max_tokens_x", "extra")

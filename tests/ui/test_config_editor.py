@@ -367,6 +367,19 @@ async def test_what_can_not_be_read_is_named_before_it_is_cleared(open_app: Open
         assert "saved as config" in words(session)
 
 
+async def test_fields_that_this_program_does_not_know_are_named_before_a_save_clears_them(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    row = {"id": 29, "runtime": "onnx", "tensor_fields": None, "filter_threshold": None, "max_tokens_x": 5}
+    async with open_app(workspace=10) as session:
+        await session.press("enter")
+        demo.script(CONFIG, answer({"model_config": row}))
+        await session.press("e")
+        await review(session)
+        assert "would CLEAR them: max_tokens_x." in words(session)
+        assert "Send, and clear unknown fields" in session.text
+
+
 async def test_saving_is_off_where_the_config_can_not_be_read_whole(open_app: OpenApp) -> None:
     with Demo(api="2023.4") as old:
         async with open_app(server=old, workspace=10) as session:

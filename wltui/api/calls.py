@@ -6,7 +6,7 @@ wants is settled here, and above this floor the ids have types.
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
@@ -120,6 +120,10 @@ def get_version(version_id: VersionId) -> Call[ModelVersion]:
         f"Version {version_id}",
         lambda answer: answer.model_version.record(call=ConfigCall.VERSION),
         alternatives=("models/get_model_version_by_id",),
+        row=("model_version", "config"),
+        with_extra=lambda version, extra: structs.replace(
+            version, config=version.config and structs.replace(version.config, extra=extra)
+        ),
     )
 
 
@@ -137,6 +141,8 @@ def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
             answer.model_config
             and structs.replace(answer.model_config.record(ConfigCall.NEWEST), version_id=version_id)
         ),
+        row=("model_config",),
+        with_extra=lambda config, extra: config and structs.replace(config, extra=extra),
     )
 
 
@@ -152,6 +158,8 @@ def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
         f"The config of version {request.get('model_version_id', '?')}",
         lambda answer: answer.model_config.record(ConfigCall.INSERT),
         write=True,
+        row=("model_config",),
+        with_extra=lambda config, extra: structs.replace(config, extra=extra),
     )
 
 
@@ -176,14 +184,19 @@ def _call(
     write: bool = False,
     alternatives: tuple[str, ...] = (),
     pieces: "Callable[[bytes, T_co | None], T_co] | None" = None,
+    row: tuple[str, ...] = (),
+    with_extra: Callable[[Any, tuple[str, ...]], Any] = lambda value, _: value,
 ) -> Call[T_co]:
+    """Make a call. ``row`` leads to a config row in its answer, whose unknown fields ``with_extra`` adds."""
     failed = f"{what} could not be {'saved' if write else 'read'}"
 
     def records(answer: bytes) -> T_co:
         told = decode(answer, shape, what=failed, endpoint=path)
         try:
-            return record(told)
+            value = record(told)
         except ValidationError as error:
             raise misfit(error, what=failed, endpoint=path) from None
+        extra = wire.unknown_keys(answer, *row) if row else ()
+        return with_extra(value, extra) if extra else value
 
     return Call(path, body, records, what, write, alternatives, pieces)

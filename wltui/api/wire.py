@@ -8,6 +8,7 @@ else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was n
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType, ValidationError, field, structs
 
 from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
@@ -92,7 +93,27 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
         for name, value in told.items():
             if isinstance(value, dict) and _is_deep(value):
                 told[name] = UNSET
-        return ModelConfig(**told)
+        return ModelConfig(**told | {"extra": ()})
+
+
+ABOUT_THE_ROW = {"model_id", "created_at", "created_by", "updated_at", "updated_by"}
+"""Names that say something of a config row, and are no settings."""
+
+
+def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
+    """Return the names of fields that a config row in an answer has set and this program does not know.
+
+    ``path`` are the keys that lead to the row. An answer without a row there has none.
+    """
+    try:
+        row = msgspec.json.decode(body)
+    except RecursionError:  # too deep for this, though not for the fields that are known
+        return ()
+    for key in path:
+        row = row.get(key) if isinstance(row, dict) else None
+    known = {field.encode_name for field in structs.fields(ConfigRow)} - {"extra"} | ABOUT_THE_ROW
+    held = row.items() if isinstance(row, dict) else ()
+    return tuple(key for key, value in held if value is not None and key not in known)
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):

@@ -55,8 +55,15 @@ class ReviewScreen(Frame[bool]):
             label = Line()
             label.show((("Protected: type the model's name to send", Role.WARNING),))
             yield Horizontal(label, TextField(one_line=True, id="name"), id="asked")
-        send = "Send, and clear what is not readable" if self.edit.lost() else "Send"
-        yield Choice([("cancel", "Cancel"), ("send", send)], buttons=True, id="main")
+        yield Choice([("cancel", "Cancel"), ("send", self._send_label())], buttons=True, id="main")
+
+    def _send_label(self) -> str:
+        """Return the button's text, which names what a save would clear besides."""
+        unreadable, unknown = self.edit.lost(), self.edit.base.extra
+        lost = " and ".join(
+            (*(["what is not readable"] if unreadable else []), *(["unknown fields"] if unknown else []))
+        )
+        return f"Send, and clear {lost}" if lost else "Send"
 
     def _lines(self, cells: int) -> Sequence[Spans]:
         lost = self.edit.lost()
@@ -64,12 +71,18 @@ class ReviewScreen(Frame[bool]):
             "These fields of the newest config are not readable, and this save would CLEAR them: "
             f"{', '.join(lost)}. Send only if you know that they are empty."
         )
+        unknown = self.edit.base.extra
+        newer = (
+            "The newest config has fields that wltui does not know. A save can't carry them and would CLEAR them: "
+            f"{visible(', '.join(unknown))}. Use a newer wltui, or send only if they may go."
+        )
         body = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
         return (
             (("Change ", Role.ACCENT), (self._target(), Role.MUTED)),
             *diff_lines(self.edit.changes(), cells),
             (),
             *([*wrap(((warning, Role.ERROR),), cells), ()] if lost else []),
+            *([*wrap(((newer, Role.ERROR),), cells), ()] if unknown else []),
             (("Request ", Role.ACCENT), ("POST /v1/api/models/insert_model_config", Role.PLAIN),
              (f"  to {visible(self.app.settings.host)}", Role.MUTED)),
             *(line for text in body.split("\n") for line in wrap(((visible(text), Role.PLAIN),), cells)),
