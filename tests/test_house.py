@@ -25,6 +25,7 @@ FLOORS = (
         "terminal",
         "lifeline",
         "first_picture",
+        "folders",
         "apart",
         "qr",
         "demo",

@@ -1,6 +1,7 @@
 """The sign-in on disk: used and renewed by many calls, and by several programs at once."""
 
 import asyncio
+import resource
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -190,14 +191,16 @@ async def test_a_full_disk_costs_nothing_before_the_end(
     open_client: OpenClient, demo: Demo, store: TokenStore, login: Login, clock: Clock
 ) -> None:
     client = open_client()
-    (path,) = store.folder.glob("*.json")
-    path.with_suffix(".tmp").mkdir()  # in the way of what is written
-    for renewed in (1, 2, 3):
-        clock.advance(50)
-        await client.ask(READ)
-        assert refreshes(demo) == renewed
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        for renewed in (1, 2, 3):
+            clock.advance(50)
+            await client.ask(READ)
+            assert refreshes(demo) == renewed
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert store.again(login) == login
-    path.with_suffix(".tmp").rmdir()
     clock.advance(50)
     await client.ask(READ)
     kept = store.again(login)

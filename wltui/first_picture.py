@@ -14,6 +14,7 @@ import termios
 import time
 
 from . import __version__
+from .folders import user_folder
 
 TYPE_CHECKING = False  # typing takes its time
 if TYPE_CHECKING:
@@ -151,12 +152,8 @@ class FirstPicture:
 
 
 def pictures_folder(environ: "Mapping[str, str]") -> str:
-    """The folder of the pictures, which may not exist: in that of the cache, at least on Linux.
-
-    The library that knows where a cache belongs is too large to be asked.
-    """
-    base = environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")
-    return f"{base}/wltui/pictures"
+    """Return the folder of the pictures, in that of the cache; it may not exist."""
+    return f"{user_folder('XDG_CACHE_HOME', environ)}/pictures"
 
 
 def pictures(folder: str) -> list[str]:

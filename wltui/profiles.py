@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from .errors import UsageError
+from .folders import config_folder
 from .records import WorkspaceId
 from .settings import Secret, normalise_endpoint
 
@@ -75,10 +76,8 @@ class Profiles(Struct, frozen=True):
 
 
 def config_file() -> Path:
-    """The file of the profiles; it may not exist."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("wltui", appauthor=False), "config.toml")
+    """Return the file of the profiles; it may not exist."""
+    return config_folder() / "config.toml"
 
 
 def read_profiles(path: Path) -> Profiles:

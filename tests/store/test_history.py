@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -266,23 +267,22 @@ def test_what_is_too_deep_to_be_recorded_is_refused(tmp_path: Path, deep: dict[s
         opened(tmp_path).begin(edit, VERSION, "jane")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_full_disk_is_told_and_an_outcome_lasts_as_long_as_the_program(tmp_path: Path) -> None:
     history = opened(tmp_path)
     (entry_id,) = fill(history, 1)
     begun = history.begin(EDIT, VERSION, "jane")
-    whole = file(tmp_path).read_bytes()
-    file(tmp_path).unlink()
-    file(tmp_path).symlink_to("/dev/full")
-    with pytest.raises(HistoryUnwritable, match="the disk is full"):
-        history.begin(EDIT, VERSION, "jane")
-    history.end(begun, Outcome.REFUSED, reason="no")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file(tmp_path).stat().st_size + 10, hard))
+    try:
+        with pytest.raises(HistoryUnwritable, match="the disk is full"):
+            history.begin(EDIT, VERSION, "jane")
+        history.end(begun, Outcome.REFUSED, reason="no")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "the disk is full" in str(history.trouble)
     told = {entry.id: entry.outcome for entry in history.entries(VERSION.id)}
     assert told == {entry_id: Outcome.TOOK, begun: Outcome.REFUSED}
 
-    file(tmp_path).unlink()
-    file(tmp_path).write_bytes(whole)
     history.end(begun, Outcome.REFUSED, reason="no")
     assert history.trouble is None
     assert {entry.outcome for entry in opened(tmp_path).entries(VERSION.id)} == {

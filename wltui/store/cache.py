@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from wltui.folders import cache_folder as cache_folder
 from wltui.settings import CACHE_BYTES
 
 SCHEMA_VERSION = 3
@@ -115,13 +116,6 @@ class Owner(Struct, frozen=True):
 
     endpoint: str
     account: str
-
-
-def cache_folder() -> Path:
-    """The folder of every instance's cache; it may not exist yet."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("wltui", appauthor=False))
 
 
 def cache_path(folder: Path, key: str) -> Path:

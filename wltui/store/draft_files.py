@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from wltui.records import ModelConfig, ModelVersion, VersionId
 
-from .files import open_private, plain, private_folder, read_regular, sync_folder, to_json, write_whole
+from .files import open_private, plain, private_folder, read_private, sync_folder, to_json, write_whole
 
 if TYPE_CHECKING:
     from wltui.config_edit import Draft
@@ -101,7 +101,7 @@ class DraftFiles:
             if process not in lives:
                 lives[process] = self._lives(process)
             try:
-                found.append((path, replace(decode(read_regular(path)), elsewhere=lives[process])))
+                found.append((path, replace(decode(read_private(path)), elsewhere=lives[process])))
             except FileNotFoundError:  # sent or adopted in this moment
                 continue
             except (OSError, ValueError):

@@ -1,56 +1,153 @@
-"""Private files: folders that only their owner may enter, and files that are whole or not there at all."""
+"""Private files: folders that only their owner may change, and files that are whole or not there at all.
+
+Every folder and file that wltui keeps is opened through this module, which refuses what ssh refuses: what belongs to
+another user, or what others can write to. Nothing here waits for a pipe, and nothing follows a link when it writes.
+"""
 
 import errno
 import hashlib
 import json
 import os
 import stat
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from wltui.folders import state_folder as state_folder
 
-def state_folder() -> Path:
-    """The folder of what wltui itself must not lose; it may not exist yet."""
-    import platformdirs
+WRITABLE, READABLE = 0o022, 0o077
+"""The bits of a mode by which others can write, and by which they can do anything."""
+OWN = "wltui"
+"""The name of the folders that belong to wltui as a whole."""
+LARGEST = 64 << 20
+"""Bytes of a file that is read at once; no file that wltui writes comes near it."""
+ABANDONED = 60.0
+"""Seconds after which a file that was being written is taken to be left behind by a process that was killed."""
 
-    return Path(platformdirs.user_state_dir("wltui", appauthor=False))
+
+class Unsafe(OSError):
+    """Another user owns a file or folder, or could change or read it; ``strerror`` says which.
+
+    ``advice`` is the command that mends it.
+    """
+
+    def __init__(self, path: Path, reason: str, advice: str) -> None:
+        super().__init__(errno.EPERM, reason, str(path))
+        self.advice = advice
 
 
 def owner_key(endpoint: str, account: str) -> str:
-    """A name for one instance and one user that tells neither: what is kept for one is never another's."""
+    """Return a name for one instance and one user that reveals neither."""
     return hashlib.sha256(f"{endpoint}\n{account}".encode()).hexdigest()[:20]
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder, and those above it, that nobody else may enter; one that is there stays as it is."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    """Make a folder, and those missing above it, for this user alone; check one that exists.
+
+    Raises:
+        Unsafe: as :func:`check_folder`. Nothing was made.
+        OSError: it can't be made or entered.
+    """
+    missing: list[Path] = []
+    for path in (folder, *folder.parents):
+        try:
+            os.stat(path)
+        except FileNotFoundError:
+            missing.append(path)
+        else:
+            check_folder(path, own=not missing or OWN in path.parts)
+            break
     for path in reversed(missing):
-        path.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(
+            mode=0o700, exist_ok=True
+        )  # one by one, as mkdir(parents=True) gives parents the umask's mode
+
+
+def check_folder(folder: Path, *, own: bool = True) -> None:
+    """Check that nobody else can change what is in a folder.
+
+    That is: this user or root owns it, every folder above it up to wltui's own, and the next one above that, and no
+    group or others can write to them. The last of these may let a group write, as many systems have it, or everybody
+    if it is sticky as ``/tmp`` is.
+
+    Args:
+        folder: the folder.
+        own: whether it belongs to wltui; if not, it is the last of these itself.
+
+    Raises:
+        Unsafe: somebody else can.
+        OSError: it can't be looked at.
+    """
+    above = folder
+    while own:
+        _check(above, os.stat(above), WRITABLE, {0})
+        own = OWN in above.parent.parts
+        above = above.parent
+    status = os.stat(above)
+    _check(above, status, 0 if status.st_mode & stat.S_ISVTX else stat.S_IWOTH, {0})
 
 
 def open_private(path: Path, flags: int) -> int:
-    """A descriptor for a file that is made, if need be, for its owner alone."""
-    return os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Open a regular file of this user, which is made if need be; return its descriptor.
 
-
-def read_regular(path: Path) -> bytes:
-    """The content of a file; what is no regular one, such as a pipe, is not waited for.
+    ``flags`` hold ``O_RDWR`` or ``O_EXCL``: a pipe would be waited for without them.
 
     Raises:
-        OSError: it can't be read.
+        Unsafe: it belongs to another user, or others can write to it.
+        OSError: it can't be opened, or is a link, a pipe or the like.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC, 0o600)
+    try:
+        _check_file(path, os.fstat(descriptor), WRITABLE, set())
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def read_private(path: Path, *, secret: bool = False, largest: int = LARGEST) -> bytes:
+    """Return the content of a regular file that nobody but this user and root can have written.
+
+    Args:
+        path: the file. A link is followed, and its target checked.
+        secret: refuse the file also if others can read it.
+        largest: refuse a file of more bytes.
+
+    Raises:
+        Unsafe: others can write to the file or, with ``secret``, read it.
+        OSError: it can't be read, is too large, or is a pipe or the like.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "No regular file", str(path))
-        return file.read()
+        _check_file(path, os.fstat(descriptor), READABLE if secret else WRITABLE, {0})
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return content
+
+
+def _check_file(path: Path, status: os.stat_result, mask: int, owners: Iterable[int]) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    _check(path, status, mask, owners)
+
+
+def _check(path: Path, status: os.stat_result, mask: int, owners: Iterable[int]) -> None:
+    """Raise Unsafe unless this user owns a path, or one of ``owners``, and others have none of the bits."""
+    if status.st_uid != os.geteuid() and status.st_uid not in owners:
+        raise Unsafe(path, "it belongs to another user", f"Remove it, or become its owner: {path}")
+    if status.st_mode & mask & WRITABLE:
+        raise Unsafe(path, "others can write to it", f"chmod go-w {path}")
+    if status.st_mode & mask:
+        raise Unsafe(path, "others can read it", f"chmod go-rwx {path}")
 
 
 def plain(value: object) -> Any:
-    """Records as dictionaries and lists.
+    """Return records as dictionaries and lists.
 
     Raises:
         OSError: it is too deep to be written.
@@ -62,7 +159,7 @@ def plain(value: object) -> Any:
 
 
 def to_json(value: object) -> bytes:
-    """JSON in ASCII, on one line. Not by msgspec, which does not write half a surrogate pair.
+    """Return JSON in ASCII, on one line. Not by msgspec, which does not write half a surrogate pair.
 
     Raises:
         OSError: it is too deep to be written.
@@ -74,13 +171,18 @@ def to_json(value: object) -> bytes:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Put a file in place of the one that is there, or leave that one; on disk when it returns.
+    """Replace a file, or leave the old one as it is; it is on disk when this returns.
+
+    The folder is checked as by :func:`check_folder`.
 
     Raises:
+        Unsafe: others can change the folder.
         OSError: the old file, if any, is still there.
     """
-    passing = path.with_suffix(".tmp")
-    descriptor = open_private(passing, os.O_WRONLY | os.O_TRUNC)
+    check_folder(path.parent)
+    # The name is not to be guessed, and nothing may have it: else another user could lay a link there beforehand.
+    passing = path.with_name(f"{path.stem}-{os.urandom(8).hex()}.tmp")
+    descriptor = open_private(passing, os.O_WRONLY | os.O_EXCL)
     try:
         with open(descriptor, "wb") as file:
             file.write(content)
@@ -92,10 +194,22 @@ def write_whole(path: Path, content: bytes) -> None:
             passing.unlink()
         raise
     sync_folder(path.parent)
+    _remove_abandoned(path)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove what a process that was killed had begun to write in a file's place."""
+    eldest = time.time() - ABANDONED
+    for name in os.listdir(path.parent):
+        if name.startswith(f"{path.stem}-") and name.endswith(".tmp"):
+            with suppress(OSError):
+                other = path.with_name(name)
+                if other.lstat().st_mtime < eldest:
+                    other.unlink()
 
 
 def sync_folder(folder: Path) -> None:
-    """See to it that a folder's names are on disk; where a disk can't do that, nothing is lost but time."""
+    """Put a folder's names on disk; if the disk can't do that, nothing is lost but time."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -105,7 +219,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def why(error: OSError) -> str:
-    """What kept a file from being written, in a few words."""
+    """Return the reason why a file could not be written, in a few words."""
+    if isinstance(error, Unsafe):
+        return f"{error.filename}: {error.strerror}"
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return "the disk is full"
