@@ -18,6 +18,7 @@ FLOORS = (
     {
         "errors",
         "records",
+        "times",
         "settings",
         "credentials",
         "profiles",

@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ from .identity import Identity, identify
 from .settings import Settings
 from .signing_in import way
 from .store.tokens import TokenStore
+from .times import from_seconds, local
 
 LEAST_FREE = 20 << 20
 """Bytes that a disk should have free."""
@@ -119,15 +120,14 @@ def _sign_in(settings: Settings, user: Identity) -> Check:
         )
         return Check("Sign-in", True, f"{user.name}, by {how}")
     end = claims(settings.token.reveal()).get("exp")
-    left = end - time.time() if isinstance(end, int | float) else None
-    if left is not None and left <= 0:
+    until = from_seconds(end)
+    if until is not None and until <= datetime.now(UTC):
         return Check(
             "Sign-in", False, f"the token of {user.name} has expired", "Set WLTUI_TOKEN to a fresh one"
         )
-    if left is None or left > timedelta(days=36_500).total_seconds():
+    if until is None:
         return Check("Sign-in", True, f"{user.name}, by a token that does not say how long it lasts")
-    until = datetime.now(UTC) + timedelta(seconds=left)
-    return Check("Sign-in", True, f"{user.name}, by a token until {until.astimezone():%Y-%m-%d %H:%M:%S}")
+    return Check("Sign-in", True, f"{user.name}, by a token until {local(until):%Y-%m-%d %H:%M:%S}")
 
 
 def _told(error: WltuiError) -> str:

@@ -4,7 +4,6 @@ The API's own words mix models and their versions up (a ``model_id`` is a versio
 model's name in another), so each kind of id has a type of its own here, and the wire's names end in ``api/``.
 """
 
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, NewType
 
@@ -47,20 +46,6 @@ STATUSES = {
 def phase(status: str | None) -> Phase:
     """The phase that a status word stands for."""
     return STATUSES.get(status, Phase.OTHER) if status else Phase.ABSENT
-
-
-def moment(stamp: str | None) -> datetime | None:
-    """The time in UTC that an API timestamp tells, or None where it is absent or unreadable.
-
-    Servers drop trailing zeros of the fraction, so any number of digits is met.
-    """
-    if not stamp:
-        return None
-    try:
-        time = datetime.fromisoformat(stamp)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 class Outcome(Enum):

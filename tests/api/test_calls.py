@@ -10,7 +10,8 @@ import pytest
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.errors import ApiFormatError
-from wltui.records import UNSET, ModelId, Phase, VersionId, WorkspaceId, moment, phase
+from wltui.records import UNSET, ModelId, Phase, VersionId, WorkspaceId, phase
+from wltui.times import moment
 
 from . import answers
 

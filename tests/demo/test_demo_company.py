@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from wltui.records import STATUSES, Phase, moment, phase
+from wltui.records import STATUSES, Phase, phase
+from wltui.times import moment
 
 pytestmark = pytest.mark.parametrize("seed", [1, 2, 77])
 

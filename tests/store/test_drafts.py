@@ -28,6 +28,7 @@ from wltui.config_fields import FIELD
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.store.draft_files import Kept, decode, encode
 from wltui.store.drafts import FLUSH_TIMEOUT, Drafts
+from wltui.times import EARLIEST, LATEST
 
 VERSION = ModelVersion(
     id=VersionId(16), model_id=ModelId(15), model_name="[/x]", config=ModelConfig(id=ConfigId(26))
@@ -194,7 +195,9 @@ values: dict[str, st.SearchStrategy[Any]] = {
 }
 some_values = st.fixed_dictionaries({}, optional=values)
 bases = st.builds(lambda told: ModelConfig(id=ConfigId(26), **told), some_values)
-moments = st.datetimes().map(lambda time: time.replace(tzinfo=NOW.tzinfo))
+moments = st.datetimes(EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None)).map(
+    lambda time: time.replace(tzinfo=NOW.tzinfo)
+)
 kepts = st.tuples(
     st.builds(ModelVersion, id=st.integers(1, 2**70).map(VersionId), model_name=texts),
     st.builds(

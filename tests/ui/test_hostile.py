@@ -1,6 +1,7 @@
 """Text from outside is data: no name, message or log line is parsed, moves the cursor, or turns the writing around."""
 
 import base64
+import time
 import unicodedata
 
 import pyarrow as pa
@@ -277,3 +278,33 @@ async def test_a_password_is_never_shown(open_app: OpenApp, demo: Demo) -> None:
         assert any(b"pa55-w0rd" in request.body for request in demo.requests)
         await session.press("question_mark", "escape", "y")
         assert "pa55-w0rd" not in session.text
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])  # UTC+14 and UTC-11
+async def test_times_at_the_edge_of_time_are_shown_as_received_live_and_from_the_cache(
+    open_app: OpenApp, demo: Demo, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    edges = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"]
+    told = {
+        "workspaces": [{"id": number, "name": "w", "created_at": edge} for number, edge in enumerate(edges)]
+    }
+    listed = answer({"models": [
+        model_item(number, "m", version_item(number, created_at=edge), created_at=edge, updated_at=edge)
+        for number, edge in enumerate(edges)
+    ]})  # fmt: skip
+    try:
+        for _ in range(2):  # the second time what the cache holds comes first
+            demo.script("workspaces/list", *[answer(told)] * 9)
+            demo.script("models/list", *[listed] * 9)
+            async with open_app(size=(200, 30)) as session:
+                seen(session, "0001-01-01T00:0", "9999-12-31T23:5")
+                await session.press("s", "s", "s", "S")
+                await session.press("enter")
+                seen(session, "0001-01-01T00:0", "9999-12-31T23:5")
+                await session.press("enter", "enter")
+                seen(session, "T")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -1,12 +1,14 @@
 """Times, ages and sizes as people read them, whatever the clock does."""
 
+import math
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wltui.ui.words import age, clock_time, day_time, full_time, size
+from wltui.times import from_seconds
+from wltui.ui.words import age, age_since, clock_time, day_time, full_time, size
 
 NOON = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 
@@ -59,7 +61,35 @@ def test_a_timestamp_may_have_any_number_of_digits(stamp: str) -> None:
 
 def test_what_is_no_time_is_shown_as_it_is() -> None:
     assert full_time("yesterday", NOON) == "yesterday"
-    assert day_time("yesterday") == day_time(None) == ""
+    assert day_time("yesterday") == age_since("yesterday", NOON) == "yesterday"
+    assert day_time(None) == age_since(None, NOON) == ""
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])  # UTC+14 and UTC-11
+@pytest.mark.parametrize(
+    "stamp",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "0001-01-02T00:00:00+23:59", "9999-12-31T23:59:59-12:00",
+     "9999-12-31T23:59:59.999999+00:00", "9999-12-31T00:00:00"],
+)  # fmt: skip
+def test_a_time_at_the_edge_of_time_is_shown_as_received(
+    stamp: str, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert day_time(stamp) == age_since(stamp, NOON) == full_time(stamp, NOON) == stamp
+        for year in (1, 9999):  # the nearest that can be converted everywhere
+            assert day_time(f"{year:04}-06-01T00:00:00Z")
+        assert clock_time(datetime.max.replace(tzinfo=UTC))
+        assert clock_time(datetime.min.replace(tzinfo=UTC))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("seconds", [1e18, -1e18, 10**400, math.nan, math.inf, 253402300799.0, "5", None])
+def test_seconds_that_are_no_time_are_none(seconds: object) -> None:
+    assert from_seconds(seconds) is None
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from msgspec import Struct
 
 from wltui.folders import cache_folder as cache_folder
 from wltui.settings import CACHE_BYTES
+from wltui.times import from_seconds
 
 SCHEMA_VERSION = 3
 OPEN_TIMEOUT = 0.5
@@ -182,11 +183,10 @@ class Cache:
             return waiting
         try:
             row = self._reader.execute(_GET, (key, self._horizon())).fetchone()
-            return Found(Packed(key, row[0]), datetime.fromtimestamp(row[1], UTC)) if row else None
+            received = from_seconds(row[1]) if row else None
+            return Found(Packed(key, row[0]), received) if received else None
         except _Failure as error:
             self._note(error)
-            return None
-        except (TypeError, ValueError, OverflowError, OSError):  # a row of a damaged page
             return None
 
     def put(self, path: str, request: Mapping[str, object], body: bytes | Packed, received: datetime) -> None:

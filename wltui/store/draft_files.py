@@ -12,7 +12,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.records import ModelConfig, ModelVersion, VersionId
+from wltui.times import parse_time
 
 from .files import open_private, plain, private_folder, read_private, sync_folder, to_json, write_whole
 
@@ -200,7 +201,7 @@ def decode(content: bytes) -> Kept:
         base = msgspec.convert(told["base"], ModelConfig)
         edit = ConfigEdit(version.id, base, _values(told["values"]))
         refused = msgspec.convert(told["refused"], dict[str, str])
-        return Kept(version, Draft(edit, refused), _time(told["began"]), _time(told["changed"]))
+        return Kept(version, Draft(edit, refused), parse_time(told["began"]), parse_time(told["changed"]))
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("not a draft") from error
 
@@ -211,7 +212,3 @@ def _values(told: Mapping[str, object]) -> dict[str, object]:
     if unknown := told.keys() - FIELD.keys():
         raise ValueError(f"unknown fields: {unknown}")
     return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from msgspec.structs import replace
 
 from wltui.errors import HistoryUnwritable
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from wltui.times import parse_time
 
 from .files import open_private, plain, private_folder, sync_folder, to_json, why
 
@@ -220,7 +221,7 @@ class History:
         self._entries[entry.id] = replace(
             entry,
             outcome=outcome,
-            ended=_time(line["at"]),
+            ended=parse_time(line["at"]),
             config=config if outcome is Outcome.TOOK else None,
             differences=str(line["differences"]),
             reason=str(line["reason"]),
@@ -256,14 +257,10 @@ def _write_line(descriptor: int, line: bytes) -> None:
 def _entry(line: Mapping[str, Any]) -> Entry:
     return Entry(
         id=str(line["id"]),
-        at=_time(line["at"]),
+        at=parse_time(line["at"]),
         user=str(line["user"]),
         version_id=msgspec.convert(line["version_id"], VersionId),
         model_name=str(line["model_name"]),
         base=msgspec.convert(line["base"], ModelConfig),
         request=msgspec.convert(line["request"], dict[str, Any]),
     )
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

@@ -3,12 +3,13 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 
 from wltui.errors import WltuiError
+from wltui.times import from_seconds
 
 from .cache import SCHEMA_VERSION, Owner, delete, discard, files_of
 
@@ -94,7 +95,7 @@ def _inspected(path: Path) -> CacheFile:
             answers, *ages = connection.execute(
                 "select count(*), min(received), max(received) from answer"
             ).fetchone()
-            oldest, newest = (datetime.fromtimestamp(age, UTC) if answers else None for age in ages)
+            oldest, newest = (from_seconds(age) for age in ages)
             return CacheFile(path, size, Owner(*owner) if owner else None, answers, oldest, newest)
     except _Failure as error:
         return CacheFile(path, size, unreadable=str(error))

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from wltui.records import moment
+from wltui.times import local, moment
 
 
 def age(span: timedelta) -> str:
@@ -17,23 +17,32 @@ def age(span: timedelta) -> str:
 
 def clock_time(time: datetime) -> str:
     """The wall-clock time where the user is: ``12:04:31``."""
-    return time.astimezone().strftime("%H:%M:%S")
+    return local(time).strftime("%H:%M:%S")
 
 
 def day_time(stamp: str | None) -> str:
-    """An API timestamp where the user is, to the minute; empty where there is none."""
+    """Return an API timestamp on the user's clock, to the minute, or as received if it can't be read."""
     time = moment(stamp)
-    return time.astimezone().strftime("%Y-%m-%d %H:%M") if time else ""
+    return local(time).strftime("%Y-%m-%d %H:%M") if time else stamp or ""
+
+
+def age_since(stamp: str | None, now: datetime) -> str:
+    """Return how long ago an API timestamp was, or the timestamp as received if it can't be read."""
+    time = moment(stamp)
+    return age(now - time) if time else stamp or ""
 
 
 def full_time(stamp: str | None, now: datetime) -> str:
-    """An API timestamp where the user is, its age, and the absolute time where that is another."""
+    """Return an API timestamp on the user's clock, its age, and the time in UTC if that differs.
+
+    One that can't be read is returned as received.
+    """
     time = moment(stamp)
     if time is None:
         return stamp or ""
-    local, absolute = f"{time.astimezone():%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
-    same = absolute.startswith(local)
-    return f"{absolute if same else local}, {age(now - time)} ago" + ("" if same else f" ({absolute})")
+    here, absolute = f"{local(time):%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    same = absolute.startswith(here)
+    return f"{absolute if same else here}, {age(now - time)} ago" + ("" if same else f" ({absolute})")
 
 
 def size(count: int) -> str:

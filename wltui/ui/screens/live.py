@@ -23,8 +23,9 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.records import ModelVersion, Phase, VersionId, moment, phase
+from wltui.records import ModelVersion, Phase, VersionId, phase
 from wltui.service import Answer, Source
+from wltui.times import local, moment
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice
@@ -157,7 +158,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return fresh and not (told or app.settings.offline)
 
     def cached_spans(self) -> Spans:
-        time = f"{self.link.as_of.astimezone():%Y-%m-%d %H:%M}" if self.link.as_of else ""
+        time = f"{local(self.link.as_of):%Y-%m-%d %H:%M}" if self.link.as_of else ""
         return ((f"{self.glyphs.cached} cached {time}", Role.WARNING),)
 
     def on_screen_resume(self) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from wltui.records import Model, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service import Answer
+from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import SEVERITY, status, tally
@@ -102,8 +103,8 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
             Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
                    width=15, filter=False, priority=1),
-            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=updated, width=16, filter=False,
-                   descending=True, priority=2),
+            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=lambda m: moment(updated(m)), width=16,
+                   filter=False, descending=True, priority=2),
             Column("owner", "Owner", owner, width=8, priority=5),
             Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
         )  # fmt: skip

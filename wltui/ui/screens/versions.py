@@ -8,8 +8,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.errors import WltuiError
-from wltui.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, moment, phase
+from wltui.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service import Answer
+from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -17,7 +18,7 @@ from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status, tally, worst_first
 from wltui.ui.widgets.version_pane import VersionPane
-from wltui.ui.words import age, base_name, day_time
+from wltui.ui.words import age_since, base_name, day_time
 
 from .list_screen import ListScreen
 from .version_keys import VersionKeys
@@ -162,8 +163,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             return short_image(version.image_path) if version.image_path else self.glyphs.dash
 
         def age_of(version: ModelVersion) -> str:
-            created = moment(version.created_at)
-            return age(self.app.service.clock() - created) if created else self.glyphs.dash
+            return age_since(version.created_at, self.app.service.clock()) or self.glyphs.dash
 
         return (
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
@@ -172,13 +172,13 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
             Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),
-            Column("age", "Age", age_of, sort=lambda v: v.created_at, width=6, align="right", filter=False,
+            Column("age", "Age", age_of, sort=lambda v: moment(v.created_at), width=6, align="right", filter=False,
                    priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
             Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
-                   sort=lambda v: v.created_at, width=16, filter=False, descending=True, priority=7),
+                   sort=lambda v: moment(v.created_at), width=16, filter=False, descending=True, priority=7),
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from wltui.errors import WltuiError
 from wltui.records import Workspace, WorkspaceId
 from wltui.service import Answer, Summary
+from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import tally
@@ -142,8 +143,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
                    align="right", filter=False, descending=True, priority=4),
             Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1,
                    max_width=36, priority=2),
-            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: w.created_at, width=16,
-                   filter=False, descending=True, priority=1),
+            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: moment(w.created_at),
+                   width=16, filter=False, descending=True, priority=1),
         )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from itertools import groupby, zip_longest
 from msgspec import Struct
 
 from wltui.compare import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
-from wltui.records import WorkspaceId, moment
+from wltui.records import WorkspaceId
+from wltui.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, clip, visible, width, wrap
-from wltui.ui.words import age, count, day_time, size
+from wltui.ui.words import age_since, count, day_time, size
 
 from .status import status
 
@@ -145,9 +146,8 @@ class CompareView(Struct, frozen=True):
         return ((self._text(self._in_words(row.field, cell.text)), role),)
 
     def _in_words(self, field: str, text: str) -> str:
-        created = moment(text) if field == "created_at" else None
-        if created is not None:
-            return f"{day_time(text)}, {age(self.now - created)}"
+        if field == "created_at" and moment(text):
+            return f"{day_time(text)}, {age_since(text, self.now)}"
         if field == "size":
             return f"{size(int(text))} ({int(text):,} bytes)"
         if field == "workspace_id":

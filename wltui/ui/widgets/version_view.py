@@ -9,8 +9,9 @@ from msgspec import Struct, field
 from wltui.config_fields import FIELDS, FieldSpec
 from wltui.detail import VersionDetail
 from wltui.images import ImagePath
-from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, moment, phase
+from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.schema import Schema, SchemaError
+from wltui.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, clip, visible, wrap
 from wltui.ui.words import age, full_time, size
