@@ -28,9 +28,10 @@ from wltui.errors import (
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 from .auth import Renewed
+from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
-from .failures import NOT_SENT, refusal, retry_after, unreachable
+from .failures import may_have_arrived, refusal, retry_after, unreachable
 from .words import reason
 
 T = TypeVar("T")
@@ -41,9 +42,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 """Seconds before the first repeat at most, and before any; each is drawn between none and that."""
 LONGEST_RETRY_AFTER = 20.0
 """Seconds that a server may ask to wait; when it asks for more, the call fails at once and says so."""
-BODY_LIMIT = 256 << 20
-"""Bytes of an answer. There is no paging, and 100,000 versions with schemas are about 100 MB."""
-REFUSAL_LIMIT = 64 << 10
 LARGE = 4 << 20
 """Bytes that take so long to be put together that it is done in a thread."""
 
@@ -102,7 +100,12 @@ class Client:
             UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
         """
         self._http = connect(
-            endpoint, timeout=timeout, connect_timeout=connect_timeout, auth=auth, network=network
+            endpoint,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            auth=auth,
+            network=network,
+            limit=body_limit,
         )
         self._base = f"{endpoint}/v1/api/"
         self._host = httpx.URL(endpoint).host
@@ -111,7 +114,6 @@ class Client:
         self._read_only = read_only
         self._repeats = repeats
         self._wait, self._jitter, self._clock = wait, jitter, clock
-        self._body_limit = body_limit
 
     async def aclose(self) -> None:
         """Let go of the connections, after a sign-in that is just being renewed."""
@@ -174,13 +176,12 @@ class Client:
         )
         try:
             async with asyncio.timeout(self._total), request as response:
-                limit = self._body_limit if response.is_success else REFUSAL_LIMIT
-                body = await _read(response, limit)
+                body = await _read(response)
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
             failed = unreachable(error, what=what, endpoint=call.path, host=self._host)
-            maybe_done = not isinstance(error, NOT_SENT)
+            maybe_done = may_have_arrived(error)
         except TimeoutError:
             why = f"{self._host} did not finish its answer within {self._total:.0f} s"
             failed = TimedOut(what, why, "Try again, or raise WALLAROO_REQUEST_TIMEOUT", endpoint=call.path)
@@ -188,11 +189,7 @@ class Client:
         else:
             if not response.is_success:
                 return self._refused(call, what, response, body)
-            if len(body) <= limit:
-                return body
-            why = f"the answer is larger than {limit / 1e6:.0f} MB"
-            failed = ApiFormatError(what, why, endpoint=call.path)
-            maybe_done = True
+            return body
         unknown = call.write and maybe_done
         return Failure(
             _outcome_unknown(call, failed, under_way=isinstance(failed, TimedOut)) if unknown else failed,
@@ -210,14 +207,10 @@ class Client:
         return Failure(error, status in _UNAVAILABLE, wait)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body without the token; where it is larger than ``limit``, some more than that many bytes of it."""
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            break
+async def _read(response: httpx.Response) -> bytes:
+    """Return the body without the token."""
+    parts = [part async for part in response.aiter_bytes()]
+    size = sum(map(len, parts))
     token = response.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
     return _whole(parts, token) if size < LARGE else await apart(_whole, parts, token)
 

@@ -4,11 +4,13 @@ import ipaddress
 import os
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import h11
 import httpx
 import truststore
 
@@ -16,6 +18,14 @@ from wltui import __version__
 from wltui.errors import UsageError
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
+from .body import ACCEPTED, Body
+
+REDIRECT = "x-wltui-location"
+"""The header that holds a response's ``Location``, which httpx would read even if it is not to follow it."""
+SMALL_ANSWER = 1 << 20
+"""Bytes of an answer by default: those of a sign-in service have a few kB."""
+_STRAY = (OSError, ValueError, LookupError, EOFError, httpx.InvalidURL, httpx.StreamError, h11.ProtocolError)
+"""What comes out of httpx besides ``httpx.HTTPError``, at addresses and headers that its helpers can't read."""
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
 
@@ -26,6 +36,8 @@ class Route:
     def __init__(self) -> None:
         self.peer = ""
         """The host that was connected to; empty where a connection was there already, or none was tried."""
+        self.sent = False
+        """Whether any byte of the request may have left for the server."""
         self.took: dict[str, float] = {}
         """Seconds of each step that went well, such as ``connect_tcp`` and ``start_tls``."""
         self._port, self._since = 0, 0.0
@@ -34,6 +46,8 @@ class Route:
         name, _, state = step.partition(".")[2].partition(".")
         if state == "started":
             self._since = time.monotonic()
+            if name == "send_request_headers" and details["request"].method != b"CONNECT":
+                self.sent = True
             if name == "connect_tcp":
                 self.peer, self._port = str(details["host"]), details["port"]
         elif state == "complete":
@@ -46,15 +60,71 @@ class Route:
         return "" if (self.peer, self._port) == (url.raw_host.decode("ascii"), port) else self.peer
 
 
+class NoCookies(CookieJar):
+    """Keeps no cookie. httpx sends back what it keeps, and fails at the next request if that is not ASCII."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Pass over what the response sets."""
+
+
 class _Http(httpx.AsyncClient):
-    """httpx, with the way of each request kept beside it, and with its own errors where it lets others through."""
+    """httpx, which raises nothing but ``httpx.HTTPError`` and the sign-in's WltuiErrors, and whose answers are bounded.
+
+    Redirects are answers like any other, and the way of each request is kept beside it.
+    """
+
+    def __init__(self, *, limit: int, **options: Any) -> None:
+        super().__init__(cookies=NoCookies(), event_hooks={"response": [self._tame]}, **options)
+        self._limit = limit
+
+    def build_request(self, *parts: Any, **options: Any) -> httpx.Request:
+        try:
+            return super().build_request(*parts, **options)
+        except _STRAY as error:
+            raise httpx.UnsupportedProtocol(str(error)) from error
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         request.extensions = {**request.extensions, "trace": Route()}
-        try:
+        with _own_errors(request):
             return await super().send(request, **options)
-        except ssl.SSLError as error:  # so TLS 1.3 refuses a client's certificate: after the first bytes
-            raise httpx.ReadError(str(error), request=request) from error
+
+    async def _tame(self, response: httpx.Response) -> None:
+        """Take off the response what httpx would act upon: the compression of the body, and where to go next."""
+        headers, stream = response.headers, response.stream
+        encodings = headers.get_list("content-encoding", split_commas=True)
+        headers.pop("content-encoding", None)
+        if "location" in headers:
+            headers[REDIRECT] = headers.pop("location")
+        assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  this client is asynchronous
+        body = Body(stream, encodings, self._limit, success=response.is_success)
+        response.stream = _Mapped(body, response.request)
+
+
+class _Mapped(httpx.AsyncByteStream):
+    """A body that raises nothing but ``httpx.HTTPError``."""
+
+    def __init__(self, body: Body, request: httpx.Request) -> None:
+        self._body, self._request = body, request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _own_errors(self._request):
+            async for part in self._body:
+                yield part
+
+    async def aclose(self) -> None:
+        with _own_errors(self._request):
+            await self._body.aclose()
+
+
+@contextmanager
+def _own_errors(request: httpx.Request) -> Iterator[None]:
+    """Turn what httpx and its helpers let through into errors of httpx."""
+    try:
+        yield
+    except ssl.SSLError as error:  # so TLS 1.3 refuses a client's certificate: after the first bytes
+        raise httpx.ReadError(str(error), request=request) from error
+    except _STRAY as error:
+        raise httpx.LocalProtocolError(str(error), request=request) from error
 
 
 def connect(
@@ -64,11 +134,12 @@ def connect(
     connect_timeout: float = CONNECT_TIMEOUT,
     auth: httpx.Auth | None = None,
     network: Network = SYSTEM,
+    limit: int = SMALL_ANSWER,
 ) -> httpx.AsyncClient:
-    """An HTTP client for one server; nothing is sent yet.
+    """Return an HTTP client for one server; nothing is sent yet. It raises ``httpx.HTTPError`` and WltuiError only.
 
     Redirects are not followed, so that a token never leaves for another host. There is no transport of our
-    own, since one would silently switch the proxies off.
+    own, since one would silently switch the proxies off. ``limit`` is that of an answer's bytes, decompressed.
 
     Raises:
         UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
@@ -88,7 +159,8 @@ def connect(
             proxy=_proxy(network, context),
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
-            headers={"User-Agent": f"wltui/{__version__}"},
+            limit=limit,
+            headers={"User-Agent": f"wltui/{__version__}", "Accept-Encoding": ACCEPTED},
             trust_env=network.proxy is None and not is_loopback(host),
         )
     except (ValueError, ImportError, httpx.InvalidURL):

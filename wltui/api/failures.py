@@ -24,7 +24,8 @@ from wltui.errors import (
     TimedOut,
 )
 
-from .connection import Route
+from .body import TooLarge
+from .connection import REDIRECT, Route
 from .words import cut, excerpt, reason
 
 NOT_SENT = (
@@ -52,10 +53,18 @@ _UNWANTED = (
 """What a server's alert says of a client's certificate."""
 
 
+def may_have_arrived(error: httpx.HTTPError) -> bool:
+    """Return False if it is sure that no byte of the request reached the server."""
+    route = _route(error)
+    return not isinstance(error, NOT_SENT) and route is not None and route.sent
+
+
 def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
     """The error for a request that got no whole answer."""
+    if isinstance(error, TooLarge):
+        return ApiFormatError(what, str(error), endpoint=endpoint)
     if isinstance(error, httpx.DecodingError):
-        return ApiFormatError(what, "the answer's compression is damaged", CHECK_NETWORK, endpoint=endpoint)
+        return ApiFormatError(what, str(error), CHECK_NETWORK, endpoint=endpoint)
     why, advice = _why_unreachable(error, host)
     late = isinstance(error, httpx.TimeoutException) and not isinstance(error, NOT_SENT)
     return (TimedOut if late else ConnectionFailed)(what, why, advice, endpoint=endpoint)
@@ -88,18 +97,26 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
             return _why_not_through(str(error), host)
         case httpx.ConnectError():
             return f"{peer} can't be reached", CHECK_PROXY if proxy else CHECK_NETWORK
+        case httpx.UnsupportedProtocol():
+            return f"the address is none that can be asked ({cut(str(error))})", "Check the endpoint"
+        case httpx.LocalProtocolError():
+            return f"the exchange with {host} failed ({cut(str(error))})", CHECK_NETWORK
         case _:
             return f"the connection to {host} was lost before the answer was whole", "Try again"
 
 
 def _proxy(error: httpx.HTTPError) -> str:
     """The proxy that the request turned to; empty where it turned to the server itself."""
+    route = _route(error)
+    return route.proxy_of(error.request) if route else ""
+
+
+def _route(error: httpx.HTTPError) -> Route | None:
     try:
-        request = error.request
-    except RuntimeError:  # it belongs to none
-        return ""
-    route = request.extensions.get("trace")
-    return route.proxy_of(request) if isinstance(route, Route) else ""
+        route = error.request.extensions.get("trace")
+    except RuntimeError:  # it belongs to no request
+        return None
+    return route if isinstance(route, Route) else None
 
 
 def _why_not_through(said: str, host: str) -> tuple[str, str]:
@@ -199,7 +216,7 @@ def _phrase(status: int) -> str:
 
 def _target(headers: httpx.Headers) -> str:
     """Where a redirect leads, without its query, which may hold somebody's session."""
-    return cut(headers.get("location", "").partition("?")[0].partition("#")[0]) or "nowhere"
+    return cut(headers.get(REDIRECT, "").partition("?")[0].partition("#")[0]) or "nowhere"
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> float | None:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from wltui.errors import ServiceError, TimedOut
 from wltui.settings import Settings
 
+from .body import BODY_LIMIT
 from .calls import list_workspaces
 from .connection import Route, connect
 from .failures import refusal, unreachable
@@ -46,7 +47,9 @@ async def reach(settings: Settings) -> Way:
     call = list_workspaces()
     address = urlsplit(settings.endpoint)
     host = address.hostname or settings.endpoint
-    http = connect(settings.endpoint, timeout=settings.request_timeout, network=settings.network)
+    http = connect(
+        settings.endpoint, timeout=settings.request_timeout, network=settings.network, limit=BODY_LIMIT
+    )
     request = http.build_request("POST", f"{settings.endpoint}/v1/api/{call.path}", json=dict(call.body))
     error: ServiceError | None = None
     tls, began, seconds = "", time.monotonic(), None
