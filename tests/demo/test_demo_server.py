@@ -35,6 +35,16 @@ def test_requests_are_remembered_in_order(start):
     assert (elsewhere.method, elsewhere.path) == ("GET", "/elsewhere?x=1")
 
 
+def test_large_bodies_are_remembered_in_part_and_not_for_ever(start):
+    demo, client = start()
+    body = bytes(1_200_000)
+    for _ in range(80):
+        assert client.http.post("/v1/api/models/upload_and_convert", content=body).is_error
+    assert len(demo.requests) < 80
+    assert len(demo.requests[-1].body) < len(body)
+    assert sum(len(request.body) for request in demo.requests) < 70_000_000
+
+
 def test_scripted_answers_come_one_each_and_in_order(start):
     demo, client = start()
     demo.script("models/get", Scripted(503, b"busy", {"retry-after": "7"}), Scripted(200, b"{}"))

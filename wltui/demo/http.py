@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import h11
 
-MAX_BODY = 1 << 30
+MAX_BODY = 256 << 20
 """Bytes; a larger request is refused with 413."""
 API = "/v1/api/"
 

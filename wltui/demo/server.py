@@ -6,7 +6,7 @@ import socket
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Self
@@ -20,8 +20,10 @@ from .keycloak import INTERVAL, REALM_PATH, Keycloak
 from .releases import Era
 from .world import World
 
-REMEMBERED = 20_000
-"""Requests kept in ``Demo.requests``; beyond it the older half is forgotten."""
+REMEMBERED, REMEMBERED_BYTES = 20_000, 64 << 20
+"""Requests kept in ``Demo.requests``, and bytes of their bodies; beyond either the older half is forgotten."""
+LARGEST_REMEMBERED = 1 << 20
+"""Bytes of one body that are kept there."""
 MEETING_TURNS = 10
 """Turns of the event loop in which who has just been accepted is met; who is not by then would be lost, not cut off."""
 GATEWAY_PAGE = (
@@ -101,7 +103,9 @@ class Demo:
                 does not order them.
         """
         self.requests: list[Request] = []
-        """What arrived so far, in order."""
+        """What arrived so far, in order; of a large body the beginning."""
+        self._remembered = 0
+        """Bytes of the bodies in there, or more."""
         self._clock = clock or utc_now
         self._born = self._clock()
         self._size = (models, versions)
@@ -232,9 +236,7 @@ class Demo:
                 writer.transport.abort()
 
     async def _answer(self, request: Request) -> Outcome:
-        self.requests.append(request)
-        if len(self.requests) > REMEMBERED:
-            del self.requests[: REMEMBERED // 2]
+        self._remember(request)
         if self._latency:
             await asyncio.sleep(self._latency)
         if scripted := self._scripted(request):
@@ -242,6 +244,14 @@ class Demo:
         if not request.path.startswith("/") and self._luck.random() < self._failures:
             return self._fail(request)
         return self._respond(request)
+
+    def _remember(self, request: Request) -> None:
+        """Keep a request, and forget the older half when there are too many or they hold too much."""
+        self.requests.append(replace(request, body=request.body[:LARGEST_REMEMBERED]))
+        self._remembered += len(self.requests[-1].body)
+        if len(self.requests) > REMEMBERED or self._remembered > REMEMBERED_BYTES:
+            del self.requests[: len(self.requests) // 2]
+            self._remembered = sum(len(request.body) for request in self.requests)
 
     def _scripted(self, request: Request) -> Scripted | None:
         script = self._scripts.get(request.path, [])
