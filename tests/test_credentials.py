@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wltui.credentials import Credentials, credentials
+from wltui.credentials import Credentials, child_environment, credentials
 from wltui.errors import UsageError
 from wltui.settings import Secret
 
@@ -83,3 +83,9 @@ def test_what_makes_no_sense_is_told_without_a_secret(
         credentials(told)
     assert "sesame" not in str(refused.value)
     assert refused.value.advice
+
+
+def test_other_programs_get_the_environment_without_its_secrets() -> None:
+    secret = {"WLTUI_TOKEN": "t0ken", "WALLAROO_PASSWORD": "sesame", "WALLAROO_SDK_CREDENTIALS": "/s/file"}
+    plain = {"PATH": "/bin", "WALLAROO_USER": "jane", "WALLAROO_URL": "https://a.example"}
+    assert child_environment({**plain, **secret}) == plain

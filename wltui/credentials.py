@@ -1,5 +1,6 @@
 """Who signs in, as far as the environment says so: our own variable, and those of the vendor's SDK."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from .settings import Secret
 TYPE = "WALLAROO_SDK_AUTH_TYPE"
 FILE = "WALLAROO_SDK_CREDENTIALS"
 BROWSER = "WALLAROO_SDK_AUTH_ENDPOINT"
+SECRETS = ("WLTUI_TOKEN", "WALLAROO_PASSWORD", FILE)
+"""The variables that hold a secret, or name a file that does."""
 _TYPES = ("", "sso", "user_password", "token")
 
 
@@ -28,6 +31,15 @@ class _File(msgspec.Struct):
     token: str = ""
     username: str = ""
     password: str = ""
+
+
+def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for another program, without the variables in :data:`SECRETS`.
+
+    ``environ``: the environment to start from; this process's by default.
+    """
+    given = os.environ if environ is None else environ
+    return {name: text for name, text in given.items() if name not in SECRETS}
 
 
 def credentials(environ: Mapping[str, str]) -> Credentials:

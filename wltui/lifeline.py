@@ -17,6 +17,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from .credentials import child_environment
+
 GRACE = 1.5
 """Seconds that the app has to end by itself."""
 
@@ -181,7 +183,7 @@ def run_in_foreground(argv: Sequence[str]) -> int:
     try:
         sys.stdout.flush()
         fresh = {*_SIGNALS, *keyboard, signal.SIGPIPE}
-        child = os.posix_spawnp(argv[0], list(argv), os.environ, setsigmask=(), setsigdef=fresh)
+        child = os.posix_spawnp(argv[0], list(argv), child_environment(), setsigmask=(), setsigdef=fresh)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
         for number, handler in zip(keyboard, before, strict=True):

@@ -141,3 +141,13 @@ async def test_it_can_not_ask_the_terminal(open_client: OpenClient, takes_any: D
     client = open_client(auth=CommandToken((sys.executable, "-c", code)))
     await client.ask(READ)
     assert tokens(takes_any) == ["Bearer own"]
+
+
+async def test_the_program_gets_no_token_and_no_password_of_the_environment(
+    open_client: OpenClient, takes_any: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WLTUI_TOKEN", "WALLAROO_PASSWORD", "WALLAROO_SDK_CREDENTIALS"):
+        monkeypatch.setenv(name, "sesame")
+    told = "import os; print('seen', 'sesame' in os.environ.values(), sep='-')"
+    await open_client(auth=CommandToken((sys.executable, "-c", told))).ask(READ)
+    assert tokens(takes_any) == ["Bearer seen-False"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from wltui.credentials import child_environment
 from wltui.errors import NotSignedIn
 from wltui.settings import Secret
 
@@ -48,7 +49,12 @@ class CommandToken(Renewed):
         try:
             # In a session of its own it can't ask the terminal, which is the screen's.
             process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+                *self._command,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                start_new_session=True,
+                env=child_environment(),
             )
         except (OSError, ValueError) as error:
             raise self._failed(getattr(error, "strerror", None) or "it can't be run") from None

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from wltui.crash import redact
+from wltui.credentials import child_environment
 from wltui.errors import UsageError
 from wltui.settings import Settings
 from wltui.terminal import color_system, detect, shows_unicode
@@ -130,7 +131,7 @@ def _clipboard(environ: Mapping[str, str]) -> "Check":
         return Check("Clipboard", None, "no terminal tells", by_mouse)
     try:
         asked = subprocess.run(  # noqa: S603  a fixed question
-            _TMUX, capture_output=True, text=True, timeout=2, check=False, env=environ
+            _TMUX, capture_output=True, text=True, timeout=2, check=False, env=child_environment(environ)
         )
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return Check("Clipboard", None, "tmux does not tell", by_mouse)
