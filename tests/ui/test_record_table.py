@@ -1,5 +1,7 @@
 """The table of records, driven by keys and mouse, and read off its lines."""
 
+import gc
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import thread_time
@@ -365,6 +367,60 @@ async def test_one_changed_cell_paints_its_line_alone() -> None:
         await pilot.pause()
         assert table.painted_lines == [8]
         assert "error" in app.lines()[8]
+
+
+async def test_a_list_that_is_only_watched_keeps_two_records_a_row() -> None:
+    """As each was when a key was last pressed, and as it is: drawing a mark costs the same after any time."""
+    drawn = 0
+
+    def status(thing: Thing) -> str:
+        nonlocal drawn
+        drawn += 1
+        return thing.status
+
+    table = RecordTable([Column("status", "Status", status)], lambda thing: thing.id)
+    made: list[weakref.ref[Thing]] = []
+
+    def change(number: int) -> int:
+        """Show other records; returns how many cells were drawn for it."""
+        nonlocal drawn
+        drawn = 0
+        records = [Thing(n, f"model-{n}", f"status {number}") for n in range(10)]
+        made.extend(map(weakref.ref, records))
+        table.show(records)
+        for y in range(11):
+            table.render_line(y)
+        return drawn
+
+    app = Host()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await app.mount(table)
+        costs = [change(number) for number in range(200)]
+        await pilot.pause()
+        app.heard.clear()
+        gc.collect()
+    assert sum(record() is not None for record in made) == 20
+    assert costs[2] == costs[-1]
+
+
+async def test_a_record_that_is_again_as_it_was_has_not_changed() -> None:
+    app = Host(things(3))
+    async with app.run_test():
+        changed = [replace(thing, status="error") for thing in things(3)[:2]]
+        app.table.show([*changed, *things(3)[2:]])
+        assert app.table.has_changes
+        app.table.show(things(3))
+        assert not app.table.has_changes
+
+
+async def test_a_record_that_has_left_the_list_is_not_kept_as_a_change() -> None:
+    app = Host(things(3))
+    async with app.run_test():
+        app.table.show([replace(thing, status="changed") for thing in things(3)])
+        app.table.show([Thing(7, "another")])
+        app.table.show([Thing(7, "another", "changed")])
+        app.table.show([Thing(7, "another")])
+        assert not app.table.has_changes
 
 
 async def test_a_change_out_of_view_paints_nothing() -> None:

@@ -11,8 +11,11 @@ class Changes(Generic[R]):
 
     def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable]) -> None:
         self._columns, self._key = columns, key
-        self._pairs: dict[Hashable, list[tuple[R, R]]] = {}
-        """How records were and became, by their keys."""
+        self._pairs: dict[Hashable, tuple[R, R]] = {}
+        """By key, each changed record as it was when changes were last forgotten, and as it is now.
+
+        One pair a key: a list that is only watched changes for hours before a key forgets the changes.
+        """
 
     def __bool__(self) -> bool:
         return bool(self._pairs)
@@ -30,13 +33,21 @@ class Changes(Generic[R]):
         before = {key: record for record in old if (key := self._key(record)) in keys}
         for record in others:
             known = before.get(key := self._key(record))
-            if known is not None and known != record:
-                self._pairs.setdefault(key, []).append((known, record))
+            if known is None or known == record:
+                continue
+            first, _ = self._pairs.get(key, (known, known))
+            if first == record:
+                del self._pairs[key]  # it is again as it was
+            else:
+                self._pairs[key] = first, record
+        if len(self._pairs) > len(new):  # records that changed and then left the list
+            present = {*map(self._key, new)}
+            self._pairs = {key: pair for key, pair in self._pairs.items() if key in present}
 
     def columns(self, key: Hashable) -> Collection[str]:
         """The keys of the columns that show something new of the record with this key."""
-        pairs = self._pairs.get(key, ())
-        return {name for old, new in pairs for name in differing(self._columns, old, new)}
+        pair = self._pairs.get(key)
+        return differing(self._columns, *pair) if pair else ()
 
     def forget(self) -> None:
         """Nothing has changed."""
