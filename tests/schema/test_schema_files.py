@@ -1,6 +1,7 @@
 """Schemas out of files: whatever Arrow is written in, without what a file says about itself, and never hanging."""
 
 import base64
+import gzip
 import os
 import socket
 from pathlib import Path
@@ -12,6 +13,7 @@ from pyarrow import feather, parquet
 
 from wltui.schema import SchemaError
 from wltui.schema.files import read_schema
+from wltui.schema.read_file import read_here
 
 SCHEMA = pa.schema(
     [
@@ -33,9 +35,16 @@ def arrow_stream(path: Path, schema: pa.Schema) -> None:
         writer.write_table(schema.empty_table())
 
 
+def old_stream(path: Path, schema: pa.Schema) -> None:
+    old = pa.ipc.IpcWriteOptions(use_legacy_format=True, metadata_version=pa.ipc.MetadataVersion.V4)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema, options=old) as writer:
+        writer.write_table(schema.empty_table())
+
+
 WRITERS = {
     "Arrow file": arrow_file,
     "Arrow stream": arrow_stream,
+    "Arrow stream before 0.15": old_stream,
     "Feather 2": lambda path, schema: feather.write_feather(schema.empty_table(), str(path)),
     "Parquet": lambda path, schema: parquet.write_table(schema.empty_table(), path),
     "serialized": lambda path, schema: path.write_bytes(schema.serialize().to_pybytes()),
@@ -59,6 +68,38 @@ def test_feather_of_version_1_is_read(tmp_path: Path) -> None:
     table = pa.table({"a": pa.array([1, 2], pa.int16()), "b": ["x", None]})
     feather.write_feather(table, str(path), version=1)
     assert decoded(read_schema(path)) == table.schema
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    assert decoded(read_schema(path)) == table.schema
+
+
+def test_a_file_that_pyarrow_crashes_on_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "old.feather"
+    wild = (
+        "RkVBMQAAAAABAAAAAAAAABQAAAAAAAAADAAYAAAADAABAAgADAAAABQAAAACAAAAAQAAAAAAAAAAAAAAAQAAAAwAAAAIAAwABAAIAAgAAAAI"
+        "AAAAHAAAAAEAAABhAAAAEAAgAAcAAAAIABAAAAAYABAAAAAAAAABCAAAAAAAAAABAAAAAAAAAAgAAAAAAAAAgAAAAEZFQTE="
+    )
+    path.write_bytes(base64.b64decode(wild))
+    with pytest.raises(SchemaError, match="it is damaged"):
+        read_schema(path)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_file_in_gzip_is_read_also_in_several_members(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "data.gz"
+    WRITERS[kind](path, SCHEMA)
+    content = path.read_bytes()
+    path.write_bytes(
+        b"".join(gzip.compress(content[start : start + 50]) for start in range(0, len(content), 50))
+    )
+    assert decoded(read_here(path)).equals(SCHEMA, check_metadata=True)
+
+
+def test_a_file_in_gzip_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "data.gz"
+    arrow_file(path, SCHEMA)
+    path.write_bytes(gzip.compress(path.read_bytes())[:-30])
+    with pytest.raises(SchemaError, match="damaged or cut off"):
+        read_here(path)
 
 
 def test_parquets_own_names_of_list_items_stay_in_parquet(tmp_path: Path) -> None:
@@ -105,7 +146,9 @@ def test_only_the_schema_of_a_large_file_is_read(tmp_path: Path) -> None:
         (bytes(100), "of no kind that holds one"),
         (b"PAR1", "damaged or cut off"),
         (b"PAR1" + bytes(100) + b"\xff\xff\xff\x7fPAR1", "damaged or cut off"),
-        (b"PAR1" + bytes(100) + b"\x04\0\0\0PARE", "encrypted"),
+        (b"PARE" + bytes(100) + b"\x04\0\0\0PARE", "it is encrypted. Save it without"),
+        (gzip.compress(b"a: int8"), "of no kind that holds one"),
+        (gzip.compress(b"PAR1" + bytes(100))[:-9], "damaged or cut off"),
         (b"ARROW1\0\0" + b"\xff" * 100 + b"ARROW1", "damaged or cut off"),
         (b"FEA1" + b"\xff" * 100, "damaged or cut off"),
         (b"\xff\xff\xff\xff\xff\xff\xff\x7f" + bytes(40), "damaged or cut off"),
@@ -132,7 +175,7 @@ def test_a_file_that_was_cut_off_is_refused_or_still_tells_all(kind: str, tmp_pa
     for length in range(0, len(content), 13):
         path.write_bytes(content[:length])
         try:
-            encoded = read_schema(path)
+            encoded = read_here(path)
         except SchemaError:
             continue
         assert decoded(encoded).equals(SCHEMA, check_metadata=True)

@@ -2,126 +2,60 @@
 
 from __future__ import annotations
 
+import json
 import os
-import stat
-from dataclasses import replace
+import signal
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
-from .arrow import Unbuildable, build, item_of, metadata_of
-from .codec import SchemaError, not_text, read, unpacked, write
-from .shape import LISTS, Item, Metadata
-from .text import LONGEST, looks_like_base64
+from .codec import SchemaError
 
-if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
-
-KINDS = "Arrow, Feather or Parquet file, an Arrow stream, a serialized schema, or its base64"
-"""What can be read."""
-
-_LONGEST_MESSAGE = 64 * 2**20
-"""Bytes of a schema at the head of a stream; a damaged head may ask for 4 GiB."""
-_PARQUET = (b"PAR1", b"PARE")
-_OF_THE_FILE = {
-    b"ARROW:schema", b"PARQUET:field_id", b"huggingface", b"iceberg.schema", b"org.apache.spark.legacyDateTime",
-    b"org.apache.spark.legacyINT96", b"org.apache.spark.sql.parquet.row.metadata", b"org.apache.spark.timeZone",
-    b"org.apache.spark.version", b"pandas", b"parquet.avro.schema", b"parquet.proto.class",
-    b"parquet.proto.descriptor", b"writer.date.proleptic", b"writer.model.name", b"writer.time.zone",
-}  # fmt: skip
-"""Metadata by which programs know their own files again: it says nothing about data that come in a request."""
+_PATIENCE = 30
+"""Seconds until the reading process is killed; it ends by itself before, unless a disk hangs."""
 
 
 def read_schema(path: Path) -> str:
-    """The schema of the file as base64, without metadata that describes the file. ``~`` is not expanded.
+    """Return the schema of the file as base64, without metadata that describes the file. ``~`` is not expanded.
+
+    A process of its own reads the file, as damaged ones make pyarrow crash. It takes half a second.
 
     Raises:
         SchemaError: there is no such file, or it holds no schema.
     """
+    # -P: the working folder, where anything may be called pyarrow.py, is no place to import from.
+    argv = [sys.executable, "-P", "-m", "wltui.schema.read_file", str(path)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise _refusal(path, "it is a folder" if stat.S_ISDIR(mode) else "it is no regular file")
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            head = file.read(8)
-            arrow = _schema(path, head, file)
-            return _of_the_data(path, arrow, of_parquet=head.startswith(_PARQUET))
-    except FileNotFoundError as error:
-        raise _refusal(path, "there is no such file") from error
-    except PermissionError as error:
-        raise _refusal(path, "you may not read it") from error
-    except OSError as error:
-        raise _refusal(path, (error.strerror or str(error)).lower()) from error
+        process = subprocess.Popen(  # noqa: S603  a module of our own
+            argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
     except ValueError as error:
         raise _refusal(path, "no file can have such a name") from error
-
-
-def _schema(path: Path, head: bytes, file: BinaryIO) -> pyarrow.Schema:
-    """The schema as the file has it. pyarrow's complaints, which are of many types, become one."""
-    import pyarrow
-
-    if not head:
-        raise _refusal(path, "it is empty")
+    except OSError as error:
+        raise _refusal(path, f"no process could be started: {error.strerror}") from error
     try:
-        if head.startswith(_PARQUET):
-            import pyarrow.parquet  # type: ignore[import-untyped]
-
-            return pyarrow.parquet.read_schema(file)
-        if head.startswith(b"ARROW1"):
-            import pyarrow.ipc  # type: ignore[import-untyped]
-
-            return pyarrow.ipc.open_file(file).schema
-        if head.startswith(b"FEA1"):
-            return _old_feather(path)
-        if head.startswith(b"\xff\xff\xff\xff"):
-            length = int.from_bytes(head[4:], "little")
-            return unpacked(head + file.read(min(length, _LONGEST_MESSAGE)))
-        return read(_base64(path, head + file.read(LONGEST)))
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise _refusal(path, f"it is damaged or cut off: {error}") from error
-    except SchemaError as error:
-        raise _refusal(path, error.why, error.advice) from error
-
-
-def _old_feather(path: Path) -> pyarrow.Schema:
-    """Of a Feather file of version 1, which pyarrow reads as a table only; mapped, its columns stay on disk."""
-    from pyarrow import feather
-
-    return feather.read_table(str(path), memory_map=True).schema
-
-
-def _base64(path: Path, raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace").lstrip("\ufeff")
-    if not looks_like_base64(text):
-        raise _refusal(path, "it is of no kind that holds one", f"Name an {KINDS}")
-    return text
-
-
-def _of_the_data(path: Path, arrow: pyarrow.Schema, *, of_parquet: bool) -> str:
-    """The schema as base64, without what is there for the file's sake."""
-    try:
-        items = tuple(map(item_of, arrow))
-        if of_parquet:
-            items = tuple(map(_named, items))
-        metadata: Metadata = {}
-        for place, pairs in metadata_of(arrow).items():
-            if kept := {key: value for key, value in pairs.items() if key not in _OF_THE_FILE}:
-                metadata[place] = kept
-        return write(build(items, metadata))
-    except UnicodeDecodeError as error:
-        raise _refusal(path, not_text(error).why) from error
-    except Unbuildable as error:
-        raise _refusal(path, str(error)) from error
-    except SchemaError as error:
-        raise _refusal(path, error.why) from error
-
-
-def _named(item: Item) -> Item:
-    """The field with the items of its lists called so, as Arrow does; in Parquet they all are called elements."""
-    children = tuple(map(_named, item.type.children))
-    if item.type.word in LISTS and children[0].name == "element":
-        children = (replace(children[0], name="item"),)
-    inner = item.type.inner and _named(Item("", item.type.inner)).type
-    return replace(item, type=replace(item.type, children=children, inner=inner))
+        printed, complaints = process.communicate(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        with suppress(subprocess.TimeoutExpired):  # while a disk hangs, even this does not end it
+            process.communicate(timeout=1)
+        raise _refusal(path, "the disk does not answer") from error
+    match process.returncode:
+        case 0:
+            outcome: dict[str, str] = json.loads(printed)
+            if "schema" in outcome:
+                return outcome["schema"]
+            raise _refusal(path, outcome["why"], outcome["advice"])
+        case code if code == -signal.SIGALRM:
+            raise _refusal(path, "reading it takes too long; it may be damaged")
+        case code if code == -signal.SIGKILL:
+            raise _refusal(path, "reading it was killed; it may take too much memory")
+        case code if code < 0:
+            raise _refusal(path, f"it is damaged: pyarrow crashed on it ({signal.Signals(-code).name})")
+        case _:
+            raise _refusal(path, f"reading it failed: {complaints.decode(errors='replace').strip()[-300:]}")
 
 
 def _refusal(path: Path, why: str, advice: str = "") -> SchemaError:
