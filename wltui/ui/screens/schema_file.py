@@ -1,8 +1,7 @@
 """Which file to read a schema from."""
 
-import asyncio
-import os.path
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +9,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from wltui.apart import apart
 from wltui.schema import SchemaError
+from wltui.ui.shell_path import find_path, from_shell
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
@@ -20,7 +21,8 @@ from .frame import Frame
 
 READS = (
     "An Arrow, Feather or Parquet file, of which the schema alone is read; a serialized schema; or a text file with "
-    "one in base64. The path is on the computer that runs wltui; tab completes it."
+    "one in base64. Each may be packed by gzip. The path is on the computer that runs wltui, as you type it or copy it "
+    "from a shell; tab completes it."
 )
 
 
@@ -67,8 +69,9 @@ class SchemaFileScreen(Frame[str | None]):
     async def _read(self, text: str) -> None:
         from wltui.schema.files import read_schema
 
+        self.notice("Reading the file", role=Role.PLAIN)
         try:
-            encoded = await asyncio.to_thread(lambda: read_schema(Path(text).expanduser()))
+            encoded = await apart(lambda: read_schema(find_path(text, os.environ)))
             if self.app.screen is self:  # else somebody looks at the help, and may press enter again
                 self.dismiss(encoded)
         except SchemaError as error:
@@ -82,8 +85,8 @@ class SchemaFileScreen(Frame[str | None]):
 
     async def _complete(self, text: str) -> None:
         try:
-            found = await asyncio.to_thread(completions, text)
-        except (OSError, RuntimeError):
+            found = await apart(completions, text, os.environ)
+        except (OSError, RuntimeError, ValueError):
             found = []
         if text != self.box.text:
             return  # somebody types on
@@ -91,7 +94,7 @@ class SchemaFileScreen(Frame[str | None]):
             self.flash("Nothing there begins so that could be typed.")
             return
         same = os.path.commonprefix(found)  # noqa: RUF071  of letters is what is meant
-        if len(same) > len(text):
+        if not text.startswith(same):
             self.box.type_anew(same)
             self.box.move_cursor(self.box.document.end)
         if len(found) > 1:
@@ -103,13 +106,19 @@ class SchemaFileScreen(Frame[str | None]):
         self.dismiss(None)
 
 
-def completions(text: str) -> list[str]:
-    """The paths that begin with a text, folders with a slash at their end, in order; hidden ones only if asked for.
+def completions(text: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the paths that begin with a text, folders with a slash at their end, in order; hidden ones if asked for.
 
-    Those whose names hold what no terminal shows are left out.
+    Where there are none, the text is read as a shell does. Names that hold what no terminal shows are left out.
     """
+    return _beginning(text) or _beginning(from_shell(text, environ))
+
+
+def _beginning(text: str) -> list[str]:
     folder, slash, begin = text.rpartition("/")
     place = Path(folder + slash or ".").expanduser()
+    if not place.is_dir():
+        return []
     return sorted(
         f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}"
         for entry in place.iterdir()
