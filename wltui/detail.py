@@ -101,7 +101,7 @@ def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:
     both = (
         (name, getattr(saved, name), getattr(newest, name))
         for name in ModelConfig.__struct_fields__
-        if name != "version_id" or None not in (saved.version_id, newest.version_id)
+        if name != "extra" and (name != "version_id" or None not in (saved.version_id, newest.version_id))
     )
     return all(
         UNSET in (one, other) or equal(one, other) or (name == THRESHOLD and same_threshold(one, other))

@@ -21,7 +21,7 @@ from wltui.demo.releases import ERAS, RELEASES, Era
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Build, Config, Model, Version, Workspace, World
 from wltui.detail import VersionDetail, inserted, put_together
-from wltui.records import UNSET, ConfigId, ModelConfig, VersionId, WorkspaceId
+from wltui.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 
 LATE = ("continuous_batching_config", "openai_config")
 SET: dict[str, Any] = {
@@ -149,6 +149,14 @@ def test_a_saved_row_that_the_server_contradicts_is_not_its_row(other: dict[str,
     saved = {"openai_config": {"enabled": False}, "version_id": VersionId(16)} | other
     row = server.detail({26: ModelConfig(id=ConfigId(26), **saved)}).config
     assert "openai_config" in unknown(row)
+
+
+def test_a_saved_row_stays_known_after_an_upgrade_that_brings_a_field() -> None:
+    saved = ModelConfig(id=ConfigId(26), version_id=VersionId(16), openai_config={"enabled": False})
+    told = ModelConfig(id=ConfigId(26), version_id=VersionId(16), runtime="onnx", extra=("max_tokens",))
+    whole = put_together(ModelVersion(id=VersionId(16)), None, told, {26: saved}.get)  # type: ignore[arg-type]
+    assert whole.config is not None
+    assert (whole.config.openai_config, whole.config.extra) == ({"enabled": False}, ("max_tokens",))
 
 
 def test_a_server_of_2023_has_no_such_fields() -> None:
