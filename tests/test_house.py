@@ -21,7 +21,6 @@ FLOORS = (
         "times",
         "settings",
         "credentials",
-        "profiles",
         "crash",
         "terminal",
         "lifeline",
@@ -44,6 +43,7 @@ FLOORS = (
     },
     {"api", "store"},
     {
+        "profiles",
         "identity",
         "stored_login",
         "signing_in",

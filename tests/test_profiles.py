@@ -1,13 +1,16 @@
 """Profiles: what the file may say, how its mistakes are told, and what wins over what."""
 
 import argparse
+import os
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from msgspec.structs import fields
 
 from wltui.commands.chosen import Chosen, choose
+from wltui.commands.instances import NamedInstances
 from wltui.errors import UsageError
 from wltui.profiles import Profile, Profiles, read_profiles
 from wltui.settings import Network, Secret, SignIn
@@ -119,8 +122,9 @@ def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Pat
         ('[profiles.a]\ncolor = "#fff"', "Did you mean colour?"),
         ("[profile.a]", ", line 1: there is no 'profile' at its top. Did you mean profiles?"),
         ('defualt = "a"\n[profiles.a]', ", line 1: there is no 'defualt' at its top. Did you mean default?"),
-        ('\ndefault = "prd"\n[profiles.prod]', ", line 2: default is 'prd', which is no profile. Did you mean prod?"),
-        ("default = 3\n[profiles.prod]", ", line 1: default is 3, which is no profile. Name one of"),
+        ("[profiles.a]\nworkspace = 0x8000000000000000", ", line 2: workspace is no number of a workspace"),
+        (f"[profiles.a]\nworkspace = {'9' * 200_000}", "is not valid TOML"),
+        (f"[profiles.a]\nworkspace = {'[' * 20_000}", "is not valid TOML"),
         ('[profiles.a]\nendpoint = "ftp://x"', ", line 2: endpoint: 'ftp://x' is no address"),
         ("[profiles.a]\nendpoint = 3", ", line 2: endpoint is no text"),
         ("[profiles.a]\nworkspace = true", ", line 2: workspace is no number of a workspace"),
@@ -155,6 +159,88 @@ def test_a_file_that_cannot_be_read_is_told_and_one_that_is_not_there_holds_noth
         read_profiles(tmp_path / "config.toml")
     with pytest.raises(UsageError, match="can't be read"):
         read_profiles(tmp_path)
+    (tmp_path / "config.toml").write_bytes(b"# a comment\n" * 100_000)
+    with pytest.raises(UsageError, match="can't be read: File too large"):
+        read_profiles(tmp_path / "config.toml")
+    (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf[profiles.prod]")  # as some editors begin a file
+    assert read_profiles(tmp_path / "config.toml").names == ("prod",)
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.toml")
+    with pytest.raises(UsageError, match="can't be read: Not a regular file"):
+        read_profiles(tmp_path / "config.toml")
+
+
+@pytest.mark.parametrize("mode", [0o622, 0o664, 0o602])
+def test_a_file_that_others_can_write_to_is_not_used(config: Path, mode: int) -> None:
+    config.chmod(mode)
+    with pytest.raises(UsageError, match=r"config\.toml is not used: .* others can write to it\. chmod go-w /"):
+        chosen(profile="prod")
+    config.chmod(0o644)
+    config.parent.chmod(0o777)
+    with pytest.raises(UsageError, match=r"config\.toml is not used: .*wltui: others can write to it"):
+        chosen(endpoint=OTHER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_not_used(config: Path) -> None:
+    os.chown(config, 12345, 12345)
+    with pytest.raises(UsageError, match=r"config\.toml is not used: .* it belongs to another user"):
+        chosen(profile="prod")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('default = "prd"', ", line 1: default is 'prd', which is no profile. Did you mean prod?"),
+        ("default = 3", ", line 1: default is not the name of a profile. There is prod, staging"),
+        (f"default = 0x{'f' * 100_000}", ", line 1: default is not the name of a profile"),
+    ],
+)
+def test_a_wrong_default_matters_only_if_nothing_else_names_an_instance(
+    config: Path, line: str, told: str
+) -> None:
+    config.write_text(config.read_text().replace('default = "staging"', line))
+    nothing = choose(argparse.Namespace(), {})
+    assert isinstance(nothing, Profiles)
+    assert f"{config}{told}" in str(nothing.wrong_default)
+    for found in (
+        chosen(endpoint=OTHER),
+        chosen(profile="prod"),
+        chosen(environ={"WALLAROO_URL": OTHER}),
+        chosen(environ={"WLTUI_PROFILE": "prod"}),
+    ):
+        assert f"{config}{told}" in str(found.wrong_default)
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many characters of TOML were parsed, each time."""
+    sizes: list[int] = []
+    loads = tomllib.loads
+
+    def counted(text: str) -> dict[str, object]:
+        sizes.append(len(text))
+        return loads(text)
+
+    monkeypatch.setattr(tomllib, "loads", counted)
+    return sizes
+
+
+def test_a_file_of_many_profiles_is_parsed_once(config: Path, parsed: list[int]) -> None:
+    told = 'endpoint = "https://host.example.com"\nworkspace = 10\nread_only = true\n'
+    text = 'default = "p7"\n' + "".join(f"[profiles.p{number}]\n{told}" for number in range(100))
+    config.write_text(text)
+    found = chosen()
+    assert parsed == [len(text)]
+    assert found.origins["workspace"] == "profile p7, line 32"  # 7 * 4 above it, and the first
+    assert sum(parsed) < 3 * len(text)
+
+    parsed.clear()
+    named = NamedInstances(argparse.Namespace(), {}, config.parent)
+    assert len(named.all()) == 100
+    assert parsed == [len(text)]
 
 
 def test_a_profile_that_is_missing_names_the_nearest(config: Path) -> None:

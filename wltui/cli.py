@@ -108,6 +108,8 @@ def main(argv: Sequence[str] | None = None, *, first: FirstPicture | None = None
                 _watch(first)
             chosen = choose(arguments, os.environ)
             if isinstance(chosen, Profiles):
+                if chosen.wrong_default:
+                    raise chosen.wrong_default
                 _leave(first)
                 sys.stderr.write(_nowhere_to_go(chosen))
                 return 2

@@ -3,9 +3,10 @@
 import difflib
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec import Struct
 
@@ -13,9 +14,52 @@ from .errors import UsageError
 from .folders import config_folder
 from .records import WorkspaceId
 from .settings import Secret, normalise_endpoint
+from .store.files import Unsafe, check_folder, read_private
+
+if TYPE_CHECKING:
+    from .toml_text import Place
+
+LARGEST = 1 << 20
+"""Bytes of the file."""
 
 COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
 """Colours of the theme."""
+
+
+class Lines(Mapping[str, int]):
+    """The line of each key of a profile, from 1; looked for when one is first asked for, as most starts need none."""
+
+    def __init__(self, file: "_Text", above: tuple[str, ...], keys: Iterable[str]) -> None:
+        self._file, self._above, self._keys = file, above, tuple(keys)
+
+    def __getitem__(self, key: str) -> int:
+        if key not in self._keys or (line := self._file.line((*self._above, key))) is None:
+            raise KeyError(key)
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class _Text:
+    """The text of a file, and on which line each setting in it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def line(self, keys: tuple[str, ...]) -> int | None:
+        """Return the line on which the setting under these keys begins, or None if it can't be found."""
+        place = self._places.get(keys)
+        return place.line if place else None
+
+    @cached_property
+    def _places(self) -> "Mapping[tuple[str, ...], Place]":
+        from .toml_text import places
+
+        return places(self._text)
 
 
 class Profile(Struct, frozen=True):
@@ -24,7 +68,7 @@ class Profile(Struct, frozen=True):
     name: str
     path: Path
     lines: Mapping[str, int]
-    """The line of each key that it has, from 1."""
+    """The line of each key that it has."""
     endpoint: str | None = None
     workspace: WorkspaceId | None = None
     refresh: float | None = None
@@ -54,7 +98,10 @@ class Profiles(Struct, frozen=True):
 
     path: Path
     default: str | None = None
+    """One of the names."""
     all: Mapping[str, Profile] | None = None
+    wrong_default: UsageError | None = None
+    """What is wrong with the default that the file names; that matters only if nothing else names an instance."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,9 +134,12 @@ def read_profiles(path: Path) -> Profiles:
         UsageError: the file can't be read, or holds a mistake; it names the line and the nearest valid key.
     """
     try:
-        text = path.read_bytes().decode()
+        check_folder(path.parent, own=False)
+        text = read_private(path, largest=LARGEST).decode()
     except FileNotFoundError:
         return Profiles(path)
+    except Unsafe as error:
+        raise UsageError(f"{path} is not used", f"{error.filename}: {error.strerror}", error.advice) from None
     except OSError as error:
         raise UsageError(f"{path} can't be read", error.strerror or "") from None
     except UnicodeDecodeError:
@@ -97,9 +147,9 @@ def read_profiles(path: Path) -> Profiles:
     import tomllib  # most starts have no such file
 
     try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is no TOML", str(error), "Mend that line") from None
+        tables = tomllib.loads(text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError) as error:  # not only tomllib's own: Python reads no number of 5,000 digits
+        raise UsageError(f"{path} is not valid TOML", str(error), "Correct that line") from None
     return _Reader(path, text).read(tables)
 
 
@@ -107,7 +157,7 @@ class _Reader:
     """The checks of one file; each mistake is told with its line."""
 
     def __init__(self, path: Path, text: str) -> None:
-        self._path, self._text = path, text
+        self._path, self._text = path, _Text(text)
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
         self._known(tables, ("default", "profiles"), "at its top", ())
@@ -116,10 +166,15 @@ class _Reader:
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
         profiles = {name: self._profile(name, values) for name, values in named.items()}
         default = tables.get("default")
-        if default is not None and default not in profiles:
-            advice = _meant(default, profiles) if isinstance(default, str) else "Name one of its profiles"
-            self._wrong(("default",), f"default is {default!r}, which is no profile", advice)
-        return Profiles(self._path, default if isinstance(default, str) else None, profiles)
+        if default is None or (isinstance(default, str) and default in profiles):
+            return Profiles(self._path, default, profiles)
+        if isinstance(default, str):
+            wrong = self._mistake(
+                ("default",), f"default is {default!r}, which is no profile", _meant(default, profiles)
+            )
+        else:
+            wrong = self._mistake(("default",), "default is not the name of a profile", _meant("", profiles))
+        return Profiles(self._path, None, profiles, wrong)
 
     def _profile(self, name: str, values: object) -> Profile:
         place = ("profiles", name)
@@ -140,8 +195,7 @@ class _Reader:
                 read[key] = self._path.parent / read[key]
         if "client_key" in read and "client_cert" not in read:
             self._wrong((*place, "client_key"), "client_key stands without client_cert", "Add client_cert")
-        lines = {key: line for key in values if (line := _line(self._text, (*place, key)))}
-        return Profile(name, self._path, lines, **read)
+        return Profile(name, self._path, Lines(self._text, place, values), **read)
 
     def _known(
         self, values: Mapping[str, object], keys: Iterable[str], where: str, above: tuple[str, ...]
@@ -151,36 +205,18 @@ class _Reader:
                 self._wrong((*above, key), f"there is no {key!r} {where}", _meant(key, keys))
 
     def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> NoReturn:
-        line = _line(self._text, keys)
-        raise UsageError(f"{self._path}{f', line {line}' if line else ''}: {what}", "", advice)
+        raise self._mistake(keys, what, advice)
 
-
-def _line(text: str, keys: tuple[str, ...]) -> int | None:
-    """The line, from 1, where the value under these keys begins; None where that can't be told.
-
-    Found by parsing ever more lines, as the parser of TOML tells no lines: it begins after the last line up to
-    which there is no trace of it.
-    """
-    import tomllib
-
-    lines = text.splitlines()
-    before = 0
-    for end in range(1, len(lines) + 1):
-        try:
-            found: object = tomllib.loads("\n".join(lines[:end]))
-        except tomllib.TOMLDecodeError:
-            continue  # in the midst of a value
-        for key in keys:
-            found = found.get(key) if isinstance(found, dict) else None
-        if found is not None:
-            return before + 1
-        before = end
-    return None
+    def _mistake(self, keys: tuple[str, ...], what: str, advice: str) -> UsageError:
+        line = self._text.line(keys)
+        return UsageError(f"{self._path}{f', line {line}' if line else ''}: {what}", "", advice)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    """Advice for a word that is none of those known."""
+    """Return advice for a word that is none of those known."""
     known = list(known)
+    if not known:
+        return "There is none"
     if near := difflib.get_close_matches(word.lower().replace("-", "_"), known, n=1, cutoff=0.5):
         return f"Did you mean {near[0]}?"
     return f"There is {', '.join(known)}"
@@ -199,7 +235,7 @@ def _flag(value: object) -> bool:
 
 
 def _workspace(value: object) -> WorkspaceId:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 1 << 63:
         raise ValueError("no number of a workspace")
     return WorkspaceId(value)
 

@@ -7,7 +7,8 @@ file's default where anything names another instance.
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -39,12 +40,23 @@ VARIABLES = {
 """What only the environment can say, by the name of the setting."""
 
 
+Origin = str | Callable[[], str]
+"""What said a setting, in words, or what finds that out."""
+
+
 class Chosen(Struct, frozen=True):
     """The settings of a session, and where each comes from."""
 
     settings: Settings
-    origins: Mapping[str, str]
-    """In words, such as ``--workspace`` or ``profile prod, line 4``, by the setting's name in a profile."""
+    said_by: Mapping[str, Origin]
+    """By the setting's name in a profile."""
+    wrong_default: UsageError | None = None
+    """What is wrong with the default in the file of profiles, which does not count here."""
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """What said each setting, in words such as ``--workspace`` or ``profile prod, line 4``."""
+        return {key: said if isinstance(said, str) else said() for key, said in self.said_by.items()}
 
 
 def add_instance(parser: argparse.ArgumentParser) -> None:
@@ -53,17 +65,22 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
 
 
-def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen | Profiles:
-    """The settings; where nothing says which instance, the profiles there are.
+def choose(
+    arguments: argparse.Namespace, environ: Mapping[str, str], profiles: Profiles | None = None
+) -> Chosen | Profiles:
+    """Return the settings or, if nothing says which instance, the profiles there are.
 
-    Flags that a command does not have count as not given.
+    Args:
+        arguments: the flags; one that a command does not have counts as not given.
+        environ: the environment.
+        profiles: the profiles, if they have been read.
 
     Raises:
         UsageError: one of them is wrong.
     """
     asked = vars(arguments)
-    profiles = read_profiles(config_file())
-    origins: dict[str, str] = {}
+    profiles = read_profiles(config_file()) if profiles is None else profiles
+    origins: dict[str, Origin] = {}
     profile, endpoint = _instance(asked, environ, profiles, origins)
     if endpoint is None:
         return profiles
@@ -74,7 +91,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
     command = picked.of("token_command", usual.token_command)
     if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
         told = Credentials()
-    source = told.source or (origins["token_command"] if command else "")
+    source = told.source or (profile.where("token_command") if profile and command else "")
     origins["credentials"] = source or DEFAULT
     settings = replace(
         _common(asked, environ),
@@ -108,7 +125,7 @@ def choose(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Chosen 
     origins["browser_url"] = BROWSER if settings.sign_in.browser_url else DEFAULT
     for name, variable in VARIABLES.items():
         origins[name] = variable if environ.get(variable, "").strip() else DEFAULT
-    return Chosen(settings, origins)
+    return Chosen(settings, origins, profiles.wrong_default)
 
 
 def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
@@ -134,7 +151,7 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 class _Picked:
     """One setting after the other, each noted down with what said it."""
 
-    def __init__(self, profile: Profile | None, origins: dict[str, str]) -> None:
+    def __init__(self, profile: Profile | None, origins: dict[str, Origin]) -> None:
         self._profile, self._origins = profile, origins
 
     def of(self, key: str, default: T, flag: T | None = None) -> T:
@@ -146,12 +163,12 @@ class _Picked:
         if self._profile is None or said is None:
             self._origins[key] = DEFAULT
             return default
-        self._origins[key] = self._profile.where(key)
+        self._origins[key] = partial(self._profile.where, key)
         return said
 
 
 def _instance(
-    asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Profiles, origins: dict[str, str]
+    asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Profiles, origins: dict[str, Origin]
 ) -> tuple[Profile | None, str | None]:
     """The profile and the endpoint, as far as anything says them."""
     flag, variable = asked.get("endpoint"), environ.get("WALLAROO_URL", "").strip()
@@ -169,7 +186,7 @@ def _instance(
         origins["profile"] = "WLTUI_PROFILE" if variable_name else f"default of {profiles.path}"
         profile = usual
     if profile.endpoint and not flag:
-        origins["endpoint"] = profile.where("endpoint")
+        origins["endpoint"] = partial(profile.where, "endpoint")
         return profile, profile.endpoint
     if given is None:
         raise UsageError(

@@ -44,13 +44,14 @@ class NamedInstances:
         Raises:
             UsageError: there is a mistake in the file.
         """
-        return [self._instance(profile) for profile in (read_profiles(self.path).all or {}).values()]
+        profiles = read_profiles(self.path)
+        return [self._instance(profile, profiles) for profile in (profiles.all or {}).values()]
 
-    def _instance(self, profile: Profile) -> Instance:
+    def _instance(self, profile: Profile, profiles: Profiles) -> Instance:
         endpoint = None if profile.endpoint else self._asked.get("endpoint")
         asked = {**self._asked, "profile": profile.name, "endpoint": endpoint, "workspace": None}
         try:
-            chosen = choose(argparse.Namespace(**asked), self._environ)
+            chosen = choose(argparse.Namespace(**asked), self._environ, profiles)
             if isinstance(chosen, Profiles):
                 raise UsageError(f"Profile {profile.name} has no endpoint")
             settings = replace(chosen.settings, ascii=self._ascii)

@@ -125,6 +125,8 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
     arguments = parser.parse(words)
     chosen = choose(arguments, os.environ)
     if isinstance(chosen, Profiles):
+        if chosen.wrong_default:
+            raise chosen.wrong_default
         names = f", --profile {'|'.join(chosen.names)}" if chosen.names else ""
         raise UsageError(
             "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
