@@ -1,7 +1,9 @@
 """The command line: what it answers by itself, and what it makes of mistakes."""
 
 import json
+import os
 import re
+import shlex
 import signal
 import socket
 import sqlite3
@@ -12,11 +14,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from pty_program import ROOT
 
 import wltui
+from wltui.commands.arguments import COMMANDS
 from wltui.crash import redact, report
 from wltui.settings import cache_bytes, cache_days
 from wltui.store.cache import Cache, Owner
@@ -40,20 +44,120 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def to(output: IO[str], *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The same, with its output to a file."""
+    return subprocess.run(
+        [sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
 def test_help_names_every_flag_variable_and_exit_code() -> None:
     answer = run("--help")
     assert (answer.returncode, answer.stderr) == (0, "")
     for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
                  "demo-server", "doctor", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
                  "login, logout", "whoami", "WALLAROO_USER", "WALLAROO_SDK_CREDENTIALS",
-                 "WLTUI_PROFILE", "config.toml",
+                 "WLTUI_PROFILE", "config.toml", "ESCDELAY",
                  "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout
     assert all(len(line) <= 80 for line in answer.stdout.splitlines())
 
 
+def test_help_names_every_command_in_its_usage_and_the_files_path(tmp_path: Path) -> None:
+    told = run("--help", XDG_CONFIG_HOME=str(tmp_path)).stdout
+    usage = told.partition("\n\n")[0]
+    for command in COMMANDS:
+        assert re.search(rf"\b{command}\b", usage)
+    assert f"  {tmp_path}/wltui/config.toml\n" in told
+    assert run("help", XDG_CONFIG_HOME=str(tmp_path)).stdout == told
+    assert run("help", "cache").stdout == run("cache", "--help").stdout
+
+
 def test_version_is_one_line() -> None:
-    assert run("--version").stdout == f"wltui {wltui.__version__}\n"
+    assert run("--version").stdout == run("-V").stdout == f"wltui {wltui.__version__}\n"
+
+
+# What stands around every command.
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    "words", [["--help"], ["-V"], ["cache", "info"], ["doctor", "--json"], ["demo-server"]]
+)
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_full_disk_is_one_line(words: list[str], buffered: str, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        answer = to(full, *words, PYTHONUNBUFFERED=buffered, XDG_CACHE_HOME=str(tmp_path))
+    assert answer.stderr == "wltui: the output can't be written: no space left on device\n"
+    assert answer.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["-V"], ["cache", "info"], ["doctor", "--json"], ["demo-server"]]
+)
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_pipe_that_nobody_reads_ends_a_command_as_sigpipe_does(
+    words: list[str], buffered: str, tmp_path: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as closed:
+        answer = to(closed, *words, PYTHONUNBUFFERED=buffered, XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("words", [["cache", "info"], ["--help"], ["--nonsense"]])
+def test_closed_streams_are_no_crash(words: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wltui", *words]
+    answer = subprocess.run(
+        ["sh", "-c", f"{shlex.join(command)} >&- 2>&-"],
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path)}, timeout=30, check=False,
+    )  # fmt: skip
+    assert answer.returncode == (2 if words == ["--nonsense"] else 0)
+
+
+def test_what_the_encoding_cannot_say_is_spelled(tmp_path: Path) -> None:
+    cached(tmp_path, "one", Owner("https://a.example.com", "Jürgen Юрий"), 3)
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path), PYTHONIOENCODING="ascii")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "  J\\xfcrgen \\u042e\\u0440\\u0438\\u0439\n" in answer.stdout
+
+
+def test_a_name_can_neither_forge_a_line_nor_move_the_cursor(tmp_path: Path) -> None:
+    name = "jane\n\nhttps://prod.example.com  admin\x1b]52;c;cm0gLXJmIH4=\x07"
+    cached(tmp_path, "one", Owner("https://a.example.com", name), 3)
+    cached(tmp_path, "two", Owner("https://a.example.com", "joe"), 3)
+    told = run("cache", "info", XDG_CACHE_HOME=str(tmp_path)).stdout
+    assert told.isascii()
+    assert "\x1b" not in told
+    assert len(told.split("\n\n")) == 3
+    assert "jane\\n\\nhttps://prod.example.com  admin\\x1b]52;" in told
+    several = run("--offline", "--endpoint", "https://a.example.com", XDG_CACHE_HOME=str(tmp_path)).stderr
+    assert several.count("\n") == 1
+    assert "\x1b" not in several
+
+
+def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:
+    script = (
+        "import sys, wltui.cli, wltui.commands.cache as c; c.cache_files = None; sys.exit(wltui.cli.main())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script.replace("None", "lambda f: 1 / len('')"), "cache", "info"],
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": "cache_files"},
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("wltui stopped on an error that it did not expect")
+    assert "ZeroDivisionError" in answer.stderr
+    assert "cache_files" not in answer.stderr
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ FLOORS = (
         "times",
         "settings",
         "credentials",
+        "console",
+        "escapes",
         "crash",
         "terminal",
         "lifeline",

@@ -175,7 +175,9 @@ def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> No
 @pytest.mark.parametrize("mode", [0o622, 0o664, 0o602])
 def test_a_file_that_others_can_write_to_is_not_used(config: Path, mode: int) -> None:
     config.chmod(mode)
-    with pytest.raises(UsageError, match=r"config\.toml is not used: .* others can write to it\. chmod go-w /"):
+    with pytest.raises(
+        UsageError, match=r"config\.toml is not used: .* others can write to it\. chmod go-w /"
+    ):
         chosen(profile="prod")
     config.chmod(0o644)
     config.parent.chmod(0o777)

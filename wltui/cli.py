@@ -16,25 +16,33 @@ from msgspec.structs import replace
 from . import __version__
 from .commands.arguments import Parser, positive, refresh
 from .commands.chosen import add_instance, choose, demo_settings
+from .console import guarded, one_line, say
 from .credentials import FILE
-from .errors import UsageError
 from .first_picture import FirstPicture
 from .lifeline import Lifeline
-from .profiles import Profiles
+from .profiles import Profiles, config_file
 from .settings import DRIVERS, Secret, Settings
 from .terminal import Terminal, detect
 
 if TYPE_CHECKING:
     from .head_start import HeadStart
 
+_USAGE = """\
+wltui [flags]
+       wltui login|logout|whoami [flags]
+       wltui doctor [flags]
+       wltui cache info|clear [flags]
+       wltui demo-server [flags]
+       wltui help [command]"""
 _EPILOG = """\
 commands:
-  demo-server           the embedded Wallaroo alone, for curl and SDKs
-  login, logout         sign in to an instance so that it lasts, and out again
-  whoami                who is signed in
-  doctor                where each setting comes from, and what of it works
-  cache info            what is kept on disk of which instance
+  login, logout         sign in to an instance and stay so, or sign out again
+  whoami                show who is signed in
+  doctor                show where each setting comes from, and test it
+  cache info            show what is kept on disk of which instance
   cache clear           delete that
+  demo-server           serve the embedded Wallaroo alone, for curl and SDKs
+  help [command]        show the flags of a command
 
 environment:
   WALLAROO_URL          as --endpoint
@@ -48,10 +56,13 @@ environment:
   WLTUI_CACHE_MB        megabytes of answers to keep on disk, for each instance
                         and user (64)
   WLTUI_CACHE_DAYS      how many days to keep them (30)
-  NO_COLOR              no colours
+  NO_COLOR              no colours, if it is not empty
+  ESCDELAY              milliseconds that esc waits for the rest of a key (100)
+  XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME
+                        the folders that hold the folders of wltui
 
 files:
-  ~/.config/wltui/config.toml
+  {config}
                         profiles: README.md shows one
 
 exit codes:
@@ -83,51 +94,49 @@ def main(argv: Sequence[str] | None = None, *, first: FirstPicture | None = None
     ``first`` is what may be on the terminal by now.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    try:
-        if words[:1] == ["demo-server"]:
-            from .commands.demo_server import demo_server
+    return guarded(lambda: _obey(words, first), give_back=lambda: _leave(first))
 
-            return demo_server(words[1:])
-        if words[:1] == ["cache"]:
-            from .commands.cache import cache
 
-            return cache(words[1:])
-        if words[:1] == ["doctor"]:
-            from .commands.doctor import doctor
+def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    if words[:1] == ["demo-server"]:
+        from .commands.demo_server import demo_server
 
-            return doctor(words[1:])
-        if words[:1] in (["login"], ["logout"], ["whoami"]):
-            from .commands import login
+        return demo_server(words[1:])
+    if words[:1] == ["cache"]:
+        from .commands.cache import cache
 
-            return login.COMMANDS[words[0]](words[1:])
-        arguments = _parser().parse(words)
-        if arguments.demo:
-            settings = demo_settings(arguments, os.environ)
-        else:
-            if first and not arguments.offline:  # where the cache may be what tells who the user is
-                _watch(first)
-            chosen = choose(arguments, os.environ)
-            if isinstance(chosen, Profiles):
-                if chosen.wrong_default:
-                    raise chosen.wrong_default
-                _leave(first)
-                sys.stderr.write(_nowhere_to_go(chosen))
-                return 2
-            settings = chosen.settings
-        terminal = detect(os.environ)
-        settings = replace(settings, ascii=settings.ascii or terminal.ascii)
-        return _run_app(settings, terminal, arguments, first)
-    except UsageError as error:
-        _leave(first)
-        print(f"wltui: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+        return cache(words[1:])
+    if words[:1] == ["doctor"]:
+        from .commands.doctor import doctor
+
+        return doctor(words[1:])
+    if words[:1] in (["login"], ["logout"], ["whoami"]):
+        from .commands import login
+
+        return login.COMMANDS[words[0]](words[1:])
+    arguments = _parser().parse(words)
+    if arguments.demo:
+        settings = demo_settings(arguments, os.environ)
+    else:
+        if first and not arguments.offline:  # where the cache may be what tells who the user is
+            _watch(first)
+        chosen = choose(arguments, os.environ)
+        if isinstance(chosen, Profiles):
+            if chosen.wrong_default:
+                raise chosen.wrong_default
+            _leave(first)
+            say(_nowhere_to_go(chosen), error=True, end="")
+            return 2
+        settings = chosen.settings
+    terminal = detect(os.environ)
+    settings = replace(settings, ascii=settings.ascii or terminal.ascii)
+    return _run_app(settings, terminal, arguments, first)
 
 
 def _watch(first: FirstPicture) -> None:
     """Note how the files are that decide whose data is shown, before any of them is read."""
-    from .profiles import config_file
     from .store.files import state_folder
     from .store.tokens import TokenStore
 
@@ -244,34 +253,37 @@ def run_app(
         cleanup: what to do should the process have to be ended under the app.
         first: what may be on the terminal.
     """
-    try:
+    hidden = list(secrets)
+
+    def run() -> int:
         app = make()
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         if first:
             first.hand_over()
-        app.run()
+        try:
+            app.run()
+        finally:
+            hidden.extend(getattr(app, "secrets", ()))
         _leave(first)  # where it has not come as far as its driver
-        crash, code = getattr(app, "crash", None), app.return_code
-        secrets = (*secrets, *getattr(app, "secrets", ()))
-    except Exception as error:  # noqa: BLE001  the crash handler
+        lifeline.done()
+        if crash := getattr(app, "crash", None):
+            raise crash if isinstance(crash, Exception) else RuntimeError("wltui was interrupted") from crash
+        return 130 if app.return_code is None else app.return_code  # none: asyncio cancelled it, by SIGINT
+
+    def give_back() -> None:
         _leave(first)
         lifeline.restore_terminal()
-        crash, code = error, 1
-    lifeline.done()
-    if crash is not None:
-        from .crash import report
+        lifeline.done()
 
-        print(report(crash, secrets), file=sys.stderr)
-        return 1
-    return 130 if code is None else code  # none: asyncio cancelled it, by SIGINT from outside
+    return guarded(run, give_back=give_back, secrets=lambda: hidden)
 
 
 def _parser() -> Parser:
     parser = Parser(
         "wltui",
-        "wltui [flags]\n       wltui demo-server [flags]\n       wltui cache info|clear [flags]",
+        _USAGE,
         "A terminal dashboard for Wallaroo MLOps: models, versions and configs over SSH.",
-        _EPILOG,
+        _EPILOG.format(config=one_line(config_file())),
     )
     add = parser.add_argument
     add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")
@@ -286,5 +298,5 @@ def _parser() -> Parser:
     add("--no-toasts", action="store_true", help="no message on screen then")
     add("--ascii", action="store_true", help="draw with ASCII characters only")
     add("--driver", choices=DRIVERS, help="what draws: lean sends only what changed, stock is Textual's own")
-    add("--version", action="version", version=f"wltui {__version__}", help="tell the version and exit")
+    add("-V", "--version", action="version", version=f"wltui {__version__}", help="show the version and exit")
     return parser

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from . import __version__
+from .escapes import spelled
 
 _FRAMES = 40
 _CREDENTIAL = re.compile(
@@ -36,7 +37,7 @@ def redact(text: str, secrets: Sequence[str] = ()) -> str:
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "[hidden]")
     text = _CREDENTIAL.sub(lambda found: f"{found['before'] or found['field'] or ''}[hidden]", text)
-    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
+    return spelled(text)
 
 
 def _versions() -> str:

@@ -148,7 +148,10 @@ def read_profiles(path: Path) -> Profiles:
 
     try:
         tables = tomllib.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:  # not only tomllib's own: Python reads no number of 5,000 digits
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # not only tomllib's own: Python reads no number of 5,000 digits
         raise UsageError(f"{path} is not valid TOML", str(error), "Correct that line") from None
     return _Reader(path, text).read(tables)
 

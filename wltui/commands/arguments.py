@@ -1,14 +1,16 @@
-"""What all command lines share: mistakes are told in one line, and numbers are checked."""
+"""The parser of every command line: mistakes are reported in one line, and numbers are checked."""
 
 import argparse
 import difflib
 import math
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from wltui.console import say
 from wltui.errors import UsageError
 
-COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache")
+COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache", "help")
 
 
 class Parser(argparse.ArgumentParser):
@@ -24,8 +26,11 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
+    def _print_message(self, message: str, file: object = None) -> None:  # argparse's own says of no failure
+        say(message, end="", error=file is sys.stderr)
+
     def error(self, message: str) -> NoReturn:
-        raise UsageError(message, "", f"{self.prog} --help tells more")
+        raise UsageError(message, "", f"See {self.prog} --help")
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The arguments that the words are.
@@ -39,7 +44,7 @@ class Parser(argparse.ArgumentParser):
             if unknown[0] in COMMANDS:
                 raise UsageError(f"{unknown[0]} comes first", "", f"Write wltui {unknown[0]}, then its flags")
             near = difflib.get_close_matches(unknown[0].partition("=")[0], known, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"{self.prog} --help tells more"
+            advice = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help"
             raise UsageError(f"there is no {unknown[0]!r}", "", advice)
         return arguments
 

@@ -1,11 +1,11 @@
 """``wltui cache``: what is kept on disk of which instance, and how to get rid of it."""
 
 import os
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wltui.console import one_line, say, say_error
 from wltui.crash import redact
 from wltui.errors import UsageError, WltuiError
 from wltui.first_picture import forget, pictures, pictures_folder
@@ -43,12 +43,12 @@ def cache(words: Sequence[str]) -> int:
 def _info(folder: Path) -> None:
     now = datetime.now(UTC)
     files = cache_files(folder)
-    _say(f"{folder}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
+    _say(f"{one_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
     if kept := pictures(pictures_folder(os.environ)):
         amount = sum(os.path.getsize(path) for path in kept)
         _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
-        _say(f"\n{_instance(file)}\n  {file.path.name}, {size(file.size)}\n  {_content(file, now)}")
+        _say(f"\n{_instance(file)}\n  {one_line(file.path.name)}, {size(file.size)}\n  {_content(file, now)}")
 
 
 def _clear(folder: Path, endpoint: str | None) -> int:
@@ -59,14 +59,14 @@ def _clear(folder: Path, endpoint: str | None) -> int:
             freed += clear(path)
             cleared += 1
         except WltuiError as error:
-            _say(f"wltui: {error}", error=True)
+            say_error(redact(str(error)))
             code = 1
     kept = pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
     try:
         freed += forget(kept)
         cleared += len(kept)
     except OSError as error:
-        _say(f"wltui: {error.filename} was not cleared: {why(error)}", error=True)
+        say_error(f"{error.filename} was not cleared: {why(error)}")
         code = 1
     _say(f"{count(cleared, 'file')} cleared, {size(freed)} freed")
     return code
@@ -77,19 +77,19 @@ def _of(endpoint: str, files: Sequence[CacheFile]) -> list[Path]:
 
 
 def _instance(file: CacheFile) -> str:
-    return f"{file.owner.endpoint}  {file.owner.account}" if file.owner else "instance unknown"
+    return one_line(f"{file.owner.endpoint}  {file.owner.account}") if file.owner else "instance unknown"
 
 
 def _content(file: CacheFile, now: datetime) -> str:
     if file.unreadable:
-        return f"cannot be read: {file.unreadable}"
+        return f"cannot be read: {one_line(file.unreadable)}"
     if file.oldest is None or file.newest is None:
         return "no answers"
     return f"{count(file.answers, 'answer')}, {age(now - file.newest)} to {age(now - file.oldest)} old"
 
 
-def _say(text: str, *, error: bool = False) -> None:
-    print(redact(text), file=sys.stderr if error else sys.stdout)
+def _say(text: str) -> None:
+    say(redact(text))
 
 
 def _parser() -> Parser:

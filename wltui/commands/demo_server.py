@@ -1,8 +1,9 @@
 """``wltui demo-server``: the embedded Wallaroo alone."""
 
 import signal
-import sys
 from collections.abc import Sequence
+
+from wltui.console import say, say_error
 
 from .arguments import Parser, amount, port, positive, share, whole
 
@@ -47,7 +48,7 @@ def demo_server(words: Sequence[str]) -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end, number)
-        print(demo.url, flush=True)
+        say(demo.url)
         serving = asyncio.create_task(demo.serve_forever())
         await ended.wait()
         serving.cancel()
@@ -58,7 +59,7 @@ def demo_server(words: Sequence[str]) -> int:
         demo.bind()
     except OSError as error:
         reason = str(error.strerror).partition(" (while")[0]  # what follows tells the address again
-        print(f"wltui: cannot listen on {arguments.host}:{arguments.port}: {reason}", file=sys.stderr)
+        say_error(f"cannot listen on {arguments.host}:{arguments.port}: {reason}")
         return 1
     return asyncio.run(serve())
 

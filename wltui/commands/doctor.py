@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from wltui.console import one_line, say
 from wltui.crash import redact
 from wltui.credentials import child_environment
 from wltui.errors import UsageError
@@ -54,11 +55,12 @@ def doctor(words: Sequence[str]) -> int:
     settings = _settings(known, os.environ) if known else []
     secrets = known.settings.secrets if known else ()
     if not arguments.json:
-        for line in _table([(setting.name, setting.value, setting.origin) for setting in settings]):
+        rows = [(setting.name, one_line(setting.value), one_line(setting.origin)) for setting in settings]
+        for line in _table(rows):
             _say(line, secrets)
         _say("", secrets)
     checks = []
-    for check in _checks(known):
+    for check in _checks(known, chosen.wrong_default):
         checks.append(check)
         if not arguments.json:
             _say(_line(check), secrets)
@@ -73,7 +75,7 @@ def doctor(words: Sequence[str]) -> int:
     return 0 if well else 1
 
 
-def _checks(chosen: Chosen | None) -> "Iterable[Check]":
+def _checks(chosen: Chosen | None, wrong_default: UsageError | None) -> "Iterable[Check]":
     """Each check as soon as it is done."""
     import asyncio
 
@@ -81,6 +83,8 @@ def _checks(chosen: Chosen | None) -> "Iterable[Check]":
     from wltui.store.cache import cache_folder
     from wltui.store.files import state_folder
 
+    if wrong_default:  # it matters only if nothing else names an instance
+        yield Check("Profiles", None if chosen else False, wrong_default.what, wrong_default.advice)
     if chosen is None:
         advice = "Add --profile or --endpoint, or set WALLAROO_URL"
         yield Check("Instance", False, "nothing says which", advice)
@@ -111,7 +115,7 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
         least = _LEAST_SIZE[0] <= columns and _LEAST_SIZE[1] <= rows
         advice = "" if least else f"Make it {_LEAST_SIZE[0]}×{_LEAST_SIZE[1]} or larger"
         yield Check("Terminal", least, f"{environ.get('TERM', 'unknown')}, {columns}×{rows}", advice)
-    colours = "none, as NO_COLOR asks" if "NO_COLOR" in environ else _COLOURS[color_system(environ)]
+    colours = "none, as NO_COLOR asks" if environ.get("NO_COLOR") else _COLOURS[color_system(environ)]
     yield Check("Colours", True, colours)
     unicode = shows_unicode(environ, getattr(sys.__stderr__, "encoding", None) or "ascii")
     yield (
@@ -234,21 +238,20 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def _line(check: "Check") -> str:
     signs = {True: "✔", False: "✖", None: "–"} if _can_say("✔✖–×") else {True: "ok", False: "!!", None: "--"}
     took = "" if check.seconds is None else f"  {1000 * check.seconds:.0f} ms"
-    advice = f"\n    {check.advice}" if check.advice else ""
-    return f"{signs[check.ok]} {check.name:10} {check.told}{took}{advice}"
+    advice = f"\n    {one_line(check.advice)}" if check.advice else ""
+    return f"{signs[check.ok]} {check.name:10} {one_line(check.told)}{took}{advice}"
 
 
 def _can_say(signs: str) -> bool:
     try:
-        signs.encode(sys.stdout.encoding)
+        signs.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
         return False
     return True
 
 
 def _say(text: str, secrets: Sequence[str]) -> None:
-    line = redact(text, secrets)
-    print(line.encode(sys.stdout.encoding, "replace").decode(sys.stdout.encoding), flush=True)
+    say(redact(text, secrets))
 
 
 def _parser() -> Parser:

@@ -9,6 +9,7 @@ from getpass import getpass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
+from wltui.console import one_line, say, say_error
 from wltui.credentials import credentials
 from wltui.errors import UsageError, WltuiError
 from wltui.first_picture import forget as forget_pictures
@@ -19,7 +20,6 @@ from wltui.settings import Secret, Settings
 from wltui.store.files import state_folder, why
 from wltui.store.tokens import TokenStore
 from wltui.terminal import shows_unicode
-from wltui.ui.spans import visible
 
 from .arguments import Parser
 from .chosen import Chosen, add_instance, choose
@@ -60,11 +60,11 @@ def login(words: Sequence[str]) -> int:
 
     async def sign_in() -> None:
         name, place = (await signing_in).name, ", in the keyring" if settings.sign_in.keyring else ""
-        _say(f"Signed in to {settings.endpoint} as {visible(name)}{place}.")
+        say(f"Signed in to {settings.endpoint} as {one_line(name)}{place}.")
 
     code = _run(sign_in())
     if not code and (first := settings.source):
-        _say(f"{first} comes before it, as long as it is set.")
+        say(f"{first} comes before it, as long as it is set.")
     return code
 
 
@@ -77,16 +77,16 @@ def logout(words: Sequence[str]) -> int:
     async def forget() -> None:
         logins = store.logins(settings.endpoint)
         if not logins:
-            _say(f"Nobody is signed in to {settings.endpoint} on this host.")
+            say(f"Nobody is signed in to {settings.endpoint} on this host.")
         try:
             forget_pictures(pictures(pictures_folder(os.environ)))
         except OSError as error:  # none is shown any more, as the sign-in is gone
-            _say(f"{error.filename} is left behind: {why(error)}.")
+            say(f"{one_line(error.filename)} is left behind: {why(error)}.")
         for kept in logins:
             trouble = await sign_out(store, kept, settings.network)
-            _say(f"{visible(kept.name)} is signed out of {settings.endpoint}.")
+            say(f"{one_line(kept.name)} is signed out of {settings.endpoint}.")
             if trouble:
-                _say(f"The sign-in service may not know: {visible(trouble)}.")
+                say(f"The sign-in service may not know: {one_line(trouble)}.")
 
     return _run(forget())
 
@@ -104,9 +104,9 @@ def whoami(words: Sequence[str]) -> int:
     first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)
     if not (first or user.login):
-        _say(f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")
+        say(f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")
         return 1
-    _say(f"{visible(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
+    say(f"{one_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
     async def ask() -> None:
         auth = way(settings, user.login, TokenStore(state_dir))
@@ -115,7 +115,7 @@ def whoami(words: Sequence[str]) -> int:
             await client.ask(list_workspaces())
         finally:
             await client.aclose()
-        _say("The instance accepts it.")
+        say("The instance accepts it.")
 
     return _run(ask())
 
@@ -155,23 +155,23 @@ def _user_and_password() -> tuple[str, Secret]:
 
 def _show(settings: Settings, code: "DeviceCode") -> None:
     if code.url_with_code:
-        _say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {visible(code.url_with_code)}\n")
-        _say(f"where the code should be {visible(code.code)}. ", end="")
+        say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {one_line(code.url_with_code)}\n")
+        say(f"where the code should be {one_line(code.code)}. ", end="")
     else:
-        _say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {visible(code.url)}\n")
-        _say(f"and type the code {visible(code.code)}. ", end="")
-    _say("Waiting; ctrl+c gives up.")
+        say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {one_line(code.url)}\n")
+        say(f"and type the code {one_line(code.code)}. ", end="")
+    say("Waiting; ctrl+c gives up.")
     for line in _qr_code(code):
-        _say(f"\x1b[38;5;231;48;5;16m{line}\x1b[0m")  # white on black, whatever the terminal's theme
+        say(f"\x1b[38;5;231;48;5;16m{line}\x1b[0m")  # white on black, whatever the terminal's theme
 
 
 def _qr_code(code: "DeviceCode") -> Sequence[str]:
     """The address for a phone, where the terminal shows it below the same address in words."""
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     if plain or not (sys.stdout.isatty() and shows_unicode(os.environ, sys.stdout.encoding)):
         return ()
     columns, rows = get_terminal_size()
-    return qr_lines(visible(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
+    return qr_lines(one_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
 
 
 def _run(work: Coroutine[object, object, None]) -> int:
@@ -180,13 +180,9 @@ def _run(work: Coroutine[object, object, None]) -> int:
     except UsageError:
         raise
     except WltuiError as error:
-        print(f"wltui: {visible(str(error))}", file=sys.stderr)
+        say_error(error)
         return 1
     return 0
-
-
-def _say(text: str, *, end: str = "\n") -> None:
-    print(text, end=end, flush=True)
 
 
 def _parser(command: str, what: str) -> Parser:

@@ -1,0 +1,127 @@
+"""Plain standard output and standard error: what commands print there, and how they end.
+
+Text from outside, such as a name in a token, goes through :func:`one_line`: it can neither move the cursor nor begin
+a line that looks like one of wltui's own. :func:`guarded` is around every command.
+"""
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from .errors import UsageError, WltuiError
+from .escapes import one_line as one_line
+
+CLOSED_PIPE = 141
+"""The exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE."""
+LEAST_SECRET = 8
+"""Characters of a secret that is searched for in crash reports."""
+
+
+class OutputLost(Exception):
+    """Standard output or standard error takes nothing any more. No OSError, so that nobody takes it for another."""
+
+    def __init__(self, stream: TextIO, error: OSError) -> None:
+        super().__init__(str(error))
+        self.stream, self.error = stream, error
+
+
+def say(text: str, *, error: bool = False, end: str = "\n") -> None:
+    """Print lines at once, on standard error if ``error``. Parts from outside have gone through :func:`one_line`.
+
+    Raises:
+        OutputLost: they can't be printed.
+    """
+    stream = sys.stderr if error else sys.stdout
+    if stream is None:  # it was closed before the start; print would take the other one
+        return
+    try:
+        print(text, end=end, file=stream, flush=True)
+    except OSError as lost:
+        raise OutputLost(stream, lost) from None
+
+
+def say_error(error: object) -> None:
+    """Print an error of a command in one line; raises OutputLost."""
+    say(f"wltui: {one_line(error)}", error=True)
+
+
+def guarded(
+    work: Callable[[], int],
+    *,
+    give_back: Callable[[], object] = lambda: None,
+    secrets: Callable[[], Sequence[str]] = lambda: (),
+) -> int:
+    """Do a command's work and return the exit code, whatever happens.
+
+    Args:
+        work: returns the exit code.
+        give_back: gives the terminal back, before anything is printed about an error.
+        secrets: returns the texts that a crash report may not hold.
+    """
+    # What the encoding can't say, or no encoding can, is not worth a crash.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            code = _code(work, give_back, secrets)
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                _flush(stream)
+    except OutputLost as lost:
+        return _without(lost)
+    return code
+
+
+def _code(
+    work: Callable[[], int], give_back: Callable[[], object], secrets: Callable[[], Sequence[str]]
+) -> int:
+    try:
+        return work()
+    except OutputLost:
+        give_back()
+        raise
+    except KeyboardInterrupt:
+        give_back()
+        return 130
+    except WltuiError as error:
+        give_back()
+        say_error(error)
+        return 2 if isinstance(error, UsageError) else 1
+    except Exception as error:  # noqa: BLE001  the crash handler
+        give_back()
+        from .crash import report
+
+        say(report(error, [*secrets(), *_secrets_of_environment()]), error=True)
+        return 1
+
+
+def _secrets_of_environment() -> list[str]:
+    texts = (os.environ.get(name, "").strip() for name in ("WLTUI_TOKEN", "WALLAROO_PASSWORD"))
+    return [text for text in texts if len(text) >= LEAST_SECRET]
+
+
+def _flush(stream: TextIO | None) -> None:
+    if stream is None or stream.closed:
+        return
+    try:
+        stream.flush()
+    except OSError as error:
+        raise OutputLost(stream, error) from None
+
+
+def _without(lost: OutputLost) -> int:
+    """End without a stream; the interpreter, which flushes it once more at its end, finds nothing wrong with it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, lost.stream.fileno())
+    os.close(nowhere)
+    if lost.error.errno == errno.EPIPE:
+        return CLOSED_PIPE
+    if lost.stream is not sys.stderr:
+        try:
+            say_error(f"the output can't be written: {(lost.error.strerror or str(lost.error)).lower()}")
+        except OutputLost as other:
+            return _without(other)
+    return 1
