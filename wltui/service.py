@@ -9,6 +9,7 @@ the first with the reason, one of :mod:`wltui.errors`::
 """
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -354,11 +355,13 @@ def open_service(
     head_start: HeadStart | None = None,
     clock: Callable[[], datetime] = _now,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    jitter: Callable[[], float] = random.random,
 ) -> Service:
     """The service for a session; nothing is sent or imported for the network before the first live read.
 
     ``cache_dir`` is for what can be read again, ``state_dir`` for what can't: drafts, history, sign-ins. What
-    ``head_start`` asks for is not asked for again.
+    ``head_start`` asks for is not asked for again. ``wait`` lets seconds pass before a second look or a repeated
+    read, of which ``jitter`` draws the length, as in :class:`~wltui.api.client.Client`.
 
     Raises:
         UsageError: offline, it is not known whose answers to show; or a sign-in on disk can't be used.
@@ -367,7 +370,8 @@ def open_service(
     def connect() -> "Client":
         from .signing_in import client
 
-        return client(settings, user.login, TokenStore(state_dir) if state_dir else None)
+        store = TokenStore(state_dir) if state_dir else None
+        return client(settings, user.login, store, wait=wait, jitter=jitter)
 
     user = identify(settings, cache_dir, state_dir)
     cache = None

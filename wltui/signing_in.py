@@ -1,6 +1,7 @@
 """Which way a session signs in; signing in so that it lasts, and signing out again."""
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable
 
@@ -46,7 +47,13 @@ def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Au
 
 
 def client(
-    settings: Settings, login: Login | None, store: TokenStore | None, *, repeats: int = REPEATS
+    settings: Settings,
+    login: Login | None,
+    store: TokenStore | None,
+    *,
+    repeats: int = REPEATS,
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    jitter: Callable[[], float] = random.random,
 ) -> Client:
     """The client of a session; raises as :func:`way`, and as :class:`~wltui.api.client.Client` does."""
     return Client(
@@ -56,6 +63,8 @@ def client(
         network=settings.network,
         read_only=settings.read_only,
         repeats=repeats,
+        wait=wait,
+        jitter=jitter,
     )
 
 
