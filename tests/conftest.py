@@ -37,6 +37,8 @@ from textual.events import Key  # noqa: E402
 from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
 
+from tests.support.screen_text import ScreenText  # noqa: E402
+from tests.support.waiting import describe, limit  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
 from wltui.service import open_service  # noqa: E402
@@ -131,13 +133,17 @@ class Session:
     async def settle(self) -> None:
         """Wait until nothing is being read or sent any more."""
         quiet = 0
-        while quiet < 3:
-            await self.pilot.pause(0.001 if self._working else 0)
-            quiet = 0 if self._working else quiet + 1
+        async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
+            while quiet < 3:
+                await self.pilot.pause(0.001 if self._working else 0)
+                quiet = 0 if self._working else quiet + 1
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds that a server, a thread or the screen is to bring about."""
-        async with asyncio.timeout(20):
+    async def until(self, holds: Callable[[], object], what: str = "") -> None:
+        """Wait until something holds that a server, a thread or the screen is to bring about.
+
+        ``what`` says what that is, if the source of the condition does not.
+        """
+        async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
             while not holds():
                 await self.pilot.pause(0.001)
 
@@ -152,7 +158,9 @@ class Session:
         for key in keys:
             before = self.app.keys_served
             self.app.post_message(key_event(key))
-            async with asyncio.timeout(20):
+            async with limit(
+                lambda key=key: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"
+            ):
                 while (self.app.keys_served == before and self.app.return_code is None) or self._working:
                     await self.pilot.pause(0.001)
         await self.settle()
@@ -178,10 +186,17 @@ class Session:
         return sum(not worker.is_finished for worker in self.app.workers) > held
 
     @property
-    def text(self) -> str:
+    def _unfinished(self) -> list[str]:
+        """Name the workers that still run, those that are only waited for too."""
+        return [
+            f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished
+        ]
+
+    @property
+    def text(self) -> ScreenText:
         """The screen as lines of text, blanks at their ends left out."""
         strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return ScreenText("\n".join(strip.text.rstrip() for strip in strips))
 
 
 @pytest.fixture
@@ -212,7 +227,12 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             asked,
             state_dir=tmp_path / "state",
             opener=lambda settings: open_service(
-                settings, tmp_path / "cache", tmp_path / "state", clock=clock, wait=at_once
+                settings,
+                tmp_path / "cache",
+                tmp_path / "state",
+                clock=clock,
+                wait=at_once,
+                jitter=lambda: 0.5,
             ),
             instances=instances,
             wait=waits,

@@ -23,6 +23,9 @@ from typing import Self
 
 import pyte
 
+from tests.support.screen_text import ScreenText, search
+from tests.support.waiting import LIMIT
+
 ROOT = Path(__file__).parent.parent
 
 _SEQUENCE = re.compile(
@@ -116,14 +119,17 @@ class Program:
     def pid(self) -> int:
         return self._process.pid
 
-    def text(self) -> str:
+    def text(self) -> ScreenText:
         """What the screen shows, without blanks at the ends of its lines."""
-        return "\n".join(line.rstrip() for line in self._active.display).rstrip()
+        return ScreenText("\n".join(line.rstrip() for line in self._active.display).rstrip())
 
-    def until(self, pattern: str, *, timeout: float = 20) -> str:
-        """Read until the screen matches a regular expression, and return the screen's text."""
+    def until(self, pattern: str, *, timeout: float = LIMIT) -> ScreenText:
+        """Read until the screen matches a regular expression, and return the screen's text.
+
+        A blank in ``pattern`` stands for any white space (see :func:`~tests.support.screen_text.search`).
+        """
         deadline = time.monotonic() + timeout
-        while not re.search(pattern, self.text(), re.MULTILINE):
+        while not search(pattern, self.text()):
             assert self._read(deadline), f"{pattern!r} did not appear; the screen:\n{self.text()}"
         return self.text()
 
@@ -146,7 +152,7 @@ class Program:
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def stop(self, *, timeout: float = 20) -> None:
+    def stop(self, *, timeout: float = LIMIT) -> None:
         """Stop it as ctrl+z does, and wait until it has: a shell does not let it go on before."""
         self.send_signal(signal.SIGTSTP)
         deadline = time.monotonic() + timeout
@@ -161,7 +167,7 @@ class Program:
                 os.close(descriptor)
         self._master = self._slave = None
 
-    def stall(self, nudge: Callable[[], object] | None = None, *, timeout: float = 20) -> None:
+    def stall(self, nudge: Callable[[], object] | None = None, *, timeout: float = LIMIT) -> None:
         """Wait, without reading, until the program has filled what the terminal buffers.
 
         ``nudge`` is called as long as it has not, to make it write more.
@@ -178,7 +184,7 @@ class Program:
             assert not self._wait([self._exit], time.monotonic() + 0.05), "the program has ended"
             assert time.monotonic() < deadline, "the program does not write enough to fill the buffer"
 
-    def wait(self, *, timeout: float = 20, reading: bool = True) -> int:
+    def wait(self, *, timeout: float = LIMIT, reading: bool = True) -> int:
         """The exit code (``-n`` after signal n), once the program has ended and all that it wrote is read.
 
         With ``reading`` off nothing is read before it has ended.

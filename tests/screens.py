@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from conftest import Session
 
+from tests.support.screen_text import fold
 from wltui.demo import Demo, Scripted
 
 Json = dict[str, Any]
@@ -58,7 +59,7 @@ def frames(session: Session) -> list[str]:
 
 def words(session: Session) -> str:
     """The screen's text in one line, wherever it was wrapped."""
-    return " ".join(session.text.split())
+    return fold(session.text)
 
 
 def header(session: Session) -> str:

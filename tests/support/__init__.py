@@ -1,0 +1,1 @@
+"""What tests stand on; no file here is a test."""

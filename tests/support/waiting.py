@@ -1,0 +1,41 @@
+"""Wait for a condition, with an end that says what did not come to pass.
+
+``LIMIT`` decides nothing on a machine that works: it is there so that a run does not hang.
+"""
+
+import asyncio
+import inspect
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+LIMIT = 60.0
+"""Seconds that anything may take that a test waits for; ten times what a slow machine needs."""
+
+
+def describe(holds: Callable[[], object]) -> str:
+    """Return the source of a condition, or its name if there is no source."""
+    try:
+        return " ".join(inspect.getsource(holds).split())
+    except (OSError, TypeError):
+        return repr(holds)
+
+
+@asynccontextmanager
+async def limit(what: Callable[[], str], seconds: float = LIMIT) -> AsyncIterator[None]:
+    """Fail if the block takes longer than ``seconds``; ``what`` describes then what it waited for."""
+    try:
+        async with asyncio.timeout(seconds) as timeout:
+            yield
+    except TimeoutError:
+        if not timeout.expired():
+            raise
+        raise AssertionError(f"waited {seconds:.0f} s for {what()}") from None
+
+
+def until(holds: Callable[[], object], what: str = "", *, seconds: float = LIMIT) -> None:
+    """Wait until something holds that another thread or process brings about."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what or describe(holds)}"
+        time.sleep(0.002)

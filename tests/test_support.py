@@ -1,0 +1,40 @@
+"""The helpers of tests do what tests rely on."""
+
+import pytest
+
+from tests.support.screen_text import ScreenText, search
+
+WRAPPED = ScreenText("▸  19   ready\n  Your unsent edit of 12 s\n  ago is back    [ Keep ]\n")
+
+
+@pytest.mark.parametrize(
+    "words", ["edit of 12 s ago is back", "ready Your unsent", "back    [ Keep ]", "19   re"]
+)
+def test_words_are_found_wherever_they_wrap(words: str) -> None:
+    assert words in WRAPPED
+
+
+@pytest.mark.parametrize("words", ["edit of 12s", "ago is  not back", "sago", "readyYour"])
+def test_other_words_are_not(words: str) -> None:
+    assert words not in WRAPPED
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"12 s ago is back",
+        r"12\ s\ ago",
+        r"▸ +19 ",
+        r"^  Your unsent",
+        r"12 [a-z ]$",
+        r"\[ Keep \]",
+        "s ago[ │]is",
+    ],
+)
+def test_a_blank_in_a_pattern_is_any_white_space(pattern: str) -> None:
+    assert search(pattern, WRAPPED)
+
+
+@pytest.mark.parametrize("pattern", [r"12 +s +ago", r"^ago", "Your.*ago", r"s[ ]ago"])
+def test_lines_are_still_lines(pattern: str) -> None:
+    assert not search(pattern, WRAPPED)
