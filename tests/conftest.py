@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import random
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -37,6 +38,7 @@ from textual.events import Key  # noqa: E402
 from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
 
+from tests.support import stress  # noqa: E402
 from tests.support.screen_text import ScreenText  # noqa: E402
 from tests.support.waiting import describe, limit  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
@@ -58,6 +60,29 @@ OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
+    parser.addoption(
+        "--stress",
+        type=int,
+        nargs="?",
+        const=random.randrange(1_000_000),
+        metavar="SEED",
+        help="delay threads, processes, statements, callbacks and answers at random: finds tests that pass by luck",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if (seed := config.getoption("--stress")) is not None:
+        stress.install(seed)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    seed = config.getoption("--stress")
+    return "" if seed is None else f"stress: the same delays again by --stress={seed}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if (seed := item.config.getoption("--stress")) is not None:
+        stress.begin(seed, item.nodeid)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

@@ -23,6 +23,7 @@ def test_other_words_are_not(words: str) -> None:
     "pattern",
     [
         r"12 s ago is back",
+        r"ago is back    \[ Keep",
         r"12\ s\ ago",
         r"▸ +19 ",
         r"^  Your unsent",
@@ -38,3 +39,9 @@ def test_a_blank_in_a_pattern_is_any_white_space(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"12 +s +ago", r"^ago", "Your.*ago", r"s[ ]ago"])
 def test_lines_are_still_lines(pattern: str) -> None:
     assert not search(pattern, WRAPPED)
+
+
+def test_a_repeated_group_is_searched_in_no_time() -> None:
+    """By the number of ways to match, it would take longer than the universe has existed."""
+    rows = "\n".join(f"  {number}  name  of a row   ✔  5  ✖  6   end" for number in range(40))
+    assert not search(r"(?:^[^✖◐✔\n]* [✖◐✔] .*\n){41}", rows)

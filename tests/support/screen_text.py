@@ -6,8 +6,12 @@ Where a line wraps depends on the length of an age, a port, a path or a name, so
 import re
 
 _PATTERN_PARTS = re.compile(
-    r"(?P<class>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<spaces>(?:\\? )+)(?P<repeated>[+*?{]?)|(?P<escape>\\.)",
-    re.DOTALL,
+    r"""\[\^?\]?(?:\\.|[^\]\\])*\]          # a class of characters
+      | (?:\\?[ ]){2,} | (?:\\?[ ])[+*?{]   # blanks that are counted
+      | (?P<blank>\\?[ ])
+      | \\.
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -26,12 +30,13 @@ class ScreenText(str):
 
 
 def search(pattern: str, text: str) -> re.Match[str] | None:
-    """Search a screen for a regular expression, in which a blank stands for any white space.
+    """Search a screen for a regular expression, in which a single blank also stands for the end of a line.
 
-    ``^`` and ``$`` are ends of lines. A blank with a count, as in ``▸ +19``, stands for blanks alone.
+    ``^`` and ``$`` are ends of lines. More blanks than one, or a blank with a count, as in ``▸ +19``, are as they are.
     """
     return re.search(_PATTERN_PARTS.sub(_widened, pattern), text, re.MULTILINE)
 
 
 def _widened(part: re.Match[str]) -> str:
-    return r"\s+" if part["spaces"] and not part["repeated"] else part[0]
+    """Return the pattern's part; never one that matches in many ways, which takes for ever within a repeated group."""
+    return r"(?: |\n *)" if part["blank"] else part[0]
