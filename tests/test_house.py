@@ -8,9 +8,11 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 
@@ -204,10 +206,30 @@ def requirements(lines: Iterable[str]) -> list[Requirement]:
     return [Requirement(line) for line in lines if line.strip() and not line.startswith("#")]
 
 
+def pins(file: str) -> dict[str, str]:
+    """Return the one version that a constraints file allows of each package."""
+    found = {}
+    for pin in requirements((ROOT / file).read_text("utf-8").splitlines()):
+        assert str(pin.specifier).startswith("=="), f"{pin.name} is not pinned"
+        found[pin.name] = str(pin.specifier).removeprefix("==")
+    return found
+
+
+def project() -> dict[str, Any]:
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert isinstance(found, dict)
+    return found
+
+
 def test_every_dependency_is_pinned_in_its_range() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    pins = {pin.name: pin for pin in requirements((ROOT / "constraints.txt").read_text("utf-8").splitlines())}
-    for wanted in requirements([*project["dependencies"], *project["optional-dependencies"]["test"]]):
-        pin = pins[wanted.name].specifier
-        assert str(pin).startswith("=="), f"{wanted.name} is not pinned"
-        assert wanted.specifier.contains(str(pin).removeprefix("==")), f"{wanted} excludes {pin}"
+    pinned = pins("constraints.txt")
+    for wanted in requirements([*project()["dependencies"], *project()["optional-dependencies"]["test"]]):
+        assert wanted.specifier.contains(pinned[wanted.name]), f"{wanted} excludes {pinned[wanted.name]}"
+
+
+def test_the_lowest_versions_are_the_lower_bounds() -> None:
+    """.ci/run installs them and runs tests with them, so that the bounds are true."""
+    pinned = pins("constraints-lowest.txt")
+    for wanted in requirements([*project()["dependencies"], *project()["optional-dependencies"]["keyring"]]):
+        (bound,) = [each.version for each in wanted.specifier if each.operator == ">="]
+        assert Version(pinned[wanted.name]) == Version(bound), f"{wanted} is not what is tested"

@@ -6,11 +6,13 @@
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 LIMIT = 60.0
 """Seconds that anything may take that a test waits for; ten times what a slow machine needs."""
+SLOWNESS = 10
+"""How many times slower than a usual machine one may be that runs tests."""
 
 
 def describe(holds: Callable[[], object]) -> str:
@@ -39,3 +41,12 @@ def until(holds: Callable[[], object], what: str = "", *, seconds: float = LIMIT
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what or describe(holds)}"
         time.sleep(0.002)
+
+
+@contextmanager
+def within(promised: float) -> Iterator[None]:
+    """Fail if the block takes ten times the seconds that users are promised: a slow machine is no broken promise."""
+    start = time.monotonic()
+    yield
+    taken = time.monotonic() - start
+    assert taken < SLOWNESS * promised, f"took {taken:.1f} s; {promised} s are promised"
