@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
+from functools import cached_property
 
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
@@ -32,15 +33,18 @@ class FieldChange(Struct, frozen=True):
 
 
 class ConfigEdit(Struct, frozen=True, dict=True):
-    """The config ``base`` of a version, and what the user wants to be different."""
+    """The config ``base`` of a version, and what the user wants to be different.
+
+    Changes and problems are computed once for each edit: the form asks for them several times a key.
+    """
 
     version_id: VersionId
     base: ModelConfig
     values: Mapping[str, object] = field(default_factory=dict)
     """Only the fields that the user set."""
 
-    @property
-    def row(self) -> dict[str, object]:
+    @cached_property
+    def row(self) -> Mapping[str, object]:
         """Every field as it is now, ``UNSET`` where it is neither set nor readable."""
         return {key: self.values.get(key, held) for key, held in _row(self.base).items()}
 
@@ -141,6 +145,10 @@ class ConfigEdit(Struct, frozen=True, dict=True):
 
     def changes(self) -> tuple[FieldChange, ...]:
         """What a save changes because the user wants it; see :meth:`lost` for what it would clear besides."""
+        return self._changes
+
+    @cached_property
+    def _changes(self) -> tuple[FieldChange, ...]:
         return _differences(_row(self.base), self.row)
 
     @property
@@ -154,6 +162,10 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         What is wrong with the base already does not: the user may have no way to mend it here, and a save
         makes it no worse.
         """
+        return self._found
+
+    @cached_property
+    def _found(self) -> tuple[Problem, ...]:
         new = set(_problems(self.row)) - set(_problems(_row(self.base)))
         order = list(FIELD)
         return tuple(sorted(new, key=lambda one: (order.index(one.field), one.part, one.text)))
