@@ -1,7 +1,8 @@
 """The folders in which wltui keeps its files, by the rules of the system.
 
-Nothing is imported for this, as the first picture of a start is looked for before anything else. A variable that
-holds no absolute path is ignored, as the XDG Base Directory Specification asks for.
+platformdirs knows them. The first picture of a start is looked for before anything is imported, so :func:`user_folder`
+knows the rules of Linux and macOS too. A variable that holds no absolute path is ignored, as the XDG Base Directory
+Specification asks for; platformdirs would take it.
 """
 
 import os
@@ -35,22 +36,28 @@ def user_folder(variable: str, environ: "Mapping[str, str]", platform: str = sys
 
 def config_folder() -> "Path":
     """Return the folder of ``config.toml``; it may not exist."""
-    return _path("XDG_CONFIG_HOME")
+    return _path("XDG_CONFIG_HOME", "user_config_dir")
 
 
 def cache_folder() -> "Path":
     """Return the folder of every instance's cache; it may not exist."""
-    return _path("XDG_CACHE_HOME")
+    return _path("XDG_CACHE_HOME", "user_cache_dir")
 
 
 def state_folder() -> "Path":
     """Return the folder of what wltui must not lose; it may not exist."""
-    return _path("XDG_STATE_HOME")
+    return _path("XDG_STATE_HOME", "user_state_dir")
 
 
-def _path(variable: str) -> "Path":
+def _path(variable: str, question: str) -> "Path":
+    """Return the folder that platformdirs names, but never one relative to the working folder."""
     from pathlib import Path
 
+    import platformdirs
+
+    base = os.environ.get(variable, "").strip()
+    if os.path.isabs(base) or (not base and os.path.isabs(os.environ.get("HOME", ""))):
+        return Path(getattr(platformdirs, question)(_NAME, appauthor=False))
     return Path(user_folder(variable, os.environ))
 
 
