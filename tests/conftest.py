@@ -60,6 +60,7 @@ OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
+    parser.addoption("--thorough", action="store_true", help="kill and type as often as it takes to be sure")
     parser.addoption(
         "--stress",
         type=int,
@@ -96,6 +97,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 def redraw(request: pytest.FixtureRequest) -> bool:
     """Whether snapshots are to be written rather than compared."""
     return bool(request.config.getoption("--redraw"))
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether drills are to be repeated until luck is ruled out, rather than as often as a run has time for."""
+    return bool(request.config.getoption("--thorough"))
 
 
 @pytest.fixture

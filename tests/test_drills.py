@@ -22,7 +22,6 @@ from pty_program import Program
 from wltui.demo import Demo
 from wltui.store.cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION, Cache, Owner
 
-KILLS = 100
 WORKSPACE, MODEL, VERSION = r"10 +api-tutorial", "api-upload-pytorch-multi-io", r"▸ +19 "
 LIVE = r"● live \d\d:\d\d:\d\d"
 VERSIONS = r"› .* › .*\n[\s\S]*\d versions"
@@ -125,7 +124,7 @@ def stamp(log: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def test_killed_a_hundred_times_while_it_writes_the_cache_is_whole_each_time(home: Home) -> None:
+def test_killed_while_it_writes_the_cache_is_whole_each_time(home: Home, thorough: bool) -> None:
     """Two at a time: one is killed beside the other, which goes on writing."""
     luck = random.Random(1)
     with home.run() as program:
@@ -133,7 +132,7 @@ def test_killed_a_hundred_times_while_it_writes_the_cache_is_whole_each_time(hom
         quit_(program)
     log = home.file.with_name(home.file.name + "-wal")
     kept = check(home.file)
-    for _ in range(KILLS // 2):
+    for _ in range(50 if thorough else 4):
         with home.run() as one, home.run() as other:
             for program in (one, other):
                 kill_at_a_write(program, log, luck.randrange(1, 6))
