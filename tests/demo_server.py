@@ -1,6 +1,7 @@
 """The embedded Wallaroo as a process of its own, and a token of whichever there is."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Self
 
 from pty_program import ROOT
 
+from tests.support.waiting import LIMIT
 from wltui.demo.keycloak import TOKEN_PATH
 
 
@@ -32,8 +34,9 @@ class DemoServer:
         self.end()
 
     def stop(self) -> None:
-        """Stand still, with every connection open."""
+        """Stand still, with every connection open; returns when it does."""
         self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def go_on(self) -> None:
         self._process.send_signal(signal.SIGCONT)
@@ -48,7 +51,7 @@ class DemoServer:
 def sign_in(url: str) -> str:
     """A token of the embedded Wallaroo."""
     form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
-    with urllib.request.urlopen(url + TOKEN_PATH, form, timeout=10) as told:  # noqa: S310  our own server
+    with urllib.request.urlopen(url + TOKEN_PATH, form, timeout=LIMIT) as told:  # noqa: S310  our own server
         token = json.load(told)["access_token"]
     assert isinstance(token, str)
     return token

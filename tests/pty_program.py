@@ -16,7 +16,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -136,6 +136,23 @@ class Program:
     def read(self, seconds: float) -> bool:
         """Read what comes within some seconds; False if that is nothing, or the program has ended."""
         return self._read(time.monotonic() + seconds)
+
+    def settle(self, quiet: float = 0.3) -> None:
+        """Read until the program has nothing more to do: no thread of it runs, and nothing comes for a while.
+
+        A thread that waits for a processor counts as one that runs. ``quiet`` is for what the program waits for
+        elsewhere, such as an answer.
+        """
+        deadline = time.monotonic() + LIMIT
+        while self.read(quiet) or self._runs():
+            assert time.monotonic() < deadline, f"it goes on:\n{self.text()}"
+
+    def _runs(self) -> bool:
+        """Whether a thread of the program runs, or would if a processor were free."""
+        stats = list(Path(f"/proc/{self.pid}/task").glob("*/stat"))
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            return any(stat.read_text().rpartition(")")[2].split()[0] in "RD" for stat in stats)
+        return True
 
     def press(self, *keys: str) -> None:
         """Send keys, by their names in ``KEYS`` or as they are, bytes that are no text too."""

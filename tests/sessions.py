@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from conftest import NOW
 
+from tests.support.waiting import LIMIT, limit
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
@@ -28,6 +29,9 @@ LIST = "models/list"
 CONFIG = "models/get_config_by_id"
 VERSION = "models/get_version_by_id"
 INSERT = "models/insert_model_config"
+
+SHORT = 1.5
+"""Seconds until a request is given up that is never answered; all others are answered sooner on a slow machine."""
 
 Reply = Callable[[object], None]
 """Answers a request with JSON."""
@@ -57,7 +61,7 @@ async def session(
     folder: Path | None,
     *,
     clock: Callable[[], datetime] = lambda: NOW,
-    patience: float = 5.0,
+    patience: float = LIMIT,
     read_only: bool = False,
     wait: Callable[[float], Awaitable[None]] = at_once,
 ) -> AsyncIterator[Service]:
@@ -153,7 +157,7 @@ class Desk:
 
     async def next(self, path: str) -> Reply:
         """The next request that arrives, which must be to ``path``; call what is returned to answer it."""
-        async with asyncio.timeout(5):
+        async with limit(lambda: f"a request to {path}"):
             arrived, reply = await self._inbox.get()
         assert arrived == path
         return reply

@@ -10,6 +10,7 @@ from demo_server import sign_in
 from pty_program import Program
 from test_pty import at
 
+from tests.support.waiting import LIMIT
 from wltui.demo import Demo
 
 PAGE_DOWN = "\x1b[6~"
@@ -47,8 +48,7 @@ def models(server: Demo, home: Path, *flags: str) -> AbstractContextManager[Prog
 
 def settled(program: Program) -> int:
     """How many bytes have come, when no more do."""
-    while program.read(0.3):
-        pass
+    program.settle()
     return len(program.output)
 
 
@@ -56,7 +56,7 @@ def cost(program: Program, key: str, then: str = "") -> int:
     """The bytes that a key makes the program write, at least until the screen matches ``then``."""
     before = len(program.output)
     program.press(key)
-    assert program.read(20)
+    assert program.read(LIMIT)
     program.until(then)
     return settled(program) - before
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pty_program import ROOT, Program
 from sessions import last
 
+from tests.support.waiting import LIMIT
 from wltui.errors import ConnectionFailed
 from wltui.identity import identify
 from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
@@ -33,7 +34,7 @@ def drill(*words: str | Path, within: tuple[str, ...] = ()) -> str:
     """One of the drills of ``tests.cache_writers``; returns what it prints."""
     answer = subprocess.run(
         [*within, sys.executable, "-m", "tests.cache_writers", *words],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
@@ -108,10 +109,11 @@ async def test_a_server_that_stands_still_is_waited_for_with_the_cached_answer_t
     cached = await anext(stream)
     assert (cached.live, cached.value) == (False, known)
     live = asyncio.ensure_future(anext(stream))
-    await asyncio.wait([live], timeout=0.3)
+    for _ in range(100):
+        await asyncio.sleep(0)
     assert not live.done()
     server.go_on()
-    answer = await asyncio.wait_for(live, 10)
+    answer = await live
     assert (answer.live, answer.value) == (True, known)
     assert answer.as_of > cached.as_of
     await service.close()
@@ -203,5 +205,5 @@ def cache(what: str, home: Path) -> str:
     return subprocess.run(
         [sys.executable, "-m", "wltui", "cache", what],
         cwd=ROOT, env={"PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(home), "XDG_CONFIG_HOME": str(home)},
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=LIMIT, check=True,
     ).stdout  # fmt: skip

@@ -20,6 +20,7 @@ import pytest
 from pty_program import ROOT
 
 import wltui
+from tests.support.waiting import LIMIT
 from wltui.commands.arguments import COMMANDS
 from wltui.crash import redact, report
 from wltui.settings import cache_bytes, cache_days
@@ -39,7 +40,7 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT,
         check=False,
     )
 
@@ -181,7 +182,7 @@ print("imported:", *sys.modules)
     answer = subprocess.run(
         [sys.executable, "-c", script, *words],
         cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path)}, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=30, check=True,
+        capture_output=True, text=True, timeout=LIMIT, check=True,
     )  # fmt: skip
     imported = set(answer.stdout.rpartition("imported:")[2].split())
     assert "wltui.cli" in imported
@@ -382,10 +383,10 @@ def test_the_demo_server_tells_its_address_and_serves_until_it_is_stopped(
     with demo_server("--api", "2023.4") as (process, line):
         form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
         address = f"{line.strip()}/auth/realms/master/protocol/openid-connect/token"
-        with urllib.request.urlopen(address, form, timeout=10) as answer:  # noqa: S310  our own server
+        with urllib.request.urlopen(address, form, timeout=LIMIT) as answer:  # noqa: S310  our own server
             assert "access_token" in json.load(answer)
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=10)
+        rest, errors = process.communicate(timeout=LIMIT)
         assert (process.returncode, rest, errors) == (code, "", "")
 
 

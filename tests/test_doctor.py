@@ -13,6 +13,7 @@ import trustme
 from msgspec.structs import replace
 from pty_program import ROOT
 
+from tests.support.waiting import LIMIT
 from tests.tls_server import NAME, serve_proxy, serve_tls
 from wltui.api.connection import connect
 from wltui.checkup import Check, check_folder, check_instance
@@ -47,7 +48,7 @@ def doctor(home: Path, *words: str, **environ: str) -> subprocess.CompletedProce
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
         check=False,
     )
 
@@ -163,7 +164,7 @@ def test_it_runs_without_what_draws_the_screens(home: Path, demo: Demo) -> None:
     script = "import sys; from wltui.cli import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
     answer = subprocess.run(
         [sys.executable, "-c", script, "doctor", "--endpoint", demo.url],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+        cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=True,
     )  # fmt: skip
     imported = set(answer.stdout.rpartition("imported:")[2].split())
     assert "httpx" in imported
@@ -270,7 +271,7 @@ def test_a_folder_has_to_be_writable_and_for_its_owner_alone(tmp_path: Path) -> 
 
 
 async def test_a_route_keeps_the_time_of_each_step(demo: Demo) -> None:
-    async with connect(demo.url, timeout=5) as http:
+    async with connect(demo.url, timeout=LIMIT) as http:
         first = (await http.get(demo.url)).request.extensions["trace"]
         again = (await http.get(demo.url)).request.extensions["trace"]
     assert (first.peer, again.peer) == ("127.0.0.1", "")

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from pty_program import Program
 from test_pty import GONE, TABLE, at, demo, stall
 from textual.drivers.linux_driver import LinuxDriver
 
+from tests.support.waiting import LIMIT, within
 from wltui.ui.driver import LeanDriver, abilities, driver_class, keeps_cells
 
 ALTERNATE = b"\x1b[?1049h"
@@ -18,26 +18,23 @@ ALTERNATE = b"\x1b[?1049h"
 def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
         stall(program)
-        start = time.monotonic()
-        program.press("ctrl+q")
-        assert program.wait(reading=False) == 0
-        assert time.monotonic() - start < GONE
+        with within(GONE):
+            program.press("ctrl+q")
+            assert program.wait(reading=False) == 0
         assert program.left_behind() == set()
 
 
 def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
-        while program.read(0.3):
-            pass
+        program.settle()
         before = program.text().split("\n")[1:]
         program.stop()
         program.until(r"\A\Z")
-        program.read(0.3)
+        program.settle()
         assert program.text() == ""
         program.send_signal(signal.SIGCONT)
         program.until(TABLE)
-        while program.read(0.3):
-            pass
+        program.settle()
         assert program.text().split("\n")[1:] == before
         program.press("q")
         assert program.wait() == 0
@@ -53,7 +50,7 @@ def test_after_a_stop_without_a_word_a_key_is_one_key_and_the_terminal_is_left_a
             program.send_signal(signal.SIGSTOP)
             program.send_signal(signal.SIGCONT)
             while program.output.count(ALTERNATE) == entered:
-                assert program.read(20)
+                assert program.read(LIMIT)
             program.until(TABLE)
         program.press("down")
         program.until("▸ +10 ")

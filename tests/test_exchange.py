@@ -11,6 +11,7 @@ from conftest import NOW
 from msgspec.structs import replace
 from sessions import LIST, asked, at_once, last, refusing, session, told
 
+from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo
@@ -63,8 +64,8 @@ class Door:
             self._answers.release()
 
     async def until(self, **counts: int) -> None:
-        """``until(knocks=2)``; fails after five seconds."""
-        async with asyncio.timeout(5), self._changed:
+        """``until(knocks=2)``."""
+        async with limit(lambda: f"{counts} at the door, which has {vars(self)}"), self._changed:
             await self._changed.wait_for(
                 lambda: all(getattr(self, name) == count for name, count in counts.items())
             )
@@ -80,7 +81,7 @@ async def door() -> AsyncIterator[Door]:
 
 @pytest.fixture
 async def gate(door: Door) -> AsyncIterator[Exchange]:
-    exchange = Exchange(lambda: Client(door.url, None, timeout=5, wait=at_once), None, lambda: NOW)
+    exchange = Exchange(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     yield exchange
     await exchange.close()
 
@@ -210,7 +211,7 @@ async def test_two_screens_on_one_list_are_one_request(demo: Demo, tmp_path: Pat
 async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_for(
     door: Door, tmp_path: Path
 ) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
+    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
     await door.until(knocks=15)
     waited_for = asyncio.create_task(told(service.models(WorkspaceId(99))))
@@ -222,7 +223,7 @@ async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_f
 
 
 async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
+    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
     await door.until(knocks=15)
     behind.cancel()
@@ -234,7 +235,7 @@ async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(door: Door) 
 
 
 async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
+    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
     await door.until(knocks=2)
     detail.cancel()
@@ -243,7 +244,7 @@ async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(d
 
 
 async def test_where_one_half_of_a_detail_fails_the_other_is_given_up(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=5, wait=at_once), None, clock=lambda: NOW)
+    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
     await door.until(knocks=2)
     door.body = b"no JSON"
@@ -259,8 +260,8 @@ async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door
 
     def connect() -> Client:
         loop.call_soon_threadsafe(connecting.set)
-        assert may_connect.wait(5)
-        return Client(door.url, None, timeout=5, wait=at_once)
+        assert may_connect.wait(LIMIT)
+        return Client(door.url, None, timeout=LIMIT, wait=at_once)
 
     gate = Exchange(connect, None, lambda: NOW)
     left, stays = reading(gate, 1), reading(gate, 2)

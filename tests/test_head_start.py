@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from demo_server import sign_in
 from pty_program import Program, one_processor
 from sessions import LIST, asked
 
+from tests.support.waiting import until
 from wltui.api import calls
 from wltui.demo import Demo, Scripted
 from wltui.head_start import HeadStart
@@ -127,7 +127,7 @@ def test_nobody_waits_for_it_at_the_end(server: Demo, start: Started) -> None:
     with start() as program:
         program.until("Loading workspaces")
         program.press("ctrl+q")
-        assert program.wait(timeout=5) == 0  # and nobody else has the terminal open
+        assert program.wait() == 0  # and nobody else has the terminal open
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -136,7 +136,7 @@ def test_a_signal_meanwhile_ends_the_program_in_order(server: Demo, start: Start
     with start() as program:
         program.until("Loading workspaces")
         os.kill(program.pid, number)
-        assert program.wait(timeout=5) == 128 + number
+        assert program.wait() == 128 + number
         assert program.left_behind() == set()
 
 
@@ -171,9 +171,7 @@ def answered(body: bytes, process: int, *, owner: str) -> HeadStart:
     os.write(file, body)
     os.utime(file, (NOW.timestamp(), NOW.timestamp()))
     told = HeadStart(owner, process, [(HOME, file)])
-    deadline = time.monotonic() + 10
-    while not told.has(HOME):
-        assert time.monotonic() < deadline
+    until(lambda: told.has(HOME), "the answer")
     return told
 
 

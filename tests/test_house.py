@@ -172,7 +172,7 @@ def test_a_library_is_known_in_its_home_only(library: str) -> None:
 def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> None:
     script = f"import sys, wltui.{module}; print(*sys.modules)"
     answer = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert f"wltui.{module}" in answer.stdout.split()
     assert not {"textual", "rich", "httpx", "pyarrow"}.intersection(answer.stdout.split())

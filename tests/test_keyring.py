@@ -15,6 +15,7 @@ from keyring_backend import FileKeyring, Locked, Odd, PlainFile
 from msgspec.structs import replace
 from pty_program import ROOT
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo
@@ -70,7 +71,7 @@ async def test_tokens_are_in_the_keyring_alone_and_renewed_there(
     assert not found.has_tokens, "the keyring is asked when a token is needed, and no sooner"
     assert (found.name, found.key) == (login.name, login.key)
     store.write(replace(login, stale_at=0))
-    client = Client(demo.url, StoredLogin(store, found), timeout=5)
+    client = Client(demo.url, StoredLogin(store, found), timeout=LIMIT)
     assert await client.ask(calls.list_workspaces())
     await client.aclose()
     (renewed,) = in_keyring(tmp_path).values()
@@ -117,7 +118,7 @@ async def test_one_that_is_locked_later_says_so_and_signing_out_still_works(
         store.again(login)
     found = store.current(demo.url)
     assert found
-    client = Client(demo.url, StoredLogin(store, found), timeout=5)
+    client = Client(demo.url, StoredLogin(store, found), timeout=LIMIT)
     with pytest.raises(WltuiError, match=why):
         await client.ask(calls.list_workspaces())
     await client.aclose()
@@ -153,7 +154,7 @@ def test_the_command_asks_for_it_and_the_profile_does(demo: Demo, tmp_path: Path
     def login(*words: str) -> str:
         command = [sys.executable, "-m", "wltui", "login", "--password", *words]
         ended = subprocess.run(
-            command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30, check=False
+            command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=LIMIT, check=False
         )
         return ended.stdout + ended.stderr
 

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +10,12 @@ from pathlib import Path
 import pytest
 from pty_program import ROOT, Program
 
+from tests.support.waiting import within
 from wltui.lifeline import run_in_foreground
 
 TINY = [sys.executable, "-m", "tests.tiny_app"]
-GONE = 3.0
-"""Seconds: two, and a margin for a busy machine."""
+GONE = 2.0
+"""Seconds that users are promised."""
 
 
 @contextmanager
@@ -25,20 +25,13 @@ def tiny_app(folder: Path, **options: bool) -> Iterator[Program]:
         yield program
 
 
-@contextmanager
-def gone_in_time() -> Iterator[None]:
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < GONE
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("controlling", [True, False])
 def test_a_signal_ends_the_app_and_the_terminal_is_as_before(
     tmp_path: Path, number: signal.Signals, controlling: bool
 ) -> None:
     with tiny_app(tmp_path, controlling=controlling) as program:
-        with gone_in_time():
+        with within(GONE):
             program.send_signal(number)
             assert program.wait() == 128 + number
         assert program.left_behind() == set()
@@ -51,7 +44,7 @@ def test_so_it_does_while_nobody_reads_the_terminal(
 ) -> None:
     with tiny_app(tmp_path, controlling=controlling) as program:
         program.stall()
-        with gone_in_time():
+        with within(GONE):
             program.send_signal(number)
             assert program.wait(reading=False) == 128 + number
         assert program.left_behind() == set()
@@ -68,7 +61,7 @@ def test_a_terminal_that_goes_away_takes_the_app_along(
     with tiny_app(tmp_path, controlling=controlling) as program:
         if stalled:
             program.stall()
-        with gone_in_time():
+        with within(GONE):
             program.hang_up()
             assert program.wait(reading=False) == 129
 
@@ -76,7 +69,7 @@ def test_a_terminal_that_goes_away_takes_the_app_along(
 def test_a_hang_up_counts_although_the_parent_ignored_it(tmp_path: Path) -> None:
     with Program(["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *TINY, str(tmp_path)]) as program:
         program.until("ready")
-        with gone_in_time():
+        with within(GONE):
             program.send_signal(signal.SIGHUP)
             assert program.wait() == 129
 
@@ -131,7 +124,7 @@ stuck()
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        with gone_in_time():
+        with within(GONE):
             process.send_signal(signal.SIGTERM)
             told = process.stdout.read().splitlines()
         return process.wait(), told

@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 from pty_program import ROOT, Program
 
+from tests.support.waiting import LIMIT
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
 from wltui.service import open_service
@@ -57,7 +58,7 @@ class User:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=30,
+            timeout=LIMIT,
             check=False,
         )
         return ended.returncode, ended.stdout
@@ -101,7 +102,7 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
         form = {"user_code": code_in(said), "username": "demo", "password": "demo", "answer": "yes"}
         with urlopen(demo.url + PAGE_PATH, urlencode(form).encode()):  # noqa: S310  the demo
             pass
-        told, _ = program.communicate(timeout=30)
+        told, _ = program.communicate(timeout=LIMIT)
         assert program.returncode == 0, told
         assert told == f"Signed in to {demo.url} as demo@example.com.\n"
     login = store.current(demo.url)
@@ -124,7 +125,7 @@ def test_the_code_and_its_address_are_told_and_ctrl_c_gives_up(
     with program:
         assert f"    {demo.url}{PAGE_PATH}?user_code={code_in(said)}\n" in said
         program.send_signal(signal.SIGINT)
-        program.communicate(timeout=30)
+        program.communicate(timeout=LIMIT)
         assert program.returncode == 130
     assert store.logins() == ()
 

@@ -17,6 +17,7 @@ import pytest
 from msgspec.structs import replace
 from token_user import use_together
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device import DeviceCode
@@ -156,7 +157,7 @@ async def test_twenty_calls_at_expiry_renew_once_night_after_night(
     settings: Settings, store: TokenStore, login: Login
 ) -> None:
     watch = Watch(login)
-    client = Client(settings.endpoint, StoredLogin(store, login, clock=watch), timeout=5)
+    client = Client(settings.endpoint, StoredLogin(store, login, clock=watch), timeout=LIMIT)
     seen = {login.access.reveal()}
     for night in range(1, 4):
         watch.slept = night * 3000
@@ -174,7 +175,9 @@ async def test_a_refresh_token_that_was_used_twice_ends_the_sign_in(
 ) -> None:
     for _ in range(2):
         store.write(login)  # as one does who restores a backup
-        client = Client(settings.endpoint, StoredLogin(store, login, clock=lambda: login.stale_at), timeout=5)
+        client = Client(
+            settings.endpoint, StoredLogin(store, login, clock=lambda: login.stale_at), timeout=LIMIT
+        )
         refused = await asyncio.gather(client.ask(READ), return_exceptions=True)
         await client.aclose()
     assert isinstance(refused[0], NotSignedIn)
@@ -184,7 +187,7 @@ async def test_a_refresh_token_that_was_used_twice_ends_the_sign_in(
 async def test_signing_out_ends_it_there_too(settings: Settings, store: TokenStore, login: Login) -> None:
     assert await sign_out(store, login, Network()) == ""
     store.write(replace(login, stale_at=0))
-    client = Client(settings.endpoint, StoredLogin(store, replace(login, stale_at=0)), timeout=5)
+    client = Client(settings.endpoint, StoredLogin(store, replace(login, stale_at=0)), timeout=LIMIT)
     with pytest.raises(NotSignedIn, match="ended"):
         await client.ask(READ)
     await client.aclose()

@@ -11,6 +11,7 @@ from conftest import NOW
 from sessions import (
     CONFIG,
     INSERT,
+    SHORT,
     Clock,
     Desk,
     asked,
@@ -25,6 +26,7 @@ from sessions import (
 )
 from test_saving import PAGE, ROW, begin, save
 
+from tests.support.waiting import LIMIT
 from wltui.api.client import Client
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
@@ -79,7 +81,7 @@ async def test_a_save_that_the_server_was_in_the_middle_of_is_found_a_moment_lat
 
 async def test_a_save_that_was_under_way_is_found_by_looking_again(demo: Demo, tmp_path: Path) -> None:
     demo.script(INSERT, Scripted(delay=30))
-    async with session(demo.url, tmp_path, patience=0.3) as service:
+    async with session(demo.url, tmp_path, patience=SHORT) as service:
         saved = await save(service, tensor_fields=("a",))
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
         assert await service.unfinished(ROW.id)
@@ -101,7 +103,7 @@ async def test_a_save_that_was_under_way_did_not_take_once_it_is_too_late_for_it
 ) -> None:
     clock = Clock()
     demo.script(INSERT, Scripted(delay=30))
-    async with session(demo.url, tmp_path, clock=clock, patience=0.3) as service:
+    async with session(demo.url, tmp_path, clock=clock, patience=SHORT) as service:
         saved = await save(service)
         clock.now += TOO_LATE
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
@@ -113,7 +115,7 @@ async def test_a_save_that_was_under_way_did_not_take_once_it_is_too_late_for_it
 
 async def test_a_look_that_fails_leaves_it_open(demo: Demo) -> None:
     demo.script(INSERT, Scripted(delay=30))
-    async with session(demo.url, None, patience=0.3) as service:
+    async with session(demo.url, None, patience=SHORT) as service:
         saved = await save(service)
         demo.script(CONFIG, *[Scripted(drop=True)] * 3)
         again = await service.look_again(saved)
@@ -168,7 +170,7 @@ async def test_a_save_whose_fate_nobody_can_tell_any_more_is_not_asked_about_for
 
 async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) -> None:
     demo.script(INSERT, Scripted(delay=30))
-    async with session(demo.url, None, patience=0.3) as service:
+    async with session(demo.url, None, patience=SHORT) as service:
         await save(service)
         assert await service.unfinished(ROW.id)
         assert (await save(service, tensor_fields=("b",))).outcome is Outcome.TOOK
@@ -184,7 +186,7 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     base = ModelConfig(id=ConfigId(1), **dict.fromkeys(FIELD))
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
     row = {"id": 2, "runtime": "onnx", "tensor_fields": ["ours"], "filter_threshold": None}
-    exchange = Exchange(lambda: Client(desk.url, None, timeout=5, wait=at_once), None, lambda: NOW)
+    exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     history = History(tmp_path, "demo", lambda: NOW)
 
     def recorded() -> Entry:
@@ -224,7 +226,7 @@ async def test_the_history_says_how_a_save_ended(
     demo: Demo, tmp_path: Path, answer: Scripted, outcome: Outcome | None, reason: str
 ) -> None:
     demo.script(INSERT, answer)
-    async with session(demo.url, tmp_path, patience=0.3) as service:
+    async with session(demo.url, tmp_path, patience=SHORT) as service:
         with suppress(ApiRefused, Forbidden):
             await save(service)
         (entry,) = service.history.entries(ROW.id)

@@ -10,6 +10,8 @@ import pytest
 from demo_server import DemoServer, sign_in
 from pty_program import Program
 
+from tests.support.waiting import LIMIT
+
 WLTUI = [sys.executable, "-m", "wltui"]
 REST = 1.1
 """Seconds without a byte that count as rest: a cursor of Textual's blinks every half second, the first time later."""
@@ -37,7 +39,7 @@ def opened(home: Path, url: str, token: str) -> Iterator[Program]:
 
 
 def check_rest(program: Program) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + LIMIT
     while program.read(REST):
         assert time.monotonic() < deadline, f"it goes on writing:\n{program.text()}"
 

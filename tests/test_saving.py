@@ -13,6 +13,7 @@ from msgspec import UNSET
 from sessions import (
     CONFIG,
     INSERT,
+    SHORT,
     VERSION,
     Desk,
     asked,
@@ -27,6 +28,7 @@ from sessions import (
     told,
 )
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.config_edit import ConfigEdit
@@ -244,7 +246,7 @@ async def test_a_save_that_was_not_carried_out_is_told_so_and_not_sent_again(
 )
 async def test_a_save_that_may_still_be_under_way_cannot_be_told_yet(demo: Demo, answer: Scripted) -> None:
     demo.script(INSERT, answer)
-    async with session(demo.url, None, patience=0.3) as service:
+    async with session(demo.url, None, patience=SHORT) as service:
         saved = await save(service)
     assert saved.outcome is Outcome.UNKNOWN
     assert saved.reason
@@ -253,7 +255,7 @@ async def test_a_save_that_may_still_be_under_way_cannot_be_told_yet(demo: Demo,
 
 async def test_a_save_that_takes_too_long_is_found_by_reading_back(demo: Demo) -> None:
     demo.script(INSERT, Scripted(processed=True, delay=30))
-    async with session(demo.url, None, patience=0.3) as service:
+    async with session(demo.url, None, patience=SHORT) as service:
         saved = await save(service)
     assert saved.outcome is Outcome.TOOK
     assert isinstance(saved.reason, OutcomeUnknown)
@@ -456,7 +458,7 @@ async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) ->
             "model_config": {"id": id, "runtime": "onnx", "tensor_fields": names, "filter_threshold": None}
         }
 
-    exchange = Exchange(lambda: Client(desk.url, None, timeout=5, wait=at_once), None, lambda: NOW)
+    exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     read = calls.get_config(ROW.id)
     base = ModelConfig(id=ConfigId(1), **dict.fromkeys(FIELD))
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))

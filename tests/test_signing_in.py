@@ -10,6 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device import DeviceCode
@@ -127,7 +128,7 @@ async def test_a_lasting_sign_in_is_good_for_days(
     clock.now += timedelta(days=3)
     for login in (by_code, by_password):
         terminal.store.write(login)
-        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=5)
+        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=LIMIT)
         (answer,) = await asyncio.gather(client.ask(READ), return_exceptions=True)
         await client.aclose()
         assert isinstance(answer, NotSignedIn) is not lasts
@@ -265,7 +266,7 @@ async def test_tokens_and_passwords_follow_no_redirect(
             await sign_in_by_password(settings, terminal.store, "demo", Secret("sesame"))
         with pytest.raises(ServiceError):
             await terminal.sign_in()
-        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=5)
+        client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=LIMIT)
         with pytest.raises(ServiceError, match="sends us on"):
             await client.ask(READ)
         clock.now += timedelta(seconds=50)

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from token_user import use_together
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
@@ -73,7 +74,7 @@ async def open_client(store: TokenStore, login: Login, clock: Clock) -> AsyncIte
     async def at_once(_: float) -> None:
         """A pause that takes no time."""
 
-    def make(*, timeout: float = 5, **options: object) -> Client:
+    def make(*, timeout: float = LIMIT, **options: object) -> Client:
         chosen: dict[str, object] = {"clock": clock.seconds, "wait": at_once}
         auth = StoredLogin(store, login, **chosen | options)  # type: ignore[arg-type]
         opened.append(Client(login.endpoint, auth, timeout=timeout, wait=at_once))
@@ -215,7 +216,7 @@ async def test_without_a_refresh_token_it_ends_with_the_token(
 ) -> None:
     brief = replace(login, refresh=None)
     store.write(brief)
-    client = Client(demo.url, StoredLogin(store, brief, clock=clock.seconds), timeout=5)
+    client = Client(demo.url, StoredLogin(store, brief, clock=clock.seconds), timeout=LIMIT)
     await client.ask(READ)
     clock.advance(61)
     with pytest.raises(NotSignedIn, match="renewed"):
@@ -231,7 +232,7 @@ async def test_a_program_that_holds_the_lock_for_ever_is_not_waited_for_as_long(
     async def wait(seconds: float) -> None:
         pauses.append(seconds)
 
-    client = open_client(wait=wait, timeout=60)  # it asks some 600 times, each time in a thread
+    client = open_client(wait=wait, timeout=LIMIT)  # it asks some 600 times, each time in a thread
     clock.advance(50)
     held = store.lock(login)
     assert held is not None
@@ -274,6 +275,6 @@ async def renew(store: TokenStore, login: Login) -> None:
     kept = store.again(login)
     assert kept is not None
     auth = StoredLogin(store, kept, clock=lambda: kept.stale_at)
-    client = Client(login.endpoint, auth, timeout=5)
+    client = Client(login.endpoint, auth, timeout=LIMIT)
     await client.ask(READ)
     await client.aclose()

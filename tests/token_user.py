@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.store.tokens import TokenStore
@@ -38,7 +39,7 @@ def use_together(endpoint: str, folder: Path, count: int = 4) -> None:
             program.stdin.write(b"go\n")
             program.stdin.flush()
         for program in programs:
-            _, complaint = program.communicate(timeout=60)
+            _, complaint = program.communicate(timeout=LIMIT)
             assert program.returncode == 0, complaint.decode()
     finally:
         for program in programs:
@@ -52,7 +53,7 @@ async def use(endpoint: str, folder: Path) -> None:
     assert login is not None
     ahead = 0.0
     auth = StoredLogin(store, login, clock=lambda: time.time() + ahead)
-    client = Client(endpoint, auth, timeout=10)
+    client = Client(endpoint, auth, timeout=LIMIT)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     for _ in range(ROUNDS):

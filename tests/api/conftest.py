@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.support.waiting import LIMIT
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
 from wltui.demo import Demo
@@ -35,7 +36,7 @@ async def open_client(demo: Demo, pauses: Pauses) -> AsyncIterator[OpenClient]:
     def make(endpoint: str = demo.url, **options: object) -> Client:
         chosen: dict[str, object] = {
             "auth": PasswordLogin(endpoint, "demo", PASSWORD),
-            "timeout": 5.0,
+            "timeout": LIMIT,
             "wait": pauses,
             "jitter": lambda: 1.0,
         }

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
 from wltui.api.claims import claims
@@ -178,7 +179,7 @@ async def test_a_sign_in_that_nobody_waits_for_fails_in_silence(
     leaving.cancel()
     await asyncio.wait([leaving])
     door.opened.set()
-    await asyncio.wait(others, timeout=5)
+    await asyncio.wait(others, timeout=LIMIT)
     del others
     gc.collect()
     assert "never retrieved" not in caplog.text
@@ -270,7 +271,7 @@ async def test_a_token_that_the_server_says_back_is_hidden(demo: Demo, status: i
     token = "an-opaque-token-of-no-known-form"
     body = json.dumps({"msg": f"who is {token}?", "code": status, "workspaces": [{"id": 1, "name": token}]})
     demo.script("workspaces/list", Scripted(status, body.encode()))
-    client = Client(demo.url, StaticToken(Secret(token)), timeout=5)
+    client = Client(demo.url, StaticToken(Secret(token)), timeout=LIMIT)
     try:
         told = (await client.send(calls.list_workspaces())).decode()
     except WltuiError as error:

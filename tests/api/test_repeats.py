@@ -1,9 +1,11 @@
 """What is sent again after a failure, when, and what never is."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.waiting import until
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
@@ -86,9 +88,10 @@ async def test_a_write_may_have_happened_although_its_answer_is_lost(client: Cli
 
 
 async def test_a_write_that_is_answered_late_is_not_sent_twice(open_client: OpenClient, demo: Demo) -> None:
-    client = open_client(timeout=0.05)
-    demo.script(WRITE.path, Scripted(delay=0.5))
+    client = open_client(auth=None, timeout=0.5)
+    demo.script(WRITE.path, Scripted(delay=3_600))
     assert isinstance(await failure(client, WRITE), OutcomeUnknown)
+    await asyncio.to_thread(until, lambda: sent(demo, WRITE.path))
     assert sent(demo, WRITE.path) == 1
 
 

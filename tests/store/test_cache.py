@@ -6,7 +6,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.waiting import until
 from wltui.errors import WltuiError
 from wltui.store.cache import (
     BEGUN_ANEW,
@@ -56,13 +56,6 @@ def keep(path: Path, body: bytes, number: int = 10) -> None:
 def at(path: Path, now: datetime) -> Cache:
     """A cache that forgets after 30 days, opened at a time."""
     return Cache(path, max_age=timedelta(days=30), clock=lambda: now)
-
-
-def until(done: Callable[[], object]) -> None:
-    """Wait for the cache's own thread; fails after ten seconds."""
-    deadline = time.monotonic() + 10
-    while not done():
-        assert time.monotonic() < deadline
 
 
 def noise(size: int, seed: int = 1) -> bytes:

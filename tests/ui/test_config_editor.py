@@ -10,6 +10,7 @@ import pytest
 from conftest import OpenApp, Session, key_event
 from screens import answer, asked, calls, crumbs, header, line_with, refused, words
 
+from tests.support.waiting import limit
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
 
@@ -101,7 +102,7 @@ async def meanwhile(session: Session, *keys: str) -> None:
     for key in keys:
         before = session.app.keys_served
         session.app.post_message(key_event(key))
-        async with asyncio.timeout(20):
+        async with limit(lambda key=key: f"{key}; the screen:\n{session.text}"):
             while session.app.keys_served == before or any(
                 not worker.is_finished for worker in session.app.workers if worker.group != "write"
             ):

@@ -20,6 +20,7 @@ from screens import (
 )
 from textual.color import Color
 
+from tests.support.waiting import LIMIT
 from wltui.demo import Demo, Scripted
 from wltui.settings import Network
 from wltui.ui.theme import DARK
@@ -418,7 +419,12 @@ asyncio.run(main())
 """
     environ = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", program], env=environ, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=True,
     )
     (line,) = done.stdout.splitlines()
     assert "api-tutorial" in line

@@ -1,7 +1,6 @@
 """Going over to another profile: what is listed, what is left, and that nothing of one is seen in the other."""
 
 import argparse
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,16 +139,15 @@ async def test_an_instance_that_does_not_answer_can_be_left(
 ) -> None:
     async with open_app(instances=instances) as session:
         if trouble == "hangs":
-            demo.script("workspaces/list", Scripted(delay=60))
+            demo.script("workspaces/list", Scripted(delay=3_600))
         else:
             demo.stop()
-        async with asyncio.timeout(5):
-            await session.pilot.press("r")
-            await session.until(lambda: "refreshing" in header(session) or "offline" in header(session))
-            await session.pilot.press("P")
-            await session.until(lambda: "other" in session.text)
-            await session.pilot.press("j", "enter")
-            await session.until(lambda: "READ-ONLY" in header(session))
+        await session.pilot.press("r")
+        await session.until(lambda: "refreshing" in header(session) or "offline" in header(session))
+        await session.pilot.press("P")
+        await session.until(lambda: "other" in session.text)
+        await session.pilot.press("j", "enter")
+        await session.until(lambda: "READ-ONLY" in header(session))
         await session.settle()
         assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
 
@@ -159,7 +157,7 @@ async def test_nobody_leaves_while_a_save_is_under_way(
 ) -> None:
     async with open_app(instances=instances, workspace=10) as session:
         await open_editor(session, *"mine", "ctrl+s")
-        demo.script(INSERT, Scripted(delay=60))
+        demo.script(INSERT, Scripted(delay=3_600))
         await session.pilot.press("right", "enter", "escape", "P", "j", "enter")
         await session.pilot.pause(0.05)
         assert "demo can't be left: a save is under way" in words(session)
