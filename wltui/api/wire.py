@@ -107,8 +107,8 @@ def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
     """
     try:
         row = msgspec.json.decode(body)
-    except RecursionError:  # too deep for this, though not for the fields that are known
-        return ()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return ()  # it is unreadable in a field that nobody knows, or too deep
     for key in path:
         row = row.get(key) if isinstance(row, dict) else None
     known = {field.encode_name for field in structs.fields(ConfigRow)} - {"extra"} | ABOUT_THE_ROW
