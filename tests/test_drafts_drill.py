@@ -113,7 +113,7 @@ def edit(program: Program, unsent: str = "") -> None:
     """From the start to the editor of version 19, which offers what was left unsent, or nothing."""
     go_to_version(program)
     program.press("e")
-    offered = rf"{unsent}[ │][\s\S]*Your unsent edit of .* ago is back" if unsent else "^ No changes"
+    offered = rf"{unsent}[ │][\s\S]*Your unsent edit of [^.]* ago is back" if unsent else "^ No changes"
     program.until(rf"Edit config of version 19[\s\S]*{offered}")
 
 
@@ -204,7 +204,7 @@ def test_esc_keeps_it_and_so_does_quitting(home: Home) -> None:
         program.press("escape")
         program.until(r"▸ +19 ")
         program.press("e")
-        program.until("one[ │][\\s\\S]*Your unsent edit of .* ago is back")
+        program.until("one[ │][\\s\\S]*Your unsent edit of [^.]* ago is back")
         quit_(program)
     assert home.typed() == ["one"]
     with home.run() as program:
@@ -282,7 +282,7 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: Clock) -> None:
         program.until("Not signed in; I tells why")
         go_to_version(program)
         program.press("e")
-        program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of .* is\s+open all the same")
+        program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of [^.]* is open all the same")
         quit_(program)
     home.token = sign_in(home.url)
     with home.run() as program:
@@ -306,6 +306,6 @@ def test_two_on_one_version_keep_an_edit_each_and_both_are_offered_one_after_the
         program.press(CTRL_N)
         program.until(r"Discard\?[\s\S]*\[ Keep it \]")
         program.press("right", "enter")
-        program.until(r"second[ │][\s\S]*Your unsent edit of .* ago is back")
+        program.until(r"second[ │][\s\S]*Your unsent edit of [^.]* ago is back")
         quit_(program)
     assert home.typed() == ["second"]

@@ -415,7 +415,7 @@ def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) ->
         program.press("enter")
         program.until(VERSIONS)
         program.press("e")
-        program.until(r"0\.25[\s\S]*Your unsent edit of .* is back")
+        program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
 
 
 @pytest.fixture
