@@ -8,7 +8,7 @@ import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,8 @@ from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: 
 from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
 
 from tests.support import stress  # noqa: E402
+from tests.support.clock import NOW as NOW  # noqa: E402
+from tests.support.clock import at_once  # noqa: E402
 from tests.support.screen_text import ScreenText  # noqa: E402
 from tests.support.waiting import describe, limit  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
@@ -51,9 +53,6 @@ from wltui.ui.session import Instances  # noqa: E402
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
 gc.set_threshold(20_000, 20, 100)
-
-NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-"""The time at which every test plays."""
 
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 
@@ -150,10 +149,6 @@ class Waits:
         seconds, future = min(self.pauses, key=lambda pause: pause[0])
         future.set_result(None)
         return seconds
-
-
-async def at_once(_: float) -> None:
-    """A pause of the service that takes no time."""
 
 
 class Session:

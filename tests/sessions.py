@@ -4,12 +4,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conftest import NOW
 
+from tests.support.clock import Clock as Clock
+from tests.support.clock import at_once as at_once
 from tests.support.waiting import LIMIT, limit
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
@@ -35,24 +37,6 @@ SHORT = 1.5
 
 Reply = Callable[[object], None]
 """Answers a request with JSON."""
-
-
-class Clock:
-    """A clock that stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        """``advance(minutes=5)``."""
-        self.now += timedelta(**by)
-
-
-async def at_once(_: float) -> None:
-    """A pause that takes no time."""
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ CTRL_N, CTRL_R, CTRL_S = "\x0e", "\x12", "\x13"
 End = Literal["killed", "told to end", "told to hang up", "hung up"]
 
 
-class Clock:
+class AheadClock:
     """The server's clock, which can jump."""
 
     def __init__(self) -> None:
@@ -87,12 +87,12 @@ def _texts(draft: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> AheadClock:
+    return AheadClock()
 
 
 @pytest.fixture
-def server(clock: Clock) -> Iterator[Demo]:
+def server(clock: AheadClock) -> Iterator[Demo]:
     with Demo(token_ttl=86_400, clock=clock) as server:
         yield server
 
@@ -261,7 +261,7 @@ def test_a_crash_leaves_it(home: Home) -> None:
         edit(program, "one")
 
 
-def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: Clock) -> None:
+def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: AheadClock) -> None:
     with home.run() as program:
         change(program, "one")
         clock.ahead += timedelta(days=2)

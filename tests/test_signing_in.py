@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
@@ -27,34 +28,28 @@ from wltui.stored_login import StoredLogin
 READ = calls.list_workspaces()
 
 
-class Clock:
+class WaitingClock(Clock):
     """A clock that moves when somebody waits."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+        super().__init__()
         self.waits: list[float] = []
         self.meanwhile: dict[int, Callable[[], object]] = {}
         """What happens during which wait, from 1."""
 
-    def __call__(self) -> datetime:
-        return self.now
-
-    def seconds(self) -> float:
-        return self.now.timestamp()
-
     async def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+        self.advance(seconds)
         self.waits.append(seconds)
         await asyncio.to_thread(self.meanwhile.get(len(self.waits), lambda: None))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> WaitingClock:
+    return WaitingClock()
 
 
 @pytest.fixture
-def demo(clock: Clock) -> Iterator[Demo]:
+def demo(clock: WaitingClock) -> Iterator[Demo]:
     with Demo(seed=1, clock=clock) as server:
         yield server
 
@@ -62,7 +57,7 @@ def demo(clock: Clock) -> Iterator[Demo]:
 class Terminal:
     """The device, and the user who reads it."""
 
-    def __init__(self, demo: Demo, folder: Path, clock: Clock) -> None:
+    def __init__(self, demo: Demo, folder: Path, clock: WaitingClock) -> None:
         self.demo, self.clock = demo, clock
         self.store = TokenStore(folder)
         self.codes: list[DeviceCode] = []
@@ -81,12 +76,12 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(demo: Demo, tmp_path: Path, clock: Clock) -> Terminal:
+def terminal(demo: Demo, tmp_path: Path, clock: WaitingClock) -> Terminal:
     return Terminal(demo, tmp_path, clock)
 
 
 async def test_a_code_signs_in_once_it_is_typed_and_the_sign_in_is_kept(
-    terminal: Terminal, demo: Demo, clock: Clock
+    terminal: Terminal, demo: Demo, clock: WaitingClock
 ) -> None:
     clock.meanwhile[3] = lambda: terminal.answer("yes")
     login = await terminal.sign_in()
@@ -100,7 +95,7 @@ async def test_a_code_signs_in_once_it_is_typed_and_the_sign_in_is_kept(
 
 
 async def test_browsers_are_sent_to_where_they_find_the_service(
-    terminal: Terminal, demo: Demo, clock: Clock
+    terminal: Terminal, demo: Demo, clock: WaitingClock
 ) -> None:
     clock.meanwhile[1] = lambda: terminal.answer("yes")
     await terminal.sign_in(browser_url="https://public.example/auth")
@@ -111,7 +106,7 @@ async def test_browsers_are_sent_to_where_they_find_the_service(
 
 @pytest.mark.parametrize(("scope", "lasts"), [("", False), (LASTING, True)])
 async def test_a_lasting_sign_in_is_good_for_days(
-    terminal: Terminal, demo: Demo, clock: Clock, scope: str, lasts: bool
+    terminal: Terminal, demo: Demo, clock: WaitingClock, scope: str, lasts: bool
 ) -> None:
     clock.meanwhile[1] = lambda: terminal.answer("yes")
     by_code = await sign_in_by_device(
@@ -135,7 +130,7 @@ async def test_a_lasting_sign_in_is_good_for_days(
 
 
 async def test_a_refusal_in_the_browser_and_a_code_that_nobody_types_end_it(
-    terminal: Terminal, clock: Clock
+    terminal: Terminal, clock: WaitingClock
 ) -> None:
     clock.meanwhile[1] = lambda: terminal.answer("no")
     with pytest.raises(NotSignedIn, match="refused in the browser"):
@@ -149,7 +144,7 @@ async def test_a_refusal_in_the_browser_and_a_code_that_nobody_types_end_it(
 
 
 async def test_slow_down_is_five_seconds_more_for_good_and_a_lost_link_is_waited_out(
-    terminal: Terminal, demo: Demo, clock: Clock
+    terminal: Terminal, demo: Demo, clock: WaitingClock
 ) -> None:
     slow = Scripted(400, b'{"error":"slow_down"}')
     pending = Scripted(400, b'{"error":"authorization_pending"}')
@@ -160,7 +155,7 @@ async def test_slow_down_is_five_seconds_more_for_good_and_a_lost_link_is_waited
 
 
 async def test_a_service_that_names_no_interval_is_asked_every_five_seconds(
-    terminal: Terminal, demo: Demo, clock: Clock
+    terminal: Terminal, demo: Demo, clock: WaitingClock
 ) -> None:
     told = {"device_code": "d", "user_code": "U", "verification_uri": "https://a.example/x"}
     demo.script(DEVICE_PATH, Scripted(200, json.dumps(told).encode()))
@@ -198,7 +193,7 @@ async def test_a_service_without_codes_is_told(
 
 @pytest.mark.parametrize("answer", [Scripted(400, b'{"error":"invalid_grant"}'), Scripted(200, b"[]")])
 async def test_an_unknown_answer_while_waiting_ends_it(
-    terminal: Terminal, demo: Demo, clock: Clock, answer: Scripted
+    terminal: Terminal, demo: Demo, clock: WaitingClock, answer: Scripted
 ) -> None:
     demo.script(TOKEN_PATH, answer)
     with pytest.raises(WltuiError):
@@ -207,7 +202,7 @@ async def test_an_unknown_answer_while_waiting_ends_it(
 
 
 async def test_realm_client_and_host_are_the_settings_and_go_into_the_sign_in(
-    terminal: Terminal, demo: Demo, clock: Clock, tmp_path: Path
+    terminal: Terminal, demo: Demo, clock: WaitingClock, tmp_path: Path
 ) -> None:
     with Demo(seed=1, clock=clock) as keycloak:
         clock.meanwhile[1] = lambda: Terminal.answer(there, "yes")
@@ -231,7 +226,7 @@ async def test_a_sign_in_that_can_not_be_kept_says_so(terminal: Terminal, demo: 
 
 
 async def test_a_person_is_the_same_by_sign_in_and_by_token_also_offline(
-    demo: Demo, tmp_path: Path, clock: Clock
+    demo: Demo, tmp_path: Path, clock: WaitingClock
 ) -> None:
     by_hand = Settings(demo.url)
     login = await sign_in_by_password(
@@ -254,7 +249,7 @@ async def test_a_person_is_the_same_by_sign_in_and_by_token_also_offline(
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_tokens_and_passwords_follow_no_redirect(
-    terminal: Terminal, demo: Demo, clock: Clock, status: int
+    terminal: Terminal, demo: Demo, clock: WaitingClock, status: int
 ) -> None:
     settings = Settings(demo.url)
     login = await sign_in_by_password(settings, terminal.store, "demo", Secret("demo"), clock=clock.seconds)
@@ -277,7 +272,9 @@ async def test_tokens_and_passwords_follow_no_redirect(
         assert elsewhere.requests == []
 
 
-async def test_no_secret_is_in_what_can_be_printed(terminal: Terminal, demo: Demo, clock: Clock) -> None:
+async def test_no_secret_is_in_what_can_be_printed(
+    terminal: Terminal, demo: Demo, clock: WaitingClock
+) -> None:
     login = await sign_in_by_password(
         Settings(demo.url), terminal.store, "demo", Secret("demo"), clock=clock.seconds
     )

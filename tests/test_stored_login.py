@@ -3,13 +3,13 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from token_user import use_together
 
+from tests.support.clock import Clock, at_once
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
@@ -22,22 +22,6 @@ from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import PAUSE, StoredLogin
 
 READ = calls.list_workspaces()
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def seconds(self) -> float:
-        return self.now.timestamp()
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -70,9 +54,6 @@ OpenClient = Callable[..., Client]
 async def open_client(store: TokenStore, login: Login, clock: Clock) -> AsyncIterator[OpenClient]:
     """Makes clients, each with the sign-in as another program would have it."""
     opened: list[Client] = []
-
-    async def at_once(_: float) -> None:
-        """A pause that takes no time."""
 
     def make(*, timeout: float = LIMIT, **options: object) -> Client:
         chosen: dict[str, object] = {"clock": clock.seconds, "wait": at_once}

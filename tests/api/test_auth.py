@@ -6,10 +6,10 @@ import gc
 import json
 import traceback
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.clock import Clock
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
@@ -24,22 +24,6 @@ from .conftest import PASSWORD, Door, OpenClient, sent
 TOKEN = "/auth/realms/master/protocol/openid-connect/token"
 READ = calls.list_workspaces()
 WRITE = calls.insert_config({"model_version_id": 16})
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def seconds(self) -> float:
-        return self.now.timestamp()
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

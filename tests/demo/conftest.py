@@ -2,32 +2,20 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pyarrow as pa
 import pytest
 
+from tests.support.clock import Clock
 from wltui.demo import Demo
 
 TOKEN_PATH = "/auth/realms/master/protocol/openid-connect/token"
 DAYS = 30 * 86_400
 """Seconds; long enough for tests that move the clock and have no interest in tokens."""
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that stands still until told otherwise."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class Client:
@@ -64,7 +52,7 @@ Start = Callable[..., tuple[Demo, Client]]
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

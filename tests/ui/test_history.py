@@ -1,10 +1,9 @@
 """The history of a version: what was saved from here, what became of it, and a config of then to go on with."""
 
-from datetime import datetime, timedelta
-
-from conftest import NOW, OpenApp, Session
+from conftest import OpenApp, Session
 from screens import check_sizes, cursor_line, line_with, refused, words
 
+from tests.support.clock import Clock
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
 from wltui.demo import Demo, Scripted
@@ -14,20 +13,6 @@ from wltui.ui.screens.history import HistoryScreen, Reload
 
 OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="m", workspace_id=WorkspaceId(10))
 INSERT = "models/insert_model_config"
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def on(self, **span: float) -> None:
-        """Turn it on."""
-        self.now += timedelta(**span)
 
 
 async def save(session: Session, **values: object) -> None:
@@ -63,15 +48,15 @@ async def test_saves_newest_first_with_what_became_of_them(
     clock = Clock()
     async with open_app(clock=clock, workspace=10) as session:
         await save(session, tensor_fields=("a", "b"))
-        clock.on(minutes=5)
+        clock.advance(minutes=5)
         await save(session, filter_threshold=0.5, batch_config="single", input_schema=None)
-        clock.on(hours=3)
+        clock.advance(hours=3)
         demo.script(INSERT, refused(400, "openai is for llms"))
         await save(session, openai_config={"enabled": True})
-        clock.on(minutes=1)
+        clock.advance(minutes=1)
         demo.script(INSERT, Scripted(drop=True))
         await save(session, tensor_fields=None)
-        clock.on(seconds=30)
+        clock.advance(seconds=30)
         service = session.app.service
         held = (await service.config_to_edit(OWN)).config
         assert held is not None
@@ -104,7 +89,7 @@ async def test_what_was_before_a_save_can_be_put_back(open_app: OpenApp) -> None
         held = (await session.app.service.config_to_edit(OWN)).config
         assert held is not None
         await save(session, tensor_fields=("a", "b"), filter_threshold=0.5)
-        clock.on(minutes=2)
+        clock.advance(minutes=2)
         await save(session, tensor_fields=None)
         chosen = await open_history(session)
         await session.press("j", "enter")
@@ -129,7 +114,7 @@ async def test_what_a_save_sent_can_be_sent_again(open_app: OpenApp) -> None:
     clock = Clock()
     async with open_app(clock=clock, workspace=10) as session:
         await save(session, tensor_fields=("a", "b"))
-        clock.on(days=2)
+        clock.advance(days=2)
         await save(session, filter_threshold=0.5)
         chosen = await open_history(session)
         await session.press("G", "a")
@@ -176,7 +161,7 @@ async def test_other_programs_saves_come_in_and_the_cursor_stays(open_app: OpenA
     async with open_app(clock=clock, workspace=10) as session:
         await save(session, filter_threshold=0.5)
         await open_history(session)
-        clock.on(hours=30)
+        clock.advance(hours=30)
         await save(session, filter_threshold=0.75)
         await session.press("r")
         assert "2 saves" in session.text

@@ -1,0 +1,28 @@
+"""Time as a test has it: a clock that stands still until the test moves it, and waiting that takes none."""
+
+from datetime import UTC, datetime, timedelta
+
+NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+"""The time at which every test plays."""
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def seconds(self) -> float:
+        """Return the time in seconds since 1970."""
+        return self.now.timestamp()
+
+    def advance(self, seconds: float = 0, **by: float) -> None:
+        """Move it, as in ``advance(5)`` and ``advance(minutes=5)``."""
+        self.now += timedelta(seconds=seconds, **by)
+
+
+async def at_once(_: float) -> None:
+    """A pause that takes no time."""
