@@ -9,7 +9,7 @@ from .api import calls
 from .api.calls import Call
 from .errors import ApiFormatError
 from .exchange import Exchange
-from .records import Model, ModelVersion, Workspace, WorkspaceId
+from .records import Model, ModelVersion, Workspace, WorkspaceId, partial_list, unread
 
 MODELS_AT_ONCE = 50
 """Models whose versions are looked up, where each has an answer of its own, before others have their turn."""
@@ -49,9 +49,8 @@ def with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
             return version
         return msgspec.structs.replace(version, workspace_id=workspace_id)
 
-    return msgspec.structs.replace(
-        model, versions=tuple(placed(version, model.workspace_id) for version in versions)
-    )
+    own = (placed(version, model.workspace_id) for version in versions)
+    return msgspec.structs.replace(model, versions=partial_list(own, *unread(versions)))
 
 
 def _decoded(call: Call[tuple[Model, ...]], body: bytes) -> tuple[Model, ...]:

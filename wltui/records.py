@@ -4,8 +4,9 @@ The API's own words mix models and their versions up (a ``model_id`` is a versio
 model's name in another), so each kind of id has a type of its own here, and the wire's names end in ``api/``.
 """
 
+from collections.abc import Iterable
 from enum import Enum
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 from msgspec import UNSET as UNSET
 from msgspec import Struct, UnsetType, structs
@@ -156,3 +157,48 @@ class Model(Struct, frozen=True, kw_only=True, gc=False):
     updated_at: str | None = None
     versions: tuple[ModelVersion, ...] | None = None
     """None: not told yet (the flat ``models/list`` of older servers leaves them out)."""
+
+
+T = TypeVar("T")
+
+
+class PartialList(tuple[T, ...]):
+    """Records of a list of which some could not be read. It equals only a list that lacks the same."""
+
+    missing: int
+    """How many could not be read."""
+    reason: str
+    """Why the first of those could not."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PartialList) and (tuple(self), self.missing, self.reason) == (
+            tuple(other),
+            other.missing,
+            other.reason,
+        )
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((tuple(self), self.missing))
+
+
+def partial_list(records: Iterable[T], missing: int, reason: str) -> tuple[T, ...]:
+    """Return records as a list of which ``missing`` could not be read; a plain tuple if there are none of those."""
+    if not missing:
+        return tuple(records)
+    told = PartialList(records)
+    told.missing, told.reason = missing, reason
+    return told
+
+
+def unread(records: Iterable[object] | None) -> tuple[int, str]:
+    """Return how many records of a list could not be read, and why the first could not."""
+    return (records.missing, records.reason) if isinstance(records, PartialList) else (0, "")
+
+
+def unread_versions(models: Iterable[Model]) -> tuple[int, str]:
+    """Return how many versions of these models could not be read, and why the first could not."""
+    found = [unread(model.versions) for model in models]
+    return sum(missing for missing, _ in found), next((reason for missing, reason in found if missing), "")

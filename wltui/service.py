@@ -37,7 +37,9 @@ from .records import (
     VersionId,
     Workspace,
     WorkspaceId,
+    partial_list,
     phase,
+    unread,
 )
 from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
@@ -330,9 +332,10 @@ class Service:
 
         async for told in behind(missing, read, first):
             found = {one.value.id: one.value for one in told}
-            models = tuple(found.get(model.id, model) for model in filled.value)
+            models = (found.get(model.id, model) for model in filled.value)
+            value = partial_list(models, *unread(filled.value))
             sources = (source for one in told for source in one.sources)
-            filled = replace(filled, value=models, sources=(*filled.sources, *sources))
+            filled = replace(filled, value=value, sources=(*filled.sources, *sources))
             yield filled
 
     def _fill_from_cache(self, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
@@ -340,7 +343,7 @@ class Service:
             told = self._cached_versions(model) if model.versions is None else None
             return told.value if told else model
 
-        return answer.of(tuple(map(filled, answer.value)))
+        return answer.of(partial_list(map(filled, answer.value), *unread(answer.value)))
 
 
 def _now() -> datetime:
@@ -399,7 +402,7 @@ def open_service(
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
     phases = Counter(phase(version.status) for model in models for version in model.versions or ())
-    return Summary(len(models), phases, live)
+    return Summary(len(models) + unread(models)[0], phases, live)
 
 
 async def _both(first: Coroutine[object, object, T], second: Coroutine[object, object, U]) -> tuple[T, U]:

@@ -39,6 +39,7 @@ def body(*models: object) -> bytes:
         [model(1, version(3), version(5)), model(2)],
         [{"id": 3, "name": "flat"}, {"model": {"id": 4, "name": "untold"}, "model_versions": None}],
         [model(1, version(3, status=7, file_info=None)), model(2, version(9, created_at=["odd"]))],
+        [model(1, version(3), {"model_version": {"id": None}}), {"model": None}, 5, {"model": {"id": 4}}],
     ],
 )
 def test_pieces_make_what_the_whole_makes(models: list[Json]) -> None:
@@ -46,7 +47,7 @@ def test_pieces_make_what_the_whole_makes(models: list[Json]) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [b"", b'{"models":[', b'{"models":3}', b'{"models":[{"model":{"id":1}}]}', b"<html>"]
+    "bad", [b"", b'{"models":[', b'{"models":3}', b'{"models":[{"model":{"id":1}}]}', b"{}", b"<html>"]
 )
 def test_what_can_not_be_read_is_told_in_the_same_words(bad: bytes) -> None:
     with pytest.raises(ApiFormatError) as in_pieces:
@@ -54,6 +55,13 @@ def test_what_can_not_be_read_is_told_in_the_same_words(bad: bytes) -> None:
     with pytest.raises(ApiFormatError) as whole:
         CALL.decode(bad)
     assert str(in_pieces.value) == str(whole.value)
+
+
+@pytest.mark.parametrize("text", [b"\\ud800", b"\x01", b"\xff", b"\\q"])
+def test_damaged_text_is_read_in_pieces_as_in_the_whole(text: bytes) -> None:
+    damaged = body(model(1, version(3), version(5, status="HERE")), model(2)).replace(b"HERE", text)
+    assert CALL.read(damaged) == CALL.decode(damaged)
+    assert len(CALL.read(damaged)) == 2
 
 
 def test_records_that_say_the_same_are_those_of_the_answer_before() -> None:

@@ -242,11 +242,11 @@ async def test_a_config_of_any_kind_is_edited(open_app: OpenApp, demo: Demo) -> 
             check(session)
 
 
-async def test_half_a_surrogate_pair_is_no_json(open_app: OpenApp, demo: Demo) -> None:
+async def test_half_a_surrogate_pair_is_shown_as_what_can_not_be_read(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(size=SIZE) as session:
         demo.script("workspaces/list", answer({"workspaces": [{"id": 10, "name": "half \ud800 pair"}]}))
         await session.press("r")
-        seen(session, "! unreadable answer · as of 14:30:00", "api-tutorial")
+        seen(session, "● live 14:30:00", "half <U+FFFD> pair")
 
 
 async def test_a_workspace_is_literal_wherever_it_is_named(open_app: OpenApp, demo: Demo) -> None:
@@ -308,3 +308,46 @@ async def test_times_at_the_edge_of_time_are_shown_as_received_live_and_from_the
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+async def test_one_row_that_can_not_be_read_is_one_row(open_app: OpenApp, demo: Demo) -> None:
+    good, odd = {"id": 1, "name": "good one"}, {"id": 2, "name": None}
+    item = model_item(7, "half read", version_item(8), {"model_version": {"id": "nine"}})
+    demo.script("workspaces/list", *[answer({"workspaces": [good, odd]})] * 9)
+    demo.script("models/list", *[answer({"models": [item, {"model": odd}]})] * 9)
+    async with open_app() as session:
+        seen(session, "good one", "1 workspace")
+        assert "1 workspace could not be read: Expected `str`, got `null` - at `$[1].name`." in words(session)
+        await session.press("enter")
+        seen(session, "half read")
+        assert "1 model could not be read: Expected `str`, got `null`" in words(session)
+        await session.press("enter")
+        assert "1 version could not be read: Expected `int`, got `str`" in words(session)
+        assert "1 version " in words(session)
+        check(session)
+
+
+async def test_no_row_that_can_be_read_is_no_empty_list(open_app: OpenApp, demo: Demo) -> None:
+    demo.script("workspaces/list", *[answer({"workspaces": [{"id": 1, "name": "w"}]})] * 9)
+    item = model_item(7, "half read", {"model_version": {"id": "nine"}})
+    demo.script("models/list", *[answer({"models": [item]})] * 9)
+    async with open_app() as session:
+        await session.press("enter", "enter")
+        assert "No version could be read." in words(session)
+        assert "1 version could not be read: Expected `int`, got `str`" in words(session)
+
+
+async def test_no_row_at_all_that_can_be_read_is_an_unreadable_answer(open_app: OpenApp, demo: Demo) -> None:
+    demo.script("workspaces/list", *[answer({"workspaces": [{"id": 1}]})] * 9)
+    async with open_app() as session:
+        assert "unreadable answer" in words(session)
+        assert "Object missing required field `name`" in words(session)
+
+
+async def test_null_is_an_empty_list(open_app: OpenApp, demo: Demo) -> None:
+    demo.script("workspaces/list", *[answer({"workspaces": [{"id": 1, "name": "w"}]})] * 9)
+    demo.script("models/list", *[answer({"models": None})] * 9)
+    async with open_app() as session:
+        await session.press("enter")
+        assert "This workspace has no models yet." in words(session)
+        assert "could not be read" not in words(session)

@@ -11,12 +11,22 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
 
-from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
+from wltui.records import (
+    Model,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    PartialList,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+)
 
 from . import pieces as large
 from . import wire
 from .knowledge import ConfigCall
-from .lenient import decode, misfit
+from .lenient import check_size, decode, misfit
+from .wire_config import ConfigAnswer, InsertedConfig, unknown_keys
 
 T_co = TypeVar("T_co", covariant=True)
 Shape = TypeVar("Shape")
@@ -64,7 +74,7 @@ def list_workspaces() -> Call[tuple[Workspace, ...]]:
     """Every workspace that the user can see."""
     return _call(
         "workspaces/list", {}, wire.Workspaces, "The list of workspaces",
-        lambda answer: tuple(item.record() for item in answer.workspaces),
+        wire.Workspaces.record,
     )  # fmt: skip
 
 
@@ -105,9 +115,9 @@ def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]
     return _call(
         "models/list_versions",
         {"model_id": name, "models_pk_id": model_id},
-        tuple[wire.VersionItem, ...],
+        wire.VersionItems,
         f"The versions of model {model_id}",
-        lambda items: wire.newest_first(item.record() for item in items if item.models_pk_id == model_id),
+        lambda items: wire.versions_of(items, model_id),
     )
 
 
@@ -135,7 +145,7 @@ def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
     return _call(
         "models/get_config_by_id",
         {"model_id": version_id},
-        wire.ConfigAnswer,
+        ConfigAnswer,
         f"The config of version {version_id}",
         lambda answer: (
             answer.model_config
@@ -154,7 +164,7 @@ def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
     return _call(
         "models/insert_model_config",
         request,
-        wire.InsertedConfig,
+        InsertedConfig,
         f"The config of version {request.get('model_version_id', '?')}",
         lambda answer: answer.model_config.record(ConfigCall.INSERT),
         write=True,
@@ -170,7 +180,7 @@ def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[s
         {"model_version_id": version_id} | ({"lines": lines} if lines is not None else {}),
         wire.Logs,
         f"The upload logs of version {version_id}",
-        lambda answer: answer.logs or (),
+        wire.Logs.record,
     )
 
 
@@ -194,9 +204,16 @@ def _call(
         told = decode(answer, shape, what=failed, endpoint=path)
         try:
             value = record(told)
+            if isinstance(value, PartialList) and not value:  # it must not look like an empty list
+                raise ValidationError(value.reason)
         except ValidationError as error:
             raise misfit(error, what=failed, endpoint=path) from None
-        extra = wire.unknown_keys(answer, *row) if row else ()
+        extra = unknown_keys(answer, *row) if row else ()
         return with_extra(value, extra) if extra else value
 
-    return Call(path, body, records, what, write, alternatives, pieces)
+    def in_pieces(answer: bytes, before: T_co | None) -> T_co:
+        assert pieces is not None  # noqa: S101  where it is used
+        check_size(answer, what=failed, endpoint=path)
+        return pieces(answer, before)
+
+    return Call(path, body, records, what, write, alternatives, in_pieces if pieces else None)

@@ -13,7 +13,8 @@ from msgspec import Raw
 
 from wltui.records import Model, ModelId, ModelVersion, WorkspaceId
 
-from .wire import ConfiguredVersion, ListedModel, Wire, models_of
+from .wire import ConfiguredVersion, ListedModel, models_of
+from .wire_config import Wire
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ class UnreadModel(ListedModel, frozen=True, gc=False):
 class UnreadModels(Wire, frozen=True, gc=False):
     """``models/list``."""
 
-    models: tuple[UnreadModel, ...]
+    models: tuple[UnreadModel, ...] | None
 
 
 _LIST = msgspec.json.Decoder(UnreadModels)
@@ -54,7 +55,7 @@ def models(body: bytes, workspace_id: WorkspaceId, before: Sequence[Model] | Non
             yield earlier if earlier is not None and earlier == version else version
 
     def read() -> Iterator[Model]:
-        for item in _LIST.decode(body).models:
+        for item in _LIST.decode(body).models or ():
             model = item.record(workspace_id, versions)
             earlier = known.get(model.id)
             yield earlier if earlier is not None and earlier == model else model

@@ -6,34 +6,28 @@ else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was n
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType, ValidationError, field, structs
+from msgspec import Raw, ValidationError, structs
 
-from wltui.records import Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
+from wltui.records import (
+    Model,
+    ModelId,
+    ModelVersion,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+    partial_list,
+    unread,
+)
 
-from .knowledge import ConfigCall, Release, drop_unknown, release
+from .knowledge import ConfigCall, release
+from .repair import repaired
+from .wire_config import ConfigRow, Share, Wire, as_it_is
 
-DEEPEST = 200
-"""Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
-
-
+R = TypeVar("R")
 S = TypeVar("S")
-
-
-class Share(Protocol):
-    """Gives one and the same value for all that are equal."""
-
-    def __call__(self, value: S, /) -> S: ...
-
-
-def _as_it_is(value: S) -> S:
-    return value
-
-
-class Wire(Struct, frozen=True, gc=False):
-    """A part of an answer. The garbage collector need not look at what never forms a circle."""
 
 
 class WorkspaceItem(Wire, frozen=True, gc=False):
@@ -60,72 +54,10 @@ class WorkspaceItem(Wire, frozen=True, gc=False):
 class Workspaces(Wire, frozen=True, gc=False):
     """``workspaces/list``."""
 
-    workspaces: tuple[WorkspaceItem, ...]
+    workspaces: tuple[WorkspaceItem, ...] | None
 
-
-class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
-    """A config under the names that answers give its fields."""
-
-    version_id: VersionId | None = field(default=None, name="model_version_id")
-    openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
-
-    def record(
-        self,
-        call: ConfigCall,
-        version_id: VersionId | None = None,
-        share: Share = _as_it_is,
-        proven: Release | None = None,
-    ) -> ModelConfig:
-        """Return the config as far as the call can know it.
-
-        Args:
-            call: The call that answered with this row.
-            version_id: The version that the row belongs to, if known.
-            share: Returns one text for all that are equal.
-            proven: A release that the server has at least.
-        """
-        told = structs.asdict(self)
-        drop_unknown(told, call, proven)
-        if self.version_id == version_id:
-            told["version_id"] = version_id
-        for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
-            told[name] = share(told[name])
-        for name, value in told.items():
-            if isinstance(value, dict) and _is_deep(value):
-                told[name] = UNSET
-        return ModelConfig(**told | {"extra": ()})
-
-
-ABOUT_THE_ROW = {"model_id", "created_at", "created_by", "updated_at", "updated_by"}
-"""Names that say something of a config row, and are no settings."""
-
-
-def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
-    """Return the names of fields that a config row in an answer has set and this program does not know.
-
-    ``path`` are the keys that lead to the row. An answer without a row there has none.
-    """
-    try:
-        row = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()  # it is unreadable in a field that nobody knows, or too deep
-    for key in path:
-        row = row.get(key) if isinstance(row, dict) else None
-    known = {field.encode_name for field in structs.fields(ConfigRow)} - {"extra"} | ABOUT_THE_ROW
-    held = row.items() if isinstance(row, dict) else ()
-    return tuple(key for key, value in held if value is not None and key not in known)
-
-
-class ConfigAnswer(Wire, frozen=True, gc=False):
-    """``models/get_config_by_id``: null for a version without a config, and for an unknown one."""
-
-    model_config: ConfigRow | None = None
-
-
-class InsertedConfig(Wire, frozen=True, gc=False):
-    """``models/insert_model_config``."""
-
-    model_config: ConfigRow
+    def record(self) -> tuple[Workspace, ...]:
+        return records(self.workspaces, WorkspaceItem.record)
 
 
 class FileInfo(Wire, frozen=True, gc=False):
@@ -172,7 +104,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
     def record(
         self,
         model: Model | None = None,
-        share: Share = _as_it_is,
+        share: Share = as_it_is,
         call: ConfigCall = ConfigCall.LIST,
     ) -> ModelVersion:
         """Return the version, of ``model``; ``share`` returns one text for all that are equal."""
@@ -325,25 +257,54 @@ class ListedModel(Wire, frozen=True, gc=False):
 class Models(Wire, frozen=True, gc=False):
     """``models/list``."""
 
-    models: tuple[ListedModel, ...]
+    models: tuple[ListedModel, ...] | None
 
 
 class Logs(Wire, frozen=True, gc=False):
     """``models/get_upload_logs``."""
 
-    logs: tuple[str, ...] | None = None
+    logs: tuple[Raw, ...] | None = None
+
+    def record(self) -> tuple[str, ...]:
+        """Return the lines; one that is no text is returned as its JSON."""
+        return tuple(map(_line, self.logs or ()))
 
 
 def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem, ...] | None) -> Model:
     """The model with its versions newest first, however the server ordered them."""
     if versions is None:
         return model
-    return structs.replace(model, versions=newest_first(version.record(model) for version in versions))
+    found = records(versions, lambda version: version.record(model))
+    return structs.replace(model, versions=partial_list(newest_first(found), *unread(found)))
+
+
+def records(rows: tuple[S, ...] | None, record: Callable[[S], R]) -> tuple[R, ...]:
+    """Return the record of each row; one that is in no known shape counts as one that could not be read."""
+    found: list[R] = []
+    missing, reason = unread(rows)
+    for row in rows or ():
+        try:
+            found.append(record(row))
+        except ValidationError as error:
+            missing, reason = missing + 1, reason or str(error)
+    return partial_list(found, missing, reason)
+
+
+VersionItems: Any = tuple[VersionItem, ...] | None
+"""``models/list_versions``."""
+
+
+def versions_of(items: tuple[VersionItem, ...] | None, model_id: ModelId) -> tuple[ModelVersion, ...]:
+    """Return the versions of one model among those of several. Whose a row is that can't be read is not known."""
+    found = records(items, VersionItem.record)
+    own = newest_first(version for version in found if version.model_id == model_id)
+    return partial_list(own, *unread(found))
 
 
 def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
     """The listed models, newest first and each once."""
-    return models_of(item.record(workspace_id) for item in answer.models)
+    found = records(answer.models, lambda item: item.record(workspace_id))
+    return partial_list(models_of(found), *unread(found))
 
 
 def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
@@ -357,23 +318,18 @@ def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
     return tuple(sorted(versions, key=lambda version: version.id, reverse=True))
 
 
-def _is_deep(value: object) -> bool:
-    """Whether objects and lists are nested more than :data:`DEEPEST` deep, so that not all can work with them."""
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        level = [inner for outer in level for inner in _within(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _within(value: object) -> Iterable[object]:
-    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-
-
 def _reason(summary: str | None) -> str | None:
     """Servers write "no reason" as null, as nothing, and as the word ``null``."""
     return None if summary is None or summary.strip() in ("", "null") else summary
+
+
+def _line(raw: Raw) -> str:
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except UnicodeDecodeError:
+        return msgspec.json.decode(repaired(bytes(raw)), type=str)
+    except ValidationError:
+        return bytes(raw).decode(errors="replace")
 
 
 def _owner(owner_id: str | None) -> str | None:

@@ -47,6 +47,8 @@ def full_time(stamp: str | None, now: datetime) -> str:
 
 def size(count: int) -> str:
     """Bytes in decimal units: ``12.8 MB``."""
+    if count >= 10**18:  # no file has that many
+        return f"{count:,} B"
     amount = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if amount < 999.5:
@@ -58,6 +60,13 @@ def size(count: int) -> str:
 def count(number: int, noun: str) -> str:
     """``1 model``, ``2 models``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
+    """Return a sentence on the rows of a list that could not be read, or None if there are none."""
+    if not missing:
+        return None
+    return f"{count(missing, noun)} could not be read: {reason}. Press y for the JSON as received."
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each

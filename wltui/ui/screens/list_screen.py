@@ -10,12 +10,12 @@ from textual.widget import Widget
 
 from wltui.apart import apart
 from wltui.raw import raw_record
-from wltui.records import Model, ModelVersion, Workspace
+from wltui.records import Model, ModelVersion, Workspace, unread
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.words import count
+from wltui.ui.words import could_not_be_read, count
 
 from .live import LiveScreen, Result
 
@@ -106,6 +106,13 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     _filter_text = ""
     """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
 
+    def unread(self, value: T) -> tuple[int, str]:
+        """Return how many rows of an answer could not be read, and why the first could not."""
+        return unread(self.records(value))
+
+    def problem(self, value: T) -> str | None:
+        return could_not_be_read(*self.unread(value), self.NOUN)
+
     def is_complete(self, value: T) -> bool:
         """Whether nothing is to be filled in yet; what is filled in is no change."""
         return True
@@ -125,6 +132,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     def _why_nothing(self) -> str:
         if self.answer is None:
             return "" if self.link.failure else f"Loading {self.NOUN}s"
+        if not self.table.total and self.unread(self.answer.value)[0]:
+            return f"No {self.NOUN} could be read. Press y for the JSON as received."
         if not self.table.total:
             return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; asking the instance"
         if not self.table.shown:

@@ -124,6 +124,10 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     def show(self, value: T) -> None:
         """Put a value on screen; called only when it differs from what is shown."""
 
+    def problem(self, value: T) -> str | None:
+        """Return what is amiss with an answer that is shown all the same, as a sentence for the user."""
+        return None
+
     @property
     def watched(self) -> Iterable[ModelVersion]:
         """The versions on screen whose status may change while one watches."""
@@ -237,7 +241,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             self._watch(answer.as_of)
         first = changed or not self.link.live
         self.link = Link(answer.as_of, answer.as_of if first else self.link.since, answer.live, reading=False)
-        self.notice(None)
+        self.notice(self.problem(answer.value), role=Role.WARNING)
         if changed:
             self.show(answer.value)
             arrived = [

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-from wltui.records import Model, ModelVersion, Phase, WorkspaceId, phase
+from wltui.records import Model, ModelVersion, Phase, WorkspaceId, phase, unread, unread_versions
 from wltui.service import Answer
 from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import SEVERITY, status, tally
-from wltui.ui.words import count, day_time
+from wltui.ui.words import could_not_be_read, count, day_time
 
 from .list_screen import ListScreen
 
@@ -57,6 +57,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
         return value
 
+    def problem(self, value: tuple[Model, ...]) -> str | None:
+        return super().problem(value) or could_not_be_read(*unread_versions(value), "version")
+
     def is_complete(self, value: tuple[Model, ...]) -> bool:
         return all(model.versions is not None for model in value)
 
@@ -79,6 +82,9 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
                 return (("loading" if model.versions is None else self.glyphs.dash, Role.MUTED),)
             return status(version.status, self.glyphs)
 
+        def total(model: Model) -> int:
+            return len(model.versions or ()) + unread(model.versions)[0]
+
         def status_word(model: Model) -> str:
             version = newest(model)
             return version.status or "" if version else ""
@@ -95,8 +101,8 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         return (
             Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((self.shown(m.name), Role.BOLD),), width=30,
                    flex=1, max_width=64),
-            Column("versions", "Vers.", lambda m: "" if m.versions is None else str(len(m.versions)),
-                   sort=lambda m: len(m.versions or ()), width=5, align="right", filter=False, descending=True,
+            Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
+                   sort=total, width=5, align="right", filter=False, descending=True,
                    priority=4),
             Column("newest", "Newest", status_word, cell=status_cell,
                    sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=27, snug=True),

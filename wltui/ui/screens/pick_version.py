@@ -6,7 +6,7 @@ from textual.binding import Binding
 
 from wltui.errors import NotFound, WltuiError
 from wltui.fleet import models_of
-from wltui.records import Model, ModelVersion, WorkspaceId
+from wltui.records import Model, ModelVersion, WorkspaceId, unread_versions
 from wltui.service import Answer, Source
 from wltui.times import moment
 from wltui.ui.spans import Role, Spans
@@ -82,6 +82,9 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         others = (self._others[number].value for number in self._names if number in self._others)
         models = [*here, *(model for told in others for model in told)] if self._everywhere else here
         return [v for model in models for v in model.versions or () if v.id != self.version.id]
+
+    def unread(self, value: tuple[Model, ...]) -> tuple[int, str]:
+        return unread_versions(value)
 
     def is_complete(self, value: tuple[Model, ...]) -> bool:
         return not self._everywhere and all(model.versions is not None for model in value)

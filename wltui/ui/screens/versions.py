@@ -81,7 +81,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         return self.app.service.model(self.workspace_id, self.model_id)
 
     def records(self, value: Model) -> Sequence[ModelVersion]:
-        return value.versions or ()
+        return () if value.versions is None else value.versions
 
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())

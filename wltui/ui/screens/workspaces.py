@@ -6,7 +6,7 @@ from functools import partial
 from textual.binding import Binding
 
 from wltui.errors import WltuiError
-from wltui.records import Workspace, WorkspaceId
+from wltui.records import Workspace, WorkspaceId, unread
 from wltui.service import Answer, Summary
 from wltui.times import moment
 from wltui.ui.spans import Role, Spans
@@ -62,6 +62,9 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
     def records(self, value: tuple[Workspace, ...]) -> Sequence[Workspace]:
         return [workspace for workspace in value if self.show_archived or not workspace.archived]
+
+    def unread(self, value: tuple[Workspace, ...]) -> tuple[int, str]:
+        return unread(value)
 
     def show(self, value: tuple[Workspace, ...]) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value}
