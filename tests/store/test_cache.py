@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -468,3 +469,147 @@ def test_damage_that_shows_in_use_is_begun_anew_by_who_is_the_last_to_end(path: 
         assert path.exists()
     keep(path, b"after")
     assert kept(path) == b"after"
+
+
+# A file that somebody has tampered with.
+
+ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select i"
+
+
+def tampered(path: Path, *statements: str) -> None:
+    """A file with an answer, changed by other statements."""
+    keep(path, b"old")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["drop table answer"],
+        ["drop table about", f"create view about as {ENDLESS} as endpoint, i as account from n"],
+        [
+            "drop table answer",
+            f"create view answer as {ENDLESS} as key, i as body, 1.0 as received, 1 as size from n",
+        ],
+        [
+            "drop table answer",
+            f"create view answer as {ENDLESS} as key, i as body, 1.0 as received, 1 as size from n",
+            "pragma user_version = 2",
+        ],
+        [
+            f"create trigger endless after insert on answer begin delete from answer where size in ({ENDLESS} from n); end"
+        ],
+        ["alter table answer add column more"],
+        ["drop index answer_age"],
+    ],
+)
+def test_a_file_of_another_schema_is_begun_anew(path: Path, statements: list[str]) -> None:
+    tampered(path, *statements)
+    if not statements[-1].startswith("pragma"):
+        (file,) = cache_files(path.parent)
+        assert "does not hold the tables of wltui" in file.unreadable
+    with closing(Cache(path)) as cache:
+        assert cache.trouble == BEGUN_ANEW
+        assert cache.get(LIST, IN_10) is None
+        cache.put(LIST, IN_10, b"new", NOON)
+    assert kept(path) == b"new"
+    assert cache_files(path.parent)[0].answers == 1
+
+
+@pytest.mark.parametrize("view", ["about", "answer"])
+def test_a_file_of_another_schema_is_cleared(path: Path, view: str) -> None:
+    tampered(path, f"drop table {view}", f"create view {view} as {ENDLESS} from n")
+    clear(path)
+    assert not path.exists()
+
+
+def test_a_file_of_another_schema_that_is_in_use_says_what_mends_it(path: Path) -> None:
+    keep(path, b"before")
+    with held(path):
+        tampered(path, "drop index answer_age")
+        with closing(Cache(path)) as cache:
+            assert cache.trouble == IN_USE
+            assert "wltui cache clear" in IN_USE
+
+
+@pytest.mark.parametrize(
+    "row", ["x'00'", "'text'", "1", "1.5", "null", "zeroblob(100000)", "randomblob(100)"]
+)
+@pytest.mark.parametrize("received", ["1e300", "-1e300", "'soon'", "x'00'", "9e18", "253402300799.0", "1e9"])
+def test_a_row_of_any_kind_is_a_miss_at_most(path: Path, row: str, received: str) -> None:
+    tampered(
+        path,
+        "pragma writable_schema = on",
+        "update sqlite_schema set sql = replace(sql, ' not null', '') where name = 'answer'",
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"update answer set body = {row}, received = {received}")
+        connection.execute("pragma writable_schema = on")
+        connection.execute(
+            "update sqlite_schema set sql = replace(replace(sql, 'body blob', 'body blob not null'),"
+            " 'received real', 'received real not null') where name = 'answer'"
+        )
+        connection.execute(
+            "update sqlite_schema set sql = replace(sql, 'size integer', 'size integer not null') where name = 'answer'"
+        )
+    cache_files(path.parent)
+    with closing(Cache(path)) as cache:
+        assert cache.trouble is None
+        assert cache.get(LIST, IN_10) is None
+
+
+def test_a_row_that_would_unpack_to_gigabytes_is_a_miss_and_takes_no_memory(path: Path) -> None:
+    packer = zlib.compressobj(9)
+    zeros = bytes(1 << 20)
+    bomb = b"".join([packer.compress(zeros) for _ in range(300)] + [packer.flush()])
+    tampered(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("update answer set body = ?", (bomb,))
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) is None
+
+
+def test_a_link_in_the_place_of_a_file_leaves_its_target_alone(path: Path, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_bytes(b"somebody's")
+    target.chmod(0o644)
+    path.parent.mkdir(mode=0o700)
+    path.symlink_to(target)
+    with closing(Cache(path)) as cache:
+        cache.put(LIST, IN_10, b"new", NOON)
+        assert "wltui cache clear" in str(cache.trouble)
+    assert "not a regular file" in cache_files(path.parent)[0].unreadable
+    clear(path)
+    assert not path.is_symlink()
+    assert (target.read_bytes(), stat.S_IMODE(target.stat().st_mode)) == (b"somebody's", 0o644)
+
+
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    os.mkfifo(path)
+    with closing(Cache(path)) as cache:
+        assert cache.trouble
+    assert "not a regular file" in cache_files(path.parent)[0].unreadable
+    clear(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("loose", ["folder", "file"])
+def test_what_others_can_write_to_is_not_used(path: Path, loose: str) -> None:
+    keep(path, b"old")
+    (path if loose == "file" else path.parent).chmod(0o777)
+    with closing(Cache(path)) as cache:
+        assert cache.get(LIST, IN_10) is None
+        assert "others can write to it. To mend it: chmod go-w /" in str(cache.trouble)
+
+
+def test_a_folder_that_is_missing_is_made_for_its_owner_alone_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        keep(tmp_path / "home" / ".cache" / "wltui" / "some.db", b"new")
+    finally:
+        os.umask(before)
+    made = [path for path in tmp_path.rglob("*") if path.is_dir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o700}

@@ -5,45 +5,46 @@ thread they take twenty times as long), writes go through one thread of the cach
 locked, full, damaged or not writable is a miss, never an error on screen; :attr:`Cache.trouble` tells of it.
 """
 
-import errno
-import fcntl
-import hashlib
 import math
-import os
 import queue
 import sqlite3
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from wltui.folders import cache_folder as cache_folder
 from wltui.settings import CACHE_BYTES
 from wltui.times import from_seconds
 
-SCHEMA_VERSION = 3
+from .bodies import Entry, compress, key_of
+from .bodies import Found as Found
+from .bodies import Packed as Packed
+from .bodies import pack as pack
+from .bodies import unpacked as unpacked
+from .cache_file import BEGUN_ANEW as BEGUN_ANEW
+from .cache_file import DAMAGED as DAMAGED
+from .cache_file import FAILURE, NewerCache, connect, discard, is_damage, is_locked, limit_time, trouble_of
+from .cache_file import FULL as FULL
+from .cache_file import IN_USE as IN_USE
+from .cache_file import LOCKED as LOCKED
+from .cache_file import NEWER as NEWER
+from .cache_file import READ_ONLY as READ_ONLY
+from .cache_file import SCHEMA_VERSION as SCHEMA_VERSION
+
 OPEN_TIMEOUT = 0.5
 """Seconds to wait for another process at the start: it may be making the file, on a slow disk."""
 LOCK_TIMEOUT = 0.1
 """Seconds to wait for another process from then on; reads happen between two key presses."""
 FLUSH_TIMEOUT = 1.0
 """Seconds that closing waits for the disk, and the cache's own thread for another process."""
+WRITE_TIMEOUT = 30.0
+"""Seconds after which what the cache's own thread does is given up: damage may lead it in circles."""
 
-_CREATE = (
-    "drop table if exists answer",
-    "drop table if exists about",
-    "create table answer (key blob primary key, body blob not null, received real not null, size integer not null)",
-    # The index holds sizes too, so that pruning need not walk through the bodies.
-    "create index answer_age on answer (received, size)",
-    "create table about (id integer primary key check (id = 1), endpoint text not null, account text not null)",
-    f"pragma user_version = {SCHEMA_VERSION}",
-)
 _GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
 _TOUCH = "update answer set received = ? where key = ?"
@@ -55,61 +56,6 @@ delete from answer where rowid in (
     where total > ?
 )
 """
-
-_SHARED_LOCK = (510, 0x40000002)
-"""Length and place of what every connection to an SQLite file with a write-ahead log keeps locked."""
-
-_Failure = (sqlite3.Error, UnicodeDecodeError)
-"""The second: SQLite's message quotes what is damaged, and Python can't read it."""
-
-BEGUN_ANEW = "The response cache was damaged and has been begun anew."
-DAMAGED = "The response cache is damaged and will be begun anew when wltui ends."
-IN_USE = "The response cache is damaged, and in use by another wltui; nothing is kept this time."
-NEWER = "The response cache was made by a newer wltui, which keeps it; a new one was begun."
-LOCKED = "The response cache is locked by another program; nothing is kept this time."
-READ_ONLY = "The response cache is not writable; nothing is kept this time."
-FULL = "The disk is full: the response cache keeps nothing new."
-
-
-class _Newer(Exception):
-    """The file was made by a newer version of this program."""
-
-
-class Entry(Struct, frozen=True):
-    """A response body and the time in UTC at which it was received."""
-
-    body: bytes
-    received: datetime
-
-
-class Packed(Struct, frozen=True):
-    """A response body as it is kept: compressed, behind the key that it belongs to."""
-
-    key: bytes
-    data: bytes
-
-    @property
-    def body(self) -> bytes:
-        """The body itself, which takes a while where it is large."""
-        return zlib.decompress(self.data)[len(self.key) :]
-
-
-class Found(Struct, frozen=True):
-    """A response that may be large: it can be unpacked in any thread."""
-
-    kept: bytes | Packed
-    received: datetime
-
-    @property
-    def size(self) -> int:
-        """Its bytes, compressed or not."""
-        return len(self.kept.data if isinstance(self.kept, Packed) else self.kept)
-
-
-def pack(path: str, request: Mapping[str, object], body: bytes) -> Packed:
-    """A body as :meth:`Cache.put` keeps it: for large ones, in a thread."""
-    key = _key(path, request)
-    return Packed(key, _pack(key, body))
 
 
 class Owner(Struct, frozen=True):
@@ -153,6 +99,8 @@ class Cache:
         """What is not on disk yet; every key in it is queued."""
         self._again: dict[bytes, datetime] = {}
         """When what is on disk was received once more; every key in it is queued."""
+        self._deadline = math.inf
+        """When the cache's own thread gives up what it does, by the monotonic clock."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader: sqlite3.Connection | None = None
@@ -178,22 +126,24 @@ class Cache:
         """As :meth:`get`, for :func:`unpacked` to make an entry of: in a thread, if it is large."""
         if self._reader is None:
             return None
-        key = _key(path, request)
+        key = key_of(path, request)
         if waiting := self._waiting.get(key):
             return waiting
         try:
             row = self._reader.execute(_GET, (key, self._horizon())).fetchone()
-            received = from_seconds(row[1]) if row else None
-            return Found(Packed(key, row[0]), received) if received else None
-        except _Failure as error:
+        except FAILURE as error:
             self._note(error)
             return None
+        received = from_seconds(row[1]) if row else None
+        if received is None or not isinstance(row[0], bytes):  # none, or a row of a damaged page
+            return None
+        return Found(Packed(key, row[0]), received)
 
     def put(self, path: str, request: Mapping[str, object], body: bytes | Packed, received: datetime) -> None:
         """Keep an answer; the disk follows in a moment."""
         if self._reader is None:
             return
-        key = _key(path, request)
+        key = key_of(path, request)
         with self._lock:
             self._waiting[key] = Found(body, received)
         self._queue.put(key)
@@ -202,7 +152,7 @@ class Cache:
         """Keep that the API gave the kept answer once more."""
         if self._reader is None:
             return
-        key = _key(path, request)
+        key = key_of(path, request)
         with self._lock:
             if waiting := self._waiting.get(key):
                 self._waiting[key] = Found(waiting.kept, received)
@@ -227,31 +177,31 @@ class Cache:
         try:
             try:
                 return self._connect(timeout)
-            except _Newer:
+            except NewerCache:
                 self.path = self.path.with_suffix(f".v{SCHEMA_VERSION}.db")
                 if not self.path.exists():
                     self._opening = NEWER
                 return self._connect(timeout)
-        except (*_Failure, OSError, _Newer) as error:
-            self._opening = LOCKED if _is_locked(error) else _trouble(error)
+        except (*FAILURE, OSError, NewerCache) as error:
+            self._opening = LOCKED if is_locked(error) else trouble_of(error)
             return None
 
     def _connect(self, timeout: float) -> sqlite3.Connection:
         try:
-            return _connect(self.path, timeout)
-        except _Failure as error:
-            if not _is_damage(error) or self._reader is not None or not discard(self.path):
+            return connect(self.path, timeout)
+        except FAILURE as error:
+            if not is_damage(error) or self._reader is not None or not discard(self.path):
                 raise
             self._opening = BEGUN_ANEW
-            return _connect(self.path, timeout)
+            return connect(self.path, timeout)
 
     def _note(self, error: Exception) -> None:
         """What happened while the file is in use; damage is left to others until the end, and then begun anew."""
-        if _is_damage(error):
+        if is_damage(error):
             self._damaged = True
             self._writing = DAMAGED
-        elif not _is_locked(error):  # that passes by itself
-            self._writing = _trouble(error)
+        elif not is_locked(error):  # that passes by itself
+            self._writing = trouble_of(error)
 
     def _horizon(self) -> float:
         """The time before which answers are too old."""
@@ -259,6 +209,8 @@ class Cache:
 
     def _write_all(self) -> None:
         connection = self._open(FLUSH_TIMEOUT)
+        if connection is not None:
+            limit_time(connection, lambda: self._deadline)
         if connection is not None and self._owner is not None:
             with self._noting():
                 connection.execute(_SIGN, (self._owner.endpoint, self._owner.account))
@@ -289,9 +241,10 @@ class Cache:
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
+        self._deadline = time.monotonic() + WRITE_TIMEOUT
         try:
             yield
-        except _Failure as error:
+        except FAILURE as error:
             self._note(error)
 
     def _prune(self, connection: sqlite3.Connection) -> None:
@@ -301,133 +254,8 @@ class Cache:
 
 def _write(connection: sqlite3.Connection, key: bytes, found: Found, limit: int) -> int:
     """Write one entry; returns its compressed size. One that alone is over the bound would drive out all others."""
-    packed = found.kept.data if isinstance(found.kept, Packed) else _pack(key, found.kept)
+    packed = found.kept.data if isinstance(found.kept, Packed) else compress(key, found.kept)
     if len(packed) > limit:
         return 0
     connection.execute(_PUT, (key, packed, found.received.timestamp(), len(packed)))
     return len(packed)
-
-
-def unpacked(found: Found) -> Entry | None:
-    """The entry, if it is this key's: a damaged file may lead to another one."""
-    if isinstance(found.kept, bytes):
-        return Entry(found.kept, found.received)
-    key = found.kept.key
-    try:
-        body = zlib.decompress(found.kept.data)
-    except (zlib.error, TypeError):  # a row of a damaged page
-        return None
-    return Entry(body[len(key) :], found.received) if body.startswith(key) else None
-
-
-def _pack(key: bytes, body: bytes) -> bytes:
-    packer = zlib.compressobj(1)
-    return b"".join((packer.compress(key), packer.compress(body), packer.flush()))
-
-
-def _key(path: str, request: Mapping[str, object]) -> bytes:
-    return hashlib.sha256(
-        path.encode() + b"\n" + msgspec.json.encode(request, order="deterministic")
-    ).digest()
-
-
-def _is_damage(error: Exception) -> bool:
-    """Whether the file is beyond reading, rather than locked, read-only or full, which have classes of their own."""
-    return type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
-
-
-def _is_locked(error: Exception) -> bool:
-    return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _code(error: Exception) -> int | None:
-    """SQLite's result code, without what details it."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
-def _trouble(error: Exception) -> str:
-    """Why there is no cache, for the user."""
-    number = error.errno if isinstance(error, OSError) else None
-    if _code(error) == sqlite3.SQLITE_FULL or number in (errno.ENOSPC, errno.EDQUOT):
-        return FULL
-    if _code(error) == sqlite3.SQLITE_READONLY or number in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return READ_ONLY
-    if _is_damage(error):
-        return IN_USE
-    reason = error.strerror if isinstance(error, OSError) else error
-    return f"The response cache can't be used ({reason}); nothing is kept this time."
-
-
-def delete(path: Path) -> None:
-    """Delete a cache file and what belongs to it; nobody may have it open who goes on using it."""
-    for file in reversed(files_of(path)):  # the log first, or it might be a new file's
-        file.unlink(missing_ok=True)
-
-
-def discard(path: Path) -> bool:
-    """Delete a damaged cache file, unless another process has it open; returns whether it is gone.
-
-    Whoever has it open would go on with a file that has no name, and take the next one's log for its own. Nothing
-    in this process may have it open.
-    """
-    try:
-        file = path.open("r+b")
-    except FileNotFoundError:
-        return True
-    with file:
-        try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, *_SHARED_LOCK)
-        except (BlockingIOError, PermissionError):
-            return False
-        with suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else somebody was faster
-                delete(path)
-    return True
-
-
-def files_of(path: Path) -> list[Path]:
-    """A cache file and the files that SQLite keeps beside it."""
-    return [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm")]
-
-
-def _connect(path: Path, timeout: float) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # SQLite follows the umask, and its side files copy the main file's mode: so that one is made first. It must
-    # not be opened once a connection has it, as closing it would silently take that connection's locks away.
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
-    try:
-        if _version(connection) > SCHEMA_VERSION:
-            raise _Newer
-        _use_log(connection, timeout)
-        connection.execute("pragma synchronous = normal")
-        connection.execute("pragma journal_size_limit = 4194304")
-        if _version(connection) < SCHEMA_VERSION:
-            connection.execute("begin immediate")
-            if _version(connection) < SCHEMA_VERSION:  # no other process was faster
-                for statement in _CREATE:
-                    connection.execute(statement)
-            connection.execute("commit")
-    except (*_Failure, _Newer):
-        connection.close()
-        raise
-    return connection
-
-
-def _use_log(connection: sqlite3.Connection, timeout: float) -> None:
-    """Switch the file to a write-ahead log. SQLite itself does not wait for another process that does so too."""
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            connection.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError as error:
-            if not _is_locked(error) or time.monotonic() > deadline:
-                raise
-        time.sleep(timeout / 20)
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("pragma user_version").fetchone()[0])

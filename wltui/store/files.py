@@ -109,6 +109,24 @@ def open_private(path: Path, flags: int) -> int:
     return descriptor
 
 
+def make_private(path: Path) -> None:
+    """Make an empty file for this user alone, or check the one that is there, and close it to others' eyes.
+
+    It is not opened if it is there: to close it would take away the locks that this process has on it.
+
+    Raises:
+        Unsafe: it belongs to another user, or others can write to it.
+        OSError: it can't be made, or is a link, a pipe or the like.
+    """
+    try:
+        os.close(open_private(path, os.O_RDWR | os.O_EXCL))
+    except FileExistsError:
+        status = os.lstat(path)
+        _check_file(path, status, WRITABLE, set())
+        if status.st_mode & READABLE:
+            path.chmod(0o600)
+
+
 def read_private(path: Path, *, secret: bool = False, largest: int = LARGEST) -> bytes:
     """Return the content of a regular file that nobody but this user and root can have written.
 

@@ -1,19 +1,34 @@
 """The cache's files as a whole: what each holds, and how to get rid of them while other programs run."""
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from msgspec import Struct
 
 from wltui.errors import WltuiError
 from wltui.times import from_seconds
 
-from .cache import SCHEMA_VERSION, Owner, delete, discard, files_of
+from .cache import Owner
+from .cache_file import (
+    SCHEMA_VERSION,
+    check_schema,
+    delete,
+    discard,
+    files_of,
+    is_damage,
+    is_locked,
+    limit_time,
+)
 
 TIMEOUT = 2.0
+"""Seconds to wait for another process, and for an answer from a file that may be damaged."""
+LONGEST = 1000
+"""Characters of an endpoint or a name; and bytes of anything that is read from a file, a hundred times as many."""
 _Failure = (sqlite3.Error, UnicodeDecodeError, ValueError, TypeError, OverflowError, OSError)
 
 
@@ -43,7 +58,7 @@ def cache_files(folder: Path) -> list[CacheFile]:
 
 
 def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
-    """Delete a cache file, or empty it where another process has it open; returns the bytes freed.
+    """Delete a cache file, or empty it if another process has it open; return the bytes freed.
 
     ``timeout``: seconds to wait for another process.
 
@@ -52,18 +67,22 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
     """
     before = _size(path)
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()  # a link, whose target is somebody else's, or a pipe
+            return 0
         try:
             with _connected(path, timeout) as connection:
                 _empty(connection, path, timeout)
         except sqlite3.DatabaseError as error:
-            if type(error) is not sqlite3.DatabaseError:  # those of its own classes tell of no damage
+            if is_locked(error) or not (is_damage(error) or type(error) is sqlite3.OperationalError):
                 raise
             if not discard(path):
                 raise WltuiError(
                     f"{path} was not cleared", "it is damaged, and in use by another wltui", "End that first"
                 ) from None
     except (sqlite3.Error, OSError) as error:
-        raise WltuiError(f"{path} was not cleared", str(error)) from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise WltuiError(f"{path} was not cleared", str(reason)) from None
     return before - _size(path)
 
 
@@ -85,25 +104,44 @@ def _empty(connection: sqlite3.Connection, path: Path, timeout: float) -> None:
 def _inspected(path: Path) -> CacheFile:
     size = _size(path)
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return CacheFile(path, size, unreadable="it is not a regular file")
         with _connected(path) as connection:
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 100 * LONGEST)
+            deadline = monotonic() + TIMEOUT
+            limit_time(connection, lambda: deadline)
             version = connection.execute("pragma user_version").fetchone()[0]
             if version == 0:  # begun, and nothing more
                 return CacheFile(path, size)
             if version != SCHEMA_VERSION:
                 return CacheFile(path, size, unreadable="made by another version of wltui")
+            check_schema(connection)
             owner = connection.execute("select endpoint, account from about").fetchone()
             answers, *ages = connection.execute(
                 "select count(*), min(received), max(received) from answer"
             ).fetchone()
-            oldest, newest = (from_seconds(age) for age in ages)
-            return CacheFile(path, size, Owner(*owner) if owner else None, answers, oldest, newest)
+            oldest, newest = (_time(age) if answers else None for age in ages)
+            return CacheFile(path, size, _owner(*owner) if owner else None, answers, oldest, newest)
     except _Failure as error:
         return CacheFile(path, size, unreadable=str(error))
 
 
+def _owner(endpoint: object, account: object) -> Owner | None:
+    """Return whose a file is; None if that is damaged."""
+    if isinstance(endpoint, str) and isinstance(account, str) and len(endpoint) + len(account) < LONGEST:
+        return Owner(endpoint, account)
+    return None
+
+
+def _time(received: object) -> datetime:
+    if (time := from_seconds(received)) is None:
+        raise ValueError("a time in it is damaged")
+    return time
+
+
 @contextmanager
 def _connected(path: Path, timeout: float = TIMEOUT) -> Iterator[sqlite3.Connection]:
-    """A connection to a file that is there; none is made."""
+    """Open a file that is there; none is made."""
     address = f"{path.absolute().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=timeout)) as connection:
         yield connection
@@ -112,6 +150,6 @@ def _connected(path: Path, timeout: float = TIMEOUT) -> Iterator[sqlite3.Connect
 def _size(path: Path) -> int:
     size = 0
     for file in files_of(path):
-        with suppress(FileNotFoundError):
-            size += file.stat().st_size
+        with suppress(OSError):
+            size += file.lstat().st_size
     return size
