@@ -277,3 +277,17 @@ async def test_a_route_keeps_the_time_of_each_step(demo: Demo) -> None:
     assert (first.peer, again.peer) == ("127.0.0.1", "")
     assert "connect_tcp" in first.took
     assert "connect_tcp" not in again.took
+
+
+def test_a_wrong_default_is_a_check_and_keeps_no_other_from_being_made(home: Path, demo: Demo) -> None:
+    config = home / "config" / "wltui" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'default = "prd"\n[profiles.prod]\nendpoint = "{demo.url}"')
+    alone = doctor(home)
+    assert alone.returncode == 1
+    told = " ".join(alone.stdout.split())
+    assert f"✖ Profiles {config}, line 1: default is 'prd', which is no profile Did you mean prod?" in told
+    assert "✔ Cache" in told
+    named = doctor(home, "--profile", "prod")
+    assert "– Profiles" in named.stdout
+    assert "✔ API" in named.stdout

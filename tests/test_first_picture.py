@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from demo_server import sign_in
 from pty_program import ROOT, Program, one_processor
 
 from wltui.demo import Demo
+from wltui.first_picture import is_plain
 from wltui.ui.first_frame import NEXT as BEHIND
 
 ROW = r"\b10 +api-tutorial"
@@ -174,12 +176,48 @@ def open_to_others(start: Start) -> None:
     start.pictures[0].chmod(0o644)
 
 
-@pytest.mark.parametrize("spoil", [damaged, cut_off, open_to_others])
+def in_a_folder_of_others(start: Start) -> None:
+    start.pictures[0].parent.chmod(0o777)
+
+
+def tampered(start: Start) -> None:
+    """As somebody writes it who knows how."""
+    (picture,) = start.pictures
+    head, _, content = picture.read_bytes().partition(b"\n")
+    content += b"\x1b]52;c;cm0gLXJmIH4=\x07"
+    picture.write_bytes(
+        b"%s %s\n%s" % (head.rpartition(b" ")[0], sha256(content).hexdigest().encode(), content)
+    )
+
+
+@pytest.mark.parametrize("spoil", [damaged, cut_off, open_to_others, in_a_folder_of_others, tampered])
 def test_a_picture_that_is_not_as_it_was_written_is_not_shown(
     again: Start, spoil: Callable[[Start], None]
 ) -> None:
     spoil(again)
     assert not again.shows_a_picture
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "plain Юрий ◌", "\x1b[1;31mred\x1b[m", "\x1b[2;3H\x1b[5C\x1b[C\x1b[1G\r", "\x1b[38;2;1;2;3mx"],
+)
+def test_a_picture_may_hold_text_styles_and_moves(text: str) -> None:
+    assert is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b]52;c;cm0gLXJmIH4=\x07", "\x1b]0;title\x1b\\", "\x1bP0q\x1b\\", "\x1bc", "\x1b", "\x1b[", "\x1b[1",
+        "\x1b[?1049l", "\x1b[>0c", "\x1b[6n", "\x1b[21t", "\x1b[2J", "\x1b[1 q", "\x1b[1$p", "\x1b(0", "\x9b6n",
+        "\x9d52;c;x\x9c", "a\nb", "\t", "\x07", "\x00", "\x08", "\x0e", "\x7f",
+        "\u202ename", "zero\u200bwidth", "\ufeff",
+    ],
+)  # fmt: skip
+def test_a_picture_may_hold_nothing_that_makes_a_terminal_do_or_answer_something(text: str) -> None:
+    assert not is_plain(text)
+    assert not is_plain(f"before {text} after")
 
 
 @pytest.mark.parametrize(

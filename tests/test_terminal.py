@@ -2,9 +2,13 @@
 
 import os
 import pty
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from pty_program import ROOT
 
 from wltui.errors import UsageError
 from wltui.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
@@ -50,6 +54,14 @@ def test_what_the_user_has_set_for_textual_is_left_alone() -> None:
 def test_no_color_asks_for_a_theme_without_colours_and_nothing_else_does() -> None:
     assert textual_variables({"NO_COLOR": "1"})["TEXTUAL_THEME"] == "ansi-dark"
     assert "TEXTUAL_THEME" not in textual_variables({})
+    assert "TEXTUAL_THEME" not in textual_variables({"NO_COLOR": ""})
+
+
+@pytest.mark.parametrize(("text", "kept"), [("", {}), ("1", {"NO_COLOR": "1"})])
+def test_an_empty_no_color_is_as_if_it_were_not_set(text: str, kept: dict[str, str]) -> None:
+    environ = {"NO_COLOR": text}
+    Terminal(ascii=False, variables={}).prepare(environ)
+    assert environ == kept
 
 
 def test_nothing_moves_unless_asked_for() -> None:
@@ -65,6 +77,13 @@ def test_nothing_moves_unless_asked_for() -> None:
         ({"LC_CTYPE": "C.UTF-8"}, "utf-8", True),
         ({"LANG": "C", "LC_CTYPE": "en_US.UTF-8"}, "utf-8", True),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "utf-8", False),
+        (
+            {"LANG": "de_DE.ISO-8859-1", "LC_CTYPE": "C.UTF-8"},
+            "utf-8",
+            False,
+        ),  # not installed, and so replaced
+        ({"LANG": "de_DE@euro", "LC_CTYPE": "C.UTF-8"}, "utf-8", False),
+        ({"LANG": "en_US.UTF-8", "LC_CTYPE": "C.UTF-8"}, "utf-8", True),
         ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, "utf-8", False),
         ({"LC_ALL": "POSIX"}, "utf-8", False),
         ({"LC_CTYPE": "en_US.ISO-8859-1", "LANG": "en_US.UTF-8"}, "iso8859-1", False),
@@ -77,6 +96,18 @@ def test_signs_beyond_ascii_need_a_locale_an_encoding_and_a_font(
     environ: dict[str, str], encoding: str, unicode: bool
 ) -> None:
     assert shows_unicode(environ, encoding) is unicode
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="nothing tells how a process was started")
+@pytest.mark.parametrize("name", ["LANG", "LC_CTYPE", "LC_ALL"])
+@pytest.mark.parametrize(("locale", "unicode"), [("xx_XX.ISO-8859-1", False), ("xx_XX.UTF-8", True)])
+def test_a_locale_that_is_not_installed_counts_by_its_name(name: str, locale: str, unicode: bool) -> None:
+    script = "import os; from wltui.terminal import *; print(shows_unicode(as_given(os.environ), 'utf-8'))"
+    environ = {"PATH": os.environ["PATH"], name: locale}
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env=environ, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == f"{unicode}\n"
 
 
 @pytest.fixture

@@ -37,6 +37,15 @@ TOKEN = "WLTUI_TOKEN"  # noqa: S105
 PASSWORD = "WALLAROO_PASSWORD"  # noqa: S105
 """Whether there is one decides, and not which: no name of a file is to tell whether one was guessed right."""
 
+_NUMBERS = frozenset("0123456789;:")
+_MOVES = frozenset("mHCG")
+"""How the sequences end that a picture may hold: styles, and moves of the cursor."""
+_FORBIDDEN = frozenset(
+    map(chr, (*range(13), *range(14, 32), *range(0x7F, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
+              *range(0x2060, 0x2070), 0xFEFF))
+)  # fmt: skip
+"""Characters that do something else than to stand in a cell; of the control characters a picture may hold CR."""
+
 _ENTER, _LEAVE = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[H\x1b[2J", b"\x1b[0m\x1b[?1049l\x1b[?25h"
 _IFLAG, _LFLAG, _CC = 0, 3, 6
 
@@ -120,8 +129,18 @@ class FirstPicture:
         except OSError:
             self._paths = ()
 
-    def keep(self, picture: str, columns: int, rows: int, *, seconds: float) -> bool:
-        """Keep a picture for the next start, for so many seconds; returns whether it was.
+    def keep(
+        self,
+        picture: str,
+        columns: int,
+        rows: int,
+        *,
+        seconds: float,
+        write: "Callable[[str, bytes], object]",
+    ) -> bool:
+        """Keep a picture for the next start, for so many seconds; return whether it was.
+
+        ``write`` writes a whole file, in a folder for this user alone.
 
         Raises:
             OSError: it can't be written.
@@ -130,20 +149,9 @@ class FirstPicture:
             return False  # somebody else has signed in meanwhile
         head = "\n".join((f"{time.time() + seconds}", self._state, "\0".join(self._paths)))
         content = head.encode("utf-8", "surrogateescape") + b"\n\n" + picture.encode()
-        if any("\n" in path for path in self._paths) or len(content) > MOST_BYTES:
+        if not is_plain(picture) or any("\n" in path for path in self._paths) or len(content) > MOST_BYTES:
             return False
-        for folder in (os.path.dirname(self.folder), self.folder):
-            if not os.path.isdir(folder):
-                os.mkdir(folder, 0o700)
-        passing = f"{self.folder}/{os.getpid()}.tmp"
-        try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-            with open(os.open(passing, flags, 0o600), "wb") as file:
-                file.write(b"%s %s\n%s" % (FORMAT, _hash(content), content))
-            os.replace(passing, self._path(columns, rows))
-        except OSError:
-            forget([passing])
-            raise
+        write(self._path(columns, rows), b"%s %s\n%s" % (FORMAT, _hash(content), content))
         forget(_surplus(self.folder, seconds))
         return True
 
@@ -164,6 +172,23 @@ def pictures(folder: str) -> list[str]:
     except OSError:
         return []
     return [path for _, path in sorted(aged, reverse=True)]
+
+
+def is_plain(picture: str) -> bool:
+    """Whether a picture holds nothing but text, styles and moves of the cursor, as wltui paints it.
+
+    Somebody may have changed the file: a sequence of another kind could write to the clipboard, say.
+    """
+    text, *sequences = picture.split("\x1b")
+    texts = [text]
+    for sequence in sequences:
+        end = 1
+        while sequence[end : end + 1] in _NUMBERS:
+            end += 1
+        if sequence[:1] != "[" or sequence[end : end + 1] not in _MOVES:
+            return False
+        texts.append(sequence[end + 1 :])
+    return _FORBIDDEN.isdisjoint("".join(texts))
 
 
 def forget(paths: "Iterable[str]") -> int:
@@ -239,13 +264,18 @@ def _state(paths: "Iterable[str]") -> str:
 
 def _since(path: str) -> str:
     """When a user signed in, as the file says, whose last key that is; a renewal leaves it as it is."""
-    with open(path, "rb") as file:
-        return file.read().rpartition(b'"since":')[2].decode("ascii", "replace")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError  # a pipe, say, would be waited for
+        return file.read(MOST_BYTES).rpartition(b'"since":')[2].decode("ascii", "replace")
 
 
 def _read(path: str) -> bytes:
     """A picture that may be shown now; empty where there is none."""
     try:
+        if any(map(_is_open_to_others, (os.path.dirname(path), os.path.dirname(os.path.dirname(path))))):
+            return b""
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
             status = os.fstat(descriptor)
@@ -257,10 +287,16 @@ def _read(path: str) -> bytes:
         until, state, rest = content.split(b"\n", 2)
         paths, _, picture = rest.partition(b"\n\n")
         named = paths.decode("utf-8", "surrogateescape").split("\0")
-        fits = time.time() < float(until) and _state(named).encode() == state
+        fits = time.time() < float(until) and _state(named).encode() == state and is_plain(picture.decode())
     except (OSError, ValueError):
         return b""
     return picture if fits else b""
+
+
+def _is_open_to_others(folder: str) -> bool:
+    """Whether others own a folder or can write to it; as :mod:`wltui.store.files` has it, which takes its time."""
+    status = os.stat(folder)
+    return status.st_uid != os.geteuid() or bool(status.st_mode & 0o022)
 
 
 def _hash(content: bytes) -> bytes:

@@ -28,6 +28,8 @@ class Terminal(Struct, frozen=True):
         environ.update(self.variables)
         for name in ("COLUMNS", "LINES"):  # an exported size outlives the window's; the terminal is asked
             environ.pop(name, None)
+        if not environ.get("NO_COLOR"):  # empty, it is as if it were not set; Textual takes it for set
+            environ.pop("NO_COLOR", None)
         if sys.__stderr__ is not None:  # Textual draws there, and no character is worth a crash
             sys.__stderr__.reconfigure(errors="replace")
 
@@ -46,7 +48,7 @@ def detect(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Te
     if environ.get("TERM") == "dumb":
         raise UsageError("this terminal cannot draw a screen", "TERM is dumb", "Use another one, or set TERM")
     return Terminal(
-        ascii=not shows_unicode(environ, getattr(sys.__stderr__, "encoding", None) or "ascii"),
+        ascii=not shows_unicode(as_given(environ), getattr(sys.__stderr__, "encoding", None) or "ascii"),
         variables=textual_variables(environ),
     )
 
@@ -54,7 +56,7 @@ def detect(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Te
 def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that Textual reads, where ``environ`` does not hold them yet."""
     wanted = {"TEXTUAL_COLOR_SYSTEM": color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
-    if "NO_COLOR" in environ:
+    if environ.get("NO_COLOR"):
         wanted["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
     return {name: value for name, value in wanted.items() if name not in environ}
 
@@ -75,14 +77,29 @@ def color_system(environ: Mapping[str, str]) -> str:
     return "standard" if _is_console(term) else "256"
 
 
+def as_given(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment with the ``LC_CTYPE`` that the process was started with.
+
+    Python replaces one that is not installed. Elsewhere than on Linux nothing tells which it was.
+    """
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            given = dict(line.partition(b"=")[::2] for line in file.read().split(b"\0"))
+    except OSError:
+        return environ
+    kind = given.get(b"LC_CTYPE", b"").decode("ascii", "replace")
+    return {**environ, "LC_CTYPE": kind} if environ is os.environ else environ
+
+
 def shows_unicode(environ: Mapping[str, str], encoding: str) -> bool:
     """Whether the locale and the ``encoding`` of standard error are UTF-8, and the font has the signs."""
     if encoding.lower().replace("-", "") != "utf8" or _is_console(environ.get("TERM", "").lower()):
         return False
-    # Python sets LC_CTYPE to one of a few names where it finds the C locale: they tell nothing against LANG.
+    # Python sets LC_CTYPE to one of a few names if it finds the C locale, which is also what the system takes for a
+    # locale that is not installed: so they say nothing if LANG names another one.
     kind = environ.get("LC_CTYPE", "")
-    plain = environ.get("LANG", "") in ("C", "POSIX")
-    locale = environ.get("LC_ALL") or ("" if plain and kind in _COERCED else kind) or environ.get("LANG", "")
+    kind = environ.get("LANG", "") or kind if kind in _COERCED else kind
+    locale = environ.get("LC_ALL") or kind or environ.get("LANG", "")
     return not locale or locale.lower().replace("-", "").partition("@")[0].endswith("utf8")
 
 

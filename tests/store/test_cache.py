@@ -499,7 +499,8 @@ def tampered(path: Path, *statements: str) -> None:
             "pragma user_version = 2",
         ],
         [
-            f"create trigger endless after insert on answer begin delete from answer where size in ({ENDLESS} from n); end"
+            "create trigger endless after insert on answer begin"
+            f" insert into about {ENDLESS}, '', '' from n; end"
         ],
         ["alter table answer add column more"],
         ["drop index answer_age"],
@@ -545,7 +546,7 @@ def test_a_row_of_any_kind_is_a_miss_at_most(path: Path, row: str, received: str
         "update sqlite_schema set sql = replace(sql, ' not null', '') where name = 'answer'",
     )
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(f"update answer set body = {row}, received = {received}")
+        connection.execute(f"update answer set body = {row}, received = {received}")  # noqa: S608
         connection.execute("pragma writable_schema = on")
         connection.execute(
             "update sqlite_schema set sql = replace(replace(sql, 'body blob', 'body blob not null'),"

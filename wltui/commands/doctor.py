@@ -17,7 +17,7 @@ from wltui.crash import redact
 from wltui.credentials import child_environment
 from wltui.errors import UsageError
 from wltui.settings import Settings
-from wltui.terminal import color_system, detect, shows_unicode
+from wltui.terminal import as_given, color_system, detect, shows_unicode
 
 from .arguments import Parser
 from .chosen import DEFAULT, Chosen, add_instance, choose
@@ -117,7 +117,7 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
         yield Check("Terminal", least, f"{environ.get('TERM', 'unknown')}, {columns}×{rows}", advice)
     colours = "none, as NO_COLOR asks" if environ.get("NO_COLOR") else _COLOURS[color_system(environ)]
     yield Check("Colours", True, colours)
-    unicode = shows_unicode(environ, getattr(sys.__stderr__, "encoding", None) or "ascii")
+    unicode = shows_unicode(as_given(environ), getattr(sys.__stderr__, "encoding", None) or "ascii")
     yield (
         Check("UTF-8", True, "yes")
         if unicode

@@ -19,7 +19,7 @@ from wltui.qr import qr_lines
 from wltui.settings import Secret, Settings
 from wltui.store.files import state_folder, why
 from wltui.store.tokens import TokenStore
-from wltui.terminal import shows_unicode
+from wltui.terminal import as_given, shows_unicode
 
 from .arguments import Parser
 from .chosen import Chosen, add_instance, choose
@@ -168,7 +168,7 @@ def _show(settings: Settings, code: "DeviceCode") -> None:
 def _qr_code(code: "DeviceCode") -> Sequence[str]:
     """The address for a phone, where the terminal shows it below the same address in words."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    if plain or not (sys.stdout.isatty() and shows_unicode(os.environ, sys.stdout.encoding)):
+    if plain or not (sys.stdout.isatty() and shows_unicode(as_given(os.environ), sys.stdout.encoding)):
         return ()
     columns, rows = get_terminal_size()
     return qr_lines(one_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)

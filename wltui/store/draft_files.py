@@ -23,7 +23,16 @@ from msgspec.structs import replace
 from wltui.records import ModelConfig, ModelVersion, VersionId
 from wltui.times import parse_time
 
-from .files import open_private, plain, private_folder, read_private, sync_folder, to_json, write_whole
+from .files import (
+    list_files,
+    open_private,
+    plain,
+    private_folder,
+    read_private,
+    sync_folder,
+    to_json,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from wltui.config_edit import Draft
@@ -95,7 +104,14 @@ class DraftFiles:
         prefix = "" if version_id is None else f"{version_id}-"
         unreadable = {name for name in self.unreadable if not name.startswith(prefix)}
         lives: dict[str, bool] = {}
-        for path in self.folder.glob(f"{prefix or '*-'}*-*.json"):
+        try:
+            paths = list_files(self.folder, ".json")
+        except OSError:
+            self.unreadable = frozenset({*unreadable, "the folder itself"})
+            return []
+        for path in paths:
+            if path.name.count("-") < 2 or not path.name.startswith(prefix):
+                continue
             process = _process_of(path)
             if process == self._process:
                 continue
@@ -138,8 +154,8 @@ class DraftFiles:
                         self._alive = descriptor
                         break
                 os.close(descriptor)
-        for path in self.folder.glob("*-*-*.tmp"):
-            if not self._lives(_process_of(path)):
+        for path in list_files(self.folder, ".tmp"):
+            if path.name.count("-") >= 2 and not self._lives(_process_of(path)):
                 with suppress(OSError):
                     path.unlink()
 

@@ -8,6 +8,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import stat
 import time
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from wltui.errors import UsageError
 from wltui.folders import state_folder as state_folder
 
 WRITABLE, READABLE = 0o022, 0o077
@@ -109,6 +111,19 @@ def open_private(path: Path, flags: int) -> int:
     return descriptor
 
 
+def list_files(folder: Path, ending: str) -> list[Path]:
+    """Return the paths in a folder whose names end so; none if there is no such folder.
+
+    Raises:
+        OSError: it can't be read. ``Path.glob`` tells that from an empty one in some versions of Python only.
+    """
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return sorted(folder / name for name in names if name.endswith(ending))
+
+
 def make_private(path: Path) -> None:
     """Make an empty file for this user alone, or check the one that is there, and close it to others' eyes.
 
@@ -159,9 +174,9 @@ def _check(path: Path, status: os.stat_result, mask: int, owners: Iterable[int])
     if status.st_uid != os.geteuid() and status.st_uid not in owners:
         raise Unsafe(path, "it belongs to another user", f"Remove it, or become its owner: {path}")
     if status.st_mode & mask & WRITABLE:
-        raise Unsafe(path, "others can write to it", f"chmod go-w {path}")
+        raise Unsafe(path, "others can write to it", f"chmod go-w {shlex.quote(str(path))}")
     if status.st_mode & mask:
-        raise Unsafe(path, "others can read it", f"chmod go-rwx {path}")
+        raise Unsafe(path, "others can read it", f"chmod go-rwx {shlex.quote(str(path))}")
 
 
 def plain(value: object) -> Any:
@@ -215,6 +230,12 @@ def write_whole(path: Path, content: bytes) -> None:
     _remove_abandoned(path)
 
 
+def write_private(path: str, content: bytes) -> None:
+    """As :func:`write_whole`, in a folder that is made if need be."""
+    private_folder(Path(path).parent)
+    write_whole(Path(path), content)
+
+
 def _remove_abandoned(path: Path) -> None:
     """Remove what a process that was killed had begun to write in a file's place."""
     eldest = time.time() - ABANDONED
@@ -247,3 +268,21 @@ def why(error: OSError) -> str:
             return "it is not writable"
         case _:
             return (error.strerror or "it can't be written").lower()
+
+
+def unreadable(what: str, error: OSError) -> UsageError:
+    """Return the error that says why a file or folder can't be read, and what to do about it."""
+    if isinstance(error, Unsafe):
+        return UsageError(f"{what} can't be used", f"{error.filename}: {error.strerror}", error.advice)
+    advice = _advice(Path(error.filename)) if error.errno == errno.EACCES else ""
+    return UsageError(f"{what} can't be read", f"{error.filename}: {(error.strerror or '').lower()}", advice)
+
+
+def _advice(path: Path) -> str:
+    """Return what lets this user into a folder: who ran wltui by ``sudo -E`` once may have made it root's."""
+    for folder in (path, *path.parents):
+        with suppress(OSError):
+            if os.stat(folder).st_uid == os.geteuid():
+                return f"Run: chmod u+rwx {shlex.quote(str(folder))}"
+            return f"Run: sudo chown -R $USER {shlex.quote(str(folder))}"
+    return ""

@@ -24,6 +24,7 @@ from .cache_file import (
     is_locked,
     limit_time,
 )
+from .files import list_files, unreadable
 
 TIMEOUT = 2.0
 """Seconds to wait for another process, and for an answer from a file that may be damaged."""
@@ -48,12 +49,19 @@ class CacheFile(Struct, frozen=True):
 
 
 def cache_paths(folder: Path) -> list[Path]:
-    """Where every cache file in a folder is; none where there is no such folder."""
-    return sorted(folder.glob("*.db"))
+    """Return the path of every cache file in a folder; none if there is no such folder.
+
+    Raises:
+        UsageError: the folder can't be read.
+    """
+    try:
+        return list_files(folder, ".db")
+    except OSError as error:
+        raise unreadable("The folder of the cache", error) from None
 
 
 def cache_files(folder: Path) -> list[CacheFile]:
-    """Every cache file in a folder, looked into."""
+    """Return what every cache file in a folder holds; raises as :func:`cache_paths`."""
     return [_inspected(path) for path in cache_paths(folder)]
 
 

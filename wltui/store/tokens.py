@@ -14,7 +14,16 @@ from wltui.errors import UsageError
 from wltui.settings import Secret, SignIn
 
 from . import keychain
-from .files import open_private, owner_key, private_folder, sync_folder, to_json, write_whole
+from .files import (
+    list_files,
+    open_private,
+    owner_key,
+    private_folder,
+    sync_folder,
+    to_json,
+    unreadable,
+    write_whole,
+)
 
 FORMAT = 1
 
@@ -92,7 +101,11 @@ class TokenStore:
         Raises:
             UsageError: others can read a file, or it can't be read.
         """
-        kept = [self._read(path) for path in self.folder.glob("*.json")]
+        try:
+            paths = list_files(self.folder, ".json")
+        except OSError as error:
+            raise unreadable("The folder of sign-ins", error) from None
+        kept = [self._read(path) for path in paths]
         wanted = [login for login in kept if login and endpoint in (None, login.endpoint)]
         return tuple(sorted(wanted, key=lambda login: login.since, reverse=True))
 

@@ -19,6 +19,7 @@ from wltui.apart import apart
 from wltui.first_picture import FirstPicture
 from wltui.service import Service
 from wltui.settings import Settings
+from wltui.store.files import write_private
 
 from .cells import Grid
 from .difference import Abilities, difference
@@ -140,7 +141,8 @@ class FirstFrame(TypeAhead):
             plainly = Abilities(erases=False, moves_lines=False)
             picture = difference(Grid(columns, rows), grid, plainly)
             try:
-                first.keep(picture, columns, rows, seconds=self.settings.cache_days * 86_400)
+                seconds = self.settings.cache_days * 86_400
+                first.keep(picture, columns, rows, seconds=seconds, write=write_private)
             except OSError:
                 return  # it is a head start and no more; the cache tells what is wrong with the disk
 
