@@ -25,6 +25,8 @@ FLOORS = (
         "credentials",
         "console",
         "escapes",
+        "profiles",
+        "proxies",
         "crash",
         "terminal",
         "lifeline",

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from .api import calls
 from .api.claims import claims
 from .api.client import Client
-from .api.connection import is_loopback
 from .api.reach import Way, reach
 from .errors import UsageError, WltuiError
 from .identity import Identity, identify
+from .proxies import is_loopback
 from .settings import Settings
 from .signing_in import way
 from .store.tokens import TokenStore

@@ -6,7 +6,6 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.api.connection import is_loopback
 from wltui.demo import Demo
 from wltui.errors import ConnectionFailed, ServiceError, UsageError
 
@@ -89,10 +88,42 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     assert "sesame" not in str(caught.value)
 
 
+async def test_a_host_that_no_proxy_names_by_its_range_is_not_asked_by_a_proxy(
+    open_client: OpenClient, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", door.url)
+    monkeypatch.setenv("no_proxy", "192.0.2.0/24,[::1]:443,2001:db8::/32")
+    door.opened.set()
+    client = open_client("http://192.0.2.7:9", auth=None, connect_timeout=0.01, repeats=0)
+    assert "192.0.2.7" in (await failure(client)).why
+    assert door.knocks == 0
+
+
 @pytest.mark.parametrize(
-    ("host", "expected"),
-    [("localhost", True), ("127.8.9.1", True), ("::1", True), ("a.localhost", True), ("10.0.0.1", False),
-     ("localhost.example", False), ("wallaroo.example", False)],
-)  # fmt: skip
-def test_loopback_is_this_computer(host: str, expected: bool) -> None:
-    assert is_loopback(host) is expected
+    "environ",
+    [
+        {"ALL_PROXY": "socks5://x", "no_proxy": "*"},
+        {"ALL_PROXY": "socks5://x", "https_proxy": "http://x:1"},
+        {"ALL_PROXY": "socks5://x", "NO_PROXY": "wallaroo.invalid"},
+        {"http_proxy": "socks9://x"},
+        {"no_proxy": "[::1],fd00::/8,::1/128,10.0.0.0/8,:1,%,[,/"},
+    ],
+)
+def test_a_proxy_that_is_never_asked_blocks_nothing(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in environ.items():
+        monkeypatch.setenv(name, text)
+    Client("https://wallaroo.invalid", None, timeout=1)
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
+async def test_advice_names_the_variable_of_the_proxy(
+    name: str, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+    error = await failure(open_client("https://wallaroo.invalid", auth=None, repeats=0))
+    assert "the proxy 127.0.0.1 refused" in error.why
+    assert error.advice == f"Check {name} and NO_PROXY"

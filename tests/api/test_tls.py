@@ -206,7 +206,7 @@ async def test_an_empty_proxy_is_none_at_all(
     ("status", "why", "advice"),
     [
         ("407 Proxy Authentication Required", "the proxy asks for a user and a password", "USER:PASSWORD"),
-        ("403 Forbidden", f"the proxy refused to connect to {NAME} (403 Forbidden)", "HTTPS_PROXY"),
+        ("403 Forbidden", f"the proxy refused to connect to {NAME} (403 Forbidden)", "proxy in the profile"),
         ("502 Bad Gateway", f"the proxy can't reach {NAME} (502 Bad Gateway)", "the endpoint"),
     ],
 )

@@ -1,6 +1,5 @@
 """How this program reaches a server: TLS trust, proxies, patience; of the system where nothing else is asked for."""
 
-import ipaddress
 import os
 import ssl
 import time
@@ -16,6 +15,7 @@ import truststore
 
 from wltui import __version__
 from wltui.errors import UsageError
+from wltui.proxies import checked_proxy, proxy_for
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 from .body import ACCEPTED, Body
@@ -28,12 +28,16 @@ _STRAY = (OSError, ValueError, LookupError, EOFError, httpx.InvalidURL, httpx.St
 """What comes out of httpx besides ``httpx.HTTPError``, at addresses and headers that its helpers can't read."""
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
+OF_PROFILE = "proxy of the profile"
+"""What gives a proxy that no variable names."""
 
 
 class Route:
     """Whom a request turned to: the server, or the proxy before it. httpcore tells it step by step."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxy_source: str = "") -> None:
+        self.proxy_source = proxy_source
+        """The variable that names the proxy, or :data:`OF_PROFILE`; empty if there is none."""
         self.peer = ""
         """The host that was connected to; empty where a connection was there already, or none was tried."""
         self.sent = False
@@ -83,8 +87,10 @@ class _Http(httpx.AsyncClient):
         except _STRAY as error:
             raise httpx.UnsupportedProtocol(str(error)) from error
 
+    proxy_source = ""
+
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        request.extensions = {**request.extensions, "trace": Route()}
+        request.extensions = {**request.extensions, "trace": Route(self.proxy_source)}
         with _own_errors(request):
             return await super().send(request, **options)
 
@@ -152,30 +158,47 @@ def connect(
             f"{endpoint!r} is no address", "", "Use https://HOST of your Wallaroo instance"
         ) from None
     context = _trust(network)
+    source, proxy = _proxy(endpoint, network)
     try:
-        return _Http(
+        http = _Http(
             auth=auth,
             verify=context,
-            proxy=_proxy(network, context),
+            proxy=httpx.Proxy(proxy, ssl_context=context if proxy.lower().startswith("https:") else None)
+            if proxy
+            else None,
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
             limit=limit,
             headers={"User-Agent": f"wltui/{__version__}", "Accept-Encoding": ACCEPTED},
-            trust_env=network.proxy is None and not is_loopback(host),
+            trust_env=False,  # wltui.proxies reads the environment; httpx reads NO_PROXY otherwise than others
         )
-    except (ValueError, ImportError, httpx.InvalidURL):
-        # What httpx says of it may hold the proxy's password.
-        if network.proxy:
-            raise UsageError(
-                "The proxy can't be used",
-                "its address is no http:// or https:// one",
-                "Set proxy of the profile to http://HOST:PORT",
-            ) from None
+    except (ValueError, httpx.InvalidURL):  # what httpx says of it may hold the password
         raise UsageError(
-            "The proxy settings of the environment can't be used",
-            f"one of {', '.join(_proxy_variables())} is no http:// or https:// address",
-            "Set it to http://HOST:PORT, or unset it",
+            "The proxy can't be used", f"{source} is no http:// or https:// address", _mend(source)
         ) from None
+    http.proxy_source = source
+    return http
+
+
+def _proxy(endpoint: str, network: Network) -> tuple[str, str]:
+    """What gives the proxy, and its address; both empty if there is none.
+
+    Raises:
+        UsageError: it can't be used.
+    """
+    if network.proxy is not None:
+        given = network.proxy if network.proxy.reveal() else None
+        return (OF_PROFILE, checked_proxy(given, OF_PROFILE, _mend(OF_PROFILE))) if given else ("", "")
+    found = proxy_for(endpoint, os.environ)
+    if found is None:
+        return "", ""
+    return found.variable, checked_proxy(found.url, found.variable, _mend(found.variable))
+
+
+def _mend(source: str) -> str:
+    if source == OF_PROFILE:
+        return "Set proxy of the profile to http://HOST:PORT"
+    return f"Set {source} to http://HOST:PORT, or add the instance's host to NO_PROXY"
 
 
 def _trust(network: Network) -> ssl.SSLContext:
@@ -199,13 +222,6 @@ def _trust(network: Network) -> ssl.SSLContext:
     return context
 
 
-def _proxy(network: Network, context: ssl.SSLContext) -> httpx.Proxy | None:
-    url = network.proxy.reveal() if network.proxy else ""
-    if not url:
-        return None
-    return httpx.Proxy(url, ssl_context=context if url.lower().startswith("https:") else None)
-
-
 @contextmanager
 def _told(what: str, path: Path, advice: str) -> Iterator[None]:
     """Tell what is wrong with a file in place of what OpenSSL says of it."""
@@ -214,16 +230,3 @@ def _told(what: str, path: Path, advice: str) -> Iterator[None]:
     except (OSError, ValueError) as error:  # an SSLError is an OSError
         why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "it is not in PEM"
         raise UsageError(f"The {what} {path} can't be used", why or "", advice) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this computer, which no proxy can reach."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _proxy_variables() -> list[str]:
-    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
-    return sorted(name for name in os.environ if name.lower() in names and os.environ[name])

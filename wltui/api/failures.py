@@ -25,7 +25,7 @@ from wltui.errors import (
 )
 
 from .body import TooLarge
-from .connection import REDIRECT, Route
+from .connection import OF_PROFILE, REDIRECT, Route
 from .words import cut, excerpt, reason
 
 NOT_SENT = (
@@ -39,7 +39,6 @@ NOT_SENT = (
 
 CHECK_NETWORK = "Check the endpoint, the network and the VPN"
 PROXY_LOGIN = "Write them into the proxy's address: http://USER:PASSWORD@HOST:PORT"
-CHECK_PROXY = "Check proxy in the profile, or HTTPS_PROXY and NO_PROXY"
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_HOST = (62, 63, 64)
 """OpenSSL's numbers for what is wrong with a certificate."""
@@ -71,8 +70,9 @@ def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) 
 
 
 def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
-    proxy = _proxy(error)
+    proxy, source = _proxy(error)
     peer = f"the proxy {proxy}" if proxy else host
+    check_proxy = _check_proxy(source)
     for cause in _causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
@@ -80,23 +80,23 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
             case ssl.SSLError():
                 return _why_no_tls(cause, host)
             case socket.gaierror():
-                advice = CHECK_PROXY if proxy else "Check the host's name, DNS and the VPN"
+                advice = check_proxy if proxy else "Check the host's name, DNS and the VPN"
                 return f"no address is known for {peer}", advice
             case ConnectionRefusedError():
-                advice = CHECK_PROXY if proxy else "Check the port, and that the instance is running"
+                advice = check_proxy if proxy else "Check the port, and that the instance is running"
                 return f"{peer} refused the connection", advice
     match error:
         case httpx.ConnectTimeout():
-            advice = CHECK_PROXY if proxy else CHECK_NETWORK
+            advice = check_proxy if proxy else CHECK_NETWORK
             return f"{peer} can't be reached: no answer to the connection", advice
         case httpx.PoolTimeout():
             return "too many requests are under way", "Try again"
         case httpx.TimeoutException():
             return f"{host} took too long to answer", "Try again, or raise WALLAROO_REQUEST_TIMEOUT"
         case httpx.ProxyError():
-            return _why_not_through(str(error), host)
+            return _why_not_through(str(error), host, check_proxy)
         case httpx.ConnectError():
-            return f"{peer} can't be reached", CHECK_PROXY if proxy else CHECK_NETWORK
+            return f"{peer} can't be reached", check_proxy if proxy else CHECK_NETWORK
         case httpx.UnsupportedProtocol():
             return f"the address is none that can be asked ({cut(str(error))})", "Check the endpoint"
         case httpx.LocalProtocolError():
@@ -105,10 +105,10 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
             return f"the connection to {host} was lost before the answer was whole", "Try again"
 
 
-def _proxy(error: httpx.HTTPError) -> str:
-    """The proxy that the request turned to; empty where it turned to the server itself."""
+def _proxy(error: httpx.HTTPError) -> tuple[str, str]:
+    """The proxy that the request turned to, empty where it turned to the server itself; and what names a proxy."""
     route = _route(error)
-    return route.proxy_of(error.request) if route else ""
+    return (route.proxy_of(error.request), route.proxy_source) if route else ("", "")
 
 
 def _route(error: httpx.HTTPError) -> Route | None:
@@ -119,7 +119,12 @@ def _route(error: httpx.HTTPError) -> Route | None:
     return route if isinstance(route, Route) else None
 
 
-def _why_not_through(said: str, host: str) -> tuple[str, str]:
+def _check_proxy(source: str) -> str:
+    """Advice to look at what names the proxy."""
+    return "Check proxy in the profile" if source in ("", OF_PROFILE) else f"Check {source} and NO_PROXY"
+
+
+def _why_not_through(said: str, host: str, check_proxy: str) -> tuple[str, str]:
     """Of a proxy that answers ``said``: a status and its phrase."""
     if said.startswith("407"):
         return "the proxy asks for a user and a password", PROXY_LOGIN
@@ -128,7 +133,7 @@ def _why_not_through(said: str, host: str) -> tuple[str, str]:
             f"the proxy can't reach {host} ({cut(said)})",
             "Check the endpoint, and the proxy's own network",
         )
-    return f"the proxy refused to connect to {host} ({cut(said)})", CHECK_PROXY
+    return f"the proxy refused to connect to {host} ({cut(said)})", check_proxy
 
 
 def _why_no_tls(error: ssl.SSLError, host: str) -> tuple[str, str]:

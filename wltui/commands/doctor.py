@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -16,6 +15,7 @@ from wltui.console import one_line, say
 from wltui.crash import redact
 from wltui.credentials import child_environment
 from wltui.errors import UsageError
+from wltui.proxies import proxy_for, shown_proxy
 from wltui.settings import Settings
 from wltui.terminal import as_given, color_system, detect, shows_unicode
 
@@ -32,7 +32,6 @@ exit codes: 0 if nothing failed, 1 if something did, 2 for wrong usage or a
 mistake in config.toml
 """
 _LEAST_SIZE = (60, 15)
-_PROXIES = ("https_proxy", "http_proxy", "all_proxy", "no_proxy")
 
 
 class Setting(Struct, frozen=True):
@@ -157,7 +156,6 @@ _COLOURS = {
 def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
     settings, origins = chosen.settings, chosen.origins
     network, sign_in = settings.network, settings.sign_in
-    variables = [name for name in environ if name.lower() in _PROXIES and environ[name]]
     values: dict[str, object] = {
         "profile": settings.profile if "profile" in origins else None,
         "endpoint": settings.endpoint,
@@ -169,7 +167,9 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "ca_bundle": network.ca_bundle or ("the system's" if network.verify else "none"),
         "client_cert": network.client_cert,
         "client_key": network.client_key,
-        "proxy": _address(network.proxy.reveal()) if network.proxy else "as the environment says",
+        "proxy": (shown_proxy(network.proxy.reveal()) if network.proxy.reveal() else "none")
+        if network.proxy
+        else None,
         "verify": network.verify,
         "realm": sign_in.realm,
         "client": sign_in.client_id,
@@ -183,26 +183,24 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "cache_days": f"{settings.cache_days:g}",
     }
     told = [Setting(name, _shown(value), origins.get(name, DEFAULT)) for name, value in values.items()]
-    return [_from_variables(setting, environ, variables) for setting in told]
+    return [_from_variables(setting, settings.endpoint, environ) for setting in told]
 
 
-def _from_variables(setting: Setting, environ: Mapping[str, str], proxies: list[str]) -> Setting:
-    """The setting with the variables that libraries read by themselves."""
+def _from_variables(setting: Setting, endpoint: str, environ: Mapping[str, str]) -> Setting:
+    """The setting with the variables that are read where they are needed, or by libraries."""
     if setting.origin != DEFAULT:
         return setting
-    if setting.name == "proxy" and proxies:
-        return replace(setting, origin=", ".join(sorted(proxies)))
+    if setting.name == "proxy":
+        found = proxy_for(endpoint, environ)
+        return replace(
+            setting,
+            value=shown_proxy(found.url.reveal()) if found else "none",
+            origin=found.variable if found else DEFAULT,
+        )
     if setting.name == "ca_bundle" and (path := environ.get("SSL_CERT_FILE") or environ.get("SSL_CERT_DIR")):
         variable = "SSL_CERT_FILE" if environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
         return replace(setting, value=path, origin=variable)
     return setting
-
-
-def _address(proxy: str) -> str:
-    """A proxy without its user and password."""
-    if not proxy:
-        return "none"
-    return f"{proxy.partition('://')[0]}://{urlsplit(proxy).netloc.rpartition('@')[2]}"
 
 
 def _who(settings: Settings) -> str:
