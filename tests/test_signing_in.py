@@ -170,7 +170,9 @@ async def test_a_service_that_names_no_interval_is_asked_every_five_seconds(
     ("answer", "kind", "why"),
     [
         (Scripted(400, b'{"error":"unauthorized_client","error_description":"No"}'), NotSignedIn, "No"),
-        (Scripted(404, b"<h1>x</h1>"), NotSignedIn, "no sign-in service"),
+        (Scripted(404, b"<h1>x</h1>"), ApiRefused, "no sign-in service"),
+        (Scripted(400, b"<h1>Bad gateway rule</h1>"), ApiRefused, "answers 400, but not as"),
+        (Scripted(401, b'{"error":"Unauthorized"}'), ApiRefused, "answers 401, but not as"),
         (Scripted(500, b"oops"), ApiRefused, "oops"),
         (Scripted(200, b"<h1>Welcome</h1>"), ApiFormatError, "not with a code"),
         (

@@ -1,6 +1,7 @@
 """The sign-in on disk: used and renewed by many calls, and by several programs at once."""
 
 import asyncio
+import json
 import resource
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from wltui.api import calls
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import LOGOUT_PATH, TOKEN_PATH
-from wltui.errors import ConnectionFailed, NotSignedIn, TimedOut
+from wltui.errors import ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.settings import Network, Secret, Settings
 from wltui.signing_in import sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
@@ -259,3 +260,73 @@ async def renew(store: TokenStore, login: Login) -> None:
     client = Client(login.endpoint, auth, timeout=LIMIT)
     await client.ask(READ)
     await client.aclose()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        *[(status, b"<html><h1>Not here</h1></html>") for status in (400, 401, 403, 404, 405, 421, 503)],
+        (401, b'{"error":"Unauthorized","status":401}'),
+        (404, b'{"error":"Not Found"}'),
+        (400, b'{"message":"no Route matched"}'),
+        (400, b'{"error":"temporarily_unavailable"}'),
+        (400, b'{"error":null}'),
+        (403, b""),
+        (200, b"<html><h1>Maintenance</h1></html>"),
+    ],
+)
+async def test_only_an_error_of_oauth_ends_a_sign_in(
+    open_client: OpenClient, demo: Demo, clock: Clock, status: int, body: bytes
+) -> None:
+    client = open_client()
+    clock.advance(46)
+    demo.script(TOKEN_PATH, Scripted(status, body))
+    with pytest.raises(ServiceError) as caught:
+        await client.ask(READ)
+    assert not isinstance(caught.value, NotSignedIn)
+    await client.ask(READ)
+    assert refreshes(demo) == 2, "the next try renews"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"expires_in": "60"},
+        {"expires_in": 59.5},
+        {"expires_in": None},
+        {"expires_in": -1},
+        {"expires_in": 0},
+        {"expires_in": True},
+        {"expires_in": [60]},
+        {"expires_in": 10**400},
+        {"expires_in": "soon"},
+        {"refresh_token": None},
+        {"refresh_token": 7},
+        {"refresh_token": ""},
+        {"refresh_token": "\ud800\x00"},
+        {
+            "token_type": 7,
+            "scope": ["email"],
+            "id_token": {},
+            "not-before-policy": "x",
+            "session_state": "\ud800",
+        },
+        {"refresh_expires_in": 10**5000},
+    ],
+)
+async def test_odd_but_harmless_parts_of_an_answer_sign_in_all_the_same(
+    demo: Demo, store: TokenStore, clock: Clock, odd: dict[str, object]
+) -> None:
+    whole = {"access_token": "an-access-token", "refresh_token": "sesame", "expires_in": 60} | odd
+    text = ",".join(f'"{name}":{written(value)}' for name, value in whole.items())
+    demo.script(TOKEN_PATH, Scripted(200, f"{{{text}}}".encode()))
+    login = await sign_in_by_password(Settings(demo.url), store, "demo", Secret("demo"), clock=clock.seconds)
+    assert store.again(login) == login
+    assert 0 < login.stale_at - clock.seconds() <= 366 * 86_400
+
+
+def written(value: object) -> str:
+    """A value as JSON, with numbers of any length."""
+    if isinstance(value, int) and value > 10**300:
+        return "1" + "0" * (400 if value == 10**400 else 5000)
+    return json.dumps(value)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .api import calls
-from .api.claims import claims
+from .api.claims import expiry
 from .api.client import Client
 from .api.reach import Way, reach
 from .errors import UsageError, WltuiError
@@ -119,7 +119,7 @@ def _sign_in(settings: Settings, user: Identity) -> Check:
             else "the profile's command"
         )
         return Check("Sign-in", True, f"{user.name}, by {how}")
-    end = claims(settings.token.reveal()).get("exp")
+    end = expiry(settings.token.reveal())
     until = from_seconds(end)
     if until is not None and until <= datetime.now(UTC):
         return Check(

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from . import __version__
 from .escapes import spelled
+from .redaction import hide
 
 _FRAMES = 40
 _CREDENTIAL = re.compile(
@@ -34,8 +35,7 @@ def report(error: BaseException, secrets: Sequence[str] = ()) -> str:
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
     """``text`` without ``secrets`` and what looks like a credential, its control characters spelled out."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "[hidden]")
+    text = hide(text, secrets)
     text = _CREDENTIAL.sub(lambda found: f"{found['before'] or found['field'] or ''}[hidden]", text)
     return spelled(text)
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .api.claims import claims, subject
+from .api.claims import subject, user_id
 from .errors import UsageError
+from .redaction import encoded
 from .settings import Settings
 from .store.files import owner_key
 from .store.tokens import Login, TokenStore, account
@@ -57,14 +58,14 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
 def _account(settings: Settings) -> str:
     if settings.token:
         token = settings.token.reveal()
-        return account(claims(token).get("sub") or _hash(token))
+        return account(user_id(token) or _hash(token))
     if settings.sign_in.token_command:  # run only when it is needed, and so the same user's each time
         return f"command {_hash(repr(settings.sign_in.token_command))}"
     return f"user {settings.login[0]}" if settings.login else ""
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(encoded(text)).hexdigest()
 
 
 def _known(cache_dir: Path, endpoint: str) -> list[Identity]:

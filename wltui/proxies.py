@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from .errors import UsageError
-from .settings import Secret
+from .settings import Secret, ascii_host
 
 PORTS = {"http": 80, "https": 443}
 NO_PROXY = ("no_proxy", "NO_PROXY")
@@ -84,7 +84,7 @@ def proxy_password(url: str) -> str:
 def is_excluded(url: str, exceptions: str) -> bool:
     """Return whether a host is reached without a proxy: it is this computer, or one of ``exceptions``."""
     parts = urlsplit(url)
-    host = _ascii(parts.hostname or "")
+    host = ascii_host(parts.hostname or "")
     port = parts.port or PORTS.get(parts.scheme.lower(), 0)
     address = _address(host)
     if is_loopback(host):
@@ -107,7 +107,7 @@ def _matches(entry: str, host: str, port: int, address: _Address | None) -> bool
         return False
     if address is not None:
         return _address(name) == address
-    domain = _ascii(name.removeprefix("*").removeprefix("."))
+    domain = ascii_host(name.removeprefix("*").removeprefix("."))
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
@@ -137,17 +137,6 @@ def _address(host: str) -> _Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def _ascii(host: str) -> str:
-    """A name in lower case and punycode, without a dot at its end; one that is no name stays as it is."""
-    name = host.lower().removesuffix(".")
-    if name.isascii():
-        return name
-    try:
-        return name.encode("idna").decode("ascii")
-    except UnicodeError:
-        return name
 
 
 def _exceptions(environ: Mapping[str, str]) -> str:

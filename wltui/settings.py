@@ -129,11 +129,26 @@ class Settings(Struct, frozen=True):
         """Where the instance is, for people."""
         return self.place or self.endpoint.partition("://")[2]
 
+    def foreign_host(self, url: str) -> str:
+        """Return the host of an address to sign in at, or nothing if it is one of those that the user has named."""
+        named = (self.endpoint, self.sign_in.auth_url, self.sign_in.browser_url)
+        host = ascii_host(urlsplit(url).hostname or "")
+        return "" if host in {ascii_host(urlsplit(own).hostname or "") for own in named} else host
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no report may hold. Very short ones are left out: words would be taken for them."""
         held = (self.token, self.login and self.login[1], self.network.proxy)
         return tuple(secret.reveal() for secret in held if secret and len(secret.reveal()) >= LEAST_SECRET)
+
+
+def ascii_host(host: str) -> str:
+    """Return a host in lower case and punycode, without a dot at its end; one that is no name stays as it is."""
+    name = host.lower().removesuffix(".")
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name
 
 
 def normalise_endpoint(text: str) -> str:

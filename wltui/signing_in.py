@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from .apart import apart
 from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
-from .api.claims import claims, subject
+from .api.claims import plain_text, subject, user_id
 from .api.client import REPEATS, Client
 from .api.device import DeviceCode, ask_code, wait_for
 from .api.provider import Grant, Provider
@@ -159,12 +159,11 @@ async def _keep(
     settings: Settings, store: TokenStore, provider: Provider, grant: Grant, clock: Clock, *, user: str = ""
 ) -> Login:
     token = grant.access.reveal()
-    who = claims(token).get("sub")
     now = clock()
     login = Login(
         endpoint=settings.endpoint,
-        subject=who if isinstance(who, str) else "",
-        name=subject(token) or user or "signed in",
+        subject=user_id(token),
+        name=subject(token) or plain_text(user) or "signed in",
         provider=provider.sign_in,
         access=grant.access,
         refresh=grant.refresh,

@@ -16,7 +16,15 @@ from wltui.api.auth import PasswordLogin, StaticToken
 from wltui.api.claims import claims
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
-from wltui.errors import ApiFormatError, ConnectionFailed, NotSignedIn, ServiceError, UsageError, WltuiError
+from wltui.errors import (
+    ApiFormatError,
+    ApiRefused,
+    ConnectionFailed,
+    NotSignedIn,
+    ServiceError,
+    UsageError,
+    WltuiError,
+)
 from wltui.settings import Secret
 
 from .conftest import PASSWORD, Door, OpenClient, sent
@@ -173,7 +181,15 @@ async def test_a_sign_in_that_nobody_waits_for_fails_in_silence(
     ("answer", "kind", "why"),
     [
         (None, NotSignedIn, "Invalid user credentials"),
-        (Scripted(404, b"<h1>Not here</h1>"), NotSignedIn, "has no sign-in service"),
+        (Scripted(404, b"<h1>Not here</h1>"), ApiRefused, "has no sign-in service"),
+        (Scripted(403, b"<h1>Not here</h1>"), ApiRefused, "answers 403, but not as a sign-in service"),
+        (Scripted(401, b'{"error":"Unauthorized"}'), ApiRefused, "answers 401, but not as"),
+        (Scripted(400, b'{"message":"no Route matched"}'), ApiRefused, "answers 400, but not as"),
+        (
+            Scripted(400, b'{"error":"invalid_grant","error_description":"no ses\\u0061me"}'),
+            NotSignedIn,
+            "[hidden]",
+        ),
         (Scripted(503, b"no healthy upstream"), ServiceError, "no healthy upstream"),
         (Scripted(200, b"<h1>Welcome</h1>"), ApiFormatError, "not with a token"),
         (Scripted(200, b'{"access_token":"se\\nsame"}'), ApiFormatError, "not with a token"),

@@ -25,6 +25,7 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
+from wltui.redaction import hide_in_bytes
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 from .auth import Renewed
@@ -218,7 +219,7 @@ async def _read(response: httpx.Response) -> bytes:
 def _whole(parts: list[bytes], token: bytes) -> bytes:
     """A body without the token that was sent, should the server say it back: it must reach no screen and no disk."""
     body = b"".join(parts)
-    return body.replace(token, b"[hidden]") if len(token) >= LEAST_TOKEN else body
+    return hide_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
 
 
 def _outcome_unknown(call: Call[T], error: WltuiError, *, under_way: bool = False) -> OutcomeUnknown:

@@ -1,15 +1,15 @@
 """Signing in with a code that is typed into a browser anywhere: the device flow of RFC 8628."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Struct
 
 from wltui.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.settings import Secret
 
-from .provider import REFUSED, WHAT, Grant, Provider, Refusal, refused
+from .addresses import browser_address
+from .claims import json_object, seconds
+from .provider import WHAT, Grant, Provider, Refusal
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0
@@ -18,6 +18,8 @@ LONGEST = 60.0
 """Seconds between two questions, however bad the connection is."""
 LIFETIME = 600.0
 """Seconds that a code lives where the service does not say."""
+LONGEST_LIFETIME = 86_400.0
+"""Seconds that anybody waits for a code to be typed, whatever the service says."""
 AGAIN = "Sign in again: wltui login"
 
 
@@ -35,15 +37,6 @@ class DeviceCode(Struct, frozen=True):
     """When the code ends, by the clock of who asked for it."""
 
 
-class _Code(msgspec.Struct):
-    device_code: str
-    user_code: str
-    verification_uri: str
-    verification_uri_complete: str = ""
-    expires_in: float | None = None
-    interval: float | None = None
-
-
 async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str = "") -> DeviceCode:
     """A code to be typed into a browser.
 
@@ -58,23 +51,23 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     """
     path = "auth/device"
     answer = await provider.post(path, **({"scope": scope} if scope else {}))
-    if answer.status_code in REFUSED:
-        raise NotSignedIn(WHAT, refused(answer).why, "Try wltui login --password", endpoint=path)
+    if refused := answer.refusal():
+        raise NotSignedIn(WHAT, refused.why, "Try wltui login --password", endpoint=path)
     provider.check(answer, path)
-    try:
-        told = msgspec.json.decode(answer.content, type=_Code)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        told = None
-    if told is None or not _is_web(told.verification_uri):
-        raise provider.odd(path, "with a code for a browser")
-    whole = told.verification_uri_complete
+    told = json_object(answer.body)
+    secret, code = _text(told.get("device_code")), _text(told.get("user_code"))
+    url = _text(told.get("verification_uri")) or _text(told.get("verification_url"))  # as Google spells it
+    url = browser_address(provider.for_browsers(url))
+    whole = browser_address(provider.for_browsers(_text(told.get("verification_uri_complete"))))
+    if not (secret and code and url):
+        raise provider.odd(path, "with a code and an address for a browser")
     return DeviceCode(
-        Secret(told.device_code),
-        provider.for_browsers(told.verification_uri),
-        told.user_code,
-        provider.for_browsers(whole) if _is_web(whole) else "",
-        min(max(told.interval or INTERVAL, 1.0), LONGEST),
-        clock() + (told.expires_in or LIFETIME),
+        Secret(secret),
+        url,
+        code,
+        whole,
+        min(max(seconds(told.get("interval")) or INTERVAL, 1.0), LONGEST),
+        clock() + min(seconds(told.get("expires_in")) or LIFETIME, LONGEST_LIFETIME),
     )
 
 
@@ -129,14 +122,14 @@ async def wait_for(
 
 
 def _passing(error: ServiceError) -> bool:
-    """Whether the service may answer a moment later."""
-    busy = isinstance(error, ApiRefused) and error.status in (429, 502, 503, 504)
-    return busy or isinstance(error, ConnectionFailed | TimedOut)
+    """Whether the service may answer a moment later: it gave no error of its own."""
+    return isinstance(error, ConnectionFailed | TimedOut) or (
+        isinstance(error, ApiRefused) and error.status >= 400
+    )
 
 
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+def _text(value: object) -> str:
+    """A text, or a number as one; empty for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,27 +1,40 @@
 """Keycloak: tokens for a password, a refresh token or a device code, and the end of a sign-in.
 
-These requests carry no token in a header, and go to the sign-in service alone: redirects are not followed.
+These requests carry no token in a header, and go to the sign-in service alone: redirects are not followed. Its answers
+are read with patience: only what can't be done without has to be there, and only an error of OAuth's own ends a
+sign-in. Any other failure, such as a page of a gateway, may pass.
 """
 
 import asyncio
-from urllib.parse import urlsplit
+import re
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
 
 import httpx
-import msgspec
 from msgspec import Struct
 
-from wltui.errors import ApiFormatError, NotSignedIn, ServiceError, TimedOut
+from wltui.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
+from wltui.redaction import encoded, hide, hide_in_bytes
 from wltui.settings import SYSTEM, Network, Secret, SignIn
 
-from .connection import connect
+from .claims import json_object, plain_text, seconds
+from .connection import REDIRECT, connect
 from .failures import refusal, unreachable
-from .words import reason
+from .words import excerpt, reason
 
 TIMEOUT = 15.0
 """Seconds for the answer of the sign-in service."""
 WHAT = "Signing in failed"
-REFUSED = (400, 401)
+LEAST_SECRET = 4
+"""Characters; what is shorter stands in words by chance, and words with it are not shown at all."""
 _UNTOLD_LIFETIME = 60.0
+_LONGEST_LIFETIME = 366 * 86_400.0
+_SECRETS = ("password", "refresh_token", "device_code", "token")
+"""The fields of a form that are secret."""
+_PASSING = frozenset({"server_error", "temporarily_unavailable", "unknown_error"})
+"""Codes of an error that says nothing about the sign-in."""
+_PHRASES = frozenset(re.sub(r"\W+", "_", status.phrase.lower()) for status in HTTPStatus)
+"""What gateways write where OAuth has a code."""
 
 
 class Grant(Struct, frozen=True):
@@ -38,18 +51,41 @@ class Refusal(Struct, frozen=True):
     """What the sign-in service said instead."""
 
     code: str
-    """A word of RFC 6749 or 8628, such as ``invalid_grant``; empty where there was none."""
+    """A word of RFC 6749 or 8628, such as ``invalid_grant``."""
     why: str
 
 
-class _Grant(msgspec.Struct):
-    access_token: str
-    expires_in: float | None = None
-    refresh_token: str | None = None
+class Answer(Struct, frozen=True):
+    """An answer of the sign-in service."""
 
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    """It may hold tokens, and repeat what was sent."""
+    sent: tuple[str, ...] = ()
+    """The secrets that it was sent."""
 
-class _Refusal(msgspec.Struct):
-    error: str = ""
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says so."""
+        return 200 <= self.status < 300
+
+    @property
+    def shown_body(self) -> bytes:
+        """The body for people, without the secrets that were sent; empty if it holds one that is too short to hide."""
+        short = [secret for secret in self.sent if len(secret) < LEAST_SECRET]
+        if any(encoded(secret) in self.body for secret in short):
+            return b""
+        return hide_in_bytes(self.body, self.sent)
+
+    def refusal(self) -> Refusal | None:
+        """Return OAuth's own error, or None if the answer is something else."""
+        code = json_object(self.body).get("error")
+        if not (400 <= self.status < 500 and isinstance(code, str)):
+            return None
+        if not re.fullmatch(r"[a-z0-9_.-]{1,64}", code) or code in _PHRASES | _PASSING:
+            return None
+        return Refusal(code, reason(self.shown_body) or f"the sign-in service answers {self.status}")
 
 
 class Provider:
@@ -63,86 +99,106 @@ class Provider:
         self.host = urlsplit(base).hostname or base
 
     async def grant(self, **form: str) -> Grant | Refusal:
-        """Tokens, for a form with ``grant_type``.
+        """Return tokens for a form with ``grant_type``, or OAuth's own error.
 
         Raises:
             ServiceError: there was neither a grant nor a refusal.
         """
         answer = await self.post("token", **form)
-        if answer.status_code in REFUSED:
-            return refused(answer)
+        if refused := answer.refusal():
+            return refused
         self.check(answer, "token")
-        try:
-            told = msgspec.json.decode(answer.content, type=_Grant)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            told = None
-        if told is None or not sendable(told.access_token):  # said without the body, which may hold tokens
+        told = json_object(answer.body)
+        access, refresh = told.get("access_token"), told.get("refresh_token")
+        if not isinstance(access, str) or not sendable(
+            access
+        ):  # said without the body, which may hold tokens
             raise self.odd("token", "with a token")
-        refresh = Secret(told.refresh_token) if told.refresh_token else None
-        return Grant(Secret(told.access_token), refresh, told.expires_in or _UNTOLD_LIFETIME)
+        lifetime = min(seconds(told.get("expires_in")) or _UNTOLD_LIFETIME, _LONGEST_LIFETIME)
+        can_renew = isinstance(refresh, str) and refresh and plain_text(refresh) == refresh
+        return Grant(Secret(access), Secret(str(refresh)) if can_renew else None, lifetime)
 
     async def end(self, refresh: Secret) -> bool:
-        """End the sign-in that a refresh token belongs to; False where the service did not say that it has.
+        """End the sign-in that a refresh token belongs to; False if the service did not say that it has.
 
         Raises:
             ServiceError: it can't be asked.
         """
         answer = await self.post("logout", refresh_token=refresh.reveal())
-        if answer.status_code == 204:  # Keycloak's; others have a page for people there
+        if answer.status == 204:  # Keycloak's; others have a page for people there
             return True
-        return (await self.post("revoke", token=refresh.reveal())).status_code == 200
+        return (await self.post("revoke", token=refresh.reveal())).status == 200
 
-    async def post(self, path: str, **form: str) -> httpx.Response:
-        """The answer to a form, by a client of its own, since no header may hold a token.
+    async def post(self, path: str, **form: str) -> Answer:
+        """Return the answer to a form, by a client of its own, since no header may hold a token.
 
         Raises:
             ServiceError: there was none.
         """
+        fields = {
+            name: encoded(text) for name, text in ({"client_id": self.sign_in.client_id} | form).items()
+        }
         try:
             async with (
                 asyncio.timeout(2 * TIMEOUT),
                 connect(self._realm, timeout=TIMEOUT, network=self._network) as http,
             ):
-                return await http.post(
-                    f"{self._realm}/{path}", data={"client_id": self.sign_in.client_id} | form
+                response = await http.post(
+                    f"{self._realm}/{path}",
+                    content=urlencode(fields),
+                    headers={
+                        "Content-Type": "application/x-www-form-urlencoded",
+                        "Accept": "application/json",
+                    },
                 )
         except httpx.HTTPError as error:
             failed = unreachable(error, what=WHAT, endpoint=path, host=self.host)
         except TimeoutError:
             failed = TimedOut(WHAT, f"{self.host} took too long", "Try again", endpoint=path)
+        else:
+            sent = tuple(form[name] for name in _SECRETS if form.get(name))
+            return Answer(response.status_code, response.headers, response.content, sent)
         raise failed
 
     def for_browsers(self, url: str) -> str:
-        """An address of the service as browsers reach it."""
+        """Return an address of the service as browsers reach it."""
         other = self.sign_in.browser_url
         inside = url == self._base or url.startswith(f"{self._base}/")
         return f"{other}{url.removeprefix(self._base)}" if other and inside else url
 
-    def check(self, answer: httpx.Response, path: str) -> None:
-        """See that an answer is a success; raises ServiceError."""
-        if answer.status_code == 404:
+    def check(self, answer: Answer, path: str) -> None:
+        """Raise ServiceError if an answer is no success. It may pass, so none of them says that nobody is signed in."""
+        if answer.is_success:
+            return
+        if answer.status == 404:
             why = f"{self.host} has no sign-in service for the realm {self.sign_in.realm}"
-            raise NotSignedIn(
-                WHAT, why, "Check the endpoint and the realm, or set WLTUI_TOKEN", endpoint=path
-            )
-        if not answer.is_success:
-            raise refusal(answer.status_code, answer.headers, answer.content, what=WHAT, endpoint=path)
+            advice = "Check the endpoint and the realm, or set WLTUI_TOKEN"
+            raise ApiRefused(WHAT, why, advice, endpoint=path, status=404)
+        location = hide(answer.headers.get(REDIRECT, ""), answer.sent)
+        error = refusal(
+            answer.status,
+            httpx.Headers({REDIRECT: location.encode("ascii", "replace")}),
+            answer.shown_body,
+            what=WHAT,
+            endpoint=path,
+        )
+        if isinstance(error, ApiRefused) and answer.status != 400:
+            raise error
+        said = excerpt(answer.shown_body)
+        raise ApiRefused(
+            WHAT,
+            f"{self.host} answers {answer.status}, but not as a sign-in service{f' ({said})' if said else ''}",
+            "Try again; a gateway may be in the way",
+            endpoint=path,
+            status=answer.status,
+        )
 
     def odd(self, path: str, wanted: str) -> ServiceError:
-        """The error for a success that makes no sense."""
+        """Return the error for a success that makes no sense."""
         why = f"{self.host} answers the sign-in, but not {wanted}"
         return ApiFormatError(WHAT, why, "Check the endpoint", endpoint=path)
 
 
 def sendable(token: str) -> bool:
-    """Whether a header can hold this token."""
+    """Return whether a header can hold this token."""
     return bool(token) and all("!" <= letter <= "~" for letter in token)
-
-
-def refused(answer: httpx.Response) -> Refusal:
-    """What an answer of 400 or 401 says."""
-    try:
-        code = msgspec.json.decode(answer.content, type=_Refusal).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        code = ""
-    return Refusal(code, reason(answer.content) or f"the sign-in service answers {answer.status_code}")

@@ -13,7 +13,7 @@ from wltui.errors import NotSignedIn
 from wltui.settings import Secret
 
 from .auth import SKEW, Renewed, Tokens, bearer
-from .claims import claims
+from .claims import expiry, user_id
 from .provider import sendable
 from .words import excerpt
 
@@ -28,21 +28,20 @@ class CommandToken(Renewed):
         """``command``: a program and its arguments; no shell reads them."""
         super().__init__(clock)
         self._command = tuple(command)
-        self._user: object = None
+        self._user = ""
 
     async def renew(self, seen: Tokens | None) -> Tokens:
         token = await self._printed()
-        told = claims(token)
-        user = told.get("sub")
+        user = user_id(token)
         if seen is not None and user != self._user:
             raise self._failed("it now prints a token of another user", "Start wltui again")
         self._user = user
-        return Tokens(bearer(Secret(token)), None, self._stale_at(told.get("exp")))
+        return Tokens(bearer(Secret(token)), None, self._stale_at(expiry(token)))
 
-    def _stale_at(self, end: object) -> float:
+    def _stale_at(self, end: float | None) -> float:
         """When to run it again; never where the token does not say, or by this clock has ended already."""
         now = self.clock()
-        left = end - now if isinstance(end, int | float) else 0
+        left = end - now if end is not None else 0
         return now + left - min(SKEW, left / 3) if left > 0 else math.inf
 
     async def _printed(self) -> str:

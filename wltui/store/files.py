@@ -44,7 +44,7 @@ class Unsafe(OSError):
 
 def owner_key(endpoint: str, account: str) -> str:
     """Return a name for one instance and one user that reveals neither."""
-    return hashlib.sha256(f"{endpoint}\n{account}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{endpoint}\n{account}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def private_folder(folder: Path) -> None:

@@ -1,0 +1,105 @@
+"""Secrets blotted out of texts, in whichever spelling a server or a library repeats them.
+
+A secret is known as it is, and with any of its characters escaped as in JSON (``\\/``, ``\\u002f``), in a URL (``%2F``)
+or in HTML (``&#47;``, ``&amp;``).
+"""
+
+import re
+from collections.abc import Iterable
+from html import escape, unescape
+from urllib.parse import quote_from_bytes
+
+HIDDEN = "[hidden]"
+PIECE = 1 << 16
+LONGEST_SPELLING = 8
+"""Bytes that one character of a token may take."""
+_SIGNS = (b"\\u", b"\\/", b'\\"', b"%", b"&")
+"""One of them is in every body that holds an escape."""
+_TOKEN = re.compile(r"[\w.~+/=-]+", re.ASCII)
+_SHORT = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
+_ESCAPE = re.compile(rb"\\+(?:u[0-9a-fA-F]{4}|[/\"'\\])|%[0-9a-fA-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);?")
+
+
+def hide(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with :data:`HIDDEN` in place of each secret."""
+    body = encoded(text)
+    hidden = hide_in_bytes(body, secrets)
+    return text if hidden == body else hidden.decode("utf-8", "surrogateescape")
+
+
+def hide_in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
+    """As :func:`hide`, for an answer as it was received."""
+    hidden = HIDDEN.encode()
+    for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
+        raw = encoded(secret)
+        body = body.replace(raw, hidden)
+        if not _TOKEN.fullmatch(secret) or _may_be_escaped(raw, body):
+            body = _spellings(secret).sub(hidden, body)
+    return body
+
+
+def _may_be_escaped(token: bytes, body: bytes) -> bool:
+    """Whether a body holds a token once its escapes are read.
+
+    To look for every spelling of something as long as a token takes time, and is hardly ever needed. A large body
+    is looked through in pieces, so that other threads get their turn.
+    """
+    if not any(sign in body for sign in _SIGNS):
+        return False
+    overlap = len(token) * LONGEST_SPELLING
+    for start in range(0, len(body), PIECE):
+        piece = body[start : start + PIECE + overlap]
+        if _ESCAPE.search(piece) and token in _ESCAPE.sub(_unescaped, piece):
+            return True
+    return False
+
+
+def encoded(text: str) -> bytes:
+    """Return a text in UTF-8; bytes of the environment that are no UTF-8 are kept as they are. Never fails."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """The character that an escape stands for; what stands for none of ASCII stays."""
+    text = found[0].decode("ascii")
+    bare = text.lstrip("\\")
+    if text.startswith("%"):
+        return bytes([int(text[1:], 16)])
+    if text.startswith("&"):
+        return unescape(text).encode("utf-8", "replace")
+    return (
+        chr(int(bare[1:], 16)).encode("utf-8", "replace") if bare.startswith("u") else bare.encode() or b"\\"
+    )
+
+
+def _spellings(secret: str) -> re.Pattern[bytes]:
+    """A pattern for a secret, each of its characters in any spelling."""
+    return re.compile(b"".join(b"(?:%b)" % b"|".join(_spelt(letter)) for letter in secret))
+
+
+def _spelt(letter: str) -> Iterable[bytes]:
+    """Patterns for one character, the longest first."""
+    raw = encoded(letter)
+    units = letter.encode("utf-16-be", "surrogatepass")
+    yield b"".join(
+        rb"\\+u" + _digits(units[start : start + 2].hex().encode()) for start in range(0, len(units), 2)
+    )
+    yield _digits("".join(f"%{byte:02x}" for byte in raw).encode())
+    yield b"&#(?:0*%d|[xX]0*%b);?" % (ord(letter), _digits(b"%x" % ord(letter)))
+    for named in {escape(letter), quote_from_bytes(raw, safe="")} - {letter}:
+        yield re.escape(named.encode())
+    if letter in _SHORT:
+        yield rb"\\+" + _SHORT[letter]
+    if letter == "'":
+        yield b"&apos;"
+    if letter == " ":
+        yield re.escape(b"+")
+    yield rb"\\+" if letter == "\\" else rb"\\*" + re.escape(raw)
+
+
+def _digits(text: bytes) -> bytes:
+    """A pattern for hexadecimal digits, in lower or upper case."""
+    return re.sub(rb"[a-f]", lambda found: b"[%b%b]" % (found[0], found[0].upper()), text)
