@@ -177,7 +177,7 @@ class Provider:
         location = hide(answer.headers.get(REDIRECT, ""), answer.sent)
         error = refusal(
             answer.status,
-            httpx.Headers({REDIRECT: location.encode("ascii", "replace")}),
+            httpx.Headers({REDIRECT: location.encode("ascii", "replace").decode()}),
             answer.shown_body,
             what=WHAT,
             endpoint=path,
