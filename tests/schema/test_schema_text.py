@@ -6,6 +6,7 @@ import re
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 from arrow_schemas import (
+    carried,
     decoded,
     encode,
     leaves,
@@ -79,6 +80,69 @@ def test_what_pyarrow_prints_of_richer_types_can_be_pasted() -> None:
         ]
     )
     assert decoded(parse_schema(arrow.to_string(element_size_limit=1000))).equals(arrow, check_metadata=True)
+
+
+HIDDEN = pa.map_(pa.string(), pa.field("value", pa.int8(), nullable=False))
+
+
+@pytest.mark.parametrize(
+    "type",
+    [
+        pytest.param(HIDDEN, id="map"),
+        pytest.param(pa.list_(HIDDEN), id="in a list"),
+        pytest.param(pa.map_(pa.string(), pa.field("value", HIDDEN, nullable=False)), id="in a map"),
+        pytest.param(pa.map_(HIDDEN, pa.int8()), id="as the key of a map"),
+        pytest.param(pa.run_end_encoded(pa.int32(), HIDDEN), id="run-end encoded"),
+        pytest.param(
+            pa.struct([("a", HIDDEN), ("b", pa.int8()), ("c", pa.map_(HIDDEN, HIDDEN))]), id="in a struct"
+        ),
+    ],
+)
+def test_a_printed_map_whose_values_are_not_null_can_be_pasted(type: pa.DataType) -> None:
+    about = {"k": "v"}
+    arrow = carried(
+        pa.schema([pa.field("m", type, metadata=about), pa.field("n", type, nullable=False)], about)
+    )
+
+    assert decoded(parse_schema(arrow.to_string(element_size_limit=10_000))).equals(
+        arrow, check_metadata=True
+    )
+
+
+def test_a_map_is_as_its_own_line_says_where_not_all_of_it_was_printed() -> None:
+    arrow = pa.schema([("m", pa.map_(pa.string(), pa.field("value", pa.int8(), False, {"k": "v"})))])
+    text = format_schema(encode(arrow)).replace("map<string, int8 not null>", "map<string, int8>")
+    told = outcome(text)
+    assert isinstance(told, SchemaTextError)
+    assert (told.line, "Change it there" in told.advice) == (2, True)
+
+
+def test_printed_metadata_with_an_apostrophe_can_be_pasted() -> None:
+    arrow = pa.schema([pa.field("a", pa.int8(), metadata={"k": "it's 'so'"})])
+    assert decoded(parse_schema(arrow.to_string())).equals(arrow, check_metadata=True)
+
+
+@pytest.mark.parametrize(
+    "arrow",
+    [
+        pytest.param(pa.schema([pa.field("a", pa.int8(), metadata={"k": "v" * 500})]), id="metadata"),
+        pytest.param(pa.schema([pa.field("a", pa.int8(), metadata={"k" * 500: "v"})]), id="a key"),
+        pytest.param(pa.schema([("a", pa.struct([("x" * 300, pa.int8())]))]), id="a type"),
+        pytest.param(
+            pa.schema([pa.field("a", pa.struct([("x" * 300, pa.int8())]), False, {"k": "v" * 500})]),
+            id="both",
+        ),
+    ],
+)
+def test_the_advice_for_a_print_that_was_cut_off_leads_out(arrow: pa.Schema) -> None:
+    printed = arrow.to_string()
+    for _ in range(2):
+        told = outcome(printed)
+        if isinstance(told, str):
+            break
+        assert told.advice.startswith("Print schema.to_string(")
+        printed = eval(told.advice.removeprefix("Print "), {"schema": arrow})  # noqa: S307  what we advise
+    assert decoded(parse_schema(printed)).equals(arrow, check_metadata=True)
 
 
 def outcome(text: str) -> str | SchemaTextError:
@@ -281,9 +345,10 @@ def test_a_schema_that_text_would_not_keep_is_refused() -> None:
         ("a: list<int8>\n  child 0, item: int16", 2, 12, "child 0 of 'a' is item: int8 above. Change it there"),
         ("a: int8\n  -- field metadata --\n  k: v", 3, 3, "As in unit: 'm/s'"),
         ("a: int8\n  -- field metadata --\n  \"k\": v", 3, 8, "in quotes, not 'v'"),
-        ("a: int8\n  -- field metadata --\n  k: 'v' + 33", 3, 11, "pyarrow cut this value off"),
+        ("a: int8\n  -- field metadata --\n  k: 'v' + 33", 3, 9, "pyarrow cut this value off"),
         ("a: int8\n  -- field metadata --\n  k: 'v'\n  k: 'w'", 4, 3, "'k' is said twice"),
         ("a: struct<b: int8, (... 31 chars omitted)", 1, 1, "pyarrow cut this line off"),
+        ("a: struct<b: int8, (... 31 chars omitted) not null", 1, 1, "pyarrow cut this line off"),
         ("-- schema metadata --\nk: 'v'\na: int8", 3, 1, "line of metadata"),
         ("-- schema metadata --\nk: 'v'", 1, 1, "no field"),
         ("a: map<string, int8>\n  child 0, entries: struct<key: string not null, value: int8> not null\n"

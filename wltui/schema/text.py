@@ -15,7 +15,8 @@ r"""A schema as text that people edit, one field a line, in the words that pyarr
     -- schema metadata --                   after all fields, to the end
     made by: 'me'
 
-All that ``print(schema)`` shows can be pasted, child lines too. Types are pyarrow's, or names that people know
+All that ``print(schema)`` shows can be pasted, child lines too; in them alone pyarrow says that a map's values are
+not null. Types are pyarrow's, or names that people know
 (``float32``, ``str``, ``list<float>``). Where pyarrow's words leave something out there is more here: a map's value
 may be ``not null``, and ``extension<arrow.json[storage_type=large_string]>`` says how it is stored. A map's keys are
 never null, and its parts have no names of their own. A dictionary's children are those of its values, an extension's
@@ -25,7 +26,8 @@ those of its storage. A schema without fields is ``{}``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from msgspec import Struct, field
 
@@ -45,7 +47,12 @@ _SCHEMA_METADATA = "-- schema metadata --"
 _EMPTY = "{}"
 _HEADER = re.compile(r"--\s*(field|schema) metadata\s*--\s*$")
 _CHILD = re.compile(r"child\s+(\d{1,9})\s*,")
-_CUT_OFF = re.compile(r"\(\.\.\. \d+ chars omitted\)\s*$")
+_CUT_OFF = re.compile(r"\(\.\.\. \d+ chars omitted\)(?:\s+not\s+null)?\s*$")
+_CUT_VALUE = re.compile(r"'\s+\+\s+\d+\s*$")
+_LITERAL = re.compile(r"'(.*)'")
+_PRINT_METADATA = "Print schema.to_string(truncate_metadata=False)"
+_PRINT_ALL = "Print schema.to_string(truncate_metadata=False, element_size_limit=10**7)"
+"""Newer versions of pyarrow cut lines as well; those that don't have no such argument."""
 _VALUE = re.compile(r""":\s*["']""")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
@@ -124,7 +131,7 @@ def parse_schema(text: str) -> str:
     if not (reading.items or reading.empty):
         raise SchemaTextError("there is no field", f"A schema without fields is {_EMPTY}", line=1, column=1)
     try:
-        arrow = build(tuple(reading.items), reading.metadata)
+        arrow = build(reading.whole(), reading.metadata)
     except Unbuildable as error:
         raise SchemaTextError(str(error), line=error.at[0], column=error.at[1]) from error
     encoded = write(arrow)
@@ -149,6 +156,14 @@ class _Open(Struct, frozen=True):
     item: Item
 
 
+class _Hidden(Struct):
+    """The entries of a map whose value is ``not null`` in their own line, but not in the map's."""
+
+    fault: SchemaTextError
+    """What is wrong unless pyarrow printed it, which prints a line for each child of the entries."""
+    seen: set[int] = field(default_factory=set)
+
+
 class _Reading(Struct):
     """A text read so far."""
 
@@ -159,6 +174,8 @@ class _Reading(Struct):
     """The field of the last lines, its child, that one's child."""
     target: Path | None = None
     """What metadata in the next line belongs to."""
+    hidden: dict[Path, _Hidden] = field(default_factory=dict)
+    """The entries of maps whose values are not null, which the map's own words do not say."""
 
     def line(self, cursor: Cursor) -> None:
         cursor.skip()
@@ -166,7 +183,7 @@ class _Reading(Struct):
         if indent == len(cursor.text):
             return
         if _CUT_OFF.search(cursor.text):
-            raise cursor.fault("pyarrow cut this line off", "Print schema.to_string(truncate_metadata=False)")
+            raise cursor.fault("pyarrow cut this line off", _PRINT_ALL)
         if header := cursor.match(_HEADER):
             self.target = self._owner(cursor, indent) if "field" in header else ()
         elif self.target == ():
@@ -201,14 +218,29 @@ class _Reading(Struct):
         cursor.skip()
         start = cursor.at
         item = _whole_field(cursor)
+        path = (*parent.path, number)
         if item != siblings[number]:
-            raise cursor.fault(
+            fault = cursor.fault(
                 f"child {number} of {shorten(parent.item.name)} is {printing.field(siblings[number])} above",
                 "Change it there: a child's line only says what its metadata belongs to",
                 at=start,
             )
-        self.open.append(_Open(indent, (*parent.path, number), item))
+            if not _is_map(parent.item.type) or item != _amended(siblings[number], ()):
+                raise fault
+            self.hidden[path] = _Hidden(fault)
+        elif parent.path in self.hidden:
+            self.hidden[parent.path].seen.add(number)
+        self.open.append(_Open(indent, path, item))
         self.target = None
+
+    def whole(self) -> tuple[Item, ...]:
+        """Return the fields, with what pyarrow's words for a map hide and the lines of its children say."""
+        for path, hidden in self.hidden.items():
+            if hidden.seen != {0, 1}:  # it was not printed by pyarrow
+                raise hidden.fault
+            first, *rest = path
+            self.items[first] = _amended(self.items[first], rest)
+        return tuple(self.items)
 
     def _owner(self, cursor: Cursor, indent: int) -> Path:
         """The field that a heading of metadata belongs to: by pyarrow's steps, else the nearest one to its left."""
@@ -236,19 +268,42 @@ class _Reading(Struct):
             cursor.at = value_at.start()
             key = cursor.text[start : cursor.at].rstrip()
         cursor.expect(":", f"after {shorten(key)}")
-        value = cursor.quoted()
-        if value is None:
+        if cut := _CUT_VALUE.search(cursor.text, cursor.at):
+            raise cursor.fault("pyarrow cut this value off", _PRINT_METADATA, at=cut.start() + 1)
+        cursor.skip()
+        if literal := _LITERAL.fullmatch(cursor.text, cursor.at):  # pyarrow prints it's as 'it's'
+            value = literal[1]
+        elif (quoted := cursor.quoted()) is not None:
+            value = quoted
+            _end(cursor)
+        else:
             raise cursor.fault(f"expected the value of {shorten(key)} in quotes{cursor.instead()}")
-        if cursor.take("+"):
-            raise cursor.fault(
-                "pyarrow cut this value off", "Print schema.to_string(truncate_metadata=False)"
-            )
-        _end(cursor)
         pairs = self.metadata.setdefault(target, {})
         raw = key.encode("utf-8", "surrogateescape")
         if raw in pairs:
             raise cursor.fault(f"{shorten(key)} is said twice", at=start)
         pairs[raw] = value.encode("utf-8", "surrogateescape")
+
+
+def _is_map(type: Type) -> bool:
+    """Return whether a field's children are those of a map."""
+    return _is_map(type.inner) if type.inner else type.word == "map"
+
+
+def _amended(item: Item, path: Sequence[int]) -> Item:
+    """Return a field with the value ``not null`` in the entries of the map at ``path`` below it."""
+    return replace(item, type=_amended_type(item.type, path))
+
+
+def _amended_type(type: Type, path: Sequence[int]) -> Type:
+    if type.inner:
+        return replace(type, inner=_amended_type(type.inner, path))
+    children = list(type.children)
+    if path:
+        children[path[0]] = _amended(children[path[0]], path[1:])
+    else:
+        children[1] = replace(children[1], nullable=False)
+    return replace(type, children=tuple(children))
 
 
 def _whole_field(cursor: Cursor) -> Item:
