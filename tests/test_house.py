@@ -29,6 +29,7 @@ FLOORS = (
         "redaction",
         "crash",
         "terminal",
+        "terminal_text",
         "lifeline",
         "first_picture",
         "folders",

@@ -40,6 +40,8 @@ WIDE = [
 ]
 ALL = [*MARKUP, *HIDDEN, *WIDE]
 SEEN = [*MARKUP, *HIDDEN.values()]
+IN_LINES = {"\x1b[31mE\x1b[0m": ("E",), "line\nbreak": ("line", "break"), "cr\rlf\ttab": ("lf      tab",)}
+"""What is for a terminal, where text has lines of its own."""
 SIZE = (200, 50)
 
 
@@ -179,7 +181,8 @@ async def test_logs_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         await session.press("enter")
         demo.script("models/get_upload_logs", answer({"logs": lines}))
         await session.press("L")
-        seen(session, *SEEN, *(f"12:00:01 {text}" for text in SEEN))
+        told = [*MARKUP, *(line for text, told in HIDDEN.items() for line in IN_LINES.get(text, (told,)))]
+        seen(session, *told, *(f"12:00:01 {line}" for line in told))
         await session.press("G")
         check(session)
         await session.press("y")

@@ -103,6 +103,18 @@ async def test_no_reason_is_said_to_be_none(open_app: OpenApp, demo: Demo, reaso
         assert "no reason given; L shows the upload logs" in session.text
 
 
+async def test_a_reason_of_several_coloured_lines_is_shown_line_by_line(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    reason = "\x1b[31mERROR:\x1b[0m no\n\n  50%\r 100%\r\nX: 1\x1b]52;c;eA==\x07\n"
+    async with open_app(size=(80, 24)) as session:
+        await open_version(session, demo, version_item(1, status="error", error_summary=reason))
+        lines = [line.strip() for line in session.text.split("\n")]
+        first = next(number for number, line in enumerate(lines) if line.startswith("Reason"))
+        assert lines[first].removeprefix("Reason").strip() == "ERROR: no"
+        assert lines[first + 1 : first + 4] == ["", "100%", "X: 1␛]52;c;eA==␇"]
+
+
 async def test_a_version_on_its_way_says_for_how_long(open_app: OpenApp, demo: Demo) -> None:
     waiting = version_item(1, status="attempting_load_container", created_at="2026-03-01T20:00:00.5+00:00")
     async with open_app(size=(80, 24)) as session:
@@ -169,6 +181,7 @@ async def test_upload_logs(open_app: OpenApp, demo: Demo) -> None:
         "2026-03-01T12:00:01.123456789Z stdout F loading",
         "2026-03-01T12:00:02Z stderr F Traceback (most recent call last):",
         "no format at all",
+        "2026-03-01T12:00:03Z stdout F \x1b[32m10%\r\x1b[0m99%\r",
     ]
     async with open_app(size=(80, 24), workspace=10) as session:
         await session.press("enter")
@@ -176,12 +189,13 @@ async def test_upload_logs(open_app: OpenApp, demo: Demo) -> None:
         await session.press("L")
         assert asked(demo, "models/get_upload_logs") == [{"model_version_id": 19}]
         shown = session.text.split("\n")
-        assert shown[2:5] == [
+        assert shown[2:6] == [
             " 12:00:01 loading",
             " 12:00:02 Traceback (most recent call last):",
             " no format at all",
+            " 12:00:03 99%",
         ]
-        assert "3 lines" in session.text
+        assert "4 lines" in session.text
         await session.press("y")
         assert "2026-03-01T12:00:01.123456789Z" in session.text
         await session.press("escape", "r")

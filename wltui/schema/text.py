@@ -15,12 +15,12 @@ r"""A schema as text that people edit, one field a line, in the words that pyarr
     -- schema metadata --                   after all fields, to the end
     made by: 'me'
 
-All that ``print(schema)`` shows can be pasted, child lines too; in them alone pyarrow says that a map's values are
-not null. Types are pyarrow's, or names that people know
-(``float32``, ``str``, ``list<float>``). Where pyarrow's words leave something out there is more here: a map's value
-may be ``not null``, and ``extension<arrow.json[storage_type=large_string]>`` says how it is stored. A map's keys are
-never null, and its parts have no names of their own. A dictionary's children are those of its values, an extension's
-those of its storage. A schema without fields is ``{}``.
+All that ``print(schema)`` shows can be pasted, child lines too: in them alone pyarrow says that a map's values are not
+null, and it prints none for a dictionary or an extension. Types are pyarrow's, or names that people know (``float32``,
+``str``, ``list<float>``). Where pyarrow's words leave something out there is more here: a map's value may be
+``not null``, and ``extension<arrow.json[storage_type=large_string]>`` says how it is stored. A map's keys are never
+null, and its parts have no names of their own. A dictionary's children are those of its values, an extension's those of
+its storage. A schema without fields is ``{}``.
 """
 
 from __future__ import annotations

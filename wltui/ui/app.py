@@ -21,6 +21,7 @@ from wltui.store.history import Entry
 
 from .driver import LeanDriver
 from .glyphs import ASCII, UNICODE
+from .paragraphs import TOAST_LINES, paragraphs
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
@@ -325,7 +326,8 @@ class WltuiApp(SessionApp):
         self, version_id: VersionId, text: str, severity: Literal["information", "warning", "error"]
     ) -> None:
         long = severity != "information"
-        self.notify(visible(text, ascii=self.glyphs is ASCII), title=f"Version {version_id}", severity=severity,
+        shown = "\n".join(paragraphs(text, ascii=self.glyphs is ASCII, most=TOAST_LINES))
+        self.notify(shown, title=f"Version {version_id}", severity=severity,
                     markup=False, timeout=30 if long else 5)  # fmt: skip
 
     # Leaving

@@ -20,7 +20,7 @@ from wltui.settings import Settings
 from wltui.store.tokens import Login, TokenStore
 
 from .first_frame import FirstFrame
-from .spans import visible
+from .paragraphs import TOAST_LINES, paragraphs
 
 Opener = Callable[[Settings], Service]
 """Opens the service of a session; may raise UsageError."""
@@ -305,5 +305,5 @@ class SessionApp(FirstFrame):
             await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
-        shown = visible(text, ascii=self.settings.ascii)
+        shown = "\n".join(paragraphs(text, ascii=self.settings.ascii, most=TOAST_LINES))
         self.notify(shown, severity="error" if wrong else "information", markup=False, timeout=10)

@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 from wltui.errors import WltuiError
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.keys import active_keys
+from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Span, Spans, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
@@ -218,7 +219,7 @@ class Frame(RoleScreen[T]):
 
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
         """Say above the status line what went wrong, until it is over; None ends it. Never hides the data."""
-        text = "\n".join(self.shown(line) for line in str(problem).split("\n")) if problem else None
+        text = "\n".join(paragraphs(str(problem), ascii=self.glyphs is ASCII)) if problem else None
         self.query_one("#notice", Notice).tell(text, role)
 
     def flash(self, text: str) -> None:

@@ -17,6 +17,7 @@ from wltui.detail import NO_CONFIG
 from wltui.records import UNSET, ModelConfig, ModelVersion, Outcome
 from wltui.store.history import Entry
 from wltui.ui.glyphs import Glyphs
+from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.config_form import prepare
@@ -148,7 +149,7 @@ class HistoryScreen(Frame[Reload]):
             ),
         )
         for text, role in told:
-            lines += wrap(((visible(text), role),), cells) if text else ()
+            lines += wrap_paragraphs(text, role, cells)
         nothing: Sequence[Spans] = ((("It changed no field.", Role.MUTED),),)
         return (*lines, (), *(diff_lines(save.changes, cells) or nothing))
 

@@ -11,6 +11,8 @@ from wltui.errors import WltuiError
 from wltui.raw import pretty
 from wltui.records import ModelVersion
 from wltui.service import Answer, Source
+from wltui.terminal_text import is_error
+from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.words import count, size
@@ -19,6 +21,7 @@ from .frame import Frame
 from .live import LiveScreen
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
+_HEAD = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) [FP] ?")
 LONGEST = 20_000
 """Lines shown; more can't be read on a screen, and the answer's size says that there is more."""
 
@@ -98,7 +101,10 @@ class LogsScreen(LiveScreen[tuple[str, ...], None]):
 
 
 def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
-    """Log lines in the container runtime's format: ``time stream F text``; the time is cut to the second."""
+    """Render log lines in the container runtime's format, ``time stream F text``; the time is cut to the second.
+
+    Lines that report an error are red. Which stream they are from says nothing: most programs log to stderr.
+    """
     if not lines:
         text = (
             "The server has no upload logs for this version. They are kept for 30 days, and written for custom models "
@@ -107,10 +113,9 @@ def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
         return wrap(((text, Role.MUTED),), cells)
     shown: list[Spans] = []
     for line in lines:
-        head = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S* (stdout|stderr) [FP] ?", line)
-        if head is None:
-            shown += wrap(((visible(line), Role.PLAIN),), cells)
-            continue
-        role = Role.WARNING if head[2] == "stderr" else Role.PLAIN
-        shown += wrap(((f"{head[1][11:]} ", Role.MUTED), (visible(line[head.end() :]), role)), cells)
+        head = _HEAD.match(line)
+        time: Spans = ((f"{head[1]} ", Role.MUTED),) if head else ()
+        for text in paragraphs(line[head.end() :] if head else line) or [""]:
+            role = Role.ERROR if is_error(text) else Role.PLAIN
+            shown += wrap((*time, (text, role)), cells)
     return shown

@@ -6,7 +6,8 @@ from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD, FIELDS
 from wltui.schema import SchemaError
 from wltui.schema.preview import preview
-from wltui.ui.spans import Role, Spans, clip, visible, wrap
+from wltui.ui.paragraphs import wrap_paragraphs
+from wltui.ui.spans import Role, Spans, clip, wrap
 from wltui.ui.words import count
 
 from .diff_view import diff_lines
@@ -41,7 +42,7 @@ def _preview(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
     try:
         tree = preview(encoded)
     except SchemaError as error:
-        return ((), *wrap(((visible(f"{error.what}: {error.why}"), Role.WARNING),), cells))
+        return ((), *wrap_paragraphs(f"{error.what}: {error.why}", Role.WARNING, cells))
     size = f"decoded from {len(encoded):,} characters"
     return (
         (),

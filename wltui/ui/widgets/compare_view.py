@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from wltui.compare import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
 from wltui.records import WorkspaceId
+from wltui.terminal_text import split_lines
 from wltui.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, clip, visible, width, wrap
@@ -152,7 +153,7 @@ class CompareView(Struct, frozen=True):
             return f"{size(int(text))} ({int(text):,} bytes)"
         if field == "workspace_id":
             return self.workspaces.get(WorkspaceId(int(text)), text)
-        return text
+        return " ".join(map(str.strip, split_lines(text))) if field == "error_summary" else text
 
     def _text(self, text: str) -> str:
         return visible(text, ascii=self.glyphs is ASCII)

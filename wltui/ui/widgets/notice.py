@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from wltui.errors import WltuiError
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.paragraphs import wrap_paragraphs
+from wltui.ui.spans import Role, Spans
 
 from .block import Block
 
@@ -25,6 +26,4 @@ class Notice(Block):
             self.show(self._wrapped)
 
     def _wrapped(self, cells: int) -> Sequence[Spans]:
-        return [
-            line for text in self.text.split("\n") for line in wrap(((visible(text), self._role),), cells)
-        ]
+        return wrap_paragraphs(self.text, self._role, cells)

@@ -6,7 +6,8 @@ from wltui.detail import VersionDetail
 from wltui.errors import WltuiError
 from wltui.records import ModelVersion, VersionId
 from wltui.schema import Schema, SchemaError, decode
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.paragraphs import wrap_paragraphs
+from wltui.ui.spans import Role, Spans
 
 from .pager import Pager
 from .version_view import SCHEMAS, VersionView
@@ -71,7 +72,7 @@ class VersionPane(Pager):
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:
-            problem = wrap(((visible(str(failure)), Role.ERROR),), cells) if failure else []
+            problem = wrap_paragraphs(str(failure), Role.ERROR, cells) if failure else []
             return [*problem, *([()] if problem else []), *view.lines(cells)]
 
         self.show(lines, top=top)

@@ -1,7 +1,7 @@
 """Everything the API says about a version, in groups of lines: beside the list of versions, and as a screen."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
@@ -13,6 +13,7 @@ from wltui.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.schema import Schema, SchemaError
 from wltui.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
+from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Spans, clip, visible, wrap
 from wltui.ui.words import age, full_time, size
 
@@ -72,8 +73,10 @@ class VersionView(Struct, frozen=True):
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
             logs = "; L shows the upload logs" if self.detail is None or self.detail.complete else ""
-            text = self._text(reason) if reason else f"no reason given{logs}"
-            lines += self._value("Reason", ((text, Role.PLAIN if reason else Role.MUTED),), cells)
+            if reason and (told := paragraphs(reason, ascii=self.glyphs is ASCII)):
+                lines += self._values("Reason", [((line, Role.PLAIN),) for line in told], cells)
+            else:
+                lines += self._value("Reason", ((f"no reason given{logs}", Role.MUTED),), cells)
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):
             note = "It may stay so for long and still be served: not ready is not the same as unusable."
             lines += [(("  ", Role.PLAIN), *line) for line in wrap(((note, Role.MUTED),), cells - 2)]
@@ -223,7 +226,11 @@ class VersionView(Struct, frozen=True):
         return self._value(spec.title, ((self._text(spec.tell(value)), role),), cells)
 
     def _value(self, label: str, spans: Spans, cells: int) -> list[Spans]:
-        first, *rest = wrap(spans, max(8, cells - LABEL - 2))
+        return self._values(label, [spans], cells)
+
+    def _values(self, label: str, paragraphs: Iterable[Spans], cells: int) -> list[Spans]:
+        """A label, and beside it one paragraph below the other."""
+        first, *rest = [line for spans in paragraphs for line in wrap(spans, max(8, cells - LABEL - 2))]
         return [
             ((f"  {label:<{LABEL}}", Role.MUTED), *first),
             *(((" " * (LABEL + 2), Role.PLAIN), *line) for line in rest),
