@@ -2,6 +2,7 @@
 
 import pytest
 
+from wltui.api.words import reason
 from wltui.terminal_text import is_error, split_lines
 
 
@@ -59,3 +60,8 @@ def test_a_long_text_takes_no_longer_than_its_length_says() -> None:
 )
 def test_lines_that_report_an_error(line: str, error: bool) -> None:
     assert is_error(line) is error
+
+
+def test_a_refusal_is_one_line_without_colours() -> None:
+    body = b'{"msg": "\\u001b[31mERROR\\u001b[0m: no\\n\\n  50%\\r  100%\\nsuch id"}'
+    assert reason(body) == "ERROR: no 100% such id"

@@ -4,6 +4,8 @@ import re
 
 import msgspec
 
+from wltui.terminal_text import split_lines
+
 LONGEST = 200
 """Characters of a message that are shown."""
 _LOOKED_AT = 8192
@@ -25,7 +27,7 @@ class _Reason(msgspec.Struct):
 
 def cut(text: str) -> str:
     """``text`` in one line of at most 200 characters, without anything that looks like a token."""
-    line = " ".join(_SECRET.sub("…", text).split())
+    line = " ".join(_SECRET.sub("…", " ".join(split_lines(text))).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
