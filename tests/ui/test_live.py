@@ -99,21 +99,48 @@ async def test_nothing_is_read_while_the_terminal_is_out_of_focus(open_app: Open
         assert len(demo.requests) > before
 
 
-async def test_an_answer_that_tells_the_same_paints_nothing(open_app: OpenApp, demo: Demo) -> None:
+async def test_the_header_shows_when_the_screen_was_last_read(open_app: OpenApp, demo: Demo) -> None:
     time = NOW
     async with open_app(workspace=10, refresh=None, clock=lambda: time) as session:
+        for seconds in (30, 60):
+            time = NOW + timedelta(seconds=seconds)
+            await session.time_passes()
+            assert f"● live {time:%H:%M:%S}" in header(session)
+        time += timedelta(seconds=1)
+        await session.press("r")
+        assert "● live 14:31:01" in header(session)
+        demo.stop()
+        time += timedelta(seconds=30)
+        await session.press("r")
+        assert "! offline · as of 14:31:01" in header(session)
+        demo.start()
+        time += timedelta(seconds=1)
+        await session.press("r")
+        assert "● live 14:31:32" in header(session)
+
+
+async def test_an_answer_with_nothing_new_paints_the_time_alone_every_ten_seconds(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    time = NOW
+    async with open_app(workspace=10, refresh=4.0, clock=lambda: time) as session:
         await session.press("enter")
-        painted = watch_paint(session)
-        for _ in range(3):
-            time += timedelta(seconds=30)
+        lines, painted = session.text.split("\n"), watch_paint(session)
+        seen = []
+        for _ in range(6):
+            time += timedelta(seconds=4)
             before = len(demo.requests)
             await session.time_passes()
             assert len(demo.requests) > before
-        assert painted == []
+            seen.append(len(painted))
+            assert session.text.split("\n")[1:] == lines[1:]
+        assert seen == [0, 0, 1, 1, 1, 2]
+        assert "● live 14:30:24" in header(session)
         demo.world.models[15].name = "renamed"
+        time += timedelta(seconds=1)
         await session.press("r")
-        assert painted
-        assert "● live 14:31:30" in header(session)
+        assert len(painted) > 2
+        assert "● live 14:30:25" in header(session)
 
 
 @pytest.mark.parametrize(("workspace", "seconds"), [(10, 30), (11, 5)], ids=["at rest", "on its way"])
