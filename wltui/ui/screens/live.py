@@ -229,8 +229,14 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return seconds if asked is None else asked
 
     def is_older(self, answer: Answer[T]) -> bool:
-        """Whether what is shown is as new as an answer: once there is one, the cache tells nothing new."""
-        return not answer.live and self.answer is not None
+        """Return whether an answer adds nothing to what is shown.
+
+        The cache may answer twice, and the second time with more: once what this program saved has been loaded.
+        """
+        shown = self.answer
+        if answer.live or shown is None:
+            return False
+        return shown.live or answer.as_of < shown.as_of or answer.value == shown.value
 
     def _told(self, answer: Answer[T]) -> None:
         if self.is_older(answer):
