@@ -72,13 +72,23 @@ class NoSuchEndpoint(ServiceError):
 
 
 class ApiRefused(ServiceError):
-    """The server said no; ``why`` holds its own words. A 500 is often a user's mistake here."""
+    """The server said no; ``why`` holds its own words. A 500 is often a user's mistake here.
+
+    ``retry_after``: how many seconds it asks to wait before the next try; 0 if it does not ask.
+    """
 
     def __init__(
-        self, what: str, why: str = "", advice: str = "", *, endpoint: str = "", status: int = 0
+        self,
+        what: str,
+        why: str = "",
+        advice: str = "",
+        *,
+        endpoint: str = "",
+        status: int = 0,
+        retry_after: float = 0,
     ) -> None:
         super().__init__(what, why, advice, endpoint=endpoint)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 class ApiFormatError(ServiceError):

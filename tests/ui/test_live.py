@@ -87,6 +87,26 @@ async def test_a_refresh_that_is_asked_for_again_goes_on_until_it_has_taken_long
         assert "● live" in header(session)
 
 
+@pytest.mark.parametrize(
+    ("asked", "pause", "told"),
+    [
+        (None, 2, "is not available (502 Bad Gateway). Next try at 14:30:02."),
+        ("60", 60, "is not available (502 Bad Gateway). Next try at 14:31:00, as the server asks."),
+        ("9999999", 600, "is not available (502 Bad Gateway). Next try at 14:40:00, as the server asks."),
+    ],
+)
+async def test_the_next_try_is_when_the_server_asks_for_it_and_is_said_once(
+    asked: str | None, pause: float, told: str, open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(size=(80, 24), workspace=10, refresh=None) as session:
+        headers = {"Retry-After": asked} if asked else {}
+        demo.script("models/list", *[Scripted(502, b"", headers=headers)] * 9)
+        await session.press("r")
+        assert told in words(session)
+        assert "Try again" not in session.text
+        assert await session.time_passes() == pause
+
+
 async def test_nothing_is_read_while_the_terminal_is_out_of_focus(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10, refresh=None) as session:
         session.app.app_focus = False

@@ -205,7 +205,7 @@ def refusal(
             )
         case _:
             advice = ""
-    return ApiRefused(what, why, advice, endpoint=endpoint, status=status)
+    return ApiRefused(what, why, advice, endpoint=endpoint, status=status, retry_after=wait or 0)
 
 
 def _later(wait: float | None) -> str:

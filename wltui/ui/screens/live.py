@@ -45,6 +45,8 @@ RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """How long to wait after each failure in a row, give or take a quarter: many clients must not come back at once."""
 HEADER_SECONDS = timedelta(seconds=10)
 """How old the time in the header may grow while reads find nothing new: each new time costs some bytes."""
+LONGEST_ASKED = 600.0
+"""How many seconds a server may ask to wait before the next try; ``r`` tries at once."""
 REFRESH_SECONDS = 1.0
 """How long ``r`` lets go on what it asked for before: a key that is held must not give it up again and again."""
 FAILURES: dict[type[WltuiError], str] = {
@@ -221,7 +223,10 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             return 0
         self._failures += 1
         back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1] * (0.75 + self.app.jitter() / 2)
-        return max(back_off, self._asked_for(back_off)) if self._asked_for(back_off) else 0
+        if not self._asked_for(back_off):
+            return 0
+        asked = error.retry_after if isinstance(error, ApiRefused) else 0
+        return max(back_off, self._asked_for(back_off), min(asked, LONGEST_ASKED))
 
     def _asked_for(self, seconds: float) -> float:
         """What the user wants in place of our own rhythm."""
@@ -288,14 +293,23 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         if self.app.settings.offline and self.answer is not None:
             self.redraw()  # the header says it, and nothing is amiss
             return
-        retry = (
-            f" Next try at {clock_time(self.app.service.clock() + timedelta(seconds=pause))}."
-            if pause
-            else ""
-        )
-        self.notice(f"{self.app.told(error)}.{retry}")
+        self.notice(self._failure_text(error, pause))
         self.redraw()
         self._complete_at_start()
+
+    def _failure_text(self, error: WltuiError, pause: float) -> str:
+        """Return the error in words, and when the screen tries again, in place of an advice to try again."""
+        text, advice = self.app.told(error), error.advice.rstrip(".")
+        if not pause:
+            return f"{text}."
+        if advice.startswith("Try again"):
+            other = advice.partition(", or ")[2]
+            text = text.removesuffix(advice).rstrip(". ") + (
+                f". {other[0].upper()}{other[1:]}" if other else ""
+            )
+        time = clock_time(self.app.service.clock() + timedelta(seconds=pause))
+        asked = ", as the server asks" if isinstance(error, ApiRefused) and error.retry_after >= pause else ""
+        return f"{text}. Next try at {time}{asked}."
 
     def _complete_at_start(self) -> None:
         if self.is_current:
