@@ -65,7 +65,7 @@ async def test_the_whole_version_is_told(open_app: OpenApp, demo: Demo) -> None:
             "Model id": "15",
             "Size": "1.9 kB (1,928 bytes)",
             "Created by": "author@example.com",
-            "Created ": "2023-11-29 16:44:12 UTC, 823 d ago",
+            "Created ": "2023-11-29 16:44:12 UTC, 2 y ago",
             "Architecture": "x86",
             "Framework": "pytorch",
             "Runtime": "flight",

@@ -140,6 +140,28 @@ async def test_what_is_marked_is_measured_by_the_newest_that_is_ready(open_app: 
         assert marks == [True, False, False, False]
 
 
+async def test_ages_sort_as_ages_and_the_youngest_come_first(open_app: OpenApp, demo: Demo) -> None:
+    # As text the times are in another order: some are in other zones than the rest.
+    times = {
+        1: "2026-03-01T12:00:00Z",
+        2: "2026-03-01T13:30:00+02:00",
+        3: "2026-03-01T06:45:00-05:00",
+        4: None,
+    }
+    async with open_app(size=(80, 24)) as session:
+        await open_versions(session, demo, *(version_item(n, created_at=time) for n, time in times.items()))
+
+        def ids() -> list[str]:
+            return [line.removeprefix("▸").split()[0] for line in session.text.split("\n")[3:7]]
+
+        while "Age ▲" not in session.text:
+            await session.press("s")
+        assert ids() == ["1", "3", "2", "4"]
+        await session.press("S")
+        assert "Age ▼" in session.text
+        assert ids() == ["2", "3", "1", "4"]
+
+
 async def test_the_worst_come_first_when_sorted_by_status(open_app: OpenApp, demo: Demo) -> None:
     words = ["ready", "error", "uploading", "quantizing", None]
     async with open_app(size=(80, 24)) as session:

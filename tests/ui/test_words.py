@@ -31,7 +31,9 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (timedelta(minutes=59), "59 min"),
         (timedelta(hours=47), "47 h"),
         (timedelta(days=2), "2 d"),
-        (timedelta(days=400), "400 d"),
+        (timedelta(days=729), "729 d"),
+        (timedelta(days=730), "2 y"),
+        (timedelta(days=1125), "3 y"),
     ],
 )
 def test_an_age_is_told_in_its_largest_unit(span: timedelta, words: str) -> None:

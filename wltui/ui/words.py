@@ -7,12 +7,22 @@ from wltui.times import local, moment
 
 
 def age(span: timedelta) -> str:
-    """A length of time in its largest unit: ``8 s``, ``3 min``, ``18 h``, ``12 d``."""
+    """Return a length of time in its largest unit: ``8 s``, ``3 min``, ``18 h``, ``12 d``, ``3 y``."""
     seconds = max(0, int(span.total_seconds()))
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= (2 * size if unit == "d" else size):
+    for unit, size, least in _UNITS:
+        if seconds >= least * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+_UNITS = (("y", 365 * 86_400, 2), ("d", 86_400, 2), ("h", 3_600, 1), ("min", 60, 1))
+"""Units of time in seconds, and the least number of each that is shown in it."""
+
+
+def age_order(stamp: str | None) -> float | None:
+    """Return a number that is less for a later API timestamp, so that ages sort as ages; None if there is none."""
+    time = moment(stamp)
+    return -time.timestamp() if time else None
 
 
 def clock_time(time: datetime) -> str:

@@ -8,13 +8,12 @@ from wltui.errors import NotFound, WltuiError
 from wltui.fleet import models_of
 from wltui.records import Model, ModelVersion, WorkspaceId, unread_versions
 from wltui.service import Answer, Source
-from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status, worst_first
-from wltui.ui.words import age_since, base_name, count
+from wltui.ui.words import age_order, age_since, base_name, count
 
 from .list_screen import ListScreen
 
@@ -211,7 +210,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=16, flex=1, max_width=40,
                    priority=2),
             *([where] if self._everywhere else []),
-            Column("age", "Age", age_of, sort=lambda v: moment(v.created_at), width=6, align="right", filter=False),
+            Column("age", "Age", age_of, sort=lambda v: age_order(v.created_at), width=6, align="right", filter=False),
         )  # fmt: skip
 
     def _model(self, version: ModelVersion, _: int) -> Spans:

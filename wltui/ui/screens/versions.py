@@ -18,7 +18,7 @@ from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status, tally, worst_first
 from wltui.ui.widgets.version_pane import VersionPane
-from wltui.ui.words import age_since, base_name, day_time
+from wltui.ui.words import age_order, age_since, base_name, day_time
 
 from .list_screen import ListScreen
 from .version_keys import VersionKeys
@@ -172,7 +172,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),
             Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),
-            Column("age", "Age", age_of, sort=lambda v: moment(v.created_at), width=6, align="right", filter=False,
+            Column("age", "Age", age_of, sort=lambda v: age_order(v.created_at), width=6, align="right", filter=False,
                    priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
