@@ -2,6 +2,7 @@
 
 import os
 import pty
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,13 +38,33 @@ from wltui.terminal import Terminal, color_system, detect, shows_unicode, textua
         ({"TERM": "vt220"}, "standard"),
         ({"TERM": "xterm"}, "256"),
         ({}, "256"),
+        ({"TERM": "xterm-16color"}, "standard"),
+        ({"TERM": "xterm-16color", "COLORTERM": "truecolor", "LC_TERMINAL": "iTerm2"}, "standard"),
+        ({"TERM": "screen-16color-bce"}, "standard"),
+        ({"TERM": "putty"}, "standard"),  # as terminfo has it
+        ({"TERM": "putty", "COLORTERM": "truecolor"}, "truecolor"),
+        ({"TERM": "konsole"}, "256"),
+        ({"TERM": "unheard-of"}, "256"),
     ],
 )
 def test_colours_are_the_best_that_the_terminal_is_known_to_show(
     environ: dict[str, str], colors: str
 ) -> None:
-    assert color_system(environ) == colors
-    assert textual_variables(environ)["TEXTUAL_COLOR_SYSTEM"] == colors
+    terminfo = {"putty": 8, "xterm": 8, "screen": 8, "xterm-256color": 256, "konsole": 256, "vt220": None}
+    assert color_system(environ, terminfo.get) == colors
+
+
+@pytest.mark.parametrize(("colors", "system"), [(8, "standard"), (16, "standard"), (256, "256"), (-1, "256")])
+def test_terminfo_is_asked_before_a_guess_is_made(tmp_path: Path, colors: int, system: str) -> None:
+    names = b"quaint|of this test\0"
+    entry = struct.pack("<6h", 0o432, len(names), 0, 14, 0, 0) + names + bytes(len(names) % 2)
+    for folder in ("q", "71"):  # by letter, and on macOS by its code
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "quaint").write_bytes(entry + struct.pack("<14h", *[-1] * 13, colors))
+    program = "from wltui.terminal import color_system; print(color_system({'TERM': 'quaint'}))"
+    environ = {**os.environ, "TERMINFO": str(tmp_path)}
+    told = subprocess.check_output([sys.executable, "-c", program], env=environ, text=True)
+    assert told.strip() == system
 
 
 def test_what_the_user_has_set_for_textual_is_left_alone() -> None:

@@ -4,14 +4,17 @@ Found out before Textual is imported, which reads its environment once and for a
 """
 
 import os
+import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 
 from msgspec import Struct
 
 from .errors import UsageError
 
 _TRUECOLOR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "iterm")
+_UNDERSTATED = ("screen", "tmux", "xterm")
+"""Names under which terminals of 256 colours go, while terminfo gives them 8."""
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
@@ -61,20 +64,54 @@ def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in wanted.items() if name not in environ}
 
 
-def color_system(environ: Mapping[str, str]) -> str:
-    """``truecolor``, ``256`` or ``standard``: the best that the terminal is known to show.
+def terminfo_colors(term: str) -> int | None:
+    """Return how many colours terminfo gives a terminal, or None if it does not know the terminal.
 
-    SSH passes TERM on but not COLORTERM, so the names of terminals count.
+    Curses reads one entry in the life of a process, so for a second terminal this returns None.
+    """
+    if term not in _COLORS:
+        _COLORS[term] = None if _COLORS else _read_colors(term)
+    return _COLORS[term]
+
+
+_COLORS: dict[str, int | None] = {}
+
+
+def _read_colors(term: str) -> int | None:
+    try:
+        import curses
+    except ImportError:  # a Python without it
+        return None
+    try:
+        curses.setupterm(term, 2)
+        colors = curses.tigetnum("colors")
+    except curses.error:
+        return None
+    return colors if colors > 0 else None
+
+
+def color_system(environ: Mapping[str, str], terminfo: Callable[[str], int | None] = terminfo_colors) -> str:
+    """Return ``truecolor``, ``256`` or ``standard``: the best that the terminal is known to show.
+
+    SSH passes TERM on but not COLORTERM, so the names of terminals count. A name that gives a number of colours, such
+    as ``xterm-16color``, is the user's own choice and holds before anything else; terminfo comes before guesses.
     """
     term = environ.get("TERM", "").lower()
+    named = re.search(r"-(\d{1,3})color", term)
+    if named and int(named[1]) < 256:
+        return "standard"
     if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return "truecolor"
-    if term.startswith(("screen", "tmux")):  # whatever terminal is around them
-        return "256"
     names = (term, environ.get("LC_TERMINAL", "").lower(), environ.get("TERM_PROGRAM", "").lower())
-    if term.endswith("-direct") or any(known in name for name in names for known in _TRUECOLOR):
+    inside = term.startswith(("screen", "tmux"))  # whatever terminal is around them
+    if not inside and (
+        term.endswith("-direct") or any(known in name for name in names for known in _TRUECOLOR)
+    ):
         return "truecolor"
-    return "standard" if _is_console(term) else "256"
+    if _is_console(term):
+        return "standard"
+    colors = terminfo(term) if term and term not in _UNDERSTATED else None
+    return "standard" if colors is not None and colors < 256 else "256"
 
 
 def as_given(environ: Mapping[str, str]) -> Mapping[str, str]:

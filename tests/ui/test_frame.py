@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import OpenApp, Session
+from rich.color import ColorSystem
 from screens import (
     asked,
     calls,
@@ -18,12 +19,15 @@ from screens import (
     refused,
     words,
 )
+from textual import constants
 from textual.color import Color
 
 from tests.support.waiting import LIMIT
 from wltui.demo import Demo, Scripted
 from wltui.settings import Network
+from wltui.ui.spans import Role
 from wltui.ui.theme import DARK
+from wltui.ui.widgets.line import Line
 
 ROOT = Path(__file__).parents[2]
 
@@ -392,6 +396,19 @@ async def test_ascii_terminals_get_ascii_alone(open_app: OpenApp, demo: Demo) ->
         await session.press("r")
         assert "Pr?vision" in session.text
         check()
+
+
+async def test_sixteen_colours_keep_statuses_accent_and_muted_apart(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
+    async with open_app() as session:
+        styles = session.app.screen.query_one(Line).role_styles
+        roles = (Role.PLAIN, Role.SUCCESS, Role.WARNING, Role.ERROR, Role.ACCENT, Role.MUTED)
+        colors = [styles[role].color for role in roles]
+        assert len({color.downgrade(ColorSystem.STANDARD) for color in colors if color}) == len(roles)
+        cursor = next(strip for strip in session.app.screen._compositor.render_strips() if "▸" in strip.text)
+        assert all(segment.style and segment.style.reverse for segment in cursor)
 
 
 def test_without_colours_the_cursor_is_reversed() -> None:

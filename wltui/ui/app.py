@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from textual import constants
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
@@ -27,7 +28,7 @@ from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
 from .session import Instances, Opener, SessionApp
 from .spans import Role, visible
-from .theme import DARK, DEFAULTS, WholeCells
+from .theme import DARK, DEFAULTS, TERMINAL, WholeCells
 from .words import day_time
 
 if TYPE_CHECKING:
@@ -108,9 +109,10 @@ class WltuiApp(SessionApp):
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         ScrollBar.renderer = WholeCells
-        self.register_theme(DARK)
+        for theme in (DARK, TERMINAL):
+            self.register_theme(theme)
         if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
-            self.theme = DARK.name
+            self.theme = (TERMINAL if constants.COLOR_SYSTEM == "standard" else DARK).name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULTS

@@ -1,8 +1,10 @@
 """How the program looks. The colours are exact values of the 256-colour palette, so that they are the same
 over a link that carries 24-bit colour and one that does not."""
 
+from dataclasses import replace
+
 from textual.scrollbar import ScrollBarRender
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 MUTED = "#8a8a8a"
 
@@ -37,6 +39,9 @@ DARK = Theme(
         "input-selection-background": "#005f87",
     },
 )
+
+TERMINAL = replace(BUILTIN_THEMES["ansi-dark"], name="terminal", accent="ansi_cyan")
+"""The terminal's own colours, for terminals with no more than 16: the nearest of those to DARK's are all white."""
 
 
 class WholeCells(ScrollBarRender):
