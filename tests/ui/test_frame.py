@@ -78,6 +78,41 @@ async def test_a_host_is_not_told_twice(open_app: OpenApp, demo: Demo) -> None:
         assert header(session).split()[1] == demo.url.partition("//")[2]
 
 
+LONG_HOST = "wallaroo.ml-platform.eu-central-1.example.com"
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"offline": True},
+        {"profile": "acme-production"},
+        {"network": Network(verify=False)},
+        {"profile": "p" * 40, "read_only": True},
+    ],
+    ids=["offline", "profile", "unverified", "read-only"],
+)
+async def test_the_host_is_the_last_thing_to_be_cut_from_the_header(
+    open_app: OpenApp, columns: int, settings: dict[str, object]
+) -> None:
+    async with open_app(size=(80, 24)):
+        pass  # fills the cache
+    host = LONG_HOST if columns > 60 else "wallaroo.example.com"
+    async with open_app(size=(columns, 24), place=host, **settings) as session:
+        assert f" {host} " in header(session)
+        for word in [*(["READ-ONLY"] if "read_only" in settings else []),
+                     *(["TLS NOT VERIFIED"] if "network" in settings else [])]:  # fmt: skip
+            assert word in header(session)
+        if "offline" in settings:
+            assert "◌ offline mode" in header(session)
+            assert ("as of 14:30:00" in header(session)) == (columns == 120)
+
+
+async def test_that_nobody_is_signed_in_is_said_once_in_the_header(open_app: OpenApp) -> None:
+    async with open_app(login=None) as session:
+        assert header(session).count("not signed in") == 1
+
+
 @pytest.mark.parametrize("colour", ["#ffaf5f", "error", "#5f0000"])
 async def test_a_profile_colours_the_header_and_every_word_on_it_can_be_read(
     open_app: OpenApp, colour: str

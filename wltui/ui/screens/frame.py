@@ -17,7 +17,7 @@ from wltui.errors import WltuiError
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.keys import active_keys
 from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import Role, Span, Spans, visible, width
+from wltui.ui.spans import Role, Span, Spans, plain, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
@@ -172,22 +172,42 @@ class Frame(RoleScreen[T]):
         return self.query_one("#header", Line).drawn(*self._header(self.cached_spans()))
 
     def _header(self, link: Spans) -> tuple[Spans, Spans]:
-        """The left and right ends of the header."""
+        """Return the left and right ends of the header.
+
+        Where there is no room for all of it, the host is cut last: it says what the user is about to change.
+        """
         settings = self.app.settings
-        name = "" if settings.profile == urlsplit(settings.endpoint).hostname else settings.profile
-        left: list[Span] = [
-            (" wltui", Role.BOLD),
-            *([(f"  {self.shown(name)}", Role.ACCENT)] if name else []),
-        ]
-        left.append((f"  {self.shown(settings.host)}", Role.PLAIN))
+        name = (
+            "" if settings.profile == urlsplit(settings.endpoint).hostname else self.shown(settings.profile)
+        )
+        user = self.shown(self.app.service.user)
+        user = "" if plain(link).endswith(user) else user  # "not signed in" is said once
+        left, right = ends = self._header_ends(link, "wltui", name, user)
+        for shorter in (
+            (link[:1], "wltui", name, user),
+            (link[:1], "wltui", name, ""),
+            (link[:1], "", name, ""),
+            (link[:1], "", "", ""),
+            (tuple((text.partition(" ")[0], role) for text, role in link[:1]), "", "", ""),  # its sign alone
+        ):
+            if width(left) + 1 + width(right) <= self.app.size.width:
+                break
+            left, right = ends = self._header_ends(*shorter)
+        if self._tint:  # on which other colours may not be readable
+            left, right = (tuple((text, _on_tint(role)) for text, role in side) for side in ends)
+        return left, right
+
+    def _header_ends(self, link: Spans, title: str, name: str, user: str) -> tuple[Spans, Spans]:
+        settings = self.app.settings
+        parts = ((title, Role.BOLD), (name, Role.ACCENT), (self.shown(settings.host), Role.PLAIN))
+        words = [span for span in parts if span[0]]
+        left = [(f"{'  ' if place else ' '}{text}", role) for place, (text, role) in enumerate(words)]
         right: list[Span] = []
         if not settings.network.verify:
             right.append(("TLS NOT VERIFIED  ", Role.ERROR))
         if settings.read_only:
             right.append(("READ-ONLY  ", Role.WARNING))
-        right += [*link, (f"  {self.shown(self.app.service.user)} ", Role.MUTED)]
-        if self._tint:  # on which other colours may not be readable
-            left, right = ([(text, _on_tint(role)) for text, role in side] for side in (left, right))
+        right += [*link, (f"  {user} " if user else " ", Role.MUTED)]
         return tuple(left), tuple(right)
 
     def _crumbs(self) -> Spans:
