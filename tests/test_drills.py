@@ -139,7 +139,7 @@ def test_killed_while_it_writes_the_cache_is_whole_each_time(home: Home, thoroug
                 assert log.stat().st_size > 0
                 assert check(home.file) >= kept > 0
     with home.run("--offline") as program:
-        go_down(program, "offline, as asked for")
+        go_down(program, "offline mode")
         assert "response cache" not in program.text()
         quit_(program)
 
@@ -166,10 +166,10 @@ def test_two_that_write_one_cache_at_once_leave_both_ones_data_to_a_third(home: 
     check(home.file)
     for workspace, *seen in zip(("10", "11"), models, versions, strict=True):
         with home.run("--offline", "--workspace", workspace) as program:
-            program.until(r"offline, as asked for[\s\S]*\d versions")
+            program.until(r"offline mode[\s\S]*\d versions")
             assert program.text().splitlines()[3:-2] == seen[0]
             program.press("enter")
-            program.until(rf"offline, as asked for[\s\S]*{VERSIONS}")
+            program.until(rf"offline mode[\s\S]*{VERSIONS}")
             assert listed(program) == seen[1]
             quit_(program)
 
@@ -179,7 +179,7 @@ def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(h
         program.until(rf"{LIVE} +demo@example.com[\s\S]*{WORKSPACE}")
         quit_(program)
     with home.run("--offline", WLTUI_TOKEN="") as program:
-        program.until(rf"offline, as asked for · as of [\d:]+ +demo@example.com[\s\S]*{WORKSPACE}")
+        program.until(rf"offline mode · as of [\d:]+ +demo@example.com[\s\S]*{WORKSPACE}")
         quit_(program)
     with home.run(WLTUI_TOKEN="") as program:
         program.until("! not signed in +not signed in")
@@ -297,7 +297,7 @@ def test_a_bad_cache_file_costs_one_line_and_nothing_else(
         assert told_once(program, told)
         quit_(program)
     with home.run("--offline") as program:
-        go_down(program, "offline, as asked for")
+        go_down(program, "offline mode")
         assert "response cache" not in program.text()
         quit_(program)
     assert (file.read_bytes() == changed) is (change is newer)

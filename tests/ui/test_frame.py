@@ -160,6 +160,37 @@ async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: Open
         assert "api-upload-pytorch-multi-io" in session.text
 
 
+# Why not
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+async def test_why_something_can_not_be_done_is_never_cut_off(
+    open_app: OpenApp, demo: Demo, columns: int
+) -> None:
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await session.press("enter")
+    async with open_app(workspace=10, size=(columns, 24), offline=True) as session:
+        await session.press("enter", "e")
+        assert "Edit config: offline, and an edit needs the newest config." in words(session)
+        await session.press("P")
+        assert "the demo stays where it is; start wltui --profile NAME." in words(session)
+        await session.press("slash")
+        await session.type("f5999fe0-0d0b-44d2-aa7a-e52df78b2586")
+        assert "'f5999fe0-0d0b-44d2-aa7a-e52df78b2586'. esc clears the filter." in words(session)
+        await session.press("enter")
+        assert "0 of 5 versions" in words(session)
+
+
+async def test_a_long_refusal_is_shown_to_its_end(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(60, 15)) as session:
+        demo.script("models/list", refused(400, "no " * 100 + "end"), refused(403, "no " * 60 + "end"))
+        await session.press("r")
+        assert "The models of workspace 10 could not be read: no no" in words(session)
+        await session.press("r")
+        assert "Ask the workspace's owner or an administrator." in words(session)
+        assert "api-upload-pytorch-multi-io" in session.text
+
+
 # Reading by itself
 
 

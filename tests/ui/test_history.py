@@ -182,7 +182,7 @@ async def test_it_can_be_read_but_not_loaded_where_nothing_may_be_written(open_a
             assert "+ 0.5" in session.text
             assert "Put back" not in session.text
             await session.press("question_mark")
-            assert "(this session is read-only)" in words(session) or "(offline: an edit begins" in words(
+            assert "(this session is read-only)" in words(session) or "(offline, and an edit needs" in words(
                 session
             )
 

@@ -367,9 +367,7 @@ async def test_nobody_is_asked_offline_nor_over_a_filter_that_is_being_typed(
     async with open_app(**MINE, offline=True) as session:
         assert "Sign in" not in crumbs(session)
         await session.press("question_mark")
-        assert "sign in, or as somebody else  (offline, as asked for)" in words(session).replace(
-            " (o", "  (o"
-        )
+        assert "sign in, or as somebody else  (offline mode)" in words(session).replace(" (o", "  (o")
 
 
 async def test_no_secret_of_the_sign_in_reaches_a_screen_or_the_workers(

@@ -197,7 +197,7 @@ class SessionApp(FirstFrame):
         """Why an action of the app does not work just now; empty where it does."""
         if action == "sign_in":
             if self.settings.offline:
-                return "offline, as asked for"
+                return "offline mode"
             if self.refusal is None and self.settings.source:
                 return f"{self.settings.source} does it"
         if action == "profiles" and self.instances is None:

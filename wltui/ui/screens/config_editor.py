@@ -253,7 +253,7 @@ class ConfigEditor(EditorSources):
     def why_off(self, action: str) -> str:
         if action == "reload":
             if self.app.settings.offline:
-                return "offline, as asked for"
+                return "offline mode"
             return "" if self.failed or self.unknown or self.unsettled else "the config has been read"
         if action in NEED_A_FORM:
             if not self.is_filled:

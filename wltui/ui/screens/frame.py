@@ -158,12 +158,16 @@ class Frame(RoleScreen[T]):
         self.query_one("#header", Line).show(*self._header(self.link_spans()))
         self.query_one("#crumbs", Line).show(self._crumbs())
         status, end = self.status_spans()
-        trouble = self.app.service.trouble
-        self.query_one("#trouble", Notice).tell(self.shown(trouble) if trouble else None, Role.WARNING)
+        trouble = [self.shown(self.app.service.trouble or "")]
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
-            status = ((self.shown(self._flash), Role.WARNING),)
+            flash: Spans = ((self.shown(self._flash), Role.WARNING),)
+            if width(flash) + 3 > self.app.size.width:  # its end may say why
+                trouble.append(plain(flash))
+            else:
+                status = flash
+        self.query_one("#trouble", Notice).tell("\n".join(filter(None, trouble)) or None, Role.WARNING)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
         self._show_keys()
 

@@ -180,7 +180,7 @@ class HistoryScreen(Frame[Reload]):
             if self.app.settings.read_only:
                 return "this session is read-only"
             if self.app.settings.offline:
-                return "offline: an edit begins from the newest config, read live"
+                return "offline, and an edit needs the newest config"
             if self.version.id in self.app.being_saved:
                 return "its config is being saved"
         return super().why_off(action)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from wltui.apart import apart
 from wltui.raw import raw_record
 from wltui.records import Model, ModelVersion, Workspace, unread
-from wltui.ui.spans import Role, Spans
+from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.record_table import RecordTable
@@ -150,8 +150,10 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left = self.counts() if self.answer else ()
-        text = self.table.filter
-        return left, ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
+        if not self.table.filter:
+            return left, ()
+        text: Spans = ((f"/{self.shown(self.table.filter)}", Role.ACCENT),)
+        return left, clip(text, self.app.size.width // 2, self.glyphs.ellipsis)
 
     # What the user does
 

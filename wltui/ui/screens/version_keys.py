@@ -39,7 +39,7 @@ class VersionKeys(Frame[None]):
             if self.version.id in self.app.being_saved:
                 return "its config is being saved"
             if self.is_cut_off and self.version.id not in self.app.drafted:
-                return "offline: an edit begins from the newest config, read live; only unsent edits open"
+                return "offline, and an edit needs the newest config"
         if action == "external" and self.app.being_saved:
             return "a save is under way"
         return super().why_off(action)

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from wltui.ui.glyphs import UNICODE, Glyphs
-from wltui.ui.spans import Role, Spans
+from wltui.ui.spans import Role, Spans, wrap
 
 from .changes import Changes
 from .columns import GAP, MARGIN, Column, R, fit, heading, quiet, reading, snug_widths
@@ -501,7 +501,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             )
         row = self._top + y - 1
         if row >= len(rows):
-            return self.paint(((" ", Role.PLAIN), *self._placeholder) if y == 1 else (), cells)
+            lines = [] if rows else wrap(self._placeholder, cells - 2)
+            return self.paint(((" ", Role.PLAIN), *lines[y - 1]) if y <= len(lines) else (), cells)
         cursor, marked = row == self._cursor, self._key(rows[row]) in self._marks
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
         fresh = self._changes.columns(self._key(rows[row]))
