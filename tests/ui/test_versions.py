@@ -235,3 +235,28 @@ async def test_a_filter_that_matches_nothing_leaves_no_version_to_act_upon(
         assert "Config 28" in session.text
         await session.press("e")
         assert crumbs(session).endswith("Edit config of version 18")
+
+
+async def test_an_unsent_edit_is_marked_on_the_way_to_it_until_it_is_gone(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("j", "enter", "enter", "j", "e")
+        await session.type("d1")
+        await session.press("escape")
+        assert "✖ error ✎" in cursor_line(session)
+        assert session.text.count("✎") == 1
+        await session.press("enter")
+        assert "✖ error  ✎ unsent edit" in session.text
+        await session.press("escape", "escape")
+        assert cursor_line(session).startswith("▸✎ api-upload-pytorch-multi-io")
+        await session.press("escape")
+        assert "✎ 1 unsent edit: ctrl+p" in session.text
+    async with open_app(size=(120, 40)) as session:
+        await session.until(lambda: "✎ 1 unsent edit: ctrl+p" in session.text)
+        await session.press("j", "enter", "enter", "j")
+        assert session.text.count("✎") == 2  # in the row, and in the pane
+        await session.press("e", "ctrl+r", "escape")
+        assert "✎" not in session.text
+        await session.press("escape")
+        assert "✎" not in session.text
+        await session.press("escape")
+        assert "✎" not in session.text

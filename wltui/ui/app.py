@@ -149,6 +149,8 @@ class WltuiApp(SessionApp):
         """Learn of which versions there are unsent edits, of former sessions too."""
         kept = await apart(self.service.drafts.all)
         self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
+        if self.drafted:
+            self.redraw()
 
     async def _learn_names(self) -> None:
         """Learn what workspaces are called, for screens that know only their numbers."""

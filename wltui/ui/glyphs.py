@@ -31,6 +31,8 @@ class Glyphs(Struct, frozen=True):
     """Beside an image tag that is not the newest ready version's."""
     changed: str
     """Beside a field of the editor that differs from what the server has."""
+    unsent: str
+    """Beside a version that has an edit of its config that was not sent."""
     on: str
     off: str
     id_open: str
@@ -41,12 +43,12 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    on="◉", off="○", id_open="⟨", id_close="⟩",
+    unsent="✎", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    on="(x)", off="( )", id_open="<", id_close=">",
+    unsent="*", on="(x)", off="( )", id_open="<", id_close=">",
 )  # fmt: skip

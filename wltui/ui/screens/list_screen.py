@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from wltui.apart import apart
 from wltui.raw import raw_record
-from wltui.records import Model, ModelVersion, Workspace, unread
+from wltui.records import Model, ModelVersion, VersionId, Workspace, unread
 from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -103,6 +103,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
             self.start(self._unmark_changes, group="read marks")
 
     _complete = True
+    _unsent: frozenset[VersionId] = frozenset()
+    """The versions with an unsent edit when the rows were drawn."""
     _filter_text = ""
     """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
 
@@ -128,6 +130,9 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         super().redraw()
         if self.is_mounted:
             self.table.placeholder = ((self._why_nothing(), Role.MUTED),)
+            if self._unsent != self.app.drafted:
+                self._unsent = frozenset(self.app.drafted)
+                self.table.redraw()
 
     def _why_nothing(self) -> str:
         if self.answer is None:

@@ -73,6 +73,11 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         return (*super().counts(), total, *tally(self.phases, self.glyphs))
 
     def columns(self) -> Sequence[Column[Model]]:
+        def name(model: Model, _: int) -> Spans:
+            unsent = any(version.id in self.app.drafted for version in model.versions or ())
+            mark = ((f"{self.glyphs.unsent} ", Role.ACCENT),) if unsent else ()
+            return (*mark, (self.shown(model.name), Role.BOLD))
+
         def newest(model: Model) -> ModelVersion | None:
             return model.versions[0] if model.versions else None
 
@@ -99,7 +104,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
             return (model.owner_id or "").strip('"') or self.glyphs.dash
 
         return (
-            Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((self.shown(m.name), Role.BOLD),), width=30,
+            Column("name", "Name", lambda m: m.name, cell=name, width=30,
                    flex=1, max_width=64),
             Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
                    sort=total, width=5, align="right", filter=False, descending=True,

@@ -47,6 +47,11 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     def on_mount(self) -> None:
         self.query_one(VersionPane).show_version(self._row)
 
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted:
+            self.query_one(VersionPane).redraw()  # an edit of it may be unsent now, or be sent
+
     def answers(self) -> AsyncIterator[Answer[VersionDetail]]:
         return self.app.service.version(self._row)
 

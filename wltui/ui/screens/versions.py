@@ -83,6 +83,12 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     def records(self, value: Model) -> Sequence[ModelVersion]:
         return () if value.versions is None else value.versions
 
+    def redraw(self) -> None:
+        before = self._unsent
+        super().redraw()
+        if before != self._unsent:
+            self.pane.redraw()
+
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
         super().show(value)
@@ -156,6 +162,15 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             self.pane.show_failure(error)
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
+        def unsent(version: ModelVersion) -> str:
+            return f" {self.glyphs.unsent}" if version.id in self.app.drafted else ""
+
+        def status_text(version: ModelVersion) -> str:
+            return (version.status or "unknown") + unsent(version)
+
+        def status_cell(version: ModelVersion, _: int) -> Spans:
+            return (*status(version.status, self.glyphs), (unsent(version), Role.ACCENT))
+
         def image(version: ModelVersion, cells: int) -> Spans:
             return image_path(version.image_path, cells, self.glyphs, differs=self._differs(version))
 
@@ -167,7 +182,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
         return (
             Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
-            Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
+            Column("status", "Status", status_text, cell=status_cell,
                    sort=lambda v: worst_first(v.status), width=27, snug=True),
             Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
                    priority=3),

@@ -12,7 +12,7 @@ from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import tally
-from wltui.ui.words import day_time
+from wltui.ui.words import count, day_time
 
 from .list_screen import ListScreen
 
@@ -110,6 +110,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
         if hidden and not self.show_archived:
             left = (*left, (f"  ({hidden} archived hidden)", Role.MUTED))
+        if (unsent := len(self.app.drafted)) and not right:
+            right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: ctrl+p", Role.ACCENT),)
         return left, right
 
     def open(self, record: Workspace) -> None:

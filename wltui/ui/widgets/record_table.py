@@ -200,6 +200,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         """
         self._rows.forget()
         if key is None:
+            self._fit_snugly()
             self._repaint()
             return
         row = next((y for y, record in enumerate(self.in_view, 1) if self._key(record) == key), None)

@@ -68,7 +68,8 @@ class VersionPane(Pager):
             return
         version = self._detail.version if self._detail else self._version
         view = VersionView(version, self._detail, app.workspace_label(version.workspace_id), app.service.clock(),
-                           app.glyphs, self._schemas, failed=self._failure is not None)  # fmt: skip
+                           app.glyphs, self._schemas, failed=self._failure is not None,
+                           unsent=version.id in app.drafted)  # fmt: skip
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:

@@ -43,6 +43,8 @@ class VersionView(Struct, frozen=True):
     """Decoded schemas by their base64 text; one that is missing is being decoded."""
     failed: bool = False
     """Whether the detail could not be read."""
+    unsent: bool = False
+    """Whether an edit of its config was not sent."""
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """All lines for a width in cells."""
@@ -69,6 +71,8 @@ class VersionView(Struct, frozen=True):
         shown = status(version.status, self.glyphs)
         if created and phase(version.status) in (Phase.PENDING, Phase.OTHER):
             shown = (*shown, (f"  for {age(self.now - created)}", Role.MUTED))
+        if self.unsent:
+            shown = (*shown, (f"  {self.glyphs.unsent} unsent edit", Role.ACCENT))
         lines = [shown]
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
