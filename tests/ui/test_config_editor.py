@@ -589,3 +589,12 @@ async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenA
         assert "No changes" in session.text
         await session.type("r")
         assert line_with(session, "Tensor fields").startswith("●")
+
+
+async def test_a_narrow_footer_keeps_the_keys_that_lead_out_of_the_editor(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), workspace=10) as session:
+        await session.press("enter", "e")
+        await session.type("d1")
+        footer = session.text.split("\n")[-1]
+        for key in ("ctrl+s Review", "esc Leave", "ctrl+z Undo", "f4 $EDITOR", "ctrl+n Discard", "f1 Help"):
+            assert key in footer

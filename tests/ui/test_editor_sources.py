@@ -46,7 +46,7 @@ async def copy(session: Session, demo: Demo) -> None:
     """Copy the config of version 18 into the editor of version 19."""
     for key, value in OTHER.items():
         setattr(demo.world.versions[18].configs[0], key, value)
-    await open_editor(session, "ctrl+o", "enter")
+    await open_editor(session, "ctrl+o", "g", "enter")
     assert "The config is now that of version 18: its config 28" in words(session)
 
 

@@ -1,5 +1,7 @@
 """Picking the version that a config is copied from: near ones first, all workspaces at wish."""
 
+from dataclasses import replace
+
 from conftest import OpenApp, Session
 from screens import (
     answer,
@@ -54,8 +56,24 @@ async def test_versions_of_the_same_model_come_first_and_its_own_is_left_out(
 
 async def test_from_the_editor_by_keys_alone(open_app: OpenApp) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e", "ctrl+o", "j", "j", "enter")
+        await session.press("enter", "e", "ctrl+o")
+        assert "✔ ready" in cursor_line(session)  # the newest that is, below others that failed
+        await session.press("enter")
         assert "The config is now that of version 16" in words(session)
+
+
+async def test_a_config_is_copied_from_the_newest_ready_version_unless_the_user_moved_on(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e", "ctrl+o")
+        demo.world.versions[17].build = replace(demo.world.versions[17].build, outcome="ready")
+        await session.press("r")
+        assert " 17 " in cursor_line(session)
+        await session.press("j", "j")
+        demo.world.versions[18].build = replace(demo.world.versions[18].build, outcome="ready")
+        await session.press("r")
+        assert " 15 " in cursor_line(session)
 
 
 async def test_leaving_picks_nothing(open_app: OpenApp) -> None:

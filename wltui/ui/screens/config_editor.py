@@ -43,8 +43,8 @@ class ConfigEditor(EditorSources):
     """
 
     FOOTER = (
-        "editor.reload", "editor.save", "field.undo", "editor.reset", "editor.file", "editor.copy", "editor.external",
-        "frame.back", "editor.discard",
+        "editor.reload", "editor.save", "frame.back", "field.undo", "editor.external", "editor.discard", "editor.copy",
+        "editor.file", "editor.reset",
     )  # fmt: skip
     BINDINGS = [
         Binding("ctrl+s", "save", "Review", id="editor.save", tooltip="see the change and the request; send it"),

@@ -62,7 +62,7 @@ class EditorSources(EditorFrame):
                 self.notice(f"Reading the config of version {version.id}", role=Role.PLAIN)
                 self.start(partial(self._copy, version), group="copy")
 
-        self.app.push_screen(PickVersion(self.version, "Copy from"), picked)
+        self.app.push_screen(PickVersion(self.version, "Copy from", ready=True), picked)
 
     async def _copy(self, version: ModelVersion) -> None:
         try:

@@ -6,7 +6,7 @@ from textual.binding import Binding
 
 from wltui.errors import NotFound, WltuiError
 from wltui.fleet import models_of
-from wltui.records import Model, ModelVersion, WorkspaceId, unread_versions
+from wltui.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
 from wltui.service import Answer, Source
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
@@ -35,15 +35,19 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
                 tooltip="versions of all workspaces, or of this one alone"),
     ]  # fmt: skip
 
-    def __init__(self, version: ModelVersion, purpose: str) -> None:
+    def __init__(self, version: ModelVersion, purpose: str, *, ready: bool = False) -> None:
         """
         Args:
             version: The one beside which another is wanted; it is not among those to pick.
             purpose: What the other one is for, as the breadcrumb says it: ``Copy from``.
+            ready: Start on the newest ready version, not on the newest one.
         """
         super().__init__()
         self.version = version
         self._purpose = purpose
+        self._ready = ready
+        self._start: VersionId | None = None
+        """Where the cursor was put at the start; a user who moved it keeps it."""
         self._everywhere = False
         self._names: dict[WorkspaceId, str] = {}
         """The other workspaces, in the order in which they are read."""
@@ -84,6 +88,15 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
 
     def unread(self, value: tuple[Model, ...]) -> tuple[int, str]:
         return unread_versions(value)
+
+    def show(self, value: tuple[Model, ...]) -> None:
+        is_moved = self.record is not None and self.record.id != self._start
+        super().show(value)
+        if self._ready and not is_moved:
+            ready = (version for version in self.table.rows if phase(version.status) is Phase.READY)
+            if newest := next(ready, None):
+                self.table.move_to(newest.id)
+            self._start = self.record.id if self.record else None
 
     def is_complete(self, value: tuple[Model, ...]) -> bool:
         return not self._everywhere and all(model.versions is not None for model in value)

@@ -12,14 +12,13 @@ class KeyBar(Line):
     """Keys and what they do; whole entries only, so that no word is clipped."""
 
     def show_keys(self, keys: Iterable[Key], cells: int) -> None:
-        """Show the last of the keys, which is help, and before it as many others as fit in ``cells``."""
+        """Show the last of the keys, which is help, and before it those of the others that fit in ``cells``."""
         entries = [_entry(key) for key in keys]
         last = entries[-1] if entries else ()
         spans: Spans = ()
         for entry in entries[:-1]:
-            if width((*spans, *entry, *last)) > cells:
-                break
-            spans += entry
+            if width((*spans, *entry, *last)) <= cells:
+                spans += entry
         self.show((*spans, *last))
 
 
