@@ -283,6 +283,29 @@ async def test_help_lists_the_keys_that_work_and_why_one_does_not(open_app: Open
         assert "Edit config" not in footer(session)
 
 
+@pytest.mark.parametrize(("columns", "panes"), [(80, 0), (120, 1)])
+async def test_help_names_the_keys_that_do_something_here_and_no_others(
+    open_app: OpenApp, columns: int, panes: int
+) -> None:
+    async with open_app(size=(columns, 100)) as session:
+        await session.press("question_mark")
+        assert "mark the row" not in session.text
+        assert "   r f5 " in line_with(session, "read again now")
+        await session.press("question_mark", "space")
+        assert "marked" not in session.text
+        await session.press("j", "enter", "space")
+        assert "marked" not in session.text
+        await session.press("enter", "question_mark")
+        assert "mark the row" in session.text
+        assert session.text.count("to the other pane") == panes
+        await session.press("question_mark", "space", "space", "equals_sign", "question_mark")
+        assert "   h ← " in line_with(session, "one step back, as in vim")
+        await session.press("question_mark", "left")
+        assert "2 marked" in session.text
+        await session.press("escape", "enter", "question_mark")
+        assert "   h ← " in line_with(session, "one step back, as in vim")
+
+
 async def test_every_key_in_the_footer_works_here(open_app: OpenApp) -> None:
     async with open_app(workspace=10, size=(160, 40)) as session:
         await session.press("enter")

@@ -103,7 +103,7 @@ async def test_what_the_user_chose_stays_when_a_refresh_changes_the_rows(
         await session.press("s")  # by versions
         while "ID ▲" not in session.text:
             await session.press("s")
-        await session.pilot.press("S", "g", *["j"] * 20, "space", "j", "j")
+        await session.pilot.press("S", "g", *["j"] * 23)
         assert "ID ▼" in session.text
         assert "model-37" in cursor_line(session)
 
@@ -111,10 +111,9 @@ async def test_what_the_user_chose_stays_when_a_refresh_changes_the_rows(
         await session.press("r")
         assert "model-37" in cursor_line(session)
         assert "ID ▼" in session.text
-        assert "44 models, 1 marked" in session.text
-        assert line_with(session, "model-40").startswith("▪")
+        assert "44 models" in session.text
         rows = [line for line in session.text.split("\n") if "model-" in line]
-        assert rows == sorted(rows, reverse=True, key=lambda row: row.strip("▪▸ ")[:8])
+        assert rows == sorted(rows, reverse=True, key=lambda row: row.strip("▸ ")[:8])
 
         await session.press("slash")
         await session.type("model-3")

@@ -74,7 +74,7 @@ class HistoryScreen(Frame[Reload]):
                 tooltip="load the config as it was before this save into the editor", priority=True),
         Binding("a", "again", "As saved", id="history.again", tooltip="load what this save sent into the editor"),
         Binding("tab", "other_pane", "Pane", id="history.pane", tooltip="to the change, or back to the list"),
-        Binding("r", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
+        Binding("r,f5", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
         Binding("h,left", "back", "Back", id="history.back", tooltip="one step back, as in vim", show=False),
     ]  # fmt: skip
 

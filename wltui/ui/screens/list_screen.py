@@ -35,6 +35,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "row"
+    MARKS = False
+    """Whether rows can be marked: a screen that does something with marks says so."""
     SORT: str | None = None
     """The column sorted by at first; None leaves the answer's own order."""
     BINDINGS = [
@@ -83,7 +85,9 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def make_table(self) -> RecordTable[R]:
         """The table, empty until the first answer."""
-        return RecordTable(self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, id="main")
+        return RecordTable(
+            self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, id="main"
+        )
 
     @property
     def table(self) -> "RecordTable[R]":

@@ -102,7 +102,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     """Reads :meth:`answers` when it comes to the front, on ``r`` and by itself; stops when it is left."""
 
     BINDINGS = [
-        Binding("r", "refresh", "Refresh", id="live.refresh", tooltip="read again now"),
+        Binding("r,f5", "refresh", "Refresh", id="live.refresh", tooltip="read again now"),
         Binding("y", "raw", "JSON", id="live.raw", tooltip="the JSON as received"),
     ]
 

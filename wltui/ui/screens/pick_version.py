@@ -106,6 +106,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             self.columns(),
             self.key,
             glyphs=self.glyphs,
+            marks=self.MARKS,
             id="everywhere" if self._everywhere else "main",
         )
 

@@ -38,6 +38,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         "version.logs", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "version"
+    MARKS = True
     SORT = "id"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
     BINDINGS = [
@@ -133,6 +134,11 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
                 self._compare(others[0], self.version)
             else:
                 self._compare_with_another(self.version)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "other_pane" and not self.has_class("-wide") and not self.pane.has_focus:
+            return False  # there is none
+        return super().check_action(action, parameters)
 
     def action_other_pane(self) -> None:
         """From the list to the detail beside it, or back."""

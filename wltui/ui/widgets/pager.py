@@ -16,8 +16,11 @@ Build = Callable[[int], Sequence[Spans]]
 """Makes the lines for a width in cells."""
 
 
-class Pager(Painted, ScrollView, can_focus=True):
-    """Draws only the lines in view, and repaints only those that changed."""
+class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
+    """Draws only the lines in view, and repaints only those that changed.
+
+    Nothing scrolls sideways, so Textual's bindings of ← and → are left out: the screen has those keys.
+    """
 
     DEFAULT_CSS = """
     Pager {

@@ -111,6 +111,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         glyphs: Glyphs = UNICODE,
         sort: str | None = None,
         reverse: bool | None = None,
+        marks: bool = True,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -121,6 +122,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
             glyphs: The signs to draw with; with ASCII ones all text is drawn in ASCII.
             sort: The column to sort by, None for the order in which records come.
             reverse: From greatest to least; by default as the column wants it.
+            marks: Whether rows can be marked.
         """
         super().__init__(id=id, classes=classes)
         self._columns = {column.key: column for column in columns}
@@ -130,6 +132,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         self._rows = Rows(columns, by, (by is not None and by.descending) if reverse is None else reverse)
         self._stops = [*([None] if by is None else []), *columns]
         self._placeholder: Spans = ()
+        self._takes_marks = marks
         self._marks: dict[Hashable, int] = {}  # with the numbers of their records
         self._cursor = 0
         self._top = 0
@@ -329,6 +332,8 @@ class RecordTable(Layered, Generic[R], can_focus=True):
     # Keys and mouse
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "mark" and not self._takes_marks:
+            return False
         return action not in ("open", "mark") or self.record is not None
 
     def action_step(self, rows: int) -> None:
