@@ -189,7 +189,7 @@ class Frame(RoleScreen[T]):
         left, right = ends = self._header_ends(link, "wltui", name, user)
         for shorter in (
             (link[:1], "wltui", name, user),
-            (link[:1], "wltui", name, ""),
+            (link[:1], "", name, user),
             (link[:1], "", name, ""),
             (link[:1], "", "", ""),
             (tuple((text.partition(" ")[0], role) for text, role in link[:1]), "", "", ""),  # its sign alone
