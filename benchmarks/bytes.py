@@ -42,7 +42,7 @@ def _wltui(terminal: Terminal, samples: Samples) -> None:
     terminal.rest(0.5)
     samples["start bytes", "wltui"] = [len(terminal.output)]
     _list(terminal, "wltui", samples)
-    # Over a poll every two seconds, in which nothing changes; the first may still tell of a refresh.
+    # Over a poll every two seconds, in which nothing changes but, every ten seconds, the time in the header.
     samples["idle", "wltui"] = samples["poll", "wltui"] = [terminal.rest_for(IDLE)]
     samples["push", "wltui"] = [terminal.key("enter", quiet=0.6).size]
     samples["pop", "wltui"] = [terminal.key("escape", quiet=0.6).size]
