@@ -236,6 +236,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         size: tuple[int, int] = (120, 40),
         server: Demo | None = None,
         clock: Callable[[], datetime] = lambda: NOW,
+        ticks: Callable[[], float] = lambda: 0.0,
         instances: Instances | None = None,
         **settings: object,
     ) -> AsyncIterator[Session]:
@@ -258,6 +259,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
                 tmp_path / "cache",
                 tmp_path / "state",
                 clock=clock,
+                ticks=ticks,
                 wait=at_once,
                 jitter=lambda: 0.5,
             ),

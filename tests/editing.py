@@ -91,3 +91,8 @@ def sent(demo: Demo) -> Json:
     """The one request to save that the server got."""
     (body,) = asked(demo, INSERT)
     return body
+
+
+def toasts(session: Session) -> str:
+    """What stands in toasts, in one line."""
+    return " ".join(" ".join(line.partition("▌")[2] for line in session.text.split("\n")).split())

@@ -48,11 +48,14 @@ async def session(
     patience: float = LIMIT,
     read_only: bool = False,
     wait: Callable[[float], Awaitable[None]] = at_once,
+    boot: str = "one start of the host",
 ) -> AsyncIterator[Service]:
     """One run of the program, whose reads repeat without pauses; ``folder`` is where it keeps what it keeps.
 
-    ``patience``: seconds until a request is given up; ``wait`` lets seconds pass before a second look.
+    ``patience``: seconds until a request is given up; ``wait`` lets seconds pass before a second look. A
+    :class:`Clock` is the monotonic clock as well.
     """
+    ticks = clock.ticks if isinstance(clock, Clock) else lambda: 0.0
     auth = PasswordLogin(url, "demo", Secret("demo"))
 
     def connect() -> Client:
@@ -63,7 +66,7 @@ async def session(
         connect,
         cache,
         drafts=Drafts(folder, "demo", clock),
-        history=History(folder, "demo", clock),
+        history=History(folder, "demo", clock, ticks=ticks, boot=boot),
         user="demo",
         clock=clock,
         wait=wait,

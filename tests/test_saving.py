@@ -15,6 +15,7 @@ from sessions import (
     INSERT,
     SHORT,
     VERSION,
+    Clock,
     Desk,
     asked,
     at_once,
@@ -42,12 +43,14 @@ from wltui.errors import (
     ConfigMoved,
     ConnectionFailed,
     Forbidden,
+    NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
 )
 from wltui.exchange import Exchange
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
-from wltui.saving import Saved
+from wltui.save_outcome import Found, Saved
+from wltui.saving import Settled
 from wltui.saving import save as send
 from wltui.service import Service
 from wltui.store.history import History
@@ -227,30 +230,50 @@ async def test_a_save_whose_answer_is_lost_is_found_by_reading_back(demo: Demo, 
     assert len(sent(demo)) == 1
 
 
-@pytest.mark.parametrize("answer", UNSURE.values(), ids=UNSURE)
-async def test_a_save_that_was_not_carried_out_is_told_so_and_not_sent_again(
+LOST = UNSURE | {"no answer": Scripted(delay=30), "504": Scripted(504, b"upstream request timeout")}
+
+
+@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
+async def test_a_save_whose_answer_is_lost_counts_as_not_saved_only_when_it_can_come_no_more(
     demo: Demo, answer: Scripted
 ) -> None:
     demo.script(INSERT, answer)
-    async with session(demo.url, None) as service:
+    clock = Clock()
+    async with session(demo.url, None, clock=clock, patience=SHORT) as service:
         saved = await save(service)
-    assert saved.outcome is Outcome.DID_NOT_TAKE
-    assert saved.config
-    assert saved.config.id == newest(demo).id == 26
-    assert saved.reason
+        assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.BASE)
+        assert saved.reason
+        clock.set_by(hours=48)
+        clock.advance(minutes=29)
+        saved = await service.look_again(saved)
+        assert saved.outcome is Outcome.UNKNOWN, "however the clock was set"
+        clock.advance(minutes=2)
+        final = await service.look_again(saved)
+    assert (final.outcome, final.found) == (Outcome.DID_NOT_TAKE, Found.BASE)
+    assert final.config
+    assert final.config.id == newest(demo).id == 26
     assert len(sent(demo)) == 1
 
 
-@pytest.mark.parametrize(
-    "answer", [Scripted(delay=30), Scripted(504, b"upstream request timeout")], ids=["no answer", "504"]
-)
-async def test_a_save_that_may_still_be_under_way_cannot_be_told_yet(demo: Demo, answer: Scripted) -> None:
+@pytest.mark.parametrize("answer", LOST.values(), ids=LOST)
+async def test_a_save_that_is_carried_out_late_is_found_by_another_look(demo: Demo, answer: Scripted) -> None:
     demo.script(INSERT, answer)
     async with session(demo.url, None, patience=SHORT) as service:
-        saved = await save(service)
-    assert saved.outcome is Outcome.UNKNOWN
-    assert saved.reason
-    assert len(sent(demo)) == 1
+        saved = await save(service, tensor_fields=("late",))
+        assert saved.outcome is Outcome.UNKNOWN
+        number = carry_out(demo)
+        saved = await service.look_again(saved)
+        (entry,) = service.history.entries(ROW.id)
+    assert saved.config
+    assert (saved.outcome, saved.config.id) == (Outcome.TOOK, number)
+    assert (entry.outcome, entry.config and entry.config.id) == (Outcome.TOOK, number)
+
+
+def carry_out(demo: Demo) -> int:
+    """The last request that came is carried out at last."""
+    request = dict(sent(demo)[-1])
+    request["openai"] = request.pop("openai_config")
+    return configure(demo, request.pop("model_version_id"), **request)
 
 
 async def test_a_save_that_takes_too_long_is_found_by_reading_back(demo: Demo) -> None:
@@ -310,7 +333,6 @@ async def test_an_answered_save_took_even_if_it_cannot_be_read_back(demo: Demo) 
     ("answer", "kind", "words"),
     [
         (refusing("Json deserialize error: tensor_fields", 400), ApiRefused, "deserialize"),
-        (refusing("Internal Server Error: Foreign key violation", 500), ApiRefused, "Foreign key"),
         (refusing("not yours", 403), Forbidden, "not yours"),
     ],
 )
@@ -324,6 +346,38 @@ async def test_a_refusal_is_told_in_the_servers_words_and_nothing_else_is_asked(
         with pytest.raises(kind, match=words):
             await service.save_config(ROW, edit)
     assert asked(demo) == before + 2
+    assert len(sent(demo)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (refusing("Internal Server Error: Foreign key violation", 500), ApiRefused, "Foreign key"),
+        (refusing("Unauthorized", 401), NotSignedIn, "ctrl\\+s"),
+    ],
+    ids=["500", "401"],
+)
+async def test_a_refusal_after_which_it_may_have_happened_counts_once_the_config_was_read(
+    demo: Demo, answer: Scripted, kind: type[Exception], words: str
+) -> None:
+    demo.script(INSERT, answer)
+    async with session(demo.url, None) as service:
+        with pytest.raises(kind, match=words):
+            await save(service)
+        (entry,) = service.history.entries(ROW.id)
+        assert entry.outcome is Outcome.REFUSED
+        assert (await save(service)).outcome is Outcome.TOOK
+    assert len(sent(demo)) == 2
+
+
+@pytest.mark.parametrize("status", [401, 500])
+async def test_a_save_that_was_carried_out_before_it_was_refused_is_found(demo: Demo, status: int) -> None:
+    demo.script(INSERT, carried_out(refusing("unknown error.", status)))
+    async with session(demo.url, None) as service:
+        saved = await save(service, tensor_fields=("a", "b"))
+    assert saved.outcome is Outcome.TOOK
+    assert saved.config
+    assert saved.config.id == newest(demo).id != 26
     assert len(sent(demo)) == 1
 
 
@@ -368,6 +422,137 @@ async def test_an_answer_that_the_server_does_not_stand_by_leaves_the_outcome_op
     assert saved.outcome is Outcome.UNKNOWN
     assert saved.config
     assert saved.config.id == 26
+
+
+# What is no proof.
+
+
+async def test_a_field_that_is_not_read_back_leaves_open_whether_the_newer_config_is_ours(demo: Demo) -> None:
+    demo.script(INSERT, Scripted(processed=True, drop=True))
+    async with session(demo.url, None) as service:
+        saved = await save(service, batch_config="single")
+    assert (saved.outcome, saved.found, saved.unread) == (Outcome.UNKNOWN, Found.FITS, ("Batch config",))
+    assert saved.config
+    assert saved.config.id == newest(demo).id
+
+
+async def test_one_field_of_two_that_a_colleague_saved_alike_is_no_proof(demo: Demo) -> None:
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, None) as service:
+        saved = await save(service, tensor_fields=("a",), batch_config="single")
+        configure(demo, 16, tensor_fields=["a"])
+        saved = await service.look_again(saved)
+        assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.FITS)
+        both = await save(service, tensor_fields=("b",), filter_threshold=0.5)
+    assert both.outcome is Outcome.TOOK
+
+
+async def test_two_fields_that_are_read_back_have_to_fit_both(demo: Demo) -> None:
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, None) as service:
+        saved = await save(service, tensor_fields=("a",), filter_threshold=0.5)
+        configure(demo, 16, tensor_fields=["a"])
+        saved = await service.look_again(saved)
+        assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.OTHER)
+        assert [change.key for change in saved.differences] == ["filter_threshold"]
+
+
+async def test_a_threshold_is_recognised_in_the_floats_of_the_server(demo: Demo) -> None:
+    """It keeps 32 bits: 0.1 comes back as 0.10000000149011612."""
+    demo.script(INSERT, Scripted(processed=True, drop=True))
+    async with session(demo.url, None) as service:
+        edit = (await begin(service)).with_value("filter_threshold", 0.1)
+        row = {
+            "id": 5000,
+            "runtime": "flight",
+            "tensor_fields": None,
+            "filter_threshold": 0.10000000149011612,
+        }
+        demo.script(CONFIG, Scripted(processed=True), saying({"model_config": row}))
+        saved = await service.save_config(ROW, edit)
+    assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
+
+
+async def test_a_row_that_another_save_made_is_known_whole_and_so_not_taken_for_ours(
+    demo: Demo, tmp_path: Path
+) -> None:
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, tmp_path) as service, session(demo.url, tmp_path) as other:
+        saved = await save(service, batch_config="single")
+        assert (await save(other, openai_config={"enabled": False})).outcome is Outcome.TOOK
+        saved = await service.look_again(saved)
+    assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.OTHER)
+
+
+# What the next visit hears of it.
+
+
+async def begin_again(service: Service, edit: ConfigEdit | None) -> Settled | None:
+    return (await service.begin_edit(ROW, edit))[1]
+
+
+async def test_a_save_that_was_answered_is_not_offered_again(demo: Demo, tmp_path: Path) -> None:
+    """The program was killed between the answer and reading back, so that the unsent edit is still there."""
+    async with session(demo.url, tmp_path) as service:
+        edit = (await begin(service)).with_value("batch_config", "single")
+        await service.save_config(ROW, edit)
+    async with session(demo.url, tmp_path) as service:
+        settled = await begin_again(service, edit)
+        assert settled
+        assert (settled.saved.outcome, settled.is_draft) == (Outcome.TOOK, True)
+        assert await begin_again(service, edit.with_value("filter_threshold", 0.5)) is None
+        assert await begin_again(service, None) is None
+
+
+@pytest.mark.parametrize("processed", [True, False])
+async def test_what_became_of_a_save_is_told_at_the_next_visit(
+    demo: Demo, tmp_path: Path, processed: bool
+) -> None:
+    clock = Clock()
+    async with session(demo.url, tmp_path, clock=clock) as service:
+        edit = (await begin(service)).with_value("tensor_fields", ("a",))
+        demo.script(INSERT, Scripted(processed=processed, drop=True))
+        demo.script(CONFIG, Scripted(processed=True), *[Scripted(drop=True)] * 3)
+        assert (await service.save_config(ROW, edit)).found is Found.UNREAD
+    found: list[tuple[Outcome, Found | None]] = []
+    for minutes in (1, 35, 1):
+        clock.advance(minutes=minutes)
+        async with session(demo.url, tmp_path, clock=clock) as service:
+            settled = await begin_again(service, edit)
+            if settled:
+                found.append((settled.saved.outcome, settled.saved.found))
+    if processed:
+        assert found[0] == (Outcome.TOOK, Found.OURS)
+    else:
+        assert found == [(Outcome.UNKNOWN, Found.BASE), (Outcome.DID_NOT_TAKE, Found.BASE)]
+    assert len(sent(demo)) == 1
+
+
+async def test_after_a_restart_of_the_host_only_a_day_is_long_enough(demo: Demo, tmp_path: Path) -> None:
+    clock = Clock()
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, tmp_path, clock=clock) as service:
+        assert (await save(service)).outcome is Outcome.UNKNOWN
+    outcomes = []
+    for hours in (1, 20, 5):
+        clock.advance(hours=hours)
+        async with session(demo.url, tmp_path, clock=clock, boot="another") as service:
+            settled = await begin_again(service, None)
+            outcomes.append(settled and settled.saved.outcome)
+    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.DID_NOT_TAKE]
+
+
+async def test_a_save_of_a_program_that_was_killed_may_come_for_a_day(demo: Demo, tmp_path: Path) -> None:
+    clock = Clock()
+    async with session(demo.url, tmp_path, clock=clock) as service:
+        edit = (await begin(service)).with_value("batch_config", "single")
+        service.history.begin(edit, ROW, "demo")
+        outcomes = []
+        for hours in (1, 22, 2):
+            clock.advance(hours=hours)
+            settled = await begin_again(service, edit)
+            outcomes.append(settled and settled.saved.outcome)
+    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.DID_NOT_TAKE]
 
 
 # What is known afterwards.

@@ -69,6 +69,14 @@ def merged(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side]) -
     return made
 
 
+def stand_on(edit: ConfigEdit, newest: ModelConfig) -> ConfigEdit:
+    """Return the edit on another base, with every field as it is in the edit."""
+    made = ConfigEdit(edit.version_id, newest)
+    for key, value in edit.row.items():
+        made = made.with_value(key, value)
+    return made
+
+
 def _rows(edit: ConfigEdit, theirs: ModelConfig) -> tuple[ModelConfig, ModelConfig]:
     """The base and theirs, one and the same whole row where they have one id."""
     if theirs.id != edit.base.id:

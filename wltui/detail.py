@@ -89,8 +89,13 @@ def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) 
         return None
     if first is not None and first.id == newest.id:
         newest = overlay(first, newest)
-    saved = own(newest.id)
-    return overlay(saved, newest) if saved and _is_same_row(saved, newest) else newest
+    return recalled(newest, own)
+
+
+def recalled(row: ModelConfig, own: Recall) -> ModelConfig:
+    """Return a row with every field that this host's history of saves knows of it."""
+    saved = own(row.id)
+    return overlay(saved, row) if saved and _is_same_row(saved, row) else row
 
 
 def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:

@@ -11,7 +11,7 @@ WltuiError
 │   ├── NoSuchEndpoint    the server does not have this call at all
 │   ├── ApiRefused        the server said no, with a reason of its own
 │   └── ApiFormatError    the answer is not what this endpoint answers
-├── OutcomeUnknown        a write whose answer was lost: it may or may not have happened
+├── OutcomeUnknown        a write whose answer was lost, or a refusal after which it may have happened all the same
 ├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
 ├── HistoryUnwritable     a save could not be recorded first; nothing was sent
 └── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
@@ -96,14 +96,17 @@ class ApiFormatError(ServiceError):
 
 
 class OutcomeUnknown(WltuiError):
-    """A write was sent and its answer was lost: it may or may not have happened. It must not be repeated blindly.
+    """A write was sent, and nobody can say whether it was carried out. It must not be repeated blindly.
 
-    ``under_way``: nobody said that it ended, so that it may still happen.
+    ``refusal``: what the API refused it with, where it may have been carried out before that. Without one its answer
+    was lost, and it may still be carried out.
     """
 
-    def __init__(self, what: str, why: str = "", advice: str = "", *, under_way: bool = False) -> None:
+    def __init__(
+        self, what: str, why: str = "", advice: str = "", *, refusal: ServiceError | None = None
+    ) -> None:
         super().__init__(what, why, advice)
-        self.under_way = under_way
+        self.refusal = refusal
 
 
 class ConfigMoved(WltuiError):

@@ -52,11 +52,11 @@ def phase(status: str | None) -> Phase:
 class Outcome(Enum):
     """What became of a save."""
 
-    TOOK = "took"
-    DID_NOT_TAKE = "did not take"
+    TOOK = "saved"
+    DID_NOT_TAKE = "not saved"
     REFUSED = "refused"
     """The server said no."""
-    UNKNOWN = "can't tell yet"
+    UNKNOWN = "may be saved"
 
 
 class Workspace(Struct, frozen=True, gc=False):

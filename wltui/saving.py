@@ -1,74 +1,45 @@
 """A save of a config: recorded, sent once, and looked up where its answer was lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from .apart import apart
 from .api import calls
-from .config_edit import ConfigEdit, FieldChange, equal, read_back
-from .config_fields import FIELD
-from .detail import NO_CONFIG, inserted
+from .config_edit import ConfigEdit, equal, read_back
+from .detail import inserted
 from .errors import (
     ApiFormatError,
     ConfigMoved,
     ConnectionFailed,
     HistoryUnwritable,
+    NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
     TimedOut,
     WltuiError,
 )
 from .exchange import Exchange
-from .records import UNSET, ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from .instant import Instant
+from .records import ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, unread_changes
 from .store.history import Entry, History
 
-TOO_LATE = timedelta(minutes=30)
-"""A request that nobody said the end of is not carried out any more after this.
-
-A request may wait in this computer's network for minutes after its program has given it up (Linux tries on for
-up to a quarter of an hour), and gateways and servers give one up within minutes. The rest is a margin.
-"""
-
 SETTLING = 2.0
-"""Seconds until a save whose connection broke is looked up once more: the server may have been in the middle of it."""
+"""Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
 
 
-class Sent(Struct, frozen=True):
-    """What was sent, as far as its fate is to be looked up."""
+class Settled(Struct, frozen=True):
+    """A save of before, and what the newest config says of it."""
 
-    version_id: VersionId
-    base: ModelConfig
-    request: Mapping[str, object]
-    at: datetime | None
-    """When; None where the other side said that it is over, so that it can't be carried out any more."""
-    entry_id: str
-    """Its entry in the history; empty where it could not be recorded."""
-
-    @classmethod
-    def of(cls, entry: Entry) -> "Sent":
-        """What an entry of the history says was sent."""
-        return cls(entry.version_id, entry.base, entry.request, entry.at, entry.id)
-
-
-class Saved(Struct, frozen=True):
-    """A save's outcome, the config that the server has now, and where that differs from what was sent."""
-
-    outcome: Outcome
-    config: ModelConfig | None = None
-    """The row that was made, where it took; else the newest, as far as it was told."""
-    differences: tuple[FieldChange, ...] = ()
-    reason: WltuiError | None = None
-    """Why the outcome had to be looked up, or why the config could not be read back."""
-    newer: ConfigId | None = None
-    """A row that somebody else made right after: the version no longer has what was saved."""
-    unread: tuple[str, ...] = ()
-    """Titles of changed fields that the newest config does not tell, so that it may hold something else."""
-    sent: Sent | None = None
-    """What was sent, where another look may tell what became of it."""
+    entry: Entry
+    saved: Saved
+    is_news: bool
+    """Whether its outcome was not known until now."""
+    is_draft: bool
+    """Whether the unsent edit is what this save sent."""
 
 
 async def save(
@@ -89,26 +60,19 @@ async def save(
         if not unrecorded:
             raise
         entry_id = ""
-    sent = Sent(edit.version_id, edit.base, edit.request(), exchange.clock(), entry_id)
+    sent = Sent(edit.version_id, edit.base, edit.request(), history.now(), entry_id)
     call = calls.insert_config(sent.request)
     try:
         config = inserted(call.decode(await exchange.write(call)), sent.request)
     except (OutcomeUnknown, ApiFormatError) as reason:
-        saved = await look_up(exchange, history, sent, reason)
-        if saved.outcome is not Outcome.UNKNOWN or (isinstance(reason, OutcomeUnknown) and reason.under_way):
-            return saved
-        over = replace(sent, at=None)
-        if _id(saved.config) != edit.base.id:
-            return replace(saved, sent=over)
-        await wait(SETTLING)
-        return await look_up(exchange, history, over, reason)
+        return await _find_out(exchange, history, sent, reason, wait)
     except WltuiError as refusal:
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
         await apart(history.end, entry_id, outcome, reason=refusal.why)
         raise
     answered = Saved(Outcome.TOOK, config)
     await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
-    saved = await _read_back(exchange, sent, config)
+    saved = await _read_back(exchange, replace(sent, answered=config, given_up=history.now()), config)
     if saved != answered:
         await _record(history, entry_id, saved)
     return saved
@@ -118,52 +82,127 @@ _UNSENT = (ConnectionFailed, TimedOut, ReadOnlyMode)
 """Of a write these say that it never left."""
 
 
-async def look_up(
-    exchange: Exchange, history: History, sent: Sent, reason: WltuiError | None = None
+async def _find_out(
+    exchange: Exchange,
+    history: History,
+    sent: Sent,
+    reason: OutcomeUnknown | ApiFormatError,
+    wait: Callable[[float], Awaitable[None]],
 ) -> Saved:
-    """What became of a save whose answer was lost, as far as the newest config tells; nothing is sent again."""
+    """Return what became of a save whose answer does not say it; raise the refusal that was its answer."""
+    sent = replace(sent, given_up=history.now(), reason=reason)
+    await _record(history, sent.entry_id, Saved(Outcome.UNKNOWN, reason=reason))
+    saved = await look_up(exchange, history, sent)
+    if saved.found is not Found.BASE:
+        return saved
+    refusal = reason.refusal if isinstance(reason, OutcomeUnknown) else None
+    if refusal is not None:
+        await apart(history.end, sent.entry_id, Outcome.REFUSED, reason=refusal.why)
+        raise _once_more(refusal) if isinstance(refusal, NotSignedIn) else refusal
+    await wait(SETTLING)
+    return await look_up(exchange, history, sent)
+
+
+def _once_more(refusal: NotSignedIn) -> NotSignedIn:
+    """The token was refused after it had been good for the read before; a read has been answered since."""
+    return NotSignedIn(
+        refusal.what,
+        refusal.why,
+        "Nothing was saved. Press ctrl+s to send it again",
+        endpoint=refusal.endpoint,
+    )
+
+
+async def look_up(exchange: Exchange, history: History, sent: Sent) -> Saved:
+    """Return what became of a save, as far as the newest config says; nothing is sent again."""
+    now = history.now()  # before the read: what it brings back may be from the beginning of it
     try:
         newest = await _newest(exchange, sent.version_id)
     except WltuiError as unreadable:
-        return Saved(Outcome.UNKNOWN, reason=reason or unreadable, sent=sent)
-    over = sent.at is None or exchange.clock() - sent.at > TOO_LATE
-    saved = Saved(Outcome.UNKNOWN, newest, reason=reason, sent=sent)
-    if _id(newest) == sent.base.id:
-        if over:
-            saved = replace(saved, outcome=Outcome.DID_NOT_TAKE, sent=None)
-    elif newest is not None and newest.id > sent.base.id:
-        differences = await asyncio.to_thread(read_back, sent.request, newest)
-        changed, unread = _changed(sent), _unread(sent, newest)
-        saved = replace(saved, differences=differences, unread=unread)
-        # A row that holds nothing of what was changed could be anybody's.
-        if not differences and len(unread) < len(changed):
-            saved = replace(saved, outcome=Outcome.TOOK, sent=None)
-    if over or saved.outcome is not Outcome.UNKNOWN:
+        return Saved(Outcome.UNKNOWN, reason=sent.reason or unreadable, sent=sent, found=Found.UNREAD)
+    await apart(history.catch_up)
+    saved = await asyncio.to_thread(judge, sent, newest, now, history.row)
+    if saved.outcome is not Outcome.UNKNOWN:
         await _record(history, sent.entry_id, saved)
     return saved
 
 
+async def settle(
+    history: History,
+    version_id: VersionId,
+    newest: ModelConfig | None,
+    now: Instant,
+    edit: ConfigEdit | None,
+) -> Settled | None:
+    """Return the save of before that a user has to hear of, with its outcome; None if there is none.
+
+    Args:
+        history: Where saves are recorded, and their outcomes.
+        version_id: What was configured.
+        newest: Its newest config, as just read.
+        now: A moment before that was read.
+        edit: The unsent edit of this version, if there is one.
+    """
+    entries = await apart(history.entries, version_id)
+    request = edit.request() if edit else None
+
+    def is_draft(entry: Entry) -> bool:
+        return request is not None and equal(request, entry.request)
+
+    open_ones: list[Entry] = []
+    for entry in entries:
+        if entry.outcome is Outcome.TOOK:
+            break
+        if entry.outcome in (None, Outcome.UNKNOWN):
+            open_ones.append(entry)
+    verdicts = [
+        (entry, await asyncio.to_thread(judge, _sent(entry), newest, now, history.row)) for entry in open_ones
+    ]
+    for entry, saved in verdicts:
+        if saved.outcome is Outcome.DID_NOT_TAKE:
+            await _record(history, entry.id, saved)
+    # Of several, the last one goes first; those of which the newest config says nothing, behind the others.
+    for entry, saved in sorted(verdicts, key=lambda verdict: verdict[1].found is Found.OTHER):
+        if saved.outcome is Outcome.TOOK:
+            await _record(history, entry.id, saved)
+        if saved.sent is not None or saved.found is not Found.OTHER or is_draft(entry):
+            return Settled(entry, saved, is_news=True, is_draft=is_draft(entry))
+    for entry in entries:
+        if edit and entry.outcome is Outcome.TOOK and entry.base.id == edit.base.id and is_draft(entry):
+            saved = Saved(Outcome.TOOK, entry.config)
+            return Settled(entry, saved, is_news=False, is_draft=True)
+    return None
+
+
+def _sent(entry: Entry) -> Sent:
+    return Sent(entry.version_id, entry.base, entry.request, entry.began, entry.id, given_up=entry.given_up)
+
+
 async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
     before = await _newest(exchange, edit.version_id)
-    if _id(before) != edit.base.id:
+    if row_id(before) != edit.base.id:
         raise ConfigMoved(
-            f"Version {edit.version_id} was configured by somebody else meanwhile",
-            f"this edit began from config {edit.base.id or 'none'}, the newest is {before.id if before else 'none'}",
+            f"Version {edit.version_id} has a newer config than this edit began from",
+            f"it began from config {edit.base.id or 'none'}, the newest is {before.id if before else 'none'}",
             "Nothing was sent. Review your changes on top of the newest",
             newest=before,
         )
 
 
 async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Saved:
-    """The outcome of a save that was answered with a row."""
+    """Return the outcome of a save that was answered with a row.
+
+    A row that somebody else saved between the last look and ours is replaced unseen: over REST no call returns it,
+    and ids are shared by all versions, so that a gap says nothing.
+    """
     reason, newest = None, None
     try:
         newest = await _newest(exchange, sent.version_id)
     except WltuiError as unreadable:
         reason = unreadable
     if reason is None and (newest is None or newest.id < config.id):
-        return Saved(Outcome.UNKNOWN, newest, sent=sent)
-    # A still newer one is somebody else's; ours took all the same.
+        return Saved(Outcome.UNKNOWN, newest, sent=sent, found=Found.BASE)
+    # A still newer one is somebody else's; ours was saved all the same.
     kept = overlay(config, newest) if newest and newest.id == config.id else config
     return Saved(
         Outcome.TOOK,
@@ -171,7 +210,7 @@ async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Sav
         await asyncio.to_thread(read_back, sent.request, kept),
         reason,
         newer=newest.id if newest and newest.id > config.id else None,
-        unread=_unread(sent, kept),
+        unread=unread_changes(sent, kept),
     )
 
 
@@ -182,33 +221,6 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
         history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
 
     await apart(record)  # for the disk, and since schemas are slow to tell
-
-
-def in_words(differences: tuple[FieldChange, ...]) -> str:
-    """What the server kept differently from what was sent."""
-    return "; ".join(
-        f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
-        for change in differences
-        for spec in [FIELD[change.key]]
-    )
-
-
-def _id(config: ModelConfig | None) -> ConfigId:
-    return config.id if config else NO_CONFIG
-
-
-def _changed(sent: Sent) -> tuple[str, ...]:
-    """The fields that were sent otherwise than the base holds them; one that is not readable there, if it was set."""
-    return tuple(
-        key
-        for key in FIELD
-        for base in [getattr(sent.base, key)]
-        if key in sent.request and not equal(sent.request[key], None if base is UNSET else base)
-    )
-
-
-def _unread(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
-    return tuple(FIELD[key].title for key in _changed(sent) if getattr(got, key) is UNSET)
 
 
 async def _newest(exchange: Exchange, version_id: VersionId) -> ModelConfig | None:

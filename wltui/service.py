@@ -10,6 +10,7 @@ the first with the reason, one of :mod:`wltui.errors`::
 
 import asyncio
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -32,7 +33,6 @@ from .records import (
     ModelConfig,
     ModelId,
     ModelVersion,
-    Outcome,
     Phase,
     VersionId,
     Workspace,
@@ -44,14 +44,15 @@ from .records import (
 from .settings import Settings
 from .store.cache import Cache, Owner, cache_path
 from .store.drafts import Drafts
-from .store.history import Entry, History
+from .store.history import History
 from .store.tokens import TokenStore
 
 if TYPE_CHECKING:
     from .api.client import Client
     from .config_edit import ConfigEdit
     from .detail import VersionDetail
-    from .saving import Saved
+    from .save_outcome import Saved
+    from .saving import Settled
 
 __all__ = [
     "Answer",
@@ -230,8 +231,21 @@ class Service:
         """
         from .detail import empty_row
 
-        detail = (await self._live_detail(version)).value
+        detail = (await self._live_detail(version, fresh=True)).value
         return detail if detail.config else replace(detail, config=empty_row(version.id))
+
+    async def begin_edit(
+        self, version: ModelVersion, edit: "ConfigEdit | None" = None
+    ) -> "tuple[VersionDetail, Settled | None]":
+        """Return what an edit begins from, and a save of before that the user has to hear of.
+
+        ``edit`` is the unsent edit of this version, if there is one.
+        """
+        from .saving import settle
+
+        now = self.history.now()
+        detail = await self.config_to_edit(version)
+        return detail, await settle(self.history, version.id, detail.config, now, edit)
 
     async def save_config(
         self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False
@@ -260,39 +274,20 @@ class Service:
             wait=self._wait,
         )
 
-    async def unfinished(self, version_id: VersionId) -> Entry | None:
-        """A save of which it was never learnt what became of it, where another look may tell."""
-        from .saving import TOO_LATE
-
-        for entry in await apart(self.history.entries, version_id):
-            if entry.outcome is Outcome.TOOK:
-                return None
-            if entry.outcome is None or (
-                entry.outcome is Outcome.UNKNOWN and entry.ended and entry.ended - entry.at <= TOO_LATE
-            ):
-                return entry
-        return None
-
     async def look_again(self, saved: "Saved") -> "Saved":
         """Read once more what became of a save whose outcome is unknown; nothing is sent."""
         from .saving import look_up
 
         if saved.sent is None:
             return saved
-        return await look_up(self._exchange, self.history, saved.sent, saved.reason)
-
-    async def settle(self, entry: Entry) -> "Saved":
-        """Look up, without sending anything, what became of a save that is unfinished."""
-        from .saving import Sent, look_up
-
-        return await look_up(self._exchange, self.history, Sent.of(entry))
+        return await look_up(self._exchange, self.history, saved.sent)
 
     # How an answer is made
 
-    async def _live_detail(self, version: ModelVersion) -> "Answer[VersionDetail]":
+    async def _live_detail(self, version: ModelVersion, *, fresh: bool = False) -> "Answer[VersionDetail]":
         whole, newest = await _both(
             self._exchange.live_or_none(calls.get_version(version.id)),
-            self._exchange.live(calls.get_config(version.id)),
+            self._exchange.live(calls.get_config(version.id), fresh=fresh),
         )
         await apart(self.history.catch_up)
         return self._detail(version, whole, newest)
@@ -357,6 +352,7 @@ def open_service(
     *,
     head_start: HeadStart | None = None,
     clock: Callable[[], datetime] = _now,
+    ticks: Callable[[], float] = time.monotonic,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> Service:
@@ -390,7 +386,7 @@ def open_service(
         connect,
         cache,
         drafts=Drafts(state_dir, user.key, clock),
-        history=History(state_dir, user.key, clock),
+        history=History(state_dir, user.key, clock, ticks=ticks),
         user=user.name,
         owner=user.key,
         offline=settings.offline,

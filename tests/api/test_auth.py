@@ -21,6 +21,7 @@ from wltui.errors import (
     ApiRefused,
     ConnectionFailed,
     NotSignedIn,
+    OutcomeUnknown,
     ServiceError,
     UsageError,
     WltuiError,
@@ -117,14 +118,16 @@ async def test_trap_16_twenty_calls_that_meet_a_401_make_one_refresh(
     assert sent(demo, READ.path) > 21, "some met with a 401 first"
 
 
-async def test_a_write_that_met_with_a_401_is_sent_once_more(
+async def test_a_write_that_was_answered_with_a_401_is_not_sent_again(
     open_client: OpenClient, demo: Demo, login: PasswordLogin
 ) -> None:
     client = open_client(auth=login)
-    demo.script(WRITE.path, Scripted(401))
-    assert (await client.ask(WRITE)).version_id == 16
-    assert sent(demo, WRITE.path) == 2
-    assert grants(demo) == ["password", "refresh"]
+    demo.script(WRITE.path, Scripted(401, processed=True))
+    with pytest.raises(OutcomeUnknown) as caught:
+        await client.ask(WRITE)
+    assert isinstance(caught.value.refusal, NotSignedIn)
+    assert sent(demo, WRITE.path) == 1
+    assert await client.ask(READ), "the client is as good as before"
 
 
 async def test_a_401_after_the_renewal_is_final(

@@ -99,7 +99,6 @@ async def test_a_write_that_is_answered_late_is_not_sent_twice(open_client: Open
     "refusal",
     [
         Scripted(429, b'{"msg":"slow down","code":429}'),
-        Scripted(500, b'{"msg":"Foreign key violation","code":500}'),
         Scripted(400, b'{"msg":"Bad request","code":400}'),
     ],
 )
@@ -110,6 +109,14 @@ async def test_a_write_that_is_refused_is_known_not_to_have_happened(
     error = await failure(client, WRITE)
     assert isinstance(error, ApiRefused)
     assert error.what == "The config of version 16 could not be saved"
+    assert sent(demo, WRITE.path) == 1
+
+
+async def test_a_write_may_have_happened_before_the_api_itself_failed(client: Client, demo: Demo) -> None:
+    demo.script(WRITE.path, Scripted(500, b'{"msg":"Foreign key violation","code":500}'))
+    error = await failure(client, WRITE)
+    assert isinstance(error, OutcomeUnknown)
+    assert isinstance(error.refusal, ApiRefused)
     assert sent(demo, WRITE.path) == 1
 
 

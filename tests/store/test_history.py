@@ -24,10 +24,12 @@ from tests.store.test_drafts import TOO_DEEP, bases, some_values, texts
 from tests.support.waiting import LIMIT, within
 from wltui.config_edit import ConfigEdit
 from wltui.errors import HistoryUnwritable
+from wltui.instant import CLOCK_DOUBT, Instant
 from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
 from wltui.store.history import Entry, History
 
 ROOT = Path(__file__).parent.parent.parent
+BOOT = "one start of the host"
 VERSION = ModelVersion(id=VersionId(16), model_id=ModelId(15), model_name="[/x]")
 BASE = ModelConfig(id=ConfigId(26), tensor_fields=(), filter_threshold=0.0, batch_config=None)
 EDIT = ConfigEdit(VERSION.id, BASE, {"tensor_fields": ("a",)})
@@ -35,7 +37,8 @@ ROW = ModelConfig(id=ConfigId(27), tensor_fields=("a",), input_schema=None)
 
 
 def opened(folder: Path | None, clock: Callable[[], Any] = lambda: NOW) -> History:
-    history = History(folder, "owner", clock)
+    ticks = clock.ticks if isinstance(clock, Clock) else lambda: 0.0
+    history = History(folder, "owner", clock, ticks=ticks, boot=BOOT)
     history.catch_up()
     return history
 
@@ -66,7 +69,7 @@ def test_a_save_is_told_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     entry_id = history.begin(EDIT, VERSION, "jane")
     begun = Entry(
         id=entry_id,
-        at=NOW,
+        began=Instant(NOW, BOOT, 0.0),
         user="jane",
         version_id=VERSION.id,
         model_name="[/x]",
@@ -80,10 +83,54 @@ def test_a_save_is_told_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     history.end(entry_id, Outcome.TOOK, ROW, "Tensor fields: …", "the answer was lost")
     (ended,) = opened(tmp_path).entries(VERSION.id)
     assert (ended,) == history.entries(VERSION.id)
-    assert (ended.outcome, ended.ended, ended.config) == (Outcome.TOOK, NOW + timedelta(seconds=2), ROW)
+    assert (ended.outcome, ended.given_up, ended.config) == (Outcome.TOOK, None, ROW)
     assert (ended.differences, ended.reason) == ("Tensor fields: …", "the answer was lost")
     assert (ended.base, ended.base.input_schema) == (BASE, UNSET)
     assert history.entries(VersionId(17)) == ()
+
+
+def test_when_an_answer_was_given_up_is_known_to_other_processes(tmp_path: Path) -> None:
+    clock = Clock()
+    history = opened(tmp_path, clock)
+    entry_id = history.begin(EDIT, VERSION, "jane")
+    clock.advance(seconds=90)
+    history.end(entry_id, Outcome.UNKNOWN)
+    clock.advance(minutes=5)
+    history.end(entry_id, Outcome.UNKNOWN)
+    (entry,) = opened(tmp_path).entries(VERSION.id)
+    assert entry.began == Instant(NOW, BOOT, 0.0)
+    assert entry.given_up == Instant(NOW + timedelta(seconds=90), BOOT, 90.0)
+
+
+def test_time_is_measured_by_the_clock_that_nobody_sets() -> None:
+    then = Instant(NOW, BOOT, 100.0)
+    later = Instant(NOW + timedelta(days=9), BOOT, 160.0)
+    assert later.elapsed_since(then) == timedelta(seconds=60)
+    assert Instant(NOW - timedelta(days=9), BOOT, 160.0).elapsed_since(then) == timedelta(seconds=60)
+    other_host = Instant(NOW + timedelta(hours=20), "another", 9e9)
+    assert other_host.elapsed_since(then) == timedelta()
+    much_later = Instant(NOW + CLOCK_DOUBT + timedelta(hours=1), "another", 0.0)
+    assert much_later.elapsed_since(then) == timedelta(hours=1)
+    assert Instant(NOW, BOOT, 50.0).elapsed_since(then) == timedelta(), "a virtual machine was put back"
+
+
+def test_what_of_the_history_cannot_be_read_is_said(tmp_path: Path) -> None:
+    history = opened(tmp_path)
+    assert history.unreadable is None
+    history.begin(EDIT, VERSION, "jane")
+    assert history.unreadable is None
+    line = file(tmp_path).read_bytes()
+    with file(tmp_path).open("ab") as appended:
+        appended.write(line.replace(b'"format": 1', b'"format": 2') + b"garbage\n[]\n")
+    for one in (history, opened(tmp_path)):
+        assert len(one.entries(VERSION.id)) == 1
+        assert "unreadable lines (1 of a newer wltui, 2 damaged)" in str(one.unreadable)
+        assert str(file(tmp_path)) in str(one.unreadable)
+
+
+def test_a_history_that_is_no_file_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    file(tmp_path).mkdir(parents=True)
+    assert "can't be read (it is no file)" in str(opened(tmp_path).unreadable)
 
 
 def test_the_newest_save_comes_first(tmp_path: Path) -> None:
@@ -104,7 +151,7 @@ def test_only_a_save_that_took_made_a_row(tmp_path: Path) -> None:
         )
     made = {entry.outcome: entry.config for entry in history.entries(VERSION.id)}
     assert [outcome for outcome in Outcome if made[outcome]] == [Outcome.TOOK]
-    assert [number for number in range(30) if history.row(ConfigId(number))] == [len("took")]
+    assert [number for number in range(30) if history.row(ConfigId(number))] == [len(Outcome.TOOK.value)]
 
 
 def test_what_is_known_is_not_forgotten_over_a_look_that_told_less(tmp_path: Path) -> None:

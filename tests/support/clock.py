@@ -11,6 +11,7 @@ class Clock:
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
+        self._ticks = 0.0
 
     def __call__(self) -> datetime:
         return self.now
@@ -22,6 +23,15 @@ class Clock:
     def advance(self, seconds: float = 0, **by: float) -> None:
         """Move it, as in ``advance(5)`` and ``advance(minutes=5)``."""
         self.now += timedelta(seconds=seconds, **by)
+        self._ticks += timedelta(seconds=seconds, **by).total_seconds()
+
+    def ticks(self) -> float:
+        """Return seconds by a clock that nobody sets."""
+        return self._ticks
+
+    def set_by(self, **by: float) -> None:
+        """Set the wall clock, though no time passes: ``set_by(hours=1)``."""
+        self.now += timedelta(**by)
 
 
 async def at_once(_: float) -> None:

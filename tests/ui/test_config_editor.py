@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from conftest import OpenApp, Session, key_event
+from editing import toasts
 from screens import answer, asked, calls, crumbs, header, line_with, refused, words
 
 from tests.support.waiting import limit
@@ -298,7 +299,7 @@ async def test_somebody_else_changed_other_fields(open_app: OpenApp, demo: Demo)
         number = configure(demo, 6, filter_threshold=0.75)
         await session.press("right", "enter")
         assert len(asked(demo, INSERT)) == 1  # the other one's
-        assert f"Somebody else saved config {number} meanwhile; nothing was sent." in words(session)
+        assert f"Somebody else made config {number} meanwhile; nothing was sent." in words(session)
         assert "0.75" in line_with(session, "Filter threshold")
         assert "d1" in line_with(session, "Tensor fields")
         await session.press("ctrl+s")
@@ -325,12 +326,12 @@ async def test_a_refusal_is_told_in_the_servers_words(open_app: OpenApp, demo: D
     ("lost", "after", "told"),
     [
         (Scripted(processed=True, drop=True), [], "saved as config"),
-        (Scripted(drop=True), [], "the change did not take"),
-        (Scripted(502, b"<h1>Bad Gateway</h1>"), [], "the change did not take"),
-        (Scripted(processed=True, drop=True), [refused(500, "no")], "can't be told yet whether the change took"),
+        (Scripted(drop=True), [], "may still be saved: its answer was lost (the connection to 127.0.0.1 was lost"),
+        (Scripted(502, b"<h1>Bad Gateway</h1>"), [], "may still be saved: its answer was lost (the server is not"),
+        (Scripted(processed=True, drop=True), [refused(500, "no")], "and the config can't be read."),
         (Scripted(drop=True), [answer({"model_config": {"id": 999, "tensor_fields": ["other"]}})],
-         "can't be told yet whether the change took"),
-        (Scripted(body=b"[]"), [refused(500, "no")], "can't be told yet whether the change took"),
+         "the newest is config 999, which holds something else."),
+        (Scripted(body=b"[]"), [refused(500, "no")], "and the config can't be read."),
     ],
     ids=["took", "dropped", "gateway", "unknown", "somebody else's", "unreadable"],
 )  # fmt: skip
@@ -531,8 +532,8 @@ async def test_a_config_that_took_and_was_not_read_back_says_so(open_app: OpenAp
         demo.script(CONFIG, Scripted(processed=True), refused(500, "the database is away"))
         await session.press("right", "enter")
         number = demo.world.versions[19].configs[-1].id
-        assert f"saved as config {number}, which was not read back" in words(session)
-        assert "the database is away" in words(session)
+        told = toasts(session)
+        assert f"saved as config {number}, but reading it back failed: the database is away." in told
         assert crumbs(session).endswith("⟨15⟩")
         assert len(asked(demo, INSERT)) == 1
 
@@ -545,8 +546,8 @@ async def test_a_config_that_was_answered_and_is_not_found_may_not_be_sent_again
         await review(session)
         demo.script(INSERT, answer({"model_config": {"id": 999, "model_version_id": 19}}))
         await session.press("right", "enter")
-        assert "The save was answered, but not found when read back" in words(session)
-        assert "The answer was lost" not in words(session)
+        assert "it was answered as config 999, but not found when read back" in words(session)
+        assert "answer was lost" not in words(session)
         assert "a, b" in line_with(session, "Tensor fields")
         await session.press("ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")

@@ -64,16 +64,16 @@ async def test_saves_newest_first_with_what_became_of_them(
         await open_history(session)
         rows = [line.partition("│")[0].strip("▸ ") for line in session.text.split("\n")[3:8]]
         assert [row.split("  ")[0] for row in rows] == [
-            "? not known", "✖ did not take", "✖ refused", "✔ took", "✔ took"
+            "? may be saved", "? may be saved", "✖ refused", "✔ saved", "✔ saved"
         ]  # fmt: skip
         assert "2026-03-02 17:36" in rows[0]
         assert "Batch config, Filter thre" in rows[3]
         newest = demo.world.versions[19].configs[-1].id
         assert f" {newest} " in rows[3]
         assert f" {newest - 1} " in rows[4]
-        assert "5 saves   ? 1 not known to have taken" in session.text
+        assert "5 saves   ? 2 may be saved" in session.text
         assert "by jane@example.com" in pane(session)
-        assert "It is not known whether this save took" in pane(session)
+        assert "It is not known whether this was saved" in pane(session)
         await check_sizes(session, "history", redraw)
         await session.press("j", "j")
         assert "openai is for llms" in pane(session)
@@ -207,5 +207,5 @@ async def test_without_unicode(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10, ascii=True) as session:
         await save(session, filter_threshold=0.5)
         await open_history(session)
-        assert "+ took" in session.text
+        assert "+ saved" in session.text
         assert session.text.isascii()

@@ -21,6 +21,8 @@ Auth = httpx.Auth
 """What puts a token on requests."""
 SKEW = 15.0
 """Seconds before its end at which a token counts as old: SDK tokens live 60 s, and a slow call needs some."""
+WRITE = "wltui.write"
+"""The extension that marks a request as a write."""
 SETTLE_TIMEOUT = 3.0
 """Seconds that the end of the program may wait for a renewal."""
 
@@ -57,7 +59,8 @@ class Tokens(Struct, frozen=True):
 class Renewed(httpx.Auth):
     """A token that is renewed before it ends, or when the server refuses it; once, however many wait for it.
 
-    A request that met with a 401 is sent once more, writes too: a 401 says that it was not carried out.
+    A read that was answered with 401 is sent once more. A write never is, since it may have been carried out all the
+    same: requests with the extension :data:`WRITE` are writes.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -81,7 +84,7 @@ class Renewed(httpx.Auth):
             tokens = await self._newer_than(tokens)
         request.headers["Authorization"] = tokens.header.reveal()
         response = yield request
-        if response.status_code == 401:
+        if response.status_code == 401 and not request.extensions.get(WRITE):
             tokens = await self._newer_than(tokens)
             request.headers["Authorization"] = tokens.header.reveal()
             yield request

@@ -22,13 +22,14 @@ from wltui.errors import (
     NoSuchEndpoint,
     OutcomeUnknown,
     ReadOnlyMode,
+    ServiceError,
     TimedOut,
     WltuiError,
 )
 from wltui.redaction import hide_in_bytes
 from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
-from .auth import Renewed
+from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
@@ -141,7 +142,7 @@ class Client:
 
         Raises:
             ServiceError: it failed; if it was a write, nothing has changed.
-            OutcomeUnknown: a write was sent and its answer was lost.
+            OutcomeUnknown: a write was sent, and its answer does not say whether it was carried out.
             ReadOnlyMode: a write was asked of a read-only client.
             UsageError: there is no way to sign in.
         """
@@ -174,6 +175,7 @@ class Client:
             self._base + path,
             content=msgspec.json.encode(dict(call.body)),
             headers={"Content-Type": "application/json"},
+            extensions={WRITE: call.write},
         )
         try:
             async with asyncio.timeout(self._total), request as response:
@@ -193,18 +195,21 @@ class Client:
             return body
         unknown = call.write and maybe_done
         return Failure(
-            _outcome_unknown(call, failed, under_way=isinstance(failed, TimedOut)) if unknown else failed,
+            _outcome_unknown(call, failed) if unknown else failed,
             passing=isinstance(failed, ConnectionFailed),
         )
 
     def _refused(self, call: Call[T], what: str, response: httpx.Response, body: bytes) -> Failure:
         status = response.status_code
         wait = retry_after(response.headers, self._clock())
-        error: WltuiError = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
+        refused = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
+        error: WltuiError = refused
         # A 5xx in other words than the API's own comes from something in front of it, which can't know.
-        unknown = status in _GATEWAY or (status >= 500 and reason(body) is None)
-        if call.write and unknown:
-            error = _outcome_unknown(call, error, under_way=status == 504)
+        lost = status in _GATEWAY or (status >= 500 and reason(body) is None)
+        if call.write and lost:
+            error = _outcome_unknown(call, refused)
+        elif call.write and (status == 401 or status >= 500):  # it may have failed after the write
+            error = _outcome_unknown(call, refused, refusal=refused)
         return Failure(error, status in _UNAVAILABLE, wait)
 
 
@@ -222,10 +227,12 @@ def _whole(parts: list[bytes], token: bytes) -> bytes:
     return hide_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
 
 
-def _outcome_unknown(call: Call[T], error: WltuiError, *, under_way: bool = False) -> OutcomeUnknown:
+def _outcome_unknown(
+    call: Call[T], error: WltuiError, *, refusal: ServiceError | None = None
+) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{call.what} may or may not have been saved",
         error.why,
         "Read it again before you save it once more",
-        under_way=under_way,
+        refusal=refusal,
     )

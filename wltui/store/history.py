@@ -1,7 +1,7 @@
 """The history of saves: appended to a file before a config is sent, and again when its outcome is known.
 
 A line is a JSON object, and says that a save begins or how it ended. Processes append to one file; what can't be
-read in it is passed over, and a last line that was cut off keeps nobody from appending.
+read in it is counted and passed over, and a last line that was cut off keeps nobody from appending.
 """
 
 import errno
@@ -13,7 +13,6 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.errors import HistoryUnwritable
+from wltui.instant import Instant, boot_id
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from wltui.times import parse_time
 
@@ -42,7 +42,8 @@ class Entry(Struct, frozen=True):
     """One save."""
 
     id: str
-    at: datetime
+    began: Instant
+    """When it was recorded, right before it was sent."""
     user: str
     version_id: VersionId
     model_name: str
@@ -52,14 +53,19 @@ class Entry(Struct, frozen=True):
     """The body that was sent."""
     outcome: Outcome | None = None
     """None where the program ended before it knew."""
-    ended: datetime | None = None
-    """When the outcome was told."""
+    given_up: Instant | None = None
+    """When nobody waited for its answer any more; None if the answer came, or if that moment is not known."""
     config: ModelConfig | None = None
-    """The row that the save made, as far as it is known; only where it took."""
+    """The row that the save made, as far as it is known; only where it was saved."""
     differences: str = ""
     """What the server kept differently, in words."""
     reason: str = ""
     """Why it was refused, or why its outcome had to be looked up."""
+
+    @property
+    def at(self) -> datetime:
+        """When it began, by the wall clock."""
+        return self.began.time
 
 
 class History:
@@ -71,13 +77,28 @@ class History:
         folder: where the program keeps its state; None to keep the history in memory alone.
         owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
         clock: the time in UTC.
+        ticks: seconds by a clock that is never set.
+        boot: a name for what ``ticks`` count from.
     """
 
-    def __init__(self, folder: Path | None, owner: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        owner: str,
+        clock: Callable[[], datetime],
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+        boot: str | None = None,
+    ) -> None:
         self.trouble: str | None = None
         """Why an outcome is not on disk: a sentence for the user, or None."""
         self._path = folder / "history" / f"{owner}.jsonl" if folder else None
-        self._clock = clock
+        self._clock, self._ticks = clock, ticks
+        self._boot = boot_id() if boot is None else boot
+        self._newer = self._damaged = 0
+        """Lines of a newer format, and lines that make no sense."""
+        self._unread: str | None = None
+        """Why the file can't be read, or None."""
         self._entries: dict[str, Entry] = {}
         self._rows: dict[ConfigId, ModelConfig] = {}
         self._seen: tuple[int, int, int] | None = None
@@ -91,6 +112,25 @@ class History:
         self._reading = threading.Lock()
         """Guards how far the file was read, and is held meanwhile."""
 
+    def now(self) -> Instant:
+        """Return this moment."""
+        return Instant(self._clock(), self._boot, self._ticks())
+
+    @property
+    def unreadable(self) -> str | None:
+        """What of the file can't be read, so that saves may be missing: a sentence for the user, or None."""
+        if self._unread:
+            return f"The history of saves can't be read ({self._unread}): {self._path}."
+        if not (self._newer or self._damaged):
+            return None
+        reasons = [
+            f"{number} {word}"
+            for number, word in ((self._newer, "of a newer wltui"), (self._damaged, "damaged"))
+            if number
+        ]
+        lines = "line" if self._newer + self._damaged == 1 else "lines"
+        return f"Saves may be missing here: the history has unreadable {lines} ({', '.join(reasons)}): {self._path}."
+
     def begin(self, edit: "ConfigEdit", version: ModelVersion, user: str) -> str:
         """Record a save that is about to be sent; it is on disk when this returns. Gives the entry's id.
 
@@ -99,8 +139,7 @@ class History:
         """
         number = secrets.token_hex(8)
         line = {
-            "format": FORMAT,
-            "at": self._clock().isoformat(),
+            **self._head(),
             "user": user,
             "version_id": edit.version_id,
             "model_name": version.model_name,
@@ -129,8 +168,7 @@ class History:
         A record that can't be written lasts as long as the program, and :attr:`trouble` tells of it.
         """
         line = {
-            "format": FORMAT,
-            "at": self._clock().isoformat(),
+            **self._head(),
             "outcome": outcome.name,
             "config": msgspec.to_builtins(config) if config else None,
             "differences": differences,
@@ -144,12 +182,16 @@ class History:
             self.trouble = f"The outcome of a save could not be recorded ({why(error)}: {self._path})."
             self._apply(line)
 
+    def _head(self) -> dict[str, object]:
+        now = self.now()
+        return {"format": FORMAT, "at": now.time.isoformat(), "boot": now.boot, "ticks": now.ticks}
+
     def entries(self, version_id: VersionId) -> tuple[Entry, ...]:
-        """The saves of a version, newest first; other processes' too."""
+        """Return the saves of a version, the last one first, whatever the clock said; other processes' too."""
         self.catch_up()
         with self._lock:
             found = [entry for entry in self._entries.values() if entry.version_id == version_id]
-        return tuple(sorted(found, key=lambda entry: entry.at)[::-1])
+        return tuple(found[::-1])
 
     def row(self, config_id: ConfigId) -> ModelConfig | None:
         """A config row that a save made, as far as was read; None where it is somebody else's. Returns at once."""
@@ -178,32 +220,50 @@ class History:
         """Read what was appended since; a file that was replaced or cut is read anew, and what is known stays known."""
         if self._path is None:
             return
-        with self._reading, suppress(OSError):
-            told = self._path.stat()
-            if not stat.S_ISREG(told.st_mode):  # a pipe would be waited for
-                return
-            seen = told.st_ino, told.st_mtime_ns, told.st_size
-            if seen == self._seen:
-                return
-            with self._path.open("rb") as file:
-                file.seek(max(0, self._place - len(self._tail)))
-                if file.read(len(self._tail)) != self._tail:
-                    self._place = 0
-                    file.seek(0)
-                content = file.read(max(0, told.st_size - self._place))
-            whole = content[: content.rfind(b"\n") + 1]
-            for line in whole.splitlines():
-                with suppress(ValueError, RecursionError):
-                    self._apply(json.loads(line))
-            self._place += len(whole)
-            self._tail = whole[-TAIL:] or self._tail
-            self._seen = seen
+        with self._reading:
+            try:
+                self._read(self._path)
+                self._unread = None
+            except FileNotFoundError:
+                self._unread = None
+            except OSError as error:
+                self._unread = (error.strerror or "it can't be opened").lower()
 
-    def _apply(self, line: Any) -> None:
-        """Take a line into account; taken twice, it counts once. One that makes no sense counts for nothing."""
-        with self._lock, suppress(KeyError, TypeError, AttributeError, ValueError, OverflowError):
-            if line["format"] != FORMAT:
-                return
+    def _read(self, path: Path) -> None:
+        """Read what is new in the file; raises OSError."""
+        told = path.stat()
+        if not stat.S_ISREG(told.st_mode):  # a pipe would be waited for
+            raise OSError(errno.EINVAL, "it is no file")
+        seen = told.st_ino, told.st_mtime_ns, told.st_size
+        if seen == self._seen:
+            return
+        with path.open("rb") as file:
+            file.seek(max(0, self._place - len(self._tail)))
+            if file.read(len(self._tail)) != self._tail:
+                self._place = self._newer = self._damaged = 0
+                file.seek(0)
+            content = file.read(max(0, told.st_size - self._place))
+        whole = content[: content.rfind(b"\n") + 1]
+        for line in whole.splitlines():
+            self._take(line)
+        self._place += len(whole)
+        self._tail = whole[-TAIL:] or self._tail
+        self._seen = seen
+
+    def _take(self, content: bytes) -> None:
+        """Take a line of the file into account, and count those that can't be."""
+        try:
+            line = json.loads(content)
+            if line["format"] == FORMAT:
+                self._apply(line)
+            else:
+                self._newer += 1
+        except _MISFIT:
+            self._damaged += 1
+
+    def _apply(self, line: Mapping[str, Any]) -> None:
+        """Take a line into account; taken twice, it counts once. Raises one of ``_MISFIT`` if it makes no sense."""
+        with self._lock:
             if "of" in line:
                 self._apply_end(line)
             else:
@@ -212,6 +272,7 @@ class History:
     def _apply_end(self, line: Mapping[str, Any]) -> None:
         outcome = Outcome[line["outcome"]]
         config = msgspec.convert(line["config"], ModelConfig | None)
+        ended = _instant(line)
         if config and outcome is Outcome.TOOK:
             known = self._rows.get(config.id)
             config = self._rows[config.id] = overlay(known, config) if known else config
@@ -221,11 +282,15 @@ class History:
         self._entries[entry.id] = replace(
             entry,
             outcome=outcome,
-            ended=parse_time(line["at"]),
+            given_up=entry.given_up or (ended if outcome is Outcome.UNKNOWN else None),
             config=config if outcome is Outcome.TOOK else None,
             differences=str(line["differences"]),
             reason=str(line["reason"]),
         )
+
+
+_MISFIT = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
+"""What reading a line raises if it is damaged."""
 
 
 def _lock(descriptor: int) -> None:
@@ -257,10 +322,15 @@ def _write_line(descriptor: int, line: bytes) -> None:
 def _entry(line: Mapping[str, Any]) -> Entry:
     return Entry(
         id=str(line["id"]),
-        at=parse_time(line["at"]),
+        began=_instant(line),
         user=str(line["user"]),
         version_id=msgspec.convert(line["version_id"], VersionId),
         model_name=str(line["model_name"]),
         base=msgspec.convert(line["base"], ModelConfig),
         request=msgspec.convert(line["request"], dict[str, Any]),
     )
+
+
+def _instant(line: Mapping[str, Any]) -> Instant:
+    """Return when a line was written; lines of older programs have the wall clock only."""
+    return Instant(parse_time(line["at"]), str(line.get("boot", "")), float(line.get("ticks", 0.0)))

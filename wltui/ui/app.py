@@ -33,7 +33,7 @@ from .words import day_time
 
 if TYPE_CHECKING:
     from wltui.config_edit import ConfigEdit, Draft
-    from wltui.saving import Saved
+    from wltui.save_outcome import Saved
 
     from .commands import Command
     from .screens.config_editor import ConfigEditor
@@ -309,16 +309,18 @@ class WltuiApp(SessionApp):
             self.forget_draft(version.id)
         editor = self._editor(version.id)
         if took or editor is None:
-            self._toast(version.id, *_told(saved))
+            text, severity = _save_words(saved)
+            name = "" if took else "Your save "
+            self._toast(version.id, f"{name}{text}", severity)
         if editor is not None:
             editor.save_ended(edit, saved)
         self.screen.refresh_bindings()
 
     def tell_settled(self, entry: Entry, saved: "Saved") -> None:
-        """Tell what became of a save that the program did not live to see."""
-        when = day_time(entry.at.isoformat())
-        text, severity = _told(saved)
-        self._toast(entry.version_id, f"Your save of {when}, whose outcome was not known: {text}", severity)
+        """Show what became of a save whose outcome was not known."""
+        text, severity = _save_words(saved)
+        was = "was " if saved.outcome is Outcome.TOOK else ""
+        self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
 
     def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
         from .screens.config_editor import ConfigEditor
@@ -378,27 +380,7 @@ class WltuiApp(SessionApp):
             raise event.worker.error
 
 
-def _told(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
-    """What to say of a save's outcome, and how loudly."""
-    number = saved.config.id if saved.config else "?"
-    if saved.outcome is not Outcome.TOOK:
-        return f"{saved.outcome.value}.", "warning"
-    if saved.differences:
-        from wltui.saving import in_words
+def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
+    from .save_words import outcome_words  # which imports what a start does not need
 
-        kept = in_words(saved.differences)
-        return f"saved as config {number}, but the server kept something else. {kept}", "warning"
-    if saved.newer is not None:
-        return f"saved as config {number}, but somebody saved config {saved.newer} right after it.", "warning"
-    if saved.reason is not None and not saved.unread:
-        return f"saved as config {number}, which was not read back: {saved.reason}", "warning"
-    if saved.unread:
-        unread = ", ".join(saved.unread)
-        return (
-            f"saved as config {number}; the server does not tell whether it holds what was sent: {unread}",
-            "warning",
-        )
-    return (
-        f"saved as config {number}. Running deployments keep theirs until they are deployed again.",
-        "information",
-    )
+    return outcome_words(saved)

@@ -63,9 +63,25 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         Binding("pageup", "scroll(-1)", "Page up", id="conflict.page_up", tooltip="half a page up", show=False),
     ]  # fmt: skip
 
-    def __init__(self, version: ModelVersion, edit: ConfigEdit, theirs: ModelConfig) -> None:
-        """``theirs`` is the newest config, which is not the one that the edit began from, as just read."""
+    def __init__(
+        self,
+        version: ModelVersion,
+        edit: ConfigEdit,
+        theirs: ModelConfig,
+        doubt: str = "",
+        *,
+        is_mine: bool = False,
+    ) -> None:
+        """
+        Args:
+            version: What is configured.
+            edit: The user's edit.
+            theirs: The newest config, which is not the one that the edit began from, as just read.
+            doubt: What to say of a save of before whose outcome is not known.
+            is_mine: Whether ``theirs`` is, or may be, what that save has made.
+        """
         super().__init__()
+        self._doubt, self._is_mine = doubt, is_mine
         self.version = version
         self.edit = edit
         self.theirs = theirs
@@ -97,7 +113,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         fields, told, settled = await asyncio.to_thread(self._told)
         names = {
             Side.BASE: f"began from {_name(self.edit.base)}",
-            Side.THEIRS: f"theirs, {_name(self.theirs)}",
+            Side.THEIRS: f"{'saved' if self._is_mine else 'theirs'}, {_name(self.theirs)}",
             Side.YOURS: "yours",
         }
         sides = [ThreeWay(field, rows, names, glyphs=self.glyphs) for field, rows in told]
@@ -214,9 +230,12 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     def _story(self, cells: int) -> Sequence[Spans]:
         what = visible(f"version {self.version.id} of {self.version.model_name}")
+        whose = "A save of yours made" if self._is_mine else "Somebody else saved"
+        if self._is_mine and self._doubt:
+            whose = "A save of yours may have made"
         story = (
-            f"Somebody else saved {_name(self.theirs)} of {what} while you edited it; you began from "
-            f"{_name(self.edit.base)}. Nothing was sent."
+            f"{whose} {_name(self.theirs)} of {what} while you edited it; you began from "
+            f"{_name(self.edit.base)}. {visible(self._doubt) or 'Nothing was sent.'}"
         )
         return wrap(((story, Role.WARNING), (self._advice(), Role.PLAIN)), cells)
 

@@ -35,9 +35,10 @@ WHICH = (
     "The history holds what was saved with wltui, on this host and as this user, and nothing else: other programs and "
     "other people make configs that are not in it."
 )
+NONE_READABLE = "No save of this version can be read."
 NOT_KNOWN = (
-    "It is not known whether this save took: the program ended, or its answer was lost, before it could tell. Nothing "
-    "is sent again by itself. The editor looks the config up when it is opened."
+    "It is not known whether this was saved: its answer was lost, or the program ended first. Nothing is sent again by "
+    "itself. The editor looks it up when it is opened."
 )
 
 
@@ -115,8 +116,10 @@ class HistoryScreen(Frame[Reload]):
         self._read = True
         self.table.show(saves, news=False)
         self.table.redraw()  # ages, and saves under way
+        unreadable = self.app.service.history.unreadable
         if not saves:
-            self.table.placeholder = ((NONE_YET, Role.MUTED),)
+            self.table.placeholder = ((NONE_READABLE if unreadable else NONE_YET, Role.MUTED),)
+        self.notice(unreadable, role=Role.WARNING)
         self._show_change()
         self.redraw()
         self.refresh_bindings()
@@ -168,7 +171,7 @@ class HistoryScreen(Frame[Reload]):
         unknown = sum(save.is_unknown for save in saves)
         left: Spans = ((count(len(saves), "save"), Role.PLAIN),)
         if unknown:
-            left = (*left, (f"   {self.glyphs.other} {unknown} not known to have taken", Role.WARNING))
+            left = (*left, (f"   {self.glyphs.other} {unknown} may be saved", Role.WARNING))
         return left, ()
 
     # What the user does
@@ -236,12 +239,12 @@ class HistoryScreen(Frame[Reload]):
 
 def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
     """What became of a save, behind a sign; None where the program ended before it knew."""
-    sign, word, role = {
-        Outcome.TOOK: (glyphs.ready, "took", Role.SUCCESS),
-        Outcome.DID_NOT_TAKE: (glyphs.error, "did not take", Role.ERROR),
-        Outcome.REFUSED: (glyphs.error, "refused", Role.ERROR),
-    }.get(what or Outcome.UNKNOWN, (glyphs.other, "not known", Role.WARNING))
-    return ((f"{sign} {word}", role),)
+    what = what or Outcome.UNKNOWN
+    sign, role = {
+        Outcome.TOOK: (glyphs.ready, Role.SUCCESS),
+        Outcome.UNKNOWN: (glyphs.other, Role.WARNING),
+    }.get(what, (glyphs.error, Role.ERROR))
+    return ((f"{sign} {what.value}", role),)
 
 
 def _save(entry: Entry) -> Save:

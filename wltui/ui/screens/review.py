@@ -38,10 +38,12 @@ class ReviewScreen(Frame[bool]):
         Binding("pageup", "scroll(-10)", "Page up", id="review.page_up", tooltip="a page up", show=False),
     ]
 
-    def __init__(self, version: ModelVersion, edit: ConfigEdit) -> None:
+    def __init__(self, version: ModelVersion, edit: ConfigEdit, warning: str = "") -> None:
+        """``warning`` is said above all else."""
         super().__init__()
         self.version = version
         self.edit = edit
+        self._warning = warning
 
     @property
     def crumb(self) -> Spans:
@@ -78,6 +80,7 @@ class ReviewScreen(Frame[bool]):
         )
         body = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
         return (
+            *([*wrap(((self._warning, Role.WARNING),), cells), ()] if self._warning else []),
             (("Change ", Role.ACCENT), (self._target(), Role.MUTED)),
             *diff_lines(self.edit.changes(), cells),
             (),

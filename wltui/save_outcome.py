@@ -1,0 +1,154 @@
+"""What the newest config of a version says of a save whose answer was lost.
+
+Rows are only ever added, and only the newest can be read; of most rows not as a whole. So a save counts as saved
+where every field that it changed is read back as it was sent, and as not saved where nothing newer than its base has
+come up to a time after which no gateway delivers any more. All between is not known, and is said to be.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .config_edit import FieldChange, alike, read_back
+from .config_fields import FIELD
+from .detail import NO_CONFIG, Recall, recalled
+from .errors import WltuiError
+from .instant import Instant
+from .records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, overlay
+
+TOO_LATE = timedelta(minutes=30)
+"""How long a request may still be carried out that nobody waits for any more.
+
+It may wait in this computer's network for minutes after its program has given it up (Linux tries on for up to a
+quarter of an hour), and gateways and servers give one up within minutes. The rest is a margin.
+"""
+NEVER_GIVEN_UP = timedelta(days=1)
+"""The same for a request of which it is not known when it was given up, counted from when it was sent.
+
+Its program was killed, or still waits: for as long as the user has set as timeout.
+"""
+
+
+class Found(Enum):
+    """What a look at the newest config found."""
+
+    BASE = "the config that the edit began from"
+    OURS = "a newer config that holds all that the save changed"
+    FITS = "a newer config that holds what the save sent, as far as it can be read"
+    OTHER = "a newer config that holds something else, or an older one"
+    UNREAD = "nothing: it could not be read"
+
+
+class Sent(Struct, frozen=True):
+    """What was sent, as far as its outcome is to be looked up."""
+
+    version_id: VersionId
+    base: ModelConfig
+    request: Mapping[str, object]
+    began: Instant
+    entry_id: str
+    """Its entry in the history; empty where it could not be recorded."""
+    given_up: Instant | None = None
+    """When nobody waited for the answer any more, if that is known."""
+    answered: ModelConfig | None = None
+    """The row that the server answered with, though it was not read back."""
+    reason: WltuiError | None = None
+    """Why its outcome has to be looked up."""
+
+    def is_over(self, now: Instant) -> bool:
+        """Return whether it can't be carried out any more, by a clock that nobody sets."""
+        if self.given_up is not None:
+            return now.elapsed_since(self.given_up) > TOO_LATE
+        return now.elapsed_since(self.began) > NEVER_GIVEN_UP
+
+
+class Saved(Struct, frozen=True):
+    """A save's outcome, the config that the server has now, and where that differs from what was sent."""
+
+    outcome: Outcome
+    config: ModelConfig | None = None
+    """The row that was made, where it was saved; else the newest, as far as it was read."""
+    differences: tuple[FieldChange, ...] = ()
+    reason: WltuiError | None = None
+    """Why the outcome had to be looked up, or why the config could not be read back."""
+    newer: ConfigId | None = None
+    """A row that somebody else made right after: the version no longer has what was saved."""
+    unread: tuple[str, ...] = ()
+    """Titles of changed fields that can't be read, so that the config may hold something else."""
+    sent: Sent | None = None
+    """What was sent, where another look may tell what became of it."""
+    found: Found | None = None
+    """What a look at the newest config found; None where the answer said enough."""
+
+
+def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: Recall) -> Saved:
+    """Return what the newest config says of a save. Slow, since schemas are compared.
+
+    Args:
+        sent: The save.
+        newest: The newest config, as just read; None if there is none.
+        now: A moment before that was read.
+        own: The rows whose inserts were answered here, of which more is known.
+    """
+    is_over = sent.is_over(now)
+    unknown = Saved(Outcome.UNKNOWN, newest, reason=sent.reason, sent=None if is_over else sent)
+    if row_id(newest) == sent.base.id:
+        if is_over:
+            return replace(unknown, outcome=Outcome.DID_NOT_TAKE, found=Found.BASE)
+        return replace(unknown, found=Found.BASE)
+    if newest is None or newest.id < sent.base.id:
+        return replace(unknown, found=Found.OTHER)
+    if sent.answered and newest.id > sent.answered.id:
+        return Saved(Outcome.TOOK, sent.answered, newer=newest.id, found=Found.OURS)
+    row = recalled(newest, own)
+    differences, unread = read_back(sent.request, row), unread_changes(sent, row)
+    if sent.answered and newest.id == sent.answered.id:
+        return Saved(Outcome.TOOK, row, differences, sent.reason, unread=unread, found=Found.OURS)
+    if differences:
+        return replace(unknown, differences=differences, unread=unread, found=Found.OTHER)
+    if unread or not changed_fields(sent):
+        return replace(unknown, unread=unread, found=Found.FITS)
+    return Saved(Outcome.TOOK, row, reason=sent.reason, found=Found.OURS)
+
+
+def changed_fields(sent: Sent) -> tuple[str, ...]:
+    """Return the fields that were sent otherwise than the base holds them, or that it does not show and were set."""
+    return tuple(
+        key
+        for key in FIELD
+        for base in [getattr(sent.base, key)]
+        if key in sent.request and not alike(key, sent.request[key], None if base is UNSET else base)
+    )
+
+
+def unread_changes(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
+    """Return the titles of the changed fields that a row does not show."""
+    return tuple(FIELD[key].title for key in changed_fields(sent) if getattr(got, key) is UNSET)
+
+
+def assumed(request: Mapping[str, object], newest: ModelConfig) -> ModelConfig:
+    """Return a row with what a request sent in the fields that it does not show."""
+    values = {key: request[key] for key in FIELD if key in request}
+    try:
+        sent = msgspec.convert({"id": newest.id, **values}, ModelConfig)
+    except msgspec.ValidationError:  # the history's file was damaged, and is JSON all the same
+        return newest
+    return overlay(sent, newest)
+
+
+def in_words(differences: tuple[FieldChange, ...]) -> str:
+    """Return what the server kept differently from what was sent, as a sentence."""
+    return "; ".join(
+        f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
+        for change in differences
+        for spec in [FIELD[change.key]]
+    )
+
+
+def row_id(config: ModelConfig | None) -> ConfigId:
+    """Return the id of a version's newest row, also where it has none."""
+    return config.id if config else NO_CONFIG

@@ -1,0 +1,64 @@
+"""What became of a save, in one sentence."""
+
+from typing import Literal
+
+from wltui.detail import NO_CONFIG
+from wltui.records import ModelConfig, Outcome
+from wltui.save_outcome import Found, Saved, in_words
+
+Severity = Literal["information", "warning"]
+NOT_REPEATED = "Nothing is sent again by itself."
+
+
+def outcome_words(saved: Saved) -> tuple[str, Severity]:
+    """Return what to say of a save's outcome behind its name, and how loudly."""
+    number = saved.config.id if saved.config else "?"
+    match saved.outcome:
+        case Outcome.UNKNOWN:
+            return doubt_words(saved), "warning"
+        case Outcome.DID_NOT_TAKE | Outcome.REFUSED:
+            return f"was not saved: the newest config is still {_named(saved.config)}.", "warning"
+    if saved.differences:
+        kept = in_words(saved.differences)
+        return f"saved as config {number}, but the server kept something else. {kept}", "warning"
+    if saved.newer is not None:
+        return f"saved as config {number}, then replaced: somebody saved config {saved.newer}.", "warning"
+    if saved.unread:
+        unread = ", ".join(saved.unread)
+        return f"saved as config {number}, which can't be read as a whole. Not proven: {unread}.", "warning"
+    if saved.found is not None:
+        return f"saved as config {number}, which holds what you changed. Its answer was lost.", "information"
+    if saved.reason is not None:
+        return f"saved as config {number}, but reading it back failed: {saved.reason.why}.", "warning"
+    return (
+        f"saved as config {number}. Running deployments keep theirs until they are deployed again.",
+        "information",
+    )
+
+
+def doubt_words(saved: Saved) -> str:
+    """Return what is known of a save whose outcome is not, behind its name."""
+    number = _named(saved.config)
+    lost = (
+        f"its answer was lost ({saved.reason.why})"
+        if saved.reason and saved.reason.why
+        else "its answer was lost"
+    )
+    match saved.found:
+        case Found.FITS:
+            unread = f" Not readable, so not proven: {', '.join(saved.unread)}." if saved.unread else ""
+            return f"may be config {number}: all that can be read of it is as you sent it.{unread}"
+        case Found.OTHER:
+            return f"may be replaced, or may still be saved: the newest is config {number}, which holds something else."
+        case Found.BASE if saved.sent and saved.sent.answered:
+            return (
+                f"may still be saved: it was answered as config {saved.sent.answered.id}, but not found when read "
+                f"back. The newest config is still {number}."
+            )
+        case Found.BASE:
+            return f"may still be saved: {lost}. The newest config is still {number}."
+    return f"may be saved: {lost}, and the config can't be read."
+
+
+def _named(config: ModelConfig | None) -> str:
+    return "none" if config is None or config.id == NO_CONFIG else str(config.id)

@@ -1,0 +1,267 @@
+"""How the editor begins: the newest config, an unsent edit on top of it, and what became of a save of before."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from wltui.apart import apart
+from wltui.config_edit import ConfigEdit, Draft
+from wltui.config_fields import FIELDS
+from wltui.config_merge import merge_fields, merged, stand_on
+from wltui.detail import NO_CONFIG, VersionDetail
+from wltui.errors import WltuiError
+from wltui.records import ModelConfig, ModelVersion, Outcome
+from wltui.save_outcome import Found, Saved, assumed
+from wltui.saving import Settled
+from wltui.store.drafts import Kept
+from wltui.ui.save_words import NOT_REPEATED, doubt_words
+from wltui.ui.spans import Role
+from wltui.ui.widgets.config_form import prepare
+from wltui.ui.words import age, day_time
+
+from .editor_sources import EditorSources
+
+if TYPE_CHECKING:
+    from .history import Reload
+
+ONLY_LOOK = (
+    "This config can only be looked at: the server does not tell the whole of it (it has no get_version_by_id), and a "
+    "save would clear the fields that can't be read."
+)
+
+
+class EditorOpening(EditorSources):
+    """Fills the form, and says what the user has to know before typing on."""
+
+    def __init__(
+        self, version: ModelVersion, *, reload: "Reload | None" = None, external: bool = False
+    ) -> None:
+        super().__init__(version)
+        self.detail: VersionDetail | None = None
+        """What the edit begins from; None until it is read."""
+        self.read_at: datetime | None = None
+        self.failed = False
+        """Whether the newest config could not be read."""
+        self.unknown: tuple[ConfigEdit, Saved] | None = None
+        """The save of just now, where its outcome is not known; until it is, nothing is typed or sent."""
+        self.settled: Settled | None = None
+        """A save of before that was to be settled, with its outcome if that is known by now."""
+        self._reload, self._external = reload, external
+        self._typing: Widget | None = None
+        self._merging = False
+        """Whether the edit is being put upon another config."""
+
+    def action_reload(self) -> None:
+        """Read the config that the edit begins from; or look again what became of a save."""
+        self.failed = False
+        self.holds_keys = True  # or what is typed meanwhile would be lost in what is read
+        self.refresh_bindings()
+        self.notice("Looking again" if self.unknown else "Reading the newest config", role=Role.PLAIN)
+        self.start(self._look_again if self.unknown else self._load, group="read")
+
+    async def _look_again(self) -> None:
+        if self.unknown is not None:
+            edit, saved = self.unknown
+            await self.app.look_again(self.version, edit, saved)
+            if self.is_filled:
+                self.serve_keys()
+
+    async def _load(self) -> None:
+        service = self.app.service
+        kept = await apart(service.drafts.take, self.version.id)
+        edit = kept.draft.edit if kept else None
+        try:
+            detail, self.settled = await service.begin_edit(self.version, edit)
+        except WltuiError as error:
+            await self._begin_unread(error, kept)
+            return
+        self.detail, self.read_at = detail, service.clock()
+        base = detail.config or ModelConfig(id=NO_CONFIG)
+        if self._tell_settled():
+            kept = None
+        if kept is None:
+            await self._fill(Draft(ConfigEdit(self.version.id, base)))
+            told = f"{self.doubt} {await self._held_elsewhere()}"
+            self.say(told if detail.complete else ONLY_LOOK, lasting=True)
+            self._go_on_as_asked()
+        else:
+            await self._put_upon(base, kept)
+
+    # A save of before
+
+    def _tell_settled(self) -> bool:
+        """Show what became of a save of before; return whether the edit was saved by it, and so is unsent no more."""
+        if (settled := self.settled) is None:
+            return False
+        if settled.saved.outcome is not Outcome.UNKNOWN:
+            self.app.tell_settled(settled.entry, settled.saved)
+        if settled.saved.outcome is Outcome.TOOK and settled.is_draft:
+            self.app.forget_draft(self.version.id)
+            return True
+        return False
+
+    @property
+    def doubt(self) -> str:
+        """What to say of a save of before whose outcome is not known; empty if there is none."""
+        settled = self.settled
+        if settled is None or settled.saved.outcome is not Outcome.UNKNOWN:
+            return ""
+        said = f"Your save of {day_time(settled.entry.at.isoformat())} {doubt_words(settled.saved)}"
+        return said if settled.saved.found is Found.FITS else f"{said} f5 looks again."
+
+    @property
+    def warning(self) -> str:
+        """What to know before another save is sent while the outcome of one is not known."""
+        settled = self.settled
+        if not self.doubt or settled is None:
+            return ""
+        when = day_time(settled.entry.at.isoformat())
+        if settled.saved.found is Found.FITS and settled.saved.config is not None:
+            return (
+                f"Config {settled.saved.config.id} may be your save of {when}, or somebody else's. This save replaces "
+                "it, and what can't be read of it."
+            )
+        return f"Your save of {when} may still be carried out, and would then replace this one."
+
+    def _is_ours(self, base: ModelConfig) -> bool:
+        """Whether the newest config is, or may be, what a save of before has made."""
+        saved = self.settled.saved if self.settled else None
+        if saved is None or saved.config is None or saved.config.id != base.id:
+            return False
+        return saved.found in (Found.FITS, Found.OURS)
+
+    # An unsent edit
+
+    async def _held_elsewhere(self) -> str:
+        """What to say where another wltui holds an unsent edit of this version."""
+        kept = await apart(self.app.service.drafts.all)
+        held = next((each for each in kept if each.elsewhere and each.version.id == self.version.id), None)
+        if held is None:
+            return ""
+        return f"Another wltui on this host holds an unsent edit of this version, of {self._ago(held)}."
+
+    async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
+        """Without the newest config nothing can be begun, but an unsent edit is at hand."""
+        self.failed = True
+        told = self.app.told(error)
+        if kept is None:
+            self.notice(f"{told}.{self._read_again}")
+            self.serve_keys(give_up=True)
+        else:
+            await self._fill(kept.draft)
+            self.notice(f"{told}. Your unsent edit of {self._ago(kept)} is open all the same; to be saved it needs the "
+                        f"newest config.{self._read_again}")  # fmt: skip
+        self.refresh_bindings()
+
+    @property
+    def _read_again(self) -> str:
+        return "" if self.app.settings.offline else " f5 reads it again."
+
+    async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
+        """Put an unsent edit upon the newest config."""
+        edit = kept.draft.edit
+        if not await self._placed(kept.draft, base):
+            return
+        back = f"Your unsent edit of {self._ago(kept)} is back."
+        if self.settled and self.settled.is_draft and self.doubt:
+            self.say(f"{self.doubt} {NOT_REPEATED} Your edit is kept: ctrl+s sends it again, ctrl+n discards it.",
+                     lasting=True)  # fmt: skip
+        elif edit.base.id == base.id:
+            self.say(f"{back} ctrl+n discards it. {self.doubt}")
+        else:
+            self.say(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
+                     f"stand on top of that one. {self.doubt}")  # fmt: skip
+        self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
+
+    async def _placed(self, draft: Draft, base: ModelConfig) -> bool:
+        """Fill the form with a draft put upon another config; False where the user has to decide first.
+
+        A config that is, or may be, what this edit's save has made is no other side to decide against.
+        """
+        edit, settled = draft.edit, self.settled
+        if settled and settled.is_draft and self._is_ours(base):
+            await self._fill(Draft(await asyncio.to_thread(stand_on, edit, base), draft.refused))
+            self.keep()
+            return True
+        theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
+        fields = await asyncio.to_thread(merge_fields, edit, theirs)
+        if any(field.choice is None for field in fields):
+            self._ask(edit, theirs, base, draft.refused)
+            return False
+        await self._fill(Draft(self._upon(merged(edit, theirs, {}), base), draft.refused))
+        return True
+
+    @staticmethod
+    def _upon(edit: ConfigEdit, base: ModelConfig) -> ConfigEdit:
+        """Return the edit on the config as it was read, should it stand on one that was filled up."""
+        return edit if edit.base is base or edit.base == base else stand_on(edit, base)
+
+    def _ask(
+        self, edit: ConfigEdit, theirs: ModelConfig, base: ModelConfig, refused: Mapping[str, str]
+    ) -> None:
+        """Let the user decide where the newest config holds something else than the edit."""
+        from .conflict import ConflictScreen
+
+        self.serve_keys(give_up=True)
+
+        async def go_on(edit: ConfigEdit) -> None:
+            await self._fill(Draft(self._upon(edit, base), refused))
+            self.keep()
+            self.say(f"Merged with config {theirs.id}, which is the newest.")
+            if not self._go_on_as_asked("the edit that you have just merged"):
+                self.action_save()
+
+        async def stay() -> None:
+            await self._fill(Draft(edit, refused))
+            self.say(f"Not merged: somebody saved config {theirs.id} since your edit began from {edit.base.id}. ctrl+s "
+                     "goes there again, ctrl+n discards your edit.", lasting=True)  # fmt: skip
+
+        def decided(merge: ConfigEdit | None) -> None:
+            self.start(stay if merge is None else partial(go_on, merge), group="read")
+
+        conflict = ConflictScreen(self.version, edit, theirs, self.doubt, is_mine=self._is_ours(base))
+        self.when_in_front(lambda: self.app.push_screen(conflict, decided))
+
+    # The form
+
+    async def _fill(self, draft: Draft) -> None:
+        field = self.form.field or FIELDS[0].key
+        await asyncio.to_thread(prepare, draft.edit)
+        self.form.fill(draft)
+        self._merging = False
+        self.form.disabled = self.detail is not None and not self.detail.complete
+        self.form.focus_field(field)
+        self.show_change()
+        self.refresh_bindings()
+        self.serve_keys()
+
+    def _go_on_as_asked(self, over: str = "") -> bool:
+        """Load what the history gave, or go to the user's own editor; returns whether there was anything to do.
+
+        ``over`` names the unsent edit that would be replaced, if there is one.
+        """
+        reload, external = self._reload, self._external
+        self._reload, self._external = None, False
+        if reload is not None and over:
+            self.when_in_front(partial(self._ask_to_replace, over, reload))
+        elif reload is not None:
+            self.take(reload.values, reload.said)
+        elif external and not self.why_off("external"):
+            self.when_in_front(partial(self.call_after_refresh, self.action_external))
+        else:
+            return False
+        return True
+
+    def _ask_to_replace(self, over: str, reload: "Reload") -> None:
+        from .confirm import ConfirmScreen
+
+        text = f"The form holds {over}. Loading the config {reload.said} replaces it."
+        question = ConfirmScreen("Replace?", [((text, Role.PLAIN),)], keep="Keep my edit", go="Replace it")
+        self.app.push_screen(question, lambda go: self.take(reload.values, reload.said) if go else None)
+
+    def _ago(self, kept: Kept) -> str:
+        return f"{age(self.app.service.clock() - kept.changed)} ago"
