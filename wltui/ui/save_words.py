@@ -2,8 +2,9 @@
 
 from typing import Literal
 
+from wltui.config_fields import FIELD
 from wltui.detail import NO_CONFIG
-from wltui.records import ModelConfig, Outcome
+from wltui.records import UNSET, ModelConfig, Outcome
 from wltui.save_outcome import Found, Saved, in_words
 
 Severity = Literal["information", "warning"]
@@ -27,7 +28,12 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
         unread = ", ".join(saved.unread)
         return f"saved as config {number}, which can't be read as a whole. Not proven: {unread}.", "warning"
     if saved.found is not None:
-        return f"saved as config {number}, which holds what you changed. Its answer was lost.", "information"
+        rest = any(getattr(saved.config, key) is UNSET for key in FIELD)
+        but = "The rest of it can't be read, so check it." if rest else "Its answer was lost."
+        return (
+            f"saved as config {number}: it holds all that you changed. {but}",
+            "warning" if rest else "information",
+        )
     if saved.reason is not None:
         return f"saved as config {number}, but reading it back failed: {saved.reason.why}.", "warning"
     return (
