@@ -141,7 +141,8 @@ async def test_every_field_that_is_not_touched_is_carried_along(
 async def test_keys_in_a_hurry_send_once(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         await open_editor(session, *"a")
-        await session.burst("ctrl+s", "right", "enter", "enter", "enter", "ctrl+s", "right", "enter")
+        await session.press("ctrl+s", "right")
+        await session.burst("enter", "enter", "enter", "ctrl+s", "right", "enter")
         assert "saved as config" in words(session)
         assert len(asked(demo, INSERT)) == 1
 

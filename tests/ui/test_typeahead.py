@@ -1,7 +1,7 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
 from conftest import OpenApp
-from screens import refused
+from screens import asked, refused
 
 from wltui.demo import Demo
 from wltui.ui.screens.config_editor import ConfigEditor
@@ -30,11 +30,26 @@ async def test_a_second_enter_does_not_open_a_row_twice(open_app: OpenApp) -> No
                                   "›", "version", "19"]  # fmt: skip
 
 
-async def test_keys_after_ctrl_s_reach_the_review_and_not_the_form(open_app: OpenApp) -> None:
+async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_shown(
+    open_app: OpenApp, demo: Demo
+) -> None:
     async with open_app() as session:
         await session.press("down", "enter", "enter", "e")
         await session.burst("a", "b", "ctrl+s", "right", "enter")
+        assert "Not sent: it was pressed before this was shown. Press it again." in session.text
+        assert "[ Send ]" in session.text
+        assert asked(demo, "models/insert_model_config") == []
+        await session.press("enter")
         assert "saved as config" in session.text
+
+
+async def test_a_question_is_not_confirmed_before_it_was_shown(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("down", "enter", "enter", "e", "a")
+        await session.burst("ctrl+n", "right", "enter")
+        assert "Not done: it was pressed before this was shown. Press it again." in session.text
+        await session.press("enter")
+        assert "No changes" in session.text
 
 
 async def test_a_key_is_served_though_its_screen_has_gone(open_app: OpenApp) -> None:

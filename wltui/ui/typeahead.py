@@ -12,7 +12,7 @@ from collections import deque
 
 from textual.app import App
 from textual.driver import Driver
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, MouseEvent, Paste
 from textual.message import Message
 
 ROUNDS = 3
@@ -33,6 +33,8 @@ class TypeAhead(App[None]):
             super().__init__()
             self.number, self.rounds = number, rounds
 
+    input_time = 0.0
+    """When the key, paste or click was made that is being served, by the clock of Textual's messages."""
     keys_served = 0
     """How many keys have been served, with all that they made happen at once, or given up."""
     _number = 0
@@ -46,6 +48,8 @@ class TypeAhead(App[None]):
 
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, Key | Paste) or event.is_forwarded:
+            if isinstance(event, MouseEvent):
+                self.input_time = event.time
             await super().on_event(event)
             return
         if self._holds_back and _acts_at_once(event):
@@ -74,7 +78,9 @@ class TypeAhead(App[None]):
         """Hand the next key on, and a marker behind it."""
         if self._keys and (_acts_at_once(self._keys[0]) or not self._holds_back):
             self._number += 1
-            await super().on_event(self._keys.popleft())
+            event = self._keys.popleft()
+            self.input_time = event.time
+            await super().on_event(event)
             self._overdue = asyncio.get_running_loop().call_later(PATIENCE, self._mark, self._number, 1)
             self._follow(self._number, ROUNDS)
 

@@ -1,5 +1,6 @@
 """A question before something is lost; it starts on the harmless answer."""
 
+import time
 from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
@@ -11,7 +12,28 @@ from wltui.ui.widgets.pager import Pager
 from .frame import Frame
 
 
-class ConfirmScreen(Frame[bool]):
+class Question(Frame[bool]):
+    """A screen that asks: what was pressed before it was shown confirms nothing."""
+
+    _shown_at: float | None = None
+    """When it came on the screen, by the clock of Textual's messages; None as long as it has not."""
+
+    def on_screen_resume(self) -> None:
+        self._shown_at = None
+        self.call_after_refresh(self._note_shown)
+
+    def _note_shown(self) -> None:
+        self._shown_at = time.monotonic()
+
+    def is_confirmed(self, refused: str) -> bool:
+        """Return whether the answer was given to what is shown; else say so after ``refused``."""
+        if self._shown_at is not None and self.app.input_time >= self._shown_at:
+            return True
+        self.flash(f"{refused}: it was pressed before this was shown. Press it again.")
+        return False
+
+
+class ConfirmScreen(Question):
     """Answers True only where the user chose the second button."""
 
     FOOTER = ("choice.pick", "choice.next", "frame.back")
@@ -32,7 +54,8 @@ class ConfirmScreen(Frame[bool]):
         yield Choice([("keep", self._keep), ("go", self._go)], buttons=True, id="main")
 
     def on_choice_picked(self, event: Choice.Picked) -> None:
-        self.dismiss(event.value == "go")
+        if event.value != "go" or self.is_confirmed("Not done"):
+            self.dismiss(event.value == "go")
 
     def action_back(self) -> None:
         """The harmless answer."""

@@ -16,10 +16,10 @@ from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
 
-from .frame import Frame
+from .confirm import Question
 
 
-class ReviewScreen(Frame[bool]):
+class ReviewScreen(Question):
     """Answers True where the user chose to send, and typed the model's name where that is asked for."""
 
     FOOTER = ("choice.pick", "choice.next", "review.down", "frame.back")
@@ -102,6 +102,8 @@ class ReviewScreen(Frame[bool]):
         self.query_one(Pager).scroll_relative(y=rows, animate=False)
 
     def on_choice_picked(self, event: Choice.Picked) -> None:
+        if event.value == "send" and not self.is_confirmed("Not sent"):
+            return
         if event.value == "send" and self.app.settings.protected:
             box = self.query_one("#name", TextField)
             if box.text.strip() != self.shown(self.version.model_name).strip():
