@@ -214,6 +214,7 @@ def _run_app(
                 login=("demo", Secret("demo")),
                 source="the demo",
                 place="embedded Wallaroo",
+                lasting=False,
             )
             return run_app(
                 lambda: make(visit, Path(path) / "cache", Path(path) / "state"),

@@ -112,6 +112,8 @@ class Settings(Struct, frozen=True):
     """What writes to the terminal: ``lean`` only what changed, ``stock`` as Textual does by itself."""
     place: str = ""
     """Where it is, in words; empty for the endpoint's host."""
+    lasting: bool = True
+    """Unsent edits and the history of saves outlive the program; not so in the demo."""
     toasts: bool = True
     """Tell by a toast when a version on screen becomes ready or fails."""
     bell: bool = True

@@ -149,3 +149,16 @@ async def test_a_schema_from_a_file_leaves_what_is_refused_in_other_fields(
         await session.press("enter")
         assert "0,5" in line_with(session, "Filter threshold")
         assert "  Input schema         output_1: fixed_size_list" in session.text.replace("●", " ")
+
+
+async def test_quitting_the_demo_asks_before_an_unsent_edit_is_lost(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, lasting=False) as session:
+        await open_editor(session)
+        await session.type("a")
+        await session.press("ctrl+q")
+        assert crumbs(session).endswith("Quit?")
+        assert "There are unsent edits, of version 19. The demo keeps nothing when it ends." in words(session)
+        await session.press("enter")
+        assert session.app.return_code is None
+        await session.press("ctrl+n", "right", "enter", "ctrl+q")
+        assert session.app.return_code == 0

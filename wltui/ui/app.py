@@ -338,8 +338,13 @@ class WltuiApp(SessionApp):
 
     # Leaving
 
+    @property
+    def _goes_with_the_program(self) -> str:
+        """Why unsent edits are lost when the program ends though they are on disk; empty if they are not."""
+        return "" if self.settings.lasting else "The demo keeps nothing when it ends."
+
     async def action_quit(self) -> None:
-        """Quit, but not over a save that is under way or an edit that could not be kept on disk."""
+        """Quit, but not over a save that is under way or an edit that would be lost."""
         from .screens.confirm import QuitScreen
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
@@ -347,7 +352,7 @@ class WltuiApp(SessionApp):
         if self.being_saved:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
-        elif self.drafted and (trouble := self.service.drafts.unwritten):
+        elif self.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
             versions = ", ".join(map(str, sorted(self.drafted)))
             lines = [
                 ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
