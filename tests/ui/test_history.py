@@ -1,5 +1,7 @@
 """The history of a version: what was saved from here, what became of it, and a config of then to go on with."""
 
+from pathlib import Path
+
 from conftest import OpenApp, Session
 from screens import check_sizes, cursor_line, line_with, refused, words
 
@@ -209,3 +211,19 @@ async def test_without_unicode(open_app: OpenApp, redraw: bool) -> None:
         await open_history(session)
         assert "+ saved" in session.text
         assert session.text.isascii()
+
+
+async def test_a_history_that_cannot_be_read_is_no_empty_one(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app(workspace=10) as session:
+        await save(session, filter_threshold=0.5)
+        (file,) = (tmp_path / "state" / "history").iterdir()
+        file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 2'))
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await open_history(session)
+        assert "No save of this version can be read." in session.text
+        assert "unreadable lines" in words(session)
+        assert "No save of this version is recorded" not in session.text
+        await save(session, filter_threshold=0.25)
+        await session.press("r")
+        assert "✔ saved" in session.text
+        assert "Saves may be missing here" in words(session)
