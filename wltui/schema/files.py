@@ -10,6 +10,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from wltui.credentials import child_environment
+
 from .codec import SchemaError
 
 _PATIENCE = 30
@@ -26,7 +28,7 @@ def read_schema(path: Path) -> str:
     """
     # -P: the working folder, where anything may be called pyarrow.py, is no place to import from.
     argv = [sys.executable, "-P", "-m", "wltui.schema.read_file", str(path)]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environ = {**child_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         process = subprocess.Popen(  # noqa: S603  a module of our own
             argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
