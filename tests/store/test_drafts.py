@@ -389,6 +389,16 @@ def test_what_is_typed_while_an_older_one_is_looked_for_goes_before(tmp_path: Pa
         assert sorted(text(kept.draft) for kept in drafts.all()) == ["left", "typed"]
 
 
+def test_a_folder_that_cannot_be_read_is_named_and_keeps_nobody_from_editing(tmp_path: Path) -> None:
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "drafts" / "owner").write_text("no folder")
+    with opened(tmp_path) as drafts:
+        assert drafts.all() == ()
+        assert f"can't be kept in {tmp_path}/drafts/owner (not a directory)" in str(drafts.trouble)
+        drafts.keep(VERSION, draft(16, "1"))
+        assert drafts.take(VERSION.id)
+
+
 def test_a_pipe_by_the_name_of_a_draft_is_not_waited_for(tmp_path: Path) -> None:
     folder = tmp_path / "drafts" / "owner"
     folder.mkdir(parents=True)

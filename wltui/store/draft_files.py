@@ -31,6 +31,7 @@ from .files import (
     read_private,
     sync_folder,
     to_json,
+    why,
     write_whole,
 )
 
@@ -59,6 +60,8 @@ class DraftFiles:
         self.folder = folder
         self.unreadable: frozenset[str] = frozenset()
         """Names of files that could not be read when they were last looked at."""
+        self.trouble = ""
+        """Why the folder could not be read when it was last looked at."""
         self._process = secrets.token_hex(8)
         self._numbers = itertools.count(1)
         self._alive: int | None = None
@@ -106,9 +109,10 @@ class DraftFiles:
         lives: dict[str, bool] = {}
         try:
             paths = list_files(self.folder, ".json")
-        except OSError:
-            self.unreadable = frozenset({*unreadable, "the folder itself"})
+        except OSError as error:
+            self.trouble = why(error)
             return []
+        self.trouble = ""
         for path in paths:
             if path.name.count("-") < 2 or not path.name.startswith(prefix):
                 continue

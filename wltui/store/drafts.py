@@ -65,6 +65,8 @@ class Drafts:
         """Why drafts are not on disk, or which can't be read: a sentence for the user, or None."""
         if unwritten := self.unwritten:
             return unwritten
+        if self._files and self._files.trouble:
+            return self._unkept(self._files.trouble)
         if self._files and self._files.unreadable:
             names = ", ".join(sorted(self._files.unreadable))
             return f"An unsent edit can't be read and was left as it is in {self._files.folder}: {names}."
