@@ -122,7 +122,10 @@ class DraftFiles:
             if process not in lives:
                 lives[process] = self._lives(process)
             try:
-                found.append((path, replace(decode(read_private(path)), elsewhere=lives[process])))
+                kept = decode(read_private(path))
+                if not path.name.startswith(f"{kept.version.id}-"):
+                    raise ValueError("another version's")
+                found.append((path, replace(kept, elsewhere=lives[process])))
             except FileNotFoundError:  # sent or adopted in this moment
                 continue
             except (OSError, ValueError):
@@ -231,4 +234,5 @@ def _values(told: Mapping[str, object]) -> dict[str, object]:
 
     if unknown := told.keys() - FIELD.keys():
         raise ValueError(f"unknown fields: {unknown}")
+    msgspec.convert({"id": 0, **told}, ModelConfig)  # the form relies on the kind of each value
     return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
