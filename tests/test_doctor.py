@@ -266,6 +266,11 @@ def test_a_folder_has_to_be_writable_and_for_its_owner_alone(tmp_path: Path) -> 
     assert not (mine / "a").exists()
     mine.chmod(0o755)
     assert check_folder("Cache", mine).advice == f"chmod 700 {mine}"
+    mine.chmod(0o777)
+    open_to_all = check_folder("Cache", mine)
+    assert open_to_all.told == f"{mine}: others can write to it"
+    assert open_to_all.advice == f"chmod go-w {mine}"
+    assert check_folder("Cache", mine / "a" / "b").ok is False
     (tmp_path / "file").touch()
     assert check_folder("Cache", tmp_path / "file" / "x").ok is False
 

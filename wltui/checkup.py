@@ -20,6 +20,7 @@ from .identity import Identity, identify
 from .proxies import is_loopback
 from .settings import Settings
 from .signing_in import way
+from .store import files
 from .store.tokens import TokenStore
 from .times import from_seconds, local
 
@@ -159,13 +160,16 @@ async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
 
 
 def check_folder(name: str, folder: Path) -> Check:
-    """Whether what wltui keeps can be kept there, for this user alone. Nothing is made."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    writable = os.access(there, os.W_OK | os.X_OK)
+    """Check whether what wltui keeps can be kept there, for this user alone. Nothing is made."""
+    there = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     told = Check(name, True, str(folder) if there == folder else f"{folder}, which is not there yet")
-    if not there.is_dir() or not writable:
-        return replace(told, ok=False, told=f"{folder} can't be written", advice=f"Make {there} yours")
-    if there == folder and folder.stat().st_mode & 0o077:
+    try:
+        files.check_folder(there, own=there == folder or files.OWN in there.parts)
+    except files.Unsafe as error:
+        return replace(told, ok=False, told=f"{error.filename}: {error.strerror}", advice=error.advice)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return replace(told, ok=False, told=f"{folder} can't be written", advice=files.advice_to_enter(there))
+    if there == folder and folder.stat().st_mode & files.READABLE:
         return replace(told, ok=False, told=f"others can look into {folder}", advice=f"chmod 700 {folder}")
     if (free := shutil.disk_usage(there).free) < LEAST_FREE:
         return replace(

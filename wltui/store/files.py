@@ -274,11 +274,11 @@ def unreadable(what: str, error: OSError) -> UsageError:
     """Return the error that says why a file or folder can't be read, and what to do about it."""
     if isinstance(error, Unsafe):
         return UsageError(f"{what} can't be used", f"{error.filename}: {error.strerror}", error.advice)
-    advice = _advice(Path(error.filename)) if error.errno == errno.EACCES else ""
+    advice = advice_to_enter(Path(error.filename)) if error.errno == errno.EACCES else ""
     return UsageError(f"{what} can't be read", f"{error.filename}: {(error.strerror or '').lower()}", advice)
 
 
-def _advice(path: Path) -> str:
+def advice_to_enter(path: Path) -> str:
     """Return what lets this user into a folder: who ran wltui by ``sudo -E`` once may have made it root's."""
     for folder in (path, *path.parents):
         with suppress(OSError):
