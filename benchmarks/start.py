@@ -67,13 +67,31 @@ def processor(pid: int) -> float:
 
 
 def visit(
-    url: str, pattern: str, credential: Callable[[], str], home: Callable[[], Path], *words: str
+    url: str,
+    pattern: str,
+    credential: Callable[[], str],
+    home: Callable[[], Path],
+    *words: str,
+    config: Path = Path("/nonexistent"),
 ) -> Start:
     return Start(
         ("-m", "wltui", "--endpoint", url, *words),
         pattern,
-        lambda: {"WLTUI_TOKEN": credential(), "XDG_CACHE_HOME": str(home())},
+        lambda: {
+            "WLTUI_TOKEN": credential(), "XDG_CACHE_HOME": str(home()), "XDG_CONFIG_HOME": str(config)
+        },
+    )  # fmt: skip
+
+
+def many_profiles(folder: Path) -> Path:
+    """Make a folder of configuration with a hundred profiles."""
+    lines = (
+        f'[profiles.p{number}]\nendpoint = "https://host{number}.example.com"\nworkspace = 10\nrefresh = 5\n'
+        for number in range(100)
     )
+    (folder / "wltui").mkdir(parents=True)
+    (folder / "wltui" / "config.toml").write_text("\n".join(lines))
+    return folder
 
 
 def main(runs: int) -> None:
@@ -96,6 +114,13 @@ def main(runs: int) -> None:
             "first row, live (nothing is cached)": visit(url, ROW, lambda: token(url), none),
             "1,000 rows, live (nothing is cached)": visit(big, MANY, lambda: token(big), none, *many),
             "header says live (the cache is warm)": visit(url, LIVE, lambda: token(url), lambda: home),
+            "header says live, with 100 profiles": visit(
+                url,
+                LIVE,
+                lambda: token(url),
+                lambda: home,
+                config=many_profiles(Path(folder) / "config"),
+            ),
         }
         found: dict[str, list[tuple[float, float]]] = {name: [] for name in starts}
         for turn in range(runs + 1):
