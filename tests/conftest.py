@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ["TZ"] = "UTC"
@@ -70,7 +71,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# No clock decides, and a run finds what the one before found; --thorough draws other examples each time.
+steady = hypothesis.settings(
+    deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("steady", steady)
+hypothesis.settings.register_profile("thorough", steady, derandomize=False, max_examples=500)
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("thorough" if config.getoption("--thorough") else "steady")
     if (seed := config.getoption("--stress")) is not None:
         stress.install(seed)
 
