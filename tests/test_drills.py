@@ -248,7 +248,7 @@ def test_without_a_server_the_known_world_can_be_browsed_until_it_is_back(server
     with home.run() as program:
         go_down(program)
         quit_(program)
-    server.stop()
+    server.refuse()
     with home.run("--refresh", "1") as program:
         go_down(program, r"! offline · as of \d\d:\d\d:\d\d")
         program.press("escape")

@@ -180,7 +180,7 @@ asyncio.run(main(0))
 async def test_offline_the_cached_answer_comes_and_then_the_reason(demo: Demo, tmp_path: Path) -> None:
     async with session(demo.url, tmp_path) as service:
         before = await last(service.models(HOME))
-    demo.stop()
+    demo.refuse()
     async with session(demo.url, tmp_path) as service:
         stream = service.models(HOME)
         first = await anext(stream)
@@ -190,7 +190,7 @@ async def test_offline_the_cached_answer_comes_and_then_the_reason(demo: Demo, t
 
 
 async def test_offline_and_nothing_cached_leaves_the_reason(demo: Demo, tmp_path: Path) -> None:
-    demo.stop()
+    demo.refuse()
     async with session(demo.url, tmp_path) as service:
         for read in READS.values():
             with pytest.raises(ConnectionFailed):
@@ -198,7 +198,7 @@ async def test_offline_and_nothing_cached_leaves_the_reason(demo: Demo, tmp_path
 
 
 async def test_it_comes_back_when_the_server_does(demo: Demo, tmp_path: Path) -> None:
-    demo.stop()
+    demo.refuse()
     async with session(demo.url, tmp_path) as service:
         with pytest.raises(ConnectionFailed):
             await told(service.workspaces())
@@ -551,7 +551,7 @@ async def test_an_edit_begins_from_a_live_config(demo: Demo, tmp_path: Path) -> 
         detail = await service.config_to_edit(ONE_ROW)
         assert detail.config
         assert detail.config.id == newest
-        demo.stop()
+        demo.refuse()
         with pytest.raises(ConnectionFailed):
             await service.config_to_edit(ONE_ROW)
 

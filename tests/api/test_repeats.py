@@ -136,7 +136,7 @@ async def test_nobody_there(open_client: OpenClient, pauses: Pauses) -> None:
 async def test_a_server_that_comes_back_is_reached_by_a_repeat(open_client: OpenClient) -> None:
     server = Demo(seed=1).start()
     client = open_client(server.url)
-    server.stop()
+    server.refuse()
 
     async def back(_: float) -> None:
         server.start()

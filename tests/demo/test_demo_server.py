@@ -207,11 +207,12 @@ def test_who_has_just_connected_when_it_stops_is_cut_off():
         gc.collect()  # what nobody has closed is told now
 
 
-def test_it_can_be_started_again_where_it_was_with_what_it_had(start):
+@pytest.mark.parametrize("stop", [Demo.stop, Demo.refuse])
+def test_it_can_be_started_again_where_it_was_with_what_it_had(start, stop):
     demo, client = start()
     new = client.ask("models/insert_model_config", model_version_id=15)["model_config"]["id"]
     url = demo.url
-    demo.stop()
+    stop(demo)
     with pytest.raises(httpx.TransportError):
         client.post("models/get", id=15)
     demo.start()

@@ -145,7 +145,7 @@ async def test_a_side_that_fails_keeps_the_other(open_app: OpenApp, demo: Demo, 
 async def test_offline_the_cached_ones_are_compared(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
     async with open_app(workspace=10, size=(80, 24)) as session:
         await session.press("enter", "enter", "escape", "j", "j", "j", "enter")
-    demo.stop()
+    demo.refuse()
     for settings in ({"offline": True}, {}):
         async with open_app(workspace=10, size=(80, 24), **settings) as session:
             await session.press("enter", "j", "j", "j", "space", "g", "space", "equals_sign")

@@ -201,7 +201,7 @@ async def test_what_is_on_screen_is_read_again_by_itself(open_app: OpenApp, demo
         assert "renamed" in session.text
         assert "refreshing" not in header(session)
         assert await session.time_passes() == 20  # the name's mark
-        demo.stop()
+        demo.refuse()
         await session.time_passes()
         assert "! offline · as of 14:30:00" in header(session)
         assert "renamed" in session.text
@@ -235,7 +235,7 @@ async def test_the_user_says_how_often_but_a_failure_slows_it_down(
 ) -> None:
     async with open_app(workspace=10, size=(80, 24), refresh=asked) as session:
         assert await session.time_passes() == asked
-        demo.stop()
+        demo.refuse()
         await session.time_passes()
         assert [await session.time_passes() for _ in range(3)] == [max(asked, pause) for pause in (2, 4, 8)]
 

@@ -88,7 +88,7 @@ async def test_what_the_cache_knows_can_be_picked_before_the_server_answers(
 ) -> None:
     async with open_app(workspace=10):
         pass
-    demo.stop()
+    demo.refuse()
     async with open_app(workspace=10) as session:
         picked = await pick(session)
         assert "! offline" in header(session)

@@ -141,7 +141,7 @@ async def test_an_instance_that_does_not_answer_can_be_left(
         if trouble == "hangs":
             demo.script("workspaces/list", Scripted(delay=3_600))
         else:
-            demo.stop()
+            demo.refuse()
         await session.pilot.press("r")
         await session.until(lambda: "refreshing" in header(session) or "offline" in header(session))
         await session.pilot.press("P")

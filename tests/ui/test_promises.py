@@ -354,7 +354,7 @@ async def test_without_a_server_no_edit_begins_but_an_unsent_one_goes_on(
 ) -> None:
     async with open_app(workspace=10, size=(140, 40)) as session:
         await open_editor(session, *"a", "escape")
-        demo.stop()
+        demo.refuse()
         await session.press("r", "j", "e")
         assert crumbs(session).endswith("⟨15⟩")
         await session.press("f1")

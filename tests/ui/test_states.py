@@ -93,13 +93,13 @@ async def test_failures(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
             demo.script("models/list", failure)
             await session.press("r")
             await check_sizes(session, name, redraw)
-        demo.stop()
+        demo.refuse()
         await session.press("r")
         await check_sizes(session, "offline", redraw)
 
 
 async def test_offline_from_the_start(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
-    demo.stop()
+    demo.refuse()
     async with open_app(refresh=None) as session:
         await check_sizes(session, "offline-empty", redraw)
 

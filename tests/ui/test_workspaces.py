@@ -124,7 +124,7 @@ async def test_a_workspace_that_is_new_or_renamed_goes_by_its_name(open_app: Ope
 
 
 async def test_names_are_learned_once_there_is_a_connection(open_app: OpenApp, demo: Demo) -> None:
-    demo.stop()
+    demo.refuse()
     async with open_app(workspace=10) as session:
         assert crumbs(session) == "Workspaces › workspace ⟨10⟩"
         assert "! offline" in header(session)

@@ -155,8 +155,7 @@ class Demo:
 
     def _listen(self) -> socket.socket:
         if self._socket is None:
-            family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-            self._socket = socket.create_server(self._address, family=family, backlog=128)
+            self._socket = socket.create_server(self._address, family=self._family, backlog=128)
             self._address = (self._address[0], self._socket.getsockname()[1])
         return self._socket
 
@@ -200,6 +199,17 @@ class Demo:
         if self._socket:
             self._socket.close()
             self._socket = None
+
+    def refuse(self) -> None:
+        """Stop, but keep the address, so that connections are refused until ``start``, and nobody else takes it."""
+        self.stop()
+        self._socket = socket.socket(self._family)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(self._address)
+
+    @property
+    def _family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
 
     def __enter__(self) -> Self:
         return self.start()
