@@ -188,3 +188,13 @@ async def test_in_the_demo_it_is_off_with_a_reason(open_app: OpenApp) -> None:
         await session.press("P")
         assert crumbs(session) == "Workspaces"
         assert "Profiles: the demo stays where it is" in session.text
+
+
+async def test_hosts_that_differ_at_their_end_are_told_apart_in_a_narrow_window(
+    open_app: OpenApp, instances: NamedInstances
+) -> None:
+    hosts = [f"wallaroo.ml-platform.{region}.example.com" for region in ("eu-central-1", "eu-central-2")]
+    write("\n".join(f'[profiles.p{n}]\nendpoint = "https://{h}"' for n, h in enumerate(hosts)))
+    async with open_app(instances=instances, size=(80, 24)) as session:
+        await session.press("P")
+        assert [host for host in hosts if f" {host} " in session.text] == hosts

@@ -177,9 +177,9 @@ class ProfilesScreen(Frame[Instance]):
 
         return (
             Column("name", "Profile", lambda each: each.name, width=10, flex=1, max_width=30),
-            Column("where", "Instance", where, width=21, flex=1, max_width=50),
+            Column("where", "Instance", where, width=50, snug=True),  # a host that is cut may be another
             Column("user", "Signed in", user, width=16, flex=1, max_width=40, priority=1),
-            Column("notes", "Notes", words, cell=notes, width=22, flex=3),
+            Column("notes", "Notes", words, cell=notes, width=40, snug=True),
         )
 
     def _how(self, cells: int) -> Sequence[Spans]:
