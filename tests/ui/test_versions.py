@@ -1,6 +1,8 @@
 """The versions of a model: images side by side, and from 110 columns on the detail of the one under the cursor."""
 
-from conftest import OpenApp, Session
+from datetime import timedelta
+
+from conftest import NOW, OpenApp, Session
 from screens import (
     asked,
     calls,
@@ -160,6 +162,18 @@ async def test_ages_sort_as_ages_and_the_youngest_come_first(open_app: OpenApp, 
         await session.press("S")
         assert "Age ▼" in session.text
         assert ids() == ["2", "3", "1", "4"]
+
+
+async def test_the_age_of_a_row_goes_on_though_nothing_else_does(open_app: OpenApp, demo: Demo) -> None:
+    time = NOW
+    told = models(model_item(15, "model", version_item(1, created_at=NOW.isoformat())))
+    demo.script("models/list", *[told] * 9)
+    async with open_app(size=(80, 24), workspace=10, refresh=None, clock=lambda: time) as session:
+        await session.press("enter")
+        assert cursor_line(session).endswith(" 0 s")
+        time += timedelta(minutes=5)
+        await session.time_passes()
+        assert cursor_line(session).endswith(" 5 min")
 
 
 async def test_the_worst_come_first_when_sorted_by_status(open_app: OpenApp, demo: Demo) -> None:
