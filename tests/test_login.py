@@ -96,7 +96,10 @@ def user(demo: Demo, environ: dict[str, str]) -> User:
 
 
 def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store: TokenStore) -> None:
-    assert user.runs("whoami") == (1, f"Nobody is signed in to {demo.url}. Sign in: wltui login\n")
+    assert user.runs("whoami") == (
+        1,
+        f"Nobody is signed in to {demo.url}. Sign in: wltui login --endpoint {demo.url}\n",
+    )
     program, said = user.starts_login()
     with program:
         form = {"user_code": code_in(said), "username": "demo", "password": "demo", "answer": "yes"}

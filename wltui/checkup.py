@@ -13,13 +13,12 @@ from msgspec.structs import replace
 
 from .api import calls
 from .api.claims import expiry
-from .api.client import Client
 from .api.reach import Way, reach
 from .errors import UsageError, WltuiError
 from .identity import Identity, identify
 from .proxies import is_loopback
 from .settings import Settings
-from .signing_in import way
+from .signing_in import client
 from .store import files
 from .store.tokens import TokenStore
 from .times import from_seconds, local
@@ -105,7 +104,9 @@ def _user(settings: Settings, state_dir: Path) -> Identity | Check:
         return Check("Sign-in", False, _told(error), error.advice)
     if settings.token or settings.login or settings.sign_in.token_command or user.login:
         return user
-    return Check("Sign-in", False, "nobody is signed in", "Sign in by wltui login, or set WLTUI_TOKEN")
+    return Check(
+        "Sign-in", False, "nobody is signed in", f"Sign in by {settings.sign_in.command}, or set WLTUI_TOKEN"
+    )
 
 
 def _sign_in(settings: Settings, user: Identity) -> Check:
@@ -139,17 +140,11 @@ async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
     """One read as the session would do it, signing in included."""
     began = time.monotonic()
     try:
-        client = Client(
-            settings.endpoint,
-            way(settings, user.login, TokenStore(state_dir)),
-            timeout=settings.request_timeout,
-            network=settings.network,
-            read_only=True,
-        )
+        asking = client(replace(settings, read_only=True), user.login, TokenStore(state_dir))
         try:
-            workspaces = await client.ask(calls.list_workspaces())
+            workspaces = await asking.ask(calls.list_workspaces())
         finally:
-            await client.aclose()
+            await asking.aclose()
     except WltuiError as error:
         return Check("Read", False, _told(error), error.advice)
     seconds = time.monotonic() - began

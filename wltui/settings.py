@@ -62,6 +62,8 @@ class SignIn(Struct, frozen=True):
     """Whether the tokens of ``wltui login`` are kept in the system's keyring, and not in a file."""
     browser_url: str = ""
     """What stands before ``/realms/…`` in addresses that are shown for a browser; empty for what the service says."""
+    command: str = "wltui login"
+    """What signs in there on a command line, for advice."""
 
 
 class Network(Struct, frozen=True):

@@ -43,7 +43,9 @@ def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Au
         return PasswordLogin(
             settings.endpoint, *settings.login, sign_in=settings.sign_in, network=settings.network
         )
-    return StoredLogin(store, login, network=settings.network) if store and login else None
+    if store is None or login is None:
+        return None
+    return StoredLogin(store, login, network=settings.network, command=settings.sign_in.command)
 
 
 def client(

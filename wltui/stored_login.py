@@ -12,11 +12,10 @@ from .apart import apart
 from .api.auth import Renewed, Tokens, bearer, stale_at
 from .api.provider import WHAT, Provider, Refusal
 from .errors import NotSignedIn, TimedOut
-from .settings import SYSTEM, Network, Secret
+from .settings import SYSTEM, Network, Secret, SignIn
 from .store.tokens import Login, TokenStore
 
 ENDED = "Your sign-in has ended"
-AGAIN = "Sign in again: wltui login"
 PAUSE = 0.05
 """Seconds between two looks whether another process has let go."""
 LOOKS = 700
@@ -34,8 +33,11 @@ class StoredLogin(Renewed):
         network: Network = SYSTEM,
         clock: Callable[[], float] = time.time,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        command: str = SignIn().command,
     ) -> None:
+        """``command``: what signs in again, for advice."""
         super().__init__(clock)
+        self._again = f"Sign in again: {command}"
         self._store, self._login, self._network, self._wait = store, login, network, wait
         self._tokens = _tokens(login) if login.has_tokens else None
         self._unwritten: Login | None = None
@@ -55,18 +57,18 @@ class StoredLogin(Renewed):
     async def _newest(self) -> Login:
         kept = await apart(self._store.again, self._login)
         if kept is None:
-            raise NotSignedIn("You are not signed in", "you signed out meanwhile", AGAIN)
+            raise NotSignedIn("You are not signed in", "you signed out meanwhile", self._again)
         return self._unwritten if self._unwritten and kept.refresh == self._spent else kept
 
     async def _refreshed(self, login: Login) -> Login:
         if login.refresh is None or login.refresh == self._dead:
-            raise NotSignedIn(ENDED, "it can't be renewed", AGAIN)
+            raise NotSignedIn(ENDED, "it can't be renewed", self._again)
         provider = Provider(login.endpoint, login.provider, self._network)
         answer = await provider.grant(grant_type="refresh_token", refresh_token=login.refresh.reveal())
         if isinstance(answer, Refusal):
             if answer.code == "invalid_grant":
                 self._dead = login.refresh
-            raise NotSignedIn(ENDED, answer.why, AGAIN, endpoint="token")
+            raise NotSignedIn(ENDED, answer.why, self._again, endpoint="token")
         new = replace(
             login,
             access=answer.access,

@@ -33,7 +33,7 @@ def test_a_sign_in_is_read_as_it_was_written(store: TokenStore) -> None:
     for login in (JANE, JOE):
         store.write(login)
         assert store.again(login) == login
-    assert store.logins() == (JOE, JANE), "the newest first"
+    assert store.logins(JANE.endpoint) == (JOE, JANE), "the newest first"
     assert store.current("https://elsewhere") is None
     store.write(replace(JANE, access=Secret("renewed"), stale_at=9000.0))
     assert store.current(JANE.endpoint) == JOE, "renewing is not signing in"
@@ -76,8 +76,43 @@ def test_a_damaged_file_is_no_sign_in(store: TokenStore, content: bytes) -> None
     whole = path.read_bytes()
     path.write_bytes(content)
     assert store.current(JANE.endpoint) is None
-    path.write_bytes(whole.replace(b'"format": 1', b'"format": 2'))
+    path.write_bytes(whole.replace(b'"format": 1', b'"format": 0'))
     assert store.current(JANE.endpoint) is None
+
+
+def test_a_file_of_a_newer_wltui_is_told(store: TokenStore) -> None:
+    store.write(JANE)
+    (path,) = store.folder.glob("*.json")
+    path.write_bytes(b'{"format": 2, "endpoint": "https://here", "tokens": []}')
+    with pytest.raises(UsageError, match="a newer wltui wrote it"):
+        store.current(JANE.endpoint)
+    assert store.current("https://elsewhere") is None
+
+
+@pytest.mark.parametrize("kind", ["open to others", "newer", "pipe", "folder", "dangling link", "forbidden"])
+def test_what_is_wrong_with_one_file_is_no_concern_of_other_instances(store: TokenStore, kind: str) -> None:
+    store.write(JANE)
+    store.write(replace(JOE, endpoint="https://there"))
+    bad = store.folder / "0.json"
+    match kind:
+        case "open to others":
+            bad.write_bytes(b'{"format": 1, "endpoint": "https://bad"}')
+            bad.chmod(0o666)
+        case "newer":
+            bad.write_bytes(b'{"format": 9, "endpoint": "https://bad"}')
+            bad.chmod(0o600)
+        case "pipe":
+            os.mkfifo(bad, 0o600)
+        case "folder":
+            bad.mkdir()
+        case "dangling link":
+            bad.symlink_to("nowhere")
+        case "forbidden":
+            bad.write_bytes(b"{}")
+            bad.chmod(0)
+    assert store.current(JANE.endpoint) == JANE
+    assert store.current("https://there") == replace(JOE, endpoint="https://there")
+    assert store.current("https://elsewhere") is None
 
 
 def test_a_lock_is_one_users_and_ends_with_its_file(store: TokenStore) -> None:

@@ -27,7 +27,7 @@ from wltui.errors import (
     WltuiError,
 )
 from wltui.redaction import hide_in_bytes
-from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
+from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network, SignIn
 
 from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
@@ -82,6 +82,7 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         connect_timeout: float = CONNECT_TIMEOUT,
         body_limit: int = BODY_LIMIT,
+        sign_in: str = SignIn().command,
     ) -> None:
         """It may be made in any thread, before an event loop runs.
 
@@ -97,6 +98,7 @@ class Client:
             clock: The time, for a ``Retry-After`` that is a date.
             connect_timeout: Seconds to reach the server, on top.
             body_limit: Bytes of an answer, decompressed.
+            sign_in: The command that signs in to this instance, for advice.
 
         Raises:
             UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
@@ -114,6 +116,7 @@ class Client:
         # A body that trickles in never trips the timeout between two parts.
         self._total = connect_timeout + 2 * timeout
         self._read_only = read_only
+        self._sign_in = sign_in
         self._repeats = repeats
         self._wait, self._jitter, self._clock = wait, jitter, clock
 
@@ -202,7 +205,15 @@ class Client:
     def _refused(self, call: Call[T], what: str, response: httpx.Response, body: bytes) -> Failure:
         status = response.status_code
         wait = retry_after(response.headers, self._clock())
-        refused = refusal(status, response.headers, body, wait, what=what, endpoint=call.path)
+        refused = refusal(
+            status,
+            response.headers,
+            body,
+            wait,
+            what=what,
+            endpoint=call.path,
+            sign_in=self._sign_in,
+        )
         error: WltuiError = refused
         # A 5xx in other words than the API's own comes from something in front of it, which can't know.
         lost = status in _GATEWAY or (status >= 500 and reason(body) is None)

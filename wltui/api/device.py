@@ -20,7 +20,6 @@ LIFETIME = 600.0
 """Seconds that a code lives where the service does not say."""
 LONGEST_LIFETIME = 86_400.0
 """Seconds that anybody waits for a code to be typed, whatever the service says."""
-AGAIN = "Sign in again: wltui login"
 
 
 class DeviceCode(Struct, frozen=True):
@@ -52,7 +51,7 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     path = "auth/device"
     answer = await provider.post(path, **({"scope": scope} if scope else {}))
     if refused := answer.refusal():
-        raise NotSignedIn(WHAT, refused.why, "Try wltui login --password", endpoint=path)
+        raise NotSignedIn(WHAT, refused.why, f"Try {provider.sign_in.command} --password", endpoint=path)
     provider.check(answer, path)
     told = json_object(answer.body)
     secret, code = _text(told.get("device_code")), _text(told.get("user_code"))
@@ -94,6 +93,7 @@ async def wait_for(
         ServiceError: the service can't be asked, or makes no sense.
     """
     interval, why = code.interval, ""
+    again = f"Sign in again: {provider.sign_in.command}"
     while clock() < code.ends:
         heard(why, interval)
         await wait(interval)
@@ -113,12 +113,12 @@ async def wait_for(
             case Refusal(code="slow_down"):
                 interval, why = interval + INTERVAL, f"{provider.host} asks for more patience"
             case Refusal(code="access_denied"):
-                raise NotSignedIn(WHAT, "it was refused in the browser", AGAIN)
+                raise NotSignedIn(WHAT, "it was refused in the browser", again)
             case Refusal(code="expired_token"):
                 break
             case Refusal():
-                raise NotSignedIn(WHAT, answer.why, AGAIN)
-    raise NotSignedIn(WHAT, "nobody typed the code in time", AGAIN)
+                raise NotSignedIn(WHAT, answer.why, again)
+    raise NotSignedIn(WHAT, "nobody typed the code in time", again)
 
 
 def _passing(error: ServiceError) -> bool:

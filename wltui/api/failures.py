@@ -23,6 +23,7 @@ from wltui.errors import (
     ServiceError,
     TimedOut,
 )
+from wltui.settings import SignIn
 
 from .body import TooLarge
 from .connection import OF_PROFILE, REDIRECT, Route
@@ -168,9 +169,19 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def refusal(
-    status: int, headers: httpx.Headers, body: bytes, wait: float | None = None, *, what: str, endpoint: str
+    status: int,
+    headers: httpx.Headers,
+    body: bytes,
+    wait: float | None = None,
+    *,
+    what: str,
+    endpoint: str,
+    sign_in: str = SignIn().command,
 ) -> ServiceError:
-    """The error for an answer that is not a success. ``wait``: seconds that the server asks to wait."""
+    """Return the error for an answer that is not a success.
+
+    ``wait``: seconds that the server asks to wait; ``sign_in``: the command that signs in to this instance.
+    """
     said = reason(body)
     why = said or excerpt(body) or _phrase(status)
     match status:
@@ -178,7 +189,7 @@ def refusal(
             return NotSignedIn(
                 what,
                 said or "the server wants a valid token",
-                "Sign in with wltui login, or set WLTUI_TOKEN to a fresh token; then start wltui again",
+                f"Sign in with {sign_in}, or set WLTUI_TOKEN to a fresh token; then start wltui again",
                 endpoint=endpoint,
             )
         case 403:

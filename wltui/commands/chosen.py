@@ -7,6 +7,7 @@ file's default where anything names another instance.
 """
 
 import argparse
+import shlex
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
@@ -107,6 +108,7 @@ def choose(
             browser_url=_browser_url(environ),
             token_command=command,
             keyring=picked.of("keyring", False, asked.get("keyring") or None),
+            command=_login_command(profile, endpoint),
         ),
         network=Network(
             ca_bundle=picked.of("ca_bundle", None),
@@ -194,6 +196,16 @@ def _instance(
             f'Add endpoint = "https://HOST" below [profiles.{profile.name}]',
         )  # fmt: skip
     return profile, given
+
+
+def _login_command(profile: Profile | None, endpoint: str) -> str:
+    """The command that signs in to this instance, whatever the environment and the file's default say then."""
+    words = ["wltui", "login"]
+    if profile:
+        words += ["--profile", profile.name]
+    if profile is None or profile.endpoint != endpoint:
+        words += ["--endpoint", endpoint]
+    return shlex.join(words)
 
 
 def _browser_url(environ: Mapping[str, str]) -> str:

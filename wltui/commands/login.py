@@ -97,24 +97,22 @@ def whoami(words: Sequence[str]) -> int:
     _, chosen = _instance(parser, words)
     settings, state_dir = chosen.settings, state_folder()
     from wltui.api.calls import list_workspaces
-    from wltui.api.client import Client
     from wltui.identity import identify
-    from wltui.signing_in import way
+    from wltui.signing_in import client
 
     first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)
     if not (first or user.login):
-        say(f"Nobody is signed in to {settings.endpoint}. Sign in: wltui login")
+        say(f"Nobody is signed in to {settings.endpoint}. Sign in: {settings.sign_in.command}")
         return 1
     say(f"{one_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
     async def ask() -> None:
-        auth = way(settings, user.login, TokenStore(state_dir))
-        client = Client(settings.endpoint, auth, timeout=settings.request_timeout, network=settings.network)
+        asking = client(settings, user.login, TokenStore(state_dir))
         try:
-            await client.ask(list_workspaces())
+            await asking.ask(list_workspaces())
         finally:
-            await client.aclose()
+            await asking.aclose()
         say("The instance accepts it.")
 
     return _run(ask())

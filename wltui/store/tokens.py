@@ -2,9 +2,10 @@
 
 import fcntl
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -15,10 +16,12 @@ from wltui.settings import Secret, SignIn
 
 from . import keychain
 from .files import (
+    Unsafe,
     list_files,
     open_private,
     owner_key,
     private_folder,
+    read_private,
     sync_folder,
     to_json,
     unreadable,
@@ -26,6 +29,10 @@ from .files import (
 )
 
 FORMAT = 1
+LARGEST_FILE = 1 << 20
+"""Bytes of a sign-in that are looked at."""
+
+T = TypeVar("T")
 
 
 class Login(Struct, frozen=True):
@@ -72,6 +79,13 @@ class _File(msgspec.Struct):
     keyring: bool = False
 
 
+class _Head(msgspec.Struct):
+    """What every format of the file has."""
+
+    format: object = None
+    endpoint: object = None
+
+
 class _Tokens(msgspec.Struct):
     """What the keyring holds of a sign-in, as JSON."""
 
@@ -90,24 +104,24 @@ class TokenStore:
         self.folder = state_dir / "tokens"
 
     def current(self, endpoint: str) -> Login | None:
-        """Who signed in last; raises as :meth:`logins`."""
+        """Return who signed in last; raise as :meth:`logins`."""
         return next(iter(self.logins(endpoint)), None)
 
     def logins(self, endpoint: str | None = None) -> tuple[Login, ...]:
-        """All sign-ins, or those of one instance, the newest first; damaged files are left out.
+        """Return the sign-ins to an instance, or all, the newest first; damaged files are left out.
 
-        Tokens in the keyring are not read.
+        Tokens in the keyring are not read. A file of another instance is of no concern, whatever is wrong with it, nor
+        is one that does not say which instance it is of.
 
         Raises:
-            UsageError: others can read a file, or it can't be read.
+            UsageError: others can read a file, or a newer wltui wrote it.
         """
         try:
             paths = list_files(self.folder, ".json")
         except OSError as error:
             raise unreadable("The folder of sign-ins", error) from None
-        kept = [self._read(path) for path in paths]
-        wanted = [login for login in kept if login and endpoint in (None, login.endpoint)]
-        return tuple(sorted(wanted, key=lambda login: login.since, reverse=True))
+        kept = [self._read(path, endpoint) for path in paths]
+        return tuple(sorted(filter(None, kept), key=lambda login: login.since, reverse=True))
 
     def again(self, login: Login) -> Login | None:
         """The same user's sign-in as it is now, with its tokens; None where they signed out.
@@ -115,7 +129,7 @@ class TokenStore:
         Raises:
             UsageError: as :meth:`logins`, or the keyring does not give the tokens.
         """
-        kept = self._read(self._path(login))
+        kept = self._read(self._path(login), login.endpoint)
         return self._with_tokens(kept) if kept and kept.provider.keyring else kept
 
     def write(self, login: Login) -> None:
@@ -182,26 +196,26 @@ class TokenStore:
     def _path(self, login: Login) -> Path:
         return self.folder / f"{login.key}.json"
 
-    def _read(self, path: Path) -> Login | None:
+    def _read(self, path: Path, endpoint: str | None) -> Login | None:
+        """The sign-in in a file, if it is one to this instance or to any; raises as :meth:`logins`."""
         try:
-            with path.open("rb") as file:
-                status = os.fstat(file.fileno())
-                content = file.read()
-        except FileNotFoundError:
+            content, trouble = read_private(path, secret=True), None
+        except Unsafe as error:
+            content, trouble = _unsafe_content(path), error
+        except OSError:  # it is gone, or is none of ours, such as a pipe
             return None
-        except OSError as error:
-            raise UsageError("The sign-in can't be read", f"{path}: {error.strerror}") from None
-        if status.st_mode & 0o077 or status.st_uid != os.geteuid():
-            raise UsageError(
-                f"{path} is open to others, who may have read the tokens in it",
-                "",
-                "Delete it and sign in again: wltui login",
-            )
-        try:
-            kept = msgspec.json.decode(content, type=_File)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        head = _decoded(content, _Head)
+        if head is None or endpoint not in (None, head.endpoint):
             return None
-        if kept.format != FORMAT or bool(kept.access_token) is kept.keyring:
+        again = f"sign in again: wltui login --endpoint {head.endpoint}"
+        if trouble is not None:
+            what = f"{path} is open to others, who may have read the tokens in it"
+            raise UsageError(what, trouble.strerror or "", f"Delete it and {again}")
+        if isinstance(head.format, int) and head.format > FORMAT:
+            why = "a newer wltui wrote it, in a format that this one can't read"
+            raise UsageError(f"The sign-in {path} can't be read", why, f"Update wltui, or {again}")
+        kept = _decoded(content, _File)
+        if kept is None or kept.format != FORMAT or bool(kept.access_token) is kept.keyring:
             return None
         return Login(
             kept.endpoint,
@@ -217,7 +231,7 @@ class TokenStore:
     def _is_in_keyring(self, login: Login) -> bool:
         """Whether the tokens of this user's former sign-in are there."""
         try:
-            former = self._read(self._path(login))
+            former = self._read(self._path(login), login.endpoint)
         except UsageError:
             return False  # it is about to be replaced
         return former is not None and former.provider.keyring
@@ -225,16 +239,31 @@ class TokenStore:
     def _with_tokens(self, login: Login) -> Login | None:
         try:
             content = keychain.read(login.key)
-            told = msgspec.json.decode(content, type=_Tokens) if content is not None else None
         except keychain.KeyringTrouble as error:
-            advice = "Unlock it, or sign in again: wltui login"
+            advice = f"Unlock it, or sign in again: wltui login --endpoint {login.endpoint}"
             raise UsageError("The keyring does not give the sign-in", error.strerror or "", advice) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            told = None
+        told = _decoded(content.encode(), _Tokens) if content is not None else None
         if told is None:
             return None
         refresh = Secret(told.refresh_token) if told.refresh_token else None
         return replace(login, access=Secret(told.access_token), refresh=refresh)
+
+
+def _unsafe_content(path: Path) -> bytes:
+    """What is in a file that is not to be trusted, to see which instance it is of; empty if it can't be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            return file.read(LARGEST_FILE) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    except OSError:
+        return b""
+
+
+def _decoded(content: bytes, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def account(subject: str) -> str:
