@@ -217,3 +217,32 @@ def test_tokens_that_others_may_read_end_the_program_before_it_begins(user: User
     for words in (("whoami",), ("logout",)):
         code, said = user.runs(*words)
         assert (code, "open to others" in said) == (2, True)
+
+
+def test_advice_to_sign_in_names_the_profile(user: User, demo: Demo, environ: dict[str, str]) -> None:
+    config = Path(environ["XDG_CONFIG_HOME"]) / "wltui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        f'default = "lab"\n[profiles.lab]\nendpoint = "https://a.invalid"\n[profiles.prod]\nendpoint = "{demo.url}"\n'
+    )
+    told = f"Nobody is signed in to {demo.url}. Sign in: wltui login --profile prod\n"
+    assert user.runs("whoami", "--profile", "prod") == (1, told)
+    assert "wltui login --profile prod" in user.runs("doctor", "--profile", "prod")[1]
+
+
+def test_a_password_is_not_sent_unprotected_before_somebody_says_so(user: User, demo: Demo) -> None:
+    there = {"WALLAROO_URL": "http://wallaroo.invalid", "WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
+    code, said = user.runs("login", "--password", **there)
+    assert code == 2
+    assert said.startswith("wltui: The connection to wallaroo.invalid is NOT ENCRYPTED")
+    assert "The password was not sent" in said
+    assert "no address is known" in user.runs("login", "--password", "--insecure", **there)[1]
+
+
+def test_whoever_is_asked_about_an_unprotected_password_may_say_no(environ: dict[str, str]) -> None:
+    there = {**environ, "WALLAROO_URL": "http://wallaroo.invalid"}
+    with Program([*WLTUI, "login", "--password"], environ=there) as program:
+        program.until(r"all the same\? \[y/N\]")
+        program.press("enter")
+        program.until("The password was not sent")
+        assert program.wait() == 2

@@ -13,7 +13,7 @@ from wltui.commands.chosen import Chosen, choose
 from wltui.commands.instances import NamedInstances
 from wltui.errors import UsageError
 from wltui.profiles import Profile, Profiles, read_profiles
-from wltui.settings import Network, Secret, SignIn
+from wltui.settings import Network, Secret, Settings, SignIn
 
 WHOLE = """\
 default = "staging"
@@ -240,7 +240,7 @@ def test_a_file_of_many_profiles_is_parsed_once(config: Path, parsed: list[int])
     assert sum(parsed) < 3 * len(text)
 
     parsed.clear()
-    named = NamedInstances(argparse.Namespace(), {}, config.parent)
+    named = NamedInstances(argparse.Namespace(), {}, config.parent, start="")
     assert len(named.all()) == 100
     assert parsed == [len(text)]
 
@@ -364,3 +364,39 @@ def test_a_file_that_a_profile_names_has_to_be_there(config: Path) -> None:
     with pytest.raises(UsageError, match=r"line 10: ca_bundle names .*ca\.pem, which is no file"):
         chosen(profile="prod")
     assert chosen(profile="staging")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "command"),
+    [
+        ({"profile": "prod"}, {}, "wltui login --profile prod"),
+        ({}, {"WLTUI_PROFILE": "prod"}, "wltui login --profile prod"),
+        ({"endpoint": OTHER}, {}, f"wltui login --endpoint {OTHER}"),
+        ({"profile": "prod", "endpoint": OTHER}, {}, f"wltui login --profile prod --endpoint {OTHER}"),
+        ({}, {"WALLAROO_URL": OTHER}, f"wltui login --endpoint {OTHER}"),
+    ],
+)
+def test_the_command_to_sign_in_is_that_of_the_instance(
+    config: Path, flags: dict[str, str], environ: dict[str, str], command: str
+) -> None:
+    assert chosen(environ=environ, **flags).settings.sign_in_command == command
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (Settings("https://a.example"), ""),
+        (Settings("http://localhost:8080"), ""),
+        (Settings("http://127.0.0.1", sign_in=SignIn(auth_url="http://[::1]/auth")), ""),
+        (Settings("http://a.example"), "The connection to a.example is NOT ENCRYPTED"),
+        (
+            Settings("https://a.example", sign_in=SignIn(auth_url="http://k.example/auth")),
+            "to k.example is NOT",
+        ),
+        (Settings("https://a.example", network=Network(verify=False)), "TLS is NOT VERIFIED"),
+        (Settings("http://localhost:8080", network=Network(verify=False)), ""),
+    ],
+)
+def test_what_others_can_read_is_told(settings: Settings, told: str) -> None:
+    assert told in settings.exposure
+    assert bool(told) is bool(settings.exposure)

@@ -6,12 +6,11 @@ from wltui.errors import UsageError
 from wltui.proxies import (
     checked_proxy,
     is_excluded,
-    is_loopback,
     proxy_for,
     proxy_password,
     shown_proxy,
 )
-from wltui.settings import Secret
+from wltui.settings import Secret, is_loopback
 
 GO = (
     "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, "

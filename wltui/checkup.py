@@ -16,8 +16,7 @@ from .api.claims import expiry
 from .api.reach import Way, reach
 from .errors import UsageError, WltuiError
 from .identity import Identity, identify
-from .proxies import is_loopback
-from .settings import Settings
+from .settings import Settings, is_loopback
 from .signing_in import client
 from .store import files
 from .store.tokens import TokenStore
@@ -105,7 +104,7 @@ def _user(settings: Settings, state_dir: Path) -> Identity | Check:
     if settings.token or settings.login or settings.sign_in.token_command or user.login:
         return user
     return Check(
-        "Sign-in", False, "nobody is signed in", f"Sign in by {settings.sign_in.command}, or set WLTUI_TOKEN"
+        "Sign-in", False, "nobody is signed in", f"Sign in by {settings.sign_in_command}, or set WLTUI_TOKEN"
     )
 
 

@@ -132,7 +132,15 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
         settings = chosen.settings
     terminal = detect(os.environ)
     settings = replace(settings, ascii=settings.ascii or terminal.ascii)
-    return _run_app(settings, terminal, arguments, first)
+    if not (settings.exposure and not settings.offline):
+        return _run_app(settings, terminal, arguments, first)
+    painted = bool(first and first.shown)
+    if not painted:
+        say(f"wltui: {settings.exposure}.", error=True)
+    code = _run_app(settings, terminal, arguments, first)
+    if painted:  # there was no place for it before
+        say(f"wltui: {settings.exposure}.", error=True)
+    return code
 
 
 def _watch(first: FirstPicture) -> None:
@@ -171,7 +179,13 @@ def _run_app(
             given, ahead = ahead, None
             return open_service(settings, cache_dir, state_dir, head_start=given)
 
-        instances = None if demo else NamedInstances(arguments, os.environ, state_dir, ascii=settings.ascii)
+        instances = (
+            None
+            if demo
+            else NamedInstances(
+                arguments, os.environ, state_dir, start=settings.endpoint, ascii=settings.ascii
+            )
+        )
         return WltuiApp(
             settings,
             opener=opened,

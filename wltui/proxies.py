@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from .errors import UsageError
-from .settings import Secret, ascii_host
+from .settings import Secret, ascii_host, is_loopback
 
 PORTS = {"http": 80, "https": 443}
 NO_PROXY = ("no_proxy", "NO_PROXY")
@@ -91,12 +91,6 @@ def is_excluded(url: str, exceptions: str) -> bool:
         return True
     entries = [entry for entry in re.split(r"[\s,]+", exceptions.lower()) if entry]
     return any(entry == "*" or _matches(entry, host, port, address) for entry in entries)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether the host is this computer, which no proxy can reach."""
-    address = _address(host)
-    return address.is_loopback if address else host == "localhost" or host.endswith(".localhost")
 
 
 def _matches(entry: str, host: str, port: int, address: _Address | None) -> bool:

@@ -22,6 +22,8 @@ CACHE_DAYS = 30.0
 
 DRIVERS = ("lean", "stock")
 """What can write to the terminal; the first by default."""
+SIGN_IN_COMMAND = "wltui login"
+"""What signs in to the instance that nothing else is said of."""
 LEAST_SECRET = 8
 """Characters."""
 
@@ -62,8 +64,6 @@ class SignIn(Struct, frozen=True):
     """Whether the tokens of ``wltui login`` are kept in the system's keyring, and not in a file."""
     browser_url: str = ""
     """What stands before ``/realms/…`` in addresses that are shown for a browser; empty for what the service says."""
-    command: str = "wltui login"
-    """What signs in there on a command line, for advice."""
 
 
 class Network(Struct, frozen=True):
@@ -97,6 +97,10 @@ class Settings(Struct, frozen=True):
     sign_in: SignIn = SignIn()
     source: str = ""
     """What gave the token, the password or the command, in words; empty where none of them is given."""
+    sign_in_command: str = SIGN_IN_COMMAND
+    """What signs in to this instance on a command line, for advice."""
+    withheld: str = ""
+    """The variable whose token or password is not used here, as it is for the instance that wltui was started for."""
     network: Network = SYSTEM
     workspace: WorkspaceId | None = None
     """The workspace to open first."""
@@ -133,6 +137,28 @@ class Settings(Struct, frozen=True):
         """Where the instance is, for people."""
         return self.place or self.endpoint.partition("://")[2]
 
+    @property
+    def _urls(self) -> tuple[str, ...]:
+        """What tokens and passwords are sent to."""
+        return (self.endpoint, self.sign_in.auth_url)
+
+    @property
+    def exposed_hosts(self) -> tuple[str, ...]:
+        """The hosts that tokens or a password go to without encryption, over a network that others can listen to."""
+        parts = [urlsplit(url) for url in self._urls if url.startswith("http:")]
+        return tuple(
+            dict.fromkeys(at.hostname for at in parts if at.hostname and not is_loopback(at.hostname))
+        )
+
+    @property
+    def exposure(self) -> str:
+        """What others can do on the way, in words; empty if they can do nothing."""
+        if hosts := self.exposed_hosts:
+            return f"The connection to {' and '.join(hosts)} is NOT ENCRYPTED: others can read tokens and passwords"
+        if not self.network.verify and any(url.startswith("https:") for url in self._urls):
+            return "TLS is NOT VERIFIED: others can pretend to be the instance, and read tokens and passwords"
+        return ""
+
     def foreign_host(self, url: str) -> str:
         """Return the host of an address to sign in at, or nothing if it is one of those that the user has named."""
         named = (self.endpoint, self.sign_in.auth_url, self.sign_in.browser_url)
@@ -153,6 +179,17 @@ def ascii_host(host: str) -> str:
         return name if name.isascii() else name.encode("idna").decode("ascii")
     except UnicodeError:
         return name
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether the host is this computer, which no proxy can reach."""
+    import ipaddress
+
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def normalise_endpoint(text: str) -> str:

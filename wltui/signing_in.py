@@ -45,7 +45,7 @@ def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Au
         )
     if store is None or login is None:
         return None
-    return StoredLogin(store, login, network=settings.network, command=settings.sign_in.command)
+    return StoredLogin(store, login, network=settings.network, command=settings.sign_in_command)
 
 
 def client(
@@ -150,7 +150,12 @@ async def _provider(settings: Settings) -> Provider:
         except keychain.KeyringTrouble as error:
             advice = "Sign in without it: then the tokens are in a file that only you can read"
             raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
-    return Provider(settings.endpoint, replace(settings.sign_in, token_command=()), settings.network)
+    return Provider(
+        settings.endpoint,
+        replace(settings.sign_in, token_command=()),
+        settings.network,
+        command=settings.sign_in_command,
+    )
 
 
 def _place(settings: Settings, store: TokenStore) -> str:

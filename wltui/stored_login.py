@@ -12,7 +12,7 @@ from .apart import apart
 from .api.auth import Renewed, Tokens, bearer, stale_at
 from .api.provider import WHAT, Provider, Refusal
 from .errors import NotSignedIn, TimedOut
-from .settings import SYSTEM, Network, Secret, SignIn
+from .settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
 from .store.tokens import Login, TokenStore
 
 ENDED = "Your sign-in has ended"
@@ -33,7 +33,7 @@ class StoredLogin(Renewed):
         network: Network = SYSTEM,
         clock: Callable[[], float] = time.time,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        command: str = SignIn().command,
+        command: str = SIGN_IN_COMMAND,
     ) -> None:
         """``command``: what signs in again, for advice."""
         super().__init__(clock)

@@ -24,7 +24,7 @@ from textual.color import Color
 
 from tests.support.waiting import LIMIT
 from wltui.demo import Demo, Scripted
-from wltui.settings import Network
+from wltui.settings import Network, Secret
 from wltui.ui.spans import Role
 from wltui.ui.theme import DARK
 from wltui.ui.widgets.line import Line
@@ -148,6 +148,15 @@ async def test_a_session_that_believes_every_server_says_so_all_the_time(
         assert "TLS NOT VERIFIED  READ-ONLY" in header(session)
         await session.press("enter", "question_mark")
         assert "TLS NOT VERIFIED  READ-ONLY" in header(session)
+
+
+async def test_a_session_without_encryption_says_so_all_the_time(open_app: OpenApp) -> None:
+    async with open_app(
+        size=(80, 24), endpoint="http://wallaroo.invalid", network=Network(proxy=Secret("")), place=""
+    ) as session:
+        assert "NOT ENCRYPTED" in header(session)
+        await session.press("question_mark")
+        assert "NOT ENCRYPTED" in header(session)
 
 
 async def test_what_is_known_already_is_there_at_once_and_says_so(open_app: OpenApp, demo: Demo) -> None:

@@ -11,6 +11,9 @@ from screens import calls, check_sizes, crumbs, cursor_line, frames, header, wor
 
 from wltui.commands.instances import NamedInstances
 from wltui.demo import Demo, Scripted
+from wltui.settings import Secret, Settings
+from wltui.signing_in import sign_in_by_password
+from wltui.store.tokens import TokenStore
 
 USER = {"WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
 LISTED = """
@@ -42,7 +45,7 @@ def other() -> Iterator[Demo]:
 
 
 @pytest.fixture
-def instances(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Demo, other: Demo) -> NamedInstances:
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: Demo, other: Demo) -> None:
     """Two profiles, each of an instance of its own."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     write(f"""
@@ -54,20 +57,27 @@ endpoint = "{other.url}"
 workspace = 10
 read_only = true
 """)
-    return named(tmp_path, **USER)
+
+
+@pytest.fixture
+async def instances(tmp_path: Path, profiles: None, demo: Demo, other: Demo) -> NamedInstances:
+    """The profiles of somebody whose password is for the one, and who has signed in to the other."""
+    store = TokenStore(tmp_path / "state")
+    await sign_in_by_password(Settings(other.url), store, "demo", Secret("demo"), clock=NOW.timestamp)
+    return named(tmp_path, demo.url, **USER)
 
 
 def write(text: str) -> None:
     """The user writes the file of profiles."""
-    path = NamedInstances(argparse.Namespace(), {}, Path()).path
+    path = NamedInstances(argparse.Namespace(), {}, Path(), start="").path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 
 
-def named(tmp_path: Path, *, offline: bool = False, **environ: str) -> NamedInstances:
+def named(tmp_path: Path, start: str, *, offline: bool = False, **environ: str) -> NamedInstances:
     """The profiles, where wltui was started with few flags."""
     flags = argparse.Namespace(refresh=0.0, workspace=13, offline=offline)
-    return NamedInstances(flags, environ, tmp_path / "state")
+    return NamedInstances(flags, environ, tmp_path / "state", start=start)
 
 
 async def go_over(session: Session) -> None:
@@ -171,9 +181,9 @@ async def test_the_palette_goes_over_too(open_app: OpenApp, instances: NamedInst
 
 
 async def test_a_profile_of_somebody_who_is_not_signed_in_asks_to_sign_in(
-    open_app: OpenApp, instances: NamedInstances, tmp_path: Path
+    open_app: OpenApp, profiles: None, tmp_path: Path, demo: Demo
 ) -> None:
-    async with open_app(instances=named(tmp_path)) as session:
+    async with open_app(instances=named(tmp_path, demo.url)) as session:
         await session.press("P")
         assert "not signed in" in cursor_line(session)
         await session.press("escape")
@@ -198,3 +208,30 @@ async def test_hosts_that_differ_at_their_end_are_told_apart_in_a_narrow_window(
     async with open_app(instances=instances, size=(80, 24)) as session:
         await session.press("P")
         assert [host for host in hosts if f" {host} " in session.text] == hosts
+
+
+async def test_the_password_of_the_start_goes_to_no_other_instance(
+    open_app: OpenApp, profiles: None, tmp_path: Path, demo: Demo, other: Demo
+) -> None:
+    async with open_app(instances=named(tmp_path, demo.url, **USER)) as session:
+        await go_over(session)
+        assert crumbs(session).endswith("› Sign in")
+        assert "WALLAROO_USER is not sent here" in words(session)
+        sent = b"".join(request.body for request in other.requests)
+        assert b"password" not in sent
+        await session.press("escape", "P", "k", "enter")
+        assert "demo" in header(session)
+        assert crumbs(session) == "Workspaces"
+        assert "api-tutorial" in session.text
+
+
+@pytest.mark.parametrize("name", ["WLTUI_TOKEN", "WALLAROO_USER"])
+def test_token_and_password_are_for_every_profile_of_the_instance_of_the_start(
+    name: str, profiles: None, tmp_path: Path, demo: Demo
+) -> None:
+    environ = {"WLTUI_TOKEN": "t0ken"} if name == "WLTUI_TOKEN" else USER
+    mine, theirs = [each.settings for each in named(tmp_path, demo.url, **environ).all()]
+    assert mine is not None
+    assert theirs is not None
+    assert (mine.source, mine.withheld) == (name, "")
+    assert (theirs.token, theirs.login, theirs.source, theirs.withheld) == (None, None, "", name)

@@ -76,7 +76,8 @@ async def login(demo: Demo, store: TokenStore) -> Login:
 
 async def test_who_is_not_signed_in_is_told_why_and_how(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
     demo.script(DEVICE_PATH, code())
-    async with open_app(**MINE) as session:  # of two lists either may be the first that is refused
+    mine = {**MINE, "sign_in": SignIn(browser_url="https://wallaroo.example.com/auth")}
+    async with open_app(**mine) as session:  # of two lists either may be the first that is refused
         await check_sizes(session, "sign-in", redraw)
         await session.pilot.resize_terminal(60, 15)
         await session.pilot.pause()
@@ -388,3 +389,12 @@ async def test_no_secret_of_the_sign_in_reaches_a_screen_or_the_workers(
 def contents(folder: Path) -> list[bytes]:
     """All that is in the files of a folder."""
     return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_an_address_on_another_host_is_told(open_app: OpenApp, demo: Demo) -> None:
+    demo.script(DEVICE_PATH, code("https://w\u0430llaroo.example.com/device"), code(f"{demo.url}/device"))
+    async with open_app(**MINE, size=(80, 24)) as session:
+        assert "xn--wllaroo-2fg.example.com" in session.text
+        assert "Another host than the instance's:" in words(session)
+        await session.press("r")
+        assert "Another host" not in words(session)

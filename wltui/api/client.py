@@ -27,7 +27,7 @@ from wltui.errors import (
     WltuiError,
 )
 from wltui.redaction import hide_in_bytes
-from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network, SignIn
+from wltui.settings import CONNECT_TIMEOUT, SIGN_IN_COMMAND, SYSTEM, Network
 
 from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
@@ -82,7 +82,7 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         connect_timeout: float = CONNECT_TIMEOUT,
         body_limit: int = BODY_LIMIT,
-        sign_in: str = SignIn().command,
+        sign_in: str = SIGN_IN_COMMAND,
     ) -> None:
         """It may be made in any thread, before an event loop runs.
 

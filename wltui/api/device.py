@@ -51,7 +51,7 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     path = "auth/device"
     answer = await provider.post(path, **({"scope": scope} if scope else {}))
     if refused := answer.refusal():
-        raise NotSignedIn(WHAT, refused.why, f"Try {provider.sign_in.command} --password", endpoint=path)
+        raise NotSignedIn(WHAT, refused.why, f"Try {provider.command} --password", endpoint=path)
     provider.check(answer, path)
     told = json_object(answer.body)
     secret, code = _text(told.get("device_code")), _text(told.get("user_code"))
@@ -93,7 +93,7 @@ async def wait_for(
         ServiceError: the service can't be asked, or makes no sense.
     """
     interval, why = code.interval, ""
-    again = f"Sign in again: {provider.sign_in.command}"
+    again = f"Sign in again: {provider.command}"
     while clock() < code.ends:
         heard(why, interval)
         await wait(interval)

@@ -23,7 +23,7 @@ from wltui.errors import (
     ServiceError,
     TimedOut,
 )
-from wltui.settings import SignIn
+from wltui.settings import SIGN_IN_COMMAND
 
 from .body import TooLarge
 from .connection import OF_PROFILE, REDIRECT, Route
@@ -176,7 +176,7 @@ def refusal(
     *,
     what: str,
     endpoint: str,
-    sign_in: str = SignIn().command,
+    sign_in: str = SIGN_IN_COMMAND,
 ) -> ServiceError:
     """Return the error for an answer that is not a success.
 

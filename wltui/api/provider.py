@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from wltui.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
 from wltui.redaction import encoded, hide, hide_in_bytes
-from wltui.settings import SYSTEM, Network, Secret, SignIn
+from wltui.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret, SignIn
 
 from .claims import json_object, plain_text, seconds
 from .connection import REDIRECT, connect
@@ -91,7 +91,16 @@ class Answer(Struct, frozen=True):
 class Provider:
     """The sign-in service of one instance, as one public client of one realm."""
 
-    def __init__(self, endpoint: str, sign_in: SignIn | None = None, network: Network = SYSTEM) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        sign_in: SignIn | None = None,
+        network: Network = SYSTEM,
+        *,
+        command: str = SIGN_IN_COMMAND,
+    ) -> None:
+        """``command``: what signs in there on a command line, for advice."""
+        self.command = command
         self.sign_in = sign_in or SignIn()
         self._network = network
         self._base = base = self.sign_in.auth_url or f"{endpoint}/auth"

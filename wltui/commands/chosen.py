@@ -67,7 +67,11 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
 
 
 def choose(
-    arguments: argparse.Namespace, environ: Mapping[str, str], profiles: Profiles | None = None
+    arguments: argparse.Namespace,
+    environ: Mapping[str, str],
+    profiles: Profiles | None = None,
+    *,
+    start: str | None = None,
 ) -> Chosen | Profiles:
     """Return the settings or, if nothing says which instance, the profiles there are.
 
@@ -75,6 +79,8 @@ def choose(
         arguments: the flags; one that a command does not have counts as not given.
         environ: the environment.
         profiles: the profiles, if they have been read.
+        start: the endpoint that the environment's token, password and address for browsers are for; None for the one
+            that is chosen.
 
     Raises:
         UsageError: one of them is wrong.
@@ -88,7 +94,8 @@ def choose(
     if profile:
         _files_there(profile)
     picked = _Picked(profile, origins)
-    usual, told = SignIn(), credentials(environ)
+    is_start = start in (None, endpoint)
+    usual, told = SignIn(), credentials(environ) if is_start else Credentials()
     command = picked.of("token_command", usual.token_command)
     if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
         told = Credentials()
@@ -101,14 +108,15 @@ def choose(
         token=told.token,
         login=told.login,
         source=source,
+        sign_in_command=_login_command(profile, endpoint),
+        withheld="" if is_start else _source(environ),
         sign_in=SignIn(
             realm=picked.of("realm", usual.realm),
             client_id=picked.of("client", usual.client_id),
             auth_url=picked.of("auth_url", usual.auth_url),
-            browser_url=_browser_url(environ),
+            browser_url=_browser_url(environ) if is_start else "",
             token_command=command,
             keyring=picked.of("keyring", False, asked.get("keyring") or None),
-            command=_login_command(profile, endpoint),
         ),
         network=Network(
             ca_bundle=picked.of("ca_bundle", None),
@@ -206,6 +214,14 @@ def _login_command(profile: Profile | None, endpoint: str) -> str:
     if profile is None or profile.endpoint != endpoint:
         words += ["--endpoint", endpoint]
     return shlex.join(words)
+
+
+def _source(environ: Mapping[str, str]) -> str:
+    """The variable that has a token or a password; empty if none has one that can be used."""
+    try:
+        return credentials(environ).source
+    except UsageError:
+        return ""
 
 
 def _browser_url(environ: Mapping[str, str]) -> str:

@@ -17,7 +17,8 @@ from .chosen import choose
 class NamedInstances:
     """Each profile as ``--profile`` would open it now, with the other flags that wltui was started with.
 
-    Those that name a place stay behind: ``--workspace``, and ``--endpoint`` where the profile has one.
+    Those that name a place stay behind: ``--workspace``, and ``--endpoint`` where the profile has one. So do token and
+    password of the environment: they are for the instance that wltui was started for.
     """
 
     def __init__(
@@ -26,8 +27,11 @@ class NamedInstances:
         environ: Mapping[str, str],
         state_dir: Path,
         *,
+        start: str,
         ascii: bool = False,
     ) -> None:
+        """``start``: the endpoint that wltui was started for."""
+        self._start = start
         self._asked = vars(arguments)
         self._environ = environ
         self._state_dir = state_dir
@@ -51,7 +55,7 @@ class NamedInstances:
         endpoint = None if profile.endpoint else self._asked.get("endpoint")
         asked = {**self._asked, "profile": profile.name, "endpoint": endpoint, "workspace": None}
         try:
-            chosen = choose(argparse.Namespace(**asked), self._environ, profiles)
+            chosen = choose(argparse.Namespace(**asked), self._environ, profiles, start=self._start)
             if isinstance(chosen, Profiles):
                 raise UsageError(f"Profile {profile.name} has no endpoint")
             settings = replace(chosen.settings, ascii=self._ascii)

@@ -46,6 +46,9 @@ def login(words: Sequence[str]) -> int:
     parser.add_argument(
         "--keyring", action="store_true", help="keep the tokens in the system's keyring, not in a file"
     )
+    parser.add_argument(
+        "--insecure", action="store_true", help="send the password even if others could read it on the way"
+    )
     arguments, chosen = _instance(parser, words)
     settings, store = chosen.settings, TokenStore(state_folder())
     from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password
@@ -53,6 +56,7 @@ def login(words: Sequence[str]) -> int:
     scope = LASTING if arguments.stay else ""
 
     if arguments.password:
+        _ask_about(settings.exposure, insecure=arguments.insecure)
         user, password = _user_and_password()
         signing_in = sign_in_by_password(settings, store, user, password, scope=scope)
     else:
@@ -103,7 +107,7 @@ def whoami(words: Sequence[str]) -> int:
     first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)
     if not (first or user.login):
-        say(f"Nobody is signed in to {settings.endpoint}. Sign in: {settings.sign_in.command}")
+        say(f"Nobody is signed in to {settings.endpoint}. Sign in: {settings.sign_in_command}")
         return 1
     say(f"{one_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
@@ -129,7 +133,24 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
         raise UsageError(
             "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
         )
+    if exposure := chosen.settings.exposure:
+        say(f"wltui: {one_line(exposure)}.", error=True)
     return arguments, chosen
+
+
+def _ask_about(exposure: str, *, insecure: bool) -> None:
+    """Ask whether to send a password that others could read.
+
+    Raises:
+        UsageError: the answer is no, or there is nobody to ask.
+    """
+    if not exposure or insecure:
+        return
+    if sys.stdin.isatty():
+        say("Send the password all the same? [y/N] ", error=True, end="")
+        if sys.stdin.readline().strip().lower() in ("y", "yes"):
+            return
+    raise UsageError("The password was not sent", exposure, "Use https://, or add --insecure to send it")
 
 
 def _user_and_password() -> tuple[str, Secret]:
@@ -158,6 +179,8 @@ def _show(settings: Settings, code: "DeviceCode") -> None:
     else:
         say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {one_line(code.url)}\n")
         say(f"and type the code {one_line(code.code)}. ", end="")
+    if foreign := settings.foreign_host(code.url_with_code or code.url):
+        say(f"That is another host than the instance's: {one_line(foreign)}. ", end="")
     say("Waiting; ctrl+c gives up.")
     for line in _qr_code(code):
         say(f"\x1b[38;5;231;48;5;16m{line}\x1b[0m")  # white on black, whatever the terminal's theme
@@ -184,7 +207,7 @@ def _run(work: Coroutine[object, object, None]) -> int:
 
 
 def _parser(command: str, what: str) -> Parser:
-    flags = " [--password] [--stay] [--keyring]" if command == "login" else ""
+    flags = " [--password [--insecure]] [--stay] [--keyring]" if command == "login" else ""
     usage = f"wltui {command} [--profile NAME | --endpoint URL]{flags}"
     parser = Parser(f"wltui {command}", usage, what, _EPILOG)
     add_instance(parser)

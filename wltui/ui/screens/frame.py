@@ -207,6 +207,8 @@ class Frame(RoleScreen[T]):
         words = [span for span in parts if span[0]]
         left = [(f"{'  ' if place else ' '}{text}", role) for place, (text, role) in enumerate(words)]
         right: list[Span] = []
+        if settings.exposed_hosts:
+            right.append(("NOT ENCRYPTED  ", Role.ERROR))
         if not settings.network.verify:
             right.append(("TLS NOT VERIFIED  ", Role.ERROR))
         if settings.read_only:

@@ -294,7 +294,7 @@ class SignInScreen(Frame[Login]):
             lines += from_elsewhere(self.settings)
         elif not self.is_form:
             roomy = self.query_one("#panes").size.height >= ROOMY
-            lines += by_code(self._waiting, self.glyphs, stays=self._stays, roomy=roomy)
+            lines += by_code(self._waiting, self.settings, self.glyphs, stays=self._stays, roomy=roomy)
         return shown([*lines, *reason(self.app.refusal)], cells, self.glyphs)
 
 

@@ -46,13 +46,21 @@ def place(settings: Settings) -> Iterable[Spans]:
     if not comes_from_elsewhere(settings):
         keycloak = urlsplit(settings.sign_in.auth_url or settings.endpoint).hostname or ""
         yield ((f"at Keycloak on {keycloak}, realm {settings.sign_in.realm}", Role.MUTED),)
+    if settings.exposure:
+        yield ((f"{settings.exposure}.", Role.ERROR),)
+    if settings.withheld:
+        told = f"{settings.withheld} is not sent here: it is for the instance that wltui was started for."
+        yield ((told, Role.MUTED),)
 
 
-def by_code(waiting: Waiting, glyphs: Glyphs, *, stays: bool, roomy: bool) -> Iterable[Spans]:
+def by_code(
+    waiting: Waiting, settings: Settings, glyphs: Glyphs, *, stays: bool, roomy: bool
+) -> Iterable[Spans]:
     """What to type where, and what the sign-in service says of it.
 
     Args:
         waiting: How it stands.
+        settings: The instance.
         glyphs: The signs that the terminal can show.
         stays: Whether a sign-in was asked for that lasts for days.
         roomy: Whether there are rows for the code to stand alone.
@@ -67,7 +75,10 @@ def by_code(waiting: Waiting, glyphs: Glyphs, *, stays: bool, roomy: bool) -> It
         yield ((f"{glyphs.refreshing} Asking for a code", Role.WARNING),)
         return
     yield (("Open in a browser, on any computer:", Role.PLAIN),)
-    yield ((code.url_with_code or code.url, Role.ACCENT),)
+    address = code.url_with_code or code.url
+    yield ((address, Role.ACCENT),)
+    if foreign := settings.foreign_host(address):
+        yield ((f"Another host than the instance's: {foreign}", Role.WARNING),)
     yield BLANK
     told = "The code there should be" if code.url_with_code else "and type the code"
     if roomy:
