@@ -82,6 +82,23 @@ def test_help_names_every_command_in_its_usage_and_the_files_path(tmp_path: Path
     assert run("help", "cache").stdout == run("cache", "--help").stdout
 
 
+def test_no_core_dump_is_written_that_would_hold_a_token() -> None:
+    program = """
+import resource, sys
+from wltui.__main__ import main
+sys.argv = ["wltui", "--version"]
+try:
+    main()
+except SystemExit:
+    pass
+print(resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.endswith("(0, 0)\n")
+
+
 def test_version_is_one_line() -> None:
     assert run("--version").stdout == run("-V").stdout == f"wltui {wltui.__version__}\n"
 

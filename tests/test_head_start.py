@@ -130,6 +130,27 @@ def test_nobody_waits_for_it_at_the_end(server: Demo, start: Started) -> None:
         assert program.wait() == 0  # and nobody else has the terminal open
 
 
+@ahead
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_it_ends_with_the_program(server: Demo, start: Started, number: int) -> None:
+    server.script(WORKSPACES, Scripted(delay=300))
+    with start() as program:
+        program.until("Loading workspaces")
+        (child,) = children(program)
+        until(lambda: asked(server, WORKSPACES) == 1, "its request")
+        os.kill(program.pid, number)
+        program.wait()
+        until(lambda: not Path(f"/proc/{child}/fd").exists() or is_dead(child), "its end")
+
+
+def is_dead(process: str) -> bool:
+    """Whether a process has ended, though nobody may have asked how."""
+    try:
+        return " Z " in Path(f"/proc/{process}/stat").read_text() or not os.listdir(f"/proc/{process}/fd")
+    except OSError:
+        return True
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_meanwhile_ends_the_program_in_order(server: Demo, start: Started, number: int) -> None:
     server.script(WORKSPACES, Scripted(delay=30))

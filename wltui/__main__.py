@@ -1,6 +1,7 @@
 """The program itself, as ``wltui`` and ``python -m wltui``: the first picture, and then the rest."""
 
 import os
+import resource
 import sys
 
 from .first_picture import FirstPicture
@@ -8,6 +9,7 @@ from .first_picture import FirstPicture
 
 def main() -> int:
     """Paint the picture that the last session left for this one, and obey the command line; the exit code."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold tokens and passwords
     first = FirstPicture(sys.argv[1:], os.environ)
     try:
         first.paint()

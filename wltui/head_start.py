@@ -24,14 +24,17 @@ from .store.tokens import TokenStore
 class HeadStart:
     """Answers that another process asks for; each is there once.
 
-    ``files``: each call, and the file in memory that the body of its answer is written to.
+    ``files``: each call, and the file in memory that the body of its answer is written to. ``lifeline``: the end of a
+    pipe; the other process ends soon after it is closed, and so with this one.
     """
 
-    def __init__(self, owner: str, process: int, files: Sequence[tuple[Call[object], int]]) -> None:
+    def __init__(
+        self, owner: str, process: int, files: Sequence[tuple[Call[object], int]], lifeline: int | None = None
+    ) -> None:
         self.owner = owner
         """The key of the user for whom it asks."""
         self._asked = {call.key for call, _ in files}
-        self._told = begin(_told, process, files)
+        self._told = begin(_told, process, files, lifeline)
 
     def has(self, call: Call[object]) -> bool:
         """Whether the answer is there already."""
@@ -63,10 +66,13 @@ def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         files = [(call, os.memfd_create("wltui-answer", os.MFD_CLOEXEC)) for call in asked]
+        watched, lifeline = os.pipe()  # neither goes to any other program
         process = os.fork()
         if not process:
-            _ask(settings, user, state_dir, files)
-        return HeadStart(user.key, process, files)
+            os.close(lifeline)
+            _ask(settings, user, state_dir, files, watched)
+        os.close(watched)
+        return HeadStart(user.key, process, files, lifeline)
     except OSError:
         return None
     finally:
@@ -74,13 +80,17 @@ def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart
 
 
 def _ask(
-    settings: Settings, user: Identity, state_dir: Path, files: Sequence[tuple[Call[object], int]]
+    settings: Settings,
+    user: Identity,
+    state_dir: Path,
+    files: Sequence[tuple[Call[object], int]],
+    watched: int,
 ) -> NoReturn:
     """Ask once, write what is answered, and end; nothing is said of what fails.
 
-    The session is its own, so that neither a key nor a hangup ends it while it renews a sign-in.
+    The session is its own, so that neither a key nor a hangup ends it while it renews a sign-in. It ends soon after the
+    other end of ``watched`` is closed.
     """
-    code = 1
     try:
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -88,34 +98,69 @@ def _ask(
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nowhere, stream)
-        told = asyncio.run(_answers(settings, user, state_dir, [call for call, _ in files]))
-        for (_, file), body in zip(files, told, strict=True):
-            if isinstance(body, bytes):
-                with open(file, "wb") as whole:
-                    whole.write(body)
+        asyncio.run(_answer(settings, user, state_dir, files, watched))
+    finally:
+        os._exit(1)  # without a traceback: the other process tells, when it meets with the same
+
+
+async def _answer(
+    settings: Settings,
+    user: Identity,
+    state_dir: Path,
+    files: Sequence[tuple[Call[object], int]],
+    watched: int,
+) -> NoReturn:
+    """Write the body of each answer that comes in time, and end without waiting for anything else."""
+    code = 1
+    try:
+        told = await _bodies(settings, user, state_dir, [call for call, _ in files], watched)
+        _write(files, told)
         code = 0
     finally:
-        os._exit(code)  # without a traceback: the other process tells, when it meets with the same
+        os._exit(code)  # a thread that hangs, such as one that looks up a name, would be waited for
 
 
-async def _answers(
-    settings: Settings, user: Identity, state_dir: Path, asked: Sequence[Call[object]]
-) -> list[bytes | BaseException]:
-    """The body of each answer, or what went wrong."""
+async def _bodies(
+    settings: Settings, user: Identity, state_dir: Path, asked: Sequence[Call[object]], watched: int
+) -> list[bytes | None]:
+    """The body of each answer; None for one that failed, or took until the deadline or the end of the other process."""
     from .signing_in import client
 
+    loop = asyncio.get_running_loop()
     asking = client(settings, user.login, TokenStore(state_dir), repeats=0)
+    tasks = [asyncio.create_task(asking.send(call)) for call in asked]
+
+    def give_up() -> None:
+        loop.remove_reader(watched)
+        for task in tasks:
+            task.cancel()
+
+    loop.add_reader(watched, give_up)
     try:
-        return await asyncio.gather(*map(asking.send, asked), return_exceptions=True)
+        await asyncio.wait(tasks, timeout=settings.request_timeout)
+        return [task.result() if _went_well(task) else None for task in tasks]
     finally:
-        await asking.aclose()
+        await asking.aclose()  # which lets a renewal that is under way come to its end
+
+
+def _write(files: Sequence[tuple[Call[object], int]], bodies: Sequence[bytes | None]) -> None:
+    for (_, file), body in zip(files, bodies, strict=True):
+        if body is not None:
+            with open(file, "wb") as whole:
+                whole.write(body)
+
+
+def _went_well(task: "asyncio.Task[bytes]") -> bool:
+    return task.done() and not task.cancelled() and task.exception() is None
 
 
 def _told(
-    process: int, files: Sequence[tuple[Call[object], int]]
+    process: int, files: Sequence[tuple[Call[object], int]], lifeline: int | None
 ) -> dict[tuple[str, bytes], tuple[bytes, datetime]]:
     """The answers by the keys of their calls, once the process has ended; for a thread."""
     well = os.waitpid(process, 0)[1] == 0
+    if lifeline is not None:
+        os.close(lifeline)
     told = {}
     for call, file in files:
         with open(file, "rb") as whole:

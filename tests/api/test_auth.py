@@ -13,7 +13,7 @@ from tests.support.clock import Clock
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
-from wltui.api.claims import claims
+from wltui.api.claims import claims, expiry, subject, user_id
 from wltui.api.client import Client
 from wltui.demo import Demo, Scripted
 from wltui.errors import (
@@ -263,6 +263,37 @@ def test_a_token_names_its_user(told: dict[str, object], subject: str | None) ->
 )
 def test_what_is_no_jwt_claims_nothing(token: str) -> None:
     assert claims(token) == {}
+
+
+@pytest.mark.parametrize(
+    ("payload", "exp", "user"),
+    [
+        (b'{"exp":' + b"9" * 400 + b',"sub":"1"}', None, "1"),
+        (b'{"exp":' + b"9" * 5000 + b',"sub":"1"}', None, "1"),
+        (b'{"exp":1e400,"sub":"1"}', None, "1"),
+        (b'{"exp":NaN,"sub":"1"}', None, "1"),
+        (b'{"exp":-5,"sub":"1"}', None, "1"),
+        (b'{"exp":true,"sub":"1"}', None, "1"),
+        (b'{"exp":"1700000000","sub":7}', 1700000000, "7"),
+        (b'{"exp":1700000000.5,"sub":["1"]}', 1700000000.5, ""),
+        (b'{"exp":1700000000,"sub":"\\ud800","name":"\xff"}', 1700000000, "?"),
+        (b'{"exp":{},"sub":' + b"9" * 5000 + b"}", None, ""),
+        (b"\xef\xbb\xbf{}", None, ""),
+    ],
+)
+def test_odd_claims_are_no_trouble(payload: bytes, exp: float | None, user: str) -> None:
+    token = jwt(payload)
+    assert expiry(token) == exp
+    assert user_id(token) == user
+    subject(token)
+
+
+@pytest.mark.parametrize("word", ["j\udcfcrgen", "\ud83d", "\udcff\ud800", "a b&c=d%+\u20ac\n\x00"])
+async def test_user_and_password_may_be_any_text(demo: Demo, word: str) -> None:
+    client = Client(demo.url, PasswordLogin(demo.url, word, Secret(word)), timeout=5)
+    with pytest.raises(NotSignedIn):
+        await client.ask(READ)
+    await client.aclose()
 
 
 def test_a_password_login_knows_its_user_before_the_first_token() -> None:
