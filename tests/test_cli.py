@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import sqlite3
@@ -161,6 +162,53 @@ def test_a_name_can_neither_forge_a_line_nor_move_the_cursor(tmp_path: Path) -> 
     several = run("--offline", "--endpoint", "https://a.example.com", XDG_CACHE_HOME=str(tmp_path)).stderr
     assert several.count("\n") == 1
     assert "\x1b" not in several
+
+
+@pytest.fixture
+def bound() -> tuple[str, ...]:
+    """What to put before a command for which the modes of files are to count, though root runs the tests."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may do everything, and setpriv is not installed")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "folder"),
+    [
+        (["whoami"], "state", "wltui"),
+        (["logout"], "state", "wltui/tokens"),
+        (["cache", "info"], "cache", "wltui"),
+        (["cache", "clear"], "cache", "wltui"),
+        (["doctor"], "state", "wltui"),
+        (["doctor"], "config", "wltui"),
+    ],
+)
+def test_a_folder_that_cannot_be_entered_is_named_with_what_mends_it(
+    words: list[str], name: str, folder: str, tmp_path: Path, bound: tuple[str, ...]
+) -> None:
+    for kind in ("state/wltui/tokens", "cache/wltui", "config/wltui"):
+        (tmp_path / kind).mkdir(parents=True)
+    closed = tmp_path / name / folder
+    closed.chmod(0)
+    environ = {f"XDG_{kind.upper()}_HOME": str(tmp_path / kind) for kind in ("state", "cache", "config")}
+    answer = subprocess.run(
+        [*bound, sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ, "WALLAROO_URL": "http://127.0.0.1:9"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    closed.chmod(0o700)
+    told = answer.stdout + answer.stderr
+    assert answer.returncode in (1, 2)
+    assert "permission denied" in told.lower() or f"{closed} can't be written" in told
+    assert f"Run: chmod u+rwx {closed}" in told
+    assert "Traceback" not in told
 
 
 def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:

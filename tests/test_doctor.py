@@ -1,5 +1,6 @@
 """``wltui doctor``: each setting with its origin, each step with its outcome, and no secret anywhere."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -296,3 +297,14 @@ def test_a_wrong_default_is_a_check_and_keeps_no_other_from_being_made(home: Pat
     named = doctor(home, "--profile", "prod")
     assert "– Profiles" in named.stdout
     assert "✔ API" in named.stdout
+
+
+def test_a_name_in_a_token_forges_no_line(home: Path, demo: Demo) -> None:
+    name = "jane\n✔ Read       12 workspaces\x1b]52;c;x\x07"
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": "jane", "preferred_username": name}).encode())
+    answer = doctor(
+        home, "--endpoint", demo.url, WLTUI_TOKEN=f"eyJhIjoxfQ.{claims.decode().rstrip('=')}.c2ln"
+    )
+    assert "\x1b" not in answer.stdout
+    assert "✔ Sign-in    jane\\n✔ Read       12 workspaces\\x1b]52;c;x\\x07, by a token" in answer.stdout
+    assert "\n✔ Read" not in answer.stdout

@@ -133,6 +133,7 @@ def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Pat
         ("[profiles.a]\nrefresh = nan", ", line 2: refresh is no number of seconds"),
         ('[profiles.a]\nverify = "no"', ", line 2: verify is neither true nor false"),
         ('[profiles.a]\ncolour = "#fff"', ", line 2: colour is none of primary, secondary,"),
+        ('[profiles.a]\nca_bundle = "~nobodys/x"', ", line 2: ca_bundle is in the home folder of a user whom this"),
         ('[profiles.a]\nproxy = "socks5://u:sesame@x"', ", line 2: proxy is no http:// or https:// address"),
         ('[profiles.a]\ntoken_command = "pass \'x"', ", line 2: token_command is No closing quotation"),
         ("[profiles.a]\ntoken_command = []", ", line 2: token_command is neither"),
@@ -160,7 +161,7 @@ def test_a_file_that_cannot_be_read_is_told_and_one_that_is_not_there_holds_noth
     with pytest.raises(UsageError, match="can't be read"):
         read_profiles(tmp_path)
     (tmp_path / "config.toml").write_bytes(b"# a comment\n" * 100_000)
-    with pytest.raises(UsageError, match="can't be read: File too large"):
+    with pytest.raises(UsageError, match="can't be read: file too large"):
         read_profiles(tmp_path / "config.toml")
     (tmp_path / "config.toml").write_bytes(b"\xef\xbb\xbf[profiles.prod]")  # as some editors begin a file
     assert read_profiles(tmp_path / "config.toml").names == ("prod",)
@@ -168,27 +169,28 @@ def test_a_file_that_cannot_be_read_is_told_and_one_that_is_not_there_holds_noth
 
 def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "config.toml")
-    with pytest.raises(UsageError, match="can't be read: Not a regular file"):
+    with pytest.raises(UsageError, match="can't be read: not a regular file"):
         read_profiles(tmp_path / "config.toml")
 
 
 @pytest.mark.parametrize("mode", [0o622, 0o664, 0o602])
 def test_a_file_that_others_can_write_to_is_not_used(config: Path, mode: int) -> None:
     config.chmod(mode)
-    with pytest.raises(
-        UsageError, match=r"config\.toml is not used: .* others can write to it\. chmod go-w /"
-    ):
+    with pytest.raises(UsageError, match=r"config\.toml is not used: others can write to it\. chmod go-w /"):
         chosen(profile="prod")
     config.chmod(0o644)
     config.parent.chmod(0o777)
-    with pytest.raises(UsageError, match=r"config\.toml is not used: .*wltui: others can write to it"):
+    with pytest.raises(
+        UsageError,
+        match=r"config\.toml is not used: .*wltui: others can write to it",
+    ):
         chosen(endpoint=OTHER)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_of_another_user_is_not_used(config: Path) -> None:
     os.chown(config, 12345, 12345)
-    with pytest.raises(UsageError, match=r"config\.toml is not used: .* it belongs to another user"):
+    with pytest.raises(UsageError, match=r"config\.toml is not used: it belongs to another user"):
         chosen(profile="prod")
 
 

@@ -14,7 +14,7 @@ from .errors import UsageError
 from .folders import config_folder
 from .records import WorkspaceId
 from .settings import Secret, normalise_endpoint
-from .store.files import Unsafe, check_folder, read_private
+from .store.files import check_folder, read_private, unreadable
 
 if TYPE_CHECKING:
     from .toml_text import Place
@@ -138,10 +138,8 @@ def read_profiles(path: Path) -> Profiles:
         text = read_private(path, largest=LARGEST).decode()
     except FileNotFoundError:
         return Profiles(path)
-    except Unsafe as error:
-        raise UsageError(f"{path} is not used", f"{error.filename}: {error.strerror}", error.advice) from None
     except OSError as error:
-        raise UsageError(f"{path} can't be read", error.strerror or "") from None
+        raise unreadable(str(path), error) from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} can't be read", "it is not in UTF-8", "Save it as UTF-8") from None
     import tomllib  # most starts have no such file
@@ -257,7 +255,10 @@ def _colour(value: object) -> str:
 
 
 def _file(value: object) -> Path:
-    return Path(_text(value)).expanduser()
+    try:
+        return Path(_text(value)).expanduser()
+    except RuntimeError:
+        raise ValueError("in the home folder of a user whom this system does not know") from None
 
 
 def _proxy(value: object) -> Secret:

@@ -272,10 +272,12 @@ def why(error: OSError) -> str:
 
 def unreadable(what: str, error: OSError) -> UsageError:
     """Return the error that says why a file or folder can't be read, and what to do about it."""
+    where = "" if error.filename == what else f"{error.filename}: "
+    reason = f"{where}{(error.strerror or '').lower()}"
     if isinstance(error, Unsafe):
-        return UsageError(f"{what} can't be used", f"{error.filename}: {error.strerror}", error.advice)
+        return UsageError(f"{what} is not used", reason, error.advice)
     advice = advice_to_enter(Path(error.filename)) if error.errno == errno.EACCES else ""
-    return UsageError(f"{what} can't be read", f"{error.filename}: {(error.strerror or '').lower()}", advice)
+    return UsageError(f"{what} can't be read", reason, advice)
 
 
 def advice_to_enter(path: Path) -> str:
