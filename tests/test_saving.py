@@ -414,6 +414,20 @@ async def test_a_row_that_came_after_ours_does_not_hide_that_ours_took(demo: Dem
     assert (saved.config.tensor_fields, saved.newer) == (("ours",), 5000)
 
 
+async def test_a_save_from_this_host_that_came_in_between_is_known_to_be_replaced(
+    demo: Demo, tmp_path: Path
+) -> None:
+    async with session(demo.url, tmp_path) as service, session(demo.url, tmp_path) as other:
+        edit = (await begin(service)).with_value("tensor_fields", ("ours",))
+        theirs = await save(other, tensor_fields=("theirs",))
+        before = {"id": 26, "runtime": "flight", "tensor_fields": None, "filter_threshold": None}
+        demo.script(CONFIG, saying({"model_config": before}))  # as if it came right after this look
+        saved = await service.save_config(ROW, edit)
+    assert theirs.config
+    assert (saved.outcome, saved.replaced) == (Outcome.TOOK, theirs.config.id)
+    assert (theirs.replaced, theirs.newer) == (None, None)
+
+
 async def test_an_answer_that_the_server_does_not_stand_by_leaves_the_outcome_open(demo: Demo) -> None:
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("ours",))

@@ -77,6 +77,8 @@ class Saved(Struct, frozen=True):
     """Why the outcome had to be looked up, or why the config could not be read back."""
     newer: ConfigId | None = None
     """A row that somebody else made right after: the version no longer has what was saved."""
+    replaced: ConfigId | None = None
+    """A row that was saved between the last look and this save, which nobody who made this one has seen."""
     unread: tuple[str, ...] = ()
     """Titles of changed fields that can't be read, so that the config may hold something else."""
     sent: Sent | None = None

@@ -23,7 +23,7 @@ from .errors import (
 )
 from .exchange import Exchange
 from .instant import Instant
-from .records import ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from .records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, unread_changes
 from .store.history import Entry, History
 
@@ -72,7 +72,9 @@ async def save(
         raise
     answered = Saved(Outcome.TOOK, config)
     await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
-    saved = await _read_back(exchange, replace(sent, answered=config, given_up=history.now()), config)
+    saved = await _read_back(
+        exchange, history, replace(sent, answered=config, given_up=history.now()), config
+    )
     if saved != answered:
         await _record(history, entry_id, saved)
     return saved
@@ -189,12 +191,8 @@ async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
         )
 
 
-async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Saved:
-    """Return the outcome of a save that was answered with a row.
-
-    A row that somebody else saved between the last look and ours is replaced unseen: over REST no call returns it,
-    and ids are shared by all versions, so that a gap says nothing.
-    """
+async def _read_back(exchange: Exchange, history: History, sent: Sent, config: ModelConfig) -> Saved:
+    """Return the outcome of a save that was answered with a row."""
     reason, newest = None, None
     try:
         newest = await _newest(exchange, sent.version_id)
@@ -210,8 +208,21 @@ async def _read_back(exchange: Exchange, sent: Sent, config: ModelConfig) -> Sav
         await asyncio.to_thread(read_back, sent.request, kept),
         reason,
         newer=newest.id if newest and newest.id > config.id else None,
+        replaced=await _replaced(history, sent, config),
         unread=unread_changes(sent, kept),
     )
+
+
+async def _replaced(history: History, sent: Sent, made: ModelConfig) -> ConfigId | None:
+    """Return the last row between the base of a save and what it made, as far as it is known.
+
+    It is known of saves from this host. Of all others it is not: over REST no call returns a row that is neither the
+    first nor the newest, and ids are shared by all versions, so that a gap in them says nothing. GraphQL's
+    ``model_config`` would tell.
+    """
+    entries = await apart(history.entries, sent.version_id)
+    rows = [entry.config.id for entry in entries if entry.config is not None]
+    return max((row for row in rows if sent.base.id < row < made.id), default=None)
 
 
 async def _record(history: History, entry_id: str, saved: Saved) -> None:

@@ -257,7 +257,7 @@ async def test_an_edit_that_comes_back_stands_on_the_newest_config(open_app: Ope
         await session.press("e")
         assert crumbs(session).endswith("Conflict")
         await session.press("escape")
-        assert f"Not merged: somebody saved config {number}" in words(session)
+        assert f"Not merged: config {number} is newer" in words(session)
         assert "d1" in line_with(session, "Tensor fields")
         await session.press("escape")
         assert "Edit config" not in crumbs(session)

@@ -24,6 +24,11 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
         return f"saved as config {number}, but the server kept something else. {kept}", "warning"
     if saved.newer is not None:
         return f"saved as config {number}, then replaced: somebody saved config {saved.newer}.", "warning"
+    if saved.replaced is not None:
+        return (
+            f"saved as config {number}. It replaced config {saved.replaced}, which was saved in the same moment; H has "
+            "both."
+        ), "warning"
     if saved.unread:
         unread = ", ".join(saved.unread)
         return f"saved as config {number}, which can't be read as a whole. Not proven: {unread}.", "warning"
@@ -48,7 +53,7 @@ def doubt_words(saved: Saved) -> str:
     lost = (
         f"its answer was lost ({saved.reason.why})"
         if saved.reason and saved.reason.why
-        else "its answer was lost"
+        else "no answer is known"
     )
     match saved.found:
         case Found.FITS:

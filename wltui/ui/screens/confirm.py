@@ -1,6 +1,5 @@
 """A question before something is lost; it starts on the harmless answer."""
 
-import time
 from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
@@ -15,19 +14,10 @@ from .frame import Frame
 class Question(Frame[bool]):
     """A screen that asks: what was pressed before it was shown confirms nothing."""
 
-    _shown_at: float | None = None
-    """When it came on the screen, by the clock of Textual's messages; None as long as it has not."""
-
-    def on_screen_resume(self) -> None:
-        self._shown_at = None
-        self.call_after_refresh(self._note_shown)
-
-    def _note_shown(self) -> None:
-        self._shown_at = time.monotonic()
-
     def is_confirmed(self, refused: str) -> bool:
         """Return whether the answer was given to what is shown; else say so after ``refused``."""
-        if self._shown_at is not None and self.app.input_time >= self._shown_at:
+        shown_at = self.query_one(Choice).shown_at
+        if shown_at is not None and self.app.input_time >= shown_at:
             return True
         self.flash(f"{refused}: it was pressed before this was shown. Press it again.")
         return False

@@ -217,8 +217,8 @@ class EditorOpening(EditorSources):
 
         async def stay() -> None:
             await self._fill(Draft(edit, refused))
-            self.say(f"Not merged: somebody saved config {theirs.id} since your edit began from {edit.base.id}. ctrl+s "
-                     "goes there again, ctrl+n discards your edit.", lasting=True)  # fmt: skip
+            self.say(f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. ctrl+s "
+                     f"goes there again, ctrl+n discards your edit. {self.doubt}", lasting=True)  # fmt: skip
 
         def decided(merge: ConfigEdit | None) -> None:
             self.start(stay if merge is None else partial(go_on, merge), group="read")

@@ -1,5 +1,6 @@
 """A few options on one line, of which one is chosen."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,8 @@ class Choice(Restyled, can_focus=True):
         self._buttons = buttons
         self._glyphs = glyphs
         self._index = 0
+        self.shown_at: float | None = None
+        """When it was drawn first, by the clock that input is timed with."""
         self._undone: list[str] = []
         self._done: list[str] = []
 
@@ -182,6 +185,7 @@ class Choice(Restyled, can_focus=True):
         return shown
 
     def render_line(self, y: int) -> Strip:
+        self.shown_at = self.shown_at or time.monotonic()
         first = self._first()
         *drawn, _ = (span for spans in self._spans()[first:] for span in spans)
         return self.strip((*(self._more if first else ()), *drawn), self.size.width)
