@@ -130,6 +130,19 @@ async def test_a_profile_colours_the_header_and_every_word_on_it_can_be_read(
         assert ink == ground.get_contrast_text(1)
 
 
+@pytest.mark.parametrize(
+    ("colour", "ink"), [("warning", "ansi_black"), ("success", "ansi_black"), ("error", "ansi_bright_white")]
+)
+async def test_a_profiles_colour_can_be_read_on_with_sixteen_colours(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, colour: str, ink: str
+) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
+    async with open_app(profile="acme-prod", place="api.example.com", colour=colour) as session:
+        looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
+        assert {look.color for look in looks if look} == {Color.parse(ink).rich_color}
+        assert len({look.bgcolor for look in looks if look}) == 1
+
+
 async def test_no_colour_of_a_profile_where_none_is_wanted(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:

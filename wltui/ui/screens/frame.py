@@ -124,7 +124,7 @@ class Frame(RoleScreen[T]):
         )
         if tint := self._tint:
             styles = self.query_one("#header").styles
-            styles.background, styles.color = tint, tint.get_contrast_text(1)
+            styles.background, styles.color = tint, ink_on(tint)
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
 
@@ -292,6 +292,17 @@ class Frame(RoleScreen[T]):
 
     def read_anew(self) -> None:
         """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""
+
+
+def ink_on(ground: Color) -> Color:
+    """Return a colour that can be read on a ground; what the terminal shows as one of its own 16 is a guess."""
+    if ground.ansi is None:
+        return ground.get_contrast_text(1)
+    return Color.parse("ansi_black" if ground.ansi in _BRIGHT else "ansi_bright_white")
+
+
+_BRIGHT = (2, 3, 6, 7, 10, 11, 14, 15)
+"""Green, yellow, cyan and white, and their bright kinds, by their numbers in a terminal."""
 
 
 def _on_tint(role: Role) -> Role:
