@@ -86,6 +86,8 @@ async def test_a_picture_shows_what_the_program_draws(
                 configure(demo, 16, filter_threshold=0.75)
             else:
                 await session.press(key)
+        session.app.clear_notifications()  # or it depends on the machine's speed which are still there
+        await session.settle()
         drawn = session.app.export_screenshot(title="wltui", simplify=True)
     path = FOLDER / f"{name}.svg"
     if redraw:
