@@ -38,6 +38,13 @@ _MODES_AT_REST = {"7", "25"}
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "ctrl+q": "\x11"}
 
 
+_JOB = """set -m
+"$@"
+code=$?
+while kill -0 %1 2>/dev/null; do echo stopped; read line; fg >/dev/null; code=$?; done
+exit $code"""
+
+
 @contextmanager
 def one_processor() -> Iterator[None]:
     """What is started meanwhile runs on one processor."""
@@ -59,6 +66,8 @@ class Program:
         redirect: shell redirections, such as ``</dev/null``.
         controlling: whether the terminal is the program's controlling one, as it is in a login; without that
             no signal tells the program that it hung up.
+        job: whether a shell runs it as its job: it can be stopped then, and continued.
+        background: whether that job begins in the background.
 
     The program runs in the repository's folder, so that ``-m wltui`` is found.
     """
@@ -71,6 +80,8 @@ class Program:
         environ: Mapping[str, str | None] | None = None,
         redirect: str = "",
         controlling: bool = True,
+        job: bool = False,
+        background: bool = False,
     ) -> None:
         unset = dict.fromkeys(("COLORTERM", "COLUMNS", "LINES"))  # the terminal itself tells its size
         changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **unset, **(environ or {})}
@@ -87,7 +98,8 @@ class Program:
         self._attributes = self._attributes_before = termios.tcgetattr(slave)
         # A session's leader gets the first terminal that it opens as its own; so the shell does, before it is
         # replaced by the program.
-        opening = f'exec <>"$0" >&0 2>&0; exec "$@" {redirect}' if controlling else f'exec "$@" {redirect}'
+        run = _JOB.replace('"$@"', '"$@" &') if background else _JOB if job else f'exec "$@" {redirect}'
+        opening = f'exec <>"$0" >&0 2>&0; {run}' if controlling else run
         stdio = subprocess.DEVNULL if controlling else slave
         self._process = subprocess.Popen(
             ["sh", "-c", opening, os.ttyname(slave), *argv],
@@ -169,12 +181,25 @@ class Program:
     def send_signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def stop(self, *, timeout: float = LIMIT) -> None:
-        """Stop it as ctrl+z does, and wait until it has: a shell does not let it go on before."""
-        self.send_signal(signal.SIGTSTP)
+    @property
+    def foreground(self) -> int:
+        """The process group that has the terminal: of a job, or while that is stopped of its shell."""
+        assert self._master is not None
+        return os.tcgetpgrp(self._master)
+
+    def until_stopped(self, *, timeout: float = LIMIT) -> None:
+        """Wait until the job has stopped and its shell reads the terminal."""
         deadline = time.monotonic() + timeout
-        while os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG) is None:
+        while self.foreground != self.pid:
             assert time.monotonic() < deadline, f"still running; the screen:\n{self.text()}"
+            self.read(0.02)
+
+    def fg(self, *, timeout: float = LIMIT) -> None:
+        """Have the shell continue its job, and wait until that has the terminal."""
+        self.press("\n")  # as the terminal's modes may be the job's still
+        deadline = time.monotonic() + timeout
+        while self.foreground == self.pid:
+            assert time.monotonic() < deadline, "the shell has not continued its job"
             self.read(0.02)
 
     def hang_up(self) -> None:

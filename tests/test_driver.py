@@ -1,18 +1,19 @@
 """The driver in a terminal: what leaves it alone, what makes it draw anew, and what it falls back to."""
 
+import os
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 from pty_program import Program
-from test_pty import GONE, TABLE, at, demo, stall
+from test_pty import GONE, TABLE, WLTUI, at, demo, stall
 from textual.drivers.linux_driver import LinuxDriver
 
 from tests.support.waiting import LIMIT, within
 from wltui.ui.driver import LeanDriver, abilities, driver_class, keeps_cells
 
-ALTERNATE = b"\x1b[?1049h"
+ALTERNATE, CTRL_Z = b"\x1b[?1049h", "\x1a"
 
 
 def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> None:
@@ -25,14 +26,14 @@ def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> No
 
 
 def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
-    with demo(tmp_path) as program:
+    with demo(tmp_path, job=True) as program:
         program.settle()
         before = program.text().split("\n")[1:]
-        program.stop()
-        program.until(r"\A\Z")
-        program.settle()
-        assert program.text() == ""
-        program.send_signal(signal.SIGCONT)
+        os.kill(program.foreground, signal.SIGTSTP)
+        program.until_stopped()
+        program.until("stopped")
+        assert program.text() == "stopped"
+        program.fg()
         program.until(TABLE)
         program.settle()
         assert program.text().split("\n")[1:] == before
@@ -44,11 +45,12 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
 def test_after_a_stop_without_a_word_a_key_is_one_key_and_the_terminal_is_left_as_it_was(
     tmp_path: Path,
 ) -> None:
-    with demo(tmp_path) as program:
+    with demo(tmp_path, job=True) as program:
         for _ in range(2):
             entered = program.output.count(ALTERNATE)
-            program.send_signal(signal.SIGSTOP)
-            program.send_signal(signal.SIGCONT)
+            os.kill(program.foreground, signal.SIGSTOP)
+            program.until_stopped()
+            program.fg()
             while program.output.count(ALTERNATE) == entered:
                 assert program.read(LIMIT)
             program.until(TABLE)
@@ -56,6 +58,48 @@ def test_after_a_stop_without_a_word_a_key_is_one_key_and_the_terminal_is_left_a
         program.until("▸ +10 ")
         program.press("?")
         program.until("This screen")
+        program.press("q")
+        program.until(TABLE)
+        program.press("q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+
+
+def test_ctrl_z_gives_the_terminal_back_to_the_shell_whose_fg_continues(tmp_path: Path) -> None:
+    with demo(tmp_path, job=True) as program:
+        program.press(CTRL_Z)
+        program.until_stopped()
+        program.until("stopped")
+        assert program.left_behind() == set()
+        program.fg()
+        program.until(TABLE)
+        program.press("q", CTRL_Z)  # still typed when it ends
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+
+
+def test_without_a_shell_ctrl_z_stops_nothing_and_says_so(tmp_path: Path) -> None:
+    """As a session's leader, as in ``ssh -t host wltui``, nobody could continue it."""
+    with demo(tmp_path) as program:
+        program.press(CTRL_Z)
+        program.until("No shell to go back to")
+        program.send_signal(signal.SIGTSTP)
+        program.press("?")
+        program.until("This screen")
+        program.press("q")
+        program.until(TABLE)
+        program.press("q")
+        assert program.wait() == 0
+
+
+def test_a_job_begun_in_the_background_shows_itself_when_it_is_brought_to_the_front(tmp_path: Path) -> None:
+    with Program([*WLTUI, "--demo"], environ=at(tmp_path), job=True, background=True) as program:
+        program.until("stopped")
+        assert ALTERNATE[:-1] not in program.output
+        program.fg()
+        program.until(TABLE)
+        assert program.output.count(ALTERNATE) == 1
+        assert ALTERNATE.replace(b"h", b"l") not in program.output
         program.press("q")
         assert program.wait() == 0
         assert program.left_behind() == set()

@@ -37,6 +37,17 @@ def test_a_signal_ends_the_app_and_the_terminal_is_as_before(
         assert program.left_behind() == set()
 
 
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM],
+)
+def test_so_does_every_other_signal_that_ends_a_process(tmp_path: Path, number: signal.Signals) -> None:
+    with tiny_app(tmp_path) as program:
+        program.send_signal(number)
+        assert program.wait() == 128 + number
+        assert program.left_behind() == set()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("controlling", [True, False])
 def test_so_it_does_while_nobody_reads_the_terminal(
@@ -90,6 +101,40 @@ def test_ctrl_c_in_an_editor_is_the_editors_own(tmp_path: Path) -> None:
         program.press("\x03")
         program.until("ready")
         assert (tmp_path / "edited").read_text() == str(-signal.SIGINT)
+
+
+STOPS_ALONE = """
+import signal
+from wltui.lifeline import run_in_foreground
+
+signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+print("ended with", run_in_foreground(["sh", "-c", "kill -STOP $$; exit 7"]), flush=True)
+"""
+
+
+@pytest.mark.parametrize("job", [True, False])
+def test_an_editor_that_stops_alone_takes_the_program_along_or_goes_on_where_no_shell_could_continue_it(
+    job: bool,
+) -> None:
+    with Program([sys.executable, "-c", STOPS_ALONE], job=job) as program:
+        if job:
+            program.until_stopped()
+            program.fg()
+        program.until("ended with 7")
+
+
+STOPS_ALL = STOPS_ALONE.replace("kill -STOP $$", "kill -TSTP 0")
+
+
+@pytest.mark.parametrize("job", [True, False])
+def test_an_editor_that_stops_with_its_group_is_continued_once_and_stops_nothing_without_a_shell(
+    job: bool,
+) -> None:
+    with Program([sys.executable, "-c", STOPS_ALL], job=job) as program:
+        if job:
+            program.until_stopped()
+            program.fg()
+        program.until("ended with 7")
 
 
 def test_an_editor_that_does_not_exist_is_an_error() -> None:

@@ -23,9 +23,11 @@ TABLE = r"^ Workspaces\n[\s\S]*10 +api-tutorial"
 
 
 @contextmanager
-def demo(home: Path, size: tuple[int, int] = (80, 24), **environ: str | None) -> Iterator[Program]:
-    """The running demo, which finds and leaves nothing at home."""
-    with Program([*WLTUI, "--demo"], size=size, environ={**at(home), **environ}) as program:
+def demo(
+    home: Path, size: tuple[int, int] = (80, 24), *, job: bool = False, **environ: str | None
+) -> Iterator[Program]:
+    """The running demo, which finds and leaves nothing at home; as a ``job`` of a shell it can be stopped."""
+    with Program([*WLTUI, "--demo"], size=size, environ={**at(home), **environ}, job=job) as program:
         program.until(TABLE)
         yield program
 

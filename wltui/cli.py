@@ -273,8 +273,6 @@ def run_app(
     def run() -> int:
         app = make()
         lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
-        if first:
-            first.hand_over()
         try:
             app.run()
         finally:

@@ -47,6 +47,7 @@ _FORBIDDEN = frozenset(
 """Characters that do something else than to stand in a cell; of the control characters a picture may hold CR."""
 
 _ENTER, _LEAVE = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[H\x1b[2J", b"\x1b[0m\x1b[?1049l\x1b[?25h"
+_ENDING = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM
 _IFLAG, _LFLAG, _CC = 0, 3, 6
 
 
@@ -88,7 +89,8 @@ class FirstPicture:
                 quiet[_CC][key] = b"\0"
             quiet[_CC][termios.VMIN], quiet[_CC][termios.VTIME] = 1, 0
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP, signal.SIGTERM})
-            signal.signal(signal.SIGINT, self._end)
+            for number in _ENDING:
+                signal.signal(number, self._end)
             self.attributes = before
             termios.tcsetattr(0, termios.TCSANOW, quiet)
             _write(_ENTER + shown)
@@ -97,15 +99,10 @@ class FirstPicture:
         else:
             self.shown = shown.decode()
 
-    def _end(self, *told: object) -> "NoReturn":
-        """End at ctrl+c: an exception may get lost in an import, or bring the interpreter down."""
+    def _end(self, number: int, _: object) -> "NoReturn":
+        """End at ctrl+c and the like: an exception may get lost in an import, or bring the interpreter down."""
         self.leave()
-        os._exit(130)
-
-    def hand_over(self) -> None:
-        """The app is about to run, and minds ctrl+c itself."""
-        if self.attributes is not None:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        os._exit(128 + number)
 
     def leave(self) -> None:
         """Put the terminal back, unless the app's driver does."""

@@ -2,7 +2,8 @@
 
 An ordinary handler runs in the event loop, and the loop may be stuck: once a terminal is no longer read, the
 first full buffer blocks it. So threads that wait for nothing else own SIGHUP and SIGTERM and watch the
-terminal, and the process is gone within two seconds of either, whatever state its loop is in.
+terminal, and the process is gone within two seconds of either, whatever state its loop is in. Every other signal
+that would end the process takes the same way, so that none of them leaves the terminal in the app's modes.
 """
 
 import os
@@ -26,6 +27,21 @@ Attributes = list[int | list[bytes | int]]
 """What ``termios.tcgetattr`` tells."""
 
 _SIGNALS = {signal.SIGHUP, signal.SIGTERM}
+_OTHERS = {
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGABRT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGALRM,
+    signal.SIGVTALRM,
+    signal.SIGPROF,
+    signal.SIGXCPU,
+}
+"""Signals that have a handler rather than a thread: children would inherit that they are blocked."""
+
+_ATTEMPTS = 20
+"""How often a process in the background stops until it takes its group for orphaned."""
 
 _RESET = (
     b"\x18\x1b\\"  # ends a sequence that was cut off
@@ -54,10 +70,13 @@ class Lifeline:
         self._cleanup: Callable[[], object] | None = None
         self._attributes: Attributes | None = None
         self._restored = False
+        self._number: int | None = None
+        """The signal that ended the process, where a handler took it."""
         self._last_word = threading.Lock()
 
     def start(self) -> None:
-        """Take over the signals, and remember how the terminal is now."""
+        """Take over the signals, and remember how the terminal is now; a job in the background stops here first."""
+        wait_for_foreground()
         with suppress(termios.error):
             self._attributes = self._before or termios.tcgetattr(0)
         signal.signal(
@@ -65,6 +84,9 @@ class Lifeline:
         )  # nohup and some launchers ignore it, and so would sigwait
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         threading.Thread(target=self._wait_for_signal, name="lifeline-signals", daemon=True).start()
+        for number in _OTHERS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._hand_over)
         if self._attributes is not None:
             threading.Thread(target=self._watch_terminal, name="lifeline-terminal", daemon=True).start()
 
@@ -105,8 +127,14 @@ class Lifeline:
             self.restore_terminal()
         self.done()
 
+    def _hand_over(self, number: int, _: object) -> None:
+        """Have the thread that waits for signals end the process: a handler may have interrupted anything."""
+        self._number = self._number or number
+        os.kill(os.getpid(), signal.SIGTERM)
+
     def _wait_for_signal(self) -> None:
-        code = 128 + signal.sigwait(_SIGNALS)
+        number = signal.sigwait(_SIGNALS)
+        code = 128 + (self._number or number)
         try:
             if self._ask_exit is not None:
                 threading.Thread(target=self._ask, args=(self._ask_exit, code), daemon=True).start()
@@ -169,10 +197,42 @@ def reset_terminal(attributes: Attributes | None) -> None:
                 return
 
 
+def wait_for_foreground(terminal: int = 0) -> None:
+    """Stop, as a job of the shell does, until the terminal belongs to this process's group.
+
+    Return at once if no shell could continue the process: without a controlling terminal, or in an orphaned group.
+    """
+    with suppress(OSError):
+        for _ in range(_ATTEMPTS):
+            if os.tcgetpgrp(terminal) == os.getpgrp():
+                return
+            os.kill(0, signal.SIGTTIN)  # the system stops no orphaned group
+            time.sleep(0.01)
+
+
+def _stop_along(child: int) -> None:
+    """Wait until a child ends; whenever it stops by itself, stop too and let it go on afterwards.
+
+    Editors stop with their whole group: this process is then stopped in the first ``waitid``, and once a shell has
+    continued the group the child is not stopped any more.
+    """
+    events = os.WEXITED | os.WSTOPPED | os.WNOWAIT
+    while True:
+        os.waitid(os.P_PID, child, events)
+        found = os.waitid(os.P_PID, child, events | os.WNOHANG)
+        if found is None:
+            continue
+        if found.si_code != os.CLD_STOPPED:
+            return
+        os.kill(os.getpid(), signal.SIGTSTP)  # left to the system while the app is suspended
+        os.kill(child, signal.SIGCONT)
+
+
 def run_in_foreground(argv: Sequence[str]) -> int:
     """Run a program that takes over the terminal, such as an editor; its exit code, or ``-n`` for signal n.
 
-    It gets ordinary signals, where a child of ``subprocess`` would inherit that SIGHUP and SIGTERM are
+    A program that stops alone, rather than with its group as editors do, takes this process along. It gets
+    ordinary signals, where a child of ``subprocess`` would inherit that SIGHUP and SIGTERM are
     blocked. Keys such as ctrl+c are its own. To be called in the main thread, with the app suspended.
 
     Raises:
@@ -184,6 +244,7 @@ def run_in_foreground(argv: Sequence[str]) -> int:
         sys.stdout.flush()
         fresh = {*_SIGNALS, *keyboard, signal.SIGPIPE}
         child = os.posix_spawnp(argv[0], list(argv), child_environment(), setsigmask=(), setsigdef=fresh)
+        _stop_along(child)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
         for number, handler in zip(keyboard, before, strict=True):

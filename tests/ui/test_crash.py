@@ -1,11 +1,18 @@
 """An error that nobody expected ends the program, is kept for the report, and is not printed with its variables."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from conftest import OpenApp, Session
 from textual.widget import Widget
 
+from wltui.demo import Demo
+from wltui.settings import Secret, Settings
+from wltui.ui.app import WltuiApp
+from wltui.ui.screens import frame
 from wltui.ui.screens.frame import Frame
 from wltui.ui.spans import Spans
 
@@ -44,3 +51,25 @@ async def test_an_unexpected_error_is_kept_for_the_report(
     assert isinstance(app.crash, LookupError)
     assert app.return_code == 1
     assert "LookupError" not in capsys.readouterr().err
+
+
+class ToldToEnd(WltuiApp):
+    """An app that is asked to end, by the thread that waits for signals, while its first screen is being mounted."""
+
+    CSS_PATH = Path(frame.__file__).with_suffix(".tcss")
+
+    def begin(self) -> None:
+        super().begin()
+        asking = Thread(target=partial(self.exit, return_code=143))
+        asking.start()
+        asking.join()
+
+
+async def test_a_signal_while_the_first_screen_is_being_mounted_is_no_crash(
+    demo: Demo, tmp_path: Path
+) -> None:
+    settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")))
+    app = ToldToEnd(settings, cache_dir=tmp_path / "cache", state_dir=tmp_path / "state")
+    await app.run_async(headless=True)
+    assert app.crash is None
+    assert app.return_code == 143

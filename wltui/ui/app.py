@@ -2,14 +2,18 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from rich.console import RenderableType
 from textual import constants
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
+from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.apart import apart
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
     from .screens.config_editor import ConfigEditor
 
 
+MOUNTING = 0.01
+"""Seconds after which ending looks again whether all screens are mounted."""
 ARRIVALS_NAMED = 3
 """Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
@@ -67,6 +73,14 @@ class WltuiApp(SessionApp):
             False,
             id="app.repaint",
             tooltip="draw the screen anew, if something else has written on it",
+        ),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Suspend",
+            False,
+            id="app.suspend",
+            tooltip="stop, and go back to the shell; its fg continues",
         ),
         Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
@@ -177,6 +191,31 @@ class WltuiApp(SessionApp):
             self._driver.repaint()
         else:
             self.refresh(layout=True)
+
+    @property
+    def quit_key(self) -> str:
+        """The key that quits here: q is a letter in a text, and leaves screens that are no list."""
+        screen = self.screen
+        q_quits = isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input)
+        return "q" if q_quits else "ctrl+q"
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; with nothing selected the clipboard stays as it is, since ctrl+c may have meant to quit."""
+        if text:
+            super().copy_to_clipboard(text)
+        else:
+            self.action_help_quit()
+
+    def action_help_quit(self) -> None:
+        """Answer ctrl+c, which ends other programs."""
+        self.flash(f"Press {self.quit_key} to quit.")
+
+    def action_suspend_process(self) -> None:
+        """Stop the program with its job, if there is a shell that can continue it."""
+        if isinstance(self._driver, LeanDriver) and self._driver.can_stop:
+            self._driver.stop()
+        else:
+            self.flash("No shell to go back to: wltui was not started from one.")
 
     # Going anywhere
 
@@ -364,6 +403,24 @@ class WltuiApp(SessionApp):
             self.exit()
             return
         self.push_screen(question, lambda go: self.exit() if go else None)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the program, once no screen is being mounted; may be called from any thread.
+
+        A screen that is closed half mounted would look for widgets that it does not have yet.
+        """
+        ending = partial(super().exit, result, return_code, message)
+        if threading.current_thread() is not threading.main_thread():
+            self.call_later(self._end, ending)
+        else:
+            self._end(ending)
+
+    def _end(self, ending: Callable[[], None]) -> None:
+        """End as soon as every screen is mounted."""
+        if all(screen.is_mounted for screen in self.screen_stack):
+            ending()
+        else:
+            self.set_timer(MOUNTING, partial(self._end, ending))
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded and event.key != "ctrl+q":

@@ -23,10 +23,11 @@ from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from wltui.lifeline import reset_terminal
+from wltui.lifeline import reset_terminal, wait_for_foreground
 
 from .cells import Grid
 from .difference import Abilities, difference, whole
+from .suspend import Stops
 
 PATIENCE = 1.5
 """Seconds that a terminal may take nothing before leaving goes on without it."""
@@ -268,10 +269,12 @@ class LeanDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # GNU screen holds a lone esc back while a mouse mode is on.
+        super().__init__(app, debug=debug, mouse=mouse and "STY" not in os.environ, size=size)
         self._screen = _Screen(abilities(os.environ))
         self._writer: _Writer | None = None
-        self._taken_over = self._started = False
+        self._taken_over = False
+        self._stops = Stops(self.suspend_application_mode, self.resume_application_mode)
 
     # What the app may ask
 
@@ -325,20 +328,27 @@ class LeanDriver(LinuxDriver):
             if not keeps_cells(data):
                 self._send_frame()
 
+    @property
+    def can_stop(self) -> bool:
+        """Whether a shell could let the program go on once it has stopped."""
+        return self._stops.can_stop
+
+    def stop(self) -> None:
+        """Stop the program and whatever runs with it in its job, and go on when the shell says so."""
+        self._stops.stop(0)
+
     def start_application_mode(self) -> None:
-        if self._started:  # it was stopped without a word, by SIGSTOP, and has been let go on
-            self.suspend_application_mode()
-        self._started = True
+        wait_for_foreground(self.fileno)
         if not self._taken_over:
             self._screen.forget()
         if self._writer is None and self._file is not None:
             self._writer = _Writer(self._file, self._screen, self._crash)
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._stops.listen()
         self._send_frame()  # after a suspension nobody else may
 
     def stop_application_mode(self) -> None:
-        self._started = False
         if self._writer is not None:
             self._writer.skip_frame()
         super().stop_application_mode()
@@ -348,6 +358,7 @@ class LeanDriver(LinuxDriver):
         writer, self._writer = self._writer, None
         if writer is not None and not writer.stop():
             reset_terminal(self.attrs_before)
+        self._stops.rest()  # not before all is sent: the program would stop with the terminal half given back
 
     def run_input_thread(self) -> None:
         from .keyboard import Keyboard, escape_seconds  # which needs what fits() has looked for
