@@ -110,7 +110,7 @@ def test_bytes_that_are_no_text_do_not_end_the_typing(tmp_path: Path) -> None:
         program.press(b"\xff\xc3(\x80".decode(errors="surrogateescape"))
         program.press("?")
         program.until("This screen")
-        program.press("q")
+        program.press("ctrl+q")
         assert program.wait() == 0
 
 

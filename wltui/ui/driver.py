@@ -339,13 +339,13 @@ class LeanDriver(LinuxDriver):
 
     def start_application_mode(self) -> None:
         wait_for_foreground(self.fileno)
+        self._stops.listen()
         if not self._taken_over:
             self._screen.forget()
         if self._writer is None and self._file is not None:
             self._writer = _Writer(self._file, self._screen, self._crash)
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._stops.listen()
         self._send_frame()  # after a suspension nobody else may
 
     def stop_application_mode(self) -> None:
