@@ -42,10 +42,14 @@ class Frame(RoleScreen[T]):
     app: "getters.app[WltuiApp]"
     CSS_PATH = "frame.tcss"
     FOOTER: ClassVar[tuple[str, ...]] = ()
+    Q_QUITS: ClassVar[bool] = False
+    """Whether q quits here, as on the lists that one goes down; on any other screen it leaves that screen."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",
                 tooltip="one step back: first the filter, then the marks, then the screen"),
+        Binding("q", "leave", "Back", id="frame.leave", show=False,
+                tooltip="leave the screen; on the lists of workspaces, models and versions: quit"),
         Binding("question_mark,f1", "help", "Help", id="frame.help", tooltip="the keys that work here"),
     ]  # fmt: skip
 
@@ -275,7 +279,11 @@ class Frame(RoleScreen[T]):
         if len(self.app.screen_stack) > 2:  # the app's own empty screen lies below the first
             self.dismiss()
         else:
-            self.flash("This is the first screen; q quits.")
+            self.flash("This is the first screen. Press q to quit.")
+
+    def action_leave(self) -> None:
+        """Leave the screen, as q does in other programs that one reads in."""
+        self.action_back()
 
     def action_help(self) -> None:
         """Show the keys that work here."""
@@ -284,6 +292,8 @@ class Frame(RoleScreen[T]):
         self.app.push_screen(HelpScreen(self))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "leave":
+            return not self.Q_QUITS
         return None if self.why_off(action) else super().check_action(action, parameters)
 
     def why_off(self, action: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.ui.glyphs import ASCII
@@ -23,6 +24,9 @@ class HelpScreen(Frame[None]):
     """The keys of another screen, with the reason where one is off."""
 
     FOOTER = ("frame.back",)
+    BINDINGS = [
+        Binding("h,left", "back", "Back", id="help.back", tooltip="one step back, as in vim", show=False)
+    ]
 
     def __init__(self, about: Frame[Any]) -> None:
         super().__init__()

@@ -17,6 +17,7 @@ from .list_screen import ListScreen
 class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     """A row a model: the newest version's status, and a count of all by status."""
 
+    Q_QUITS = True
     NOUN = "model"
     SORT = "updated"
 

@@ -31,7 +31,7 @@ class RawScreen(Frame[None]):
 
     FOOTER = ("frame.back",)
     BINDINGS = [
-        Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
+        Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
 
     def __init__(self, parts: Sequence[tuple[Source, bytes]]) -> None:
@@ -73,6 +73,9 @@ class LogsScreen(LiveScreen[tuple[str, ...], None]):
     """What the server wrote while it took an upload in."""
 
     FOOTER = ("live.refresh", "live.raw", "frame.back")
+    BINDINGS = [
+        Binding("h,left", "back", "Back", id="logs.back", tooltip="one step back, as in vim", show=False)
+    ]
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -32,6 +32,7 @@ SETTLE_SECONDS = 0.15
 class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     """A row a version, newest first."""
 
+    Q_QUITS = True
     CSS_PATH = "versions.tcss"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",

@@ -23,6 +23,7 @@ BEHIND = "read behind"
 class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     """Every workspace that the user can see, with how its models fare."""
 
+    Q_QUITS = True
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "workspaces.archived",
         "live.refresh", "live.raw",

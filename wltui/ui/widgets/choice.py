@@ -147,7 +147,8 @@ class Choice(Restyled, can_focus=True):
         for (value, _), spans in zip(self._options[first:], self._spans()[first:], strict=True):
             if begin <= x < begin + (size := width(spans)):
                 if value == self.value and self._buttons:
-                    self.post_message(self.Picked(self, value))
+                    if event.chain == 1:  # a double click writes nothing
+                        self.post_message(self.Picked(self, value))
                 else:
                     self.pick_anew(value)
                 return

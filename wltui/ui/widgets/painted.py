@@ -2,6 +2,7 @@
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.events import Click, Event, MouseDown, MouseUp
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
@@ -9,6 +10,8 @@ from textual.widget import Widget
 from wltui.ui.glyphs import ASCII, UNICODE
 from wltui.ui.spans import Role, Spans, clip, visible, width
 
+LEFT = 1
+"""The mouse's left button."""
 ROLES = {f"role--{role}" for role in Role}
 """The component classes that hold how each role looks."""
 
@@ -32,6 +35,11 @@ class RoleScreen(Screen[ScreenResultType]):
 
     COMPONENT_CLASSES = ROLES
     DEFAULT_CSS = role_css("RoleScreen")
+
+    def _forward_event(self, event: Event) -> None:
+        """Hand an event on to the widgets; of the mouse's buttons only the left one acts, on any screen."""
+        if not isinstance(event, MouseDown | MouseUp | Click) or event.button == LEFT:
+            super()._forward_event(event)
 
 
 class Painted(Widget):
