@@ -124,6 +124,7 @@ def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Pat
         ('defualt = "a"\n[profiles.a]', ", line 1: there is no 'defualt' at its top. Did you mean default?"),
         ("[profiles.a]\nworkspace = 0x8000000000000000", ", line 2: workspace is no number of a workspace"),
         (f"[profiles.a]\nworkspace = {'9' * 200_000}", "is not valid TOML"),
+        (f"[profiles.a]\n{'a.' * 100_000}a = 1", "is not valid TOML: too many dots (at line 2)"),
         (f"[profiles.a]\nworkspace = {'[' * 20_000}", "is not valid TOML"),
         ('[profiles.a]\nendpoint = "ftp://x"', ", line 2: endpoint: 'ftp://x' is no address"),
         ("[profiles.a]\nendpoint = 3", ", line 2: endpoint is no text"),

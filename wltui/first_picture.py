@@ -209,7 +209,7 @@ def _surplus(folder: str, seconds: float) -> list[str]:
     """Pictures over the bound in number or age, and what a process that was killed left half written."""
     eldest = time.time() - seconds
     kept = pictures(folder)
-    old = [path for path in kept[:MOST_PICTURES] if os.path.getmtime(path) < eldest]
+    old = [path for path in kept[:MOST_PICTURES] if os.lstat(path).st_mtime < eldest]
     return kept[MOST_PICTURES:] + old
 
 

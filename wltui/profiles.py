@@ -19,8 +19,10 @@ from .store.files import check_folder, read_private, unreadable
 if TYPE_CHECKING:
     from .toml_text import Place
 
-LARGEST = 1 << 20
+LARGEST = 1 << 18
 """Bytes of the file."""
+MOST_DOTS = 500
+"""On one of its lines: the parser takes minutes for a key of ten thousand parts."""
 
 COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
 """Colours of the theme."""
@@ -144,6 +146,11 @@ def read_profiles(path: Path) -> Profiles:
         raise UsageError(f"{path} can't be read", "it is not in UTF-8", "Save it as UTF-8") from None
     import tomllib  # most starts have no such file
 
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > MOST_DOTS:
+            raise UsageError(
+                f"{path} is not valid TOML", f"too many dots (at line {number})", "Correct that line"
+            )
     try:
         tables = tomllib.loads(text.removeprefix("\ufeff"))
     except (

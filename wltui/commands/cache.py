@@ -45,7 +45,7 @@ def _info(folder: Path) -> None:
     files = cache_files(folder)
     _say(f"{one_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
     if kept := pictures(pictures_folder(os.environ)):
-        amount = sum(os.path.getsize(path) for path in kept)
+        amount = sum(os.lstat(path).st_size for path in kept if os.path.lexists(path))
         _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
         _say(f"\n{_instance(file)}\n  {one_line(file.path.name)}, {size(file.size)}\n  {_content(file, now)}")
