@@ -3,9 +3,11 @@
 import os
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
+from slow_disk import hung
 
 from wltui.store.files import (
     ABANDONED,
@@ -165,3 +167,13 @@ def test_why_names_what_is_unsafe(folder: Path) -> None:
     with pytest.raises(Unsafe) as raised:
         check_folder(folder)
     assert why(raised.value) == f"{folder}: others can write to it"
+
+
+def test_a_file_that_another_program_has_a_lease_on_is_waited_for(folder: Path) -> None:
+    file = folder / "one.json"
+    file.write_bytes(b"content")
+    with ThreadPoolExecutor() as pool:
+        with hung(file):
+            reading = pool.submit(read_private, file)
+            assert wait([reading], 0.1).not_done
+        assert reading.result(10) == b"content"

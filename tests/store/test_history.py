@@ -337,6 +337,21 @@ def test_a_full_disk_is_told_and_an_outcome_lasts_as_long_as_the_program(tmp_pat
     }
 
 
+@pytest.mark.parametrize("loose", ["file", "folder"])
+def test_what_others_can_write_to_is_neither_read_nor_written(tmp_path: Path, loose: str) -> None:
+    fill(opened(tmp_path), 1)
+    path = file(tmp_path)
+    (path if loose == "file" else path.parent).chmod(0o777)
+    history = opened(tmp_path)
+    with pytest.raises(HistoryUnwritable, match="others can write to it"):
+        history.begin(EDIT, VERSION, "jane")
+    if loose == "file":
+        assert history.entries(VERSION.id) == ()
+    path.parent.chmod(0o700)
+    path.chmod(0o600)
+    assert len(history.entries(VERSION.id)) == 1
+
+
 def test_half_a_line_is_taken_back(tmp_path: Path) -> None:
     """A disk that fills up in the middle of a line."""
     program = f"""

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -142,21 +142,33 @@ def make_private(path: Path) -> None:
             path.chmod(0o600)
 
 
-def read_private(path: Path, *, secret: bool = False, largest: int = LARGEST) -> bytes:
-    """Return the content of a regular file that nobody but this user and root can have written.
+def open_checked(path: Path, *, secret: bool = False) -> BinaryIO:
+    """Open a regular file for reading that nobody but this user and root can have written.
 
     Args:
         path: the file. A link is followed, and its target checked.
         secret: refuse the file also if others can read it.
-        largest: refuse a file of more bytes.
 
     Raises:
         Unsafe: others can write to the file or, with ``secret``, read it.
-        OSError: it can't be read, is too large, or is a pipe or the like.
+        OSError: it can't be opened, or is a pipe or the like, which is not waited for.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
+    flags = os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK)
+    except BlockingIOError:  # another program has a lease on it, and so it is a file; it is given up in time
+        descriptor = os.open(path, flags)
+    try:
         _check_file(path, os.fstat(descriptor), READABLE if secret else WRITABLE, {0})
+        return open(descriptor, "rb")
+    except OSError:
+        os.close(descriptor)
+        raise
+
+
+def read_private(path: Path, *, secret: bool = False, largest: int = LARGEST) -> bytes:
+    """Return the content of a file, opened as by :func:`open_checked`; raise OSError also if it is larger."""
+    with open_checked(path, secret=secret) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))

@@ -26,7 +26,7 @@ from wltui.instant import Instant, boot_id
 from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from wltui.times import parse_time
 
-from .files import open_private, plain, private_folder, sync_folder, to_json, why
+from .files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
 
 if TYPE_CHECKING:
     from wltui.config_edit import ConfigEdit
@@ -237,7 +237,7 @@ class History:
         seen = told.st_ino, told.st_mtime_ns, told.st_size
         if seen == self._seen:
             return
-        with path.open("rb") as file:
+        with open_checked(path) as file:
             file.seek(max(0, self._place - len(self._tail)))
             if file.read(len(self._tail)) != self._tail:
                 self._place = self._newer = self._damaged = 0
