@@ -68,7 +68,7 @@ def is_upright(session: Session) -> bool:
 
 
 async def test_what_the_review_shows_is_what_the_server_gets(open_app: OpenApp, demo: Demo) -> None:
-    give(demo, output_schema="not a schema", filter_threshold=0.1, dynamic_batching_config={"x": [None, 1.5]})
+    give(demo, output_schema="not a schema", filter_threshold=0.125, dynamic_batching_config={"x": [None, 1.5]})
     async with open_app(workspace=10, size=(1200, 80)) as session:
         await open_editor(session, *"é")
         await to(session, DYNAMIC)
@@ -91,7 +91,7 @@ async def test_what_the_review_shows_is_what_the_server_gets(open_app: OpenApp, 
             "model_version_id": 19,
             "tensor_fields": ["é"],
             "batch_config": None,
-            "filter_threshold": 0.1,
+            "filter_threshold": 0.125,
             "dynamic_batching_config": None,
             "continuous_batching_config": {"max_concurrent_batch_size": 1},
             "openai_config": {"enabled": False, "completion_config": {"stop": ["</s>", "\u202e\n"]}},
@@ -108,7 +108,7 @@ async def test_every_field_that_is_not_touched_is_carried_along(
     held: dict[str, Any] = {
         "tensor_fields": [" a", "[b", "null"],
         "batch_config": "a word",
-        "filter_threshold": 1e-9,
+        "filter_threshold": 2**-30,
         "dynamic_batching_config": {
             "max_batch_delay_ms": 0,
             "batch_size_target": "4",
