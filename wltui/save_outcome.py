@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .config_edit import FieldChange, alike, read_back
-from .config_fields import FIELD
+from .config_edit import FieldChange, alike, equal, read_back
+from .config_fields import FIELD, THRESHOLD, same_threshold
 from .detail import NO_CONFIG, Recall, recalled
 from .errors import WltuiError
 from .instant import Instant
@@ -140,6 +140,14 @@ def assumed(request: Mapping[str, object], newest: ModelConfig) -> ModelConfig:
     except msgspec.ValidationError:  # the history's file was damaged, and is JSON all the same
         return newest
     return overlay(sent, newest)
+
+
+def same_request(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Return whether two requests send the same; a threshold may have gone through the floats of the server."""
+    return one.keys() == other.keys() and all(
+        equal(value, other[key]) or (key == THRESHOLD and same_threshold(value, other[key]))
+        for key, value in one.items()
+    )
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from .apart import apart
 from .api import calls
-from .config_edit import ConfigEdit, equal, read_back
+from .config_edit import ConfigEdit, read_back
 from .detail import inserted
 from .errors import (
     ApiFormatError,
@@ -24,7 +24,7 @@ from .errors import (
 from .exchange import Exchange
 from .instant import Instant
 from .records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
-from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, unread_changes
+from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
 from .store.history import Entry, History
 
 SETTLING = 2.0
@@ -149,7 +149,7 @@ async def settle(
     request = edit.request() if edit else None
 
     def is_draft(entry: Entry) -> bool:
-        return request is not None and equal(request, entry.request)
+        return request is not None and same_request(request, entry.request)
 
     open_ones: list[Entry] = []
     for entry in entries:

@@ -157,6 +157,9 @@ async def test_where_the_outcome_can_not_be_read_either_it_is_looked_up_at_the_n
         demo.script(CONFIG, Scripted(processed=True), refused(500, "no"))
         await send(session)
         assert "and the config can't be read." in words(session)
+        demo.script(CONFIG, refused(500, "no"))
         await session.press("escape", "e")
+        assert "Your edit, which was sent and may be saved, is open all the same" in words(session)
+        await session.press("f5")
         own_row_is_offered(session, demo)
         assert len(asked(demo, INSERT)) == 1

@@ -182,8 +182,8 @@ class ConfigEditor(EditorOpening):
     def save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
         """The outcome of the save is known, or that it can't be known."""
         is_open = saved.outcome is Outcome.UNKNOWN
-        # Where no other look tells more, the user may go on from the newest config.
-        is_final = saved.found is Found.FITS or saved.sent is None
+        # Where no other look tells more, the user may go on from the newest config: the history knows of the save.
+        is_final = saved.sent is None or (saved.found is Found.FITS and bool(saved.sent.entry_id))
         self.unknown = (edit, saved) if is_open and not is_final else None
         self._lock()
         if (

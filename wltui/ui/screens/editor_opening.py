@@ -15,7 +15,7 @@ from wltui.config_merge import merge_fields, merged, stand_on
 from wltui.detail import NO_CONFIG, VersionDetail
 from wltui.errors import WltuiError
 from wltui.records import ModelConfig, ModelVersion, Outcome
-from wltui.save_outcome import Found, Saved, assumed
+from wltui.save_outcome import Found, Saved, assumed, same_request
 from wltui.saving import Settled
 from wltui.store.drafts import Kept
 from wltui.ui.save_words import NOT_REPEATED, doubt_words
@@ -152,10 +152,21 @@ class EditorOpening(EditorSources):
             self.notice(f"{told}.{self._read_again}")
             self.serve_keys(give_up=True)
         else:
+            sent = await apart(self._may_be_saved, kept)
             await self._fill(kept.draft)
-            self.notice(f"{told}. Your unsent edit of {self._ago(kept)} is open all the same; to be saved it needs the "
-                        f"newest config.{self._read_again}")  # fmt: skip
+            edit = "edit, which was sent and may be saved," if sent else f"unsent edit of {self._ago(kept)}"
+            self.notice(f"{told}. Your {edit} is open all the same; to be saved it needs the newest config."
+                        f"{self._read_again}")  # fmt: skip
         self.refresh_bindings()
+
+    def _may_be_saved(self, kept: Kept) -> bool:
+        """Return whether an edit was sent and its outcome is not known. Asks the disk."""
+        request = kept.draft.edit.request()
+        entries = self.app.service.history.entries(self.version.id)
+        return any(
+            entry.outcome in (None, Outcome.UNKNOWN) and same_request(entry.request, request)
+            for entry in entries
+        )
 
     @property
     def _read_again(self) -> str:
