@@ -82,7 +82,7 @@ class Saved(Struct, frozen=True):
     unread: tuple[str, ...] = ()
     """Titles of changed fields that can't be read, so that the config may hold something else."""
     sent: Sent | None = None
-    """What was sent, where another look may tell what became of it."""
+    """What was sent, if another look may find out more."""
     found: Found | None = None
     """What a look at the newest config found; None where the answer said enough."""
 

@@ -177,7 +177,15 @@ async def settle(
 
 
 def _sent(entry: Entry) -> Sent:
-    return Sent(entry.version_id, entry.base, entry.request, entry.began, entry.id, given_up=entry.given_up)
+    return Sent(
+        entry.version_id,
+        entry.base,
+        entry.request,
+        entry.began,
+        entry.id,
+        given_up=entry.given_up,
+        reason=OutcomeUnknown("", entry.reason) if entry.reason else None,
+    )
 
 
 async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:

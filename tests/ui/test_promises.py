@@ -68,7 +68,9 @@ def is_upright(session: Session) -> bool:
 
 
 async def test_what_the_review_shows_is_what_the_server_gets(open_app: OpenApp, demo: Demo) -> None:
-    give(demo, output_schema="not a schema", filter_threshold=0.125, dynamic_batching_config={"x": [None, 1.5]})
+    give(
+        demo, output_schema="not a schema", filter_threshold=0.125, dynamic_batching_config={"x": [None, 1.5]}
+    )
     async with open_app(workspace=10, size=(1200, 80)) as session:
         await open_editor(session, *"é")
         await to(session, DYNAMIC)

@@ -285,7 +285,7 @@ class History:
             given_up=entry.given_up or (ended if outcome is Outcome.UNKNOWN else None),
             config=config if outcome is Outcome.TOOK else None,
             differences=str(line["differences"]),
-            reason=str(line["reason"]),
+            reason=str(line["reason"]) or entry.reason,
         )
 
 
