@@ -106,30 +106,29 @@ def test_version_is_one_line() -> None:
 
 # What stands around every command.
 
+PRINTING = [
+    (["--help"], ""), (["--help"], "1"), (["cache", "info"], ""), (["doctor", "--json"], "1"), (["demo-server"], ""),
+]  # fmt: skip
+"""Commands that print something, and whether Python is to hand on each write at once."""
+
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize(
-    "words", [["--help"], ["-V"], ["cache", "info"], ["doctor", "--json"], ["demo-server"]]
-)
-@pytest.mark.parametrize("buffered", ["", "1"])
-def test_a_full_disk_is_one_line(words: list[str], buffered: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "unbuffered"), PRINTING)
+def test_a_full_disk_is_one_line(words: list[str], unbuffered: str, tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
-        answer = to(full, *words, PYTHONUNBUFFERED=buffered, XDG_CACHE_HOME=str(tmp_path))
+        answer = to(full, *words, PYTHONUNBUFFERED=unbuffered, XDG_CACHE_HOME=str(tmp_path))
     assert answer.stderr == "wltui: the output can't be written: no space left on device\n"
     assert answer.returncode == 1
 
 
-@pytest.mark.parametrize(
-    "words", [["--help"], ["-V"], ["cache", "info"], ["doctor", "--json"], ["demo-server"]]
-)
-@pytest.mark.parametrize("buffered", ["", "1"])
+@pytest.mark.parametrize(("words", "unbuffered"), PRINTING)
 def test_a_pipe_that_nobody_reads_ends_a_command_as_sigpipe_does(
-    words: list[str], buffered: str, tmp_path: Path
+    words: list[str], unbuffered: str, tmp_path: Path
 ) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "w") as closed:
-        answer = to(closed, *words, PYTHONUNBUFFERED=buffered, XDG_CACHE_HOME=str(tmp_path))
+        answer = to(closed, *words, PYTHONUNBUFFERED=unbuffered, XDG_CACHE_HOME=str(tmp_path))
     assert (answer.returncode, answer.stderr) == (141, "")
 
 
@@ -315,6 +314,11 @@ def test_profiles_are_where_one_can_go_too_and_the_demo_does_not_look_at_them(tm
         f"wltui: {config}, line 2: there is no 'endpont' in [profiles.prod]. Did you mean endpoint?\n"
     )
     assert "not a terminal" in run("--demo", XDG_CONFIG_HOME=str(tmp_path)).stderr
+    config.write_text('default = "prd"\n[profiles.prod]\nendpoint = "https://x"')
+    assert run(XDG_CONFIG_HOME=str(tmp_path)).stderr == (
+        f"wltui: {config}, line 1: default is 'prd', which is no profile. Did you mean prod?\n"
+    )
+    assert "not a terminal" in run("--endpoint", "https://x", XDG_CONFIG_HOME=str(tmp_path)).stderr
 
 
 def test_no_terminal_is_told_in_one_line() -> None:
