@@ -183,6 +183,18 @@ def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> Non
     assert not {"textual", "rich", "httpx", "pyarrow"}.intersection(answer.stdout.split())
 
 
+def test_files_are_made_and_changed_in_one_place() -> None:
+    changing = {"chmod", "mkdir", "mkstemp", "touch", "write_bytes", "write_text"}
+    users = {
+        module
+        for room in rooms()
+        for module, tree in modules(room)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in changing
+    }
+    assert users == {"wltui.store.files"}
+
+
 def texts() -> Iterator[tuple[Path, str]]:
     """Every text of the project, whether or not there is a git history around it."""
     kinds = {".md", ".py", ".svg", ".tcss", ".toml", ".txt"}

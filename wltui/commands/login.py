@@ -159,7 +159,7 @@ def _user_and_password() -> tuple[str, Secret]:
     if told:
         return told
     user, password = os.environ.get("WALLAROO_USER", ""), os.environ.get("WALLAROO_PASSWORD", "")
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask for the password",
             "",
@@ -189,7 +189,9 @@ def _show(settings: Settings, code: "DeviceCode") -> None:
 def _qr_code(code: "DeviceCode") -> Sequence[str]:
     """The address for a phone, where the terminal shows it below the same address in words."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    if plain or not (sys.stdout.isatty() and shows_unicode(as_given(os.environ), sys.stdout.encoding)):
+    if plain or not (
+        sys.stdout and sys.stdout.isatty() and shows_unicode(as_given(os.environ), sys.stdout.encoding)
+    ):
         return ()
     columns, rows = get_terminal_size()
     return qr_lines(one_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)

@@ -184,7 +184,12 @@ def _check_file(path: Path, status: os.stat_result, mask: int, owners: Iterable[
 def _check(path: Path, status: os.stat_result, mask: int, owners: Iterable[int]) -> None:
     """Raise Unsafe unless this user owns a path, or one of ``owners``, and others have none of the bits."""
     if status.st_uid != os.geteuid() and status.st_uid not in owners:
-        raise Unsafe(path, "it belongs to another user", "Run wltui as its owner, or remove it")
+        advice = (
+            "Run wltui as its owner"
+            if stat.S_ISDIR(status.st_mode)
+            else "Remove it, or run wltui as its owner"
+        )
+        raise Unsafe(path, "it belongs to another user", advice)
     if status.st_mode & mask & WRITABLE:
         raise Unsafe(path, "others can write to it", f"chmod go-w {shlex.quote(str(path))}")
     if status.st_mode & mask:
