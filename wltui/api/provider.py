@@ -31,6 +31,8 @@ _UNTOLD_LIFETIME = 60.0
 _LONGEST_LIFETIME = 366 * 86_400.0
 _SECRETS = ("password", "refresh_token", "device_code", "token")
 """The fields of a form that are secret."""
+_FIELD = re.compile(rb'((?:token|secret|password|device_code)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
+"""A field of an answer whose value may be a secret, whole or cut off."""
 _PASSING = frozenset({"server_error", "temporarily_unavailable", "unknown_error"})
 """Codes of an error that says nothing about the sign-in."""
 _PHRASES = frozenset(re.sub(r"\W+", "_", status.phrase.lower()) for status in HTTPStatus)
@@ -76,7 +78,9 @@ class Answer(Struct, frozen=True):
         short = [secret for secret in self.sent if len(secret) < LEAST_SECRET]
         if any(encoded(secret) in self.body for secret in short):
             return b""
-        return hide_in_bytes(self.body, self.sent)
+        shown = _FIELD.sub(rb'\1"[hidden]"', hide_in_bytes(self.body, self.sent))
+        is_json = shown.lstrip()[:1] in (b"{", b"[", b'"')
+        return b"" if is_json and reason(shown) is None else shown  # damaged, or made for a program
 
     def refusal(self) -> Refusal | None:
         """Return OAuth's own error, or None if the answer is something else."""
@@ -193,7 +197,7 @@ class Provider:
         )
         if isinstance(error, ApiRefused) and answer.status != 400:
             raise error
-        said = excerpt(answer.shown_body)
+        said = reason(answer.shown_body) or excerpt(answer.shown_body)
         raise ApiRefused(
             WHAT,
             f"{self.host} answers {answer.status}, but not as a sign-in service{f' ({said})' if said else ''}",
