@@ -1,5 +1,6 @@
 """The command line: what it answers by itself, and what it makes of mistakes."""
 
+import base64
 import json
 import os
 import re
@@ -415,6 +416,15 @@ def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: 
     assert answer.stderr == f"wltui: {locked} was not cleared: database is locked\n"
     assert locked.exists()
     assert not free.exists()
+
+
+@pytest.mark.parametrize("payload", [b'{"sub":"\\ud800"}', b'{"exp":' + b"9" * 400 + b',"email":["x"]}'])
+def test_a_token_with_odd_claims_is_no_crash(payload: bytes) -> None:
+    token = f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.sig"
+    ended = run("doctor", WALLAROO_URL="http://127.0.0.1:1", WLTUI_TOKEN=token)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "by a token that does not say how long it lasts" in ended.stdout
 
 
 @pytest.mark.parametrize("token", ["Bearer s3cr3t", "s3cr3t\x1b[1m", "s3cr3tю", "s3cr\n3t"])

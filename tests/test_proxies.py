@@ -7,10 +7,9 @@ from wltui.proxies import (
     checked_proxy,
     is_excluded,
     proxy_for,
-    proxy_password,
     shown_proxy,
 )
-from wltui.settings import Secret, is_loopback
+from wltui.settings import Secret, is_loopback, proxy_password
 
 GO = (
     "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, "

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from .errors import UsageError, WltuiError
 from .escapes import one_line as one_line
+from .settings import proxy_password
 
 CLOSED_PIPE = 141
 """The exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE."""
@@ -99,8 +100,9 @@ def _code(
 
 
 def _secrets_of_environment() -> list[str]:
-    texts = (os.environ.get(name, "").strip() for name in ("WLTUI_TOKEN", "WALLAROO_PASSWORD"))
-    return [text for text in texts if len(text) >= LEAST_SECRET]
+    texts = [os.environ.get(name, "").strip() for name in ("WLTUI_TOKEN", "WALLAROO_PASSWORD")]
+    proxies = [text for name, text in os.environ.items() if name.lower().endswith("_proxy")]
+    return [text for text in (*texts, *map(proxy_password, proxies)) if len(text) >= LEAST_SECRET]
 
 
 def _flush(stream: TextIO | None) -> None:

@@ -222,7 +222,9 @@ def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
         if name in VARIABLES or name.startswith(PREFIXES)
     ]
     text = "\0".join((__version__, *words, "", *told))
-    return _hash(text.encode("utf-8", "surrogateescape"))[:20].decode()
+    return _hash(text.encode("utf-8", "surrogatepass"))[
+        :20
+    ].decode()  # a token may name its user by half a pair
 
 
 def _subject(token: str) -> object:

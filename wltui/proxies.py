@@ -11,7 +11,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -73,12 +73,6 @@ def shown_proxy(url: str) -> str:
     scheme, _, rest = url.rpartition("://")
     host = re.split("[/?#]", rest.rpartition("@")[2], maxsplit=1)[0]
     return f"{scheme or 'http'}://{host}"
-
-
-def proxy_password(url: str) -> str:
-    """Return the password in a proxy's address, as it is sent; empty if there is none."""
-    login = url.rpartition("://")[2].rpartition("@")[0]
-    return unquote(login.partition(":")[2])
 
 
 def is_excluded(url: str, exceptions: str) -> bool:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
@@ -168,8 +168,9 @@ class Settings(Struct, frozen=True):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no report may hold. Very short ones are left out: words would be taken for them."""
-        held = (self.token, self.login and self.login[1], self.network.proxy)
-        return tuple(secret.reveal() for secret in held if secret and len(secret.reveal()) >= LEAST_SECRET)
+        proxy = self.network.proxy.reveal() if self.network.proxy else ""
+        held = [secret.reveal() for secret in (self.token, self.login and self.login[1]) if secret]
+        return tuple(text for text in (*held, proxy, proxy_password(proxy)) if len(text) >= LEAST_SECRET)
 
 
 def ascii_host(host: str) -> str:
@@ -179,6 +180,12 @@ def ascii_host(host: str) -> str:
         return name if name.isascii() else name.encode("idna").decode("ascii")
     except UnicodeError:
         return name
+
+
+def proxy_password(url: str) -> str:
+    """Return the password in a proxy's address, as it is sent; empty if there is none."""
+    login = url.rpartition("://")[2].rpartition("@")[0]
+    return unquote(login.partition(":")[2])
 
 
 def is_loopback(host: str) -> bool:
