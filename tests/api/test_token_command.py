@@ -11,7 +11,7 @@ import pytest
 from wltui.api import calls
 from wltui.api.token_command import CommandToken
 from wltui.demo import Demo, Scripted
-from wltui.errors import NotSignedIn
+from wltui.errors import ApiRefused, NotSignedIn
 
 from .conftest import OpenClient, sent
 
@@ -127,6 +127,20 @@ async def test_a_program_that_gives_no_token_is_told(
         await client.ask(READ)
     assert "same" not in str(refused.value)
     assert demo.requests == []
+
+
+async def test_a_program_that_fails_once_it_has_worked_is_passing_trouble(
+    open_client: OpenClient, takes_any: Demo, printer: Printer
+) -> None:
+    now = 1000.0
+    printing = printer.printing(jwt(sub="1", exp=1060), "no token", jwt(sub="1", exp=2000))
+    client = open_client(auth=CommandToken(printing, clock=lambda: now))
+    await client.ask(READ)
+    now = 1059
+    with pytest.raises(ApiRefused, match="something else"):
+        await client.ask(READ)
+    await client.ask(READ)
+    assert printer.runs == 3
 
 
 @pytest.mark.parametrize("program", ["/there/is/none", "a\0b"])

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wltui.credentials import child_environment
-from wltui.errors import NotSignedIn
+from wltui.errors import ApiRefused, NotSignedIn
 from wltui.settings import Secret
 
 from .auth import SKEW, Renewed, Tokens, bearer
@@ -31,7 +31,13 @@ class CommandToken(Renewed):
         self._user = ""
 
     async def renew(self, seen: Tokens | None) -> Tokens:
-        token = await self._printed()
+        try:
+            token = await self._printed()
+        except NotSignedIn as error:
+            if seen is None:
+                raise
+            # It has worked before, and may do so again: that nobody is signed in would end all reading.
+            raise ApiRefused(error.what, error.why, error.advice) from None
         user = user_id(token)
         if seen is not None and user != self._user:
             raise self._failed("it now prints a token of another user", "Start wltui again")

@@ -15,7 +15,7 @@ from wltui.console import one_line, say
 from wltui.crash import redact
 from wltui.credentials import child_environment
 from wltui.errors import UsageError
-from wltui.proxies import proxy_for, shown_proxy
+from wltui.proxies import NO_PROXY, proxy_for, shown_proxy
 from wltui.settings import Settings
 from wltui.terminal import as_given, color_system, detect, shows_unicode
 
@@ -195,7 +195,9 @@ def _from_variables(setting: Setting, endpoint: str, environ: Mapping[str, str])
         return replace(
             setting,
             value=shown_proxy(found.url.reveal()) if found else "none",
-            origin=found.variable if found else DEFAULT,
+            origin=found.variable
+            if found
+            else next((name for name in NO_PROXY if environ.get(name, "").strip()), DEFAULT),
         )
     if setting.name == "ca_bundle" and (path := environ.get("SSL_CERT_FILE") or environ.get("SSL_CERT_DIR")):
         variable = "SSL_CERT_FILE" if environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"

@@ -213,7 +213,9 @@ class TokenStore:
             raise UsageError(what, trouble.strerror or "", f"Delete it and {again}")
         if isinstance(head.format, int) and head.format > FORMAT:
             why = "a newer wltui wrote it, in a format that this one can't read"
-            raise UsageError(f"The sign-in {path} can't be read", why, f"Update wltui, or {again}")
+            raise UsageError(
+                f"The sign-in {path} can't be read", why, f"Update wltui, or delete it and {again}"
+            )
         kept = _decoded(content, _File)
         if kept is None or kept.format != FORMAT or bool(kept.access_token) is kept.keyring:
             return None
