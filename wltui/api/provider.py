@@ -67,6 +67,9 @@ class Answer(Struct, frozen=True):
     sent: tuple[str, ...] = ()
     """The secrets that it was sent."""
 
+    def __repr__(self) -> str:
+        return f"Answer({self.status})"
+
     @property
     def is_success(self) -> bool:
         """Whether the status says so."""
