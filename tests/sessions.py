@@ -12,6 +12,7 @@ from conftest import NOW
 
 from tests.support.clock import Clock as Clock
 from tests.support.clock import at_once as at_once
+from tests.support.servers import serving
 from tests.support.waiting import LIMIT, limit
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
@@ -154,6 +155,6 @@ class Desk:
 async def open_desk() -> AsyncIterator[Desk]:
     """A desk that serves."""
     desk = Desk()
-    async with await asyncio.start_server(desk.serve, "127.0.0.1", 0) as server:
-        desk.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with serving(desk.serve) as port:
+        desk.url = f"http://127.0.0.1:{port}"
         yield desk

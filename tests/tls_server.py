@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 import trustme
 
+from tests.support.servers import serving
+
 NAME = "wallaroo.example"
 """A name that no DNS knows; a proxy or a test leads it to loopback."""
 WORKSPACES = b'{"workspaces":[]}'
@@ -56,8 +58,8 @@ async def serve_tls(
                 await reader.read()
                 writer.close()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
+    async with serving(serve) as own_port:
+        yield own_port
 
 
 class Proxy:
@@ -81,7 +83,10 @@ class Proxy:
         writer.write(f"HTTP/1.1 {status}\r\n\r\n".encode())
         if status.startswith("200"):
             upstream, downstream = await asyncio.open_connection("127.0.0.1", self._port)
-            await asyncio.gather(_pump(reader, downstream), _pump(upstream, writer))
+            try:
+                await asyncio.gather(_pump(reader, downstream), _pump(upstream, writer))
+            finally:
+                downstream.close()
         writer.close()
 
 
@@ -89,8 +94,8 @@ class Proxy:
 async def serve_proxy(port: int) -> AsyncIterator[Proxy]:
     """A proxy to that port of loopback."""
     proxy = Proxy(port)
-    async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as server:
-        proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with serving(proxy.serve) as own_port:
+        proxy.url = f"http://127.0.0.1:{own_port}"
         yield proxy
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from tests.support.servers import serving
 from tests.support.waiting import LIMIT
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
@@ -82,6 +83,6 @@ class Door:
 @pytest.fixture
 async def door() -> AsyncIterator[Door]:
     door = Door()
-    async with await asyncio.start_server(door.serve, "127.0.0.1", 0) as server:
-        door.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with serving(door.serve) as port:
+        door.url = f"http://127.0.0.1:{port}"
         yield door

@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 import pytest
 
+from tests.support.servers import serving
 from tests.support.waiting import limit, until
 from wltui.api import calls
 from wltui.api.auth import StaticToken
@@ -183,8 +184,7 @@ async def test_an_answer_that_trickles_in_for_ever_ends(open_client: OpenClient)
                 await asyncio.wait_for(reader.read(), 0.02)
         writer.close()
 
-    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with serving(trickle) as port:
         client = open_client(f"http://127.0.0.1:{port}", auth=None, timeout=1, connect_timeout=1)
         async with limit(lambda: "the end of a trickle"):
             error = await failure(client)
@@ -202,8 +202,7 @@ async def test_an_answer_without_an_end_is_not_read_for_ever(open_client: OpenCl
                 writer.write(b" " * 65_536)
                 await writer.drain()
 
-    async with await asyncio.start_server(pour, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with serving(pour) as port:
         client = open_client(f"http://127.0.0.1:{port}", auth=None, body_limit=1_000_000)
         async with limit(lambda: "the end of a flood"):
             assert "larger than 1 MB" in (await failure(client)).why
