@@ -55,6 +55,9 @@ gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
 gc.set_threshold(20_000, 20, 100)
 
+LASTING = 3_600
+"""Seconds that a toast stays, so that how long a test takes decides nothing."""
+
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 
 
@@ -277,6 +280,8 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             wait=waits,
             jitter=lambda: 0.5,
         )
+        notify = app.notify
+        app.notify = lambda *told, **named: notify(*told, **(named | {"timeout": LASTING}))  # type: ignore[method-assign]
         async with app.run_test(size=size, notifications=True) as pilot:
             session = Session(app, pilot, waits)
             await session.settle()
