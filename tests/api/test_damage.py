@@ -120,6 +120,16 @@ def test_what_is_cut_off_does_not_look_like_a_shorter_list() -> None:
                 call.decode(body[:end])
 
 
+@pytest.mark.parametrize("row", [b"5", b'{"id":1}'])
+def test_a_list_that_lacks_most_of_its_rows_is_of_another_shape(row: bytes) -> None:
+    good = b'{"id":3,"name":"n"}'
+    few, many = (b'{"models":[%s%s]}' % ((row + b",") * number, good) for number in (1000, 1001))
+    found = calls.list_models(WORKSPACE).decode(few)
+    assert (len(found), unread(found)[0]) == (1, 1000)
+    with pytest.raises(ApiFormatError, match="another shape"):
+        calls.list_models(WORKSPACE).decode(many)
+
+
 def test_an_answer_of_too_many_values_is_refused_before_it_takes_memory() -> None:
     for item in (b"{},", b"1,"):
         with pytest.raises(ApiFormatError, match="more than 12,000,000 values"):

@@ -23,6 +23,8 @@ Shape = TypeVar("Shape")
 
 MOST_VALUES = 12_000_000
 """Values in an answer: 250,000 versions with all that is told of them. Each takes 10 to 20 times its bytes."""
+MOST_UNREAD = 1_000
+"""Rows of a list that may be missing from it; where it are more, the list is of another shape."""
 PIECE = 1 << 20
 """Bytes that are counted at a time; then other threads have their turn."""
 
@@ -118,6 +120,8 @@ class _Reading(Struct, frozen=True):
                 rows.append(self.read(row, kind))
             except ValidationError as error:
                 missing, reason = missing + 1, reason or str(_within(error, f"[{number}]"))
+                if missing > MOST_UNREAD:
+                    raise ValidationError(reason) from None
         return partial_list(rows, missing, reason)
 
     def _struct(self, raw: bytes | Raw, kind: Any) -> Any:

@@ -23,6 +23,7 @@ from wltui.records import (
 )
 
 from .knowledge import ConfigCall, release
+from .lenient import MOST_UNREAD
 from .repair import repaired
 from .wire_config import ConfigRow, Share, Wire, as_it_is
 
@@ -287,6 +288,8 @@ def records(rows: tuple[S, ...] | None, record: Callable[[S], R]) -> tuple[R, ..
             found.append(record(row))
         except ValidationError as error:
             missing, reason = missing + 1, reason or str(error)
+            if missing > MOST_UNREAD:
+                raise ValidationError(reason) from None
     return partial_list(found, missing, reason)
 
 
