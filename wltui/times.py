@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+LONGEST = 100
+"""Characters of a timestamp that are looked at; it takes long to find out that a very long text is none."""
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 """Times outside have no day in some time zone, so Python can't convert them to every user's clock."""
@@ -12,7 +14,7 @@ def moment(stamp: str | None) -> datetime | None:
 
     Servers drop trailing zeros of the fraction, so it may have any number of digits.
     """
-    if not stamp:
+    if not stamp or len(stamp) > LONGEST:
         return None
     try:
         time = datetime.fromisoformat(stamp)

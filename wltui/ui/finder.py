@@ -7,6 +7,7 @@ from itertools import islice
 from msgspec import Struct
 
 from .fuzzy import Search, haystack
+from .spans import LONGEST_LINE
 
 CHANCE = 3_000
 """Of so many rows at most it is looked how close the letters stand that found them."""
@@ -22,7 +23,7 @@ class Row(Struct, frozen=True, gc=False):
 
 def row(name: str, others: Iterable[str], rank: int) -> Row:
     """A row with a name, other texts to search, and a rank."""
-    return Row(rank, name.casefold(), haystack((name, *others)))
+    return Row(rank, name[:LONGEST_LINE].casefold(), haystack((name, *others)))
 
 
 class Index:

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from .spans import Role, Spans, plain
+from .spans import LONGEST_LINE, Role, Spans, plain
 
 
 class _Found(Struct, frozen=True):
@@ -62,8 +62,8 @@ class Search:
 
 
 def haystack(fields: Iterable[str]) -> str:
-    """A row's fields as :class:`Search` wants them."""
-    return "\n".join(fields).casefold()
+    """Return a row's fields as :class:`Search` wants them, of each as much as a line shows."""
+    return "\n".join(field[:LONGEST_LINE] for field in fields).casefold()
 
 
 def highlight(spans: Spans, patterns: Iterable[re.Pattern[str]]) -> Spans:

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from wltui.times import local, moment
 
+from .spans import LONGEST_LINE, shortened
+
 
 def age(span: timedelta) -> str:
     """Return a length of time in its largest unit: ``8 s``, ``3 min``, ``18 h``, ``12 d``, ``3 y``."""
@@ -33,13 +35,13 @@ def clock_time(time: datetime) -> str:
 def day_time(stamp: str | None) -> str:
     """Return an API timestamp on the user's clock, to the minute, or as received if it can't be read."""
     time = moment(stamp)
-    return local(time).strftime("%Y-%m-%d %H:%M") if time else stamp or ""
+    return local(time).strftime("%Y-%m-%d %H:%M") if time else shortened(stamp or "")
 
 
 def age_since(stamp: str | None, now: datetime) -> str:
     """Return how long ago an API timestamp was, or the timestamp as received if it can't be read."""
     time = moment(stamp)
-    return age(now - time) if time else stamp or ""
+    return age(now - time) if time else shortened(stamp or "")
 
 
 def full_time(stamp: str | None, now: datetime) -> str:
@@ -49,7 +51,7 @@ def full_time(stamp: str | None, now: datetime) -> str:
     """
     time = moment(stamp)
     if time is None:
-        return stamp or ""
+        return shortened(stamp or "")
     here, absolute = f"{local(time):%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
     same = absolute.startswith(here)
     return f"{absolute if same else here}, {age(now - time)} ago" + ("" if same else f" ({absolute})")
@@ -82,4 +84,4 @@ def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
 @lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each
 def base_name(path: str | None) -> str:
     """The last part of what may be a whole path, of Windows as well."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""
+    return path[-LONGEST_LINE:].replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

@@ -17,7 +17,7 @@ from wltui.errors import WltuiError
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.keys import active_keys
 from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import Role, Span, Spans, plain, visible, width
+from wltui.ui.spans import Role, Span, Spans, plain, shortened, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
@@ -117,8 +117,8 @@ class Frame(RoleScreen[T]):
         return self.app.glyphs
 
     def shown(self, text: str) -> str:
-        """Text from outside, as this terminal can show it."""
-        return visible(text, ascii=self.glyphs is ASCII)
+        """Return text from outside as a line of this terminal can show it."""
+        return visible(shortened(text), ascii=self.glyphs is ASCII)
 
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")

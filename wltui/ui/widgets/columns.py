@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from wltui.ui.fuzzy import highlight
 from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Span, Spans, clip, visible, width
+from wltui.ui.spans import Role, Span, Spans, clip, shortened, visible, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -93,7 +93,7 @@ def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str,
 
 def _widest(column: Column[R], records: Sequence[R]) -> int:
     samples = {column.text(record): record for record in records}
-    drawn = column.cell or (lambda record, _: ((column.text(record), Role.PLAIN),))
+    drawn = column.cell or (lambda record, _: ((shortened(column.text(record)), Role.PLAIN),))
     return max(
         [cell_len(column.title) + 2, *(width(drawn(record, column.width)) for record in samples.values())]
     )
@@ -125,7 +125,9 @@ def reading(
     line: list[Span] = []
     for column, cells in columns:
         drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
-        drawn = tuple((visible(text, ascii=glyphs.ellipsis.isascii()), role) for text, role in drawn)
+        drawn = tuple(
+            (visible(shortened(text), ascii=glyphs.ellipsis.isascii()), role) for text, role in drawn
+        )
         drawn = clip(drawn, cells, glyphs.ellipsis)
         sign = glyphs.changed_just_now if column.key in fresh else ""
         line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)

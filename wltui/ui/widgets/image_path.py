@@ -6,13 +6,13 @@ from rich.cells import cell_len, set_cell_size
 
 from wltui.images import ImagePath
 from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Span, Spans, visible, width
+from wltui.ui.spans import LONGEST_LINE, Role, Span, Spans, visible, width
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
 def short_image(path: str) -> str:
     """Name, tag and the digest's first digits of a path."""
-    return ImagePath.parse(path).short
+    return ImagePath.parse(path[-LONGEST_LINE:]).short
 
 
 def image_path(
@@ -21,7 +21,7 @@ def image_path(
     """The path in at most ``cells``, cut from the left where they are too few; ``differs`` marks its tag."""
     if not path:
         return ((glyphs.dash, Role.MUTED),)
-    image = ImagePath.parse(visible(path, ascii=ascii))
+    image = ImagePath.parse(visible(path[-LONGEST_LINE:], ascii=ascii))
     mark: Span = (f" {glyphs.differs}", Role.WARNING)
     spans: list[Span] = [
         (image.folder, Role.MUTED),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, cast
 
 from wltui.ui.fuzzy import Search, haystack
+from wltui.ui.spans import LONGEST_LINE
 
 from .columns import Column, R
 
@@ -145,4 +146,4 @@ def _sort_keys(column: Column[R], records: Sequence[R]) -> "list[SupportsRichCom
     if column.sort is not None:
         return [*map(column.sort, records)]
     text = column.text
-    return [text(record).casefold() for record in records]
+    return [text(record)[:LONGEST_LINE].casefold() for record in records]

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from wltui.records import Phase, phase
 from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Spans, visible
+from wltui.ui.spans import LONGEST_LINE, Role, Spans, shortened, visible
 
 ROLES = {
     Phase.READY: Role.SUCCESS,
@@ -27,14 +27,14 @@ def glyph(what: Phase, glyphs: Glyphs) -> str:
 def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
     """A status word as the API says it, behind its sign."""
     what = phase(word)
-    text = visible(word, ascii=ascii) if word else "unknown"
+    text = visible(shortened(word), ascii=ascii) if word else "unknown"
     return ((f"{glyph(what, glyphs)} {text}", ROLES[what]),)
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few words, and a sort asks for each
 def worst_first(word: str | None) -> tuple[int, str]:
     """What to sort status words by, so that what to look at first comes first."""
-    return SEVERITY[phase(word)], word or ""
+    return SEVERITY[phase(word)], (word or "")[:LONGEST_LINE]
 
 
 def tally(phases: Mapping[Phase, int], glyphs: Glyphs) -> Spans:

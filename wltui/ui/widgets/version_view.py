@@ -14,7 +14,7 @@ from wltui.schema import Schema, SchemaError
 from wltui.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import Role, Spans, clip, visible, wrap
+from wltui.ui.spans import LONGEST_LINE, Role, Spans, clip, shortened, visible, wrap
 from wltui.ui.words import age, full_time, size
 
 from .status import status
@@ -128,7 +128,7 @@ class VersionView(Struct, frozen=True):
                 *lines,
                 *self._value("Path", ((f"{self.glyphs.dash}  {note}".rstrip(), Role.MUTED),), cells),
             ]
-        image = ImagePath.parse(self._text(path))
+        image = ImagePath.parse(self._text(path[-LONGEST_LINE:]))
         whole: Spans = (
             *(
                 (part, Role.MUTED) for part in re.findall("[^/]*/", image.folder)
@@ -215,7 +215,7 @@ class VersionView(Struct, frozen=True):
         """A label and a value; an ``optional`` one is left out where the API did not tell it."""
         if not text:
             return [] if optional else self._value(label, ((self.glyphs.dash, Role.MUTED),), cells)
-        return self._value(label, ((self._text(text), role),), cells)
+        return self._value(label, ((self._text(shortened(text)), role),), cells)
 
     def _config_to_come(self, cells: int) -> list[list[Spans]]:
         """The config's lines before it is read: what stands below them is not to jump when it comes."""
