@@ -31,3 +31,11 @@ def test_each_text_finds_what_it_would_find_at_first(rows: list[list[str]], type
     for text in typed:
         for end in range(len(text) + 1):  # letter by letter, and back to another text
             assert [*search.find(text[:end])] == by_the_rules(rows, text[:end])
+
+
+def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
+    long = "needle" + "\x01x" * 200_000 + "end"
+    search = Search([haystack([long]), haystack(["another"])])
+    assert list(search.find("needle")) == [0]
+    assert list(search.find("end")) == []
+    assert len(haystack([long, long])) < 3_000

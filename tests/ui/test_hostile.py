@@ -4,6 +4,7 @@ import base64
 import time
 import unicodedata
 
+import msgspec
 import pyarrow as pa
 import pytest
 from conftest import OpenApp, Session
@@ -354,3 +355,24 @@ async def test_null_is_an_empty_list(open_app: OpenApp, demo: Demo) -> None:
         await session.press("enter")
         assert "This workspace has no models yet." in words(session)
         assert "could not be read" not in words(session)
+
+
+async def test_names_of_any_length_are_cut_for_the_screen_and_sent_whole(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    long = "a\x01b" * 100_000
+    fields = dict.fromkeys(("status", "image_path", "created_at", "error_summary", "created_by"), long)
+    item = model_item(7, long, version_item(8, **fields), owner_id=long, updated_at=long)
+    demo.script(
+        "workspaces/list", *[answer({"workspaces": [{"id": 1, "name": long, "created_by": long}]})] * 9
+    )
+    demo.script("models/list", *[answer({"models": [{**item, "model_versions": None}]})] * 9)
+    async with open_app(size=(120, 30)) as session:
+        seen(session, "a␁ba␁ba␁ba", "…")
+        await session.press("slash")
+        await session.type("a␁")
+        seen(session, "None of")
+        await session.press("escape", "enter")
+        seen(session, "a␁ba␁ba␁ba")
+        asked = [msgspec.json.decode(r.body) for r in demo.requests if r.path == "models/list_versions"]
+        assert {request["model_id"] for request in asked} == {long}
