@@ -20,11 +20,12 @@ from wltui.errors import (
     NotSignedIn,
     OutcomeUnknown,
     ServiceError,
+    TimedOut,
     WltuiError,
 )
 from wltui.settings import Network, Secret, Settings
 
-from .conftest import OpenClient, sent
+from .conftest import Door, OpenClient, sent
 
 LIST = calls.list_workspaces()
 INSERT = calls.insert_config({"model_version_id": 16, "tensor_fields": ["a"]})
@@ -192,3 +193,11 @@ async def test_a_write_that_can_not_have_left_has_failed_and_is_not_unknown(
     nowhere = Network(proxy=Secret(f"http://{'a' * 70}.example:8080"))  # no host can have such a name
     client = open_client("http://wallaroo.example", auth=None, network=nowhere)
     assert isinstance(await failure(client, INSERT), ConnectionFailed)
+
+
+async def test_a_write_that_waits_for_a_sign_in_has_not_left(open_client: OpenClient, door: Door) -> None:
+    client = open_client(door.url, timeout=0.05, connect_timeout=0.5)
+    error = await failure(client, INSERT)
+    assert isinstance(error, TimedOut)  # and not OutcomeUnknown
+    assert door.knocks == 1  # for a token
+    door.opened.set()  # the sign-in goes on, and the client waits for it at its end

@@ -33,7 +33,7 @@ from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
-from .failures import may_have_arrived, refusal, retry_after, unreachable
+from .failures import NOT_SENT, refusal, retry_after, unreachable, was_sent
 from .words import reason
 
 T = TypeVar("T")
@@ -173,7 +173,7 @@ class Client:
 
     async def _attempt(self, call: Call[T], path: str) -> bytes | Failure:
         what = f"{call.what} could not be {'saved' if call.write else 'read'}"
-        request = self._http.stream(
+        request = self._http.build_request(
             "POST",
             self._base + path,
             content=msgspec.json.encode(dict(call.body)),
@@ -181,17 +181,21 @@ class Client:
             extensions={WRITE: call.write},
         )
         try:
-            async with asyncio.timeout(self._total), request as response:
-                body = await _read(response)
+            async with asyncio.timeout(self._total):
+                response = await self._http.send(request, stream=True)
+                try:
+                    body = await _read(response)
+                finally:
+                    await response.aclose()
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
             failed = unreachable(error, what=what, endpoint=call.path, host=self._host)
-            maybe_done = may_have_arrived(error)
+            maybe_done = was_sent(request) and not isinstance(error, NOT_SENT)
         except TimeoutError:
             why = f"{self._host} did not finish its answer within {self._total:.0f} s"
             failed = TimedOut(what, why, "Try again, or raise WALLAROO_REQUEST_TIMEOUT", endpoint=call.path)
-            maybe_done = True
+            maybe_done = was_sent(request)  # and not still signing in
         else:
             if not response.is_success:
                 return self._refused(call, what, response, body)

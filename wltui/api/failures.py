@@ -53,10 +53,10 @@ _UNWANTED = (
 """What a server's alert says of a client's certificate."""
 
 
-def may_have_arrived(error: httpx.HTTPError) -> bool:
+def was_sent(request: httpx.Request) -> bool:
     """Return False if it is sure that no byte of the request reached the server."""
-    route = _route(error)
-    return not isinstance(error, NOT_SENT) and route is not None and route.sent
+    route = request.extensions.get("trace")
+    return isinstance(route, Route) and route.sent
 
 
 def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
