@@ -1,5 +1,7 @@
 """Whatever bytes come, a call's records or an ApiFormatError come out, and nothing else."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from hypothesis import example, given
@@ -38,12 +40,21 @@ json = st.recursive(
 
 
 def reads_or_refuses(call: Call[object], body: bytes) -> None:
-    refusal = None
+    """A small body and a large one, which is read in pieces, are read the same."""
+    told = outcome(call.decode, body)
+    assert told == outcome(call.read, body)
+    if isinstance(told, tuple) and told[:1] == (ApiFormatError,):
+        _, endpoint, words = told
+        assert endpoint == call.path
+        assert len(words) < 1000
+
+
+def outcome(read: Callable[[bytes], object], body: bytes) -> object:
+    """The records, or what is said of the answer."""
     try:
-        call.decode(body)
+        return read(body)
     except ApiFormatError as error:
-        refusal = error
-    assert refusal is None or (refusal.endpoint == call.path and len(str(refusal)) < 1000)
+        return ApiFormatError, error.endpoint, str(error)
 
 
 @given(pairs, st.binary(max_size=200))
@@ -63,6 +74,21 @@ def test_a_true_answer_with_one_part_replaced(pair: tuple[Call[object], bytes], 
     place, key = data.draw(st.sampled_from(list(places(document))))
     place[key] = data.draw(json)
     reads_or_refuses(call, msgspec.json.encode(document))
+
+
+ODD = [b"\\ud800", b"\\q", b"\x01", b"\xff", b'"', b"\\", b"NaN", b"1e999", b"9" * 5000,
+       b"[" * 300 + b"]" * 300, b"null", b"{}", b",", b""]  # fmt: skip
+
+
+@given(pairs, st.lists(st.tuples(st.integers(0, 3000), st.sampled_from(ODD)), min_size=1, max_size=3))
+def test_a_true_answer_with_oddities_in_it(
+    pair: tuple[Call[object], bytes], oddities: list[tuple[int, bytes]]
+) -> None:
+    call, body = pair
+    for place, odd in oddities:
+        at = place % len(body)
+        body = body[:at] + odd + body[at + 1 :]
+    reads_or_refuses(call, body)
 
 
 @given(pairs, st.data())
