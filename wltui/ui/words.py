@@ -78,7 +78,7 @@ def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
     """Return a sentence on the rows of a list that could not be read, or None if there are none."""
     if not missing:
         return None
-    return f"{count(missing, noun)} could not be read: {reason}. Press y for the JSON as received."
+    return f"{count(missing, noun)} could not be read: {reason}. The others are shown."
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each
