@@ -1,0 +1,47 @@
+"""The JSON behind a record: as received, to the byte, also in answers that are damaged."""
+
+import pytest
+
+from wltui.api import calls
+from wltui.api.calls import Call
+from wltui.raw import pretty, raw_record
+from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
+from wltui.service import Source
+
+ROW = b'{"id": 7,  "name":"seven", "models_pk_id":1, "odd":%s}'
+SHAPES: list[tuple[Call[tuple[Workspace | Model | ModelVersion, ...]], bytes]] = [
+    (calls.list_workspaces(), b'{"workspaces":[{"id":1,"name":"one"},%s]}'),
+    (calls.list_models(WorkspaceId(1)), b'{"models":[null,%s]}'),
+    (calls.list_versions(ModelId(1), "a"), b"[5,%s]"),
+]
+
+
+@pytest.mark.parametrize(("call", "answer"), SHAPES)
+@pytest.mark.parametrize("odd", [b"1.0", b"1e400", b"9" * 5000, b'"\xff"', b'"\\u00e4"', b'{"a":1,"a":2}'])
+def test_a_record_is_shown_as_received(
+    call: Call[tuple[Workspace | Model | ModelVersion, ...]], answer: bytes, odd: bytes
+) -> None:
+    body = answer % (ROW % odd)
+    (record,) = (record for record in call.decode(body) if record.id == 7)
+    source = Source(call.path, call.body, body)
+    assert raw_record((source,), record) == (source, ROW % odd)
+
+
+@pytest.mark.parametrize(("call", "answer"), SHAPES)
+@pytest.mark.parametrize("odd", [b"NaN", rb'"\ud800"', b'"\x01"', b"[" * 5000 + b"]" * 5000])
+def test_a_record_in_a_damaged_answer_is_found_too(
+    call: Call[tuple[Workspace | Model | ModelVersion, ...]], answer: bytes, odd: bytes
+) -> None:
+    body = answer % (ROW % odd)
+    (record,) = (record for record in call.decode(body) if record.id == 7)
+    found = raw_record((Source(call.path, call.body, body),), record)
+    assert found
+    assert b'"seven"' in found[1]
+    assert "seven" in pretty(body)
+    assert "seven" in pretty(found[1])
+
+
+def test_what_no_response_holds_is_not_found() -> None:
+    source = Source("workspaces/list", {}, b'{"workspaces":[{"id":1,"name":"one"}]}')
+    broken = Source("workspaces/list", {}, b"<html>")
+    assert raw_record((source, broken), Workspace(WorkspaceId(2), "two")) is None
