@@ -18,7 +18,8 @@ def moment(stamp: str | None) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(stamp)
-        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        if time.tzinfo is not UTC:  # lists of 100,000 sort by it
+            time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return time if EARLIEST <= time <= LATEST else None

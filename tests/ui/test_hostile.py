@@ -321,6 +321,7 @@ async def test_one_row_that_can_not_be_read_is_one_row(open_app: OpenApp, demo: 
     demo.script("models/list", *[answer({"models": [item, {"model": odd}]})] * 9)
     async with open_app() as session:
         seen(session, "good one", "1 workspace")
+        await session.until(lambda: "good one 2" in words(session))  # models, one of which can't be read
         assert "1 workspace could not be read: Expected `str`, got `null` - at `$[1].name`." in words(session)
         await session.press("enter")
         seen(session, "half read")
