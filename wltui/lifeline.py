@@ -135,6 +135,7 @@ class Lifeline:
     def _wait_for_signal(self) -> None:
         number = signal.sigwait(_SIGNALS)
         code = 128 + (self._number or number)
+        _foreground.hang_up()
         try:
             if self._ask_exit is not None:
                 threading.Thread(target=self._ask, args=(self._ask_exit, code), daemon=True).start()
@@ -162,11 +163,36 @@ class Lifeline:
         try:
             with suppress(OSError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the app still has to say
+            _foreground.kill()
             self.restore_terminal()
             if self._cleanup is not None:
                 self._cleanup()
         finally:
             os._exit(code)
+
+
+class _Foreground:
+    """The program that has the terminal while the app is suspended, such as an editor; it ends with this one."""
+
+    def __init__(self) -> None:
+        self.process: int | None = None
+
+    def hang_up(self) -> None:
+        """Have it save what it can, as editors do when their terminal goes away."""
+        self._send(signal.SIGHUP)
+        self._send(signal.SIGCONT)  # it may be stopped
+
+    def kill(self) -> None:
+        """End it where it did not end by itself."""
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if (process := self.process) is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process, number)
+
+
+_foreground = _Foreground()
 
 
 def reset_terminal(attributes: Attributes | None) -> None:
@@ -233,7 +259,8 @@ def run_in_foreground(argv: Sequence[str]) -> int:
 
     A program that stops alone, rather than with its group as editors do, takes this process along. It gets
     ordinary signals, where a child of ``subprocess`` would inherit that SIGHUP and SIGTERM are
-    blocked. Keys such as ctrl+c are its own. To be called in the main thread, with the app suspended.
+    blocked. Keys such as ctrl+c are its own. A signal that ends this process ends it too, by SIGHUP. To be called in
+    the main thread, with the app suspended.
 
     Raises:
         OSError: it cannot be started.
@@ -244,8 +271,10 @@ def run_in_foreground(argv: Sequence[str]) -> int:
         sys.stdout.flush()
         fresh = {*_SIGNALS, *keyboard, signal.SIGPIPE}
         child = os.posix_spawnp(argv[0], list(argv), child_environment(), setsigmask=(), setsigdef=fresh)
+        _foreground.process = child
         _stop_along(child)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:
+        _foreground.process = None
         for number, handler in zip(keyboard, before, strict=True):
             signal.signal(number, handler)

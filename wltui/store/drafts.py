@@ -13,6 +13,7 @@ from wltui.records import ModelVersion, VersionId
 
 from .draft_files import DraftFiles
 from .draft_files import Kept as Kept
+from .editor_texts import EditorTexts
 from .files import why
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Drafts:
 
     def __init__(self, folder: Path | None, owner: str, clock: Callable[[], datetime]) -> None:
         self._files = DraftFiles(folder / "drafts" / owner) if folder else None
+        self.texts = EditorTexts(folder / "drafts" / owner / "editor" if folder else None)
+        """Edits as text in files for the user's own editor."""
         self._clock = clock
         self._mine: dict[VersionId, _Mine] = {}
         self._pending: dict[str, Kept | None] = {}
@@ -140,9 +143,14 @@ class Drafts:
         self._closing = True
         self._wake.set()
         if self._files is not None:
-            leaving = threading.Thread(target=self._files.close, name="drafts-close", daemon=True)
+            leaving = threading.Thread(target=self._leave, name="drafts-close", daemon=True)
             leaving.start()
             leaving.join(FLUSH_TIMEOUT)
+
+    def _leave(self) -> None:
+        self.texts.close()
+        if self._files is not None:
+            self._files.close()
 
     def _own(self, version_id: VersionId) -> Kept | None:
         with self._lock:

@@ -27,6 +27,7 @@ from wltui.store.history import Entry
 from .driver import LeanDriver
 from .glyphs import ASCII, UNICODE
 from .paragraphs import TOAST_LINES, paragraphs
+from .recovered_texts import recover_texts
 from .screens.frame import Frame
 from .screens.live import LiveScreen
 from .screens.version_keys import VersionKeys
@@ -161,6 +162,7 @@ class WltuiApp(SessionApp):
 
     async def _learn_drafts(self) -> None:
         """Learn of which versions there are unsent edits, of former sessions too."""
+        await apart(recover_texts, self.service.drafts)
         kept = await apart(self.service.drafts.all)
         self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
         if self.drafted:

@@ -18,6 +18,7 @@ from wltui.records import ModelConfig, ModelVersion, Outcome
 from wltui.save_outcome import Found, Saved, assumed, same_request
 from wltui.saving import Settled
 from wltui.store.drafts import Kept
+from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.save_words import NOT_REPEATED, doubt_words
 from wltui.ui.spans import Role
 from wltui.ui.widgets.config_form import prepare
@@ -72,6 +73,7 @@ class EditorOpening(EditorSources):
 
     async def _load(self) -> None:
         service = self.app.service
+        await apart(recover_texts, service.drafts)
         kept = await apart(service.drafts.take, self.version.id)
         edit = kept.draft.edit if kept else None
         try:
@@ -85,7 +87,7 @@ class EditorOpening(EditorSources):
             kept = None
         if kept is None:
             await self._fill(Draft(ConfigEdit(self.version.id, base)))
-            told = f"{self.doubt} {await self._held_elsewhere()}"
+            told = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
             self.say(told if detail.complete else ONLY_LOOK, lasting=True)
             self._go_on_as_asked()
         else:
@@ -182,10 +184,10 @@ class EditorOpening(EditorSources):
             self.say(f"{self.doubt} {NOT_REPEATED} Your edit is kept: ctrl+s sends it again, ctrl+n discards it.",
                      lasting=True)  # fmt: skip
         elif edit.base.id == base.id:
-            self.say(f"{back} ctrl+n discards it. {self.doubt}")
+            self.say(f"{back} ctrl+n discards it. {self.doubt} {self.left_in_editor()}")
         else:
             self.say(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
-                     f"stand on top of that one. {self.doubt}")  # fmt: skip
+                     f"stand on top of that one. {self.doubt} {self.left_in_editor()}")  # fmt: skip
         self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
 
     async def _placed(self, draft: Draft, base: ModelConfig) -> bool:

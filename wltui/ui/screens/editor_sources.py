@@ -97,6 +97,13 @@ class EditorSources(EditorFrame):
             self.form.show_edit(edited, FIELD)
             self.call_after_refresh(self.action_save)
 
+    def left_in_editor(self) -> str:
+        """Return what to say if a text was typed in the user's own editor and not taken."""
+        text = self.app.service.drafts.texts.held(self.version.id)
+        if text is None or not text.failed:
+            return ""
+        return f"What you typed in your editor is in {text.path}: f4 opens it again."
+
     def action_file(self) -> None:
         """Take a schema from a file."""
         from .schema_file import SchemaFileScreen

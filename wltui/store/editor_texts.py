@@ -1,0 +1,215 @@
+"""Configs as text in files for an editor of the user's own, kept with the drafts.
+
+Each text has a folder of its own, which also holds the edit that it began from and that one's text. A folder
+belongs to the process that holds its lock, which dies with the process: what was typed and not taken by one that was
+killed is the next one's.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from wltui.records import VersionId
+
+from .draft_files import Kept, decode, encode
+from .files import open_private, private_folder, read_private, write_whole
+
+UNCHANGED_SECONDS = 86_400
+"""How long a text in which nothing was typed is left: its window may still be open."""
+
+_EDIT, _OPENED, _LOCK = ".edit.json", ".opened.toml", ".lock"
+
+
+class EditorText:
+    """A config's text in a file."""
+
+    def __init__(self, folder: Path, kept: Kept, lock: int, opened: bytes) -> None:
+        self.folder = folder
+        self.kept = kept
+        """The edit that the text began from."""
+        self.failed = False
+        """Whether the editor failed, so that the text is to be opened again, and not just read."""
+        self._lock, self._opened = lock, opened
+
+    @property
+    def path(self) -> Path:
+        """The file that the editor opens."""
+        return self.folder / f"config-of-version-{self.kept.version.id}.toml"
+
+    def begin(self, kept: Kept, content: bytes) -> None:
+        """Put the text of an edit into the file; raises OSError."""
+        write_whole(self.folder / _EDIT, encode(kept))
+        write_whole(self.folder / _OPENED, content)
+        self.write(content)
+        self.kept, self.failed, self._opened = kept, False, content
+
+    def write(self, content: bytes) -> None:
+        """Put what was typed into the file again, with more; raises OSError."""
+        write_whole(self.path, content)
+
+    def read(self) -> bytes:
+        """Return what the file holds now, and nothing if it is gone; raises OSError."""
+        try:
+            return self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def note_taken(self, content: bytes) -> None:
+        """Note that a text was taken from the file, so that it counts as unchanged until it changes again."""
+        self._opened = content
+        with suppress(OSError):  # then it is offered once more
+            write_whole(self.folder / _OPENED, content)
+
+    def is_changed(self) -> bool:
+        """Return whether there is a text that is another than the edit's; raises OSError."""
+        content = self.read()
+        return content != self._opened and bool(content.strip())
+
+    def has_more(self) -> bool:
+        """Return whether the editor left something beside the text, as many do when they are killed."""
+        with suppress(OSError):
+            return not {path.name for path in self.folder.iterdir()} <= {
+                _EDIT,
+                _OPENED,
+                _LOCK,
+                self.path.name,
+            }
+        return False
+
+    def remove(self) -> None:
+        """Remove the file and its folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.close()
+
+    def close(self) -> None:
+        """Leave the folder to the next process."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
+class EditorTexts:
+    """The texts of one instance and user. Any method may be called from any thread, and waits for the disk.
+
+    ``folder``: None to keep them where temporary files are, for this process alone.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._held: dict[VersionId, EditorText] = {}
+        self._guard = threading.Lock()
+        self.recovering = threading.Lock()
+        """Held by whoever makes unsent edits of what :meth:`adopt` found."""
+
+    def begin(self, kept: Kept, content: bytes) -> EditorText:
+        """Put the text of an edit into a file, in place of the version's text that this process holds, if any.
+
+        Raises:
+            OSError: there is no place for it.
+        """
+        with self._guard:
+            text = self._held.get(kept.version.id)
+            if text is None or not text.folder.is_dir():
+                folder = self._new_folder(kept.version.id)
+                text = EditorText(folder, kept, _lock(folder), content)
+                self._held[kept.version.id] = text
+            try:
+                text.begin(kept, content)
+            except OSError:
+                del self._held[kept.version.id]
+                text.remove()
+                raise
+            return text
+
+    def held(self, version_id: VersionId) -> EditorText | None:
+        """Return the text of a version that this process holds, begun by it or by one that has ended."""
+        with self._guard:
+            return self._held.get(version_id)
+
+    def remove(self, text: EditorText) -> None:
+        """Remove a text that was taken or given up."""
+        with self._guard:
+            if self._held.get(text.kept.version.id) is text:
+                del self._held[text.kept.version.id]
+        text.remove()
+
+    def adopt(self) -> list[EditorText]:
+        """Take over the texts that ended processes left with something typed; remove old ones without.
+
+        Of several for one version the one that was written last is taken.
+        """
+        found: list[EditorText] = []
+        with self._guard:
+            for folder in sorted(
+                self._folder.glob("*-*") if self._folder else (), key=_written, reverse=True
+            ):
+                text = _left(folder)
+                if text is None:
+                    continue
+                if text.kept.version.id not in self._held and (text.is_changed() or text.has_more()):
+                    self._held[text.kept.version.id] = text
+                    found.append(text)
+                elif _written(folder) < time.time() - UNCHANGED_SECONDS and not text.is_changed():
+                    text.remove()
+                else:
+                    text.close()
+        return found
+
+    def close(self) -> None:
+        """Leave the texts to the next process."""
+        with self._guard:
+            for text in self._held.values():
+                if self._folder is None and not text.is_changed():
+                    text.remove()  # nobody looks there again
+                text.close()
+            self._held.clear()
+
+    def _new_folder(self, version_id: VersionId) -> Path:
+        if self._folder is None:
+            return Path(tempfile.mkdtemp(prefix="wltui-"))
+        folder = self._folder / f"{version_id}-{secrets.token_hex(4)}"
+        try:
+            private_folder(folder)
+        except OSError:
+            return Path(tempfile.mkdtemp(prefix="wltui-"))
+        return folder
+
+
+def _left(folder: Path) -> EditorText | None:
+    """Return the text in a folder of an ended process, its lock taken; None for others, and for damaged ones."""
+    try:
+        lock = _lock(folder, wait=False)
+    except OSError:
+        return None
+    try:
+        return EditorText(folder, decode(read_private(folder / _EDIT)), lock, read_private(folder / _OPENED))
+    except (OSError, ValueError):
+        os.close(lock)
+        return None
+
+
+def _lock(folder: Path, *, wait: bool = True) -> int:
+    """Return a descriptor that holds the lock on a folder; raises OSError if another process has it."""
+    descriptor = open_private(folder / _LOCK, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        os.close(descriptor)
+        raise
+    except OSError:  # a disk without locks
+        pass
+    return descriptor
+
+
+def _written(folder: Path) -> float:
+    """When anything in a folder was last written; 0 if it is gone."""
+    try:
+        return max((path.stat().st_mtime for path in (folder, *folder.iterdir())), default=0.0)
+    except OSError:
+        return 0.0

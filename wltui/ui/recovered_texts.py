@@ -1,0 +1,39 @@
+"""What was typed in the user's own editor when the program ended, made an unsent edit."""
+
+from collections.abc import Sequence
+
+from wltui.store.drafts import Drafts
+from wltui.store.editor_texts import EditorText
+
+
+def recover_texts(drafts: Drafts) -> None:
+    """Make unsent edits of the texts that ended processes left; waits for the disk.
+
+    A text that can't be read, or against which another unsent edit stands, is left for the next time that the config
+    is opened in the editor.
+    """
+    with drafts.texts.recovering:
+        if left := drafts.texts.adopt():
+            _recover(drafts, left)
+
+
+def _recover(drafts: Drafts, left: Sequence[EditorText]) -> None:
+    from wltui.config_edit import ConfigEdit, Draft  # most starts find no text
+    from wltui.config_text import from_text
+
+    for text in left:
+        version, edit = text.kept.version, text.kept.draft.edit
+        text.failed = True
+        try:
+            content = text.read()
+        except OSError:
+            continue
+        result = from_text(content.decode("utf-8", "surrogateescape"), edit)
+        kept = drafts.take(version.id)
+        is_free = kept is None or kept.draft.edit == edit
+        if isinstance(result, ConfigEdit) and is_free and not text.has_more():
+            drafts.keep(version, Draft(result))
+            drafts.flush()
+            if not drafts.unwritten:
+                text.note_taken(content)
+                text.failed = False
