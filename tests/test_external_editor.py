@@ -20,6 +20,7 @@ from tests.support.waiting import until
 from wltui.demo import Demo
 
 INSERT = "models/insert_model_config"
+MODEL = r"▸.{0,2}api-upload-pytorch-multi-io"
 VERSIONS = r"▸ +19 "
 FORM = r"^ +Runtime +flight"
 FORM_AGAIN = r"Edit config of version 19[\s\S]*" + FORM
@@ -109,7 +110,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def edit(program: Program) -> None:
     """From the models to the editor of version 19's config, which is the user's own."""
-    program.until(r"▸api-upload-pytorch-multi-io")
+    program.until(MODEL)
     program.press("enter")
     program.until(VERSIONS)
     program.press("E")
@@ -117,7 +118,7 @@ def edit(program: Program) -> None:
 
 def visit(program: Program) -> None:
     """From the models to the form of version 19's config."""
-    program.until(r"▸api-upload-pytorch-multi-io")
+    program.until(MODEL)
     program.press("enter")
     program.until(VERSIONS)
     program.press("e")
@@ -184,7 +185,7 @@ def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk)
 
 def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
     with desk.run(SET) as program:
-        program.until(r"▸api-upload-pytorch-multi-io")
+        program.until(MODEL)
         program.press("enter")
         program.until(VERSIONS)
         program.press("e")
@@ -250,7 +251,7 @@ def test_an_editor_that_cannot_be_started_is_told_and_the_form_is_there(
 
 def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(desk: Desk) -> None:
     with desk.run() as program:
-        program.until(r"▸api-upload-pytorch-multi-io")
+        program.until(MODEL)
         program.press("enter")
         program.until(VERSIONS)
         program.press("e")

@@ -14,7 +14,7 @@ from wltui.credentials import child_environment
 
 from .codec import SchemaError
 
-_PATIENCE = 30
+_PATIENCE = 70
 """Seconds until the reading process is killed; it ends by itself before, unless a disk hangs."""
 
 
@@ -50,7 +50,7 @@ def read_schema(path: Path) -> str:
             if "schema" in outcome:
                 return outcome["schema"]
             raise _refusal(path, outcome["why"], outcome["advice"])
-        case code if code == -signal.SIGALRM:
+        case code if code in (-signal.SIGALRM, -signal.SIGXCPU):
             raise _refusal(path, "reading it takes too long; it may be damaged")
         case code if code == -signal.SIGKILL:
             raise _refusal(path, "reading it was killed; it may take too much memory")

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 
 KINDS = "Arrow, Feather or Parquet file, an Arrow stream, a serialized schema, or its base64"
 """The kinds of file that can be read, each also packed by gzip."""
-SECONDS = 20
-"""How long reading may take."""
+SECONDS = 60
+"""How long reading may take, the disk included."""
 
+_CPU_SECONDS = 20
 _MEMORY = 4 * 2**30
 """Bytes of address space; importing pyarrow takes 240 MB."""
 _LONGEST_MESSAGE = 64 * 2**20
@@ -58,6 +59,7 @@ def main() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.alarm(SECONDS)  # also if the program that waits for it was killed
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(ValueError, OSError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -141,8 +143,12 @@ def _of_old_feather(file: BinaryIO) -> pyarrow.Schema:
     from pyarrow import BufferReader, feather
 
     if isinstance(file, BytesIO):
-        return feather.read_table(BufferReader(file.getvalue())).schema
-    return feather.read_table(f"/dev/fd/{file.fileno()}", memory_map=True).schema
+        table = feather.read_table(BufferReader(file.getvalue()))
+    else:
+        table = feather.read_table(f"/dev/fd/{file.fileno()}", memory_map=True)
+    if not table.num_columns:  # nobody wrote such a file
+        raise _refusal("it is damaged: it has no columns")
+    return table.schema
 
 
 def _of_old_stream(content: bytes) -> pyarrow.Schema:
