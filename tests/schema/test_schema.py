@@ -148,3 +148,21 @@ def test_pyarrow_is_not_loaded_before_a_schema_is_read(module: str) -> None:
     code = f"import sys, {module}; from wltui.schema import summary; print(summary(None), 'pyarrow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "none False\n"
+
+
+@pytest.mark.parametrize("about", [None, {"made by": "me" * 200}])
+def test_a_damaged_schema_is_not_taken_for_an_empty_one(about: dict[str, str] | None) -> None:
+    empty = pa.schema([], about)
+    assert decode(encode(empty)).fields == ()
+    message = bytearray(pa.schema([("a", pa.int8())], about).serialize())
+    ones = [place for place in range(8, len(message), 4) if message[place : place + 4] == b"\1\0\0\0"]
+    damaged = []
+    for place in ones:
+        cleared = message.copy()
+        cleared[place] = 0
+        try:
+            damaged.append(decode(base64.b64encode(cleared).decode()).fields)
+        except SchemaError as refused:
+            damaged.append(refused.why)
+    assert () not in damaged
+    assert any("no fields" in told for told in damaged)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _FILE_HEADS = {b"ARROW1": "an Arrow file", b"PAR1": "a Parquet file", b"FEA1": "a Feather file"}
 
 
+_LEAST_FIELD = 56
+"""Bytes that no field takes less than."""
+
+
 class SchemaError(WltuiError):
     """The text is no Arrow schema as the API carries it."""
 
@@ -47,10 +51,19 @@ def unpacked(message: bytes) -> pyarrow.Schema:
     import pyarrow.ipc  # type: ignore[import-untyped]
 
     try:
-        return pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
+        found = pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
     # pyarrow reports a damaged message as an OSError, which is not one of its own exceptions.
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise _refusal(f"damaged or cut off: {error}") from error
+    if not len(found) and _length(message) >= found.serialize().size + _LEAST_FIELD:
+        raise _refusal("damaged: it says that it has no fields, but holds more than that takes")
+    return found
+
+
+def _length(message: bytes) -> int:
+    """Return how many bytes a message says that it takes; what follows them is no part of it."""
+    start = 4 if message.startswith(b"\xff\xff\xff\xff") else 0
+    return start + 4 + int.from_bytes(message[start : start + 4], "little")
 
 
 def write(schema: pyarrow.Schema) -> str:
