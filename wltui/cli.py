@@ -57,7 +57,7 @@ environment:
                         and user (64)
   WLTUI_CACHE_DAYS      how many days to keep them (30)
   NO_COLOR              no colours, if it is not empty
-  ESCDELAY              milliseconds that esc waits for the rest of a key (100)
+  ESCDELAY              milliseconds that esc waits for the rest of a key (25)
   XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME
                         the folders that hold the folders of wltui
 
