@@ -129,6 +129,12 @@ def test_a_threshold_is_a_32_bit_float_to_the_server(one: object, other: object,
     assert same_threshold(other, one) is same
 
 
+def test_a_number_may_have_more_zeros_in_front_than_python_reads() -> None:
+    part = FIELD["dynamic_batching_config"].part("batch_size_target")
+    assert part.parse("0" * 5000 + "7") == 7
+    assert isinstance(part.parse("7" * 5000), Problem)
+
+
 def test_a_widened_threshold_is_shown_in_the_digits_that_stand_for_it() -> None:
     spec = FIELD["filter_threshold"]
     assert [spec.text(value) for value in (0.10000000149011612, 0.1, 0.5, 3.4028234663852886e38, 2)] == [

@@ -198,9 +198,10 @@ def _parse_part(field: str, part: str, null: str, text: str) -> int | Problem | 
         return wrong(f"Not a whole number{hint}")
     if re.fullmatch(r"-\d+|\+?0+", number):
         return wrong(f"Has to be above 0{hint}")
-    if len(number.lstrip("+0")) > 19 or int(number) >= 2**63:
+    digits = number.lstrip("+0")  # Python reads at most 4,300 of them, zeros in front included
+    if len(digits) > 19 or int(digits) >= 2**63:
         return wrong("Too large a number")
-    return int(number)
+    return int(digits)
 
 
 def _parts(field: str, *parts: tuple[str, str, str, int | None]) -> tuple[PartSpec, ...]:

@@ -76,7 +76,15 @@ def test_nothing_is_no_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"), [("", ESCAPE_SECONDS), ("80", 0.08), ("0", ESCAPE_SECONDS), ("soon", ESCAPE_SECONDS)]
+    ("told", "seconds"),
+    [
+        ("", ESCAPE_SECONDS),
+        ("80", 0.08),
+        ("0", ESCAPE_SECONDS),
+        ("soon", ESCAPE_SECONDS),
+        ("9" * 5000, ESCAPE_SECONDS),
+    ],
+    ids=["empty", "some", "none", "word", "endless"],
 )
 def test_escdelay_says_how_long(told: str, seconds: float) -> None:
     assert escape_seconds({"ESCDELAY": told}) == seconds

@@ -19,8 +19,8 @@ _ESC, _PASTE, _PASTED = "\x1b", "\x1b[200~", "\x1b[201~"
 
 def escape_seconds(environ: Mapping[str, str]) -> float:
     """How long an ESC alone may be more than esc: the milliseconds of ``ESCDELAY``, as in other programs."""
-    told = environ.get("ESCDELAY", "")
-    return int(told) / 1000 if told.isdecimal() and int(told) else ESCAPE_SECONDS
+    text = environ.get("ESCDELAY", "")
+    return (int(text) / 1000 if text.isdecimal() and len(text) <= 5 else 0.0) or ESCAPE_SECONDS
 
 
 class Keyboard:
