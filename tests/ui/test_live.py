@@ -107,16 +107,48 @@ async def test_the_next_try_is_when_the_server_asks_for_it_and_is_said_once(
         assert await session.time_passes() == pause
 
 
-async def test_nothing_is_read_while_the_terminal_is_out_of_focus(open_app: OpenApp, demo: Demo) -> None:
-    async with open_app(workspace=10, refresh=None) as session:
+async def test_out_of_focus_nothing_is_read_if_nobody_wants_news_and_the_header_says_so(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10, refresh=None, bell=False) as session:
         session.app.app_focus = False
         await session.settle()
+        assert "◌ paused, out of focus · as of 14:30:00" in header(session)
         before = len(demo.requests)
         await session.time_passes()
         assert len(demo.requests) == before
         session.app.app_focus = True
         await session.settle()
         assert len(demo.requests) > before
+        assert "● live" in header(session)
+
+
+@pytest.mark.parametrize("wanted", ["bell", "notify"])
+async def test_out_of_focus_bell_and_notification_still_tell_of_news(
+    wanted: str, open_app: OpenApp, demo: Demo
+) -> None:
+    demo.script("models/list", model("uploading"), model("ready"))
+    news = {"bell": False, wanted: True}
+    async with open_app(workspace=10, refresh=None, **news) as session:
+        rings = listen(session)
+        session.app.app_focus = False
+        await session.settle()
+        assert "● live" in header(session)
+        assert await session.time_passes() == 5
+        assert "uploading" in session.text
+        assert await session.time_passes() == 60
+        await session.until(lambda: "✔ ready" in session.text)
+        assert len(rings) == (wanted == "bell")
+
+
+async def test_what_is_paused_stays_so_out_of_focus(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, refresh=None) as session:
+        await session.press("p")
+        session.app.app_focus = False
+        before = len(demo.requests)
+        await session.time_passes()
+        assert len(demo.requests) == before
+        assert "‖ paused" in header(session)
 
 
 async def test_the_header_shows_when_the_screen_was_last_read(open_app: OpenApp, demo: Demo) -> None:

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 MOUNTING = 0.01
 """Seconds after which ending looks again whether all screens are mounted."""
+AWAY_SECONDS = 60.0
+"""How long a screen waits with its next read while nobody looks, besides its usual pause."""
 ARRIVALS_NAMED = 3
 """Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
@@ -118,7 +120,7 @@ class WltuiApp(SessionApp):
         self.paused = False
         """Whether the user wants nothing read by itself."""
         self.watching = asyncio.Event()
-        """Set while somebody looks and has not paused: only then is anything read by itself."""
+        """Set while somebody looks and has not paused."""
         self.watching.set()
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
@@ -296,8 +298,26 @@ class WltuiApp(SessionApp):
             self._driver.write(f"\x1b]9;{plain}\x07\x1b]777;notify;wltui;{plain}\x07")
 
     def watch_app_focus(self, _: bool) -> None:
-        """Nothing is read for a terminal that is out of focus, where it tells so."""
+        """Follow the terminal's focus, if it reports it."""
         self._watch()
+        self.call_later(self.redraw)
+
+    @property
+    def wants_news(self) -> bool:
+        """Whether somebody who does not look wants to hear of versions that become ready or fail."""
+        return self.settings.bell or self.settings.notify
+
+    async def watched(self) -> None:
+        """Wait until somebody looks; if news are wanted meanwhile, not for longer than ``AWAY_SECONDS``."""
+        if self.watching.is_set() or self.paused or not self.wants_news:
+            await self.watching.wait()
+            return
+        turns = [asyncio.ensure_future(self.watching.wait()), asyncio.ensure_future(self.wait(AWAY_SECONDS))]
+        try:
+            await asyncio.wait(turns, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for turn in turns:
+                turn.cancel()
 
     def _watch(self) -> None:
         if self.app_focus and not self.paused:

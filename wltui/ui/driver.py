@@ -14,8 +14,8 @@ import sys
 import threading
 from codecs import getincrementaldecoder
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from enum import Enum
 from typing import TextIO
 
@@ -99,6 +99,25 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
 def keeps_cells(text: str) -> bool:
     """Whether a text neither changes a cell nor moves the cursor."""
     return _ALTERNATE not in text and _KEEPS_CELLS.fullmatch(text) is not None
+
+
+@contextmanager
+def _never_waiting(terminal: int) -> Iterator[int]:
+    """A terminal for reads that never wait, if it can be opened anew.
+
+    What ``select`` has announced may be gone: while this process was stopped, a shell has read it. A read that waits
+    would then keep the program from ending until the next key. O_NONBLOCK on the descriptor that the process was
+    given would reach the shell, which shares it.
+    """
+    try:
+        own = os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        yield terminal
+        return
+    try:
+        yield own
+    finally:
+        os.close(own)
 
 
 class _Mark(Enum):
@@ -349,6 +368,7 @@ class LeanDriver(LinuxDriver):
         self._send_frame()  # after a suspension nobody else may
 
     def stop_application_mode(self) -> None:
+        self._stops.ignore()
         if self._writer is not None:
             self._writer.skip_frame()
         super().stop_application_mode()
@@ -366,23 +386,28 @@ class LeanDriver(LinuxDriver):
         keyboard = Keyboard(escape_seconds(os.environ), debug=self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         over, silent = False, 0.0
-        while not over:
-            over = self.exit_event.is_set()  # what the terminal answers to the end is read once more
-            wait = min(_LOOK, keyboard.patience or _LOOK)
-            if select.select([self.fileno], [], [], wait)[0]:
-                silent, messages = 0.0, keyboard.take(decode(self._read()))
-            else:
-                silent += wait
-                due = keyboard.patience is not None and silent >= keyboard.patience
-                messages = keyboard.give_up() if due else ()
-            for message in messages:
-                self.process_message(message)
+        with _never_waiting(self.fileno) as keys:
+            while not over:
+                over = self.exit_event.is_set()  # what the terminal answers to the end is read once more
+                wait = min(_LOOK, keyboard.patience or _LOOK)
+                if select.select([keys], [], [], wait)[0]:
+                    silent, messages = 0.0, keyboard.take(decode(self._read(keys)))
+                else:
+                    silent += wait
+                    due = keyboard.patience is not None and silent >= keyboard.patience
+                    messages = keyboard.give_up() if due else ()
+                for message in messages:
+                    self.process_message(message)
 
-    def _read(self) -> bytes:
+    def _read(self, keys: int) -> bytes:
         """What has come; nothing, after a moment, where the terminal has gone: the lifeline ends the program then."""
-        with suppress(OSError):
-            if data := os.read(self.fileno, _CHUNK):
+        try:
+            if data := os.read(keys, _CHUNK):
                 return data
+        except BlockingIOError:
+            return b""
+        except OSError:
+            pass
         self.exit_event.wait(_LOOK)
         return b""
 

@@ -24,6 +24,8 @@ class Stops:
         self._leave, self._enter = leave, enter
         self._loop: asyncio.AbstractEventLoop | None = None
         """Set while the signals are taken."""
+        self._is_on = False
+        """Whether the terminal is in the application mode, and is to stay so."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)  # Textual has set handlers of its own
 
@@ -33,10 +35,15 @@ class Stops:
         return os.getsid(0) != os.getpid()
 
     def listen(self) -> None:
-        """Take the signals: the terminal is in the application mode."""
+        """Take the signals: the application mode begins."""
+        self._is_on = True
         self._loop = asyncio.get_running_loop()
         self._loop.add_signal_handler(signal.SIGTSTP, self.stop, os.getpid())
         self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+
+    def ignore(self) -> None:
+        """Stop for nothing: the terminal is being given back, which a stop must not cut in two."""
+        self._is_on = False
 
     def rest(self) -> None:
         """Leave the signals to the system: the terminal has been given back."""
@@ -47,14 +54,14 @@ class Stops:
 
     def stop(self, pid: int) -> None:
         """Stop this process, or its group if ``pid`` is 0, and return once a shell has continued it."""
-        if self._loop is not None and self.can_stop:
+        if self._is_on and self.can_stop:
             self._leave()
             os.kill(pid, signal.SIGTSTP)
             self._enter()
 
     def _continued(self) -> None:
         """Take the terminal again after a SIGSTOP, which gave no time to give it back."""
-        if self._loop is not None:
+        if self._is_on:
             self.rest()
             wait_for_foreground()
             self._leave()

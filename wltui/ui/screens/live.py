@@ -76,10 +76,10 @@ class Link(Struct, frozen=True):
     """The user waits for an answer; reads that come by themselves are not announced."""
     failure: WltuiError | None = None
 
-    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool, paused: bool) -> Spans:
+    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool, paused: bool, away: bool) -> Spans:
         """Return the state, and behind it, where the header has room, the time of what is shown.
 
-        ``offline`` and ``paused``: the user asked for it.
+        ``offline`` and ``paused``: the user asked for it. ``away``: nobody looks, and nothing is read until then.
         """
         time = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
         if offline:
@@ -91,6 +91,8 @@ class Link(Struct, frozen=True):
             return ((f"{glyphs.refreshing} loading", Role.WARNING),)
         if paused and not self.reading:
             return (f"{glyphs.paused} paused", Role.WARNING), (time, Role.WARNING)
+        if away and not self.reading:
+            return (f"{glyphs.cached} paused, out of focus", Role.WARNING), (time, Role.WARNING)
         if self.reading and self.live:
             return ((f"{glyphs.refreshing} refreshing", Role.WARNING),)
         if not self.live:
@@ -155,7 +157,11 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     def link_spans(self) -> Spans:
         app = self.app
         return self.link.spans(
-            app.service.clock(), self.glyphs, offline=app.settings.offline, paused=app.paused
+            app.service.clock(),
+            self.glyphs,
+            offline=app.settings.offline,
+            paused=app.paused,
+            away=not app.app_focus and not app.wants_news,
         )
 
     @property
@@ -201,7 +207,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     async def _live(self) -> None:
         while pause := await self._read():
             await self.app.wait(pause)
-            await self.app.watching.wait()
+            await self.app.watched()
 
     async def _read(self) -> float:
         """Read once; returns in how many seconds to read again, 0 for not by itself."""
