@@ -17,6 +17,11 @@ from .codec import SchemaError
 _PATIENCE = 70
 """Seconds until the reading process is killed; it ends by itself before, unless a disk hangs."""
 
+_ONE_THREAD = {
+    "ARROW_IO_THREADS": "1", "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+}  # fmt: skip
+"""On a machine of many processors the threads of pyarrow and numpy would take all of the memory that it may have."""
+
 
 def read_schema(path: Path) -> str:
     """Return the schema of the file as base64, without metadata that describes the file. ``~`` is not expanded.
@@ -28,7 +33,7 @@ def read_schema(path: Path) -> str:
     """
     # -P: the working folder, where anything may be called pyarrow.py, is no place to import from.
     argv = [sys.executable, "-P", "-m", "wltui.schema.read_file", str(path)]
-    environ = {**child_environment(), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    environ = {**child_environment(), **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         process = subprocess.Popen(  # noqa: S603  a module of our own
             argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE

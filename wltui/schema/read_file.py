@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
 from .arrow import Unbuildable, build, item_of, metadata_of
 from .codec import SchemaError, not_text, read, unpacked, write
@@ -54,7 +54,7 @@ _OF_THE_FILE = {
 """Metadata by which programs know their own files again: it says nothing about data that come in a request."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Read the file that the command line names, within limits of time and memory, and print the outcome."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -70,7 +70,8 @@ def main() -> None:
         outcome = {"why": error.why, "advice": error.advice}
     except MemoryError:
         outcome = {"why": "reading it takes too much memory", "advice": ""}
-    json.dump(outcome, sys.stdout)
+    print(json.dumps(outcome), flush=True)
+    os._exit(0)  # at an ordinary end, pyarrow's threads may abort the process
 
 
 def read_here(path: Path) -> str:
