@@ -106,6 +106,18 @@ def test_a_job_begun_in_the_background_shows_itself_when_it_is_brought_to_the_fr
         assert program.left_behind() == set()
 
 
+def test_in_gnu_screen_no_mouse_mode_holds_esc_back(tmp_path: Path) -> None:
+    with demo(tmp_path, STY="1.pts-0.host") as program:
+        assert b"?1000h" not in program.output
+        program.press("?")
+        program.until("This screen")
+        program.press("escape")
+        program.until(TABLE)
+        program.press("q")
+        assert program.wait() == 0
+        assert b"?1000h" not in program.output
+
+
 def test_bytes_that_are_no_text_do_not_end_the_typing(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
         program.press(b"\xff\xc3(\x80".decode(errors="surrogateescape"))
