@@ -16,6 +16,7 @@ import pytest
 
 os.environ["TZ"] = "UTC"
 time.tzset()
+os.umask(0o022)  # with another one, files that tests make are open to a group, and so are refused
 for name in (
     "NO_COLOR",
     "COLORTERM",
