@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from .words import LONGEST_LINE as LONGEST_LINE
+from .words import shortened as shortened
+
 
 class Role(StrEnum):
     """How a piece of text is meant; the theme decides how it looks (component classes of the same names)."""
@@ -29,9 +32,6 @@ class Role(StrEnum):
 Span = tuple[str, Role]
 Spans = tuple[Span, ...]
 
-LONGEST_LINE = 1_000
-"""Characters of a text that a line shows, and that lists are sorted and filtered by. A server may send any number."""
-
 _HIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -50,11 +50,6 @@ def visible(text: str, *, ascii: bool = False) -> str:
     """
     shown = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
     return shown.encode("ascii", "replace").decode() if ascii else shown
-
-
-def shortened(text: str) -> str:
-    """Return the beginning of a text that is to be shown in one line, as much as any line has room for."""
-    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
 def plain(spans: Spans) -> str:

@@ -5,7 +5,13 @@ from functools import lru_cache
 
 from wltui.times import local, moment
 
-from .spans import LONGEST_LINE, shortened
+LONGEST_LINE = 1_000
+"""Characters of a text that a line shows, and that lists are sorted and filtered by. A server may send any number."""
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text that is to be shown in one line, as much as any line has room for."""
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
 def age(span: timedelta) -> str:
