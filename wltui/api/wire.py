@@ -2,7 +2,8 @@
 
 Servers of three years answer in different shapes, and the vendor's own strict parsers fail on most of the
 answers that were recorded. So only ids are required here, and the names of models and workspaces; anything
-else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was never seen.
+else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was never seen. A row that lacks what is
+required is missing from its list, and a list that is null is an empty one.
 """
 
 from collections.abc import Callable, Iterable
