@@ -8,8 +8,6 @@ killed is the next one's.
 import fcntl
 import os
 import secrets
-import shutil
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -84,6 +82,8 @@ class EditorText:
 
     def remove(self) -> None:
         """Remove the file and its folder."""
+        import shutil  # a start needs neither this nor tempfile
+
         shutil.rmtree(self.folder, ignore_errors=True)
         self.close()
 
@@ -171,6 +171,8 @@ class EditorTexts:
             self._held.clear()
 
     def _new_folder(self, version_id: VersionId) -> Path:
+        import tempfile
+
         if self._folder is None:
             return Path(tempfile.mkdtemp(prefix="wltui-"))
         folder = self._folder / f"{version_id}-{secrets.token_hex(4)}"
