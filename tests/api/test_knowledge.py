@@ -160,7 +160,7 @@ def test_a_saved_row_stays_known_after_an_upgrade_that_brings_a_field() -> None:
 
 
 def test_a_server_of_2023_has_no_such_fields() -> None:
-    """Its row lacks ``sidekick_uri``, and its version the release that took it."""
+    """Its row has none of the later columns, and its version lacks the release that took it."""
     row = {"id": 7, "model_version_id": 16, "runtime": "onnx", "batch_config": None, "input_schema": None}
     version = {"model_version": {"id": 16, "name": "m"}, "config": row}
 
@@ -170,6 +170,8 @@ def test_a_server_of_2023_has_no_such_fields() -> None:
 
     assert not {"dynamic_batching_config", *LATE} & unknown(read())
     assert {"dynamic_batching_config", *LATE} <= unknown(read(created_on_version="2024.4.1"))
+    row["openai"], row["sidekick_uri"] = None, 5  # damaged
+    assert "openai_config" in unknown(read())
 
 
 @pytest.mark.parametrize(

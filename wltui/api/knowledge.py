@@ -26,7 +26,10 @@ COLUMNS_SINCE: Mapping[str, Release] = {
     "openai_config": (2025, 1),
     "queue_depth": (2025, 1),
 }
-"""The release that brought a column; all others have always been there."""
+"""The release that brought a column; all others have always been there.
+
+Since 2024.1 every answer has had ``sidekick_uri``, and every version the release that took it.
+"""
 
 
 class ConfigCall(Enum):
@@ -90,20 +93,11 @@ def drop_unknown(row: dict[str, Any], call: ConfigCall, proven: Release | None =
         call: The call that answered with the row.
         proven: A release that the server has at least, such as the one that took the version's upload.
     """
-    if call is ConfigCall.VERSION and proven is None and row["sidekick_uri"] is UNSET:
-        _fill_in_2023(row)
+    if call is ConfigCall.VERSION and proven is None and all(row[name] is UNSET for name in COLUMNS_SINCE):
+        row |= dict.fromkeys(
+            COLUMNS_SINCE
+        )  # a server of 2023: it has no such columns, so a save can't clear them
         return
     for name, since in _UNSURE[call]:
         if row[name] is None and (proven is None or proven < since):
             row[name] = UNSET
-
-
-def _fill_in_2023(row: dict[str, Any]) -> None:
-    """Set what a server of 2023 leaves out to null: it has no such columns, so a save can't clear them.
-
-    Both signs of such a server are there: the row lacks ``sidekick_uri``, and the version lacks the release that took
-    it. Each has been in every answer since 2024.1.
-    """
-    for name in COLUMNS_SINCE:
-        if row[name] is UNSET:
-            row[name] = None
