@@ -104,9 +104,9 @@ def home(server: Demo, tmp_path: Path) -> Home:
 
 def go_to_version(program: Program) -> None:
     """From the models to version 19."""
-    program.until("▸api-upload-pytorch-multi-io")
+    program.until("▸(✎ )?api-upload-pytorch-multi-io")
     program.press("enter")
-    program.until(r"▸ +19 ")
+    program.until(r"▸(✎ )? *19 ")
 
 
 def edit(program: Program, unsent: str = "") -> None:
@@ -202,7 +202,7 @@ def test_esc_keeps_it_and_so_does_quitting(home: Home) -> None:
     with home.run() as program:
         change(program, "one")
         program.press("escape")
-        program.until(r"▸ +19 ")
+        program.until(r"▸(✎ )? *19 ")
         program.press("e")
         program.until("one[ │][\\s\\S]*Your unsent edit of [^.]* ago is back")
         quit_(program)
