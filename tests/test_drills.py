@@ -66,7 +66,7 @@ def home(server: Demo, tmp_path: Path) -> Home:
 
 
 def quit_(program: Program) -> None:
-    program.press("q")
+    program.press("ctrl+q")
     assert program.wait() == 0
 
 
@@ -182,7 +182,7 @@ def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(h
         program.until(rf"offline mode · as of [\d:]+ +demo@example.com[\s\S]*{WORKSPACE}")
         quit_(program)
     with home.run(WLTUI_TOKEN="") as program:
-        program.until("! not signed in +not signed in")
+        program.until("! not signed in")
         assert not re.search(WORKSPACE, program.text())
         quit_(program)
     with closing(Cache(home.cache / "wltui" / "joe.db", owner=Owner(home.url, "joe"))) as cache:
