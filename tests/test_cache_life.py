@@ -183,7 +183,9 @@ def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoSe
         assert f"{server.url}  demo" in info
         assert "eyJ" not in info
         cleared = cache("clear", tmp_path)
-        assert re.match(r"(1 file|2 files) cleared", cleared), "with the first picture, if that is kept already"
+        assert re.match(r"(1 file|2 files) cleared", cleared), (
+            "with the first picture, if that is kept already"
+        )
         assert "no answers" in cache("info", tmp_path)
         program.press("enter")
         program.until(r"live [\d:]+[\s\S]*Newest[\s\S]*ready")

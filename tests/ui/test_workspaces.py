@@ -77,7 +77,7 @@ async def test_down_to_a_version_and_back(open_app: OpenApp) -> None:
             await session.press("enter", "l", "right")
             assert crumbs(session) == places[-1]
         await session.press("escape", "escape", "escape", "escape")
-        assert "q quits" in session.text
+        assert "Press q to quit" in session.text
 
 
 async def test_a_workspace_named_at_the_start_opens_at_once(open_app: OpenApp) -> None:
