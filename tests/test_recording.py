@@ -24,7 +24,7 @@ from sessions import (
     sent,
     session,
 )
-from test_saving import PAGE, ROW, begin, save
+from test_saving import PAGE, ROW, begin, begin_again, save
 
 from tests.support.waiting import LIMIT
 from wltui.api.client import Client
@@ -34,7 +34,7 @@ from wltui.demo import Demo, Scripted
 from wltui.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.exchange import Exchange
 from wltui.records import ConfigId, ModelConfig, Outcome
-from wltui.saving import TOO_LATE
+from wltui.save_outcome import TOO_LATE
 from wltui.saving import save as send
 from wltui.store.history import Entry, History
 
@@ -52,11 +52,11 @@ async def desk() -> AsyncIterator[Desk]:
     ("values", "outcome", "unread"),
     [
         ({"batch_config": "single"}, Outcome.UNKNOWN, ("Batch config",)),
-        ({"batch_config": "single", "tensor_fields": ("a",)}, Outcome.TOOK, ("Batch config",)),
+        ({"batch_config": "single", "tensor_fields": ("a",)}, Outcome.UNKNOWN, ("Batch config",)),
         ({"tensor_fields": ("a",)}, Outcome.TOOK, ()),
     ],
 )
-async def test_a_row_is_taken_for_ours_only_where_it_holds_something_that_we_changed(
+async def test_a_row_is_taken_for_ours_only_if_it_holds_everything_that_we_changed(
     demo: Demo, values: dict[str, Any], outcome: Outcome, unread: tuple[str, ...]
 ) -> None:
     demo.script(INSERT, Scripted(processed=True, drop=True))
@@ -84,11 +84,11 @@ async def test_a_save_that_was_under_way_is_found_by_looking_again(demo: Demo, t
     async with session(demo.url, tmp_path, patience=SHORT) as service:
         saved = await save(service, tensor_fields=("a",))
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
-        assert await service.unfinished(ROW.id)
+        assert await begin_again(service, None)
         late = configure(demo, 16, tensor_fields=["a"])
         again = await service.look_again(saved)
         assert await service.look_again(again) is again
-        assert await service.unfinished(ROW.id) is None
+        assert await begin_again(service, None) is None
         (entry,) = service.history.entries(ROW.id)
     assert again.config
     assert (again.outcome, again.config.id, again.sent) == (Outcome.TOOK, late, None)
@@ -105,12 +105,12 @@ async def test_a_save_that_was_under_way_did_not_take_once_it_is_too_late_for_it
     demo.script(INSERT, Scripted(delay=30))
     async with session(demo.url, tmp_path, clock=clock, patience=SHORT) as service:
         saved = await save(service)
-        clock.now += TOO_LATE
+        clock.advance(TOO_LATE.total_seconds())
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
         clock.advance(seconds=1)
         assert (await service.look_again(saved)).outcome is Outcome.DID_NOT_TAKE
         assert [entry.outcome for entry in service.history.entries(ROW.id)] == [Outcome.DID_NOT_TAKE]
-        assert await service.unfinished(ROW.id) is None
+        assert await begin_again(service, None) is None
 
 
 async def test_a_look_that_fails_leaves_it_open(demo: Demo) -> None:
@@ -120,7 +120,7 @@ async def test_a_look_that_fails_leaves_it_open(demo: Demo) -> None:
         demo.script(CONFIG, *[Scripted(drop=True)] * 3)
         again = await service.look_again(saved)
         assert (again.outcome, again.reason, again.sent) == (Outcome.UNKNOWN, saved.reason, saved.sent)
-        assert await service.unfinished(ROW.id)
+        assert await begin_again(service, None)
 
 
 @pytest.mark.parametrize("processed", [True, False])
@@ -136,15 +136,15 @@ async def test_a_session_that_was_ended_over_a_save_leaves_it_to_the_next(
             await asyncio.sleep(0)
         saving.cancel()
         await asyncio.gather(saving, return_exceptions=True)
-    clock.advance(hours=1)
+    clock.advance(hours=25)  # nobody knows when it was given up
     async with session(demo.url, tmp_path, clock=clock) as service:
-        entry = await service.unfinished(ROW.id)
-        assert entry
-        assert (entry.outcome, entry.request) == (None, edit.request())
-        saved = await service.settle(entry)
-        assert await service.unfinished(ROW.id) is None
-        (told,) = service.history.entries(ROW.id)
-    assert saved.outcome is told.outcome is (Outcome.TOOK if processed else Outcome.DID_NOT_TAKE)
+        (begun,) = service.history.entries(ROW.id)
+        assert (begun.outcome, begun.request) == (None, edit.request())
+        settled = await begin_again(service, edit)
+        assert settled
+        assert settled.is_draft
+        (ended,) = service.history.entries(ROW.id)
+    assert settled.saved.outcome is ended.outcome is (Outcome.TOOK if processed else Outcome.DID_NOT_TAKE)
     assert len(sent(demo)) == 1
 
 
@@ -159,22 +159,20 @@ async def test_a_save_whose_fate_nobody_can_tell_any_more_is_not_asked_about_for
         answer = saying({"model_config": theirs})
         demo.script(CONFIG, Scripted(processed=True), answer, answer, answer)
         await service.save_config(ROW, edit)
-        entry = await service.unfinished(ROW.id)
-        assert entry
-        assert (await service.settle(entry)).outcome is Outcome.UNKNOWN
-        assert await service.unfinished(ROW.id)
+        settled = await begin_again(service, edit)
+        assert settled
+        assert settled.saved.outcome is Outcome.UNKNOWN
         clock.advance(hours=1)
-        assert (await service.settle(entry)).outcome is Outcome.UNKNOWN
-        assert await service.unfinished(ROW.id) is None
+        assert await begin_again(service, None) is None
 
 
 async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) -> None:
     demo.script(INSERT, Scripted(delay=30))
     async with session(demo.url, None, patience=SHORT) as service:
         await save(service)
-        assert await service.unfinished(ROW.id)
+        assert await begin_again(service, None)
         assert (await save(service, tensor_fields=("b",))).outcome is Outcome.TOOK
-        assert await service.unfinished(ROW.id) is None
+        assert await begin_again(service, None) is None
 
 
 # What the history says.
@@ -216,10 +214,10 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     [
         (refusing("Foreign key violation", 500), Outcome.REFUSED, "Foreign key"),
         (refusing("not yours", 403), Outcome.REFUSED, "not yours"),
-        (Scripted(drop=True), Outcome.DID_NOT_TAKE, "was lost"),
-        (Scripted(502, PAGE), Outcome.DID_NOT_TAKE, "Bad Gateway"),
+        (Scripted(drop=True), Outcome.UNKNOWN, "was lost"),
+        (Scripted(502, PAGE), Outcome.UNKNOWN, "Bad Gateway"),
         (Scripted(processed=True, drop=True), Outcome.TOOK, "was lost"),
-        (Scripted(delay=30), None, ""),
+        (Scripted(delay=30), Outcome.UNKNOWN, "too long to answer"),
     ],
 )
 async def test_the_history_says_how_a_save_ended(
