@@ -23,7 +23,8 @@ def use_together(endpoint: str, folder: Path, count: int = 4) -> None:
     """Run programs that use the sign-in in a folder; each has to come to a good end."""
     programs = [
         subprocess.Popen(
-            [sys.executable, __file__, endpoint, folder],
+            [sys.executable, "-m", "tests.token_user", endpoint, folder],
+            cwd=Path(__file__).parent.parent,  # the checkout, where this module is found
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

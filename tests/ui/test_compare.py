@@ -117,7 +117,10 @@ async def test_identical_ones_say_so(open_app: OpenApp, demo: Demo, redraw: bool
     async with open_app(workspace=10, size=(80, 24)) as session:
         await session.press("enter", "space", "space")
         for twin in twins:
-            twin["config"] |= dict.fromkeys(spec.key for spec in FIELDS)
+            twin["model_version"]["created_on_version"] = "2026.1.0"
+            twin["config"] |= dict.fromkeys(
+                (*(spec.key for spec in FIELDS), "openai", "queue_depth", "sidekick_uri")
+            )
         for number, twin in enumerate(twins, 1):
             demo.script("models/get_version_by_id", answer({"model_version": twin}, model_version_id=number))
             demo.script("models/get_config_by_id", answer({"model_config": twin["config"]}, model_id=number))
