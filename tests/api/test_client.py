@@ -105,6 +105,20 @@ async def test_trap_10_not_found_is_400(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "why"),
+    [(b"Jwt is expired", "the server wants a valid token"), (b'{"msg":"Too old"}', "Too old")],
+)
+async def test_a_token_that_is_refused_is_told_from_none(
+    open_client: OpenClient, demo: Demo, body: bytes, why: str
+) -> None:
+    client = open_client(auth=StaticToken(Secret("t0ken-of-somebody")))
+    demo.script("workspaces/list", Scripted(401, body))
+    error = await failure(client)
+    assert isinstance(error, NotSignedIn)
+    assert error.why == why
+
+
+@pytest.mark.parametrize(
     ("status", "body", "kind", "why"),
     [
         (400, b'{"msg":"Bad request: no.","code":400}', ApiRefused, "Bad request: no."),
@@ -114,7 +128,7 @@ async def test_trap_10_not_found_is_400(client: Client) -> None:
         (500, b'{"msg":"' + b"x" * 5000 + b'"}', ApiRefused, "x" * 199 + "\u2026"),
         (415, b"", ApiRefused, "415 Unsupported Media Type"),
         (599, b"", ApiRefused, "status 599"),
-        (401, b"Jwt is missing", NotSignedIn, "the server wants a valid token"),
+        (401, b"Jwt is missing", NotSignedIn, "you are not signed in yet"),
         (403, b"RBAC: access denied", Forbidden, "RBAC: access denied"),
         (404, b'{"msg":"Not Found","code":404}', NoSuchEndpoint, "the server has no workspaces/list (Not Found)"),
         (404, b"<h1>nginx</h1>", NoSuchEndpoint, "the server has no workspaces/list (nginx)"),

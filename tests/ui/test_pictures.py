@@ -13,7 +13,7 @@ from sessions import configure
 
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
-from wltui.settings import Settings
+from wltui.settings import Settings, SignIn
 from wltui.ui.session import Instance
 
 from .test_sign_in import code
@@ -52,7 +52,11 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
 
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "sign-in-80x24": {"login": None, "source": ""},
+    "sign-in-80x24": {
+        "login": None,
+        "source": "",
+        "sign_in": SignIn(browser_url="https://wallaroo.example.com/auth"),
+    },
     "profiles-80x24": {"profile": "prod", "place": "wallaroo.example.com"},
 }  # fmt: skip
 """Where a picture is of another session than the demo's."""

@@ -20,6 +20,7 @@ from wltui.errors import (
     ApiFormatError,
     ConnectionFailed,
     NoSuchEndpoint,
+    NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
     ServiceError,
@@ -218,6 +219,9 @@ class Client:
             endpoint=call.path,
             sign_in=self._sign_in,
         )
+        if status == 401 and "authorization" not in response.request.headers and not call.write:
+            # What the server says of a token that was not sent would be read as trouble with one.
+            refused = NotSignedIn(what, "you are not signed in yet", refused.advice, endpoint=call.path)
         error: WltuiError = refused
         # A 5xx in other words than the API's own comes from something in front of it, which can't know.
         lost = status in _GATEWAY or (status >= 500 and reason(body) is None)
