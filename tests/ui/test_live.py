@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW, OpenApp, Session, key_event
-from screens import calls, cursor_line, header, model_item, models, version_item, words
+from screens import calls, cursor_line, header, line_with, model_item, models, version_item, words
 
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens import live
@@ -35,9 +35,37 @@ async def test_a_version_that_becomes_ready_is_told_and_marked(open_app: OpenApp
         assert "slow 900 is ready" in words(session)
         assert len(rings) == 1
         assert await session.time_passes() == 20
+        assert "◂" in cursor_line(session)  # it changed again meanwhile
+        assert await session.time_passes() == 20
         assert "◂" not in session.text
         await session.time_passes()
         assert len(rings) == 1  # told once
+
+
+async def test_a_mark_ends_also_in_a_list_that_changes_all_the_time(open_app: OpenApp, demo: Demo) -> None:
+    def both(first: str, second: str) -> Scripted:
+        return models(*(
+            model_item(number, name, version_item(10 * number, name, status=status, created_at=NOW.isoformat()))
+            for number, name, status in ((90, "restless", first), (91, "calm", second))
+        ))  # fmt: skip
+
+    demo.script(
+        "models/list",
+        both("uploading", "uploading"),
+        both("pending_load_container", "pending_load_container"),
+        *[
+            both(status, "pending_load_container")
+            for status in ("uploading", "attempting_load_container") * 3
+        ],
+    )
+    async with open_app(workspace=10, refresh=None) as session:
+        await session.time_passes()
+        assert ["◂" in line_with(session, name) for name in ("restless", "calm")] == [True, True]
+        await session.time_passes()
+        (twenty,) = [ended for seconds, ended in session.waits.pauses if seconds == 20]
+        twenty.set_result(None)
+        await session.settle()
+        assert ["◂" in line_with(session, name) for name in ("restless", "calm")] == [True, False]
 
 
 @pytest.mark.parametrize("switch", ["toasts", "bell"])

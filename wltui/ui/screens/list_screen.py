@@ -103,10 +103,13 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         complete = self.is_complete(value)
         self.table.show(self.records(value), news=complete and self._complete)
         self._complete = complete
-        if self.table.has_changes:
+        if self.table.has_changes and not self._unmarking:
+            self._unmarking = True
             self.start(self._unmark_changes, group="read marks")
 
     _complete = True
+    _unmarking = False
+    """Whether signs of changes are about to be taken off."""
     _unsent: frozenset[VersionId] = frozenset()
     """The versions with an unsent edit when the rows were drawn."""
     _filter_text = ""
@@ -124,8 +127,14 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         return True
 
     async def _unmark_changes(self) -> None:
-        await self.app.wait(CHANGED_SECONDS)
-        self.table.forget_changes()
+        """Take each sign off after a while, also in a list that changes all the time."""
+        self.table.expire_changes()  # those that are there now have changed just before
+        try:
+            while self.table.has_changes:
+                await self.app.wait(CHANGED_SECONDS)
+                self.table.expire_changes()
+        finally:
+            self._unmarking = False
 
     def on_screen_suspend(self) -> None:
         self.table.forget_changes()

@@ -16,6 +16,8 @@ class Changes(Generic[R]):
 
         One pair a key: a list that is only watched changes for hours before a key forgets the changes.
         """
+        self._recent: set[Hashable] = set()
+        """The keys that changed since :meth:`expire` was called last."""
 
     def __bool__(self) -> bool:
         return bool(self._pairs)
@@ -40,6 +42,7 @@ class Changes(Generic[R]):
                 del self._pairs[key]  # it is again as it was
             else:
                 self._pairs[key] = first, record
+                self._recent.add(key)
         if len(self._pairs) > len(new):  # records that changed and then left the list
             present = {*map(self._key, new)}
             self._pairs = {key: pair for key, pair in self._pairs.items() if key in present}
@@ -49,6 +52,14 @@ class Changes(Generic[R]):
         pair = self._pairs.get(key)
         return differing(self._columns, *pair) if pair else ()
 
+    def expire(self) -> bool:
+        """Forget what has not changed again since the last call; return whether that was anything."""
+        before = len(self._pairs)
+        self._pairs = {key: pair for key, pair in self._pairs.items() if key in self._recent}
+        self._recent.clear()
+        return len(self._pairs) < before
+
     def forget(self) -> None:
         """Nothing has changed."""
         self._pairs = {}
+        self._recent.clear()

@@ -177,6 +177,11 @@ class RecordTable(Layered, Generic[R], can_focus=True):
         """Whether cells are marked as changed."""
         return bool(self._changes)
 
+    def expire_changes(self) -> None:
+        """Take the signs off the cells that have not changed again since this was called last."""
+        if self._changes.expire():
+            self._repaint()
+
     def forget_changes(self) -> None:
         """Take the signs off the cells that changed."""
         if self._changes:
