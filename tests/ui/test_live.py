@@ -53,10 +53,7 @@ async def test_a_mark_ends_also_in_a_list_that_changes_all_the_time(open_app: Op
         "models/list",
         both("uploading", "uploading"),
         both("pending_load_container", "pending_load_container"),
-        *[
-            both(status, "pending_load_container")
-            for status in ("uploading", "attempting_load_container") * 3
-        ],
+        *[both("attempting_load_container", "pending_load_container")] * 3,
     )
     async with open_app(workspace=10, refresh=None) as session:
         await session.time_passes()
