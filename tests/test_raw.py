@@ -4,7 +4,7 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.raw import pretty, raw_record
+from wltui.raw import LONGEST, WIDEST, pretty, raw_record, raw_texts
 from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.service import Source
 
@@ -45,3 +45,13 @@ def test_what_no_response_holds_is_not_found() -> None:
     source = Source("workspaces/list", {}, b'{"workspaces":[{"id":1,"name":"one"}]}')
     broken = Source("workspaces/list", {}, b"<html>")
     assert raw_record((source, broken), Workspace(WorkspaceId(2), "two")) is None
+
+
+def test_no_more_lines_are_made_than_can_be_shown() -> None:
+    body = b"[" + b"1," * LONGEST + b'"' + b"x" * 2 * WIDEST + b'"]'
+    source = Source("models/list", {}, body)
+    (text,) = raw_texts([(source, body)])
+    assert (text.path, text.size) == ("models/list", len(body))
+    assert (len(text.lines), text.lines[0], text.lines[-1]) == (LONGEST + 1, "[", "…")
+    (garbage,) = raw_texts([(source, b"\xff" * 2 * WIDEST)])
+    assert [len(line) for line in garbage.lines] == [WIDEST + 1]

@@ -1,10 +1,10 @@
 """The part of a response that one record was made from, as the API sent it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from .api.repair import repaired
 from .records import Model, ModelVersion, Workspace
@@ -12,7 +12,38 @@ from .service import Source
 
 T = TypeVar("T")
 Part = bytes | Raw
+LONGEST, WIDEST = 20_000, 20_000
+"""Lines shown, and letters of a line; more can't be read on a screen, and the answer's size says that there is more."""
+RawParts = Sequence[tuple[Source, bytes]]
+"""Responses, each with the JSON in it that is shown."""
+RawFinder = Callable[[], RawParts]
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class RawText(Struct, frozen=True):
+    """A response, or a part of one, as lines of text."""
+
+    path: str
+    size: int
+    """Bytes as received."""
+    lines: tuple[str, ...]
+
+
+def received(sources: Iterable[Source]) -> RawParts:
+    """Return responses as they were received."""
+    return [(source, source.body) for source in sources]
+
+
+def raw_texts(parts: RawParts) -> list[RawText]:
+    """Return JSON in lines, no more than can be shown. Slow for large answers: call it in a thread then."""
+    return [RawText(source.path, len(body), _lines(pretty(body))) for source, body in parts]
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    lines = text.split("\n", LONGEST)
+    if len(lines) > LONGEST:
+        lines[LONGEST:] = ["…"]
+    return tuple(line if len(line) <= WIDEST else f"{line[:WIDEST]}…" for line in lines)
 
 
 def raw_record(

@@ -2,14 +2,12 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.apart import apart
-from wltui.raw import raw_record
+from wltui.raw import RawFinder, RawParts, raw_record, received
 from wltui.records import Model, ModelVersion, VersionId, Workspace, unread
 from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.columns import Column
@@ -224,24 +222,11 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         else:
             super().action_back()
 
-    def action_raw(self) -> None:
-        """The JSON of the record under the cursor, as received."""
-        record = self.record
-        if record is None:
-            super().action_raw()
-        else:
-            self.start(partial(self._show_raw, record), group="read raw")
+    def raw_finder(self) -> RawFinder:
+        sources, record = self.sources, self.record
 
-    async def _show_raw(self, record: R) -> None:
-        from .text import RawScreen
+        def find() -> RawParts:
+            found = raw_record(sources, record) if record is not None else None
+            return received(sources) if found is None else [found]
 
-        sources = self.sources
-        if any(source.is_large for source in sources):
-            self.flash("Looking for the JSON")
-            found = await apart(raw_record, sources, record)
-        else:
-            found = raw_record(sources, record)
-        if found is not None:
-            self.app.push_screen(RawScreen([found]))
-        else:
-            super().action_raw()
+        return find

@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -12,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from textual.binding import Binding
 
+from wltui.apart import apart
 from wltui.errors import (
     ApiFormatError,
     ApiRefused,
@@ -23,6 +25,7 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
+from wltui.raw import RawFinder, raw_texts, received
 from wltui.records import ModelVersion, Phase, VersionId, phase
 from wltui.service import Answer, Source
 from wltui.times import local, moment
@@ -193,12 +196,25 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
 
     def action_raw(self) -> None:
         """The JSON as received."""
-        from .text import RawScreen
-
         if self.sources:
-            self.app.push_screen(RawScreen([(source, source.body) for source in self.sources]))
+            self.start(self._show_raw, group="read raw")
         else:
             self.flash("Nothing has been received yet.")
+
+    def raw_finder(self) -> RawFinder:
+        """Return work that finds the JSON to show. It may be slow, and runs in a thread then."""
+        return partial(received, self.sources)
+
+    async def _show_raw(self) -> None:
+        from .text import RawScreen
+
+        find = self.raw_finder()
+        if any(source.is_large for source in self.sources):
+            self.flash("Looking for the JSON")
+            texts = await apart(lambda: raw_texts(find()))
+        else:
+            texts = raw_texts(find())
+        self.app.push_screen(RawScreen(texts))
 
     def read(self) -> None:
         """Ask the service again, and go on doing so; a read that is still under way is given up."""

@@ -8,9 +8,9 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.errors import WltuiError
-from wltui.raw import pretty
+from wltui.raw import RawText
 from wltui.records import ModelVersion
-from wltui.service import Answer, Source
+from wltui.service import Answer
 from wltui.terminal_text import is_error
 from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Span, Spans, visible, wrap
@@ -22,8 +22,6 @@ from .live import LiveScreen
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
 _HEAD = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) [FP] ?")
-LONGEST = 20_000
-"""Lines shown; more can't be read on a screen, and the answer's size says that there is more."""
 
 
 class RawScreen(Frame[None]):
@@ -34,27 +32,26 @@ class RawScreen(Frame[None]):
         Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
 
-    def __init__(self, parts: Sequence[tuple[Source, bytes]]) -> None:
+    def __init__(self, texts: Sequence[RawText]) -> None:
         super().__init__()
-        self.parts = parts
+        self.texts = texts
 
     @property
     def crumb(self) -> Spans:
         return (("JSON", Role.PLAIN),)
 
     def status_spans(self) -> tuple[Spans, Spans]:
-        return ((f"{size(sum(len(body) for _, body in self.parts))} as received", Role.PLAIN),), ()
+        return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), ()
 
     def body(self) -> Iterable[Widget]:
-        texts = [(source.path, pretty(body)) for source, body in self.parts]
-        yield Pager(partial(_json_lines, texts), id="main")
+        yield Pager(partial(_json_lines, self.texts), id="main")
 
 
-def _json_lines(texts: Sequence[tuple[str, str]], cells: int) -> Sequence[Spans]:
+def _json_lines(texts: Sequence[RawText], cells: int) -> Sequence[Spans]:
     lines: list[Spans] = []
-    for path, text in texts:
-        lines += [(), ((path, Role.ACCENT),)] if lines else [((path, Role.ACCENT),)]
-        for line in text.split("\n")[:LONGEST]:
+    for text in texts:
+        lines += [(), ((text.path, Role.ACCENT),)] if lines else [((text.path, Role.ACCENT),)]
+        for line in text.lines:
             lines += wrap(_coloured(line), cells)
     return lines
 
