@@ -17,9 +17,9 @@ from wltui.config_fields import (
     parse_openai,
     parse_tensor_fields,
     parse_threshold,
-    same_threshold,
     wrong_openai,
 )
+from wltui.thresholds import same_threshold
 
 # Tensor fields, typed.
 

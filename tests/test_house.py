@@ -43,6 +43,7 @@ FLOORS = (
         "json_text",
         "toml_text",
         "tensor_names",
+        "thresholds",
         "config_fields",
         "config_edit",
         "config_merge",

@@ -15,8 +15,9 @@ from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
 from . import json_text, schema, tensor_names
-from .config_fields import FIELD, THRESHOLD, Kind, Problem, is_whole, same_threshold, wrong_openai
+from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
 from .records import ModelConfig, VersionId
+from .thresholds import THRESHOLD, same_threshold
 
 WIDE = 60
 """A diff shows a value in lines of its own from this many characters of JSON on."""

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from .config_edit import equal
-from .config_fields import FIELD, THRESHOLD, same_threshold
+from .config_fields import FIELD
 from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
+from .thresholds import THRESHOLD, same_threshold
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""

@@ -14,11 +14,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .config_edit import FieldChange, alike, equal, read_back
-from .config_fields import FIELD, THRESHOLD, same_threshold
+from .config_fields import FIELD
 from .detail import NO_CONFIG, Recall, recalled
 from .errors import WltuiError
 from .instant import Instant
 from .records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, overlay
+from .thresholds import THRESHOLD, same_threshold
 
 TOO_LATE = timedelta(minutes=30)
 """How long a request may still be carried out that nobody waits for any more.

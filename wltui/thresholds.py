@@ -1,0 +1,38 @@
+"""The threshold of a config, which servers keep as a 32-bit float though JSON and the database have 64 bits."""
+
+import math
+from struct import pack, unpack
+
+from . import json_text
+
+THRESHOLD = "filter_threshold"
+
+
+def same_threshold(one: object, other: object) -> bool:
+    """Return whether two values are one threshold to the server: 0.1 and 0.10000000149011612 are."""
+    pair = one, other
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in pair):
+        return type(one) is type(other) and one == other
+    kept = as_float32(one)  # type: ignore[arg-type]
+    return one == other or (kept is not None and kept == as_float32(other))  # type: ignore[arg-type]
+
+
+def as_float32(value: float) -> float | None:
+    """Return the 32-bit float nearest to a number, or None if there is none."""
+    try:
+        return float(unpack("<f", pack("<f", value))[0])
+    except OverflowError:
+        return None
+
+
+def format_threshold(value: object) -> str:
+    """Return a threshold as JSON, a widened 32-bit float in the few digits that stand for it.
+
+    Servers return 0.1 as 0.10000000149011612.
+    """
+    if isinstance(value, float) and math.isfinite(value) and as_float32(value) == value:
+        short = next(
+            text for digits in range(1, 10) if as_float32(float(text := f"{value:.{digits}g}")) == value
+        )
+        return json_text.write(float(short))
+    return json_text.write(value)
