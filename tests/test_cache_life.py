@@ -34,7 +34,7 @@ def drill(*words: str | Path, within: tuple[str, ...] = ()) -> str:
     """One of the drills of ``tests.cache_writers``; returns what it prints."""
     answer = subprocess.run(
         [*within, sys.executable, "-m", "tests.cache_writers", *words],
-        cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=5 * LIMIT, check=False,  # thousands of statements
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
     return answer.stdout

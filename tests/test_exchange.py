@@ -14,9 +14,10 @@ from sessions import LIST, asked, at_once, last, refusing, session, told
 from tests.support.servers import serving
 from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
+from wltui.api.calls import Call
 from wltui.api.client import Client
 from wltui.demo import Demo
-from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, UsageError
+from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotSignedIn, UsageError
 from wltui.exchange import Exchange
 from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.service import Service, open_service
@@ -335,3 +336,45 @@ async def test_a_wrong_setting_is_told_to_every_read_and_closing_passes_over_it(
 async def test_closing_before_anything_was_asked_is_nothing_special(tmp_path: Path) -> None:
     async with session("http://127.0.0.1:9", tmp_path):
         pass
+
+
+class Postponed:
+    """A client whose requests the test answers, by their paths."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, asyncio.Future[bytes]] = {}
+        self._news = asyncio.Condition()
+
+    async def send(self, call: Call[object]) -> bytes:
+        answer = self.sent[call.path] = asyncio.get_running_loop().create_future()
+        async with self._news:
+            self._news.notify_all()
+        return await answer
+
+    async def arrived(self, count: int) -> None:
+        async with limit(lambda: f"{count} requests, with {len(self.sent)} so far"), self._news:
+            await self._news.wait_for(lambda: len(self.sent) == count)
+
+    async def aclose(self) -> None: ...
+
+
+async def test_an_answer_to_what_was_sent_before_a_refusal_does_not_undo_it() -> None:
+    client, heard = Postponed(), list[NotSignedIn | None]()
+    exchange = Exchange(lambda: client, None, lambda: NOW)  # type: ignore[arg-type,return-value]
+    exchange.tell = heard.append
+    early = asyncio.create_task(exchange.live(calls.list_workspaces()))
+    refused = asyncio.create_task(exchange.live(calls.list_models(HOME)))
+    await client.arrived(2)
+    refusal = NotSignedIn("The models", "the token is expired")
+    client.sent[LIST].set_exception(refusal)
+    with pytest.raises(NotSignedIn):
+        await refused
+    client.sent.pop("workspaces/list").set_result(b'{"workspaces":[]}')
+    await early
+    assert heard == [refusal]
+    late = asyncio.create_task(exchange.live(calls.list_workspaces()))
+    await client.arrived(2)
+    client.sent["workspaces/list"].set_result(b'{"workspaces":[]}')
+    await late
+    assert heard == [refusal, None]
+    await exchange.close()

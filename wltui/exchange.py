@@ -101,6 +101,8 @@ class Exchange:
         """Is told when the instance no longer knows the user, and when it does again or for the first time."""
         self._known: bool | None = None
         """Whether it knew the user at the last call that says so."""
+        self._refusals = 0
+        """How many calls it has refused since it did not know the user."""
         self._closed = False
         self.cache = cache
         self.clock = clock
@@ -267,12 +269,17 @@ class Exchange:
         return found
 
     async def _send(self, client: "Client", call: Call[object]) -> bytes:
+        refusals = self._refusals
         try:
             body = await client.send(call)
         except NotSignedIn as error:
+            self._refusals += 1
             self._learn(error)
             raise
-        self._learn(None)
+        if (
+            refusals == self._refusals
+        ):  # an answer to what was sent before a refusal says nothing of the time after it
+            self._learn(None)
         return body
 
     def _learn(self, error: NotSignedIn | None) -> None:
