@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import random
+import signal
 import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,6 +15,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+# A run in the background of a script ignores these, and so would the programs that tests start and interrupt.
+for number in (signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 os.environ["TZ"] = "UTC"
 time.tzset()
 os.umask(0o022)  # with another one, files that tests make are open to a group, and so are refused
