@@ -232,6 +232,11 @@ def alike(key: str, one: object, other: object) -> bool:
     return equal(one, other)
 
 
+def same_text(key: str, one: object, other: object) -> bool:
+    """Return whether two values of a field are the same without decoding schemas; a threshold is a 32-bit float."""
+    return equal(one, other) or (key == THRESHOLD and same_threshold(one, other))
+
+
 def equal(one: object, other: object) -> bool:
     """Equal as JSON: ``true`` is not 1, but 1 is 1.0; a tuple is a list; ``UNSET`` equals itself alone."""
     pairs = [(one, other)]

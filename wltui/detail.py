@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from .config_edit import equal
+from .config_edit import same_text
 from .config_fields import FIELD
 from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
-from .thresholds import THRESHOLD, same_threshold
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""
@@ -109,7 +108,4 @@ def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:
         for name in ModelConfig.__struct_fields__
         if name != "extra" and (name != "version_id" or None not in (saved.version_id, newest.version_id))
     )
-    return all(
-        UNSET in (one, other) or equal(one, other) or (name == THRESHOLD and same_threshold(one, other))
-        for name, one, other in both
-    )
+    return all(UNSET in (one, other) or same_text(name, one, other) for name, one, other in both)

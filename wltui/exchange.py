@@ -102,7 +102,7 @@ class Exchange:
         self._known: bool | None = None
         """Whether it knew the user at the last call that says so."""
         self._refusals = 0
-        """How many calls it has refused since it did not know the user."""
+        """How many calls were refused for want of a valid sign-in."""
         self._closed = False
         self.cache = cache
         self.clock = clock
@@ -278,7 +278,7 @@ class Exchange:
             raise
         if (
             refusals == self._refusals
-        ):  # an answer to what was sent before a refusal says nothing of the time after it
+        ):  # else it was sent before a refusal, and says nothing of the time since
             self._learn(None)
         return body
 

@@ -13,13 +13,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .config_edit import FieldChange, alike, equal, read_back
+from .config_edit import FieldChange, alike, read_back, same_text
 from .config_fields import FIELD
 from .detail import NO_CONFIG, Recall, recalled
 from .errors import WltuiError
 from .instant import Instant
 from .records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, overlay
-from .thresholds import THRESHOLD, same_threshold
 
 TOO_LATE = timedelta(minutes=30)
 """How long a request may still be carried out that nobody waits for any more.
@@ -145,10 +144,7 @@ def assumed(request: Mapping[str, object], newest: ModelConfig) -> ModelConfig:
 
 def same_request(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     """Return whether two requests send the same; a threshold may have gone through the floats of the server."""
-    return one.keys() == other.keys() and all(
-        equal(value, other[key]) or (key == THRESHOLD and same_threshold(value, other[key]))
-        for key, value in one.items()
-    )
+    return one.keys() == other.keys() and all(same_text(key, value, other[key]) for key, value in one.items())
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:
