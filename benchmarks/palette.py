@@ -19,10 +19,10 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from wltui.api import calls
+from wltui.core.records import WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.identity import identify
-from wltui.records import WorkspaceId
 from wltui.service import open_service
-from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, cache_path
 from wltui.ui.app import WltuiApp
 from wltui.ui.screens.palette import PaletteScreen

@@ -90,9 +90,9 @@ async def press(app: "WltuiApp") -> dict[str, float]:
 
 
 async def look(url: str, folder: str, number: int) -> dict[str, object]:
-    from wltui.records import ModelId, WorkspaceId
+    from wltui.core.records import ModelId, WorkspaceId
+    from wltui.core.settings import Secret, Settings
     from wltui.service import open_service
-    from wltui.settings import Secret, Settings
     from wltui.ui.app import WltuiApp
     from wltui.ui.screens.versions import VersionsScreen
 

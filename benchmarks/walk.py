@@ -19,10 +19,10 @@ from time import perf_counter, process_time
 import httpx
 from big_server import HOME, server
 
+from wltui.core.records import Model, WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.exchange import REQUESTS_AT_ONCE
-from wltui.records import Model, WorkspaceId
 from wltui.service import Service, open_service
-from wltui.settings import Secret, Settings
 
 REPEATS = 3
 

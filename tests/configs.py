@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
-from wltui.records import ConfigId, ModelConfig, VersionId
+from wltui.core.records import ConfigId, ModelConfig, VersionId
 from wltui.schema.codec import SchemaError, read, write
 
 KEYS = tuple(FIELD)

@@ -50,10 +50,10 @@ from tests.support.clock import NOW as NOW  # noqa: E402
 from tests.support.clock import at_once  # noqa: E402
 from tests.support.screen_text import ScreenText  # noqa: E402
 from tests.support.waiting import describe, limit  # noqa: E402
+from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
 from wltui.service import open_service  # noqa: E402
-from wltui.settings import Secret, Settings  # noqa: E402
 from wltui.ui.app import WltuiApp  # noqa: E402
 from wltui.ui.session import Instances  # noqa: E402
 

@@ -7,8 +7,8 @@ from screens import Json, asked, crumbs
 from textual.events import Paste
 from textual.widgets import TextArea
 
+from wltui.core.records import VersionId
 from wltui.demo import Demo
-from wltui.records import VersionId
 from wltui.ui.screens.config_editor import ConfigEditor
 
 INSERT = "models/insert_model_config"

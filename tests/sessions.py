@@ -16,11 +16,11 @@ from tests.support.servers import serving
 from tests.support.waiting import LIMIT, limit
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
+from wltui.core.records import VersionId
+from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.world import Config
-from wltui.records import VersionId
 from wltui.service import Answer, Service
-from wltui.settings import Secret
 from wltui.store.cache import Cache, cache_path
 from wltui.store.drafts import Drafts
 from wltui.store.files import owner_key

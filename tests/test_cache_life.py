@@ -16,11 +16,11 @@ from pty_program import ROOT, Program
 from sessions import last
 
 from tests.support.waiting import LIMIT
-from wltui.errors import ConnectionFailed
+from wltui.core.errors import ConnectionFailed
+from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.identity import identify
-from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.service import Service, open_service
-from wltui.settings import Secret, Settings
 from wltui.store.cache import BEGUN_ANEW, FULL, READ_ONLY, cache_path
 
 HOME = WorkspaceId(10)

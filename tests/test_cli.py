@@ -24,8 +24,8 @@ from pty_program import ROOT
 import wltui
 from tests.support.waiting import LIMIT
 from wltui.commands.arguments import COMMANDS
+from wltui.core.settings import cache_bytes, cache_days
 from wltui.crash import redact, report
-from wltui.settings import cache_bytes, cache_days
 from wltui.store.cache import Cache, Owner
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from wltui.compare import Comparison, Known, Verdict, compare
+from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.detail import VersionDetail
-from wltui.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 
 
 def encoded(*fields: pa.Field, **metadata: str) -> str:

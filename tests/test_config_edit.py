@@ -37,7 +37,7 @@ from wltui.config_edit import (
     read_back,
 )
 from wltui.config_fields import FIELD, Problem
-from wltui.records import ModelConfig, VersionId
+from wltui.core.records import ModelConfig, VersionId
 
 # The request.
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from wltui.config_edit import ConfigEdit, equal
 from wltui.config_fields import FIELD
 from wltui.config_merge import MergedField, Side, merge_fields, merged
+from wltui.core.records import ConfigId, ModelConfig, VersionId
 from wltui.demo.schemas import LLM_INPUT, TEXT
-from wltui.records import ConfigId, ModelConfig, VersionId
 from wltui.schema import same
 
 BASE, THEIRS, YOURS = Side

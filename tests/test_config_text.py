@@ -14,7 +14,7 @@ from wltui import toml_text
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELD, Problem
 from wltui.config_text import from_text, to_text, with_reasons
-from wltui.records import VersionId
+from wltui.core.records import VersionId
 from wltui.toml_text import NotToml
 
 

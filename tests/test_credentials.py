@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from wltui.credentials import Credentials, child_environment, credentials
-from wltui.errors import UsageError
-from wltui.settings import Secret
+from wltui.core.credentials import Credentials, child_environment, credentials
+from wltui.core.errors import UsageError
+from wltui.core.settings import Secret
 
 BOTH = {"WALLAROO_USER": "jane", "WALLAROO_PASSWORD": "sesame"}
 JANE = Credentials(login=("jane", Secret("sesame")), source="WALLAROO_USER")

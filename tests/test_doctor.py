@@ -18,8 +18,8 @@ from tests.support.waiting import LIMIT
 from tests.tls_server import NAME, serve_proxy, serve_tls
 from wltui.api.connection import connect
 from wltui.checkup import Check, check_folder, check_instance
+from wltui.core.settings import Network, Secret, Settings
 from wltui.demo import Demo
-from wltui.settings import Network, Secret, Settings
 
 EXPIRED = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIiwiZXhwIjoxNzAwMDAwMDAwfQ.c2lnbmF0dXJl"
 LASTING = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIiwiZXhwIjo0MDAwMDAwMDAwfQ.c2lnbmF0dXJl"

@@ -16,12 +16,12 @@ from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.client import Client
+from wltui.core.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotSignedIn, UsageError
+from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
-from wltui.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotSignedIn, UsageError
 from wltui.exchange import Exchange
-from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.service import Service, open_service
-from wltui.settings import Secret, Settings
 
 HOME = WorkspaceId(10)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from wltui.folders import cache_folder, config_folder, state_folder, user_folder
+from wltui.core.folders import cache_folder, config_folder, state_folder, user_folder
 
 HOME = {"HOME": "/u/jane"}
 VARIABLES = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")

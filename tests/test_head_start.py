@@ -16,12 +16,12 @@ from sessions import LIST, asked
 
 from tests.support.waiting import until
 from wltui.api import calls
+from wltui.core.records import Model, WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.head_start import HeadStart
 from wltui.identity import identify
-from wltui.records import Model, WorkspaceId
 from wltui.service import Answer, open_service
-from wltui.settings import Secret, Settings
 
 WORKSPACES = "workspaces/list"
 HOME = calls.list_models(WorkspaceId(10))

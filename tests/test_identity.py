@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from wltui.errors import UsageError
+from wltui.core.errors import UsageError
+from wltui.core.settings import Secret, Settings
 from wltui.identity import identify
-from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, Owner, cache_path
 
 HERE = "https://here"

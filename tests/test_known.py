@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from conftest import NOW
 
+from wltui.core.records import Model, Workspace, WorkspaceId
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.records import Model, Workspace, WorkspaceId
 from wltui.service import Service, open_service
-from wltui.settings import Secret, Settings
 
 
 def service(demo: Demo, folder: Path | None) -> Service:

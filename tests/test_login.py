@@ -14,10 +14,10 @@ import pytest
 from pty_program import ROOT, Program
 
 from tests.support.waiting import LIMIT
+from wltui.core.settings import Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
 from wltui.service import open_service
-from wltui.settings import Settings
 from wltui.store.tokens import TokenStore
 
 WLTUI = (sys.executable, "-m", "wltui")

@@ -21,9 +21,9 @@ from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device import DeviceCode
+from wltui.core.errors import NotSignedIn
+from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
-from wltui.errors import NotSignedIn
-from wltui.settings import Network, Secret, Settings, SignIn
 from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import StoredLogin

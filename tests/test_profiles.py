@@ -11,9 +11,9 @@ from msgspec.structs import fields
 
 from wltui.commands.chosen import Chosen, choose
 from wltui.commands.instances import NamedInstances
-from wltui.errors import UsageError
+from wltui.core.errors import UsageError
+from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.profiles import Profile, Profiles, read_profiles
-from wltui.settings import Network, Secret, Settings, SignIn
 
 WHOLE = """\
 default = "staging"

@@ -2,14 +2,14 @@
 
 import pytest
 
-from wltui.errors import UsageError
-from wltui.proxies import (
+from wltui.core.errors import UsageError
+from wltui.core.proxies import (
     checked_proxy,
     is_excluded,
     proxy_for,
     shown_proxy,
 )
-from wltui.settings import Secret, is_loopback, proxy_password
+from wltui.core.settings import Secret, is_loopback, proxy_password
 
 GO = (
     "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81, 192.168.1.3:80, 10.0.0.0/30, "

@@ -30,10 +30,10 @@ from tests.support.waiting import LIMIT
 from wltui.api.client import Client
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
+from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
+from wltui.core.records import ConfigId, ModelConfig, Outcome
 from wltui.demo import Demo, Scripted
-from wltui.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.exchange import Exchange
-from wltui.records import ConfigId, ModelConfig, Outcome
 from wltui.save_outcome import TOO_LATE
 from wltui.saving import save as send
 from wltui.store.history import Entry, History

@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from wltui.redaction import HIDDEN, encoded, hide, hide_in_bytes
+from wltui.core.redaction import HIDDEN, encoded, hide, hide_in_bytes
 
 ODD = "p/+=&<>\"'\\ %ü€😀{}[]()*.^$|?#" + string.ascii_letters + string.digits
 TOKEN = "eyJhbGciOi/JIUzI1+NiJ9.eyJzdWIiOiI3In0=.c2ln"

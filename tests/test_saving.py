@@ -34,11 +34,7 @@ from wltui.api import calls
 from wltui.api.client import Client
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
-from wltui.demo import Demo, Scripted
-from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
-from wltui.demo.world import Config
-from wltui.detail import NO_CONFIG
-from wltui.errors import (
+from wltui.core.errors import (
     ApiRefused,
     ConfigMoved,
     ConnectionFailed,
@@ -47,8 +43,12 @@ from wltui.errors import (
     OutcomeUnknown,
     ReadOnlyMode,
 )
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
+from wltui.demo import Demo, Scripted
+from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
+from wltui.demo.world import Config
+from wltui.detail import NO_CONFIG
 from wltui.exchange import Exchange
-from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
 from wltui.save_outcome import Found, Saved
 from wltui.saving import Settled
 from wltui.saving import save as send

@@ -30,10 +30,7 @@ from sessions import (
 )
 
 from wltui.config_edit import ConfigEdit, Draft
-from wltui.demo import Demo, Scripted
-from wltui.demo.releases import Era
-from wltui.detail import NO_CONFIG
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     ConfigMoved,
@@ -43,9 +40,12 @@ from wltui.errors import (
     NotSignedIn,
     ServiceError,
 )
-from wltui.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId
+from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId
+from wltui.core.settings import Secret, Settings
+from wltui.demo import Demo, Scripted
+from wltui.demo.releases import Era
+from wltui.detail import NO_CONFIG
 from wltui.service import Answer, Service, Summary, open_service
-from wltui.settings import Secret, Settings
 from wltui.store.cache import Cache, cache_path
 from wltui.store.files import owner_key
 

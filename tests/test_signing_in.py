@@ -16,11 +16,11 @@ from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device import DeviceCode
 from wltui.api.provider import Grant
+from wltui.core.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
+from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, LOGOUT_PATH, PAGE_PATH, REALM_PATH, TOKEN_PATH
-from wltui.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
 from wltui.identity import identify
-from wltui.settings import Network, Secret, Settings, SignIn
 from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.store.tokens import Login, TokenStore
 from wltui.stored_login import StoredLogin

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pty_program import ROOT
 
-from wltui.errors import UsageError
+from wltui.core.errors import UsageError
 from wltui.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from wltui.api.words import reason
-from wltui.terminal_text import is_error, split_lines
+from wltui.core.terminal_text import is_error, split_lines
 
 
 @pytest.mark.parametrize(

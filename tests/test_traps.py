@@ -10,14 +10,14 @@ import pyarrow as pa
 import pytest
 from conftest import NOW, OpenApp
 
-import wltui.errors
+import wltui.core.errors
 import wltui.schema
 from wltui.config_edit import ConfigEdit
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.schema import decode
 from wltui.service import open_service
-from wltui.settings import Secret, Settings
 from wltui.ui.screens.live import LiveScreen
 
 VERSION = VersionId(16)
@@ -37,7 +37,7 @@ async def test_trap_08_a_failed_read_is_never_followed_by_an_insert(demo: Demo, 
         "models/get_config_by_id", *[Scripted(status=500, body=b'{"msg":"unknown error.","code":500}')] * 9
     )
     edit = ConfigEdit(VERSION, ModelConfig(id=ConfigId(26))).with_value("filter_threshold", 0.0)
-    with pytest.raises(wltui.errors.ApiRefused, match="unknown error"):
+    with pytest.raises(wltui.core.errors.ApiRefused, match="unknown error"):
         await service.save_config(ModelVersion(id=VERSION), edit)
     await service.close()
     assert "models/insert_model_config" not in paths(demo)
@@ -84,7 +84,7 @@ async def test_trap_17_the_sdks_tokens_are_left_alone(
     (folder / "keycloak.json").write_text(json.dumps({"access_token": "the-sdks-own", "expiry": 9e9}))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     service = open_service(Settings(endpoint=demo.url), None)
-    with pytest.raises(wltui.errors.NotSignedIn):
+    with pytest.raises(wltui.core.errors.NotSignedIn):
         async for _ in service.workspaces():
             pass
     await service.close()

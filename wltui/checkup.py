@@ -11,16 +11,17 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.api.claims import expiry
+from wltui.api.reach import Way, reach
+from wltui.core.errors import UsageError, WltuiError
+from wltui.core.settings import Settings, is_loopback
+from wltui.core.times import from_seconds, local
+from wltui.store.tokens import TokenStore
+
 from .api import calls
-from .api.claims import expiry
-from .api.reach import Way, reach
-from .errors import UsageError, WltuiError
 from .identity import Identity, identify
-from .settings import Settings, is_loopback
 from .signing_in import client
 from .store import files
-from .store.tokens import TokenStore
-from .times import from_seconds, local
 
 LEAST_FREE = 20 << 20
 """Bytes that a disk should have free."""

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
+from wltui.commands.arguments import Parser, positive, refresh
+from wltui.commands.chosen import add_instance, choose, demo_settings
+from wltui.core.credentials import FILE
+from wltui.core.settings import DRIVERS, Secret, Settings
+
 from . import __version__
-from .commands.arguments import Parser, positive, refresh
-from .commands.chosen import add_instance, choose, demo_settings
 from .console import guarded, one_line, say
-from .credentials import FILE
 from .first_picture import FirstPicture
 from .lifeline import Lifeline
 from .profiles import Profiles, config_file
-from .settings import DRIVERS, Secret, Settings
 from .terminal import Terminal, detect
 
 if TYPE_CHECKING:
@@ -101,15 +102,15 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
     if words[:1] == ["demo-server"]:
-        from .commands.demo_server import demo_server
+        from wltui.commands.demo_server import demo_server
 
         return demo_server(words[1:])
     if words[:1] == ["cache"]:
-        from .commands.cache import cache
+        from wltui.commands.cache import cache
 
         return cache(words[1:])
     if words[:1] == ["doctor"]:
-        from .commands.doctor import doctor
+        from wltui.commands.doctor import doctor
 
         return doctor(words[1:])
     if words[:1] in (["login"], ["logout"], ["whoami"]):
@@ -145,8 +146,8 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
 
 def _watch(first: FirstPicture) -> None:
     """Note how the files are that decide whose data is shown, before any of them is read."""
-    from .store.files import state_folder
-    from .store.tokens import TokenStore
+    from wltui.store.files import state_folder
+    from wltui.store.tokens import TokenStore
 
     told = os.environ.get(FILE, "")
     first.watch(
@@ -170,9 +171,10 @@ def _run_app(
     ahead: HeadStart | None = None
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
-        from .commands.instances import NamedInstances
+        from wltui.commands.instances import NamedInstances
+        from wltui.ui.app import WltuiApp
+
         from .service import Service, open_service
-        from .ui.app import WltuiApp
 
         def opened(settings: Settings) -> Service:
             nonlocal ahead
@@ -195,10 +197,11 @@ def _run_app(
         )
 
     if not demo:
+        from wltui.store.cache import cache_folder
+        from wltui.store.files import state_folder
+
         from .head_start import head_start
         from .identity import identify
-        from .store.cache import cache_folder
-        from .store.files import state_folder
 
         user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
         ahead = head_start(settings, user, state_folder())
@@ -206,8 +209,8 @@ def _run_app(
     # It is older than every other thread that takes signals.
     with Lifeline(first.attributes if first else None) as lifeline:
         if not demo:
-            from .store.cache import cache_folder
-            from .store.files import state_folder
+            from wltui.store.cache import cache_folder
+            from wltui.store.files import state_folder
 
             return run_app(
                 lambda: make(settings, cache_folder(), state_folder()),

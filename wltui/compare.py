@@ -13,14 +13,15 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.core.images import ImagePath
+from wltui.core.records import UNSET, ModelConfig, ModelVersion
+from wltui.schema.entries import Entries, entries
+
 from . import json_text, schema
 from .config_edit import equal
 from .config_fields import FIELDS, FieldSpec, Kind
 from .detail import VersionDetail, empty_row
-from .images import ImagePath
-from .records import UNSET, ModelConfig, ModelVersion
 from .schema import SchemaError
-from .schema.entries import Entries, entries
 
 T = TypeVar("T")
 

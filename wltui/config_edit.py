@@ -14,9 +14,10 @@ from functools import cached_property
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
+from wltui.core.records import ModelConfig, VersionId
+
 from . import json_text, schema, tensor_names
 from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
-from .records import ModelConfig, VersionId
 from .thresholds import THRESHOLD, same_threshold
 
 WIDE = 60

@@ -12,11 +12,12 @@ from typing import TypeGuard
 
 from msgspec import UNSET, Struct
 
+from wltui.schema.text import SchemaTextError
+
 from . import json_text, schema, tensor_names
 from .json_text import TextFault
 from .schema import SchemaError
 from .schema import text as schema_text
-from .schema.text import SchemaTextError
 from .thresholds import as_float32, format_threshold
 
 

@@ -11,9 +11,10 @@ from enum import Enum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.core.records import UNSET, ModelConfig
+
 from .config_edit import ConfigEdit, alike, equal
 from .config_fields import FIELD
-from .records import UNSET, ModelConfig
 
 
 class Side(Enum):

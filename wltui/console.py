@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from .errors import UsageError, WltuiError
-from .escapes import one_line as one_line
-from .settings import proxy_password
+from wltui.core.errors import UsageError, WltuiError
+from wltui.core.escapes import one_line as one_line
+from wltui.core.settings import proxy_password
 
 CLOSED_PIPE = 141
 """The exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE."""

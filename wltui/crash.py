@@ -6,9 +6,10 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from wltui.core.escapes import spelled
+from wltui.core.redaction import hide
+
 from . import __version__
-from .escapes import spelled
-from .redaction import hide
 
 _FRAMES = 40
 _CREDENTIAL = re.compile(

@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
+
 from .config_edit import same_text
 from .config_fields import FIELD
-from .records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""

@@ -14,15 +14,23 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .apart import apart
-from .api.calls import Call
-from .errors import ApiFormatError, ConnectionFailed, NoSuchEndpoint, NotSignedIn, ServiceError, WltuiError
+from wltui.api.calls import Call
+from wltui.core.errors import (
+    ApiFormatError,
+    ConnectionFailed,
+    NoSuchEndpoint,
+    NotSignedIn,
+    ServiceError,
+    WltuiError,
+)
+from wltui.core.threads import apart
+from wltui.store.cache import Cache, Found, Packed, pack, unpacked
+
 from .gate import Gate, Ticket
 from .head_start import HeadStart
-from .store.cache import Cache, Found, Packed, pack, unpacked
 
 if TYPE_CHECKING:
-    from .api.client import Client
+    from wltui.api.client import Client
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -13,8 +13,9 @@ import stat
 import termios
 import time
 
+from wltui.core.folders import user_folder
+
 from . import __version__
-from .folders import user_folder
 
 TYPE_CHECKING = False  # typing takes its time
 if TYPE_CHECKING:

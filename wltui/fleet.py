@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 
+from wltui.core.errors import WltuiError
+from wltui.core.records import Model, WorkspaceId
+
 from .behind import BEHIND_AT_ONCE
-from .errors import WltuiError
-from .records import Model, WorkspaceId
 from .service import Answer, Service
 
 Told = Answer[tuple[Model, ...]] | WltuiError

@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from .apart import begin
+from wltui.api.calls import Call
+from wltui.core.settings import Settings
+from wltui.core.threads import begin
+from wltui.store.tokens import TokenStore
+
 from .api import calls
-from .api.calls import Call
 from .identity import Identity
-from .settings import Settings
-from .store.tokens import TokenStore
 
 
 class HeadStart:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .api.claims import subject, user_id
-from .errors import UsageError
-from .redaction import encoded
-from .settings import Settings
-from .store.files import owner_key
-from .store.tokens import Login, TokenStore, account
+from wltui.api.claims import subject, user_id
+from wltui.core.errors import UsageError
+from wltui.core.redaction import encoded
+from wltui.core.settings import Settings
+from wltui.store.files import owner_key
+from wltui.store.tokens import Login, TokenStore, account
 
 
 class Identity(Struct, frozen=True):
@@ -70,7 +70,7 @@ def _hash(text: str) -> str:
 
 def _known(cache_dir: Path, endpoint: str) -> list[Identity]:
     """The users of an instance who have answers in the cache."""
-    from .store.inventory import cache_files
+    from wltui.store.inventory import cache_files
 
     return [
         Identity(file.path.name.partition(".")[0], file.owner.account)

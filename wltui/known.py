@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from wltui.api.calls import Call
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import Model, ModelVersion, Workspace, WorkspaceId, partial_list, unread
+
 from .api import calls
-from .api.calls import Call
-from .errors import ApiFormatError
 from .exchange import Exchange
-from .records import Model, ModelVersion, Workspace, WorkspaceId, partial_list, unread
 
 MODELS_AT_ONCE = 50
 """Models whose versions are looked up, where each has an answer of its own, before others have their turn."""

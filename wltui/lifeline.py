@@ -18,7 +18,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from .credentials import child_environment
+from wltui.core.credentials import child_environment
 
 GRACE = 1.5
 """Seconds that the app has to end by itself."""

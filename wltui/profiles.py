@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec import Struct
 
-from .errors import UsageError
-from .folders import config_folder
-from .records import WorkspaceId
-from .settings import Secret, normalise_endpoint
-from .store.files import check_folder, read_private, unreadable
+from wltui.core.errors import UsageError
+from wltui.core.folders import config_folder
+from wltui.core.records import WorkspaceId
+from wltui.core.settings import Secret, normalise_endpoint
+from wltui.store.files import check_folder, read_private, unreadable
 
 if TYPE_CHECKING:
     from .toml_text import Place

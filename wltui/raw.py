@@ -6,8 +6,9 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from .api.repair import repaired
-from .records import Model, ModelVersion, Workspace
+from wltui.api.repair import repaired
+from wltui.core.records import Model, ModelVersion, Workspace
+
 from .service import Source
 
 T = TypeVar("T")

@@ -6,11 +6,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .apart import apart
-from .api import calls
-from .config_edit import ConfigEdit, read_back
-from .detail import inserted
-from .errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ConfigMoved,
     ConnectionFailed,
@@ -21,11 +17,16 @@ from .errors import (
     TimedOut,
     WltuiError,
 )
+from wltui.core.instant import Instant
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from wltui.core.threads import apart
+from wltui.store.history import Entry, History
+
+from .api import calls
+from .config_edit import ConfigEdit, read_back
+from .detail import inserted
 from .exchange import Exchange
-from .instant import Instant
-from .records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
-from .store.history import Entry, History
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""

@@ -2,7 +2,7 @@
 
 Every list and detail is read the same way, and told twice: first what the cache knows, at once, then what the API
 says; only what it has said already while the program started is told alone. Without a network the stream ends after
-the first with the reason, one of :mod:`wltui.errors`::
+the first with the reason, one of :mod:`wltui.core.errors`::
 
     async for answer in service.models(workspace_id):
         table.show(answer.value)
@@ -20,15 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .apart import apart
-from .api import calls
-from .behind import behind
-from .errors import NotFound, NotSignedIn, ServiceError
-from .exchange import Answer, Exchange, Source
-from .head_start import HeadStart
-from .identity import identify
-from .known import known, with_versions
-from .records import (
+from wltui.core.errors import NotFound, NotSignedIn, ServiceError
+from wltui.core.records import (
     Model,
     ModelConfig,
     ModelId,
@@ -41,14 +34,23 @@ from .records import (
     phase,
     unread,
 )
-from .settings import Settings
-from .store.cache import Cache, Owner, cache_path
-from .store.drafts import Drafts
-from .store.history import History
-from .store.tokens import TokenStore
+from wltui.core.settings import Settings
+from wltui.core.threads import apart
+from wltui.store.cache import Cache, Owner, cache_path
+from wltui.store.drafts import Drafts
+from wltui.store.history import History
+from wltui.store.tokens import TokenStore
+
+from .api import calls
+from .behind import behind
+from .exchange import Answer, Exchange, Source
+from .head_start import HeadStart
+from .identity import identify
+from .known import known, with_versions
 
 if TYPE_CHECKING:
-    from .api.client import Client
+    from wltui.api.client import Client
+
     from .config_edit import ConfigEdit
     from .detail import VersionDetail
     from .save_outcome import Saved

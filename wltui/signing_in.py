@@ -7,18 +7,19 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from .apart import apart
-from .api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
-from .api.claims import plain_text, subject, user_id
-from .api.client import REPEATS, Client
-from .api.device import DeviceCode, ask_code, wait_for
-from .api.provider import Grant, Provider
-from .api.token_command import CommandToken
-from .errors import ServiceError, UsageError, WltuiError
-from .settings import Network, Secret, Settings
+from wltui.api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
+from wltui.api.claims import plain_text, subject, user_id
+from wltui.api.client import REPEATS, Client
+from wltui.api.device import DeviceCode, ask_code, wait_for
+from wltui.api.provider import Grant, Provider
+from wltui.api.token_command import CommandToken
+from wltui.core.errors import ServiceError, UsageError, WltuiError
+from wltui.core.settings import Network, Secret, Settings
+from wltui.core.threads import apart
+from wltui.store.files import why
+from wltui.store.tokens import Login, TokenStore
+
 from .store import keychain
-from .store.files import why
-from .store.tokens import Login, TokenStore
 from .stored_login import StoredLogin, turn
 
 Clock = Callable[[], float]

@@ -8,12 +8,12 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from .apart import apart
-from .api.auth import Renewed, Tokens, bearer, stale_at
-from .api.provider import WHAT, Provider, Refusal
-from .errors import NotSignedIn, TimedOut
-from .settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
-from .store.tokens import Login, TokenStore
+from wltui.api.auth import Renewed, Tokens, bearer, stale_at
+from wltui.api.provider import WHAT, Provider, Refusal
+from wltui.core.errors import NotSignedIn, TimedOut
+from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
+from wltui.core.threads import apart
+from wltui.store.tokens import Login, TokenStore
 
 ENDED = "Your sign-in has ended"
 PAUSE = 0.05

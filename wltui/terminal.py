@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 
 from msgspec import Struct
 
-from .errors import UsageError
+from wltui.core.errors import UsageError
 
 _TRUECOLOR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "iterm")
 _UNDERSTATED = ("screen", "tmux", "xterm")

@@ -9,8 +9,8 @@ from tests.support.servers import serving
 from tests.support.waiting import LIMIT
 from wltui.api.auth import PasswordLogin
 from wltui.api.client import Client
+from wltui.core.settings import Secret
 from wltui.demo import Demo
-from wltui.settings import Secret
 
 PASSWORD = Secret("demo")
 

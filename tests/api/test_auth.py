@@ -15,8 +15,7 @@ from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
 from wltui.api.claims import claims, expiry, subject, user_id
 from wltui.api.client import Client
-from wltui.demo import Demo, Scripted
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     ConnectionFailed,
@@ -26,7 +25,8 @@ from wltui.errors import (
     UsageError,
     WltuiError,
 )
-from wltui.settings import Secret
+from wltui.core.settings import Secret
+from wltui.demo import Demo, Scripted
 
 from .conftest import PASSWORD, Door, OpenClient, sent
 

@@ -9,8 +9,8 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.errors import ApiFormatError
-from wltui.records import (
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import (
     UNSET,
     ModelId,
     Phase,
@@ -18,7 +18,7 @@ from wltui.records import (
     WorkspaceId,
     phase,
 )
-from wltui.times import moment
+from wltui.core.times import moment
 
 from . import answers
 

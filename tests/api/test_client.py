@@ -13,8 +13,7 @@ from tests.support.waiting import limit, until
 from wltui.api import calls
 from wltui.api.auth import StaticToken
 from wltui.api.client import Client
-from wltui.demo import Demo, Scripted
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     Forbidden,
@@ -28,8 +27,9 @@ from wltui.errors import (
     UsageError,
     WltuiError,
 )
-from wltui.records import UNSET, ModelId, VersionId, WorkspaceId
-from wltui.settings import Secret
+from wltui.core.records import UNSET, ModelId, VersionId, WorkspaceId
+from wltui.core.settings import Secret
+from wltui.demo import Demo, Scripted
 
 from .conftest import OpenClient, sent
 

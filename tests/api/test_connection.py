@@ -6,8 +6,8 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.client import Client
+from wltui.core.errors import ConnectionFailed, ServiceError, UsageError
 from wltui.demo import Demo
-from wltui.errors import ConnectionFailed, ServiceError, UsageError
 
 from .conftest import Door, OpenClient
 

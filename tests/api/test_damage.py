@@ -5,8 +5,8 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.errors import ApiFormatError
-from wltui.records import UNSET, Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId, unread
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import UNSET, Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId, unread
 
 from . import answers
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.words import excerpt, reason
-from wltui.errors import ApiFormatError
-from wltui.records import ModelId, VersionId, WorkspaceId
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import ModelId, VersionId, WorkspaceId
 
 from . import answers
 

@@ -11,9 +11,7 @@ from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.provider import Grant, Provider
 from wltui.api.reach import reach
-from wltui.demo import Demo, Scripted
-from wltui.demo.keycloak import TOKEN_PATH
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     ConnectionFailed,
@@ -23,7 +21,9 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.settings import Network, Secret, Settings
+from wltui.core.settings import Network, Secret, Settings
+from wltui.demo import Demo, Scripted
+from wltui.demo.keycloak import TOKEN_PATH
 
 from .conftest import Door, OpenClient, sent
 

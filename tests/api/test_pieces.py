@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from wltui.api import calls
-from wltui.errors import ApiFormatError
-from wltui.records import WorkspaceId
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import WorkspaceId
 
 CALL = calls.list_models(WorkspaceId(10))
 Json = dict[str, Any]

@@ -8,9 +8,9 @@ import pytest
 from tests.support.waiting import until
 from wltui.api import calls
 from wltui.api.client import Client
+from wltui.core.errors import ApiRefused, ConnectionFailed, OutcomeUnknown, ServiceError, WltuiError
+from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
-from wltui.errors import ApiRefused, ConnectionFailed, OutcomeUnknown, ServiceError, WltuiError
-from wltui.records import VersionId
 
 from .conftest import OpenClient, Pauses, sent
 

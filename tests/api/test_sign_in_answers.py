@@ -12,8 +12,8 @@ import pytest
 from wltui.api.auth import by_password
 from wltui.api.device import DeviceCode, ask_code, wait_for
 from wltui.api.provider import Provider
-from wltui.errors import WltuiError
-from wltui.settings import Secret
+from wltui.core.errors import WltuiError
+from wltui.core.settings import Secret
 
 PASSWORD, REFRESH, DEVICE = "sesame/str+eet=\u00fc", "refresh.abc/def+ghi==", "device/code+secret"
 ADDRESSES = (

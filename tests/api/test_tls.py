@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from tests.tls_server import NAME, serve_proxy, serve_tls
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.errors import ApiFormatError, ConnectionFailed, OutcomeUnknown, ServiceError, UsageError
-from wltui.settings import Network, Secret
+from wltui.core.errors import ApiFormatError, ConnectionFailed, OutcomeUnknown, ServiceError, UsageError
+from wltui.core.settings import Network, Secret
 
 from .conftest import OpenClient
 

@@ -10,8 +10,8 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.token_command import CommandToken
+from wltui.core.errors import ApiRefused, NotSignedIn
 from wltui.demo import Demo, Scripted
-from wltui.errors import ApiRefused, NotSignedIn
 
 from .conftest import OpenClient, sent
 

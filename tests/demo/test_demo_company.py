@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from wltui.records import STATUSES, Phase, phase
-from wltui.times import moment
+from wltui.core.records import STATUSES, Phase, phase
+from wltui.core.times import moment
 
 pytestmark = pytest.mark.parametrize("seed", [1, 2, 77])
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from wltui.config_edit import ConfigEdit, Draft
-from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.store.drafts import Drafts
 
 ROOT = Path(__file__).parent.parent.parent

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from wltui.config_edit import ConfigEdit
-from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
 from wltui.store.history import History
 
 VERSION = ModelVersion(id=VersionId(16), model_name="model")

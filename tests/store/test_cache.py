@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.waiting import until
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
 from wltui.store.cache import (
     BEGUN_ANEW,
     DAMAGED,

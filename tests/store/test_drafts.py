@@ -26,10 +26,10 @@ from tests.store.draft_keeper import Keeper, draft, text
 from tests.support.waiting import LIMIT, SLOWNESS, until, within
 from wltui.config_edit import ConfigEdit, Draft
 from wltui.config_fields import FIELD
-from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
+from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
+from wltui.core.times import EARLIEST, LATEST
 from wltui.store.draft_files import Kept, decode, encode
 from wltui.store.drafts import FLUSH_TIMEOUT, Drafts
-from wltui.times import EARLIEST, LATEST
 
 VERSION = ModelVersion(
     id=VersionId(16), model_id=ModelId(15), model_name="[/x]", config=ModelConfig(id=ConfigId(26))

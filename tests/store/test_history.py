@@ -23,9 +23,9 @@ from slow_disk import hung
 from tests.store.test_drafts import TOO_DEEP, bases, some_values, texts
 from tests.support.waiting import LIMIT, within
 from wltui.config_edit import ConfigEdit
-from wltui.errors import HistoryUnwritable
-from wltui.instant import CLOCK_DOUBT, Instant
-from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
+from wltui.core.errors import HistoryUnwritable
+from wltui.core.instant import CLOCK_DOUBT, Instant
+from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
 from wltui.store.history import Entry, History
 
 ROOT = Path(__file__).parent.parent.parent

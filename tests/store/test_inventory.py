@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
 from wltui.store.cache import SCHEMA_VERSION, Cache, Owner
 from wltui.store.inventory import cache_files, clear
 

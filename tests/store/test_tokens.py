@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from wltui.errors import UsageError
-from wltui.settings import Secret, SignIn
+from wltui.core.errors import UsageError
+from wltui.core.settings import Secret, SignIn
 from wltui.store.tokens import Login, TokenStore
 
 JANE = Login(

@@ -11,9 +11,9 @@ from screens import calls, check_sizes, crumbs, header, line_with, words
 
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
+from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.demo import Demo
 from wltui.demo.schemas import LLM_INPUT, LLM_OUTPUT, SUMMARY_INPUT, TEXT
-from wltui.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.ui.screens.conflict import ConflictScreen
 
 VERSION = ModelVersion(id=VersionId(19), model_name="summary-[/x]\u202e")

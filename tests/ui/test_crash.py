@@ -9,8 +9,8 @@ import pytest
 from conftest import OpenApp, Session
 from textual.widget import Widget
 
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
-from wltui.settings import Secret, Settings
 from wltui.ui.app import WltuiApp
 from wltui.ui.screens import frame
 from wltui.ui.screens.frame import Frame

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from wltui.config_edit import ConfigEdit, Draft
-from wltui.errors import WltuiError
-from wltui.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.core.errors import WltuiError
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.store.drafts import Drafts, Kept
 from wltui.ui.external_editor import AT_ONCE, ExternalEditor, editor_command
 from wltui.ui.recovered_texts import recover_texts

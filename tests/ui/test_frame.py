@@ -23,8 +23,8 @@ from textual import constants
 from textual.color import Color
 
 from tests.support.waiting import LIMIT
+from wltui.core.settings import Network, Secret
 from wltui.demo import Demo, Scripted
-from wltui.settings import Network, Secret
 from wltui.ui.spans import Role
 from wltui.ui.theme import DARK
 from wltui.ui.widgets.line import Line

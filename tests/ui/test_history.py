@@ -8,9 +8,18 @@ from screens import check_sizes, cursor_line, line_with, refused, words
 from tests.support.clock import Clock
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
+from wltui.core.errors import WltuiError
+from wltui.core.records import (
+    UNSET,
+    ConfigId,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    Outcome,
+    VersionId,
+    WorkspaceId,
+)
 from wltui.demo import Demo, Scripted
-from wltui.errors import WltuiError
-from wltui.records import UNSET, ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId, WorkspaceId
 from wltui.ui.screens.history import HistoryScreen, Reload
 
 OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="m", workspace_id=WorkspaceId(10))

@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from screens import Json, answer, crumbs, model_item, models, refused, version_item, words
 from textual.events import Paste
 
+from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
-from wltui.settings import Secret
 
 MARKUP = ["[/x]", "model[v1]", "[@click=app.quit]x[/]", "$primary", "[red]r[/red]", "\\[b]", "{x}", "%s"]
 HIDDEN = {

@@ -16,8 +16,8 @@ from screens import (
 from textual.events import Paste
 
 from wltui.config_edit import ConfigEdit, Draft
+from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
-from wltui.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.ui.commands import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
 from wltui.ui.screens.frame import Frame
 from wltui.ui.screens.palette import PaletteScreen

@@ -18,8 +18,8 @@ from screens import (
     words,
 )
 
+from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
-from wltui.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.ui.screens.pick_version import PickVersion
 from wltui.ui.widgets.record_table import RecordTable
 

@@ -11,9 +11,9 @@ import pytest
 from conftest import OpenApp
 from sessions import configure
 
+from wltui.core.settings import Settings, SignIn
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
-from wltui.settings import Settings, SignIn
 from wltui.ui.session import Instance
 
 from .test_sign_in import code

@@ -10,8 +10,8 @@ from editing import INSERT, open_editor
 from screens import calls, check_sizes, crumbs, cursor_line, frames, header, words
 
 from wltui.commands.instances import NamedInstances
+from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.settings import Secret, Settings
 from wltui.signing_in import sign_in_by_password
 from wltui.store.tokens import TokenStore
 

@@ -30,11 +30,11 @@ from textual.widgets import Input, TextArea
 
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD
+from wltui.core.errors import ReadOnlyMode
+from wltui.core.records import ModelConfig, ModelVersion, VersionId
+from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
-from wltui.errors import ReadOnlyMode
-from wltui.records import ModelConfig, ModelVersion, VersionId
-from wltui.settings import Secret
 from wltui.ui.screens.config_editor import ConfigEditor
 
 from .test_config_editor import meanwhile, relay, under_way

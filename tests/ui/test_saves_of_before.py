@@ -5,8 +5,8 @@ from editing import CONFIG, INSERT, newest, open_editor, send, sent, shown, to, 
 from screens import asked, crumbs, refused, words
 from sessions import Clock, configure
 
+from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
-from wltui.records import VersionId
 
 LOST = Scripted(drop=True)
 LOST_AND_DONE = Scripted(processed=True, drop=True)

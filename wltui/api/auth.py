@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, Callable, Generator
 import httpx
 from msgspec import Struct
 
-from wltui.errors import NotSignedIn, UsageError
-from wltui.settings import SYSTEM, Network, Secret, SignIn
+from wltui.core.errors import NotSignedIn, UsageError
+from wltui.core.settings import SYSTEM, Network, Secret, SignIn
 
 from . import claims
 from .provider import WHAT, Grant, Provider, Refusal, sendable

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
 
-from wltui.records import (
+from wltui.core.records import (
     Model,
     ModelConfig,
     ModelId,

@@ -15,8 +15,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from wltui.apart import apart
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ConnectionFailed,
     NoSuchEndpoint,
@@ -27,8 +26,9 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.redaction import hide_in_bytes
-from wltui.settings import CONNECT_TIMEOUT, SIGN_IN_COMMAND, SYSTEM, Network
+from wltui.core.redaction import hide_in_bytes
+from wltui.core.settings import CONNECT_TIMEOUT, SIGN_IN_COMMAND, SYSTEM, Network
+from wltui.core.threads import apart
 
 from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
@@ -88,7 +88,7 @@ class Client:
         """It may be made in any thread, before an event loop runs.
 
         Args:
-            endpoint: The base URL, normalised (see :func:`wltui.settings.normalise_endpoint`).
+            endpoint: The base URL, normalised (see :func:`wltui.core.settings.normalise_endpoint`).
             auth: What puts the token on requests; None sends none.
             timeout: Seconds between two parts of an answer; a whole attempt may take twice as long.
             network: How to reach the endpoint.

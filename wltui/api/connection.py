@@ -14,9 +14,9 @@ import httpx
 import truststore
 
 from wltui import __version__
-from wltui.errors import UsageError
-from wltui.proxies import checked_proxy, proxy_for
-from wltui.settings import CONNECT_TIMEOUT, SYSTEM, Network
+from wltui.core.errors import UsageError
+from wltui.core.proxies import checked_proxy, proxy_for
+from wltui.core.settings import CONNECT_TIMEOUT, SYSTEM, Network
 
 from .body import ACCEPTED, Body
 
@@ -170,7 +170,7 @@ def connect(
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
             limit=limit,
             headers={"User-Agent": f"wltui/{__version__}", "Accept-Encoding": ACCEPTED},
-            trust_env=False,  # wltui.proxies reads the environment; httpx reads NO_PROXY otherwise than others
+            trust_env=False,  # wltui.core.proxies reads the environment; httpx reads NO_PROXY otherwise than others
         )
     except (ValueError, httpx.InvalidURL):  # what httpx says of it may hold the password
         raise UsageError(

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
-from wltui.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
-from wltui.settings import Secret
+from wltui.core.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
+from wltui.core.settings import Secret
 
 from .addresses import browser_address
 from .claims import json_object, seconds

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 import httpx
 
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     ConnectionFailed,
@@ -23,7 +23,7 @@ from wltui.errors import (
     ServiceError,
     TimedOut,
 )
-from wltui.settings import SIGN_IN_COMMAND
+from wltui.core.settings import SIGN_IN_COMMAND
 
 from .body import TooLarge
 from .connection import OF_PROFILE, REDIRECT, Route

@@ -89,7 +89,7 @@ def drop_unknown(row: dict[str, Any], call: ConfigCall, proven: Release | None =
     """Set each field of a config row to ``UNSET`` if it is null and the call can't know it.
 
     Args:
-        row: The fields of a :class:`~wltui.records.ModelConfig`, changed in place.
+        row: The fields of a :class:`~wltui.core.records.ModelConfig`, changed in place.
         call: The call that answered with the row.
         proven: A release that the server has at least, such as the one that took the version's upload.
     """

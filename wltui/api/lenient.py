@@ -1,7 +1,7 @@
 """JSON to typed shapes, where a misfit costs the smallest part that can be done without.
 
-An optional field of an unexpected kind counts as not told. A row that lacks what is required is missing from its
-list, which then is a :class:`~wltui.records.PartialList`. Only what is no whole JSON, or no list where one has to be,
+An optional field of an unexpected kind counts as not told. A row that lacks what is required is missing from its list,
+which then is a :class:`~wltui.core.records.PartialList`. Only what is no whole JSON, or no list where one has to be,
 costs the whole answer. Nothing is held twice: a part is decoded when it is looked at.
 """
 
@@ -13,8 +13,8 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec import Raw, Struct, ValidationError, structs
 
-from wltui.errors import ApiFormatError
-from wltui.records import partial_list
+from wltui.core.errors import ApiFormatError
+from wltui.core.records import partial_list
 
 from .repair import DAMAGE, repaired
 from .words import excerpt

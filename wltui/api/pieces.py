@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw
 
-from wltui.records import Model, ModelId, ModelVersion, WorkspaceId
+from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
 
 from .wire import ConfiguredVersion, ListedModel, models_of
 from .wire_config import Wire

@@ -13,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from msgspec import Struct
 
-from wltui.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
-from wltui.redaction import encoded, hide, hide_in_bytes
-from wltui.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret, SignIn
+from wltui.core.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
+from wltui.core.redaction import encoded, hide, hide_in_bytes
+from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret, SignIn
 
 from .claims import json_object, plain_text, seconds
 from .connection import REDIRECT, connect

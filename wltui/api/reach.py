@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec import Struct
 
-from wltui.errors import ServiceError, TimedOut
-from wltui.settings import Settings
+from wltui.core.errors import ServiceError, TimedOut
+from wltui.core.settings import Settings
 
 from .body import BODY_LIMIT
 from .calls import list_workspaces

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from wltui.credentials import child_environment
-from wltui.errors import ApiRefused, NotSignedIn
-from wltui.settings import Secret
+from wltui.core.credentials import child_environment
+from wltui.core.errors import ApiRefused, NotSignedIn
+from wltui.core.settings import Secret
 
 from .auth import SKEW, Renewed, Tokens, bearer
 from .claims import expiry, user_id

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw, ValidationError, structs
 
-from wltui.records import (
+from wltui.core.records import (
     Model,
     ModelId,
     ModelVersion,

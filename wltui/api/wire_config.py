@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field, structs
 
-from wltui.records import ModelConfig, VersionId
+from wltui.core.records import ModelConfig, VersionId
 
 from .knowledge import ConfigCall, Release, drop_unknown
 from .repair import repaired

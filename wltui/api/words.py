@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from wltui.terminal_text import split_lines
+from wltui.core.terminal_text import split_lines
 
 LONGEST = 200
 """Characters of a message that are shown."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from wltui.console import say
-from wltui.errors import UsageError
+from wltui.core.errors import UsageError
 
 COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache", "help")
 

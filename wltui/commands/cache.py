@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wltui.console import one_line, say, say_error
+from wltui.core.errors import UsageError, WltuiError
+from wltui.core.settings import normalise_endpoint
 from wltui.crash import redact
-from wltui.errors import UsageError, WltuiError
 from wltui.first_picture import forget, pictures, pictures_folder
-from wltui.settings import normalise_endpoint
 from wltui.store.cache import cache_folder
 from wltui.store.files import why
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear

@@ -16,10 +16,9 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.credentials import BROWSER, Credentials, credentials
-from wltui.errors import UsageError
-from wltui.profiles import Profile, Profiles, config_file, read_profiles
-from wltui.settings import (
+from wltui.core.credentials import BROWSER, Credentials, credentials
+from wltui.core.errors import UsageError
+from wltui.core.settings import (
     DRIVERS,
     Network,
     Settings,
@@ -29,6 +28,7 @@ from wltui.settings import (
     normalise_endpoint,
     request_timeout,
 )
+from wltui.profiles import Profile, Profiles, config_file, read_profiles
 
 T = TypeVar("T")
 

@@ -10,13 +10,13 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from wltui.console import one_line, say, say_error
-from wltui.credentials import credentials
-from wltui.errors import UsageError, WltuiError
+from wltui.core.credentials import credentials
+from wltui.core.errors import UsageError, WltuiError
+from wltui.core.settings import Secret, Settings
 from wltui.first_picture import forget as forget_pictures
 from wltui.first_picture import pictures, pictures_folder
 from wltui.profiles import Profiles
 from wltui.qr import qr_lines
-from wltui.settings import Secret, Settings
 from wltui.store.files import state_folder, why
 from wltui.store.tokens import TokenStore
 from wltui.terminal import as_given, shows_unicode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from wltui.credentials import child_environment
+from wltui.core.credentials import child_environment
 
 from .codec import SchemaError
 

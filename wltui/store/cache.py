@@ -17,9 +17,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from wltui.folders import cache_folder as cache_folder
-from wltui.settings import CACHE_BYTES
-from wltui.times import from_seconds
+from wltui.core.folders import cache_folder as cache_folder
+from wltui.core.settings import CACHE_BYTES
+from wltui.core.times import from_seconds
 
 from .bodies import Entry, compress, key_of
 from .bodies import Found as Found

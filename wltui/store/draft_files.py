@@ -20,8 +20,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.records import ModelConfig, ModelVersion, VersionId
-from wltui.times import parse_time
+from wltui.core.records import ModelConfig, ModelVersion, VersionId
+from wltui.core.times import parse_time
 
 from .files import (
     list_files,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from wltui.records import ModelVersion, VersionId
+from wltui.core.records import ModelVersion, VersionId
 
 from .draft_files import DraftFiles
 from .draft_files import Kept as Kept

@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from wltui.records import VersionId
+from wltui.core.records import VersionId
 
 from .draft_files import Kept, decode, encode
 from .files import open_private, private_folder, read_private, write_whole

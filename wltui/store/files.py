@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from wltui.errors import UsageError
-from wltui.folders import state_folder as state_folder
+from wltui.core.errors import UsageError
+from wltui.core.folders import state_folder as state_folder
 
 WRITABLE, READABLE = 0o022, 0o077
 """The bits of a mode by which others can write, and by which they can do anything."""

@@ -21,10 +21,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.errors import HistoryUnwritable
-from wltui.instant import Instant, boot_id
-from wltui.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
-from wltui.times import parse_time
+from wltui.core.errors import HistoryUnwritable
+from wltui.core.instant import Instant, boot_id
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from wltui.core.times import parse_time
 
 from .files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
 

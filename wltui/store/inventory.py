@@ -10,8 +10,8 @@ from time import monotonic
 
 from msgspec import Struct
 
-from wltui.errors import WltuiError
-from wltui.times import from_seconds
+from wltui.core.errors import WltuiError
+from wltui.core.times import from_seconds
 
 from .cache import Owner
 from .cache_file import (

@@ -8,7 +8,7 @@ import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from wltui.apart import begin
+from wltui.core.threads import begin
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend

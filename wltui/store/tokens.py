@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.errors import UsageError
-from wltui.settings import Secret, SignIn
+from wltui.core.errors import UsageError
+from wltui.core.settings import Secret, SignIn
 
 from . import keychain
 from .files import (

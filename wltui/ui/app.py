@@ -16,21 +16,21 @@ from textual.scrollbar import ScrollBar
 from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from wltui.apart import apart
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
+from wltui.core.settings import Settings
+from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
-from wltui.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.service import open_service
-from wltui.settings import Settings
 from wltui.store.history import Entry
+from wltui.ui.screens.frame import Frame
+from wltui.ui.screens.live import LiveScreen
+from wltui.ui.screens.version_keys import VersionKeys
 
 from .driver import LeanDriver
 from .glyphs import ASCII, UNICODE
 from .paragraphs import TOAST_LINES, paragraphs
 from .recovered_texts import recover_texts
-from .screens.frame import Frame
-from .screens.live import LiveScreen
-from .screens.version_keys import VersionKeys
 from .session import Instances, Opener, SessionApp
 from .spans import Role, visible
 from .theme import DARK, DEFAULTS, TERMINAL, WholeCells
@@ -39,9 +39,9 @@ from .words import day_time
 if TYPE_CHECKING:
     from wltui.config_edit import ConfigEdit, Draft
     from wltui.save_outcome import Saved
+    from wltui.ui.screens.config_editor import ConfigEditor
 
     from .commands import Command
-    from .screens.config_editor import ConfigEditor
 
 
 MOUNTING = 0.01
@@ -138,14 +138,14 @@ class WltuiApp(SessionApp):
         self.begin()
 
     def begin(self) -> None:
-        from .screens.workspaces import WorkspacesScreen
+        from wltui.ui.screens.workspaces import WorkspacesScreen
 
         self.drafted.clear()
         self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
         self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:
-            from .screens.models import ModelsScreen
+            from wltui.ui.screens.models import ModelsScreen
 
             # Otherwise the list in front tells them, and would be asked for twice.
             self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
@@ -225,7 +225,7 @@ class WltuiApp(SessionApp):
 
     def action_palette(self) -> None:
         """Choose from everything that can be done, and everywhere one can go."""
-        from .screens.palette import PaletteScreen
+        from wltui.ui.screens.palette import PaletteScreen
 
         if isinstance(self.screen, Frame) and not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen(self.screen), self._obey)
@@ -257,9 +257,9 @@ class WltuiApp(SessionApp):
         version: ModelVersion | None = None,
     ) -> None:
         """Leave where one is, and go down from the first screen, so that esc leads up."""
-        from .screens.models import ModelsScreen
-        from .screens.version import VersionScreen
-        from .screens.versions import VersionsScreen
+        from wltui.ui.screens.models import ModelsScreen
+        from wltui.ui.screens.version import VersionScreen
+        from wltui.ui.screens.versions import VersionsScreen
 
         while len(self.screen_stack) > 2:  # the app's own empty screen lies below the first
             await self.pop_screen()
@@ -384,7 +384,7 @@ class WltuiApp(SessionApp):
         self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
 
     def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
-        from .screens.config_editor import ConfigEditor
+        from wltui.ui.screens.config_editor import ConfigEditor
 
         editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
         return next((editor for editor in editors if editor.version.id == version_id), None)
@@ -406,7 +406,7 @@ class WltuiApp(SessionApp):
 
     async def action_quit(self) -> None:
         """Quit, but not over a save that is under way or an edit that would be lost."""
-        from .screens.confirm import QuitScreen
+        from wltui.ui.screens.confirm import QuitScreen
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return

@@ -7,11 +7,12 @@ import msgspec
 from msgspec import Struct
 from textual.dom import DOMNode
 
-from wltui.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
+from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
-from wltui.ui.finder import Row, row
-from wltui.ui.session import Instance
-from wltui.ui.words import age, base_name
+
+from .finder import Row, row
+from .session import Instance
+from .words import age, base_name
 
 
 class RunAction(Struct, frozen=True):

@@ -15,9 +15,9 @@ from textual.app import SuspendNotSupported
 from wltui.config_edit import ConfigEdit, Draft, equal
 from wltui.config_fields import FIELD, Problem
 from wltui.config_text import from_text, located, to_text, with_reasons
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelVersion
 from wltui.lifeline import run_in_foreground
-from wltui.records import ModelVersion
 from wltui.store.draft_files import Kept
 from wltui.store.drafts import Drafts
 from wltui.store.editor_texts import EditorText

@@ -15,16 +15,16 @@ from importlib import import_module
 import textual.screen
 from textual.driver import Driver
 
-from wltui.apart import apart
+from wltui.core.settings import Settings
+from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
 from wltui.service import Service
-from wltui.settings import Settings
 from wltui.store.files import write_private
+from wltui.ui.screens.frame import Frame
 
 from .cells import Grid
 from .difference import Abilities, difference
 from .driver import LeanDriver, driver_class
-from .screens.frame import Frame
 from .typeahead import TypeAhead
 
 PATIENCE, PATIENCE_BEFORE_NOTHING = 1.0, 0.2

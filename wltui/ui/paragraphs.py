@@ -1,6 +1,6 @@
 """Text from outside that has lines of its own, such as a reason or a log, in the lines of a pane."""
 
-from wltui.terminal_text import split_lines
+from wltui.core.terminal_text import split_lines
 
 from .spans import Role, Spans, visible, wrap
 

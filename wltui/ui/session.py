@@ -10,13 +10,13 @@ from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from wltui.apart import apart
-from wltui.errors import NotSignedIn, UsageError, WltuiError
+from wltui.core.errors import NotSignedIn, UsageError, WltuiError
+from wltui.core.records import VersionId
+from wltui.core.settings import Settings
+from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
 from wltui.identity import identify
-from wltui.records import VersionId
 from wltui.service import Service
-from wltui.settings import Settings
 from wltui.store.tokens import Login, TokenStore
 
 from .first_frame import FirstFrame
@@ -137,14 +137,14 @@ class SessionApp(FirstFrame):
 
     def redraw(self) -> None:
         """Tell in front how things are now."""
-        from .screens.frame import Frame
+        from wltui.ui.screens.frame import Frame
 
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
     def flash(self, text: str) -> None:
         """Say something small in front."""
-        from .screens.frame import Frame
+        from wltui.ui.screens.frame import Frame
 
         if isinstance(self.screen, Frame):
             self.screen.flash(text)
@@ -160,7 +160,7 @@ class SessionApp(FirstFrame):
 
     def action_sign_in(self) -> None:
         """Open the sign-in screen over what is there."""
-        from .screens.sign_in import SignInScreen
+        from wltui.ui.screens.sign_in import SignInScreen
 
         if not self._is_signing_in:
             self.push_screen(SignInScreen(), self._closed_sign_in)
@@ -189,7 +189,7 @@ class SessionApp(FirstFrame):
 
     @property
     def _is_signing_in(self) -> bool:
-        from .screens.sign_in import SignInScreen
+        from wltui.ui.screens.sign_in import SignInScreen
 
         return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
 
@@ -232,7 +232,7 @@ class SessionApp(FirstFrame):
 
     def action_profiles(self) -> None:
         """Choose another profile."""
-        from .screens.profiles import ProfilesScreen
+        from wltui.ui.screens.profiles import ProfilesScreen
 
         if not any(isinstance(screen, ProfilesScreen) for screen in self.screen_stack):
             self.push_screen(ProfilesScreen())

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from wltui.times import local, moment
+from wltui.core.times import local, moment
 
 LONGEST_LINE = 1_000
 """Characters of a text that a line shows, and that lists are sorted and filtered by. A server may send any number."""

@@ -6,9 +6,9 @@ from itertools import chain, repeat
 from textual.binding import Binding
 
 from wltui.config_edit import ConfigEdit, Draft
+from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
+from wltui.core.records import ModelConfig, Outcome
 from wltui.detail import NO_CONFIG
-from wltui.errors import ConfigMoved, HistoryUnwritable, WltuiError
-from wltui.records import ModelConfig, Outcome
 from wltui.save_outcome import Found, Saved
 from wltui.ui.save_words import NOT_REPEATED, doubt_words, outcome_words
 from wltui.ui.spans import Role, Spans

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD, FIELDS
 from wltui.config_merge import MergedField, Side, merge_fields, merged
+from wltui.core.records import ModelConfig, ModelVersion
 from wltui.detail import NO_CONFIG
-from wltui.records import ModelConfig, ModelVersion
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block

@@ -8,9 +8,9 @@ from textual.binding import Binding
 
 from wltui.config_edit import ConfigEdit
 from wltui.config_fields import FIELD, FIELDS
+from wltui.core.errors import WltuiError
+from wltui.core.records import UNSET, ModelConfig, ModelVersion
 from wltui.detail import NO_CONFIG
-from wltui.errors import WltuiError
-from wltui.records import UNSET, ModelConfig, ModelVersion
 from wltui.ui.spans import Role
 from wltui.ui.widgets.config_form import prepare
 

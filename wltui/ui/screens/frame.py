@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.keys import active_keys
 from wltui.ui.paragraphs import paragraphs

@@ -13,8 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from textual.binding import Binding
 
-from wltui.apart import apart
-from wltui.errors import (
+from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
     ConnectionFailed,
@@ -25,10 +24,11 @@ from wltui.errors import (
     TimedOut,
     WltuiError,
 )
+from wltui.core.records import ModelVersion, Phase, VersionId, phase
+from wltui.core.threads import apart
+from wltui.core.times import local, moment
 from wltui.raw import RawFinder, raw_texts, received
-from wltui.records import ModelVersion, Phase, VersionId, phase
 from wltui.service import Answer, Source
-from wltui.times import local, moment
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice

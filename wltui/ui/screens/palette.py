@@ -11,9 +11,9 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from wltui.apart import apart
-from wltui.errors import UsageError
-from wltui.records import Model, Workspace
+from wltui.core.errors import UsageError
+from wltui.core.records import Model, Workspace
+from wltui.core.threads import apart
 from wltui.store.drafts import Kept
 from wltui.ui.commands import (
     ACTION,

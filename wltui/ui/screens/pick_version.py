@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Sequence
 
 from textual.binding import Binding
 
-from wltui.errors import NotFound, WltuiError
+from wltui.core.errors import NotFound, WltuiError
+from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
 from wltui.fleet import models_of
-from wltui.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
 from wltui.service import Answer, Source
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.apart import apart
-from wltui.errors import UsageError
+from wltui.core.errors import UsageError
+from wltui.core.threads import apart
 from wltui.ui.session import Instance
 from wltui.ui.spans import Role, Spans, wrap
 from wltui.ui.widgets.block import Block

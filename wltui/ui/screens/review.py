@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.config_edit import ConfigEdit
-from wltui.records import ModelVersion
+from wltui.core.records import ModelVersion
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.diff_view import diff_lines

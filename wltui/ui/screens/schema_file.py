@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from wltui.apart import apart
+from wltui.core.threads import apart
 from wltui.schema import SchemaError
 from wltui.ui.shell_path import find_path, from_shell
 from wltui.ui.spans import Role, Spans, visible, wrap

@@ -7,8 +7,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from wltui.errors import WltuiError
-from wltui.settings import Secret, Settings
+from wltui.core.errors import WltuiError
+from wltui.core.settings import Secret, Settings
 from wltui.store.tokens import Login
 from wltui.ui.spans import Role, Spans, visible
 from wltui.ui.widgets.choice import Choice

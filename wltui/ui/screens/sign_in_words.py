@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from wltui.errors import WltuiError
-from wltui.settings import Settings
+from wltui.core.errors import WltuiError
+from wltui.core.settings import Settings
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, visible, wrap
 

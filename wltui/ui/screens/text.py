@@ -7,11 +7,11 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelVersion
+from wltui.core.terminal_text import is_error
 from wltui.raw import RawText
-from wltui.records import ModelVersion
 from wltui.service import Answer
-from wltui.terminal_text import is_error
 from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from wltui.records import ModelVersion
+from wltui.core.records import ModelVersion
 
 from .frame import Frame
 

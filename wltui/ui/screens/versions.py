@@ -7,10 +7,10 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from wltui.errors import WltuiError
-from wltui.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
+from wltui.core.errors import WltuiError
+from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
+from wltui.core.times import moment
 from wltui.service import Answer
-from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar

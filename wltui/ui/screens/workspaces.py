@@ -5,10 +5,10 @@ from functools import partial
 
 from textual.binding import Binding
 
-from wltui.errors import WltuiError
-from wltui.records import Workspace, WorkspaceId, unread
+from wltui.core.errors import WltuiError
+from wltui.core.records import Workspace, WorkspaceId, unread
+from wltui.core.times import moment
 from wltui.service import Answer, Summary
-from wltui.times import moment
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import tally

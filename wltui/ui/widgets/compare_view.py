@@ -7,9 +7,9 @@ from itertools import groupby, zip_longest
 from msgspec import Struct
 
 from wltui.compare import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
-from wltui.records import WorkspaceId
-from wltui.terminal_text import split_lines
-from wltui.times import moment
+from wltui.core.records import WorkspaceId
+from wltui.core.terminal_text import split_lines
+from wltui.core.times import moment
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, clip, visible, width, wrap
 from wltui.ui.words import age_since, count, day_time, size

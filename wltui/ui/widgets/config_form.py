@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 
 from wltui.config_edit import ConfigEdit, Draft, batch_choices
 from wltui.config_fields import FIELD, FIELDS, Kind, Problem
-from wltui.records import UNSET
+from wltui.core.records import UNSET
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, visible
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
-from wltui.images import ImagePath
+from wltui.core.images import ImagePath
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import LONGEST_LINE, Role, Span, Spans, visible, width
 

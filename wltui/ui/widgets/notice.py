@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wltui.errors import WltuiError
+from wltui.core.errors import WltuiError
 from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans
 

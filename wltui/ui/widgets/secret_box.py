@@ -2,7 +2,7 @@
 
 from textual.events import Paste
 
-from wltui.settings import Secret
+from wltui.core.settings import Secret
 
 from .text_box import TextBox
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from wltui.records import Phase, phase
+from wltui.core.records import Phase, phase
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import LONGEST_LINE, Role, Spans, shortened, visible
 

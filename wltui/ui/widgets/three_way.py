@@ -14,7 +14,7 @@ from textual.strip import Strip
 from wltui.config_edit import SCHEMAS, FieldChange, diff
 from wltui.config_fields import FIELD
 from wltui.config_merge import MergedField, Side
-from wltui.records import UNSET
+from wltui.core.records import UNSET
 from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.spans import Role, Span, Spans, clip, visible, width, wrap
 from wltui.ui.words import count

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelVersion, VersionId
 from wltui.detail import VersionDetail
-from wltui.errors import WltuiError
-from wltui.records import ModelVersion, VersionId
 from wltui.schema import Schema, SchemaError, decode
 from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans
