@@ -6,10 +6,10 @@ import pyarrow
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
+from wltui.config.schema.codec import SchemaError, read, write
 from wltui.core.records import ConfigId, ModelConfig, VersionId
-from wltui.schema.codec import SchemaError, read, write
 
 KEYS = tuple(FIELD)
 DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": None}

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from wltui.compare import Comparison, Known, Verdict, compare
+from wltui.config.comparison import Comparison, Known, Verdict, compare
+from wltui.config.detail import VersionDetail
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
-from wltui.detail import VersionDetail
 
 
 def encoded(*fields: pa.Field, **metadata: str) -> str:

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from wltui.config_edit import (
+from wltui.config.edit import (
     ConfigEdit,
     FieldChange,
     alike,
@@ -36,7 +36,7 @@ from wltui.config_edit import (
     equal,
     read_back,
 )
-from wltui.config_fields import FIELD, Problem
+from wltui.config.fields import FIELD, Problem
 from wltui.core.records import ModelConfig, VersionId
 
 # The request.

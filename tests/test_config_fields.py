@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from wltui.config_fields import (
+from wltui.config.fields import (
     FIELD,
     FIELDS,
     PartSpec,
@@ -19,7 +19,7 @@ from wltui.config_fields import (
     parse_threshold,
     wrong_openai,
 )
-from wltui.thresholds import same_threshold
+from wltui.config.syntax.thresholds import same_threshold
 
 # Tensor fields, typed.
 

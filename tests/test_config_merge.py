@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from wltui.config_edit import ConfigEdit, equal
-from wltui.config_fields import FIELD
-from wltui.config_merge import MergedField, Side, merge_fields, merged
+from wltui.config.edit import ConfigEdit, equal
+from wltui.config.fields import FIELD
+from wltui.config.merge import MergedField, Side, merge_fields, merged
+from wltui.config.schema import same
 from wltui.core.records import ConfigId, ModelConfig, VersionId
 from wltui.demo.schemas import LLM_INPUT, TEXT
-from wltui.schema import same
 
 BASE, THEIRS, YOURS = Side
 NULLS: dict[str, Any] = dict.fromkeys(FIELD)

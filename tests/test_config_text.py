@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from wltui import toml_text
-from wltui.config_edit import ConfigEdit, Draft
-from wltui.config_fields import FIELD, Problem
-from wltui.config_text import from_text, to_text, with_reasons
+from wltui.config.document import from_text, to_text, with_reasons
+from wltui.config.edit import ConfigEdit, Draft
+from wltui.config.fields import FIELD, Problem
+from wltui.config.syntax import toml_text
+from wltui.config.syntax.toml_text import NotToml
 from wltui.core.records import VersionId
-from wltui.toml_text import NotToml
 
 
 def text_of(made: ConfigEdit) -> str:

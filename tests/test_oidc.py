@@ -20,7 +20,7 @@ from token_user import use_together
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.api.device import DeviceCode
+from wltui.api.device_flow import DeviceCode
 from wltui.core.errors import NotSignedIn
 from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted

@@ -28,8 +28,8 @@ from test_saving import PAGE, ROW, begin, begin_again, save
 
 from tests.support.waiting import LIMIT
 from wltui.api.client import Client
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
 from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelConfig, Outcome
 from wltui.demo import Demo, Scripted

@@ -32,8 +32,9 @@ from sessions import (
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
 from wltui.core.errors import (
     ApiRefused,
     ConfigMoved,
@@ -47,7 +48,6 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, Ver
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.detail import NO_CONFIG
 from wltui.exchange import Exchange
 from wltui.save_outcome import Found, Saved
 from wltui.saving import Settled

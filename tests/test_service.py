@@ -29,7 +29,8 @@ from sessions import (
     told,
 )
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
@@ -44,7 +45,6 @@ from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, W
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
-from wltui.detail import NO_CONFIG
 from wltui.service import Answer, Service, Summary, open_service
 from wltui.store.cache import Cache, cache_path
 from wltui.store.files import owner_key

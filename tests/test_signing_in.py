@@ -14,8 +14,8 @@ from tests.support.clock import Clock
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.api.device import DeviceCode
-from wltui.api.provider import Grant
+from wltui.api.device_flow import DeviceCode
+from wltui.api.keycloak import Grant
 from wltui.core.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
 from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted

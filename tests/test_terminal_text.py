@@ -2,7 +2,7 @@
 
 import pytest
 
-from wltui.api.words import reason
+from wltui.api.reasons import reason
 from wltui.core.terminal_text import is_error, split_lines
 
 

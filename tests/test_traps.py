@@ -10,13 +10,13 @@ import pyarrow as pa
 import pytest
 from conftest import NOW, OpenApp
 
+import wltui.config.schema
 import wltui.core.errors
-import wltui.schema
-from wltui.config_edit import ConfigEdit
+from wltui.config.edit import ConfigEdit
+from wltui.config.schema import decode
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.schema import decode
 from wltui.service import open_service
 from wltui.ui.screens.live import LiveScreen
 
@@ -103,7 +103,7 @@ def test_trap_25_a_schema_is_a_streams_head_in_standard_base64() -> None:
     text = base64.b64encode(packed).decode()
     assert text.startswith("/////")
     assert str(decode(text).fields[0]) == "text: string"
-    with pytest.raises(wltui.schema.SchemaError, match="URL-safe"):
+    with pytest.raises(wltui.config.schema.SchemaError, match="URL-safe"):
         decode(base64.urlsafe_b64encode(packed).decode())
 
 

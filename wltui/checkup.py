@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api.claims import expiry
-from wltui.api.reach import Way, reach
+from wltui.api.probe import Way, reach
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, local

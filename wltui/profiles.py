@@ -17,7 +17,7 @@ from wltui.core.settings import Secret, normalise_endpoint
 from wltui.store.files import check_folder, read_private, unreadable
 
 if TYPE_CHECKING:
-    from .toml_text import Place
+    from wltui.config.syntax.toml_text import Place
 
 LARGEST = 1 << 18
 """Bytes of the file."""
@@ -59,7 +59,7 @@ class _Text:
 
     @cached_property
     def _places(self) -> "Mapping[tuple[str, ...], Place]":
-        from .toml_text import places
+        from wltui.config.syntax.toml_text import places
 
         return places(self._text)
 

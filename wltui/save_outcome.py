@@ -13,13 +13,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.config.detail import NO_CONFIG, Recall, recalled
+from wltui.config.edit import FieldChange, alike, read_back, same_text
+from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.instant import Instant
 from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, overlay
-
-from .config_edit import FieldChange, alike, read_back, same_text
-from .config_fields import FIELD
-from .detail import NO_CONFIG, Recall, recalled
 
 TOO_LATE = timedelta(minutes=30)
 """How long a request may still be carried out that nobody waits for any more.

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.config.detail import inserted
+from wltui.config.edit import ConfigEdit, read_back
 from wltui.core.errors import (
     ApiFormatError,
     ConfigMoved,
@@ -23,8 +25,6 @@ from wltui.core.threads import apart
 from wltui.store.history import Entry, History
 
 from .api import calls
-from .config_edit import ConfigEdit, read_back
-from .detail import inserted
 from .exchange import Exchange
 from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
 

@@ -50,9 +50,9 @@ from .known import known, with_versions
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
+    from wltui.config.detail import VersionDetail
+    from wltui.config.edit import ConfigEdit
 
-    from .config_edit import ConfigEdit
-    from .detail import VersionDetail
     from .save_outcome import Saved
     from .saving import Settled
 
@@ -229,9 +229,9 @@ class Service:
         """The version and its newest config, read live: an edit never begins from a cached one.
 
         Where the version has no config row yet, the config is an empty one with the id
-        :data:`~wltui.detail.NO_CONFIG`.
+        :data:`~wltui.config.detail.NO_CONFIG`.
         """
-        from .detail import empty_row
+        from wltui.config.detail import empty_row
 
         detail = (await self._live_detail(version, fresh=True)).value
         return detail if detail.config else replace(detail, config=empty_row(version.id))
@@ -297,7 +297,7 @@ class Service:
     def _detail(
         self, row: ModelVersion, whole: Answer[ModelVersion] | None, newest: Answer[ModelConfig | None]
     ) -> "Answer[VersionDetail]":
-        from .detail import put_together
+        from wltui.config.detail import put_together
 
         parts = (whole, newest) if whole else (newest,)
         return Answer(

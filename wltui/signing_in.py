@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from wltui.api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
 from wltui.api.claims import plain_text, subject, user_id
 from wltui.api.client import REPEATS, Client
-from wltui.api.device import DeviceCode, ask_code, wait_for
-from wltui.api.provider import Grant, Provider
+from wltui.api.device_flow import DeviceCode, ask_code, wait_for
+from wltui.api.keycloak import Grant, Provider
 from wltui.api.token_command import CommandToken
 from wltui.core.errors import ServiceError, UsageError, WltuiError
 from wltui.core.settings import Network, Secret, Settings
@@ -87,7 +87,7 @@ async def sign_in_by_device(
         settings: the instance and its sign-in service.
         store: where to keep it.
         show: tells the user the code.
-        heard: is told while it waits, as by :func:`~wltui.api.device.wait_for`.
+        heard: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for`.
         scope: what to ask for, such as :data:`LASTING`; empty for what is usual there.
         wait: lets seconds pass.
         clock: seconds since 1970.

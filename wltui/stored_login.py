@@ -9,7 +9,7 @@ from typing import BinaryIO
 from msgspec.structs import replace
 
 from wltui.api.auth import Renewed, Tokens, bearer, stale_at
-from wltui.api.provider import WHAT, Provider, Refusal
+from wltui.api.keycloak import WHAT, Provider, Refusal
 from wltui.core.errors import NotSignedIn, TimedOut
 from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
 from wltui.core.threads import apart

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.api.words import excerpt, reason
+from wltui.api.reasons import excerpt, reason
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import ModelId, VersionId, WorkspaceId
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, release
-from wltui.config_edit import ConfigEdit, alike
-from wltui.config_fields import FIELD
+from wltui.config.detail import VersionDetail, inserted, put_together
+from wltui.config.edit import ConfigEdit, alike
+from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 from wltui.demo.api import Api
 from wltui.demo.http import Request
@@ -21,7 +22,6 @@ from wltui.demo.keycloak import Keycloak
 from wltui.demo.releases import ERAS, RELEASES, Era
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Build, Config, Model, Version, Workspace, World
-from wltui.detail import VersionDetail, inserted, put_together
 
 LATE = ("continuous_batching_config", "openai_config")
 SET: dict[str, Any] = {

@@ -9,8 +9,8 @@ import pytest
 
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.api.provider import Grant, Provider
-from wltui.api.reach import reach
+from wltui.api.keycloak import Grant, Provider
+from wltui.api.probe import reach
 from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import pytest
 
 from wltui.api.auth import by_password
-from wltui.api.device import DeviceCode, ask_code, wait_for
-from wltui.api.provider import Provider
+from wltui.api.device_flow import DeviceCode, ask_code, wait_for
+from wltui.api.keycloak import Provider
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Secret
 

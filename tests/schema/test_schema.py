@@ -10,7 +10,7 @@ from arrow_schemas import encode, of, schemas, unhurried
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wltui.schema import Field, Schema, SchemaError, decode, lines, same, summary
+from wltui.config.schema import Field, Schema, SchemaError, decode, lines, same, summary
 
 TEXT_STRING = (
     "/////3AAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEF"
@@ -142,10 +142,16 @@ def test_metadata_that_is_no_text_is_spelled_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["wltui.schema", "wltui.schema.text", "wltui.schema.files", "wltui.schema.preview"]
+    "module",
+    [
+        "wltui.config.schema",
+        "wltui.config.schema.text",
+        "wltui.config.schema.files",
+        "wltui.config.schema.preview",
+    ],
 )
 def test_pyarrow_is_not_loaded_before_a_schema_is_read(module: str) -> None:
-    code = f"import sys, {module}; from wltui.schema import summary; print(summary(None), 'pyarrow' in sys.modules)"
+    code = f"import sys, {module}; from wltui.config import schema; print(schema.summary(None), 'pyarrow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "none False\n"
 

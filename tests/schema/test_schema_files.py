@@ -11,9 +11,9 @@ import pytest
 from arrow_schemas import decoded, encode
 from pyarrow import feather, parquet
 
-from wltui.schema import SchemaError
-from wltui.schema.files import read_schema
-from wltui.schema.read_file import read_here
+from wltui.config.schema import SchemaError
+from wltui.config.schema.files import read_schema
+from wltui.config.schema.read_file import read_here
 
 SCHEMA = pa.schema(
     [

@@ -5,9 +5,9 @@ import pytest
 from arrow_schemas import encode, schemas, unhurried
 from hypothesis import given
 
-from wltui.schema import SchemaError
-from wltui.schema.preview import preview
-from wltui.schema.text import parse_schema
+from wltui.config.schema import SchemaError
+from wltui.config.schema.preview import preview
+from wltui.config.schema.text import parse_schema
 
 
 def test_what_is_nested_stands_below() -> None:

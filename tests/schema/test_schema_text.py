@@ -21,8 +21,8 @@ from arrow_schemas import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wltui.schema import SchemaError
-from wltui.schema.text import SchemaTextError, format_schema, looks_like_base64, parse_schema
+from wltui.config.schema import SchemaError
+from wltui.config.schema.text import SchemaTextError, format_schema, looks_like_base64, parse_schema
 
 
 def told_whole(type: pa.DataType) -> bool:

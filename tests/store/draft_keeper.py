@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.store.drafts import Drafts
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from wltui.config_edit import ConfigEdit
+from wltui.config.edit import ConfigEdit
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
 from wltui.store.history import History
 

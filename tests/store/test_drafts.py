@@ -24,8 +24,8 @@ from slow_disk import hung
 
 from tests.store.draft_keeper import Keeper, draft, text
 from tests.support.waiting import LIMIT, SLOWNESS, until, within
-from wltui.config_edit import ConfigEdit, Draft
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit, Draft
+from wltui.config.fields import FIELD
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.core.times import EARLIEST, LATEST
 from wltui.store.draft_files import Kept, decode, encode

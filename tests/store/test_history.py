@@ -22,7 +22,7 @@ from slow_disk import hung
 
 from tests.store.test_drafts import TOO_DEEP, bases, some_values, texts
 from tests.support.waiting import LIMIT, within
-from wltui.config_edit import ConfigEdit
+from wltui.config.edit import ConfigEdit
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import CLOCK_DOUBT, Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId

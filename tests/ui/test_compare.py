@@ -18,7 +18,7 @@ from screens import (
 )
 from sessions import configure
 
-from wltui.config_fields import FIELDS
+from wltui.config.fields import FIELDS
 from wltui.demo import Demo
 
 MARK_16_AND_18 = ("enter", "j", "space", "j", "space")

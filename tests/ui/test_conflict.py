@@ -9,8 +9,8 @@ from conftest import OpenApp, Session
 from rich.cells import cell_len
 from screens import calls, check_sizes, crumbs, header, line_with, words
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.demo import Demo
 from wltui.demo.schemas import LLM_INPUT, LLM_OUTPUT, SUMMARY_INPUT, TEXT

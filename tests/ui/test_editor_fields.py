@@ -24,8 +24,8 @@ from editing import (
 from screens import asked, crumbs
 from sessions import configure
 
+from wltui.config.schema.codec import read, write
 from wltui.demo import Demo
-from wltui.schema.codec import read, write
 
 PARTS = {"max_batch_delay_ms": 10, "batch_size_target": 4, "batch_size_limit": None}
 

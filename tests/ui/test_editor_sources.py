@@ -23,8 +23,8 @@ from editing import (
 from pyarrow import feather, parquet
 from screens import asked, crumbs, cursor_line, line_with, words
 
+from wltui.config.schema.codec import write
 from wltui.demo import Demo
-from wltui.schema.codec import write
 
 OTHER: dict[str, Any] = {
     "tensor_fields": ["x", "y"],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import WltuiError
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.store.drafts import Drafts, Kept

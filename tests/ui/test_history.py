@@ -6,8 +6,8 @@ from conftest import OpenApp, Session
 from screens import check_sizes, cursor_line, line_with, refused, words
 
 from tests.support.clock import Clock
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.records import (
     UNSET,

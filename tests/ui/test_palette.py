@@ -15,7 +15,7 @@ from screens import (
 )
 from textual.events import Paste
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.ui.commands import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction

@@ -28,8 +28,8 @@ from screens import Json, asked, crumbs, header, line_with, refused, words
 from sessions import Clock, configure
 from textual.widgets import Input, TextArea
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD
 from wltui.core.errors import ReadOnlyMode
 from wltui.core.records import ModelConfig, ModelVersion, VersionId
 from wltui.core.settings import Secret

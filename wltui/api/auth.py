@@ -15,7 +15,7 @@ from wltui.core.errors import NotSignedIn, UsageError
 from wltui.core.settings import SYSTEM, Network, Secret, SignIn
 
 from . import claims
-from .provider import WHAT, Grant, Provider, Refusal, sendable
+from .keycloak import WHAT, Grant, Provider, Refusal, sendable
 
 Auth = httpx.Auth
 """What puts a token on requests."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from .words import cut
+from .reasons import cut
 
 ACCEPTED = "gzip"
 """The only compression that is asked for."""

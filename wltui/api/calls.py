@@ -22,7 +22,7 @@ from wltui.core.records import (
     WorkspaceId,
 )
 
-from . import pieces as large
+from . import large_lists as large
 from . import wire
 from .knowledge import ConfigCall
 from .lenient import check_size, decode, misfit

@@ -35,7 +35,7 @@ from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
 from .failures import NOT_SENT, refusal, retry_after, unreachable, was_sent
-from .words import reason
+from .reasons import reason
 
 T = TypeVar("T")
 

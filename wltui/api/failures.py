@@ -27,7 +27,7 @@ from wltui.core.settings import SIGN_IN_COMMAND
 
 from .body import TooLarge
 from .connection import OF_PROFILE, REDIRECT, Route
-from .words import cut, excerpt, reason
+from .reasons import cut, excerpt, reason
 
 NOT_SENT = (
     httpx.ConnectError,

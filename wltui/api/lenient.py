@@ -16,8 +16,8 @@ from msgspec import Raw, Struct, ValidationError, structs
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import partial_list
 
+from .reasons import excerpt
 from .repair import DAMAGE, repaired
-from .words import excerpt
 
 Shape = TypeVar("Shape")
 

@@ -14,8 +14,8 @@ from wltui.core.settings import Secret
 
 from .auth import SKEW, Renewed, Tokens, bearer
 from .claims import expiry, user_id
-from .provider import sendable
-from .words import excerpt
+from .keycloak import sendable
+from .reasons import excerpt
 
 TIMEOUT = 30.0
 """Seconds that the program may take."""

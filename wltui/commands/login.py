@@ -25,7 +25,7 @@ from .arguments import Parser
 from .chosen import Chosen, add_instance, choose
 
 if TYPE_CHECKING:
-    from wltui.api.device import DeviceCode
+    from wltui.api.device_flow import DeviceCode
 
 TEXT_ROWS = 5
 """Rows above the QR code that are to be seen with it: from the address on."""

@@ -36,7 +36,7 @@ from .files import (
 )
 
 if TYPE_CHECKING:
-    from wltui.config_edit import Draft
+    from wltui.config.edit import Draft
 
 FORMAT = 1
 
@@ -214,7 +214,7 @@ def decode(content: bytes) -> Kept:
     Raises:
         ValueError: it is damaged, or another program's, or a newer one's.
     """
-    from wltui.config_edit import ConfigEdit, Draft  # most starts find no draft
+    from wltui.config.edit import ConfigEdit, Draft  # most starts find no draft
 
     try:
         told: Any = json.loads(content)
@@ -230,7 +230,7 @@ def decode(content: bytes) -> Kept:
 
 
 def _values(told: Mapping[str, object]) -> dict[str, object]:
-    from wltui.config_fields import FIELD
+    from wltui.config.fields import FIELD
 
     if unknown := told.keys() - FIELD.keys():
         raise ValueError(f"unknown fields: {unknown}")

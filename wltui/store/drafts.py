@@ -17,7 +17,7 @@ from .editor_texts import EditorTexts
 from .files import why
 
 if TYPE_CHECKING:
-    from wltui.config_edit import Draft
+    from wltui.config.edit import Draft
 
 FLUSH_TIMEOUT = 1.0
 """Seconds that :meth:`Drafts.flush` waits for the disk, and after which a write counts as hanging."""

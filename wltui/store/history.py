@@ -29,7 +29,7 @@ from wltui.core.times import parse_time
 from .files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
 
 if TYPE_CHECKING:
-    from wltui.config_edit import ConfigEdit
+    from wltui.config.edit import ConfigEdit
 
 FORMAT = 1
 LOCK_TIMEOUT = 2.0

@@ -37,7 +37,7 @@ from .theme import DARK, DEFAULTS, TERMINAL, WholeCells
 from .words import day_time
 
 if TYPE_CHECKING:
-    from wltui.config_edit import ConfigEdit, Draft
+    from wltui.config.edit import ConfigEdit, Draft
     from wltui.save_outcome import Saved
     from wltui.ui.screens.config_editor import ConfigEditor
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
-from wltui.config_edit import ConfigEdit, Draft, equal
-from wltui.config_fields import FIELD, Problem
-from wltui.config_text import from_text, located, to_text, with_reasons
+from wltui.config.document import from_text, located, to_text, with_reasons
+from wltui.config.edit import ConfigEdit, Draft, equal
+from wltui.config.fields import FIELD, Problem
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.lifeline import run_in_foreground

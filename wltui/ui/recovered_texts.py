@@ -18,8 +18,8 @@ def recover_texts(drafts: Drafts) -> None:
 
 
 def _recover(drafts: Drafts, left: Sequence[EditorText]) -> None:
-    from wltui.config_edit import ConfigEdit, Draft  # most starts find no text
-    from wltui.config_text import from_text
+    from wltui.config.document import from_text
+    from wltui.config.edit import ConfigEdit, Draft  # most starts find no text
 
     for text in left:
         version, edit = text.kept.version, text.kept.draft.edit

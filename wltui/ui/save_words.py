@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from wltui.config_fields import FIELD
+from wltui.config.detail import NO_CONFIG
+from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, Outcome
-from wltui.detail import NO_CONFIG
 from wltui.save_outcome import Found, Saved, in_words
 
 Severity = Literal["information", "warning"]

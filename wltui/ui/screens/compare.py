@@ -8,10 +8,10 @@ from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.compare import Comparison, Known, compare
+from wltui.config.comparison import Comparison, Known, compare
+from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.detail import VersionDetail
 from wltui.service import Answer
 from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.block import Block

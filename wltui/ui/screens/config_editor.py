@@ -5,10 +5,10 @@ from itertools import chain, repeat
 
 from textual.binding import Binding
 
-from wltui.config_edit import ConfigEdit, Draft
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.core.records import ModelConfig, Outcome
-from wltui.detail import NO_CONFIG
 from wltui.save_outcome import Found, Saved
 from wltui.ui.save_words import NOT_REPEATED, doubt_words, outcome_words
 from wltui.ui.spans import Role, Spans

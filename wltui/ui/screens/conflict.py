@@ -9,11 +9,11 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD, FIELDS
-from wltui.config_merge import MergedField, Side, merge_fields, merged
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD, FIELDS
+from wltui.config.merge import MergedField, Side, merge_fields, merged
 from wltui.core.records import ModelConfig, ModelVersion
-from wltui.detail import NO_CONFIG
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block

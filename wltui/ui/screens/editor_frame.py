@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
+from wltui.config.detail import NO_CONFIG
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.detail import NO_CONFIG
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.change_view import change_lines
 from wltui.ui.widgets.config_form import ConfigForm

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from wltui.config_edit import ConfigEdit, Draft
-from wltui.config_fields import FIELDS
-from wltui.config_merge import merge_fields, merged, stand_on
+from wltui.config.detail import NO_CONFIG, VersionDetail
+from wltui.config.edit import ConfigEdit, Draft
+from wltui.config.fields import FIELDS
+from wltui.config.merge import merge_fields, merged, stand_on
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import apart
-from wltui.detail import NO_CONFIG, VersionDetail
 from wltui.save_outcome import Found, Saved, assumed, same_request
 from wltui.saving import Settled
 from wltui.store.drafts import Kept

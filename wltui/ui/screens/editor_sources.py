@@ -6,11 +6,11 @@ from functools import partial
 
 from textual.binding import Binding
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD, FIELDS
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD, FIELDS
 from wltui.core.errors import WltuiError
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
-from wltui.detail import NO_CONFIG
 from wltui.ui.spans import Role
 from wltui.ui.widgets.config_form import prepare
 

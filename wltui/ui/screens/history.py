@@ -10,11 +10,11 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from wltui.config_edit import ConfigEdit, FieldChange
-from wltui.config_fields import FIELD
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import ConfigEdit, FieldChange
+from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import apart
-from wltui.detail import NO_CONFIG
 from wltui.store.history import Entry
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.paragraphs import wrap_paragraphs

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from wltui.config_edit import ConfigEdit
+from wltui.config.edit import ConfigEdit
 from wltui.core.records import ModelVersion
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.choice import Choice

@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from wltui.config.schema import SchemaError
 from wltui.core.threads import apart
-from wltui.schema import SchemaError
 from wltui.ui.shell_path import find_path, from_shell
 from wltui.ui.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.line import Line
@@ -67,7 +67,7 @@ class SchemaFileScreen(Frame[str | None]):
             self.start(partial(self._read, text), group="read")
 
     async def _read(self, text: str) -> None:
-        from wltui.schema.files import read_schema
+        from wltui.config.schema.files import read_schema
 
         self.notice("Reading the file", role=Role.PLAIN)
         try:

@@ -12,7 +12,7 @@ from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, Spans, visible, wrap
 
 if TYPE_CHECKING:
-    from wltui.api.device import DeviceCode
+    from wltui.api.device_flow import DeviceCode
 
 BLANK: Spans = ()
 

@@ -6,9 +6,9 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.detail import VersionDetail
 from wltui.service import Answer
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.version_pane import VersionPane

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from wltui.config_edit import ConfigEdit
-from wltui.config_fields import FIELD, FIELDS
-from wltui.schema import SchemaError
-from wltui.schema.preview import preview
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD, FIELDS
+from wltui.config.schema import SchemaError
+from wltui.config.schema.preview import preview
 from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans, clip, wrap
 from wltui.ui.words import count

@@ -6,7 +6,7 @@ from itertools import groupby, zip_longest
 
 from msgspec import Struct
 
-from wltui.compare import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
+from wltui.config.comparison import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
 from wltui.core.records import WorkspaceId
 from wltui.core.terminal_text import split_lines
 from wltui.core.times import moment

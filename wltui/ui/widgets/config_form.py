@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from wltui.config_edit import ConfigEdit, Draft, batch_choices
-from wltui.config_fields import FIELD, FIELDS, Kind, Problem
+from wltui.config.edit import ConfigEdit, Draft, batch_choices
+from wltui.config.fields import FIELD, FIELDS, Kind, Problem
 from wltui.core.records import UNSET
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role, visible

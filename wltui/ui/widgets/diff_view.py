@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wltui.config_edit import FieldChange, diff
+from wltui.config.edit import FieldChange, diff
 from wltui.ui.spans import Role, Spans, visible, wrap
 
 ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}

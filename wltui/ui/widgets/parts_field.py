@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import TextArea
 
-from wltui.config_fields import FieldSpec
+from wltui.config.fields import FieldSpec
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.spans import Role
 

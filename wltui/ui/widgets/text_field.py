@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.events import Key, Paste
 from textual.widgets import TextArea
 
-from wltui.json_text import shown
+from wltui.config.syntax.json_text import shown
 from wltui.ui.spans import visible
 
 SHORT = 8

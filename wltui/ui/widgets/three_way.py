@@ -11,9 +11,9 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from wltui.config_edit import SCHEMAS, FieldChange, diff
-from wltui.config_fields import FIELD
-from wltui.config_merge import MergedField, Side
+from wltui.config.edit import SCHEMAS, FieldChange, diff
+from wltui.config.fields import FIELD
+from wltui.config.merge import MergedField, Side
 from wltui.core.records import UNSET
 from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.spans import Role, Span, Spans, clip, visible, width, wrap

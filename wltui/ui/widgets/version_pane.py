@@ -2,10 +2,10 @@
 
 import asyncio
 
+from wltui.config.detail import VersionDetail
+from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId
-from wltui.detail import VersionDetail
-from wltui.schema import Schema, SchemaError, decode
 from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from wltui.config_fields import FIELDS, FieldSpec
+from wltui.config.detail import VersionDetail
+from wltui.config.fields import FIELDS, FieldSpec
+from wltui.config.schema import Schema, SchemaError
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.core.times import moment
-from wltui.detail import VersionDetail
-from wltui.schema import Schema, SchemaError
 from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import LONGEST_LINE, Role, Spans, clip, shortened, visible, wrap

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from . import printing, spelling
+from . import quoting, type_printer
 from .arrow import item_of, metadata_of
 from .codec import not_text, read
-from .shape import Item, Metadata, Path, Type
+from .types import Item, Metadata, Path, Type
 
 
 def preview(encoded: str) -> tuple[str, ...]:
@@ -30,8 +30,8 @@ def preview(encoded: str) -> tuple[str, ...]:
 def _tree(item: Item, path: Path, metadata: Metadata, indent: str, code: str = "") -> Iterator[str]:
     type, null = item.type, "" if item.nullable else " not null"
     children = () if type.word == "extension" else type.below()
-    words = _short(type) if children else printing.type_words(type)
-    yield f"{indent}{spelling.name(item.name)}: {words}{null}{code}"
+    words = _short(type) if children else type_printer.type_words(type)
+    yield f"{indent}{quoting.name(item.name)}: {words}{null}{code}"
     yield from _pairs(path, metadata, indent + "  ")
     if type.word == "map":
         path, children = (*path, 0), children[0].type.children
@@ -55,4 +55,4 @@ def _short(type: Type) -> str:
 
 def _pairs(path: Path, metadata: Metadata, indent: str) -> Iterator[str]:
     for pair in metadata.get(path, {}).items():
-        yield f"{indent}-- {spelling.pair(*pair)}"
+        yield f"{indent}-- {quoting.pair(*pair)}"

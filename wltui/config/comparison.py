@@ -13,15 +13,16 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.config.schema.entries import Entries, entries
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
-from wltui.schema.entries import Entries, entries
 
-from . import json_text, schema
-from .config_edit import equal
-from .config_fields import FIELDS, FieldSpec, Kind
+from . import schema
 from .detail import VersionDetail, empty_row
+from .edit import equal
+from .fields import FIELDS, FieldSpec, Kind
 from .schema import SchemaError
+from .syntax import json_text
 
 T = TypeVar("T")
 

@@ -1,7 +1,7 @@
-"""Read the schema of a file. Meant for a process of its own (:mod:`wltui.schema.files` starts it).
+"""Read the schema of a file. Meant for a process of its own (:mod:`wltui.config.schema.files` starts it).
 
 pyarrow reads some damaged files into a segmentation fault, a hang or gigabytes of memory; here that ends this process
-alone. Run as ``python -m wltui.schema.read_file PATH``, it prints one JSON object: ``{"schema": base64}``, or
+alone. Run as ``python -m wltui.config.schema.read_file PATH``, it prints one JSON object: ``{"schema": base64}``, or
 ``{"why": …, "advice": …}`` if the file holds no schema.
 """
 
@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
 from .arrow import Unbuildable, build, item_of, metadata_of
 from .codec import SchemaError, not_text, read, unpacked, write
-from .shape import LISTS, Item, Metadata
 from .text import LONGEST, looks_like_base64
+from .types import LISTS, Item, Metadata
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

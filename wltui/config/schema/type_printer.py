@@ -1,14 +1,14 @@
 """Types in the words that pyarrow prints, where those are clear."""
 
-from . import extensions, spelling
-from .shape import LISTS, UNIONS, Item, Type
+from . import extensions, quoting
+from .types import LISTS, UNIONS, Item, Type
 
 _SQUARE = ("time32", "time64", "duration", "fixed_size_binary")
 
 
 def field(item: Item) -> str:
     """``name: type`` or ``name: type not null``."""
-    return f"{spelling.name(item.name)}: {_value(item)}"
+    return f"{quoting.name(item.name)}: {_value(item)}"
 
 
 def type_words(type: Type) -> str:
@@ -37,7 +37,7 @@ def type_words(type: Type) -> str:
         return f"extension<{_extension(type)}>"
     if word == "timestamp":
         unit, zone = args
-        return f"timestamp[{unit}{f', tz={spelling.word(str(zone))}' if zone else ''}]"
+        return f"timestamp[{unit}{f', tz={quoting.word(str(zone))}' if zone else ''}]"
     if word in _SQUARE:
         return f"{word}[{args[0]}]"
     return f"{word}({args[0]}, {args[1]})" if args else word
@@ -64,5 +64,5 @@ def _parameter(value: object) -> str:
     if isinstance(value, tuple):
         return f"[{','.join(map(_parameter, value))}]"
     if isinstance(value, str):
-        return spelling.word(value)
+        return quoting.word(value)
     return "null" if value is None else str(value)

@@ -4,9 +4,9 @@ pyarrow is imported by the first call that needs it, which takes 0.1 to 0.2 seco
 """
 
 from .codec import SchemaError as SchemaError
-from .told import Field as Field
-from .told import Schema as Schema
-from .told import decode as decode
-from .told import lines as lines
-from .told import same as same
-from .told import summary as summary
+from .summary import Field as Field
+from .summary import Schema as Schema
+from .summary import decode as decode
+from .summary import lines as lines
+from .summary import same as same
+from .summary import summary as summary

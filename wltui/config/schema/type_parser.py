@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from . import extensions, spelling
+from . import extensions, quoting
 from .cursor import LARGEST, Cursor, shorten
-from .shape import LISTS, UNIONS, Item, Place, Type, map_of
+from .types import LISTS, UNIONS, Item, Place, Type, map_of
 
 DEEPEST = 128
 """Types within types; pyarrow reads no more than that many."""
@@ -58,7 +58,7 @@ _EXTENSION = re.compile(r"[\w.:/-]+")
 
 def field(cursor: Cursor) -> Item:
     """``name: type`` or ``name: type not null``."""
-    name = cursor.string(spelling.NAME, "a field's name")
+    name = cursor.string(quoting.NAME, "a field's name")
     if not cursor.take(":"):
         raise cursor.fault(f"expected : after the name {shorten(name)}{cursor.instead()}")
     return Item(name, parse(cursor), not not_null(cursor))
@@ -153,7 +153,7 @@ def _timed(cursor: Cursor, word: str, place: Place) -> Type:
     if word == "timestamp" and cursor.take(","):
         cursor.expect("tz", "after the comma, as in timestamp[us, tz=UTC]")
         cursor.expect("=", "after tz")
-        zone = cursor.string(spelling.WORD, "a time zone")
+        zone = cursor.string(quoting.WORD, "a time zone")
     cursor.expect("]", "after the zone" if zone else "after the unit")
     return Type(word, (unit, zone) if word == "timestamp" else (unit,), at=place)
 
@@ -191,7 +191,7 @@ def _item(cursor: Cursor) -> Item:
     """What a list holds: a field, or a type alone, as in ``list<float>``."""
     start = cursor.at
     if cursor.quoted() is None:
-        cursor.match(spelling.NAME)
+        cursor.match(quoting.NAME)
     named = cursor.take(":")
     cursor.at = start
     if named:
@@ -321,14 +321,14 @@ def _value(cursor: Cursor, key: str) -> object:
     if key == "ndim":
         return cursor.number("the number of dimensions")
     if key in ("type_name", "vendor_name"):
-        return cursor.string(spelling.WORD, "a name")
+        return cursor.string(quoting.WORD, "a name")
     cursor.expect("[", f"after {key}=")
     found: list[object] = []
     while not cursor.take("]"):
         if found:
             cursor.expect(",", "or ] here")
         if key == "dim_names":
-            found.append(cursor.string(spelling.WORD, "the name of a dimension"))
+            found.append(cursor.string(quoting.WORD, "the name of a dimension"))
         elif key == "uniform_shape" and cursor.match(_NULL):
             found.append(None)
         else:

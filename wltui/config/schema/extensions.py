@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import prod
 from typing import cast
 
-from .shape import Item, Place, Type
+from .types import Item, Place, Type
 
 PARAMETERS = {
     "arrow.bool8": (),

@@ -14,11 +14,12 @@ from functools import cached_property
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
+from wltui.config.syntax.thresholds import THRESHOLD, same_threshold
 from wltui.core.records import ModelConfig, VersionId
 
-from . import json_text, schema, tensor_names
-from .config_fields import FIELD, Kind, Problem, is_whole, wrong_openai
-from .thresholds import THRESHOLD, same_threshold
+from . import schema
+from .fields import FIELD, Kind, Problem, is_whole, wrong_openai
+from .syntax import json_text, tensor_names
 
 WIDE = 60
 """A diff shows a value in lines of its own from this many characters of JSON on."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from . import printing, spelling
+from . import quoting, type_printer
 from .arrow import item_of, metadata_of
 from .codec import SchemaError, not_text, read
 from .cursor import SchemaTextError
@@ -54,7 +54,7 @@ def entries(encoded: str) -> Entries:
         )
     return Entries(
         tuple(
-            Entry(spelling.name(name), type, tuple(found.get(number, ())))
+            Entry(quoting.name(name), type, tuple(found.get(number, ())))
             for number, (name, type) in enumerate(zip(names, types, strict=True))
         ),
         tuple(found.get(-1, ())),
@@ -63,7 +63,7 @@ def entries(encoded: str) -> Entries:
 
 def _type(field: pyarrow.Field) -> str:
     try:
-        words = printing.type_words(item_of(field).type)
+        words = type_printer.type_words(item_of(field).type)
     except (SchemaError, SchemaTextError):  # an extension that has no words of ours
         words = str(field.type)
     return words + ("" if field.nullable else " not null")
@@ -72,4 +72,4 @@ def _type(field: pyarrow.Field) -> str:
 def _told(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for pair in pairs.items():
         key, value = (raw.decode("utf-8", "surrogateescape") for raw in pair)
-        yield key if spelling.shown(key) else spelling.quoted(key), spelling.quoted(value)
+        yield key if quoting.shown(key) else quoting.quoted(key), quoting.quoted(value)

@@ -2,9 +2,9 @@
 
 import re
 
-from . import spelling
+from . import quoting
 from .codec import SchemaError
-from .shape import Place
+from .types import Place
 
 LARGEST = 2**31 - 1
 """The largest size that Arrow has room for."""
@@ -77,11 +77,11 @@ class Cursor:
         start = self.at
         if not self.text.startswith(('"', "'"), start):
             return None
-        found = self.match(spelling.QUOTED)
+        found = self.match(quoting.QUOTED)
         if found is None:
             raise self.fault("these quotes are not closed", at=start)
         try:
-            return spelling.unquoted(found)
+            return quoting.unquoted(found)
         except ValueError as error:
             raise self.fault(
                 str(error), r"A backslash is written \\, and in single quotes as it is", at=start
@@ -96,12 +96,12 @@ class Cursor:
             text = self.match(pattern)
             if text is None:
                 raise self.fault(f"expected {what}{self.instead()}")
-            if not spelling.shown(text):
-                bad = next(place for place, letter in enumerate(text) if not spelling.shown(letter))
+            if not quoting.shown(text):
+                bad = next(place for place, letter in enumerate(text) if not quoting.shown(letter))
                 code = ord(text[bad])
                 raise self.fault(
                     f"a character that can't be seen, U+{code:04X}",
-                    f"Delete it, or put the name in quotes with {spelling.quoted(text[bad])[1:-1]}",
+                    f"Delete it, or put the name in quotes with {quoting.quoted(text[bad])[1:-1]}",
                     at=start + bad,
                 )
         if any("\ud800" <= letter <= "\udfff" for letter in text):
@@ -123,4 +123,4 @@ class Cursor:
 def shorten(text: str) -> str:
     """A piece of somebody's text for a sentence: quoted, visible and short."""
     cut = text if len(text) <= 30 else text[:29] + "…"
-    return "'" + spelling.quoted(cut)[1:-1].replace('\\"', '"') + "'"
+    return "'" + quoting.quoted(cut)[1:-1].replace('\\"', '"') + "'"

@@ -14,11 +14,12 @@ from difflib import get_close_matches
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from . import json_text, tensor_names, toml_text
-from .config_edit import SCHEMAS, ConfigEdit, Draft, batch_choices, equal
-from .config_fields import FIELD, FIELDS, FieldSpec, Kind, Problem
-from .json_text import TextFault
-from .toml_text import NotToml
+from wltui.config.syntax.json_text import TextFault
+from wltui.config.syntax.toml_text import NotToml
+
+from .edit import SCHEMAS, ConfigEdit, Draft, batch_choices, equal
+from .fields import FIELD, FIELDS, FieldSpec, Kind, Problem
+from .syntax import json_text, tensor_names, toml_text
 
 SET_TO_NULL = "set_to_null"
 REASON = "# >>> "

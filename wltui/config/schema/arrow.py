@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 from . import extensions
 from .codec import read
 from .cursor import Cursor
-from .shape import LISTS, UNIONS, Item, Metadata, Path, Place, Type, map_of
-from .types import parse
+from .type_parser import parse
+from .types import LISTS, UNIONS, Item, Metadata, Path, Place, Type, map_of
 
 if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]

@@ -31,13 +31,13 @@ from dataclasses import replace
 
 from msgspec import Struct, field
 
-from . import printing, spelling
+from . import quoting, type_printer
 from .arrow import Unbuildable, build, item_of, metadata_of
 from .codec import SchemaError, not_text, read, write
 from .cursor import Cursor, shorten
 from .cursor import SchemaTextError as SchemaTextError
-from .shape import Item, Metadata, Path, Type
-from .types import field as parse_field
+from .type_parser import field as parse_field
+from .types import Item, Metadata, Path, Type
 
 LONGEST = 4_000_000
 """Characters of a text."""
@@ -95,24 +95,24 @@ def _untellable(why: str) -> SchemaError:
 def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
     told = {path[:length] for path in metadata for length in range(1, len(path) + 1)}
     for number, item in enumerate(items):
-        yield printing.field(item)
+        yield type_printer.field(item)
         yield from _details(item, (number,), metadata, told, "  ")
     if not items:
         yield _EMPTY
     if () in metadata:
         yield _SCHEMA_METADATA
-        yield from (spelling.pair(*pair) for pair in metadata[()].items())
+        yield from (quoting.pair(*pair) for pair in metadata[()].items())
 
 
 def _details(item: Item, path: Path, metadata: Metadata, told: set[Path], indent: str) -> Iterator[str]:
     """The children that have metadata or lead to some, which are ``told``; then the field's own metadata."""
     for number, child in enumerate(item.type.below()):
         if (*path, number) in told:
-            yield f"{indent}child {number}, {printing.field(child)}"
+            yield f"{indent}child {number}, {type_printer.field(child)}"
             yield from _details(child, (*path, number), metadata, told, indent + "  ")
     if path in metadata:
         yield indent + _FIELD_METADATA
-        yield from (indent + spelling.pair(*pair) for pair in metadata[path].items())
+        yield from (indent + quoting.pair(*pair) for pair in metadata[path].items())
 
 
 def parse_schema(text: str) -> str:
@@ -221,7 +221,7 @@ class _Reading(Struct):
         path = (*parent.path, number)
         if item != siblings[number]:
             fault = cursor.fault(
-                f"child {number} of {shorten(parent.item.name)} is {printing.field(siblings[number])} above",
+                f"child {number} of {shorten(parent.item.name)} is {type_printer.field(siblings[number])} above",
                 "Change it there: a child's line only says what its metadata belongs to",
                 at=start,
             )

@@ -20,7 +20,7 @@ from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret, SignIn
 from .claims import json_object, plain_text, seconds
 from .connection import REDIRECT, connect
 from .failures import refusal, unreachable
-from .words import excerpt, reason
+from .reasons import excerpt, reason
 
 TIMEOUT = 15.0
 """Seconds for the answer of the sign-in service."""

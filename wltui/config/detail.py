@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
-from .config_edit import same_text
-from .config_fields import FIELD
+from .edit import same_text
+from .fields import FIELD
 
 NO_CONFIG = ConfigId(0)
 """The id that an edit begins from where a version has no config row yet."""

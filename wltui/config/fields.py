@@ -12,13 +12,14 @@ from typing import TypeGuard
 
 from msgspec import UNSET, Struct
 
-from wltui.schema.text import SchemaTextError
+from wltui.config.schema.text import SchemaTextError
+from wltui.config.syntax.json_text import TextFault
+from wltui.config.syntax.thresholds import as_float32, format_threshold
 
-from . import json_text, schema, tensor_names
-from .json_text import TextFault
+from . import schema
 from .schema import SchemaError
 from .schema import text as schema_text
-from .thresholds import as_float32, format_threshold
+from .syntax import json_text, tensor_names
 
 
 class Kind(Enum):

@@ -9,7 +9,7 @@ from wltui.core.settings import Secret
 
 from .addresses import browser_address
 from .claims import json_object, seconds
-from .provider import WHAT, Grant, Provider, Refusal
+from .keycloak import WHAT, Grant, Provider, Refusal
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0

@@ -32,7 +32,7 @@ def read_schema(path: Path) -> str:
         SchemaError: there is no such file, or it holds no schema.
     """
     # -P: the working folder, where anything may be called pyarrow.py, is no place to import from.
-    argv = [sys.executable, "-P", "-m", "wltui.schema.read_file", str(path)]
+    argv = [sys.executable, "-P", "-m", "wltui.config.schema.read_file", str(path)]
     environ = {**child_environment(), **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         process = subprocess.Popen(  # noqa: S603  a module of our own

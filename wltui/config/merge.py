@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from wltui.core.records import UNSET, ModelConfig
 
-from .config_edit import ConfigEdit, alike, equal
-from .config_fields import FIELD
+from .edit import ConfigEdit, alike, equal
+from .fields import FIELD
 
 
 class Side(Enum):

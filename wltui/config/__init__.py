@@ -1,0 +1,1 @@
+"""What a config is: its fields, an edit of it, merging, comparing, and its text forms."""
