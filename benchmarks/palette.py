@@ -19,11 +19,11 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from wltui.api import calls
+from wltui.auth.identity import identify
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.identity import identify
 from wltui.service import open_service
-from wltui.store.cache import Cache, cache_path
+from wltui.store.response_cache import Cache, cache_path
 from wltui.ui.app import WltuiApp
 from wltui.ui.screens.palette import PaletteScreen
 

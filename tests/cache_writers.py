@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wltui.store.cache import Cache
+from wltui.store.response_cache import Cache
 
 KILLS = 100
 REQUESTS = 40

@@ -21,10 +21,10 @@ from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.world import Config
 from wltui.service import Answer, Service
-from wltui.store.cache import Cache, cache_path
 from wltui.store.drafts import Drafts
-from wltui.store.files import owner_key
-from wltui.store.history import History
+from wltui.store.private_files import owner_key
+from wltui.store.response_cache import Cache, cache_path
+from wltui.store.save_history import History
 
 T = TypeVar("T")
 

@@ -16,12 +16,12 @@ from pty_program import ROOT, Program
 from sessions import last
 
 from tests.support.waiting import LIMIT
+from wltui.auth.identity import identify
 from wltui.core.errors import ConnectionFailed
 from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.identity import identify
 from wltui.service import Service, open_service
-from wltui.store.cache import BEGUN_ANEW, FULL, READ_ONLY, cache_path
+from wltui.store.response_cache import BEGUN_ANEW, FULL, READ_ONLY, cache_path
 
 HOME = WorkspaceId(10)
 VERSION = ModelVersion(id=VersionId(16), model_id=ModelId(15), model_name="api-upload-pytorch-multi-io")

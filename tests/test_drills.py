@@ -20,7 +20,7 @@ from demo_server import DemoServer, sign_in
 from pty_program import Program
 
 from wltui.demo import Demo
-from wltui.store.cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION, Cache, Owner
+from wltui.store.response_cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION, Cache, Owner
 
 WORKSPACE, MODEL, VERSION = r"10 +api-tutorial", "api-upload-pytorch-multi-io", r"▸ +19 "
 LIVE = r"● live \d\d:\d\d:\d\d"

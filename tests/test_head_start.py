@@ -16,11 +16,11 @@ from sessions import LIST, asked
 
 from tests.support.waiting import until
 from wltui.api import calls
+from wltui.auth.identity import identify
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.head_start import HeadStart
-from wltui.identity import identify
 from wltui.service import Answer, open_service
 
 WORKSPACES = "workspaces/list"

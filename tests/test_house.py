@@ -130,7 +130,7 @@ def test_files_are_made_and_changed_in_one_place() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in changing
     }
-    assert users == {"wltui.store.files"}
+    assert users == {"wltui.store.private_files"}
 
 
 def texts() -> Iterator[tuple[Path, str]]:

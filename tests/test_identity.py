@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from wltui.auth.identity import identify
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret, Settings
-from wltui.identity import identify
-from wltui.store.cache import Cache, Owner, cache_path
+from wltui.store.response_cache import Cache, Owner, cache_path
 
 HERE = "https://here"
 

@@ -18,12 +18,12 @@ from pty_program import ROOT
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
+from wltui.auth.sign_in import sign_in_by_password, sign_out
+from wltui.auth.stored_login import StoredLogin
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import SYSTEM, Secret, Settings, SignIn
 from wltui.demo import Demo
-from wltui.signing_in import sign_in_by_password, sign_out
-from wltui.store.tokens import Login, TokenStore
-from wltui.stored_login import StoredLogin
 
 Use = Callable[[KeyringBackend], None]
 

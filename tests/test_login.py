@@ -14,11 +14,11 @@ import pytest
 from pty_program import ROOT, Program
 
 from tests.support.waiting import LIMIT
+from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
 from wltui.service import open_service
-from wltui.store.tokens import TokenStore
 
 WLTUI = (sys.executable, "-m", "wltui")
 

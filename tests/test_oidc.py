@@ -21,12 +21,12 @@ from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device_flow import DeviceCode
+from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
+from wltui.auth.stored_login import StoredLogin
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn
 from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
-from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
-from wltui.store.tokens import Login, TokenStore
-from wltui.stored_login import StoredLogin
 
 READ = calls.list_workspaces()
 FOLDER = Path(__file__).parent / "oidc"

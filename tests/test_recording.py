@@ -36,7 +36,7 @@ from wltui.demo import Demo, Scripted
 from wltui.exchange import Exchange
 from wltui.save_outcome import TOO_LATE
 from wltui.saving import save as send
-from wltui.store.history import Entry, History
+from wltui.store.save_history import Entry, History
 
 
 @pytest.fixture

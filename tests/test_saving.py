@@ -53,7 +53,7 @@ from wltui.save_outcome import Found, Saved
 from wltui.saving import Settled
 from wltui.saving import save as send
 from wltui.service import Service
-from wltui.store.history import History
+from wltui.store.save_history import History
 
 ROW = ModelVersion(id=VersionId(16))
 """Its only config is 26, with schemas."""

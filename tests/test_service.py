@@ -46,8 +46,8 @@ from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
 from wltui.service import Answer, Service, Summary, open_service
-from wltui.store.cache import Cache, cache_path
-from wltui.store.files import owner_key
+from wltui.store.private_files import owner_key
+from wltui.store.response_cache import Cache, cache_path
 
 HOME, MODEL = WorkspaceId(10), ModelId(15)
 ONE_ROW = ModelVersion(id=VersionId(16), model_id=MODEL, model_name="api-upload-pytorch-multi-io")

@@ -16,14 +16,14 @@ from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device_flow import DeviceCode
 from wltui.api.keycloak import Grant
+from wltui.auth.identity import identify
+from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
+from wltui.auth.stored_login import StoredLogin
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
 from wltui.core.settings import Network, Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, LOGOUT_PATH, PAGE_PATH, REALM_PATH, TOKEN_PATH
-from wltui.identity import identify
-from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
-from wltui.store.tokens import Login, TokenStore
-from wltui.stored_login import StoredLogin
 
 READ = calls.list_workspaces()
 

@@ -14,13 +14,13 @@ from tests.support.clock import Clock, at_once
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
+from wltui.auth.sign_in import sign_in_by_password, sign_out
+from wltui.auth.stored_login import PAUSE, StoredLogin
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.core.settings import Network, Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import LOGOUT_PATH, TOKEN_PATH
-from wltui.signing_in import sign_in_by_password, sign_out
-from wltui.store.tokens import Login, TokenStore
-from wltui.stored_login import PAUSE, StoredLogin
 
 READ = calls.list_workspaces()
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
-from wltui.store.tokens import TokenStore
-from wltui.stored_login import StoredLogin
+from wltui.auth.stored_login import StoredLogin
+from wltui.auth.token_store import TokenStore
 
 ROUNDS = 5
 

@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from wltui.api.claims import expiry
 from wltui.api.probe import Way, reach
+from wltui.auth.identity import Identity, identify
+from wltui.auth.sign_in import client
+from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, local
-from wltui.store.tokens import TokenStore
 
 from .api import calls
-from .identity import Identity, identify
-from .signing_in import client
-from .store import files
+from .store import private_files
 
 LEAST_FREE = 20 << 20
 """Bytes that a disk should have free."""
@@ -159,12 +159,14 @@ def check_folder(name: str, folder: Path) -> Check:
     there = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     told = Check(name, True, str(folder) if there == folder else f"{folder}, which is not there yet")
     try:
-        files.check_folder(there, own=there == folder or files.OWN in there.parts)
-    except files.Unsafe as error:
+        private_files.check_folder(there, own=there == folder or private_files.OWN in there.parts)
+    except private_files.Unsafe as error:
         return replace(told, ok=False, told=f"{error.filename}: {error.strerror}", advice=error.advice)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return replace(told, ok=False, told=f"{folder} can't be written", advice=files.advice_to_enter(there))
-    if there == folder and folder.stat().st_mode & files.READABLE:
+        return replace(
+            told, ok=False, told=f"{folder} can't be written", advice=private_files.advice_to_enter(there)
+        )
+    if there == folder and folder.stat().st_mode & private_files.READABLE:
         return replace(told, ok=False, told=f"others can look into {folder}", advice=f"chmod 700 {folder}")
     if (free := shutil.disk_usage(there).free) < LEAST_FREE:
         return replace(

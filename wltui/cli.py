@@ -146,8 +146,8 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
 
 def _watch(first: FirstPicture) -> None:
     """Note how the files are that decide whose data is shown, before any of them is read."""
-    from wltui.store.files import state_folder
-    from wltui.store.tokens import TokenStore
+    from wltui.auth.token_store import TokenStore
+    from wltui.store.private_files import state_folder
 
     told = os.environ.get(FILE, "")
     first.watch(
@@ -197,11 +197,11 @@ def _run_app(
         )
 
     if not demo:
-        from wltui.store.cache import cache_folder
-        from wltui.store.files import state_folder
+        from wltui.auth.identity import identify
+        from wltui.store.private_files import state_folder
+        from wltui.store.response_cache import cache_folder
 
         from .head_start import head_start
-        from .identity import identify
 
         user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
         ahead = head_start(settings, user, state_folder())
@@ -209,8 +209,8 @@ def _run_app(
     # It is older than every other thread that takes signals.
     with Lifeline(first.attributes if first else None) as lifeline:
         if not demo:
-            from wltui.store.cache import cache_folder
-            from wltui.store.files import state_folder
+            from wltui.store.private_files import state_folder
+            from wltui.store.response_cache import cache_folder
 
             return run_app(
                 lambda: make(settings, cache_folder(), state_folder()),

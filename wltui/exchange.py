@@ -24,7 +24,7 @@ from wltui.core.errors import (
     WltuiError,
 )
 from wltui.core.threads import apart
-from wltui.store.cache import Cache, Found, Packed, pack, unpacked
+from wltui.store.response_cache import Cache, Found, Packed, pack, unpacked
 
 from .gate import Gate, Ticket
 from .head_start import HeadStart

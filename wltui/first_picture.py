@@ -229,7 +229,7 @@ def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
 
 
 def _subject(token: str) -> object:
-    """Whom a token names, as :func:`wltui.identity.identify` has it; else the token itself."""
+    """Whom a token names, as :func:`wltui.auth.identity.identify` has it; else the token itself."""
     parts = token.strip().split(".")
     if len(parts) != 3:
         return token
@@ -294,7 +294,7 @@ def _read(path: str) -> bytes:
 
 
 def _is_open_to_others(folder: str) -> bool:
-    """Whether others own a folder or can write to it; as :mod:`wltui.store.files` has it, which takes its time."""
+    """Whether others own a folder or can write to it; as :mod:`wltui.store.private_files` has it, which takes its time."""
     status = os.stat(folder)
     return status.st_uid != os.geteuid() or bool(status.st_mode & 0o022)
 

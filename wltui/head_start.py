@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from wltui.api.calls import Call
+from wltui.auth.identity import Identity
+from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.core.threads import begin
-from wltui.store.tokens import TokenStore
 
 from .api import calls
-from .identity import Identity
 
 
 class HeadStart:
@@ -125,7 +125,7 @@ async def _bodies(
     settings: Settings, user: Identity, state_dir: Path, asked: Sequence[Call[object]], watched: int
 ) -> list[bytes | None]:
     """The body of each answer; None for one that failed, or took until the deadline or the end of the other process."""
-    from .signing_in import client
+    from wltui.auth.sign_in import client
 
     loop = asyncio.get_running_loop()
     asking = client(settings, user.login, TokenStore(state_dir), repeats=0)

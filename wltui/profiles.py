@@ -14,7 +14,7 @@ from wltui.core.errors import UsageError
 from wltui.core.folders import config_folder
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, normalise_endpoint
-from wltui.store.files import check_folder, read_private, unreadable
+from wltui.store.private_files import check_folder, read_private, unreadable
 
 if TYPE_CHECKING:
     from wltui.config.syntax.toml_text import Place

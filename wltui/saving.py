@@ -22,7 +22,7 @@ from wltui.core.errors import (
 from wltui.core.instant import Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from wltui.core.threads import apart
-from wltui.store.history import Entry, History
+from wltui.store.save_history import Entry, History
 
 from .api import calls
 from .exchange import Exchange

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.auth.identity import identify
+from wltui.auth.token_store import TokenStore
 from wltui.core.errors import NotFound, NotSignedIn, ServiceError
 from wltui.core.records import (
     Model,
@@ -36,16 +38,14 @@ from wltui.core.records import (
 )
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
-from wltui.store.cache import Cache, Owner, cache_path
 from wltui.store.drafts import Drafts
-from wltui.store.history import History
-from wltui.store.tokens import TokenStore
+from wltui.store.response_cache import Cache, Owner, cache_path
+from wltui.store.save_history import History
 
 from .api import calls
 from .behind import behind
 from .exchange import Answer, Exchange, Source
 from .head_start import HeadStart
-from .identity import identify
 from .known import known, with_versions
 
 if TYPE_CHECKING:
@@ -369,7 +369,7 @@ def open_service(
     """
 
     def connect() -> "Client":
-        from .signing_in import client
+        from wltui.auth.sign_in import client
 
         store = TokenStore(state_dir) if state_dir else None
         return client(settings, user.login, store, wait=wait, jitter=jitter)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wltui.config.edit import ConfigEdit
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
-from wltui.store.history import History
+from wltui.store.save_history import History
 
 VERSION = ModelVersion(id=VersionId(16), model_name="model")
 

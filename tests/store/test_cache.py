@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from tests.support.waiting import until
 from wltui.core.errors import WltuiError
-from wltui.store.cache import (
+from wltui.store.inventory import cache_files, clear
+from wltui.store.private_files import owner_key
+from wltui.store.response_cache import (
     BEGUN_ANEW,
     DAMAGED,
     IN_USE,
@@ -29,8 +31,6 @@ from wltui.store.cache import (
     Entry,
     cache_path,
 )
-from wltui.store.files import owner_key
-from wltui.store.inventory import cache_files, clear
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LIST = "models/list"

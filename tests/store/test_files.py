@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from slow_disk import hung
 
-from wltui.store.files import (
+from wltui.store.private_files import (
     ABANDONED,
     Unsafe,
     check_folder,

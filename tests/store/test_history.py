@@ -26,7 +26,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import CLOCK_DOUBT, Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
-from wltui.store.history import Entry, History
+from wltui.store.save_history import Entry, History
 
 ROOT = Path(__file__).parent.parent.parent
 BOOT = "one start of the host"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from wltui.core.errors import WltuiError
-from wltui.store.cache import SCHEMA_VERSION, Cache, Owner
 from wltui.store.inventory import cache_files, clear
+from wltui.store.response_cache import SCHEMA_VERSION, Cache, Owner
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 JANE = Owner("https://wallaroo.example.com", "jane@example.com")

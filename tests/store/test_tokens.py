@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret, SignIn
-from wltui.store.tokens import Login, TokenStore
 
 JANE = Login(
     endpoint="https://here",

@@ -9,11 +9,11 @@ from conftest import NOW, OpenApp, Session
 from editing import INSERT, open_editor
 from screens import calls, check_sizes, crumbs, cursor_line, frames, header, words
 
+from wltui.auth.sign_in import sign_in_by_password
+from wltui.auth.token_store import TokenStore
 from wltui.commands.instances import NamedInstances
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.signing_in import sign_in_by_password
-from wltui.store.tokens import TokenStore
 
 USER = {"WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
 LISTED = """

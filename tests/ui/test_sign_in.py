@@ -14,11 +14,11 @@ from conftest import NOW, OpenApp, Session
 from editing import INSERT, open_editor, send
 from screens import asked, calls, check_screen, check_sizes, crumbs, cursor_line, frames, header, words
 
+from wltui.auth.sign_in import sign_in_by_password
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.settings import Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
-from wltui.signing_in import sign_in_by_password
-from wltui.store.tokens import Login, TokenStore
 
 from .test_promises import toasts
 

@@ -10,9 +10,9 @@ from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import normalise_endpoint
 from wltui.crash import redact
 from wltui.first_picture import forget, pictures, pictures_folder
-from wltui.store.cache import cache_folder
-from wltui.store.files import why
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
+from wltui.store.private_files import why
+from wltui.store.response_cache import cache_folder
 from wltui.ui.words import age, count, size
 
 from .arguments import Parser

@@ -79,8 +79,8 @@ def _checks(chosen: Chosen | None, wrong_default: UsageError | None) -> "Iterabl
     import asyncio
 
     from wltui.checkup import Check, check_folder, check_instance
-    from wltui.store.cache import cache_folder
-    from wltui.store.files import state_folder
+    from wltui.store.private_files import state_folder
+    from wltui.store.response_cache import cache_folder
 
     if wrong_default:  # it matters only if nothing else names an instance
         yield Check("Profiles", None if chosen else False, wrong_default.what, wrong_default.advice)

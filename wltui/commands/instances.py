@@ -6,8 +6,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from wltui.auth.identity import identify
 from wltui.core.errors import UsageError
-from wltui.identity import identify
 from wltui.profiles import Profile, Profiles, config_file, read_profiles
 from wltui.ui.session import Instance
 

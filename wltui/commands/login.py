@@ -9,6 +9,7 @@ from getpass import getpass
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
+from wltui.auth.token_store import TokenStore
 from wltui.console import one_line, say, say_error
 from wltui.core.credentials import credentials
 from wltui.core.errors import UsageError, WltuiError
@@ -17,8 +18,7 @@ from wltui.first_picture import forget as forget_pictures
 from wltui.first_picture import pictures, pictures_folder
 from wltui.profiles import Profiles
 from wltui.qr import qr_lines
-from wltui.store.files import state_folder, why
-from wltui.store.tokens import TokenStore
+from wltui.store.private_files import state_folder, why
 from wltui.terminal import as_given, shows_unicode
 
 from .arguments import Parser
@@ -51,7 +51,7 @@ def login(words: Sequence[str]) -> int:
     )
     arguments, chosen = _instance(parser, words)
     settings, store = chosen.settings, TokenStore(state_folder())
-    from wltui.signing_in import LASTING, sign_in_by_device, sign_in_by_password
+    from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password
 
     scope = LASTING if arguments.stay else ""
 
@@ -76,7 +76,7 @@ def logout(words: Sequence[str]) -> int:
     """Forget every sign-in to an instance, and return the exit code; raises UsageError."""
     _, chosen = _instance(_parser("logout", "Sign out of an instance."), words)
     settings, store = chosen.settings, TokenStore(state_folder())
-    from wltui.signing_in import sign_out
+    from wltui.auth.sign_in import sign_out
 
     async def forget() -> None:
         logins = store.logins(settings.endpoint)
@@ -101,8 +101,8 @@ def whoami(words: Sequence[str]) -> int:
     _, chosen = _instance(parser, words)
     settings, state_dir = chosen.settings, state_folder()
     from wltui.api.calls import list_workspaces
-    from wltui.identity import identify
-    from wltui.signing_in import client
+    from wltui.auth.identity import identify
+    from wltui.auth.sign_in import client
 
     first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)

@@ -44,7 +44,7 @@ class Found(Struct, frozen=True):
 
 
 def pack(path: str, request: Mapping[str, object], body: bytes) -> Packed:
-    """Return a body as :meth:`~wltui.store.cache.Cache.put` keeps it: for large ones, in a thread."""
+    """Return a body as :meth:`~wltui.store.response_cache.Cache.put` keeps it: for large ones, in a thread."""
     key = key_of(path, request)
     return Packed(key, compress(key, body))
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .bodies import LARGEST
-from .files import Unsafe, make_private, private_folder
+from .private_files import Unsafe, make_private, private_folder
 
 SCHEMA_VERSION = 3
 

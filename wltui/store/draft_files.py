@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from wltui.core.records import ModelConfig, ModelVersion, VersionId
 from wltui.core.times import parse_time
 
-from .files import (
+from .private_files import (
     list_files,
     open_private,
     plain,

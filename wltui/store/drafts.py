@@ -14,7 +14,7 @@ from wltui.core.records import ModelVersion, VersionId
 from .draft_files import DraftFiles
 from .draft_files import Kept as Kept
 from .editor_texts import EditorTexts
-from .files import why
+from .private_files import why
 
 if TYPE_CHECKING:
     from wltui.config.edit import Draft
@@ -36,7 +36,7 @@ class Drafts:
 
     Args:
         folder: where the program keeps its state; None to keep drafts in memory alone.
-        owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
+        owner: a name for instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
         clock: the time in UTC.
     """
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from wltui.core.records import VersionId
 
 from .draft_files import Kept, decode, encode
-from .files import open_private, private_folder, read_private, write_whole
+from .private_files import open_private, private_folder, read_private, write_whole
 
 UNCHANGED_SECONDS = 86_400
 """How long a text in which nothing was typed is left: its window may still be open."""

@@ -13,7 +13,6 @@ from msgspec import Struct
 from wltui.core.errors import WltuiError
 from wltui.core.times import from_seconds
 
-from .cache import Owner
 from .cache_file import (
     SCHEMA_VERSION,
     check_schema,
@@ -24,7 +23,8 @@ from .cache_file import (
     is_locked,
     limit_time,
 )
-from .files import list_files, unreadable
+from .private_files import list_files, unreadable
+from .response_cache import Owner
 
 TIMEOUT = 2.0
 """Seconds to wait for another process, and for an answer from a file that may be damaged."""

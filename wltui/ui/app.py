@@ -22,7 +22,7 @@ from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
 from wltui.service import open_service
-from wltui.store.history import Entry
+from wltui.store.save_history import Entry
 from wltui.ui.screens.frame import Frame
 from wltui.ui.screens.live import LiveScreen
 from wltui.ui.screens.version_keys import VersionKeys

@@ -21,7 +21,7 @@ from wltui.lifeline import run_in_foreground
 from wltui.store.draft_files import Kept
 from wltui.store.drafts import Drafts
 from wltui.store.editor_texts import EditorText
-from wltui.store.files import why
+from wltui.store.private_files import why
 
 if TYPE_CHECKING:
     from .app import WltuiApp

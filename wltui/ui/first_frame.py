@@ -19,7 +19,7 @@ from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
 from wltui.service import Service
-from wltui.store.files import write_private
+from wltui.store.private_files import write_private
 from wltui.ui.screens.frame import Frame
 
 from .cells import Grid

@@ -10,14 +10,14 @@ from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from wltui.auth.identity import identify
+from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn, UsageError, WltuiError
 from wltui.core.records import VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.first_picture import FirstPicture
-from wltui.identity import identify
 from wltui.service import Service
-from wltui.store.tokens import Login, TokenStore
 
 from .first_frame import FirstFrame
 from .paragraphs import TOAST_LINES, paragraphs

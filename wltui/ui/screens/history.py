@@ -15,7 +15,7 @@ from wltui.config.edit import ConfigEdit, FieldChange
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import apart
-from wltui.store.history import Entry
+from wltui.store.save_history import Entry
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.paragraphs import wrap_paragraphs
 from wltui.ui.spans import Role, Spans, visible, wrap

@@ -7,9 +7,9 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
+from wltui.auth.token_store import Login
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Secret, Settings
-from wltui.store.tokens import Login
 from wltui.ui.spans import Role, Spans, visible
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.line import Line
@@ -106,7 +106,7 @@ class SignInScreen(Frame[Login]):
     # By a code
 
     async def _by_device(self) -> None:
-        from wltui.signing_in import sign_in_by_device
+        from wltui.auth.sign_in import sign_in_by_device
 
         if (store := self.app.store) is None:
             return
@@ -135,7 +135,7 @@ class SignInScreen(Frame[Login]):
 
     @property
     def _scope(self) -> str:
-        from wltui.signing_in import LASTING
+        from wltui.auth.sign_in import LASTING
 
         return LASTING if self._stays else ""
 
@@ -155,7 +155,7 @@ class SignInScreen(Frame[Login]):
             self.start(partial(self._by_password, user.value.strip(), box.take()), group="sign in")
 
     async def _by_password(self, user: str, password: Secret) -> None:
-        from wltui.signing_in import sign_in_by_password
+        from wltui.auth.sign_in import sign_in_by_password
 
         if (store := self.app.store) is None:
             return

@@ -13,7 +13,8 @@ from wltui.api.keycloak import WHAT, Provider, Refusal
 from wltui.core.errors import NotSignedIn, TimedOut
 from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
 from wltui.core.threads import apart
-from wltui.store.tokens import Login, TokenStore
+
+from .token_store import Login, TokenStore
 
 ENDED = "Your sign-in has ended"
 PAUSE = 0.05

@@ -9,8 +9,9 @@ from wltui.api.claims import subject, user_id
 from wltui.core.errors import UsageError
 from wltui.core.redaction import encoded
 from wltui.core.settings import Settings
-from wltui.store.files import owner_key
-from wltui.store.tokens import Login, TokenStore, account
+from wltui.store.private_files import owner_key
+
+from .token_store import Login, TokenStore, account
 
 
 class Identity(Struct, frozen=True):

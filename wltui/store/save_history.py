@@ -26,7 +26,7 @@ from wltui.core.instant import Instant, boot_id
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
 from wltui.core.times import parse_time
 
-from .files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
+from .private_files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit
@@ -75,7 +75,7 @@ class History:
 
     Args:
         folder: where the program keeps its state; None to keep the history in memory alone.
-        owner: a name for instance and user, as :func:`~wltui.store.files.owner_key` makes it.
+        owner: a name for instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
         clock: the time in UTC.
         ticks: seconds by a clock that is never set.
         boot: a name for what ``ticks`` count from.

@@ -16,11 +16,11 @@ from wltui.api.token_command import CommandToken
 from wltui.core.errors import ServiceError, UsageError, WltuiError
 from wltui.core.settings import Network, Secret, Settings
 from wltui.core.threads import apart
-from wltui.store.files import why
-from wltui.store.tokens import Login, TokenStore
+from wltui.store.private_files import why
 
-from .store import keychain
+from . import keyring
 from .stored_login import StoredLogin, turn
+from .token_store import Login, TokenStore
 
 Clock = Callable[[], float]
 
@@ -147,8 +147,8 @@ async def _provider(settings: Settings) -> Provider:
     """Who is asked to sign in, once it is certain that its answer can be kept where the user wants it."""
     if settings.sign_in.keyring:
         try:
-            await apart(keychain.check)
-        except keychain.KeyringTrouble as error:
+            await apart(keyring.check)
+        except keyring.KeyringTrouble as error:
             advice = "Sign in without it: then the tokens are in a file that only you can read"
             raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
     return Provider(

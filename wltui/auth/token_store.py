@@ -13,9 +13,7 @@ from msgspec.structs import replace
 
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret, SignIn
-
-from . import keychain
-from .files import (
+from wltui.store.private_files import (
     Unsafe,
     list_files,
     open_private,
@@ -27,6 +25,8 @@ from .files import (
     unreadable,
     write_whole,
 )
+
+from . import keyring
 
 FORMAT = 1
 LARGEST_FILE = 1 << 20
@@ -144,7 +144,7 @@ class TokenStore:
             "refresh_token": login.refresh.reveal() if login.refresh else None,
         }
         if in_keyring:
-            keychain.write(login.key, to_json(tokens).decode())
+            keyring.write(login.key, to_json(tokens).decode())
             tokens = dict.fromkeys(tokens)
         content = to_json(
             {
@@ -164,15 +164,15 @@ class TokenStore:
         private_folder(self.folder)
         write_whole(self._path(login), content)
         if was_in_keyring and not in_keyring:
-            with suppress(keychain.KeyringTrouble):  # what is there is of no use to anybody now
-                keychain.remove(login.key)
+            with suppress(keyring.KeyringTrouble):  # what is there is of no use to anybody now
+                keyring.remove(login.key)
 
     def remove(self, login: Login) -> None:
         """Forget a sign-in; raises OSError. The caller has the lock."""
         self._path(login).unlink(missing_ok=True)
         sync_folder(self.folder)
         if login.provider.keyring:
-            keychain.remove(login.key)
+            keyring.remove(login.key)
 
     def lock(self, login: Login) -> BinaryIO | None:
         """What holds off all others until it is closed, also those in other processes; None while they hold it.
@@ -240,8 +240,8 @@ class TokenStore:
 
     def _with_tokens(self, login: Login) -> Login | None:
         try:
-            content = keychain.read(login.key)
-        except keychain.KeyringTrouble as error:
+            content = keyring.read(login.key)
+        except keyring.KeyringTrouble as error:
             advice = f"Unlock it, or sign in again: wltui login --endpoint {login.endpoint}"
             raise UsageError("The keyring does not give the sign-in", error.strerror or "", advice) from None
         told = _decoded(content.encode(), _Tokens) if content is not None else None
@@ -269,5 +269,5 @@ def _decoded(content: bytes, kind: type[T]) -> T | None:
 
 
 def account(subject: str) -> str:
-    """Whom a token names, in the words that :func:`~wltui.store.files.owner_key` is given."""
+    """Whom a token names, in the words that :func:`~wltui.store.private_files.owner_key` is given."""
     return f"token {subject}" if subject else "login"

@@ -1,0 +1,1 @@
+"""The process from its first byte on the terminal to its last."""
