@@ -25,7 +25,7 @@ import wltui
 from tests.support.waiting import LIMIT
 from wltui.commands.arguments import COMMANDS
 from wltui.core.settings import cache_bytes, cache_days
-from wltui.crash import redact, report
+from wltui.lifecycle.crash import redact, report
 from wltui.store.response_cache import Cache, Owner
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}

@@ -18,7 +18,7 @@ from demo_server import sign_in
 from pty_program import ROOT, Program, one_processor
 
 from wltui.demo import Demo
-from wltui.first_picture import is_plain
+from wltui.lifecycle.first_picture import is_plain
 from wltui.ui.first_frame import NEXT as BEHIND
 
 ROW = r"\b10 +api-tutorial"

@@ -20,7 +20,7 @@ from wltui.auth.identity import identify
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.head_start import HeadStart
+from wltui.lifecycle.prefetch import HeadStart
 from wltui.service import Answer, open_service
 
 WORKSPACES = "workspaces/list"

@@ -11,7 +11,7 @@ import pytest
 from pty_program import ROOT, Program
 
 from tests.support.waiting import within
-from wltui.lifeline import run_in_foreground
+from wltui.lifecycle.signals import run_in_foreground
 
 TINY = [sys.executable, "-m", "tests.tiny_app"]
 GONE = 2.0

@@ -12,7 +12,7 @@ import pytest
 from pty_program import ROOT
 
 from wltui.core.errors import UsageError
-from wltui.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
+from wltui.lifecycle.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_terminfo_is_asked_before_a_guess_is_made(tmp_path: Path, colors: int, s
     for folder in ("q", "71"):  # by letter, and on macOS by its code
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "quaint").write_bytes(entry + struct.pack("<14h", *[-1] * 13, colors))
-    program = "from wltui.terminal import color_system; print(color_system({'TERM': 'quaint'}))"
+    program = "from wltui.lifecycle.terminal import color_system; print(color_system({'TERM': 'quaint'}))"
     environ = {**os.environ, "TERMINFO": str(tmp_path)}
     told = subprocess.check_output([sys.executable, "-c", program], env=environ, text=True)
     assert told.strip() == system
@@ -123,7 +123,7 @@ def test_signs_beyond_ascii_need_a_locale_an_encoding_and_a_font(
 @pytest.mark.parametrize("name", ["LANG", "LC_CTYPE", "LC_ALL"])
 @pytest.mark.parametrize(("locale", "unicode"), [("xx_XX.ISO-8859-1", False), ("xx_XX.UTF-8", True)])
 def test_a_locale_that_is_not_installed_counts_by_its_name(name: str, locale: str, unicode: bool) -> None:
-    script = "import os; from wltui.terminal import *; print(shows_unicode(as_given(os.environ), 'utf-8'))"
+    script = "import os; from wltui.lifecycle.terminal import *; print(shows_unicode(as_given(os.environ), 'utf-8'))"
     environ = {"PATH": os.environ["PATH"], name: locale}
     answer = subprocess.run(
         [sys.executable, "-c", script], env=environ, cwd=ROOT, capture_output=True, text=True, check=True

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import WorkerFailed
 
 from wltui.cli import run_app
-from wltui.lifeline import Lifeline, run_in_foreground
+from wltui.lifecycle.signals import Lifeline, run_in_foreground
 
 FOLDER = Path(sys.argv[1])
 

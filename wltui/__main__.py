@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 
-from .first_picture import FirstPicture
+from wltui.lifecycle.first_picture import FirstPicture
 
 
 def main() -> int:

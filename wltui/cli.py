@@ -17,16 +17,16 @@ from wltui.commands.arguments import Parser, positive, refresh
 from wltui.commands.chosen import add_instance, choose, demo_settings
 from wltui.core.credentials import FILE
 from wltui.core.settings import DRIVERS, Secret, Settings
+from wltui.lifecycle.console import guarded, one_line, say
+from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.signals import Lifeline
+from wltui.lifecycle.terminal import Terminal, detect
 
 from . import __version__
-from .console import guarded, one_line, say
-from .first_picture import FirstPicture
-from .lifeline import Lifeline
 from .profiles import Profiles, config_file
-from .terminal import Terminal, detect
 
 if TYPE_CHECKING:
-    from .head_start import HeadStart
+    from wltui.lifecycle.prefetch import HeadStart
 
 _USAGE = """\
 wltui [flags]
@@ -198,10 +198,9 @@ def _run_app(
 
     if not demo:
         from wltui.auth.identity import identify
+        from wltui.lifecycle.prefetch import head_start
         from wltui.store.private_files import state_folder
         from wltui.store.response_cache import cache_folder
-
-        from .head_start import head_start
 
         user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
         ahead = head_start(settings, user, state_folder())

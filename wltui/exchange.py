@@ -24,10 +24,10 @@ from wltui.core.errors import (
     WltuiError,
 )
 from wltui.core.threads import apart
+from wltui.lifecycle.prefetch import HeadStart
 from wltui.store.response_cache import Cache, Found, Packed, pack, unpacked
 
 from .gate import Gate, Ticket
-from .head_start import HeadStart
 
 if TYPE_CHECKING:
     from wltui.api.client import Client

@@ -38,6 +38,7 @@ from wltui.core.records import (
 )
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
+from wltui.lifecycle.prefetch import HeadStart
 from wltui.store.drafts import Drafts
 from wltui.store.response_cache import Cache, Owner, cache_path
 from wltui.store.save_history import History
@@ -45,7 +46,6 @@ from wltui.store.save_history import History
 from .api import calls
 from .behind import behind
 from .exchange import Answer, Exchange, Source
-from .head_start import HeadStart
 from .known import known, with_versions
 
 if TYPE_CHECKING:

@@ -158,7 +158,7 @@ class TokenStore:
                 **tokens,
                 "stale_at": login.stale_at,
                 "keyring": in_keyring,
-                "since": login.since,  # the last one, as wltui.first_picture looks for it
+                "since": login.since,  # the last one, as wltui.lifecycle.first_picture looks for it
             }
         )
         private_folder(self.folder)

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from wltui.console import say
 from wltui.core.errors import UsageError
+from wltui.lifecycle.console import say
 
 COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache", "help")
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wltui.console import one_line, say, say_error
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import normalise_endpoint
-from wltui.crash import redact
-from wltui.first_picture import forget, pictures, pictures_folder
+from wltui.lifecycle.console import one_line, say, say_error
+from wltui.lifecycle.crash import redact
+from wltui.lifecycle.first_picture import forget, pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.private_files import why
 from wltui.store.response_cache import cache_folder

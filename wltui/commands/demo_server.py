@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Sequence
 
-from wltui.console import say, say_error
+from wltui.lifecycle.console import say, say_error
 
 from .arguments import Parser, amount, port, positive, share, whole
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from wltui.console import one_line, say
 from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, proxy_for, shown_proxy
 from wltui.core.settings import Settings
-from wltui.crash import redact
-from wltui.terminal import as_given, color_system, detect, shows_unicode
+from wltui.lifecycle.console import one_line, say
+from wltui.lifecycle.crash import redact
+from wltui.lifecycle.terminal import as_given, color_system, detect, shows_unicode
 
 from .arguments import Parser
 from .chosen import DEFAULT, Chosen, add_instance, choose

@@ -10,16 +10,16 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
-from wltui.console import one_line, say, say_error
 from wltui.core.credentials import credentials
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Secret, Settings
-from wltui.first_picture import forget as forget_pictures
-from wltui.first_picture import pictures, pictures_folder
+from wltui.lifecycle.console import one_line, say, say_error
+from wltui.lifecycle.first_picture import forget as forget_pictures
+from wltui.lifecycle.first_picture import pictures, pictures_folder
+from wltui.lifecycle.terminal import as_given, shows_unicode
 from wltui.profiles import Profiles
 from wltui.qr import qr_lines
 from wltui.store.private_files import state_folder, why
-from wltui.terminal import as_given, shows_unicode
 
 from .arguments import Parser
 from .chosen import Chosen, add_instance, choose

@@ -20,7 +20,7 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
-from wltui.first_picture import FirstPicture
+from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service import open_service
 from wltui.store.save_history import Entry
 from wltui.ui.screens.frame import Frame

@@ -18,7 +18,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
-from wltui.lifeline import reset_terminal, wait_for_foreground
+from wltui.lifecycle.signals import reset_terminal, wait_for_foreground
 
 from .difference import Abilities
 from .output import ALTERNATE, CellScreen, Mark, Raw, Writer, keeps_cells

@@ -17,7 +17,7 @@ from wltui.config.edit import ConfigEdit, Draft, equal
 from wltui.config.fields import FIELD, Problem
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.lifeline import run_in_foreground
+from wltui.lifecycle.signals import run_in_foreground
 from wltui.store.draft_files import Kept
 from wltui.store.drafts import Drafts
 from wltui.store.editor_texts import EditorText
@@ -85,7 +85,7 @@ class ExternalEditor:
     Args:
         drafts: where texts and edits are kept.
         command: the editor and its arguments.
-        run: runs a command and returns its exit code, as :func:`~wltui.lifeline.run_in_foreground`.
+        run: runs a command and returns its exit code, as :func:`~wltui.lifecycle.signals.run_in_foreground`.
         keep: keeps a new edit, before its file goes.
         monotonic: a clock in seconds.
     """

@@ -17,7 +17,7 @@ from textual.driver import Driver
 
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
-from wltui.first_picture import FirstPicture
+from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service import Service
 from wltui.store.private_files import write_private
 from wltui.ui.screens.frame import Frame
@@ -39,7 +39,7 @@ An end may come without warning, or on a screen that no start shows.
 """
 PERIOD = 0.002
 """Seconds between frames at least. A screen's first one waits for a whole period; nothing here moves by itself."""
-NEXT = ("wltui.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
+NEXT = ("wltui.lifecycle.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
 """Modules to be imported behind the first frame: a crash may leave nothing to read it from, and a key not wait."""
 LEAVING = 0.2
 """Seconds that leaving waits for the disk."""

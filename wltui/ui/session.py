@@ -16,7 +16,7 @@ from wltui.core.errors import NotSignedIn, UsageError, WltuiError
 from wltui.core.records import VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
-from wltui.first_picture import FirstPicture
+from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service import Service
 
 from .first_frame import FirstFrame

@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import Callable
 
-from wltui.lifeline import wait_for_foreground
+from wltui.lifecycle.signals import wait_for_foreground
 
 _SIGNALS = signal.SIGTSTP, signal.SIGCONT
 

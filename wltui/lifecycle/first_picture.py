@@ -13,9 +13,8 @@ import stat
 import termios
 import time
 
+from wltui import __version__
 from wltui.core.folders import user_folder
-
-from . import __version__
 
 TYPE_CHECKING = False  # typing takes its time
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
+from wltui import __version__
 from wltui.core.escapes import spelled
 from wltui.core.redaction import hide
-
-from . import __version__
 
 _FRAMES = 40
 _CREDENTIAL = re.compile(

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.auth.identity import Identity
 from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.core.threads import begin
-
-from .api import calls
 
 
 class HeadStart:
