@@ -21,8 +21,8 @@ from big_server import HOME, server
 
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.exchange import REQUESTS_AT_ONCE
-from wltui.service import Service, open_service
+from wltui.service.exchange import REQUESTS_AT_ONCE
+from wltui.service.service import Service, open_service
 
 REPEATS = 3
 

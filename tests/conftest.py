@@ -53,7 +53,7 @@ from tests.support.waiting import describe, limit  # noqa: E402
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
-from wltui.service import open_service  # noqa: E402
+from wltui.service.service import open_service  # noqa: E402
 from wltui.ui.app import WltuiApp  # noqa: E402
 from wltui.ui.session import Instances  # noqa: E402
 

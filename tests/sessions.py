@@ -20,7 +20,7 @@ from wltui.core.records import VersionId
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.world import Config
-from wltui.service import Answer, Service
+from wltui.service.service import Answer, Service
 from wltui.store.drafts import Drafts
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from wltui.behind import BEHIND_AT_ONCE, behind
-from wltui.gate import KEPT_FREE, Gate, Ticket
+from wltui.service.background import BEHIND_AT_ONCE, behind
+from wltui.service.gate import KEPT_FREE, Gate, Ticket
 
 
 class Server:

@@ -20,8 +20,8 @@ from wltui.core.errors import ApiFormatError, ApiRefused, ConnectionFailed, NotS
 from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
-from wltui.exchange import Exchange
-from wltui.service import Service, open_service
+from wltui.service.exchange import Exchange
+from wltui.service.service import Service, open_service
 
 HOME = WorkspaceId(10)
 

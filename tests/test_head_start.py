@@ -21,7 +21,7 @@ from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.lifecycle.prefetch import HeadStart
-from wltui.service import Answer, open_service
+from wltui.service.service import Answer, open_service
 
 WORKSPACES = "workspaces/list"
 HOME = calls.list_models(WorkspaceId(10))

@@ -5,8 +5,8 @@ import pytest
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
-from wltui.raw import LONGEST, WIDEST, pretty, raw_record, raw_texts
-from wltui.service import Source
+from wltui.service.raw import LONGEST, WIDEST, pretty, raw_record, raw_texts
+from wltui.service.service import Source
 
 ROW = b'{"id": 7,  "name":"seven", "models_pk_id":1, "odd":%s}'
 SHAPES: list[tuple[Call[tuple[Workspace | Model | ModelVersion, ...]], bytes]] = [

@@ -33,9 +33,9 @@ from wltui.config.fields import FIELD
 from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelConfig, Outcome
 from wltui.demo import Demo, Scripted
-from wltui.exchange import Exchange
-from wltui.save_outcome import TOO_LATE
-from wltui.saving import save as send
+from wltui.service.exchange import Exchange
+from wltui.service.save_outcome import TOO_LATE
+from wltui.service.saving import save as send
 from wltui.store.save_history import Entry, History
 
 

@@ -48,11 +48,11 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, Ver
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.exchange import Exchange
-from wltui.save_outcome import Found, Saved
-from wltui.saving import Settled
-from wltui.saving import save as send
-from wltui.service import Service
+from wltui.service.exchange import Exchange
+from wltui.service.save_outcome import Found, Saved
+from wltui.service.saving import Settled
+from wltui.service.saving import save as send
+from wltui.service.service import Service
 from wltui.store.save_history import History
 
 ROW = ModelVersion(id=VersionId(16))

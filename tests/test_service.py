@@ -45,7 +45,7 @@ from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, W
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
-from wltui.service import Answer, Service, Summary, open_service
+from wltui.service.service import Answer, Service, Summary, open_service
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path
 

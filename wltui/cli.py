@@ -172,9 +172,8 @@ def _run_app(
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from wltui.commands.instances import NamedInstances
+        from wltui.service.service import Service, open_service
         from wltui.ui.app import WltuiApp
-
-        from .service import Service, open_service
 
         def opened(settings: Settings) -> Service:
             nonlocal ahead

@@ -21,7 +21,7 @@ from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId,
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service import open_service
+from wltui.service.service import open_service
 from wltui.store.save_history import Entry
 from wltui.ui.screens.frame import Frame
 from wltui.ui.screens.live import LiveScreen
@@ -38,7 +38,7 @@ from .words import day_time
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit, Draft
-    from wltui.save_outcome import Saved
+    from wltui.service.save_outcome import Saved
     from wltui.ui.screens.config_editor import ConfigEditor
 
     from .commands import Command
@@ -105,7 +105,7 @@ class WltuiApp(SessionApp):
             settings: The session to begin with.
             cache_dir: Where answers are kept.
             state_dir: Where unsent edits, the history and sign-ins are.
-            opener: Opens the service in place of :func:`~wltui.service.open_service`, in the same folders.
+            opener: Opens the service in place of :func:`~wltui.service.service.open_service`, in the same folders.
             instances: Where one can go from here; None where one stays.
             first: What is on the terminal already, and what the next start finds there.
             wait: Lets seconds pass.

@@ -18,7 +18,7 @@ from textual.driver import Driver
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service import Service
+from wltui.service.service import Service
 from wltui.store.private_files import write_private
 from wltui.ui.screens.frame import Frame
 

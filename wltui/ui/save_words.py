@@ -5,7 +5,7 @@ from typing import Literal
 from wltui.config.detail import NO_CONFIG
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, Outcome
-from wltui.save_outcome import Found, Saved, in_words
+from wltui.service.save_outcome import Found, Saved, in_words
 
 Severity = Literal["information", "warning"]
 NOT_REPEATED = "Nothing is sent again by itself."

@@ -17,7 +17,7 @@ from wltui.core.records import VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service import Service
+from wltui.service.service import Service
 
 from .first_frame import FirstFrame
 from .paragraphs import TOAST_LINES, paragraphs

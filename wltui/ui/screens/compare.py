@@ -12,7 +12,7 @@ from wltui.config.comparison import Comparison, Known, compare
 from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.service import Answer
+from wltui.service.service import Answer
 from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.compare_view import CompareView, Widths, beside, summary

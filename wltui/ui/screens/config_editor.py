@@ -9,7 +9,7 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.core.records import ModelConfig, Outcome
-from wltui.save_outcome import Found, Saved
+from wltui.service.save_outcome import Found, Saved
 from wltui.ui.save_words import NOT_REPEATED, doubt_words, outcome_words
 from wltui.ui.spans import Role, Spans
 from wltui.ui.words import clock_time

@@ -15,8 +15,8 @@ from wltui.config.merge import merge_fields, merged, stand_on
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import apart
-from wltui.save_outcome import Found, Saved, assumed, same_request
-from wltui.saving import Settled
+from wltui.service.save_outcome import Found, Saved, assumed, same_request
+from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.save_words import NOT_REPEATED, doubt_words

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, unread
-from wltui.raw import RawFinder, RawParts, raw_record, received
+from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.ui.spans import Role, Spans, clip
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar

@@ -27,8 +27,8 @@ from wltui.core.errors import (
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.threads import apart
 from wltui.core.times import local, moment
-from wltui.raw import RawFinder, raw_texts, received
-from wltui.service import Answer, Source
+from wltui.service.raw import RawFinder, raw_texts, received
+from wltui.service.service import Answer, Source
 from wltui.ui.glyphs import Glyphs
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from wltui.core.records import Model, ModelVersion, Phase, WorkspaceId, phase, unread, unread_versions
 from wltui.core.times import moment
-from wltui.service import Answer
+from wltui.service.service import Answer
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import SEVERITY, status, tally

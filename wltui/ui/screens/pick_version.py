@@ -6,8 +6,8 @@ from textual.binding import Binding
 
 from wltui.core.errors import NotFound, WltuiError
 from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
-from wltui.fleet import models_of
-from wltui.service import Answer, Source
+from wltui.service.fleet import models_of
+from wltui.service.service import Answer, Source
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar

@@ -10,8 +10,8 @@ from textual.widget import Widget
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.core.terminal_text import is_error
-from wltui.raw import RawText
-from wltui.service import Answer
+from wltui.service.raw import RawText
+from wltui.service.service import Answer
 from wltui.ui.paragraphs import paragraphs
 from wltui.ui.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.service import Answer
+from wltui.service.service import Answer
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.version_pane import VersionPane
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.core.times import moment
-from wltui.service import Answer
+from wltui.service.service import Answer
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar

@@ -8,7 +8,7 @@ from textual.binding import Binding
 from wltui.core.errors import WltuiError
 from wltui.core.records import Workspace, WorkspaceId, unread
 from wltui.core.times import moment
-from wltui.service import Answer, Summary
+from wltui.service.service import Answer, Summary
 from wltui.ui.spans import Role, Spans
 from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.status import tally

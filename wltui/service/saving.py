@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.api import calls
 from wltui.config.detail import inserted
 from wltui.config.edit import ConfigEdit, read_back
 from wltui.core.errors import (
@@ -24,7 +25,6 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, Ver
 from wltui.core.threads import apart
 from wltui.store.save_history import Entry, History
 
-from .api import calls
 from .exchange import Exchange
 from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
 

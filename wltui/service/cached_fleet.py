@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import Model, ModelVersion, Workspace, WorkspaceId, partial_list, unread
 
-from .api import calls
 from .exchange import Exchange
 
 MODELS_AT_ONCE = 50

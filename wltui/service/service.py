@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.api import calls
 from wltui.auth.identity import identify
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import NotFound, NotSignedIn, ServiceError
@@ -43,10 +44,9 @@ from wltui.store.drafts import Drafts
 from wltui.store.response_cache import Cache, Owner, cache_path
 from wltui.store.save_history import History
 
-from .api import calls
-from .behind import behind
+from .background import behind
+from .cached_fleet import known, with_versions
 from .exchange import Answer, Exchange, Source
-from .known import known, with_versions
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
@@ -219,7 +219,7 @@ class Service:
             yield answer
 
     async def known(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
-        """Every workspace with its models as far as the cache knows them; see :mod:`wltui.known`."""
+        """Every workspace with its models as far as the cache knows them; see :mod:`wltui.service.cached_fleet`."""
         async for told in known(self._exchange):
             yield told
 

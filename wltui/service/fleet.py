@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from wltui.core.errors import WltuiError
 from wltui.core.records import Model, WorkspaceId
 
-from .behind import BEHIND_AT_ONCE
+from .background import BEHIND_AT_ONCE
 from .service import Answer, Service
 
 Told = Answer[tuple[Model, ...]] | WltuiError

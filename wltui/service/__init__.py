@@ -1,0 +1,1 @@
+"""What screens and commands ask: cache and client as one stream of answers, and saves."""
