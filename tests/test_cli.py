@@ -23,7 +23,7 @@ from pty_program import ROOT
 
 import wltui
 from tests.support.waiting import LIMIT
-from wltui.commands.arguments import COMMANDS
+from wltui.cli.arguments import COMMANDS
 from wltui.core.settings import cache_bytes, cache_days
 from wltui.lifecycle.crash import redact, report
 from wltui.store.response_cache import Cache, Owner
@@ -212,9 +212,7 @@ def test_a_folder_that_cannot_be_entered_is_named_with_what_mends_it(
 
 
 def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:
-    script = (
-        "import sys, wltui.cli, wltui.commands.cache as c; c.cache_files = None; sys.exit(wltui.cli.main())"
-    )
+    script = "import sys, wltui.cli, wltui.cli.commands.cache as c; c.cache_files = None; sys.exit(wltui.cli.main())"
     answer = subprocess.run(
         [sys.executable, "-c", script.replace("None", "lambda f: 1 / len('')"), "cache", "info"],
         cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": "cache_files"},
@@ -250,7 +248,7 @@ print("imported:", *sys.modules)
         capture_output=True, text=True, timeout=LIMIT, check=True,
     )  # fmt: skip
     imported = set(answer.stdout.rpartition("imported:")[2].split())
-    assert "wltui.cli" in imported
+    assert "wltui.cli.main" in imported
     assert imported.isdisjoint(LARGE)
 
 

@@ -17,7 +17,7 @@ from pty_program import ROOT
 from tests.support.waiting import LIMIT
 from tests.tls_server import NAME, serve_proxy, serve_tls
 from wltui.api.connection import connect
-from wltui.checkup import Check, check_folder, check_instance
+from wltui.cli.checks import Check, check_folder, check_instance
 from wltui.core.settings import Network, Secret, Settings
 from wltui.demo import Demo
 
@@ -162,7 +162,9 @@ def test_wrong_usage_is_told_in_one_line(home: Path, words: list[str]) -> None:
 
 
 def test_it_runs_without_what_draws_the_screens(home: Path, demo: Demo) -> None:
-    script = "import sys; from wltui.cli import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
+    script = (
+        "import sys; from wltui.cli.main import main; main(sys.argv[1:]); print('imported:', *sys.modules)"
+    )
     answer = subprocess.run(
         [sys.executable, "-c", script, "doctor", "--endpoint", demo.url],
         cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=True,

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
-from wltui.commands.chosen import Chosen, choose
-from wltui.commands.instances import NamedInstances
+from wltui.cli.instances import NamedInstances
+from wltui.cli.profile_file import Profile, Profiles, read_profiles
+from wltui.cli.resolve import Chosen, choose
 from wltui.core.errors import UsageError
 from wltui.core.settings import Network, Secret, Settings, SignIn
-from wltui.profiles import Profile, Profiles, read_profiles
 
 WHOLE = """\
 default = "staging"

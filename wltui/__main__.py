@@ -13,7 +13,7 @@ def main() -> int:
     first = FirstPicture(sys.argv[1:], os.environ)
     try:
         first.paint()
-        from .cli import main
+        from wltui.cli.main import main
 
         return main(first=first)
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from screens import calls, check_sizes, crumbs, cursor_line, frames, header, wor
 
 from wltui.auth.sign_in import sign_in_by_password
 from wltui.auth.token_store import TokenStore
-from wltui.commands.instances import NamedInstances
+from wltui.cli.instances import NamedInstances
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 

@@ -28,7 +28,8 @@ from wltui.core.settings import (
     normalise_endpoint,
     request_timeout,
 )
-from wltui.profiles import Profile, Profiles, config_file, read_profiles
+
+from .profile_file import Profile, Profiles, config_file, read_profiles
 
 T = TypeVar("T")
 

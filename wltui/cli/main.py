@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from wltui.commands.arguments import Parser, positive, refresh
-from wltui.commands.chosen import add_instance, choose, demo_settings
+from wltui import __version__
 from wltui.core.credentials import FILE
 from wltui.core.settings import DRIVERS, Secret, Settings
 from wltui.lifecycle.console import guarded, one_line, say
@@ -22,8 +21,9 @@ from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.signals import Lifeline
 from wltui.lifecycle.terminal import Terminal, detect
 
-from . import __version__
-from .profiles import Profiles, config_file
+from .arguments import Parser, positive, refresh
+from .profile_file import Profiles, config_file
+from .resolve import add_instance, choose, demo_settings
 
 if TYPE_CHECKING:
     from wltui.lifecycle.prefetch import HeadStart
@@ -102,15 +102,15 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
     if words[:1] == ["demo-server"]:
-        from wltui.commands.demo_server import demo_server
+        from wltui.cli.commands.demo_server import demo_server
 
         return demo_server(words[1:])
     if words[:1] == ["cache"]:
-        from wltui.commands.cache import cache
+        from wltui.cli.commands.cache import cache
 
         return cache(words[1:])
     if words[:1] == ["doctor"]:
-        from wltui.commands.doctor import doctor
+        from wltui.cli.commands.doctor import doctor
 
         return doctor(words[1:])
     if words[:1] in (["login"], ["logout"], ["whoami"]):
@@ -171,9 +171,10 @@ def _run_app(
     ahead: HeadStart | None = None
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
-        from wltui.commands.instances import NamedInstances
         from wltui.service.service import Service, open_service
         from wltui.ui.app import WltuiApp
+
+        from .instances import NamedInstances
 
         def opened(settings: Settings) -> Service:
             nonlocal ahead
@@ -219,7 +220,7 @@ def _run_app(
 
         from tempfile import TemporaryDirectory
 
-        from .demo import Demo
+        from wltui.demo import Demo
 
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:

@@ -10,6 +10,9 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
+from wltui.cli.arguments import Parser
+from wltui.cli.profile_file import Profiles
+from wltui.cli.resolve import Chosen, add_instance, choose
 from wltui.core.credentials import credentials
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Secret, Settings
@@ -17,12 +20,8 @@ from wltui.lifecycle.console import one_line, say, say_error
 from wltui.lifecycle.first_picture import forget as forget_pictures
 from wltui.lifecycle.first_picture import pictures, pictures_folder
 from wltui.lifecycle.terminal import as_given, shows_unicode
-from wltui.profiles import Profiles
 from wltui.qr import qr_lines
 from wltui.store.private_files import state_folder, why
-
-from .arguments import Parser
-from .chosen import Chosen, add_instance, choose
 
 if TYPE_CHECKING:
     from wltui.api.device_flow import DeviceCode

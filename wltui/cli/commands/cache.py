@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wltui.cli.arguments import Parser
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import normalise_endpoint
 from wltui.lifecycle.console import one_line, say, say_error
@@ -14,8 +15,6 @@ from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.private_files import why
 from wltui.store.response_cache import cache_folder
 from wltui.ui.words import age, count, size
-
-from .arguments import Parser
 
 _EPILOG = """\
 wltui may run meanwhile: it goes on, and keeps what it reads from then on.

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.api import calls
 from wltui.api.claims import expiry
 from wltui.api.probe import Way, reach
 from wltui.auth.identity import Identity, identify
@@ -19,9 +20,7 @@ from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, local
-
-from .api import calls
-from .store import private_files
+from wltui.store import private_files
 
 LEAST_FREE = 20 << 20
 """Bytes that a disk should have free."""

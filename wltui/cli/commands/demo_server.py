@@ -3,9 +3,8 @@
 import signal
 from collections.abc import Sequence
 
+from wltui.cli.arguments import Parser, amount, port, positive, share, whole
 from wltui.lifecycle.console import say, say_error
-
-from .arguments import Parser, amount, port, positive, share, whole
 
 _EPILOG = """\
 The first line of its output is its address. Its users are demo and guest, each with the name as

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from wltui.auth.identity import identify
 from wltui.core.errors import UsageError
-from wltui.profiles import Profile, Profiles, config_file, read_profiles
 from wltui.ui.session import Instance
 
-from .chosen import choose
+from .profile_file import Profile, Profiles, config_file, read_profiles
+from .resolve import choose
 
 
 class NamedInstances:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from wltui.cli.arguments import Parser
+from wltui.cli.resolve import DEFAULT, Chosen, add_instance, choose
 from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, proxy_for, shown_proxy
@@ -19,11 +21,8 @@ from wltui.lifecycle.console import one_line, say
 from wltui.lifecycle.crash import redact
 from wltui.lifecycle.terminal import as_given, color_system, detect, shows_unicode
 
-from .arguments import Parser
-from .chosen import DEFAULT, Chosen, add_instance, choose
-
 if TYPE_CHECKING:
-    from wltui.checkup import Check
+    from wltui.cli.checks import Check
 
 _EPILOG = """\
 It changes nothing, and shows no token or password.
@@ -78,7 +77,7 @@ def _checks(chosen: Chosen | None, wrong_default: UsageError | None) -> "Iterabl
     """Each check as soon as it is done."""
     import asyncio
 
-    from wltui.checkup import Check, check_folder, check_instance
+    from wltui.cli.checks import Check, check_folder, check_instance
     from wltui.store.private_files import state_folder
     from wltui.store.response_cache import cache_folder
 
@@ -102,7 +101,7 @@ async def _next(steps: "AsyncIterator[Check]") -> "Check | None":
 
 
 def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
-    from wltui.checkup import Check
+    from wltui.cli.checks import Check
 
     try:
         detect(environ)
@@ -127,7 +126,7 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
 
 def _clipboard(environ: Mapping[str, str]) -> "Check":
     """Whether what is copied by OSC 52 reaches the user's clipboard, as far as that can be told."""
-    from wltui.checkup import Check
+    from wltui.cli.checks import Check
 
     by_mouse = "Select with shift held where copying does nothing"
     if not environ.get("TMUX"):

@@ -1,0 +1,1 @@
+"""From arguments, environment and config.toml to settings, and from settings to a running command."""
