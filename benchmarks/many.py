@@ -9,7 +9,7 @@ import sys
 from statistics import quantiles
 from time import perf_counter
 
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.table.table import RecordTable
 
 from .table import COLUMNS, Bench, record_table, rows
 

@@ -24,7 +24,7 @@ from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.service.service import open_service
 from wltui.store.response_cache import Cache, cache_path
-from wltui.ui.app import WltuiApp
+from wltui.ui.app.app import WltuiApp
 from wltui.ui.screens.palette import PaletteScreen
 
 WORDS = ("fraud", "nlp", "price", "demand", "ocr", "vision", "edge", "risk", "credit", "speech", "route")

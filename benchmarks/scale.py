@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from big_server import HOME, server
 
 if TYPE_CHECKING:
-    from wltui.ui.app import WltuiApp
+    from wltui.ui.app.app import WltuiApp
 
 KEYS = {
     "move": ("down", "pagedown", "up", "end", "pageup", "g") * 10,
@@ -93,7 +93,7 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
     from wltui.core.records import ModelId, WorkspaceId
     from wltui.core.settings import Secret, Settings
     from wltui.service.service import open_service
-    from wltui.ui.app import WltuiApp
+    from wltui.ui.app.app import WltuiApp
     from wltui.ui.screens.versions import VersionsScreen
 
     settings = Settings(

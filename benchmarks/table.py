@@ -17,11 +17,11 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable
 
-from wltui.ui.spans import Role
+from wltui.ui.text.spans import Role
 from wltui.ui.theme import DARK, DEFAULTS
-from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.painted import RoleScreen
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 REPEATS = 7
 KEYS = 50

@@ -9,7 +9,7 @@ from textual.widgets import TextArea
 
 from wltui.core.records import VersionId
 from wltui.demo import Demo
-from wltui.ui.screens.config_editor import ConfigEditor
+from wltui.ui.screens.editor.editor import ConfigEditor
 
 INSERT = "models/insert_model_config"
 CONFIG = "models/get_config_by_id"

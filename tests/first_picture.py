@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from wltui.ui.driver import LeanDriver
+from wltui.ui.terminal.driver import LeanDriver
 
 KEPT = "\x1b[1;1Hkept line\x1b[2;1Hboth know this line\x1b[H"
 

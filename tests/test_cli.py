@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_entered_is_named_with_what_mends_it(
 
 
 def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:
-    script = "import sys, wltui.cli, wltui.cli.commands.cache as c; c.cache_files = None; sys.exit(wltui.cli.main())"
+    script = "import sys, wltui.cli.main as m, wltui.cli.commands.cache as c; c.cache_files = None; sys.exit(m.main())"
     answer = subprocess.run(
         [sys.executable, "-c", script.replace("None", "lambda f: 1 / len('')"), "cache", "info"],
         cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": "cache_files"},

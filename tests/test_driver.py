@@ -11,8 +11,8 @@ from test_pty import GONE, TABLE, WLTUI, at, demo, stall
 from textual.drivers.linux_driver import LinuxDriver
 
 from tests.support.waiting import LIMIT, within
-from wltui.ui.driver import LeanDriver, abilities, driver_class
-from wltui.ui.output import keeps_cells
+from wltui.ui.terminal.driver import LeanDriver, abilities, driver_class
+from wltui.ui.terminal.output import keeps_cells
 
 ALTERNATE, CTRL_Z = b"\x1b[?1049h", "\x1a"
 

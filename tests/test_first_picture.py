@@ -19,7 +19,7 @@ from pty_program import ROOT, Program, one_processor
 
 from wltui.demo import Demo
 from wltui.lifecycle.first_picture import is_plain
-from wltui.ui.first_frame import NEXT as BEHIND
+from wltui.ui.app.first_frame import NEXT as BEHIND
 
 ROW = r"\b10 +api-tutorial"
 CACHED = r"◌ cached \d{4}-\d\d-\d\d \d\d:\d\d  demo"
@@ -293,9 +293,9 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
         "truststore",
         "pyarrow",
         "wltui.demo",
-        "wltui.ui.commands",
+        "wltui.ui.palette_targets",
     }
-    shown = ("frame", "list_screen", "live", "version_keys", "workspaces")
+    shown = ("base", "base.frame", "base.list", "base.live", "base.version_actions", "workspaces")
     screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
 

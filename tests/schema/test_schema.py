@@ -151,7 +151,7 @@ def test_metadata_that_is_no_text_is_spelled_out() -> None:
     ],
 )
 def test_pyarrow_is_not_loaded_before_a_schema_is_read(module: str) -> None:
-    code = f"import sys, {module}; from wltui.config import schema; print(schema.summary(None), 'pyarrow' in sys.modules)"
+    code = f"import sys, {module}; import wltui.config.schema as s; print(s.summary(None), 'pyarrow' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "none False\n"
 

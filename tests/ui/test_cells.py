@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
-from wltui.ui.cells import Grid
-from wltui.ui.difference import Abilities, difference, whole
+from wltui.ui.terminal.cells import Grid
+from wltui.ui.terminal.difference import Abilities, difference, whole
 
 WIDTH, HEIGHT = 30, 12
 CODES = ["", "1", "2", "3", "4", "21", "7", "9", "53", "1;2", "31", "1;38;5;203", "48;5;236", "38;2;1;2;3;48;2;9;8;7",

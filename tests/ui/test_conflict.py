@@ -14,7 +14,7 @@ from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.demo import Demo
 from wltui.demo.schemas import LLM_INPUT, LLM_OUTPUT, SUMMARY_INPUT, TEXT
-from wltui.ui.screens.conflict import ConflictScreen
+from wltui.ui.screens.editor.conflict import ConflictScreen
 
 VERSION = ModelVersion(id=VersionId(19), model_name="summary-[/x]\u202e")
 NULLS: dict[str, Any] = dict.fromkeys(FIELD)

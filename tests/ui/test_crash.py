@@ -11,10 +11,10 @@ from textual.widget import Widget
 
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
-from wltui.ui.app import WltuiApp
-from wltui.ui.screens import frame
-from wltui.ui.screens.frame import Frame
-from wltui.ui.spans import Spans
+from wltui.ui.app.app import WltuiApp
+from wltui.ui.screens.base import frame
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.spans import Spans
 
 
 class Broken(Frame[None]):

@@ -12,8 +12,8 @@ from conftest import OpenApp, Session
 from emulator import Emulator
 from textual.drivers.headless_driver import HeadlessDriver
 
-from wltui.ui.cells import Grid
-from wltui.ui.difference import Abilities, difference, whole
+from wltui.ui.terminal.cells import Grid
+from wltui.ui.terminal.difference import Abilities, difference, whole
 
 KEYS = ["down", "down", "down", "up", "pagedown", "pageup", "end", "home", "enter", "enter", "escape", "tab", "j", "k",
         "y", "question_mark", "ctrl+p", "slash", "e", "L", "H", "S", "s", "1", "2", "h", "l", "a", "ctrl+s", "ctrl+l",

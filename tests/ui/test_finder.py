@@ -1,6 +1,6 @@
 """The best of many names for what somebody has typed so far."""
 
-from wltui.ui.finder import Finder, Row, row
+from wltui.ui.text.finder import Finder, Row, row
 
 NAMES = [
     "edit config",

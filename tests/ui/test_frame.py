@@ -25,7 +25,7 @@ from textual.color import Color
 from tests.support.waiting import LIMIT
 from wltui.core.settings import Network, Secret
 from wltui.demo import Demo, Scripted
-from wltui.ui.spans import Role
+from wltui.ui.text.spans import Role
 from wltui.ui.theme import DARK
 from wltui.ui.widgets.line import Line
 

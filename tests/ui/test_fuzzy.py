@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wltui.ui.fuzzy import Search, haystack
+from wltui.ui.text.fuzzy import Search, haystack
 
 LETTERS = st.text("ab-1", max_size=6)
 ROWS = st.lists(st.lists(LETTERS, min_size=2, max_size=2), max_size=8)

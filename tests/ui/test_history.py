@@ -20,7 +20,7 @@ from wltui.core.records import (
     WorkspaceId,
 )
 from wltui.demo import Demo, Scripted
-from wltui.ui.screens.history import HistoryScreen, Reload
+from wltui.ui.screens.editor.history import HistoryScreen, Reload
 
 OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="m", workspace_id=WorkspaceId(10))
 INSERT = "models/insert_model_config"

@@ -3,7 +3,7 @@
 import pytest
 from textual.events import Key, Paste
 
-from wltui.ui.keyboard import CUT_SECONDS, ESCAPE_SECONDS, Keyboard, escape_seconds
+from wltui.ui.terminal.keyboard import CUT_SECONDS, ESCAPE_SECONDS, Keyboard, escape_seconds
 
 
 def told(keyboard: Keyboard, *texts: str) -> list[str]:

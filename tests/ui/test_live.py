@@ -10,7 +10,7 @@ from conftest import NOW, OpenApp, Session, key_event
 from screens import calls, cursor_line, header, line_with, model_item, models, version_item, words
 
 from wltui.demo import Demo, Scripted
-from wltui.ui.screens import live
+from wltui.ui.screens.base import live
 
 
 def model(status: str, *, created: datetime = NOW) -> Scripted:

@@ -18,8 +18,8 @@ from textual.events import Paste
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
-from wltui.ui.commands import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
-from wltui.ui.screens.frame import Frame
+from wltui.ui.palette_targets import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
+from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.palette import PaletteScreen
 
 OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="ccfraud", workspace_id=WorkspaceId(10))

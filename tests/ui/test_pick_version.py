@@ -21,7 +21,7 @@ from screens import (
 from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.pick_version import PickVersion
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.table.table import RecordTable
 
 OWN = ModelVersion(id=VersionId(19), model_id=ModelId(15), model_name="m", workspace_id=WorkspaceId(10))
 NO = refused(403, "No access to this workspace")

@@ -14,7 +14,7 @@ from sessions import configure
 from wltui.core.settings import Settings, SignIn
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
-from wltui.ui.session import Instance
+from wltui.ui.app.session import Instance
 
 from .test_sign_in import code
 

@@ -35,7 +35,7 @@ from wltui.core.records import ModelConfig, ModelVersion, VersionId
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
-from wltui.ui.screens.config_editor import ConfigEditor
+from wltui.ui.screens.editor.editor import ConfigEditor
 
 from .test_config_editor import meanwhile, relay, under_way
 

@@ -6,26 +6,26 @@ from pathlib import Path
 
 from textual.binding import Binding
 
-from wltui.ui.app import WltuiApp
+from wltui.ui.app.app import WltuiApp
+from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
-from wltui.ui.screens.config_editor import ConfigEditor
-from wltui.ui.screens.conflict import ConflictScreen
-from wltui.ui.screens.editor_frame import EditorFrame
-from wltui.ui.screens.editor_sources import EditorSources
-from wltui.ui.screens.frame import Frame
-from wltui.ui.screens.history import HistoryScreen
-from wltui.ui.screens.list_screen import ListScreen
-from wltui.ui.screens.live import LiveScreen
+from wltui.ui.screens.editor.conflict import ConflictScreen
+from wltui.ui.screens.editor.editor import ConfigEditor
+from wltui.ui.screens.editor.frame import EditorFrame
+from wltui.ui.screens.editor.history import HistoryScreen
+from wltui.ui.screens.editor.sources import EditorSources
 from wltui.ui.screens.palette import PaletteScreen
 from wltui.ui.screens.pick_version import PickVersion
 from wltui.ui.screens.profiles import ProfilesScreen
 from wltui.ui.screens.sign_in import SignInScreen
-from wltui.ui.screens.version_keys import VersionKeys
 from wltui.ui.screens.workspaces import WorkspacesScreen
-from wltui.ui.session import SessionApp
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_field import TextField
 from wltui.ui.widgets.three_way import ThreeWay
 

@@ -18,12 +18,12 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
-from wltui.ui.spans import Role, Spans
+from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.theme import DARK, DEFAULTS
-from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.painted import RoleScreen
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 HOSTILE = [
     "[/x]", "model[v1]", "[@click=app.quit]quit[/]", "[red]red", "tab\there", "line\nbreak",

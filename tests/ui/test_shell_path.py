@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from wltui.ui.screens.schema_file import completions
-from wltui.ui.shell_path import find_path, from_shell
+from wltui.ui.screens.editor.schema_file import completions
+from wltui.ui.text.shell_path import find_path, from_shell
 
 ENVIRON = {"DATA": "/data", "x": "X"}
 

@@ -4,7 +4,7 @@ from conftest import OpenApp
 from screens import asked, refused
 
 from wltui.demo import Demo
-from wltui.ui.screens.config_editor import ConfigEditor
+from wltui.ui.screens.editor.editor import ConfigEditor
 
 
 async def test_letters_after_tab_land_in_the_next_field(open_app: OpenApp) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wltui.core.times import from_seconds
-from wltui.ui.words import age, age_since, clock_time, day_time, full_time, size
+from wltui.ui.text.format import age, age_since, clock_time, day_time, full_time, size
 
 NOON = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 

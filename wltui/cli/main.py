@@ -172,7 +172,7 @@ def _run_app(
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from wltui.service.service import Service, open_service
-        from wltui.ui.app import WltuiApp
+        from wltui.ui.app.app import WltuiApp
 
         from .instances import NamedInstances
 

@@ -293,7 +293,7 @@ def _read(path: str) -> bytes:
 
 
 def _is_open_to_others(folder: str) -> bool:
-    """Whether others own a folder or can write to it; as :mod:`wltui.store.private_files` has it, which takes its time."""
+    """Return whether others own a folder or can write to it, as :mod:`wltui.store.private_files` does more slowly."""
     status = os.stat(folder)
     return status.st_uid != os.geteuid() or bool(status.st_mode & 0o022)
 

@@ -24,7 +24,7 @@ from wltui.store.editor_texts import EditorText
 from wltui.store.private_files import why
 
 if TYPE_CHECKING:
-    from .app import WltuiApp
+    from wltui.ui.app.app import WltuiApp
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
 USUAL = ("nano", "vim", "vi")

@@ -14,7 +14,7 @@ from wltui.lifecycle.first_picture import forget, pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.private_files import why
 from wltui.store.response_cache import cache_folder
-from wltui.ui.words import age, count, size
+from wltui.ui.text.format import age, count, size
 
 _EPILOG = """\
 wltui may run meanwhile: it goes on, and keeps what it reads from then on.

@@ -20,8 +20,8 @@ from wltui.lifecycle.console import one_line, say, say_error
 from wltui.lifecycle.first_picture import forget as forget_pictures
 from wltui.lifecycle.first_picture import pictures, pictures_folder
 from wltui.lifecycle.terminal import as_given, shows_unicode
-from wltui.qr import qr_lines
 from wltui.store.private_files import state_folder, why
+from wltui.ui.text.qr_code import qr_lines
 
 if TYPE_CHECKING:
     from wltui.api.device_flow import DeviceCode

@@ -13,13 +13,12 @@ from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.service.service import Answer
-from wltui.ui.spans import Role, Spans, clip
+from wltui.ui.screens.base.live import FAILURES, RESTING_SECONDS, LiveScreen
+from wltui.ui.text.format import age, clock_time
+from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.compare_view import CompareView, Widths, beside, summary
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.words import age, clock_time
-
-from .live import FAILURES, RESTING_SECONDS, LiveScreen
 
 Pair = tuple[Known, Known]
 """Left and right, each as far as it is known."""

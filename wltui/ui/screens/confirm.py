@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from textual.widget import Widget
 
-from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.pager import Pager
-
-from .frame import Frame
 
 
 class Question(Frame[bool]):

@@ -6,12 +6,11 @@ from typing import Any
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.ui.glyphs import ASCII
 from wltui.ui.keys import active_keys
-from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.glyphs import ASCII
+from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
-
-from .frame import Frame
 
 GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
 """The headings, by the first part of a binding's id; the rest belongs to the screen."""

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from wltui.core.records import Model, ModelVersion, Phase, WorkspaceId, phase, unread, unread_versions
 from wltui.core.times import moment
 from wltui.service.service import Answer
-from wltui.ui.spans import Role, Spans
-from wltui.ui.widgets.columns import Column
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.format import could_not_be_read, count, day_time
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import SEVERITY, status, tally
-from wltui.ui.words import could_not_be_read, count, day_time
-
-from .list_screen import ListScreen
+from wltui.ui.widgets.table.columns import Column
 
 
 class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):

@@ -15,7 +15,8 @@ from wltui.core.errors import UsageError
 from wltui.core.records import Model, Workspace
 from wltui.core.threads import apart
 from wltui.store.drafts import Kept
-from wltui.ui.commands import (
+from wltui.ui.keys import active_keys
+from wltui.ui.palette_targets import (
     ACTION,
     MINOR,
     OFF,
@@ -28,17 +29,15 @@ from wltui.ui.commands import (
     places,
     profiles,
 )
-from wltui.ui.finder import Finder, Row
-from wltui.ui.fuzzy import highlight
-from wltui.ui.glyphs import ASCII
-from wltui.ui.keys import active_keys
-from wltui.ui.spans import Role, Span, Spans, clip, plain, width
-from wltui.ui.widgets.columns import Column
-from wltui.ui.widgets.record_table import RecordTable
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.finder import Finder, Row
+from wltui.ui.text.fuzzy import highlight
+from wltui.ui.text.glyphs import ASCII
+from wltui.ui.text.spans import Role, Span, Spans, clip, plain, width
 from wltui.ui.widgets.status import status
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_box import TextBox
-
-from .frame import Frame
 
 LIMIT = 200
 """Rows shown; whoever looks for another one types more."""

@@ -8,14 +8,13 @@ from wltui.core.errors import NotFound, WltuiError
 from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
 from wltui.service.fleet import models_of
 from wltui.service.service import Answer, Source
-from wltui.ui.spans import Role, Spans
-from wltui.ui.widgets.columns import Column
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.format import age_order, age_since, base_name, count
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.filter_bar import FilterBar
-from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status, worst_first
-from wltui.ui.words import age_order, age_since, base_name, count
-
-from .list_screen import ListScreen
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 FAILURES_NAMED = 3
 """Workspaces that could not be read and are named; the others are counted."""

@@ -7,15 +7,14 @@ from textual.widget import Widget
 
 from wltui.core.errors import UsageError
 from wltui.core.threads import apart
-from wltui.ui.session import Instance
-from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.app.session import Instance
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.format import count
+from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.block import Block
-from wltui.ui.widgets.columns import Column
 from wltui.ui.widgets.filter_bar import FilterBar
-from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.words import count
-
-from .frame import Frame
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 EXAMPLE = (
     "[profiles.prod]",

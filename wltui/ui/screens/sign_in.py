@@ -10,16 +10,16 @@ from textual.widget import Widget
 from wltui.auth.token_store import Login
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Secret, Settings
-from wltui.ui.spans import Role, Spans, visible
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.spans import Role, Spans, visible
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.widgets.qr import QrCode
+from wltui.ui.widgets.qr_view import QrCode
 from wltui.ui.widgets.secret_box import SecretBox
 from wltui.ui.widgets.text_box import TextBox
 
-from .frame import Frame
 from .sign_in_words import Waiting, by_code, comes_from_elsewhere, from_elsewhere, place, reason, shown
 
 TEXT_COLUMNS = 38

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Settings
-from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 
 if TYPE_CHECKING:
     from wltui.api.device_flow import DeviceCode

@@ -10,11 +10,10 @@ from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.service.service import Answer
-from wltui.ui.spans import Role, Spans
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.version_pane import VersionPane
-
-from .live import LiveScreen
-from .version_keys import VersionKeys
 
 
 class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):

@@ -11,17 +11,16 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.core.times import moment
 from wltui.service.service import Answer
-from wltui.ui.spans import Role, Spans
-from wltui.ui.widgets.columns import Column
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.text.format import age_order, age_since, base_name, day_time
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.image_path import image_path, short_image
-from wltui.ui.widgets.record_table import RecordTable
 from wltui.ui.widgets.status import status, tally, worst_first
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_pane import VersionPane
-from wltui.ui.words import age_order, age_since, base_name, day_time
-
-from .list_screen import ListScreen
-from .version_keys import VersionKeys
 
 PANE_FROM = 110
 """Columns from which the detail stands beside the list."""

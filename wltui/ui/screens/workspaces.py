@@ -9,12 +9,11 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Workspace, WorkspaceId, unread
 from wltui.core.times import moment
 from wltui.service.service import Answer, Summary
-from wltui.ui.spans import Role, Spans
-from wltui.ui.widgets.columns import Column
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.format import count, day_time
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
-from wltui.ui.words import count, day_time
-
-from .list_screen import ListScreen
+from wltui.ui.widgets.table.columns import Column
 
 BEHIND = "read behind"
 """The group of the workers that count models."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from textual.geometry import Size
 from textual.strip import Strip
 
-from wltui.ui.spans import Spans
+from wltui.ui.text.spans import Spans
 
 from .painted import Painted
 

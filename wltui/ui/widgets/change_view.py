@@ -6,9 +6,9 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.config.schema import SchemaError
 from wltui.config.schema.preview import preview
-from wltui.ui.paragraphs import wrap_paragraphs
-from wltui.ui.spans import Role, Spans, clip, wrap
-from wltui.ui.words import count
+from wltui.ui.text.format import count
+from wltui.ui.text.paragraphs import wrap_paragraphs
+from wltui.ui.text.spans import Role, Spans, clip, wrap
 
 from .diff_view import diff_lines
 

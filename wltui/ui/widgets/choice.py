@@ -9,8 +9,8 @@ from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
-from wltui.ui.glyphs import UNICODE, Glyphs
-from wltui.ui.spans import Role, Spans, width
+from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Spans, width
 
 from .painted import Restyled
 

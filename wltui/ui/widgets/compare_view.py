@@ -10,9 +10,9 @@ from wltui.config.comparison import DIFFERENT, Cell, Comparison, Group, Row, Sta
 from wltui.core.records import WorkspaceId
 from wltui.core.terminal_text import split_lines
 from wltui.core.times import moment
-from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.spans import Role, Spans, clip, visible, width, wrap
-from wltui.ui.words import age_since, count, day_time, size
+from wltui.ui.text.format import age_since, count, day_time, size
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.spans import Role, Spans, clip, visible, width, wrap
 
 from .status import status
 

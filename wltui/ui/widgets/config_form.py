@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 from wltui.config.edit import ConfigEdit, Draft, batch_choices
 from wltui.config.fields import FIELD, FIELDS, Kind, Problem
 from wltui.core.records import UNSET
-from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.spans import Role, visible
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.spans import Role, visible
 
 from .choice import Choice
 from .field_row import FieldRow

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from wltui.config.edit import FieldChange, diff
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 
 ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}
 

@@ -4,7 +4,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from wltui.ui.spans import Role
+from wltui.ui.text.spans import Role
 
 from .line import Line
 from .notice import Notice

@@ -5,8 +5,8 @@ from functools import lru_cache
 from rich.cells import cell_len, set_cell_size
 
 from wltui.core.images import ImagePath
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import LONGEST_LINE, Role, Span, Spans, visible, width
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import LONGEST_LINE, Role, Span, Spans, visible, width
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wltui.ui.keys import Key
-from wltui.ui.spans import Role, Spans, width
+from wltui.ui.text.spans import Role, Spans, width
 
 from .line import Line
 

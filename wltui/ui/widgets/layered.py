@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from wltui.ui.spans import Role, Spans, clip, width
+from wltui.ui.text.spans import Role, Spans, clip, width
 
 from .painted import Painted
 

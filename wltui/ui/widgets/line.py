@@ -2,7 +2,7 @@
 
 from textual.strip import Strip
 
-from wltui.ui.spans import Spans
+from wltui.ui.text.spans import Spans
 
 from .painted import Painted
 

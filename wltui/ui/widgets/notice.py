@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from wltui.core.errors import WltuiError
-from wltui.ui.paragraphs import wrap_paragraphs
-from wltui.ui.spans import Role, Spans
+from wltui.ui.text.paragraphs import wrap_paragraphs
+from wltui.ui.text.spans import Role, Spans
 
 from .block import Block
 

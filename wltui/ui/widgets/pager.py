@@ -8,7 +8,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wltui.ui.spans import Spans
+from wltui.ui.text.spans import Spans
 
 from .painted import Painted
 

@@ -7,8 +7,8 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wltui.ui.glyphs import ASCII, UNICODE
-from wltui.ui.spans import Role, Spans, clip, visible, width
+from wltui.ui.text.glyphs import ASCII, UNICODE
+from wltui.ui.text.spans import Role, Spans, clip, visible, width
 
 LEFT = 1
 """The mouse's left button."""

@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from wltui.config.fields import FieldSpec
-from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.spans import Role
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.spans import Role
 
 from .choice import Choice
 from .line import Line

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from wltui.core.records import Phase, phase
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import LONGEST_LINE, Role, Spans, shortened, visible
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, shortened, visible
 
 ROLES = {
     Phase.READY: Role.SUCCESS,

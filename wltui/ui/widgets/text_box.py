@@ -3,7 +3,7 @@
 from textual.events import Paste
 from textual.widgets import Input
 
-from wltui.ui.spans import visible
+from wltui.ui.text.spans import visible
 
 
 class TextBox(Input):

@@ -9,7 +9,7 @@ from textual.events import Key, Paste
 from textual.widgets import TextArea
 
 from wltui.config.syntax.json_text import shown
-from wltui.ui.spans import visible
+from wltui.ui.text.spans import visible
 
 SHORT = 8
 LINE = 40

@@ -15,9 +15,9 @@ from wltui.config.edit import SCHEMAS, FieldChange, diff
 from wltui.config.fields import FIELD
 from wltui.config.merge import MergedField, Side
 from wltui.core.records import UNSET
-from wltui.ui.glyphs import ASCII, UNICODE, Glyphs
-from wltui.ui.spans import Role, Span, Spans, clip, visible, width, wrap
-from wltui.ui.words import count
+from wltui.ui.text.format import count
+from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Span, Spans, clip, visible, width, wrap
 
 from .diff_view import ROLES
 from .painted import Restyled

@@ -6,8 +6,8 @@ from wltui.config.detail import VersionDetail
 from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId
-from wltui.ui.paragraphs import wrap_paragraphs
-from wltui.ui.spans import Role, Spans
+from wltui.ui.text.paragraphs import wrap_paragraphs
+from wltui.ui.text.spans import Role, Spans
 
 from .pager import Pager
 from .version_view import SCHEMAS, VersionView
@@ -61,7 +61,7 @@ class VersionPane(Pager):
         self._draw()
 
     def _draw(self, *, top: bool = False) -> None:
-        from wltui.ui.app import WltuiApp
+        from wltui.ui.app.app import WltuiApp
 
         app = self.app
         if self._version is None or not isinstance(app, WltuiApp):

@@ -12,10 +12,10 @@ from wltui.config.schema import Schema, SchemaError
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.core.times import moment
-from wltui.ui.glyphs import ASCII, Glyphs
-from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import LONGEST_LINE, Role, Spans, clip, shortened, visible, wrap
-from wltui.ui.words import age, full_time, size
+from wltui.ui.text.format import age, full_time, size
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.paragraphs import paragraphs
+from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, shortened, visible, wrap
 
 from .status import status
 

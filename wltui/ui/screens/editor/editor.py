@@ -10,11 +10,11 @@ from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.core.records import ModelConfig, Outcome
 from wltui.service.save_outcome import Found, Saved
-from wltui.ui.save_words import NOT_REPEATED, doubt_words, outcome_words
-from wltui.ui.spans import Role, Spans
-from wltui.ui.words import clock_time
+from wltui.ui.text.format import clock_time
+from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
+from wltui.ui.text.spans import Role, Spans
 
-from .editor_opening import EditorOpening
+from .opening import EditorOpening
 
 NEED_A_FORM = (
     "save", "reset", "copy", "external", "file", "discard", "app.focus_next", "app.focus_previous",
@@ -91,7 +91,7 @@ class ConfigEditor(EditorOpening):
 
     def action_discard(self) -> None:
         """Throw the edit away, after a question."""
-        from .confirm import ConfirmScreen
+        from wltui.ui.screens.confirm import ConfirmScreen
 
         draft = self.form.draft
         if draft is None or draft.is_empty:
@@ -170,7 +170,7 @@ class ConfigEditor(EditorOpening):
                      f"ctrl+s reviews them again. {self.doubt}")  # fmt: skip
 
     def _ask_unrecorded(self, edit: ConfigEdit, error: HistoryUnwritable) -> None:
-        from .confirm import ConfirmScreen
+        from wltui.ui.screens.confirm import ConfirmScreen
 
         lines = [
             ((str(error), Role.WARNING),),

@@ -9,10 +9,9 @@ from textual.dom import DOMNode
 
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
-
-from .finder import Row, row
-from .session import Instance
-from .words import age, base_name
+from wltui.ui.app.session import Instance
+from wltui.ui.text.finder import Row, row
+from wltui.ui.text.format import age, base_name
 
 
 class RunAction(Struct, frozen=True):

@@ -11,10 +11,10 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.core.errors import WltuiError
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
-from wltui.ui.spans import Role
+from wltui.ui.text.spans import Role
 from wltui.ui.widgets.config_form import prepare
 
-from .editor_frame import EditorFrame
+from .frame import EditorFrame
 
 
 class EditorSources(EditorFrame):
@@ -55,7 +55,7 @@ class EditorSources(EditorFrame):
 
     def action_copy(self) -> None:
         """Take the config of another version."""
-        from .pick_version import PickVersion
+        from wltui.ui.screens.pick_version import PickVersion
 
         def picked(version: ModelVersion | None) -> None:
             if version is not None:

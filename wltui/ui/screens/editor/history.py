@@ -16,17 +16,16 @@ from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import apart
 from wltui.store.save_history import Entry
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.paragraphs import wrap_paragraphs
-from wltui.ui.spans import Role, Spans, visible, wrap
-from wltui.ui.widgets.columns import Column
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.format import age, clock_time, count, day_time, full_time
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.paragraphs import wrap_paragraphs
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.config_form import prepare
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.words import age, clock_time, count, day_time, full_time
-
-from .frame import Frame
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 PANE_FROM = 110
 """Columns from which the change stands beside the list, not below it."""

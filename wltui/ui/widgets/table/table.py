@@ -12,12 +12,12 @@ from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.strip import Strip
 
-from wltui.ui.glyphs import UNICODE, Glyphs
-from wltui.ui.spans import Role, Spans, wrap
+from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.widgets.layered import Layered
 
 from .changes import Changes
 from .columns import GAP, MARGIN, Column, R, fit, heading, quiet, reading, snug_widths
-from .layered import Layered
 from .rows import Rows
 
 M = TypeVar("M")
@@ -293,7 +293,7 @@ class RecordTable(Layered, Generic[R], can_focus=True):
 
     @property
     def filter(self) -> str:
-        """Only records that match this are shown; :class:`~wltui.ui.fuzzy.Search` tells how.
+        """Only records that match this are shown; :class:`~wltui.ui.text.fuzzy.Search` tells how.
 
         Where the cursor's row does not match the cursor goes to the first, and back once it matches again.
         """

@@ -11,19 +11,18 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.ui.spans import Role, Spans
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.change_view import change_lines
 from wltui.ui.widgets.config_form import ConfigForm
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 
-from .frame import Frame
-
 
 class EditorFrame(Frame[None]):
     """A version's config in a form; every change of it is kept at once."""
 
-    CSS_PATH = "config_editor.tcss"
+    CSS_PATH = "editor.tcss"
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [

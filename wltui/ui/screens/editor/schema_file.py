@@ -11,13 +11,12 @@ from textual.widget import Widget
 
 from wltui.config.schema import SchemaError
 from wltui.core.threads import apart
-from wltui.ui.shell_path import find_path, from_shell
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.shell_path import find_path, from_shell
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
-
-from .frame import Frame
 
 READS = (
     "An Arrow, Feather or Parquet file, of which the schema alone is read; a serialized schema; or a text file with "

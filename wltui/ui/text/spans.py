@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from .words import LONGEST_LINE as LONGEST_LINE
-from .words import shortened as shortened
+from .format import LONGEST_LINE as LONGEST_LINE
+from .format import shortened as shortened
 
 
 class Role(StrEnum):

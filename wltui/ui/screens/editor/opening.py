@@ -18,13 +18,13 @@ from wltui.core.threads import apart
 from wltui.service.save_outcome import Found, Saved, assumed, same_request
 from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
-from wltui.ui.recovered_texts import recover_texts
-from wltui.ui.save_words import NOT_REPEATED, doubt_words
-from wltui.ui.spans import Role
+from wltui.ui.app.recovered_texts import recover_texts
+from wltui.ui.text.format import age, day_time
+from wltui.ui.text.save_words import NOT_REPEATED, doubt_words
+from wltui.ui.text.spans import Role
 from wltui.ui.widgets.config_form import prepare
-from wltui.ui.words import age, day_time
 
-from .editor_sources import EditorSources
+from .sources import EditorSources
 
 if TYPE_CHECKING:
     from .history import Reload
@@ -270,7 +270,7 @@ class EditorOpening(EditorSources):
         return True
 
     def _ask_to_replace(self, over: str, reload: "Reload") -> None:
-        from .confirm import ConfirmScreen
+        from wltui.ui.screens.confirm import ConfirmScreen
 
         text = f"The form holds {over}. Loading the config {reload.said} replaces it."
         question = ConfirmScreen("Replace?", [((text, Role.PLAIN),)], keep="Keep my edit", go="Replace it")

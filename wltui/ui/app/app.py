@@ -23,25 +23,24 @@ from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import open_service
 from wltui.store.save_history import Entry
-from wltui.ui.screens.frame import Frame
-from wltui.ui.screens.live import LiveScreen
-from wltui.ui.screens.version_keys import VersionKeys
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.terminal.driver import LeanDriver
+from wltui.ui.text.format import day_time
+from wltui.ui.text.glyphs import ASCII, UNICODE
+from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
+from wltui.ui.text.spans import Role, visible
+from wltui.ui.theme import DARK, DEFAULTS, TERMINAL, WholeCells
 
-from .driver import LeanDriver
-from .glyphs import ASCII, UNICODE
-from .paragraphs import TOAST_LINES, paragraphs
 from .recovered_texts import recover_texts
 from .session import Instances, Opener, SessionApp
-from .spans import Role, visible
-from .theme import DARK, DEFAULTS, TERMINAL, WholeCells
-from .words import day_time
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit, Draft
     from wltui.service.save_outcome import Saved
-    from wltui.ui.screens.config_editor import ConfigEditor
-
-    from .commands import Command
+    from wltui.ui.palette_targets import Command
+    from wltui.ui.screens.editor.editor import ConfigEditor
 
 
 MOUNTING = 0.01
@@ -56,7 +55,9 @@ class WltuiApp(SessionApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
-    CSS_PATH = "screens/frame.tcss"  # of every screen: read once more it would be parsed with all else again
+    CSS_PATH = (
+        "../screens/base/frame.tcss"  # of every screen: read once more it would be parsed with all else again
+    )
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -231,7 +232,14 @@ class WltuiApp(SessionApp):
             self.push_screen(PaletteScreen(self.screen), self._obey)
 
     async def _obey(self, command: "Command | None") -> None:
-        from .commands import OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction, SwitchProfile
+        from wltui.ui.palette_targets import (
+            OpenDraft,
+            OpenModel,
+            OpenVersion,
+            OpenWorkspace,
+            RunAction,
+            SwitchProfile,
+        )
 
         match command:
             case RunAction(action, node):
@@ -384,7 +392,7 @@ class WltuiApp(SessionApp):
         self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
 
     def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
-        from wltui.ui.screens.config_editor import ConfigEditor
+        from wltui.ui.screens.editor.editor import ConfigEditor
 
         editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
         return next((editor for editor in editors if editor.version.id == version_id), None)
@@ -465,6 +473,6 @@ class WltuiApp(SessionApp):
 
 
 def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
-    from .save_words import outcome_words  # which imports what a start does not need
+    from wltui.ui.text.save_words import outcome_words  # which imports what a start does not need
 
     return outcome_words(saved)

@@ -29,10 +29,10 @@ from wltui.core.threads import apart
 from wltui.core.times import local, moment
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Spans
+from wltui.ui.text.format import age, clock_time
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice
-from wltui.ui.words import age, clock_time
 
 from .frame import Frame
 
@@ -206,7 +206,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return partial(received, self.sources)
 
     async def _show_raw(self) -> None:
-        from .text import RawScreen
+        from wltui.ui.screens.raw import RawScreen
 
         find = self.raw_finder()
         if any(source.is_large for source in self.sources):

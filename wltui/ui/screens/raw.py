@@ -12,13 +12,12 @@ from wltui.core.records import ModelVersion
 from wltui.core.terminal_text import is_error
 from wltui.service.raw import RawText
 from wltui.service.service import Answer
-from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import Role, Span, Spans, visible, wrap
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.text.format import count, size
+from wltui.ui.text.paragraphs import paragraphs
+from wltui.ui.text.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.words import count, size
-
-from .frame import Frame
-from .live import LiveScreen
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
 _HEAD = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) [FP] ?")

@@ -8,7 +8,7 @@ from operator import and_, gt
 from msgspec import Struct
 
 from .cells import Grid, Line, agreed, cell_width
-from .looks import PLAIN, Look, bare, change
+from .sgr import PLAIN, Look, bare, change
 
 _BLANKS = re.compile(" {12,}")
 """Inside a line, so many blanks cost more than erasing them and moving on."""

@@ -14,17 +14,17 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from wltui.core.errors import WltuiError
-from wltui.ui.glyphs import ASCII, Glyphs
 from wltui.ui.keys import active_keys
-from wltui.ui.paragraphs import paragraphs
-from wltui.ui.spans import Role, Span, Spans, plain, shortened, visible, width
+from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.paragraphs import paragraphs
+from wltui.ui.text.spans import Role, Span, Spans, plain, shortened, visible, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.painted import RoleScreen
 
 if TYPE_CHECKING:
-    from wltui.ui.app import WltuiApp
+    from wltui.ui.app.app import WltuiApp
 
 T = TypeVar("T")
 
@@ -287,7 +287,7 @@ class Frame(RoleScreen[T]):
 
     def action_help(self) -> None:
         """Show the keys that work here."""
-        from .help import HelpScreen
+        from wltui.ui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self))
 

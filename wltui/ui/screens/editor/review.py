@@ -9,14 +9,13 @@ from textual.widget import Widget
 
 from wltui.config.edit import ConfigEdit
 from wltui.core.records import ModelVersion
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.screens.confirm import Question
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
-
-from .confirm import Question
 
 
 class ReviewScreen(Question):

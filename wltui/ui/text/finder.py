@@ -42,7 +42,7 @@ class Index:
 
 
 class Finder:
-    """Finds rows as :class:`~wltui.ui.fuzzy.Search` does, and tells the best first.
+    """Finds rows as :class:`~wltui.ui.text.fuzzy.Search` does, and tells the best first.
 
     Best is the row of that name, then those whose name begins with the text, has a word that does, holds it, holds
     all its terms; at last those that match elsewhere. Among equals the lower rank counts, then who came first.
@@ -60,7 +60,7 @@ class Finder:
 
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What of a found row is to be marked; see :func:`~wltui.ui.fuzzy.highlight`."""
+        """What of a found row is to be marked; see :func:`~wltui.ui.text.fuzzy.highlight`."""
         return self._index.search.patterns
 
     def add(self, rows: Iterable[Row]) -> None:

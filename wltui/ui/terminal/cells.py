@@ -9,7 +9,7 @@ from typing import Self
 
 from rich.cells import split_graphemes
 
-from .looks import PLAIN, Look, styled
+from .sgr import PLAIN, Look, styled
 
 Line = tuple[list[str], list[Look]]
 """A row's characters and their looks. A wide character is followed by an empty one; marks stand with their letter."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 from msgspec import Struct
 from rich.cells import cell_len
 
-from wltui.ui.fuzzy import highlight
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Span, Spans, clip, shortened, visible, width
+from wltui.ui.text.fuzzy import highlight
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Span, Spans, clip, shortened, visible, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison

@@ -9,11 +9,11 @@ from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, unread
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
-from wltui.ui.spans import Role, Spans, clip
-from wltui.ui.widgets.columns import Column
+from wltui.ui.text.format import could_not_be_read, count
+from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.filter_bar import FilterBar
-from wltui.ui.widgets.record_table import RecordTable
-from wltui.ui.words import could_not_be_read, count
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
 
 from .live import LiveScreen, Result
 

@@ -18,9 +18,9 @@ from wltui.core.settings import Settings
 from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import Service
+from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 
 from .first_frame import FirstFrame
-from .paragraphs import TOAST_LINES, paragraphs
 
 Opener = Callable[[Settings], Service]
 """Opens the service of a session; may raise UsageError."""
@@ -137,14 +137,14 @@ class SessionApp(FirstFrame):
 
     def redraw(self) -> None:
         """Tell in front how things are now."""
-        from wltui.ui.screens.frame import Frame
+        from wltui.ui.screens.base.frame import Frame
 
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
     def flash(self, text: str) -> None:
         """Say something small in front."""
-        from wltui.ui.screens.frame import Frame
+        from wltui.ui.screens.base.frame import Frame
 
         if isinstance(self.screen, Frame):
             self.screen.flash(text)

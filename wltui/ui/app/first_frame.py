@@ -20,11 +20,11 @@ from wltui.core.threads import apart
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import Service
 from wltui.store.private_files import write_private
-from wltui.ui.screens.frame import Frame
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.terminal.cells import Grid
+from wltui.ui.terminal.difference import Abilities, difference
+from wltui.ui.terminal.driver import LeanDriver, driver_class
 
-from .cells import Grid
-from .difference import Abilities, difference
-from .driver import LeanDriver, driver_class
 from .typeahead import TypeAhead
 
 PATIENCE, PATIENCE_BEFORE_NOTHING = 1.0, 0.2

@@ -9,7 +9,7 @@ from wltui.core.records import ModelVersion
 from .frame import Frame
 
 if TYPE_CHECKING:
-    from .history import Reload
+    from wltui.ui.screens.editor.history import Reload
 
 
 class VersionKeys(Frame[None]):
@@ -54,7 +54,7 @@ class VersionKeys(Frame[None]):
 
     def action_history(self) -> None:
         """What was saved from here, and a config of then to begin an edit with."""
-        from .history import HistoryScreen, Reload
+        from wltui.ui.screens.editor.history import HistoryScreen, Reload
 
         def chosen(reload: Reload | None) -> None:
             if reload is not None:
@@ -64,7 +64,7 @@ class VersionKeys(Frame[None]):
             self.app.push_screen(HistoryScreen(self.version), chosen)
 
     def _edit(self, *, reload: "Reload | None" = None, external: bool = False) -> None:
-        from .config_editor import ConfigEditor
+        from wltui.ui.screens.editor.editor import ConfigEditor
 
         if self.version is not None:
             self.app.push_screen(ConfigEditor(self.version, reload=reload, external=external))
@@ -75,7 +75,7 @@ class VersionKeys(Frame[None]):
             self._compare_with_another(self.version)
 
     def _compare_with_another(self, version: ModelVersion) -> None:
-        from .pick_version import PickVersion
+        from wltui.ui.screens.pick_version import PickVersion
 
         def picked(other: ModelVersion | None) -> None:
             if other is not None:
@@ -85,14 +85,14 @@ class VersionKeys(Frame[None]):
 
     def _compare(self, one: ModelVersion, other: ModelVersion) -> None:
         """Set two versions side by side, the older on the left."""
-        from .compare import CompareScreen
+        from wltui.ui.screens.compare import CompareScreen
 
         left, right = sorted((one, other), key=lambda version: version.id)
         self.app.push_screen(CompareScreen(left, right))
 
     def action_logs(self) -> None:
         """Read the version's upload logs."""
-        from .text import LogsScreen
+        from wltui.ui.screens.raw import LogsScreen
 
         if self.version is not None:
             self.app.push_screen(LogsScreen(self.version))

@@ -5,7 +5,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wltui.qr import qr_lines
+from wltui.ui.text.qr_code import qr_lines
 
 INK = Style(color="#ffffff", bgcolor="#000000")
 """What a scanner needs, on light themes and on dark ones."""

@@ -5,8 +5,8 @@ from array import array
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, cast
 
-from wltui.ui.fuzzy import Search, haystack
-from wltui.ui.spans import LONGEST_LINE
+from wltui.ui.text.fuzzy import Search, haystack
+from wltui.ui.text.spans import LONGEST_LINE
 
 from .columns import Column, R
 
@@ -73,7 +73,7 @@ class Rows(Generic[R]):
         self._choose()
 
     def filter_by(self, text: str) -> None:
-        """Show the records that match ``text``, as :class:`~wltui.ui.fuzzy.Search` tells."""
+        """Show the records that match ``text``, as :class:`~wltui.ui.text.fuzzy.Search` tells."""
         self.filter = text
         self._choose()
 

@@ -14,14 +14,13 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.config.merge import MergedField, Side, merge_fields, merged
 from wltui.core.records import ModelConfig, ModelVersion
-from wltui.ui.glyphs import Glyphs
-from wltui.ui.spans import Role, Spans, visible, wrap
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.format import clock_time, count
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.three_way import Row, ThreeWay, Told, draw, tell_change, tell_sides
-from wltui.ui.words import clock_time, count
-
-from .frame import Frame
 
 BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
 PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."

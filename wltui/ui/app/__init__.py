@@ -1,0 +1,1 @@
+"""The app: which session it shows, navigation, and its start and end."""

@@ -1,0 +1,1 @@
+"""The table of records: its rows, columns, cursor and marks."""
