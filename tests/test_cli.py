@@ -235,7 +235,7 @@ def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secr
 def test_answers_that_need_no_screen_import_nothing_large(words: list[str], tmp_path: Path) -> None:
     script = """
 import sys
-from wltui.cli import main
+from wltui.cli.main import main
 try:
     main(sys.argv[1:])
 except SystemExit:

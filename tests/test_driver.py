@@ -149,7 +149,7 @@ def test_a_picture_stays_until_the_app_has_its_own(tmp_path: Path) -> None:
 EACH_FRAME = """
 import sys
 from wltui.__main__ import main
-from wltui.ui.driver import LeanDriver
+from wltui.ui.terminal.driver import LeanDriver
 
 def send(self):
     if self._writer is not None:

@@ -105,7 +105,7 @@ def test_ctrl_c_in_an_editor_is_the_editors_own(tmp_path: Path) -> None:
 
 STOPS_ALONE = """
 import signal
-from wltui.lifeline import run_in_foreground
+from wltui.lifecycle.signals import run_in_foreground
 
 signal.signal(signal.SIGTSTP, signal.SIG_DFL)
 print("ended with", run_in_foreground(["sh", "-c", "kill -STOP $$; exit 7"]), flush=True)
@@ -146,7 +146,7 @@ def ended_by_sigterm(attach: str, after: str = "") -> tuple[int, list[str]]:
     """Exit code and output of a process whose main thread is stuck, once SIGTERM has come."""
     script = f"""
 import threading
-from wltui.lifeline import Lifeline
+from wltui.lifecycle.signals import Lifeline
 
 stuck = threading.Event().wait
 

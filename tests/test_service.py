@@ -156,8 +156,8 @@ def test_a_cached_start_imports_nothing_for_the_network(demo: Demo, tmp_path: Pa
     program = f"""
 import asyncio, sys
 from pathlib import Path
-from wltui.service import open_service
-from wltui.settings import Secret, Settings
+from wltui.service.service import open_service
+from wltui.core.settings import Secret, Settings
 
 async def main(all):
     service = open_service({settings}, Path({str(tmp_path)!r}))

@@ -390,7 +390,7 @@ OTHER_PROCESS = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from wltui.store.cache import Cache
+from wltui.store.response_cache import Cache
 cache = Cache(Path(sys.argv[1]))
 found = cache.get("models/list", {"workspace_id": int(sys.argv[2])})
 print(found.body.decode() if found else "nothing")
@@ -418,7 +418,7 @@ def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> N
 HOLDER = """
 import sys
 from pathlib import Path
-from wltui.store.cache import Cache, Owner
+from wltui.store.response_cache import Cache, Owner
 cache = Cache(Path(sys.argv[1]), owner=Owner("https://example.com", "them"))
 print(cache.get("models/list", {"workspace_id": 10}).body.decode(), flush=True)
 sys.stdin.read()

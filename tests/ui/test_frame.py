@@ -526,8 +526,8 @@ def test_without_colours_the_cursor_is_reversed() -> None:
     program = """
 import asyncio
 from wltui.demo import Demo
-from wltui.service import open_service
-from wltui.settings import Secret, Settings
+from wltui.service.service import open_service
+from wltui.core.settings import Secret, Settings
 from wltui.ui.app import WltuiApp
 
 async def main():
