@@ -74,10 +74,10 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
             samples.setdefault((name, "wltui"), []).append(found)
     if not quick:
         say("100,000 versions")
-        (found,) = _lines("benchmarks/scale.py", "100000")
+        (found,) = _lines("scale", "100000")
         samples["many memory", "wltui"] = [float(found["memory"])]
         say("a walk over 500 models")
-        walks = {str(walk["walk"]): float(walk["seconds"]) for walk in _lines("benchmarks/walk.py")}
+        walks = {str(walk["walk"]): float(walk["seconds"]) for walk in _lines("walk")}
         samples["walk", "wltui"], samples["walk", "httpx"] = [walks["models"]], [walks["httpx"]]
     say("done")
 
@@ -97,7 +97,7 @@ def _starts(url: str, folder: Path, samples: Samples, turns: int) -> None:
 
 def _lines(script: str, *words: str) -> list[dict[str, Any]]:
     """What another benchmark tells, a line of JSON each."""
-    command = [sys.executable, script, "--json", *words]
+    command = [sys.executable, "-m", f"benchmarks.{script}", "--json", *words]
     answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=240, check=True)
     return [json.loads(line) for line in answer.stdout.splitlines()]
 

@@ -1,6 +1,6 @@
 """What a key costs in the palette of a large fleet, while the cache is being read and afterwards.
 
-    python benchmarks/palette.py [models [versions [workspaces]]]
+    python -m benchmarks.palette [models [versions [workspaces]]]
 
 Milliseconds from a key's arrival until the best matches are on screen, offline, on a made-up cache: the longest of
 each kind. Also told: how long the whole cache takes to be read, and by how much the process grows.

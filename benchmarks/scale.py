@@ -1,6 +1,6 @@
 """What a model of many versions costs to open, to look at and to keep, on the whole program.
 
-    python benchmarks/scale.py [--json] [versions ...]
+    python -m benchmarks.scale [--json] [versions ...]
 
 The embedded Wallaroo runs in a process of its own, the program in another one for each number of versions. Told are
 seconds until rows are on screen, from the API and from the cache; milliseconds from a key to its painted answer, the
@@ -20,7 +20,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from big_server import HOME, server
+from .big_server import HOME, server
 
 if TYPE_CHECKING:
     from wltui.ui.app.app import WltuiApp
@@ -143,7 +143,7 @@ def main() -> None:
     asked = parser.parse_args()
     for number in asked.versions or [1_000, 100_000]:
         with tempfile.TemporaryDirectory() as folder, server(1, number) as url:
-            command = [sys.executable, __file__, "--look", url, folder, str(number)]
+            command = [sys.executable, "-m", "benchmarks.scale", "--look", url, folder, str(number)]
             told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         if asked.json:
             print(told.strip(), flush=True)

@@ -1,6 +1,6 @@
 """What the record table costs, beside Textual's own DataTable in the same run.
 
-    python benchmarks/table.py [rows ...]
+    python -m benchmarks.table [rows ...]
 
 Medians in milliseconds; DataTable's ``show`` ends when it has measured its cells. Rows come shuffled.
 """

@@ -1,4 +1,4 @@
-"""The terminal of tests/pty_program.py with a clock, a count of bytes, and if wanted a slow link before it.
+"""The terminal of tests/support/pty_program.py with a clock, a count of bytes, and if wanted a slow link before it.
 
 Bytes are stamped when they arrive and not when they are parsed: a thread of its own carries them.
 """
@@ -7,7 +7,6 @@ import contextlib
 import os
 import queue
 import select
-import sys
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -16,10 +15,9 @@ from pathlib import Path
 from time import monotonic, perf_counter, sleep
 from types import TracebackType
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+from tests.support.pty_program import KEYS, Program
 
-from pty_program import KEYS, Program  # noqa: E402
+ROOT = Path(__file__).parent.parent
 
 KEYS.update(
     {"pagedown": "\x1b[6~", "end": "\x1b[F", "home": "\x1b[H", "ctrl+p": "\x10", "ctrl+s": "\x13",

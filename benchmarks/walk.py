@@ -1,6 +1,6 @@
 """How long the statuses behind a list take to be counted, beside what 16 requests at once would need at best.
 
-    python benchmarks/walk.py [--json] [models [milliseconds]]
+    python -m benchmarks.walk [--json] [models [milliseconds]]
 
 The embedded Wallaroo runs in a process of its own and waits so many milliseconds before each answer. ``models`` is
 a workspace of an older server, which is asked once a model; ``workspaces`` are as many, summed up. Each is read as
@@ -17,12 +17,13 @@ from statistics import median
 from time import perf_counter, process_time
 
 import httpx
-from big_server import HOME, server
 
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.service.exchange import REQUESTS_AT_ONCE
 from wltui.service.service import Service, open_service
+
+from .big_server import HOME, server
 
 REPEATS = 3
 

@@ -1,14 +1,12 @@
 """What all tests share: a fixed time zone and clock, the embedded Wallaroo, and the app on it."""
 
-import asyncio
 import gc
 import os
 import random
 import signal
 import time
-import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -41,15 +39,9 @@ for name in (
 os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # whoever runs the tests may have profiles
 os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 
-from textual.events import Key  # noqa: E402
-from textual.keys import _character_to_key, _get_unicode_name_from_key  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402  Textual reads the environment when it is imported
-
 from tests.support import stress  # noqa: E402
-from tests.support.clock import NOW as NOW  # noqa: E402
-from tests.support.clock import at_once  # noqa: E402
-from tests.support.screen_text import ScreenText  # noqa: E402
-from tests.support.waiting import describe, limit  # noqa: E402
+from tests.support.clock import NOW, at_once  # noqa: E402
+from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual reads the environment when it is imported
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
@@ -63,8 +55,6 @@ gc.set_threshold(20_000, 20, 100)
 
 LASTING = 3_600
 """Seconds that a toast stays, so that how long a test takes decides nothing."""
-
-OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -134,115 +124,6 @@ def demo() -> Iterator[Demo]:
             if number < FIRST_VERSION:
                 version.created_on_version = None
         yield server
-
-
-def key_event(key: str) -> Key:
-    """What the terminal says of a key, named as in bindings, or of a character."""
-    name = _character_to_key(key) if len(key) == 1 else key
-    try:
-        character = unicodedata.lookup(_get_unicode_name_from_key(name))
-    except KeyError:
-        character = key if len(key) == 1 else None
-    return Key(name, character)
-
-
-class Waits:
-    """The app's waiting: short pauses are over at once, long ones when the test says so."""
-
-    def __init__(self) -> None:
-        self.pauses: list[tuple[float, asyncio.Future[None]]] = []
-        """The seconds that are waited for just now, and what ends the wait."""
-
-    async def __call__(self, seconds: float) -> None:
-        if seconds < 1:
-            return
-        pause = seconds, asyncio.get_running_loop().create_future()
-        self.pauses.append(pause)
-        try:
-            await pause[1]
-        finally:
-            self.pauses.remove(pause)
-
-    def end(self) -> float:
-        """End the shortest pause; returns its seconds."""
-        seconds, future = min(self.pauses, key=lambda pause: pause[0])
-        future.set_result(None)
-        return seconds
-
-
-class Session:
-    """The running app and the hands at its keyboard."""
-
-    def __init__(self, app: WltuiApp, pilot: Pilot[None], waits: Waits) -> None:
-        self.app, self.pilot, self.waits = app, pilot, waits
-
-    async def settle(self) -> None:
-        """Wait until nothing is being read or sent any more."""
-        quiet = 0
-        async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
-            while quiet < 3:
-                await self.pilot.pause(0.001 if self._working else 0)
-                quiet = 0 if self._working else quiet + 1
-
-    async def until(self, holds: Callable[[], object], what: str = "") -> None:
-        """Wait until something holds that a server, a thread or the screen is to bring about.
-
-        ``what`` says what that is, if the source of the condition does not.
-        """
-        async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
-            while not holds():
-                await self.pilot.pause(0.001)
-
-    async def time_passes(self) -> float:
-        """Let the screen in front read again by itself; returns the seconds that it waited for it."""
-        seconds = self.waits.end()
-        await self.settle()
-        return seconds
-
-    async def press(self, *keys: str) -> None:
-        """Press keys one after the other, each when what the one before asked for has been read."""
-        for key in keys:
-            before = self.app.keys_served
-            self.app.post_message(key_event(key))
-            async with limit(
-                lambda key=key: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"
-            ):
-                while (self.app.keys_served == before and self.app.return_code is None) or self._working:
-                    await self.pilot.pause(0.001)
-        await self.settle()
-
-    async def burst(self, *keys: str) -> None:
-        """Press keys as they come in one packet over a slow link: all at once."""
-        served = self.app.keys_served + len(keys)
-        for key in keys:
-            self.app.post_message(key_event(key))
-        await self.until(lambda: self.app.keys_served >= served)
-        await self.settle()
-
-    async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.press(*text)
-
-    @property
-    def _working(self) -> bool:
-        """Whether something is being read or sent, rather than waited for."""
-        held = len(self.waits.pauses)
-        if not held and not self.app.watching.is_set():
-            held = 1  # the screen in front, until somebody looks
-        return sum(not worker.is_finished for worker in self.app.workers) > held
-
-    @property
-    def _unfinished(self) -> list[str]:
-        """Name the workers that still run, those that are only waited for too."""
-        return [
-            f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished
-        ]
-
-    @property
-    def text(self) -> ScreenText:
-        """The screen as lines of text, blanks at their ends left out."""
-        strips = self.app.screen._compositor.render_strips()
-        return ScreenText("\n".join(strip.text.rstrip() for strip in strips))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.api.conftest import PASSWORD, Door, OpenClient, sent
 from tests.support.clock import Clock
 from tests.support.waiting import LIMIT
 from wltui.api import calls
@@ -27,8 +28,6 @@ from wltui.core.errors import (
 )
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
-
-from .conftest import PASSWORD, Door, OpenClient, sent
 
 TOKEN = "/auth/realms/master/protocol/openid-connect/token"
 READ = calls.list_workspaces()

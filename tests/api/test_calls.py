@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from tests.support import answers
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.errors import ApiFormatError
@@ -19,8 +20,6 @@ from wltui.core.records import (
     phase,
 )
 from wltui.core.times import moment
-
-from . import answers
 
 WORKSPACE, MODEL, VERSION = WorkspaceId(108), ModelId(15), VersionId(1215)
 

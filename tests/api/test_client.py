@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 import pytest
 
+from tests.api.conftest import OpenClient, sent
 from tests.support.servers import serving
 from tests.support.waiting import limit, until
 from wltui.api import calls
@@ -30,8 +31,6 @@ from wltui.core.errors import (
 from wltui.core.records import UNSET, ModelId, VersionId, WorkspaceId
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
-
-from .conftest import OpenClient, sent
 
 LIST = calls.list_workspaces()
 INSERT = calls.insert_config({"model_version_id": 16, "tensor_fields": ["a"], "filter_threshold": 0.0})

@@ -4,12 +4,11 @@ import socket
 
 import pytest
 
+from tests.api.conftest import Door, OpenClient
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.core.errors import ConnectionFailed, ServiceError, UsageError
 from wltui.demo import Demo
-
-from .conftest import Door, OpenClient
 
 READ = calls.list_workspaces()
 WRITE = calls.insert_config({"model_version_id": 16})

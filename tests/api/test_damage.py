@@ -3,12 +3,11 @@
 import msgspec
 import pytest
 
+from tests.support import answers
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import UNSET, Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId, unread
-
-from . import answers
 
 WORKSPACE, MODEL, VERSION = WorkspaceId(108), ModelId(15), VersionId(1215)
 

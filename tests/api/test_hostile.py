@@ -7,13 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.support import answers
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.reasons import excerpt, reason
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import ModelId, VersionId, WorkspaceId
-
-from . import answers
 
 ANSWERS: list[tuple[Call[object], bytes]] = [
     (calls.list_workspaces(), answers.WORKSPACES),

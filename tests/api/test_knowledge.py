@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from conftest import NOW
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.clock import NOW
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, release

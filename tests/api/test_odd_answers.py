@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from tests.api.conftest import Door, OpenClient, sent
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.keycloak import Grant, Provider
@@ -24,8 +25,6 @@ from wltui.core.errors import (
 from wltui.core.settings import Network, Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
-
-from .conftest import Door, OpenClient, sent
 
 LIST = calls.list_workspaces()
 INSERT = calls.insert_config({"model_version_id": 16, "tensor_fields": ["a"]})

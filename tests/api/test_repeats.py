@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.api.conftest import OpenClient, Pauses, sent
 from tests.support.waiting import until
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.core.errors import ApiRefused, ConnectionFailed, OutcomeUnknown, ServiceError, WltuiError
 from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
-
-from .conftest import OpenClient, Pauses, sent
 
 READ = calls.list_workspaces()
 WRITE = calls.insert_config({"model_version_id": 16, "filter_threshold": 0.5})

@@ -8,13 +8,12 @@ import pytest
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from tests.tls_server import NAME, serve_proxy, serve_tls
+from tests.api.conftest import OpenClient
+from tests.support.tls_server import NAME, serve_proxy, serve_tls
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.core.errors import ApiFormatError, ConnectionFailed, OutcomeUnknown, ServiceError, UsageError
 from wltui.core.settings import Network, Secret
-
-from .conftest import OpenClient
 
 READ = calls.list_workspaces()
 WRITE = calls.insert_config({"model_version_id": 16})

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import OpenClient, sent
 from wltui.api import calls
 from wltui.api.token_command import CommandToken
 from wltui.core.errors import ApiRefused, NotSignedIn
 from wltui.demo import Demo, Scripted
-
-from .conftest import OpenClient, sent
 
 READ = calls.list_workspaces()
 COUNTED = """\

@@ -15,14 +15,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import NOW
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
-from sessions import Clock
-from slow_disk import hung
 
-from tests.store.draft_keeper import Keeper, draft, text
+from tests.support.clock import NOW
+from tests.support.draft_keeper import Keeper, draft, text
+from tests.support.services import Clock
+from tests.support.slow_disk import hung
 from tests.support.waiting import LIMIT, SLOWNESS, until, within
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.config.fields import FIELD

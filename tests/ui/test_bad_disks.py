@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from conftest import OpenApp, Session
-from screens import crumbs
-from slow_disk import hung
-
+from tests.support.screens import crumbs
+from tests.support.session import OpenApp, Session
+from tests.support.slow_disk import hung
 from tests.support.waiting import within
 
 PATIENCE = 3.0

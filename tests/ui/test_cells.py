@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
-from emulator import Emulator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import wcwidth
 
+from tests.support.emulator import Emulator
 from wltui.ui.terminal.cells import Grid
 from wltui.ui.terminal.difference import Abilities, difference, whole
 

@@ -1,8 +1,8 @@
 """Two versions side by side: where they differ, from the list, the detail and the palette; live and from the cache."""
 
 import pytest
-from conftest import OpenApp, Session
-from screens import (
+
+from tests.support.screens import (
     answer,
     calls,
     check_sizes,
@@ -16,8 +16,8 @@ from screens import (
     version_item,
     words,
 )
-from sessions import configure
-
+from tests.support.services import configure
+from tests.support.session import OpenApp, Session
 from wltui.config.fields import FIELDS
 from wltui.demo import Demo
 

@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from urllib.request import Request, urlopen
 
 import pytest
-from conftest import OpenApp, Session, key_event
-from editing import toasts
-from screens import answer, asked, calls, crumbs, header, line_with, refused, words
 
+from tests.support.editing import toasts
+from tests.support.screens import answer, asked, calls, crumbs, header, line_with, refused, words
+from tests.support.session import OpenApp, Session, key_event
 from tests.support.waiting import limit
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH

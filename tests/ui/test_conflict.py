@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from conftest import OpenApp, Session
 from rich.cells import cell_len
-from screens import calls, check_sizes, crumbs, header, line_with, words
 
+from tests.support.screens import calls, check_sizes, crumbs, header, line_with, words
+from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId

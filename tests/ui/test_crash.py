@@ -6,9 +6,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import OpenApp, Session
 from textual.widget import Widget
 
+from tests.support.session import OpenApp, Session
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
 from wltui.ui.app.app import WltuiApp

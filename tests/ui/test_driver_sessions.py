@@ -8,10 +8,10 @@ import random
 from itertools import pairwise
 
 import pytest
-from conftest import OpenApp, Session
-from emulator import Emulator
 from textual.drivers.headless_driver import HeadlessDriver
 
+from tests.support.emulator import Emulator
+from tests.support.session import OpenApp, Session
 from wltui.ui.terminal.cells import Grid
 from wltui.ui.terminal.difference import Abilities, difference, whole
 

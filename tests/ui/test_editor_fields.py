@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow
 import pytest
-from conftest import OpenApp
-from editing import (
+
+from tests.support.editing import (
     CONTINUOUS,
     DYNAMIC,
     INSERT,
@@ -21,9 +21,9 @@ from editing import (
     to,
     typed,
 )
-from screens import asked, crumbs
-from sessions import configure
-
+from tests.support.screens import asked, crumbs
+from tests.support.services import configure
+from tests.support.session import OpenApp
 from wltui.config.schema.codec import read, write
 from wltui.demo import Demo
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from conftest import OpenApp, Session
-from screens import asked, crumbs, line_with, refused, words
-from sessions import configure
 from textual.events import Paste
 
+from tests.support.screens import asked, crumbs, line_with, refused, words
+from tests.support.services import configure
+from tests.support.session import OpenApp, Session
 from wltui.demo import Demo, Scripted
 
 INSERT = "models/insert_model_config"

@@ -5,8 +5,9 @@ from typing import Any
 
 import pyarrow
 import pytest
-from conftest import OpenApp, Session
-from editing import (
+from pyarrow import feather, parquet
+
+from tests.support.editing import (
     CONTINUOUS,
     DYNAMIC,
     clear,
@@ -20,9 +21,8 @@ from editing import (
     to,
     typed,
 )  # fmt: skip
-from pyarrow import feather, parquet
-from screens import asked, crumbs, cursor_line, line_with, words
-
+from tests.support.screens import asked, crumbs, cursor_line, line_with, words
+from tests.support.session import OpenApp, Session
 from wltui.config.schema.codec import write
 from wltui.demo import Demo
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import OpenApp, Session
 from rich.color import ColorSystem
-from screens import (
+from textual import constants
+from textual.color import Color
+
+from tests.support.screens import (
     asked,
     calls,
     crumbs,
@@ -19,9 +21,7 @@ from screens import (
     refused,
     words,
 )
-from textual import constants
-from textual.color import Color
-
+from tests.support.session import OpenApp, Session
 from tests.support.waiting import LIMIT
 from wltui.core.settings import Network, Secret
 from wltui.demo import Demo, Scripted
@@ -528,7 +528,7 @@ import asyncio
 from wltui.demo import Demo
 from wltui.service.service import open_service
 from wltui.core.settings import Secret, Settings
-from wltui.ui.app import WltuiApp
+from wltui.ui.app.app import WltuiApp
 
 async def main():
     with Demo() as demo:

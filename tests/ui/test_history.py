@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from conftest import OpenApp, Session
-from screens import check_sizes, cursor_line, line_with, refused, words
-
 from tests.support.clock import Clock
+from tests.support.screens import check_sizes, cursor_line, line_with, refused, words
+from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError

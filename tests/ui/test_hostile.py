@@ -7,12 +7,12 @@ import unicodedata
 import msgspec
 import pyarrow as pa
 import pytest
-from conftest import OpenApp, Session
-from editing import toasts
 from rich.cells import cell_len
-from screens import Json, answer, crumbs, model_item, models, refused, version_item, words
 from textual.events import Paste
 
+from tests.support.editing import toasts
+from tests.support.screens import Json, answer, crumbs, model_item, models, refused, version_item, words
+from tests.support.session import OpenApp, Session
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 

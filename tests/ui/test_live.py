@@ -6,9 +6,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, OpenApp, Session, key_event
-from screens import calls, cursor_line, header, line_with, model_item, models, version_item, words
 
+from tests.support.clock import NOW
+from tests.support.screens import (
+    calls,
+    cursor_line,
+    header,
+    line_with,
+    model_item,
+    models,
+    version_item,
+    words,
+)
+from tests.support.session import OpenApp, Session, key_event
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.base import live
 

@@ -2,8 +2,7 @@
 
 import json
 
-from conftest import OpenApp
-from screens import (
+from tests.support.screens import (
     answer,
     asked,
     calls,
@@ -15,7 +14,7 @@ from screens import (
     models,
     version_item,
 )
-
+from tests.support.session import OpenApp
 from wltui.demo import Demo
 
 READY = {"status": "ready"}

@@ -1,9 +1,9 @@
 """The mouse: the left button acts, the others do nothing, and no double click writes."""
 
 import pytest
-from conftest import OpenApp, Session
-from screens import asked, crumbs, cursor_line
 
+from tests.support.screens import asked, crumbs, cursor_line
+from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
 
 INSERT = "models/insert_model_config"

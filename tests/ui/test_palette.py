@@ -1,8 +1,9 @@
 """The palette: what can be done here, unsent edits, and all that was on screen before."""
 
 import msgspec
-from conftest import OpenApp, Session
-from screens import (
+from textual.events import Paste
+
+from tests.support.screens import (
     answer,
     calls,
     check_sizes,
@@ -13,8 +14,7 @@ from screens import (
     version_item,
     words,
 )
-from textual.events import Paste
-
+from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted

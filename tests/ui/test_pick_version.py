@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from conftest import OpenApp, Session
-from screens import (
+from tests.support.screens import (
     answer,
     asked,
     calls,
@@ -17,7 +16,7 @@ from screens import (
     version_item,
     words,
 )
-
+from tests.support.session import OpenApp, Session
 from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.pick_version import PickVersion

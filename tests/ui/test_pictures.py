@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import OpenApp
-from sessions import configure
 
+from tests.support.services import configure
+from tests.support.session import OpenApp
+from tests.ui.test_sign_in import code
 from wltui.core.settings import Settings, SignIn
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
 from wltui.ui.app.session import Instance
-
-from .test_sign_in import code
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (120, 40), (80, 24)

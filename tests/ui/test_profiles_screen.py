@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import NOW, OpenApp, Session
-from editing import INSERT, open_editor
-from screens import calls, check_sizes, crumbs, cursor_line, frames, header, words
 
+from tests.support.clock import NOW
+from tests.support.editing import INSERT, open_editor
+from tests.support.screens import calls, check_sizes, crumbs, cursor_line, frames, header, words
+from tests.support.session import OpenApp, Session
 from wltui.auth.sign_in import sign_in_by_password
 from wltui.auth.token_store import TokenStore
 from wltui.cli.instances import NamedInstances

@@ -6,8 +6,9 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from conftest import OpenApp, Session, key_event
-from editing import (
+from textual.widgets import Input, TextArea
+
+from tests.support.editing import (
     CONFIG,
     CONTINUOUS,
     DYNAMIC,
@@ -24,10 +25,10 @@ from editing import (
     to,
     toasts,
 )  # fmt: skip
-from screens import Json, asked, crumbs, header, line_with, refused, words
-from sessions import Clock, configure
-from textual.widgets import Input, TextArea
-
+from tests.support.screens import Json, asked, crumbs, header, line_with, refused, words
+from tests.support.services import Clock, configure
+from tests.support.session import OpenApp, Session, key_event
+from tests.ui.test_config_editor import meanwhile, relay, under_way
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
 from wltui.core.errors import ReadOnlyMode
@@ -36,8 +37,6 @@ from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
 from wltui.ui.screens.editor.editor import ConfigEditor
-
-from .test_config_editor import meanwhile, relay, under_way
 
 TIMEOUT = Scripted(504, b"upstream request timeout")
 """A gateway gave up; the server may go on."""

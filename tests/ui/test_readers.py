@@ -1,8 +1,9 @@
 """Keys that leave: q leaves what is read and quits from a list, h and left lead back, ctrl+c and ctrl+z do no harm."""
 
 import pytest
-from conftest import OpenApp
-from screens import crumbs
+
+from tests.support.screens import crumbs
+from tests.support.session import OpenApp
 
 
 @pytest.mark.parametrize("leave", ["q", "h", "left", "escape"])

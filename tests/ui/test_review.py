@@ -1,8 +1,7 @@
 """The review before a save: what it asks for."""
 
-from conftest import OpenApp
-from screens import asked, crumbs, line_with, words
-
+from tests.support.screens import asked, crumbs, line_with, words
+from tests.support.session import OpenApp
 from wltui.demo import Demo
 
 INSERT = "models/insert_model_config"

@@ -1,10 +1,9 @@
 """A save whose answer was lost: never blamed on somebody else, never offered as unsent, and never lost."""
 
-from conftest import OpenApp, Session
-from editing import CONFIG, INSERT, newest, open_editor, send, sent, shown, to, toasts
-from screens import asked, crumbs, refused, words
-from sessions import Clock, configure
-
+from tests.support.editing import CONFIG, INSERT, newest, open_editor, send, sent, shown, to, toasts
+from tests.support.screens import asked, crumbs, refused, words
+from tests.support.services import Clock, configure
+from tests.support.session import OpenApp, Session
 from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
 

@@ -1,9 +1,9 @@
 """Lists of some thousand rows, as an answer of a megabyte brings them: as any other list, and nothing twice."""
 
-from conftest import OpenApp
-from screens import answer, cursor_line, header, model_item, version_item, words
 from textual.widgets import Input
 
+from tests.support.screens import answer, cursor_line, header, model_item, version_item, words
+from tests.support.session import OpenApp
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.versions import VersionsScreen
 

@@ -10,17 +10,27 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 import pytest
-from conftest import NOW, OpenApp, Session
-from editing import INSERT, open_editor, send
-from screens import asked, calls, check_screen, check_sizes, crumbs, cursor_line, frames, header, words
 
+from tests.support.clock import NOW
+from tests.support.editing import INSERT, open_editor, send
+from tests.support.screens import (
+    asked,
+    calls,
+    check_screen,
+    check_sizes,
+    crumbs,
+    cursor_line,
+    frames,
+    header,
+    words,
+)
+from tests.support.session import OpenApp, Session
+from tests.ui.test_promises import toasts
 from wltui.auth.sign_in import sign_in_by_password
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.settings import Secret, Settings, SignIn
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
-
-from .test_promises import toasts
 
 MINE = {"login": None, "source": ""}
 """Settings of somebody who signs in by wltui alone."""

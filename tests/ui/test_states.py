@@ -1,8 +1,7 @@
 """Every state of every screen as a picture in text."""
 
-from conftest import OpenApp
-from screens import check_screen, check_sizes, models, refused
-
+from tests.support.screens import check_screen, check_sizes, models, refused
+from tests.support.session import OpenApp
 from wltui.demo import Demo, Scripted
 
 PAGE = Scripted(200, b"<html><title>Sign in</title><body>Please sign in to ACME</body></html>")

@@ -1,8 +1,7 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
-from conftest import OpenApp
-from screens import asked, refused
-
+from tests.support.screens import asked, refused
+from tests.support.session import OpenApp
 from wltui.demo import Demo
 from wltui.ui.screens.editor.editor import ConfigEditor
 

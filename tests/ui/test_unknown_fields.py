@@ -1,11 +1,12 @@
 """A field that no call of the server's release knows: it is neither shown as null nor cleared without a word."""
 
 import pytest
-from conftest import NOW, OpenApp
-from editing import INSERT, newest, open_editor, paste, send, to
-from screens import asked, line_with, words
-from sessions import configure
 
+from tests.support.clock import NOW
+from tests.support.editing import INSERT, newest, open_editor, paste, send, to
+from tests.support.screens import asked, line_with, words
+from tests.support.services import configure
+from tests.support.session import OpenApp
 from wltui.demo import Demo
 from wltui.demo.releases import Era
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pyarrow as pa
 import pytest
-from conftest import NOW, OpenApp, Session
-from screens import (
+
+from tests.support.clock import NOW
+from tests.support.screens import (
     answer,
     asked,
     calls,
@@ -19,7 +20,7 @@ from screens import (
     version_item,
     words,
 )
-
+from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
 
 NO_CONFIG = {"model_config": None}

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from conftest import NOW, OpenApp, Session
-from screens import (
+from tests.support.clock import NOW
+from tests.support.screens import (
     asked,
     calls,
     crumbs,
@@ -16,7 +16,7 @@ from screens import (
     version_item,
     words,
 )
-
+from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
 
 PROXY = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/"

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from conftest import OpenApp
-from screens import answer, asked, calls, crumbs, cursor_line, header, line_with, refused
-
+from tests.support.screens import answer, asked, calls, crumbs, cursor_line, header, line_with, refused
+from tests.support.session import OpenApp
 from wltui.demo import Demo
 
 

@@ -55,9 +55,7 @@ class WltuiApp(SessionApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
-    CSS_PATH = (
-        "../screens/base/frame.tcss"  # of every screen: read once more it would be parsed with all else again
-    )
+    CSS_PATH = Frame.CSS_PATH  # of every screen: read once more it would be parsed with all else again
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

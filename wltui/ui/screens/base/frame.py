@@ -1,6 +1,7 @@
 """The frame around every screen: header, breadcrumb, notice, status line, footer, and the keys that hold everywhere."""
 
 from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -40,7 +41,7 @@ class Frame(RoleScreen[T]):
     """
 
     app: "getters.app[WltuiApp]"
-    CSS_PATH = "frame.tcss"
+    CSS_PATH = str(Path(__file__).with_name("frame.tcss"))  # a name alone is looked for beside the subclass
     FOOTER: ClassVar[tuple[str, ...]] = ()
     Q_QUITS: ClassVar[bool] = False
     """Whether q quits here, as on the lists that one goes down; on any other screen it leaves that screen."""

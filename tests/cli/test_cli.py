@@ -1,0 +1,515 @@
+"""The command line: what it answers by itself, and what it makes of mistakes."""
+
+import base64
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+import wltui
+from tests.support.pty_program import ROOT
+from tests.support.waiting import LIMIT
+from wltui.cli.arguments import COMMANDS
+from wltui.core.settings import cache_bytes, cache_days
+from wltui.lifecycle.crash import redact, report
+from wltui.store.response_cache import Cache, Owner
+
+PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}
+LARGE = {"textual", "rich", "httpx", "pyarrow", "asyncio"}
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"
+
+
+def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """``wltui`` without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+def to(output: IO[str], *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The same, with its output to a file."""
+    return subprocess.run(
+        [sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_help_names_every_flag_variable_and_exit_code() -> None:
+    answer = run("--help")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
+                 "demo-server", "doctor", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
+                 "login, logout", "whoami", "WALLAROO_USER", "WALLAROO_SDK_CREDENTIALS",
+                 "WLTUI_PROFILE", "config.toml", "ESCDELAY",
+                 "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
+        assert word in answer.stdout
+    assert all(len(line) <= 80 for line in answer.stdout.splitlines())
+
+
+def test_help_names_every_command_in_its_usage_and_the_files_path(tmp_path: Path) -> None:
+    told = run("--help", XDG_CONFIG_HOME=str(tmp_path)).stdout
+    usage = told.partition("\n\n")[0]
+    for command in COMMANDS:
+        assert re.search(rf"\b{command}\b", usage)
+    assert f"  {tmp_path}/wltui/config.toml\n" in told
+    assert run("help", XDG_CONFIG_HOME=str(tmp_path)).stdout == told
+    assert run("help", "cache").stdout == run("cache", "--help").stdout
+
+
+def test_no_core_dump_is_written_that_would_hold_a_token() -> None:
+    program = """
+import resource, sys
+from wltui.__main__ import main
+sys.argv = ["wltui", "--version"]
+try:
+    main()
+except SystemExit:
+    pass
+print(resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.endswith("(0, 0)\n")
+
+
+def test_version_is_one_line() -> None:
+    assert run("--version").stdout == run("-V").stdout == f"wltui {wltui.__version__}\n"
+
+
+# What stands around every command.
+
+PRINTING = [
+    (["--help"], ""), (["--help"], "1"), (["cache", "info"], ""), (["doctor", "--json"], "1"), (["demo-server"], ""),
+]  # fmt: skip
+"""Commands that print something, and whether Python is to hand on each write at once."""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(("words", "unbuffered"), PRINTING)
+def test_a_full_disk_is_one_line(words: list[str], unbuffered: str, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        answer = to(full, *words, PYTHONUNBUFFERED=unbuffered, XDG_CACHE_HOME=str(tmp_path))
+    assert answer.stderr == "wltui: the output can't be written: no space left on device\n"
+    assert answer.returncode == 1
+
+
+@pytest.mark.parametrize(("words", "unbuffered"), PRINTING)
+def test_a_pipe_that_nobody_reads_ends_a_command_as_sigpipe_does(
+    words: list[str], unbuffered: str, tmp_path: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as closed:
+        answer = to(closed, *words, PYTHONUNBUFFERED=unbuffered, XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("words", [["cache", "info"], ["--help"], ["--nonsense"]])
+def test_closed_streams_are_no_crash(words: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "wltui", *words]
+    answer = subprocess.run(
+        ["sh", "-c", f"{shlex.join(command)} >&- 2>&-"],
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path)}, timeout=30, check=False,
+    )  # fmt: skip
+    assert answer.returncode == (2 if words == ["--nonsense"] else 0)
+
+
+def test_what_the_encoding_cannot_say_is_spelled(tmp_path: Path) -> None:
+    cached(tmp_path, "one", Owner("https://a.example.com", "Jürgen Юрий"), 3)
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path), PYTHONIOENCODING="ascii")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "  J\\xfcrgen \\u042e\\u0440\\u0438\\u0439\n" in answer.stdout
+
+
+def test_a_name_can_neither_forge_a_line_nor_move_the_cursor(tmp_path: Path) -> None:
+    name = "jane\n\nhttps://prod.example.com  admin\x1b]52;c;cm0gLXJmIH4=\x07"
+    cached(tmp_path, "one", Owner("https://a.example.com", name), 3)
+    cached(tmp_path, "two", Owner("https://a.example.com", "joe"), 3)
+    told = run("cache", "info", XDG_CACHE_HOME=str(tmp_path)).stdout
+    assert told.isascii()
+    assert "\x1b" not in told
+    assert len(told.split("\n\n")) == 3
+    assert "jane\\n\\nhttps://prod.example.com  admin\\x1b]52;" in told
+    several = run("--offline", "--endpoint", "https://a.example.com", XDG_CACHE_HOME=str(tmp_path)).stderr
+    assert several.count("\n") == 1
+    assert "\x1b" not in several
+
+
+@pytest.fixture
+def bound() -> tuple[str, ...]:
+    """What to put before a command for which the modes of files are to count, though root runs the tests."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may do everything, and setpriv is not installed")
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "folder"),
+    [
+        (["whoami"], "state", "wltui"),
+        (["logout"], "state", "wltui/tokens"),
+        (["cache", "info"], "cache", "wltui"),
+        (["cache", "clear"], "cache", "wltui"),
+        (["doctor"], "state", "wltui"),
+        (["doctor"], "config", "wltui"),
+    ],
+)
+def test_a_folder_that_cannot_be_entered_is_named_with_what_mends_it(
+    words: list[str], name: str, folder: str, tmp_path: Path, bound: tuple[str, ...]
+) -> None:
+    for kind in ("state/wltui/tokens", "cache/wltui", "config/wltui"):
+        (tmp_path / kind).mkdir(parents=True)
+    closed = tmp_path / name / folder
+    closed.chmod(0)
+    environ = {f"XDG_{kind.upper()}_HOME": str(tmp_path / kind) for kind in ("state", "cache", "config")}
+    answer = subprocess.run(
+        [*bound, sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env={**PLAIN, **environ, "WALLAROO_URL": "http://127.0.0.1:9"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    closed.chmod(0o700)
+    told = answer.stdout + answer.stderr
+    assert answer.returncode in (1, 2)
+    assert "permission denied" in told.lower() or f"{closed} can't be written" in told
+    assert f"Run: chmod u+rwx {closed}" in told
+    assert "Traceback" not in told
+
+
+def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:
+    script = "import sys, wltui.cli.main as m, wltui.cli.commands.cache as c; c.cache_files = None; sys.exit(m.main())"
+    answer = subprocess.run(
+        [sys.executable, "-c", script.replace("None", "lambda f: 1 / len('')"), "cache", "info"],
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": "cache_files"},
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("wltui stopped on an error that it did not expect")
+    assert "ZeroDivisionError" in answer.stderr
+    assert "cache_files" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"], ["--version"], ["demo-server", "--help"], ["doctor", "--help"],
+        ["--demoo"], ["--demo"], [], ["cache", "info"],
+        ["cache", "clear"],
+    ],
+)  # fmt: skip
+def test_answers_that_need_no_screen_import_nothing_large(words: list[str], tmp_path: Path) -> None:
+    script = """
+import sys
+from wltui.cli.main import main
+try:
+    main(sys.argv[1:])
+except SystemExit:
+    pass
+print("imported:", *sys.modules)
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        cwd=ROOT, env={**PLAIN, "XDG_CACHE_HOME": str(tmp_path)}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=LIMIT, check=True,
+    )  # fmt: skip
+    imported = set(answer.stdout.rpartition("imported:")[2].split())
+    assert "wltui.cli.main" in imported
+    assert imported.isdisjoint(LARGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--demoo"], "'--demoo'. Did you mean --demo?"),
+        (["--endpont=https://x"], "Did you mean --endpoint?"),
+        (["demo-sever"], "'demo-sever'. Did you mean demo-server?"),
+        (["--demo", "surplus"], "there is no 'surplus'"),
+        (["--dem"], "Did you mean --demo?"),
+        (["--workspace", "ten"], "'ten' is not a whole number"),
+        (["--workspace", "0"], "'0' is not above 0"),
+        (["--refresh", "0.5"], "'0.5' is below one second"),
+        (["--refresh", "nan"], "'nan' is not a number"),
+        (["--refresh", "-1"], "--refresh"),
+        (["--endpoint"], "expected one argument"),
+        (["--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["--demo", "--endpoint", "https://x"], "--demo and --endpoint exclude each other"),
+        (["--demo", "--profile", "x"], "--demo and --profile exclude each other"),
+        (["--profile", "x"], "There is no profile 'x': /nonexistent/wltui/config.toml has none"),
+        (["--demo", "--offline"], "--demo and --offline exclude each other"),
+        (["cach"], "'cach'. Did you mean cache?"),
+        (["cache"], "info|clear"),
+        (["cache", "purge"], "'purge'"),
+        (["cache", "info", "--endpoint", "https://x"], "--endpoint belongs to cache clear"),
+        (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["cache", "clear", "--endpont", "https://x"], "Did you mean --endpoint?"),
+        (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),
+        (["demo-server", "--failures", "1.5"], "'1.5' is not between 0 and 1"),
+        (["demo-server", "--api", "2020.1"], "2025.2"),
+        (["demo-server", "--modells", "3"], "Did you mean --models?"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(words: list[str], told: str) -> None:
+    answer = run(*words)
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("wltui: ")
+    assert answer.stderr.count("\n") == 1
+    assert told in answer.stderr
+
+
+def test_with_nowhere_to_go_three_lines_tell_where() -> None:
+    answer = run()
+    assert answer.returncode == 2
+    assert [word in line for word, line in zip(
+        ("--demo", "--endpoint", "README"), answer.stderr.splitlines(), strict=True
+    )] == [True] * 3  # fmt: skip
+
+
+def test_profiles_are_where_one_can_go_too_and_the_demo_does_not_look_at_them(tmp_path: Path) -> None:
+    (tmp_path / "wltui").mkdir()
+    config = tmp_path / "wltui" / "config.toml"
+    config.write_text('[profiles.prod]\nendpoint = "https://x"\n[profiles.staging]')
+    assert "wltui --profile prod|staging\n" in run(XDG_CONFIG_HOME=str(tmp_path)).stderr
+    assert "not a terminal" in run("--profile", "prod", XDG_CONFIG_HOME=str(tmp_path)).stderr
+    config.write_text("[profiles.prod]\nendpont = 1")
+    told = run(XDG_CONFIG_HOME=str(tmp_path))
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"wltui: {config}, line 2: there is no 'endpont' in [profiles.prod]. Did you mean endpoint?\n"
+    )
+    assert "not a terminal" in run("--demo", XDG_CONFIG_HOME=str(tmp_path)).stderr
+    config.write_text('default = "prd"\n[profiles.prod]\nendpoint = "https://x"')
+    assert run(XDG_CONFIG_HOME=str(tmp_path)).stderr == (
+        f"wltui: {config}, line 1: default is 'prd', which is no profile. Did you mean prod?\n"
+    )
+    assert "not a terminal" in run("--endpoint", "https://x", XDG_CONFIG_HOME=str(tmp_path)).stderr
+
+
+def test_no_terminal_is_told_in_one_line() -> None:
+    answer = run("--demo")
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("wltui: standard input is not a terminal")
+    assert answer.stderr.count("\n") == 1
+
+
+def test_an_address_in_the_environment_is_checked_too_but_not_for_the_demo() -> None:
+    assert "'ftp://x' is no address" in run(WALLAROO_URL="ftp://x").stderr
+    assert "not a terminal" in run("--demo", WALLAROO_URL="ftp://x").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("WALLAROO_REQUEST_TIMEOUT", "seconds"), ("WLTUI_CACHE_MB", "megabytes"), ("WLTUI_CACHE_DAYS", "days")],
+)
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "1e9"])
+def test_numbers_in_the_environment_are_checked(name: str, unit: str, value: str) -> None:
+    answer = run("--demo", **{name: value})
+    assert answer.returncode == 2
+    assert f"{name}='{value}' is no number of {unit}. Set it to a number such as" in answer.stderr
+
+
+def test_what_the_environment_says_of_the_cache_counts() -> None:
+    assert (cache_bytes({}), cache_days({})) == (64 << 20, 30)
+    assert (cache_bytes({"WLTUI_CACHE_MB": " 2.5 "}), cache_days({"WLTUI_CACHE_DAYS": "7"})) == (5 << 19, 7)
+
+
+# The cache's commands.
+
+JANE = Owner("https://a.example.com", "jane\x1b[2J\u202e")
+
+
+def cached(folder: Path, name: str, owner: Owner | None, *days: int) -> Path:
+    """A cache file as wltui leaves it, with answers that many days old."""
+    path = folder / "wltui" / f"{name}.db"
+    with closing(Cache(path, owner=owner)) as cache:
+        for day in days:
+            cache.put("models/list", {"day": day}, b"{}" * 5_000, datetime.now(UTC) - timedelta(days=day))
+    return path
+
+
+def test_cache_info_tells_what_is_kept_of_which_instance(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 3, 12)
+    cached(tmp_path, "other", None)
+    (tmp_path / "wltui" / "third.db").write_bytes(b"garbage " * 1000)
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith(f"{tmp_path}/wltui: 3 files, ")
+    one, other, third = answer.stdout.split("\n\n")[1:]
+    assert one.startswith("https://a.example.com  jane\\x1b[2J\\u202e\n  one.db, ")
+    assert one.endswith("2 answers, 3 d to 12 d old")
+    assert other.startswith("instance unknown\n  other.db, ")
+    assert other.endswith("no answers")
+    assert third == "instance unknown\n  third.db, 8.0 kB\n  cannot be read: file is not a database\n"
+
+
+def test_cache_info_of_nothing_is_one_line_and_makes_nothing(tmp_path: Path) -> None:
+    answer = run("cache", "info", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stdout) == (0, f"{tmp_path}/wltui: 0 files, 0 B\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cache_clear_deletes_everything_and_says_how_much(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 1)
+    (tmp_path / "wltui" / "damaged.db").write_bytes(b"garbage " * 1000)
+    answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert re.fullmatch(r"2 files cleared, \d+\.\d kB freed\n", answer.stdout)
+    assert list((tmp_path / "wltui").iterdir()) == []
+
+
+def test_cache_clear_of_one_instance_leaves_the_others(tmp_path: Path) -> None:
+    cached(tmp_path, "one", JANE, 1)
+    others = [
+        cached(tmp_path, "other", Owner("https://b.example.com", "jane"), 1),
+        cached(tmp_path, "x", None),
+    ]
+    answer = run("cache", "clear", "--endpoint", "a.example.com/v1/api", XDG_CACHE_HOME=str(tmp_path))
+    assert answer.stdout.startswith("1 file cleared")
+    assert sorted((tmp_path / "wltui").iterdir()) == others
+
+
+def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: Path) -> None:
+    locked, free = cached(tmp_path, "locked", JANE, 1), cached(tmp_path, "free", JANE, 1)
+    with closing(sqlite3.connect(locked, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
+    assert answer.returncode == 1
+    assert answer.stdout.startswith("1 file cleared")
+    assert answer.stderr == f"wltui: {locked} was not cleared: database is locked\n"
+    assert locked.exists()
+    assert not free.exists()
+
+
+@pytest.mark.parametrize("payload", [b'{"sub":"\\ud800"}', b'{"exp":' + b"9" * 400 + b',"email":["x"]}'])
+def test_a_token_with_odd_claims_is_no_crash(payload: bytes) -> None:
+    token = f"e30.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.sig"
+    ended = run("doctor", WALLAROO_URL="http://127.0.0.1:1", WLTUI_TOKEN=token)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "by a token that does not say how long it lasts" in ended.stdout
+
+
+@pytest.mark.parametrize("token", ["Bearer s3cr3t", "s3cr3t\x1b[1m", "s3cr3tю", "s3cr\n3t"])
+def test_a_token_that_cannot_be_one_is_refused_and_not_shown(token: str) -> None:
+    answer = run("--endpoint", "https://x", WLTUI_TOKEN=token)
+    assert answer.returncode == 2
+    assert "WLTUI_TOKEN is not a token" in answer.stderr
+    assert "s3cr" not in answer.stderr
+
+
+def test_a_token_may_have_blanks_around_it_and_the_demo_needs_none() -> None:
+    assert "not a terminal" in run("--endpoint", "https://x", WLTUI_TOKEN=" s3cr3t\n").stderr
+    assert "not a terminal" in run("--demo", WLTUI_TOKEN="no token").stderr
+
+
+@contextmanager
+def demo_server(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running ``wltui demo-server`` and the first line of its output."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "wltui", "demo-server", *words],
+        cwd=ROOT, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            yield process, process.stdout.readline()
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_the_demo_server_tells_its_address_and_serves_until_it_is_stopped(
+    number: signal.Signals, code: int
+) -> None:
+    with demo_server("--api", "2023.4") as (process, line):
+        form = b"grant_type=password&client_id=sdk-client&username=demo&password=demo"
+        address = f"{line.strip()}/auth/realms/master/protocol/openid-connect/token"
+        with urllib.request.urlopen(address, form, timeout=LIMIT) as answer:  # noqa: S310  our own server
+            assert "access_token" in json.load(answer)
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=LIMIT)
+        assert (process.returncode, rest, errors) == (code, "", "")
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = run("demo-server", "--port", str(port))
+    assert answer.returncode == 1
+    assert answer.stderr == f"wltui: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def crash_of(message: str) -> Exception:
+    """An error as the program may meet it, with a local variable in its frame."""
+    local = f"local {message}"
+    try:
+        raise LookupError(f"nothing under {message}", len(local))
+    except LookupError as error:
+        return error
+
+
+def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> None:
+    told = report(crash_of("the stone"))
+    assert f"wltui {wltui.__version__}, textual " in told
+    assert "LookupError: ('nothing under the stone'" in told
+    assert "crash_of" in told
+    assert "local the stone" not in told
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        JWT,
+        f"Authorization: Bearer {JWT}",
+        "authorization: bearer opaque-s1gnature",
+        "Basic b3BhcXVlLXMxZ25hdHVyZQ==",
+        "{'refresh_token': 'opaque-s1gnature', 'scope': 'x'}",
+        "grant_type=password&password=opaque-s1gnature",
+        "the static one: given-s1gnature!",
+    ],
+)
+def test_no_credential_is_in_a_crash_report(message: str) -> None:
+    told = report(crash_of(message), ["given-s1gnature!"])
+    assert "[hidden]" in told
+    for part in ("s1gnature", "c2lnbmF0dXJl", "b3BhcXVl"):
+        assert part not in told
+
+
+def test_a_crash_report_cannot_write_to_the_terminal_behind_its_lines() -> None:
+    assert redact("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\nd"

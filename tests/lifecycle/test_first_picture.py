@@ -1,0 +1,312 @@
+"""The first picture: what a start shows before Textual is imported, and what it must never show."""
+
+import base64
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import NOW
+from tests.support.demo_server import sign_in
+from tests.support.pty_program import ROOT, Program, one_processor
+from tests.support.session import OpenApp
+from wltui.demo import Demo
+from wltui.lifecycle.first_picture import is_plain
+from wltui.ui.app.first_frame import NEXT as BEHIND
+
+ROW = r"\b10 +api-tutorial"
+CACHED = r"◌ cached \d{4}-\d\d-\d\d \d\d:\d\d  demo"
+LIVE = r"● live \d\d:\d\d:\d\d"
+COUNTED = r"(?:^.* \d  [✖◐✔] .*\n){11}"
+"""Every row tells how the models of its workspace fare."""
+GATE = """
+import os, sys
+with open(os.environ["GATE"] + ".modules", "w") as file:
+    print(*sys.modules, file=file)
+open(os.environ["GATE"]).close()  # until somebody opens its other end
+sys.path.remove(os.path.dirname(os.path.dirname(__file__)))
+del sys.modules["{library}"]
+import {library}
+"""
+"""A package of a library's name that waits before it lets that be imported."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """A way to start the program, which can be held up where it is about to import a library."""
+
+    home: Path
+    words: tuple[str, ...]
+    environ: dict[str, str | None]
+    size: tuple[int, int] = (80, 24)
+    gate: str = GATE
+    library: str = "textual"
+
+    @contextmanager
+    def held_up(self) -> Iterator[tuple[Program, Callable[[], object]]]:
+        """The program, and what lets it go on once it has come that far."""
+        package, gate = self.home / self.library / self.library / "__init__.py", self.home / "gate.fifo"
+        package.parent.mkdir(parents=True, exist_ok=True)
+        package.write_text(self.gate.replace("{library}", self.library))
+        gate.unlink(missing_ok=True)
+        os.mkfifo(gate)
+        environ = {"PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1", "GATE": str(gate)}
+        with replace(self, environ=self.environ | environ).program() as program, ExitStack() as opened:
+            yield program, lambda: opened.enter_context(open(gate, "wb"))
+
+    def program(self) -> Program:
+        return Program([sys.executable, "-m", "wltui", *self.words], size=self.size, environ=self.environ)
+
+    def command(self, *words: str) -> str:
+        environ = {name: text for name, text in {**os.environ, **self.environ}.items() if text is not None}
+        command = [sys.executable, "-m", "wltui", *words]
+        return subprocess.run(
+            command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+        ).stdout
+
+    @property
+    def pictures(self) -> list[Path]:
+        return sorted((self.home / ".cache/wltui/pictures").glob("*"))
+
+    @property
+    def shows_a_picture(self) -> bool:
+        """Whether there is anything on the terminal before Textual is imported."""
+        with self.held_up() as (program, go_on):
+            go_on()  # it has come that far
+            os.kill(program.pid, signal.SIGKILL)
+            program.wait()
+            return "api-tutorial" in program.output.decode()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Demo]:
+    with Demo(seed=1, clock=lambda: NOW) as demo:
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def kept(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """A start after one that was quit on its first screen."""
+    home = tmp_path_factory.mktemp("home")
+    unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TEXTUAL_ANIMATIONS"))
+    environ = {**unset, "HOME": str(home), "WLTUI_TOKEN": sign_in(server.url), "TZ": "UTC"}
+    start = Start(home, ("--endpoint", server.url), environ)
+    with start.program() as program:
+        program.until(COUNTED)
+        program.press("q")
+        assert program.wait() == 0
+    return start
+
+
+@pytest.fixture
+def again(kept: Start, tmp_path: Path) -> Iterator[Start]:
+    """The same, with whatever the test does to the cache undone."""
+    cache = kept.home / ".cache"
+    shutil.copytree(cache, tmp_path / "before")
+    yield kept
+    shutil.rmtree(cache)
+    shutil.copytree(tmp_path / "before", cache)
+
+
+def test_a_start_shows_the_last_picture_at_once_and_goes_on_from_it(again: Start) -> None:
+    with again.held_up() as (program, go_on):
+        program.until(CACHED)
+        assert LIVE not in program.output.decode()
+        picture = program.until(r"\? Help$")  # its last line
+        before = len(program.output)
+        go_on()
+        program.until(LIVE)
+        program.until(COUNTED.replace(".*", "[^◌\n]*"))
+        assert program.text().splitlines()[1:] == picture.splitlines()[1:]
+        program.press("q")
+        assert program.wait() == 0
+        assert len(program.output) - before < 1500  # the whole screen is 2500 and more
+        assert program.left_behind() == set()
+
+
+def test_keys_typed_at_the_picture_mean_what_it_shows(again: Start) -> None:
+    with again.held_up() as (program, go_on):
+        program.until(ROW)
+        program.press("\x1b[B", "\r")
+        go_on()
+        program.until(r"Workspaces › api-tutorial")
+        assert b"^[[B" not in program.output
+        program.press("ctrl+q")
+        assert program.wait() == 0
+        assert program.left_behind() == set()
+
+
+def test_it_is_for_its_owner_alone_and_holds_no_token(kept: Start) -> None:
+    (picture,) = kept.pictures
+    token = kept.environ["WLTUI_TOKEN"] or ""
+    assert picture.parent.stat().st_mode & 0o777 == 0o700
+    assert picture.stat().st_mode & 0o777 == 0o600
+    assert b"api-tutorial" in picture.read_bytes()
+    assert not [part for part in token.split(".") if part.encode() in picture.read_bytes()]
+
+
+def test_it_is_found_by_whom_a_token_names(kept: Start, server: Demo) -> None:
+    token = sign_in(server.url)
+    head, claims, signature = token.split(".")
+    assert replace(kept, environ=kept.environ | {"WLTUI_TOKEN": f"{head}.{claims}.renewed"}).shows_a_picture
+    other = base64.urlsafe_b64encode(b'{"sub": "somebody else"}').decode().rstrip("=")
+    assert not replace(
+        kept, environ=kept.environ | {"WLTUI_TOKEN": f"{head}.{other}.{signature}"}
+    ).shows_a_picture
+
+
+def damaged(start: Start) -> None:
+    (picture,) = start.pictures
+    picture.write_bytes(picture.read_bytes().replace(b"api-tutorial", b"api-tutoriaL"))
+
+
+def cut_off(start: Start) -> None:
+    (picture,) = start.pictures
+    picture.write_bytes(picture.read_bytes()[:-1])
+
+
+def open_to_others(start: Start) -> None:
+    start.pictures[0].chmod(0o644)
+
+
+def in_a_folder_of_others(start: Start) -> None:
+    start.pictures[0].parent.chmod(0o777)
+
+
+def tampered(start: Start) -> None:
+    """As somebody writes it who knows how."""
+    (picture,) = start.pictures
+    head, _, content = picture.read_bytes().partition(b"\n")
+    content += b"\x1b]52;c;cm0gLXJmIH4=\x07"
+    picture.write_bytes(
+        b"%s %s\n%s" % (head.rpartition(b" ")[0], sha256(content).hexdigest().encode(), content)
+    )
+
+
+@pytest.mark.parametrize("spoil", [damaged, cut_off, open_to_others, in_a_folder_of_others, tampered])
+def test_a_picture_that_is_not_as_it_was_written_is_not_shown(
+    again: Start, spoil: Callable[[Start], None]
+) -> None:
+    spoil(again)
+    assert not again.shows_a_picture
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "plain Юрий ◌", "\x1b[1;31mred\x1b[m", "\x1b[2;3H\x1b[5C\x1b[C\x1b[1G\r", "\x1b[38;2;1;2;3mx"],
+)
+def test_a_picture_may_hold_text_styles_and_moves(text: str) -> None:
+    assert is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b]52;c;cm0gLXJmIH4=\x07", "\x1b]0;title\x1b\\", "\x1bP0q\x1b\\", "\x1bc", "\x1b", "\x1b[", "\x1b[1",
+        "\x1b[?1049l", "\x1b[>0c", "\x1b[6n", "\x1b[21t", "\x1b[2J", "\x1b[1 q", "\x1b[1$p", "\x1b(0", "\x9b6n",
+        "\x9d52;c;x\x9c", "a\nb", "\t", "\x07", "\x00", "\x08", "\x0e", "\x7f",
+        "\u202ename", "zero\u200bwidth", "\ufeff",
+    ],
+)  # fmt: skip
+def test_a_picture_may_hold_nothing_that_makes_a_terminal_do_or_answer_something(text: str) -> None:
+    assert not is_plain(text)
+    assert not is_plain(f"before {text} after")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"size": (81, 24)},
+        {"words": ("--endpoint", "http://127.0.0.1:9")},
+        {"environ": {"WLTUI_TOKEN": "another-user"}},
+        {"environ": {"WLTUI_TOKEN": None}},
+        {"environ": {"TERM": "xterm"}},
+        {"environ": {"WLTUI_CACHE_DAYS": "1"}},
+    ],
+)
+def test_a_picture_is_for_the_same_user_instance_and_terminal(kept: Start, change: dict[str, object]) -> None:
+    changed = {**change, "environ": {**kept.environ, **change.get("environ", {})}}  # type: ignore[dict-item]
+    assert not replace(kept, **changed).shows_a_picture  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", [".config/wltui/config.toml", ".local/state/wltui/tokens/somebody.json"])
+def test_a_picture_is_not_shown_after_a_change_of_the_profiles_or_a_sign_in(kept: Start, path: str) -> None:
+    assert kept.shows_a_picture
+    changed = kept.home / path
+    changed.parent.mkdir(parents=True, exist_ok=True)
+    changed.write_text('{"since": 1.5}' if changed.suffix == ".json" else "")
+    assert not kept.shows_a_picture
+    changed.unlink()
+
+
+def test_cache_tells_of_pictures_and_clears_them(again: Start) -> None:
+    assert "1 first picture" in again.command("cache", "info")
+    again.command("cache", "clear")
+    assert again.pictures == []
+    assert not again.shows_a_picture
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (lambda program: program.send_signal(signal.SIGTERM), 143),
+        (lambda program: program.press("\x03"), 130),
+        (lambda program: None, 1),
+    ],
+)
+def test_a_start_that_fails_gives_the_terminal_back(
+    again: Start, end: Callable[[Program], None], code: int
+) -> None:
+    broken = "import os\nopen(os.environ['GATE']).close()\nraise ImportError('half installed')"
+    with replace(again, gate=broken).held_up() as (program, go_on):
+        program.until(ROW)
+        end(program)
+        if code == 1:
+            go_on()
+        assert program.wait() == code
+        assert program.left_behind() == set()
+        assert ("half installed" in program.text()) == (code == 1)
+
+
+def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start) -> None:
+    start = replace(again, size=(100, 30), library="httpx")
+    with one_processor(), start.held_up() as (program, go_on):  # with two, another process imports it first
+        program.until(ROW)
+        program.until(r"◌ cached \d+ ")
+        go_on()
+        program.until(LIVE)
+        program.press("ctrl+q")
+        assert program.wait() == 0
+    order = (again.home / "gate.fifo.modules").read_text()
+    imported = set(order.partition(f" {BEHIND[0]} ")[0].split())
+    assert not imported & {
+        "httpcore",
+        "anyio",
+        "h11",
+        "truststore",
+        "pyarrow",
+        "wltui.demo",
+        "wltui.ui.palette_targets",
+    }
+    shown = ("base", "base.frame", "base.list", "base.live", "base.version_actions", "workspaces")
+    screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
+    assert screens == [f"wltui.ui.screens.{name}" for name in shown]
+
+
+async def test_only_what_a_start_shows_is_kept(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        assert session.app.screen.is_as_at_start
+        for keys in (["down"], ["slash", "a"], ["s"], ["a"], ["question_mark"], ["ctrl+p"], ["p"]):
+            await session.press(*keys)
+            assert not session.app.screen.is_as_at_start, keys
+            await session.press(
+                *{"down": ["up"], "p": ["p"], "a": ["a"], "s": ["s"] * 8}.get(keys[-1], ["escape"] * 2)
+            )

@@ -1,0 +1,481 @@
+"""The whole config in the user's own editor: what becomes of it, of the terminal, and of what was typed there."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.demo_server import sign_in
+from tests.support.pty_program import Program
+from tests.support.screens import asked
+from tests.support.services import configure
+from tests.support.waiting import until
+from wltui.demo import Demo
+
+INSERT = "models/insert_model_config"
+MODEL = r"▸.{0,2}api-upload-pytorch-multi-io"
+VERSIONS = r"▸ +19 "
+FORM = r"^ +Runtime +flight"
+FORM_AGAIN = r"Edit config of version 19[\s\S]*" + FORM
+REVIEW = r"› Review[\s\S]*Request POST[\s\S]*\[ Cancel \]"
+F4 = "\x1bOS"
+
+HAND = '''
+"""Plays an editor: notes what it finds, and does what the file of this visit says."""
+import json, os, sys, termios
+from pathlib import Path
+
+desk, file = Path(__file__).parent, Path(sys.argv[-1])
+notes = desk / "notes"
+visit = len(notes.read_text().splitlines()) if notes.exists() else 0
+text = file.read_text(errors="surrogateescape")
+
+
+def mode(path):
+    return oct(path.stat().st_mode & 0o777)
+
+
+note = {
+    "process": os.getpid(),
+    "words": sys.argv[1:-1],
+    "text": text,
+    "modes": [mode(file.parent), mode(file)],
+    "cooked": bool(termios.tcgetattr(0)[3] & termios.ICANON),
+}
+with notes.open("a") as out:
+    print(json.dumps(note), file=out)
+exec((desk / f"visit-{visit}").read_text())
+'''
+NOTHING = ""
+SET = "text = text.replace('# filter_threshold = 0.5', 'filter_threshold = 0.25')\nfile.write_text(text)\n"
+BREAK = "text = text.replace('# filter_threshold = 0.5', 'filter_threshold = much')\nfile.write_text(text)\n"
+MEND = "file.write_text(text.replace('threshold = much', 'threshold = 0.75'))\n"
+WAIT = "print('editing', flush=True)\ninput()\n"
+
+
+class Desk:
+    """Where an editor works: the files of one user, and the hand that edits."""
+
+    def __init__(self, folder: Path, server: Demo) -> None:
+        self._folder, self.server = folder, server
+        self.temporary, self.state = folder / "tmp", folder / "state"
+        self.temporary.mkdir()
+        self.state.mkdir(mode=0o700)
+        self._hand = folder / "a hand.py"
+        self._hand.write_text(HAND)
+        self.editor = f"'{sys.executable}' '{self._hand}' --wait 'two words'"
+        self._environ: dict[str, str | None] = {
+            "HOME": str(folder),
+            "TMPDIR": str(self.temporary),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_STATE_HOME": str(self.state),
+            "WLTUI_TOKEN": sign_in(server.url),
+            **dict.fromkeys(("NO_COLOR", "TEXTUAL_THEME", "WALLAROO_URL", "EDITOR")),
+        }
+
+    def run(self, *visits: str, within: tuple[str, ...] = (), **environ: str | None) -> Program:
+        """Start ``wltui`` in workspace 10 with the hand as its editor; ``visits`` are what that does, time by time."""
+        for number, visit in enumerate(visits):
+            (self._folder / f"visit-{number}").write_text(visit)
+        words = ["--endpoint", self.server.url, "--workspace", "10"]
+        argv = [*within, sys.executable, "-m", "wltui", *words]
+        return Program(argv, size=(220, 40), environ={**self._environ, "VISUAL": self.editor, **environ})
+
+    def notes(self) -> list[dict[str, Any]]:
+        """What the hand found, visit by visit."""
+        notes = self._folder / "notes"
+        return [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
+
+    def left(self) -> list[Path]:
+        """What is left of the files that were edited."""
+        return [*self.temporary.glob("wltui-*"), *self.state.glob("wltui/drafts/*/editor/*")]
+
+    def saves(self) -> list[dict[str, Any]]:
+        """What was sent."""
+        return asked(self.server, INSERT)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Demo(token_ttl=86_400) as server:
+        yield Desk(tmp_path, server)
+
+
+def edit(program: Program) -> None:
+    """From the models to the editor of version 19's config, which is the user's own."""
+    program.until(MODEL)
+    program.press("enter")
+    program.until(VERSIONS)
+    program.press("E")
+
+
+def visit(program: Program) -> None:
+    """From the models to the form of version 19's config."""
+    program.until(MODEL)
+    program.press("enter")
+    program.until(VERSIONS)
+    program.press("e")
+    program.until(FORM_AGAIN)
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2][:4]
+    except FileNotFoundError:
+        return False
+
+
+def send(program: Program) -> None:
+    """From the review on."""
+    program.until(REVIEW)
+    program.press("right", "enter")
+    program.until(r"saved as config \d+")
+
+
+def check_end(program: Program) -> None:
+    """It answers keys, and leaves the terminal as it was."""
+    program.press("ctrl+q")
+    assert program.wait() == 0
+    assert program.left_behind() == set()
+
+
+def cancelled(program: Program, why: str, *, kept: bool = False) -> None:
+    """The form is back, with nothing changed and one line that says why, and perhaps where the text is."""
+    where = r" What you typed is in \S+; f4 opens it again$" if kept else ""
+    program.until(
+        rf"{FORM_AGAIN}[\s\S]*{why}: the edit is as it was\.{where}[\s\S]*No changes[\s\S]*esc Leave"
+    )
+
+
+def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk) -> None:
+    held = desk.server.world.versions[19].configs[-1]
+    with desk.run(SET) as program:
+        edit(program)
+        assert re.search(r"filter_threshold\s+- null\s+\+ 0\.25\s", program.until(REVIEW))
+        assert desk.saves() == []
+        assert desk.left() == []
+        send(program)
+        check_end(program)
+    (save,) = desk.saves()
+    assert save == {
+        "model_version_id": 19,
+        "tensor_fields": None,
+        "filter_threshold": 0.25,
+        "batch_config": None,
+        "dynamic_batching_config": None,
+        "continuous_batching_config": None,
+        "openai_config": None,
+        "input_schema": held.input_schema,
+        "output_schema": held.output_schema,
+    }
+    (note,) = desk.notes()
+    assert note["words"] == ["--wait", "two words"]
+    assert note["modes"] == ["0o700", "0o600"]
+    assert note["cooked"]
+    assert "api-upload-pytorch-multi-io" in note["text"]
+
+
+def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
+    with desk.run(SET) as program:
+        program.until(MODEL)
+        program.press("enter")
+        program.until(VERSIONS)
+        program.press("e")
+        program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
+        program.press("a, b")
+        program.until("Unsent changes, kept")
+        program.press(F4)
+        send(program)
+        check_end(program)
+    assert 'tensor_fields = ["a", "b"]' in desk.notes()[0]["text"]
+    (save,) = desk.saves()
+    assert (save["tensor_fields"], save["filter_threshold"]) == (["a", "b"], 0.25)
+
+
+def test_an_editor_that_fails_cancels_but_what_was_typed_stays_in_the_file_that_is_named(desk: Desk) -> None:
+    with desk.run(SET + "sys.exit(3)") as program:
+        edit(program)
+        cancelled(program, "The editor ended with 3", kept=True)
+        check_end(program)
+    (folder,) = desk.left()
+    assert "filter_threshold = 0.25\n" in (folder / "config-of-version-19.toml").read_text()
+
+
+def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(desk: Desk) -> None:
+    with desk.run(BREAK, MEND) as program:
+        edit(program)
+        send(program)
+        check_end(program)
+    first, second = (note["text"] for note in desk.notes())
+    top, reason, *rest = second.split("\n")
+    assert top.startswith("# >>> Not taken yet.")
+    at = re.match(r"# >>> line (\d+), column \d+: No TOML: ", reason)
+    assert at
+    assert second.split("\n")[int(at[1]) - 1] == "filter_threshold = much"
+    assert "\n".join(rest) == first.replace("# filter_threshold = 0.5", "filter_threshold = much")
+    assert desk.notes()[1]["modes"] == ["0o700", "0o600"]
+    assert desk.saves()[0]["filter_threshold"] == 0.75
+    assert desk.left() == []
+
+
+@pytest.mark.parametrize(
+    ("editor", "told"),
+    [
+        pytest.param(
+            "/nowhere/ed -w", "/nowhere/ed can't be started: No such file or directory", id="missing"
+        ),
+        pytest.param(
+            "A=1 /nowhere/ed", "A=1 /nowhere/ed can't be started: the shell does not find it", id="in a shell"
+        ),
+    ],
+)
+def test_an_editor_that_cannot_be_started_is_told_and_the_form_is_there(
+    desk: Desk, editor: str, told: str
+) -> None:
+    with desk.run(VISUAL=editor) as program:
+        edit(program)
+        program.until(rf"{FORM_AGAIN}[\s\S]*{re.escape(told)}\. Set ")
+        program.press("a")
+        program.until("Unsent changes, kept")
+        check_end(program)
+    assert desk.left() == []
+
+
+def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(desk: Desk) -> None:
+    with desk.run() as program:
+        program.until(MODEL)
+        program.press("enter")
+        program.until(VERSIONS)
+        program.press("e")
+        program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
+        program.press("a")
+        program.until("Unsent changes, kept")
+        check_end(program)
+    configure(desk.server, 19, tensor_fields=["b"])
+    with desk.run(SET) as program:
+        edit(program)
+        program.until("3 fields to choose")
+        program.press("3", "down", "1", "down", "1", "\x13")
+        program.until(REVIEW)
+        program.press("escape")
+        program.until(rf"{FORM_AGAIN}[\s\S]*0\.25[\s\S]*Unsent changes, kept")
+        assert "Review" not in program.text().split("\n")[1]
+        check_end(program)
+
+
+# Problems that a text has only together with the rest.
+
+
+BOTH = """
+text = text.replace("# dynamic_batching", "dynamic_batching").replace("# continuous_b", "continuous_b")
+file.write_text(text)
+"""
+ONE = """
+lines = [line for line in text.split("\\n") if not line.startswith("continuous_b")]
+file.write_text("\\n".join(lines))
+"""
+
+
+WRONG = rf"{FORM_AGAIN}[\s\S]*1 field is wrong[\s\S]*esc Leave"
+
+
+def test_what_does_not_go_together_is_told_in_the_form_and_the_cursor_is_there(desk: Desk) -> None:
+    with desk.run(BOTH) as program:
+        edit(program)
+        program.until(WRONG)
+        assert desk.saves() == desk.left() == []
+        program.press("\x1b[D")
+        program.until("Unsent changes, kept")
+        program.press("\x13")
+        send(program)
+    (save,) = desk.saves()
+    assert save["continuous_batching_config"] is None
+    assert save["dynamic_batching_config"]["batch_size_limit"] == 8
+
+
+def test_what_does_not_go_together_is_on_top_the_next_time(desk: Desk) -> None:
+    with desk.run(BOTH, ONE) as program:
+        edit(program)
+        program.until(WRONG)
+        program.press(F4)
+        send(program)
+    lines = desk.notes()[1]["text"].split("\n")
+    assert lines[0].startswith("# >>> Not taken yet.")
+    at = re.match(r"# >>> line (\d+): continuous_batching_config: ", lines[1])
+    assert at
+    assert lines[int(at[1]) - 1].startswith("continuous_batching_config.")
+    (save,) = desk.saves()
+    assert save["continuous_batching_config"] is None
+
+
+# The terminal.
+
+
+def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(desk: Desk) -> None:
+    with desk.run(WAIT, SET) as program:
+        edit(program)
+        program.until("editing")
+        assert not re.search(FORM, program.text(), re.MULTILINE)
+        program.resize(100, 30)
+        program.press("\r")
+        program.until(rf"{FORM_AGAIN}(.*\n){{20,}}[\s\S]*Nothing changed[\s\S]*No changes\n.*esc Leave")
+        assert len(program.text().split("\n")) == 30
+        program.press("a")
+        program.until("Unsent changes, kept")
+        program.press(F4)
+        program.until(REVIEW)
+        check_end(program)
+    assert [note["cooked"] for note in desk.notes()] == [True, True]
+
+
+# The worst.
+
+
+@pytest.mark.parametrize("end", ["hung up", "told to end", "killed"])
+def test_what_was_saved_there_outlives_the_program(desk: Desk, end: str) -> None:
+    with desk.run(SET + WAIT) as program:
+        edit(program)
+        program.until("editing")
+        if end == "hung up":
+            program.hang_up()
+            assert program.wait(reading=False) == 129
+        elif end == "told to end":
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(reading=False) == 143
+        else:
+            program.send_signal(signal.SIGKILL)
+            program.wait(reading=False)
+        hand = desk.notes()[0]["process"]
+        until(lambda: not is_running(hand), "the editor ended")
+    with desk.run() as program:
+        visit(program)
+        program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
+        check_end(program)
+
+
+def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) -> None:
+    with desk.run(SET) as program:
+        edit(program)
+        program.until(REVIEW)
+        assert desk.left() == []
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+    with desk.run() as program:
+        visit(program)
+        program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
+
+
+def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(desk: Desk) -> None:
+    with desk.run(BREAK + WAIT) as program:
+        edit(program)
+        program.until("editing")
+        program.send_signal(signal.SIGKILL)
+        program.wait(reading=False)
+    with desk.run(BREAK + WAIT, MEND) as program:
+        visit(program)
+        program.until(r"What you typed in your editor is in \S+: f4 opens it again")
+        program.press(F4)
+        send(program)
+        check_end(program)
+    assert desk.notes()[1]["text"].startswith("# >>> Not taken yet.")
+    assert desk.saves()[0]["filter_threshold"] == 0.75
+    assert desk.left() == []
+
+
+@pytest.fixture
+def disk(desk: Desk) -> tuple[str, ...]:
+    """What to put before a command to give the state of wltui a disk of its own; then mount options."""
+    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none "{desk.state}" && exec "$@"')
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
+    return command
+
+
+FULL = r"The config can't be written to a file for your editor: the disk is full"
+
+
+def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(desk: Desk, disk: tuple[str, ...]) -> None:
+    with desk.run(within=(*disk, "size=4k")) as program:
+        edit(program)
+        program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}$[\s\S]*No changes")
+        assert not [*Path(f"/proc/{program.pid}/root{desk.state}").glob("wltui/drafts/*/editor/*")]
+        check_end(program)
+
+
+def test_a_disk_that_fills_up_meanwhile_keeps_what_was_typed(desk: Desk, disk: tuple[str, ...]) -> None:
+    fill = """
+try:
+    (file.parent / "filler").write_bytes(bytes(1 << 20))
+except OSError:
+    print("filled")
+"""
+    with desk.run(BREAK + fill, within=(*disk, "size=64k")) as program:
+        edit(program)
+        program.until(
+            rf"{FORM_AGAIN}[\s\S]*{FULL}\. What you typed is in \S+; f4 opens it again$[\s\S]*No changes"
+        )
+        (file,) = Path(f"/proc/{program.pid}/root{desk.state}").glob("wltui/drafts/*/editor/*/config-*.toml")
+        kept = file.read_text()
+        check_end(program)
+    assert "filter_threshold = much\n" in kept
+
+
+# Editors that people have.
+
+
+@pytest.fixture
+def vim() -> str:
+    if shutil.which("vim") is None:
+        pytest.skip("vim is not installed")
+    return "vim -u NONE -N -n"
+
+
+def test_vim(desk: Desk, vim: str) -> None:
+    with desk.run(VISUAL=vim) as program:
+        edit(program)
+        program.until('"config-of-version-19.toml"|config-of-version-19.toml" ')
+        program.press(":%s/^# filter_threshold = 0.5/filter_threshold = 0.25/\r")
+        program.until("^filter_threshold = 0.25")
+        program.press(":wq\r")
+        send(program)
+        check_end(program)
+    assert desk.saves()[0]["filter_threshold"] == 0.25
+    assert desk.left() == []
+
+
+def test_vim_is_left_by_cq_to_cancel(desk: Desk, vim: str) -> None:
+    with desk.run(VISUAL=vim) as program:
+        edit(program)
+        program.until("config-of-version-19.toml")
+        program.press(":%d\r")
+        program.press(":cq\r")
+        cancelled(program, "The editor ended with 1")
+        check_end(program)
+    assert desk.left() == []
+
+
+def test_vim_can_be_sent_to_the_background_and_be_fetched_again(desk: Desk, vim: str) -> None:
+    if shutil.which("bash") is None:
+        pytest.skip("bash is not installed")
+    shell = ("bash", "--norc", "--noprofile", "-i", "-c", 'set -m; "$@"; echo stopped; read; fg', "bash")
+    with desk.run(VISUAL=vim, within=shell) as program:
+        edit(program)
+        program.until("config-of-version-19.toml")
+        program.press("\x1a")
+        program.until("^stopped")
+        program.press("\r")
+        program.until("^# filter_threshold = 0.5")
+        program.press(":wq\r")
+        cancelled(program, "Nothing changed")
+        check_end(program)

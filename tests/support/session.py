@@ -1,0 +1,126 @@
+"""The running app as a test has it: hands at its keyboard, eyes on its screen, and its waiting."""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from textual.events import Key
+from textual.keys import _character_to_key, _get_unicode_name_from_key
+from textual.pilot import Pilot
+
+from tests.support.screen_text import ScreenText
+from tests.support.waiting import describe, limit
+from wltui.ui.app.app import WltuiApp
+
+OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
+"""How a test opens the app; see the fixture ``open_app``."""
+
+
+def key_event(key: str) -> Key:
+    """What the terminal says of a key, named as in bindings, or of a character."""
+    name = _character_to_key(key) if len(key) == 1 else key
+    try:
+        character = unicodedata.lookup(_get_unicode_name_from_key(name))
+    except KeyError:
+        character = key if len(key) == 1 else None
+    return Key(name, character)
+
+
+class Waits:
+    """The app's waiting: short pauses are over at once, long ones when the test says so."""
+
+    def __init__(self) -> None:
+        self.pauses: list[tuple[float, asyncio.Future[None]]] = []
+        """The seconds that are waited for just now, and what ends the wait."""
+
+    async def __call__(self, seconds: float) -> None:
+        if seconds < 1:
+            return
+        pause = seconds, asyncio.get_running_loop().create_future()
+        self.pauses.append(pause)
+        try:
+            await pause[1]
+        finally:
+            self.pauses.remove(pause)
+
+    def end(self) -> float:
+        """End the shortest pause; returns its seconds."""
+        seconds, future = min(self.pauses, key=lambda pause: pause[0])
+        future.set_result(None)
+        return seconds
+
+
+class Session:
+    """The running app and the hands at its keyboard."""
+
+    def __init__(self, app: WltuiApp, pilot: Pilot[None], waits: Waits) -> None:
+        self.app, self.pilot, self.waits = app, pilot, waits
+
+    async def settle(self) -> None:
+        """Wait until nothing is being read or sent any more."""
+        quiet = 0
+        async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
+            while quiet < 3:
+                await self.pilot.pause(0.001 if self._working else 0)
+                quiet = 0 if self._working else quiet + 1
+
+    async def until(self, holds: Callable[[], object], what: str = "") -> None:
+        """Wait until something holds that a server, a thread or the screen is to bring about.
+
+        ``what`` says what that is, if the source of the condition does not.
+        """
+        async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
+            while not holds():
+                await self.pilot.pause(0.001)
+
+    async def time_passes(self) -> float:
+        """Let the screen in front read again by itself; returns the seconds that it waited for it."""
+        seconds = self.waits.end()
+        await self.settle()
+        return seconds
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each when what the one before asked for has been read."""
+        for key in keys:
+            before = self.app.keys_served
+            self.app.post_message(key_event(key))
+            async with limit(
+                lambda key=key: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"
+            ):
+                while (self.app.keys_served == before and self.app.return_code is None) or self._working:
+                    await self.pilot.pause(0.001)
+        await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys as they come in one packet over a slow link: all at once."""
+        served = self.app.keys_served + len(keys)
+        for key in keys:
+            self.app.post_message(key_event(key))
+        await self.until(lambda: self.app.keys_served >= served)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        await self.press(*text)
+
+    @property
+    def _working(self) -> bool:
+        """Whether something is being read or sent, rather than waited for."""
+        held = len(self.waits.pauses)
+        if not held and not self.app.watching.is_set():
+            held = 1  # the screen in front, until somebody looks
+        return sum(not worker.is_finished for worker in self.app.workers) > held
+
+    @property
+    def _unfinished(self) -> list[str]:
+        """Name the workers that still run, those that are only waited for too."""
+        return [
+            f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished
+        ]
+
+    @property
+    def text(self) -> ScreenText:
+        """The screen as lines of text, blanks at their ends left out."""
+        strips = self.app.screen._compositor.render_strips()
+        return ScreenText("\n".join(strip.text.rstrip() for strip in strips))
