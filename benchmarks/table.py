@@ -123,7 +123,7 @@ async def data_table(count: int) -> dict[str, float]:
         return {"show": median(times), "sort": sort, "move": timed(*[table.action_cursor_down] * KEYS)}
 
 
-def tell(name: str, count: int, costs: dict[str, float]) -> None:
+def show(name: str, count: int, costs: dict[str, float]) -> None:
     print(
         f"{name:12} {count:>7,}  " + "  ".join(f"{what} {cost:.1f}" for what, cost in costs.items()),
         flush=True,
@@ -131,9 +131,9 @@ def tell(name: str, count: int, costs: dict[str, float]) -> None:
 
 
 async def main(counts: list[int]) -> None:
-    tell("DataTable", 1000, await data_table(1000))
+    show("DataTable", 1000, await data_table(1000))
     for count in counts:
-        tell("RecordTable", count, await record_table(count))
+        show("RecordTable", count, await record_table(count))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tests.support.clock import NOW
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, release
-from wltui.config.detail import VersionDetail, inserted, put_together
+from wltui.config.detail import VersionDetail, combine_detail, inserted
 from wltui.config.edit import ConfigEdit, alike
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
@@ -80,7 +80,7 @@ class Server:
         (model,) = self.ask(calls.list_models(WorkspaceId(10)))
         whole = self.ask(calls.get_version(VersionId(16)))
         newest = self.ask(calls.get_config(VersionId(16)))
-        return put_together(model.versions[0], whole, newest, (own or {}).get)  # type: ignore[arg-type]
+        return combine_detail(model.versions[0], whole, newest, (own or {}).get)  # type: ignore[arg-type]
 
 
 def config(number: int, row: Mapping[str, Any]) -> Config:
@@ -154,7 +154,7 @@ def test_a_saved_row_that_the_server_contradicts_is_not_its_row(other: dict[str,
 def test_a_saved_row_stays_known_after_an_upgrade_that_brings_a_field() -> None:
     saved = ModelConfig(id=ConfigId(26), version_id=VersionId(16), openai_config={"enabled": False})
     told = ModelConfig(id=ConfigId(26), version_id=VersionId(16), runtime="onnx", extra=("max_tokens",))
-    whole = put_together(ModelVersion(id=VersionId(16)), None, told, {26: saved}.get)  # type: ignore[arg-type]
+    whole = combine_detail(ModelVersion(id=VersionId(16)), None, told, {26: saved}.get)  # type: ignore[arg-type]
     assert whole.config is not None
     assert (whole.config.openai_config, whole.config.extra) == ({"enabled": False}, ("max_tokens",))
 

@@ -34,7 +34,7 @@ def test_names_come_back_as_they_were_written(fields: tuple[str, ...] | None) ->
 
 @given(names)
 def test_names_told_on_one_line_can_be_typed_so(fields: tuple[str, ...]) -> None:
-    line = FIELD["tensor_fields"].tell(fields)
+    line = FIELD["tensor_fields"].describe(fields)
     assert line.isprintable()
     assert parse_tensor_fields(line) == fields
 
@@ -374,9 +374,9 @@ def test_a_string_that_is_no_schema_shows_whole(text: str) -> None:
     ],
 )
 def test_null_empty_zero_and_not_readable_are_told_apart(key: str, told: dict[object, str]) -> None:
-    assert {value: FIELD[key].tell(value) for value in told} == told
+    assert {value: FIELD[key].describe(value) for value in told} == told
 
 
 def test_objects_are_told_as_json() -> None:
-    assert FIELD["dynamic_batching_config"].tell({"batch_size_target": 8}) == '{"batch_size_target": 8}'
-    assert FIELD["openai_config"].tell({}) == "{}"
+    assert FIELD["dynamic_batching_config"].describe({"batch_size_target": 8}) == '{"batch_size_target": 8}'
+    assert FIELD["openai_config"].describe({}) == "{}"

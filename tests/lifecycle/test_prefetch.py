@@ -20,7 +20,7 @@ from wltui.auth.identity import identify
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.lifecycle.prefetch import HeadStart
+from wltui.lifecycle.prefetch import Prefetch
 from wltui.service.service import Answer, open_service
 
 WORKSPACES = "workspaces/list"
@@ -186,12 +186,12 @@ def ended() -> Iterator[int]:
         yield process.pid
 
 
-def answered(body: bytes, process: int, *, owner: str) -> HeadStart:
+def answered(body: bytes, process: int, *, owner: str) -> Prefetch:
     """A head start that was given one answer, and is over."""
     file = os.memfd_create("answer")
     os.write(file, body)
     os.utime(file, (NOW.timestamp(), NOW.timestamp()))
-    told = HeadStart(owner, process, [(HOME, file)])
+    told = Prefetch(owner, process, [(HOME, file)])
     until(lambda: told.has(HOME), "the answer")
     return told
 
@@ -202,10 +202,10 @@ def settings(server: Demo) -> Settings:
 
 
 async def told(
-    settings: Settings, folder: Path, head_start: HeadStart | None = None
+    settings: Settings, folder: Path, prefetch: Prefetch | None = None
 ) -> list[Answer[tuple[Model, ...]]]:
     """What a session is told of a workspace's models."""
-    service = open_service(settings, folder, folder, head_start=head_start)
+    service = open_service(settings, folder, folder, prefetch=prefetch)
     try:
         return [answer async for answer in service.models(WorkspaceId(10))]
     finally:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from wltui.service.background import BEHIND_AT_ONCE, behind
+from wltui.service.background import BEHIND_AT_ONCE, fetch_all
 from wltui.service.gate import KEPT_FREE, Gate, Ticket
 
 
@@ -44,7 +44,7 @@ def walking(
     async def walk(stream: AsyncIterator[list[int]]) -> list[list[int]]:
         return [told async for told in stream]
 
-    return asyncio.create_task(walk(behind(items, server, first)))
+    return asyncio.create_task(walk(fetch_all(items, server, first)))
 
 
 async def test_what_is_in_view_is_asked_first_and_the_order_follows_the_view() -> None:
@@ -91,7 +91,9 @@ async def test_who_waits_in_front_goes_before_those_behind() -> None:
             order.append(name)
             await leave.wait()
 
-    tickets = {name: Ticket(behind=name.startswith("behind")) for name in ("behind 1", "behind 2", "a", "b")}
+    tickets = {
+        name: Ticket(background=name.startswith("behind")) for name in ("behind 1", "behind 2", "a", "b")
+    }
     tasks = [asyncio.create_task(enter(name, ticket)) for name, ticket in tickets.items()]
     await settle()
     assert order == ["behind 1", "a"]  # a place is kept free of what is behind

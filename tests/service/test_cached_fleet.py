@@ -19,7 +19,7 @@ def service(demo: Demo, folder: Path | None) -> Service:
 
 async def known(service: Service) -> dict[int, tuple[Workspace, tuple[Model, ...]]]:
     """All that is known, by workspace."""
-    return {told[0].id: told async for told in service.known()}
+    return {told[0].id: told async for told in service.cached_workspaces()}
 
 
 async def read(service: Service, *workspaces: int) -> None:

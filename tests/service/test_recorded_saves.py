@@ -36,7 +36,7 @@ from wltui.demo import Demo, Scripted
 from wltui.service.exchange import Exchange
 from wltui.service.save_outcome import TOO_LATE
 from wltui.service.saving import save as send
-from wltui.store.save_history import Entry, History
+from wltui.store.save_history import History, SaveRecord
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     history = History(tmp_path, "demo", lambda: NOW)
 
-    def recorded() -> Entry:
+    def recorded() -> SaveRecord:
         (entry,) = History(tmp_path, "demo", lambda: NOW).entries(ROW.id)
         return entry
 

@@ -26,7 +26,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import CLOCK_DOUBT, Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
-from wltui.store.save_history import Entry, History
+from wltui.store.save_history import History, SaveRecord
 
 ROOT = Path(__file__).parents[2]
 BOOT = "one start of the host"
@@ -67,7 +67,7 @@ def test_a_save_is_told_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     clock = Clock()
     history = opened(tmp_path, clock)
     entry_id = history.begin(EDIT, VERSION, "jane")
-    begun = Entry(
+    begun = SaveRecord(
         id=entry_id,
         began=Instant(NOW, BOOT, 0.0),
         user="jane",

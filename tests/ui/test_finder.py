@@ -1,6 +1,6 @@
 """The best of many names for what somebody has typed so far."""
 
-from wltui.ui.text.finder import Finder, Row, row
+from wltui.ui.text.finder import Finder, FinderRow, row
 
 NAMES = [
     "edit config",
@@ -22,7 +22,7 @@ def finder(*names: str, others: tuple[str, ...] = ()) -> Finder:
     return made
 
 
-def add(finder: Finder, *rows: Row) -> None:
+def add(finder: Finder, *rows: FinderRow) -> None:
     """Add rows, to be found at once."""
     finder.add(rows)
     finder.use(finder.index())

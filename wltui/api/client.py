@@ -28,7 +28,7 @@ from wltui.core.errors import (
 )
 from wltui.core.redaction import hide_in_bytes
 from wltui.core.settings import CONNECT_TIMEOUT, SIGN_IN_COMMAND, SYSTEM, Network
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 
 from .auth import WRITE, Renewed
 from .body import BODY_LIMIT
@@ -237,7 +237,7 @@ async def _read(response: httpx.Response) -> bytes:
     parts = [part async for part in response.aiter_bytes()]
     size = sum(map(len, parts))
     token = response.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    return _whole(parts, token) if size < LARGE else await apart(_whole, parts, token)
+    return _whole(parts, token) if size < LARGE else await run_in_thread(_whole, parts, token)
 
 
 def _whole(parts: list[bytes], token: bytes) -> bytes:

@@ -8,7 +8,7 @@ import errno
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from wltui.core.threads import begin
+from wltui.core.threads import start_in_thread
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -59,7 +59,7 @@ def remove(name: str) -> None:
 
 
 def _ask(work: "Callable[[KeyringBackend], T]") -> T:
-    asked = begin(lambda: work(_backend()))
+    asked = start_in_thread(lambda: work(_backend()))
     try:
         error = asked.exception(timeout=PATIENCE)
     except TimeoutError:

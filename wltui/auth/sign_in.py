@@ -15,11 +15,11 @@ from wltui.api.keycloak import Grant, Provider
 from wltui.api.token_command import CommandToken
 from wltui.core.errors import ServiceError, UsageError, WltuiError
 from wltui.core.settings import Network, Secret, Settings
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.store.private_files import why
 
 from . import keyring
-from .stored_login import StoredLogin, turn
+from .stored_login import StoredLogin, locked
 from .token_store import Login, TokenStore
 
 Clock = Callable[[], float]
@@ -124,13 +124,13 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
         WltuiError: it is still on disk.
     """
     trouble = ""
-    async with turn(store, login):
+    async with locked(store, login):
         try:
-            newest = await apart(store.again, login)
+            newest = await run_in_thread(store.again, login)
         except UsageError as error:
             newest, trouble = None, error.why or error.what
         try:
-            await apart(store.remove, login)
+            await run_in_thread(store.remove, login)
         except OSError as error:
             raise WltuiError("The sign-in can't be deleted", why(error)) from None
         if newest and newest.refresh:
@@ -147,7 +147,7 @@ async def _provider(settings: Settings) -> Provider:
     """Who is asked to sign in, once it is certain that its answer can be kept where the user wants it."""
     if settings.sign_in.keyring:
         try:
-            await apart(keyring.check)
+            await run_in_thread(keyring.check)
         except keyring.KeyringTrouble as error:
             advice = "Sign in without it: then the tokens are in a file that only you can read"
             raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
@@ -178,9 +178,9 @@ async def _keep(
         stale_at=stale_at(grant, now),
         since=now,
     )
-    async with turn(store, login):
+    async with locked(store, login):
         try:
-            await apart(store.write, login)
+            await run_in_thread(store.write, login)
         except OSError as error:
             raise WltuiError(f"The sign-in can't be kept in {_place(settings, store)}", why(error)) from None
     return login

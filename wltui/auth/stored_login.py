@@ -12,7 +12,7 @@ from wltui.api.auth import Renewed, Tokens, bearer, stale_at
 from wltui.api.keycloak import WHAT, Provider, Refusal
 from wltui.core.errors import NotSignedIn, TimedOut
 from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 
 from .token_store import Login, TokenStore
 
@@ -48,7 +48,7 @@ class StoredLogin(Renewed):
         """A refresh token that the service has refused."""
 
     async def renew(self, seen: Tokens | None) -> Tokens:
-        async with turn(self._store, self._login, self._wait):
+        async with locked(self._store, self._login, self._wait):
             kept = await self._newest()
             tokens = _tokens(kept)
             if (seen is None or tokens.header != seen.header) and self.clock() < tokens.stale_at:
@@ -56,7 +56,7 @@ class StoredLogin(Renewed):
             return _tokens(await self._refreshed(kept))
 
     async def _newest(self) -> Login:
-        kept = await apart(self._store.again, self._login)
+        kept = await run_in_thread(self._store.again, self._login)
         if kept is None:
             raise NotSignedIn("You are not signed in", "you signed out meanwhile", self._again)
         return self._unwritten if self._unwritten and kept.refresh == self._spent else kept
@@ -77,7 +77,7 @@ class StoredLogin(Renewed):
             stale_at=stale_at(answer, self.clock()),
         )
         try:
-            await apart(self._store.write, new)
+            await run_in_thread(self._store.write, new)
         except OSError:  # a full disk costs nothing before the end of the program
             if self._unwritten is None:
                 self._spent = login.refresh
@@ -88,7 +88,7 @@ class StoredLogin(Renewed):
 
 
 @asynccontextmanager
-async def turn(
+async def locked(
     store: TokenStore, login: Login, wait: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> AsyncIterator[None]:
     """One's turn at a sign-in on disk, after every other process and task.
@@ -110,7 +110,7 @@ async def _lock(
     """A lock, or None where the disk knows of none."""
     for _ in range(LOOKS):
         try:
-            lock = await apart(store.lock, login)
+            lock = await run_in_thread(store.lock, login)
         except OSError:
             return None
         if lock is not None:

@@ -26,7 +26,7 @@ from .profile_file import Profiles, config_file
 from .resolve import add_instance, choose, demo_settings
 
 if TYPE_CHECKING:
-    from wltui.lifecycle.prefetch import HeadStart
+    from wltui.lifecycle.prefetch import Prefetch
 
 _USAGE = """\
 wltui [flags]
@@ -168,7 +168,7 @@ def _run_app(
     gc.disable()  # what is imported stays, and going through it again and again takes a tenth of the start
     demo = arguments.demo
 
-    ahead: HeadStart | None = None
+    ahead: Prefetch | None = None
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
         from wltui.service.service import Service, open_service
@@ -179,7 +179,7 @@ def _run_app(
         def opened(settings: Settings) -> Service:
             nonlocal ahead
             given, ahead = ahead, None
-            return open_service(settings, cache_dir, state_dir, head_start=given)
+            return open_service(settings, cache_dir, state_dir, prefetch=given)
 
         instances = (
             None
@@ -198,12 +198,12 @@ def _run_app(
 
     if not demo:
         from wltui.auth.identity import identify
-        from wltui.lifecycle.prefetch import head_start
+        from wltui.lifecycle.prefetch import start_prefetch
         from wltui.store.private_files import state_folder
         from wltui.store.response_cache import cache_folder
 
         user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
-        ahead = head_start(settings, user, state_folder())
+        ahead = start_prefetch(settings, user, state_folder())
 
     # It is older than every other thread that takes signals.
     with Lifeline(first.attributes if first else None) as lifeline:

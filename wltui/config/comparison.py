@@ -66,7 +66,7 @@ class Verdict(Enum):
 DIFFERENT = (Verdict.DIFFERS, Verdict.ADDED, Verdict.REMOVED)
 
 
-class Row(Struct, frozen=True):
+class ComparisonRow(Struct, frozen=True):
     """Two cells beside each other."""
 
     subject: str
@@ -83,7 +83,7 @@ class Group(Struct, frozen=True):
     """Rows under a heading."""
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[ComparisonRow, ...]
 
 
 class Comparison(Struct, frozen=True):
@@ -92,7 +92,7 @@ class Comparison(Struct, frozen=True):
     groups: tuple[Group, ...]
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ComparisonRow]:
         """The rows of all groups."""
         return (row for group in self.groups for row in group.rows)
 
@@ -193,7 +193,7 @@ class _Side(Struct, frozen=True):
     def words(self, spec: FieldSpec, value: object) -> Cell:
         if value is UNSET:
             return self.unread
-        return Cell(spec.tell(value), State.NULL if value is None else State.TOLD)
+        return Cell(spec.describe(value), State.NULL if value is None else State.TOLD)
 
     @property
     def unread(self) -> Cell:
@@ -211,24 +211,24 @@ def _verdict(left: Cell, right: Cell, same: bool | None = None) -> Verdict:
 
 def _row(
     subject: str, label: str, left: Cell, right: Cell, *, same: bool | None = None, field: str = ""
-) -> Row:
-    return Row(subject, label, left, right, _verdict(left, right, same), field)
+) -> ComparisonRow:
+    return ComparisonRow(subject, label, left, right, _verdict(left, right, same), field)
 
 
-def _own(row: Row) -> Row:
+def _own(row: ComparisonRow) -> ComparisonRow:
     return replace(row, verdict=Verdict.OWN) if row.verdict in DIFFERENT else row
 
 
 # The version
 
 
-def _fields(one: _Side, other: _Side, titles: Mapping[str, str]) -> Iterator[Row]:
+def _fields(one: _Side, other: _Side, titles: Mapping[str, str]) -> Iterator[ComparisonRow]:
     for name, title in titles.items():
         row = _row(title, title, one.field(name), other.field(name), field=name)
         yield _own(row) if name in _OWN else row
 
 
-def _image(one: _Side, other: _Side) -> Iterator[Row]:
+def _image(one: _Side, other: _Side) -> Iterator[ComparisonRow]:
     left, right = (side.version.image_path for side in (one, other))
     if not left or not right:
         yield _row("Image", "Path", one.field("image_path"), other.field("image_path"))
@@ -255,7 +255,7 @@ def _image_parts(path: str) -> Iterator[Cell]:
 # The config
 
 
-def _config(one: _Side, other: _Side) -> Iterator[Row]:
+def _config(one: _Side, other: _Side) -> Iterator[ComparisonRow]:
     yield _own(_row("Config", "Config id", _number(one.config, one), _number(other.config, other)))
     yield _own(_row("First config", "Came with upload", _number(one.first), _number(other.first)))
     yield from _told(one, other, "runtime", "Runtime")
@@ -272,13 +272,13 @@ def _number(config: ModelConfig | None, side: _Side | None = None) -> Cell:
     return Cell(str(config.id)) if config and config.id else Cell("none yet", State.NULL)
 
 
-def _told(one: _Side, other: _Side, name: str, title: str) -> Iterator[Row]:
+def _told(one: _Side, other: _Side, name: str, title: str) -> Iterator[ComparisonRow]:
     """A field of the config that no request sets."""
     spec = FieldSpec(key=name, title=title, null="none", kind=Kind.LINE, words=str)
     yield from _values(spec, one, other)
 
 
-def _values(spec: FieldSpec, one: _Side, other: _Side) -> Iterator[Row]:
+def _values(spec: FieldSpec, one: _Side, other: _Side) -> Iterator[ComparisonRow]:
     """The rows of a field: one, or one for each part of what it holds where both are known."""
     mine, theirs = one.setting(spec.key), other.setting(spec.key)
     known = mine is not UNSET and theirs is not UNSET
@@ -296,7 +296,7 @@ def _values(spec: FieldSpec, one: _Side, other: _Side) -> Iterator[Row]:
         )
 
 
-def _object(spec: FieldSpec, mine: object, theirs: object) -> Iterator[Row]:
+def _object(spec: FieldSpec, mine: object, theirs: object) -> Iterator[ComparisonRow]:
     """Whether an object is there, and what is in it, key by key."""
     titles: dict[tuple[str, ...], str] = {(part.key,): part.title for part in spec.parts}
 
@@ -337,7 +337,9 @@ def _leaves(value: object) -> dict[tuple[str, ...], object]:
 # The schemas
 
 
-def _schema(spec: FieldSpec, one: _Side, other: _Side, mine: object, theirs: object) -> Iterator[Row]:
+def _schema(
+    spec: FieldSpec, one: _Side, other: _Side, mine: object, theirs: object
+) -> Iterator[ComparisonRow]:
     left, right = _entries(mine), _entries(theirs)
     same = schema.same(mine, theirs) if isinstance(mine, str) and isinstance(theirs, str) else mine is theirs
     whole = _row(spec.title, "Schema", one.words(spec, mine), other.words(spec, theirs), same=same)
@@ -361,11 +363,11 @@ def _entries(value: object) -> Entries | None:
         return None
 
 
-def _differs(rows: Iterable[Row]) -> bool:
+def _differs(rows: Iterable[ComparisonRow]) -> bool:
     return any(row.verdict in DIFFERENT for row in rows)
 
 
-def _entry_rows(subject: str, left: Entries, right: Entries) -> Iterator[Row]:
+def _entry_rows(subject: str, left: Entries, right: Entries) -> Iterator[ComparisonRow]:
     sides = [_numbered((entry.name, entry) for entry in side.fields) for side in (left, right)]
     common = [[name for name in side if name in sides[0] and name in sides[1]] for side in sides]
     if common[0] != common[1]:
@@ -381,7 +383,7 @@ def _entry_rows(subject: str, left: Entries, right: Entries) -> Iterator[Row]:
 
 def _pairs(
     subject: str, label: str, left: Sequence[tuple[str, str]], right: Sequence[tuple[str, str]]
-) -> Iterator[Row]:
+) -> Iterator[ComparisonRow]:
     sides = [_numbered(pairs) for pairs in (left, right)]
     for key in dict.fromkeys((*sides[0], *sides[1])):
         cells = (Cell(side[key]) if key in side else Cell("", State.ABSENT) for side in sides)
@@ -398,5 +400,5 @@ def _numbered(pairs: Iterable[tuple[str, T]]) -> dict[tuple[str, int], T]:
     return found
 
 
-def _once(rows: Iterable[Row]) -> tuple[str, ...]:
+def _once(rows: Iterable[ComparisonRow]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.subject for row in rows))

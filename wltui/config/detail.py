@@ -36,12 +36,12 @@ class VersionDetail(Struct, frozen=True):
         return first if first and self.config and first.id != self.config.id else None
 
 
-Recall = Callable[[ConfigId], ModelConfig | None]
+SavedConfigLookup = Callable[[ConfigId], ModelConfig | None]
 """Gives a config row that this program inserted, as far as it is known; None for somebody else's."""
 
 
-def put_together(
-    row: ModelVersion, whole: ModelVersion | None, newest: ModelConfig | None, own: Recall
+def combine_detail(
+    row: ModelVersion, whole: ModelVersion | None, newest: ModelConfig | None, own: SavedConfigLookup
 ) -> VersionDetail:
     """The detail of a version.
 
@@ -79,7 +79,9 @@ def empty_row(version_id: VersionId) -> ModelConfig:
     return ModelConfig(id=NO_CONFIG, version_id=version_id, **nothing)
 
 
-def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) -> ModelConfig | None:
+def _newest(
+    first: ModelConfig | None, newest: ModelConfig | None, own: SavedConfigLookup
+) -> ModelConfig | None:
     """Return the newest row with every field that some call, or this host's history of saves, knows of it.
 
     Rows never change, so what one source knows of a row holds for all of them.
@@ -93,7 +95,7 @@ def _newest(first: ModelConfig | None, newest: ModelConfig | None, own: Recall) 
     return recalled(newest, own)
 
 
-def recalled(row: ModelConfig, own: Recall) -> ModelConfig:
+def recalled(row: ModelConfig, own: SavedConfigLookup) -> ModelConfig:
     """Return a row with every field that this host's history of saves knows of it."""
     saved = own(row.id)
     return overlay(saved, row) if saved and _is_same_row(saved, row) else row

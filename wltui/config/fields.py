@@ -60,7 +60,7 @@ class PartSpec(Struct, frozen=True, kw_only=True):
     """Reads what was typed."""
 
     def format(self, value: object) -> str:
-        """The text that a box begins with, whatever kind of value the server has; nothing for null."""
+        """Return the text that a box begins with, whatever kind of value the server has; nothing for null."""
         return "" if value is None else json_text.write(value)
 
     def wrong(self, value: object) -> str:
@@ -86,8 +86,8 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
     """The text that ``parse`` reads as a value."""
     parts: tuple[PartSpec, ...] = ()
 
-    def tell(self, value: object) -> str:
-        """The value in a few words. Telling a schema is slow the first time, as ``schema`` explains."""
+    def describe(self, value: object) -> str:
+        """Return the value in a few words. To describe a schema is slow the first time, as ``schema`` explains."""
         if value is UNSET:
             return "not readable"
         return self.null if value is None else self.words(value)
@@ -125,7 +125,7 @@ def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
 # The batch config: a word.
 
 
-def tell_batch_config(word: str) -> str:
+def format_batch_config(word: str) -> str:
     """The word; quoted where it would look like null, like nothing, or like no word of the server's."""
     plain = word.isprintable() and word.strip() and word not in ("multiple rows", "not readable")
     return word if plain else json_text.write(word)
@@ -253,7 +253,7 @@ FIELDS = (
         title="Tensor fields",
         null="none",
         kind=Kind.LINES,
-        words=tensor_names.tell,
+        words=tensor_names.summary,
         parse=parse_tensor_fields,
         format=tensor_names.write,
     ),
@@ -262,7 +262,7 @@ FIELDS = (
         title="Batch config",
         null="multiple rows",
         kind=Kind.CHOICE,
-        words=tell_batch_config,
+        words=format_batch_config,
     ),
     FieldSpec(
         key="filter_threshold",

@@ -13,12 +13,12 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-async def apart(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+async def run_in_thread(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     """What ``work`` returns or raises; it goes on where nobody waits for it any more."""
-    return await asyncio.wrap_future(begin(work, *args, **named))
+    return await asyncio.wrap_future(start_in_thread(work, *args, **named))
 
 
-def begin(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
+def start_in_thread(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
     """Begin ``work``; what it returns or raises is told by the future."""
     told: Future[T] = Future()
     told.set_running_or_notify_cancel()

@@ -18,10 +18,10 @@ from wltui.api.calls import Call
 from wltui.auth.identity import Identity
 from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
-from wltui.core.threads import begin
+from wltui.core.threads import start_in_thread
 
 
-class HeadStart:
+class Prefetch:
     """Answers that another process asks for; each is there once.
 
     ``files``: each call, and the file in memory that the body of its answer is written to. ``lifeline``: the end of a
@@ -34,7 +34,7 @@ class HeadStart:
         self.owner = owner
         """The key of the user for whom it asks."""
         self._asked = {call.key for call, _ in files}
-        self._told = begin(_told, process, files, lifeline)
+        self._told = start_in_thread(_told, process, files, lifeline)
 
     def has(self, call: Call[object]) -> bool:
         """Whether the answer is there already."""
@@ -49,7 +49,7 @@ class HeadStart:
         return told.pop(call.key, None)
 
 
-def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart | None:
+def start_prefetch(settings: Settings, user: Identity, state_dir: Path) -> Prefetch | None:
     """Have another process ask for what the first screen shows; to be called before there are threads.
 
     None where it would not help or could do harm: with one processor, where it would be told to sign in anyway, and
@@ -72,7 +72,7 @@ def head_start(settings: Settings, user: Identity, state_dir: Path) -> HeadStart
             os.close(lifeline)
             _ask(settings, user, state_dir, files, watched)
         os.close(watched)
-        return HeadStart(user.key, process, files, lifeline)
+        return Prefetch(user.key, process, files, lifeline)
     except OSError:
         return None
     finally:

@@ -17,7 +17,7 @@ TELL_SECONDS, LONGEST_PAUSE = 0.1, 1.0
 """How long results are gathered before they are told together, at least and at most."""
 
 
-async def behind(
+async def fetch_all(
     items: Iterable[T], work: Callable[[T], Awaitable[U]], first: Callable[[], Iterable[T]]
 ) -> AsyncIterator[list[U]]:
     """The results of ``work`` on each item as they come; leaving the loop ends the rest.

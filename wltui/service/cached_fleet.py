@@ -16,7 +16,7 @@ MODELS_AT_ONCE = 50
 """Models whose versions are looked up, where each has an answer of its own, before others have their turn."""
 
 
-async def known(exchange: Exchange) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
+async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
     """Each workspace with its models; the versions of some models may not be known.
 
     Answers are decoded in a thread, a workspace at a time, so that thousands of models hold up no key.

@@ -23,8 +23,8 @@ from wltui.core.errors import (
     ServiceError,
     WltuiError,
 )
-from wltui.core.threads import apart
-from wltui.lifecycle.prefetch import HeadStart
+from wltui.core.threads import run_in_thread
+from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.response_cache import Cache, Found, Packed, pack, unpacked
 
 from .gate import Gate, Ticket
@@ -101,11 +101,11 @@ class Exchange:
         clock: Callable[[], datetime],
         *,
         offline: bool = False,
-        head_start: HeadStart | None = None,
+        prefetch: Prefetch | None = None,
     ) -> None:
-        self._head_start = head_start
+        self._prefetch = prefetch
         self.offline = offline
-        self.tell: Callable[[NotSignedIn | None], object] = lambda error: None
+        self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
         """Is told when the instance no longer knows the user, and when it does again or for the first time."""
         self._known: bool | None = None
         """Whether it knew the user at the last call that says so."""
@@ -134,18 +134,18 @@ class Exchange:
         if self.cache is not None:
             self.cache.close()
 
-    async def read(self, call: Call[T], *, behind: bool = False) -> AsyncIterator[Answer[T]]:
+    async def read(self, call: Call[T], *, background: bool = False) -> AsyncIterator[Answer[T]]:
         """What the cache knows, if anything; then what the API says, as :meth:`live`.
 
         What the API has said already while the program started comes without the former.
         """
         early = None
-        if self._head_start and self._head_start.has(call):
+        if self._prefetch and self._prefetch.has(call):
             with suppress(ServiceError):  # which is told below, after what the cache knows
                 early = await self.live(call)
         if early is None and (cached := await self.remembered(call)):
             yield cached
-        yield early or await self.live(call, behind=behind)
+        yield early or await self.live(call, background=background)
 
     async def remembered(self, call: Call[T]) -> Answer[T] | None:
         """As :meth:`cached`; a large answer is read in a thread."""
@@ -154,7 +154,7 @@ class Exchange:
             found = self._find(call)
             if found is None or found.size < LARGE_PACKED:
                 return self._read_small(call, found)
-            entry = await apart(unpacked, found)
+            entry = await run_in_thread(unpacked, found)
             if entry is None:
                 return None
             try:
@@ -180,10 +180,10 @@ class Exchange:
             return None
         return Answer(value, entry.received, live=False, sources=(Source(call.path, call.body, entry.body),))
 
-    async def live(self, call: Call[T], *, fresh: bool = False, behind: bool = False) -> Answer[T]:
+    async def live(self, call: Call[T], *, fresh: bool = False, background: bool = False) -> Answer[T]:
         """What the API says now; an answer that can be read is kept in the cache.
 
-        With ``behind``, what somebody waits for goes before it.
+        With ``background``, what somebody waits for goes before it.
 
         With ``fresh``, what a request that is already under way brings back will not do, since it may have been
         answered before something that the caller knows of.
@@ -192,9 +192,9 @@ class Exchange:
         key = call.key
         flight = None if fresh else self._flights.get(key)
         if flight is None:
-            ticket = Ticket(behind)
+            ticket = Ticket(background)
             flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call, ticket)), ticket)
-        if not behind:
+        if not background:
             self._gate.hurry(flight.ticket)
         flight.waiting += 1
         try:
@@ -230,7 +230,7 @@ class Exchange:
             )
 
     async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
-        told = await self._head_start.take(call) if self._head_start else None
+        told = await self._prefetch.take(call) if self._prefetch else None
         if told is not None:
             body, received = told
             self._learn(None)
@@ -259,15 +259,15 @@ class Exchange:
         """Read a large body in threads; one that came before is known again, and costs next to nothing."""
         key = call.key
         before = self._large.get(key)
-        hashing = asyncio.create_task(apart(_digest, body))
+        hashing = asyncio.create_task(run_in_thread(_digest, body))
         if before is not None and before.digest == await hashing:
             found = replace(before, received=received)
         else:
             # All at once: the first two need no Python, and leave it to the reading.
             packed, digest, value = await asyncio.gather(
-                apart(_packed, call, body, kept),
+                run_in_thread(_packed, call, body, kept),
                 hashing,
-                apart(call.read, body, cast("T", before.value) if before else None),
+                run_in_thread(call.read, body, cast("T", before.value) if before else None),
             )
             found = _Read(digest, value, Source(call.path, call.body, packed), received)
         self._large.pop(key, None)
@@ -295,7 +295,7 @@ class Exchange:
         known = error is None
         if known is not self._known:
             self._known = known
-            self.tell(error)
+            self.on_auth_change(error)
 
     async def _client(self) -> "Client":
         """The client, made off the event loop at first use: its imports take a fifth of a second."""

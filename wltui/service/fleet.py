@@ -27,7 +27,7 @@ async def models_of(
     async def read(workspace_id: WorkspaceId) -> None:
         async with gate:
             try:
-                async for answer in service.models(workspace_id, aside=True):
+                async for answer in service.models(workspace_id, background=True):
                     told.put_nowait((workspace_id, answer))
             except WltuiError as error:
                 told.put_nowait((workspace_id, error))

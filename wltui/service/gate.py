@@ -13,7 +13,7 @@ KEPT_FREE = 1
 class Ticket(Struct, eq=False):
     """Somebody's place in the queue before a gate, or inside."""
 
-    behind: bool = False
+    background: bool = False
     """Whether it fills in behind what the user waits for."""
 
 
@@ -40,8 +40,8 @@ class Gate:
 
     def hurry(self, ticket: Ticket) -> None:
         """Somebody waits for it now."""
-        if ticket.behind:
-            ticket.behind = False
+        if ticket.background:
+            ticket.background = False
             self._admit()
 
     def _admit(self) -> None:
@@ -54,7 +54,7 @@ class Gate:
     def _following(self) -> Ticket | None:
         if len(self._inside) >= self._places:
             return None
-        if hurried := next((ticket for ticket in self._waiting if not ticket.behind), None):
+        if hurried := next((ticket for ticket in self._waiting if not ticket.background), None):
             return hurried
-        room = sum(ticket.behind for ticket in self._inside) < self._places - KEPT_FREE
+        room = sum(ticket.background for ticket in self._inside) < self._places - KEPT_FREE
         return next(iter(self._waiting), None) if room else None

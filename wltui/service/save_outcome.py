@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.config.detail import NO_CONFIG, Recall, recalled
+from wltui.config.detail import NO_CONFIG, SavedConfigLookup, recalled
 from wltui.config.edit import FieldChange, alike, read_back, same_text
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
@@ -87,7 +87,7 @@ class Saved(Struct, frozen=True):
     """What a look at the newest config found; None where the answer said enough."""
 
 
-def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: Recall) -> Saved:
+def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfigLookup) -> Saved:
     """Return what the newest config says of a save. Slow, since schemas are compared.
 
     Args:
@@ -150,7 +150,7 @@ def same_request(one: Mapping[str, object], other: Mapping[str, object]) -> bool
 def in_words(differences: tuple[FieldChange, ...]) -> str:
     """Return what the server kept differently from what was sent, as a sentence."""
     return "; ".join(
-        f"{change.title}: sent {spec.tell(change.before)}, it has {spec.tell(change.after)}"
+        f"{change.title}: sent {spec.describe(change.before)}, it has {spec.describe(change.after)}"
         for change in differences
         for spec in [FIELD[change.key]]
     )

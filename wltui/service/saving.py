@@ -22,8 +22,8 @@ from wltui.core.errors import (
 )
 from wltui.core.instant import Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
-from wltui.core.threads import apart
-from wltui.store.save_history import Entry, History
+from wltui.core.threads import run_in_thread
+from wltui.store.save_history import History, SaveRecord
 
 from .exchange import Exchange
 from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
@@ -35,7 +35,7 @@ SETTLING = 2.0
 class Settled(Struct, frozen=True):
     """A save of before, and what the newest config says of it."""
 
-    entry: Entry
+    entry: SaveRecord
     saved: Saved
     is_news: bool
     """Whether its outcome was not known until now."""
@@ -56,7 +56,7 @@ async def save(
     """Send an edit; see ``Service.save_config``."""
     await _check_unmoved(exchange, edit)
     try:
-        entry_id = await apart(history.begin, edit, version, user)
+        entry_id = await run_in_thread(history.begin, edit, version, user)
     except HistoryUnwritable:
         if not unrecorded:
             raise
@@ -69,7 +69,7 @@ async def save(
         return await _find_out(exchange, history, sent, reason, wait)
     except WltuiError as refusal:
         outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
-        await apart(history.end, entry_id, outcome, reason=refusal.why)
+        await run_in_thread(history.end, entry_id, outcome, reason=refusal.why)
         raise
     answered = Saved(Outcome.TOOK, config)
     await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
@@ -100,7 +100,7 @@ async def _find_out(
         return saved
     refusal = reason.refusal if isinstance(reason, OutcomeUnknown) else None
     if refusal is not None:
-        await apart(history.end, sent.entry_id, Outcome.REFUSED, reason=refusal.why)
+        await run_in_thread(history.end, sent.entry_id, Outcome.REFUSED, reason=refusal.why)
         raise _once_more(refusal) if isinstance(refusal, NotSignedIn) else refusal
     await wait(SETTLING)
     return await look_up(exchange, history, sent)
@@ -123,7 +123,7 @@ async def look_up(exchange: Exchange, history: History, sent: Sent) -> Saved:
         newest = await _newest(exchange, sent.version_id)
     except WltuiError as unreadable:
         return Saved(Outcome.UNKNOWN, reason=sent.reason or unreadable, sent=sent, found=Found.UNREAD)
-    await apart(history.catch_up)
+    await run_in_thread(history.catch_up)
     saved = await asyncio.to_thread(judge, sent, newest, now, history.row)
     if saved.outcome is not Outcome.UNKNOWN:
         await _record(history, sent.entry_id, saved)
@@ -146,13 +146,13 @@ async def settle(
         now: A moment before that was read.
         edit: The unsent edit of this version, if there is one.
     """
-    entries = await apart(history.entries, version_id)
+    entries = await run_in_thread(history.entries, version_id)
     request = edit.request() if edit else None
 
-    def is_draft(entry: Entry) -> bool:
+    def is_draft(entry: SaveRecord) -> bool:
         return request is not None and same_request(request, entry.request)
 
-    open_ones: list[Entry] = []
+    open_ones: list[SaveRecord] = []
     for entry in entries:
         if entry.outcome is Outcome.TOOK:
             break
@@ -177,7 +177,7 @@ async def settle(
     return None
 
 
-def _sent(entry: Entry) -> Sent:
+def _sent(entry: SaveRecord) -> Sent:
     return Sent(
         entry.version_id,
         entry.base,
@@ -229,7 +229,7 @@ async def _replaced(history: History, sent: Sent, made: ModelConfig) -> ConfigId
     first nor the newest, and ids are shared by all versions, so that a gap in them says nothing. GraphQL's
     ``model_config`` would tell.
     """
-    entries = await apart(history.entries, sent.version_id)
+    entries = await run_in_thread(history.entries, sent.version_id)
     rows = [entry.config.id for entry in entries if entry.config is not None]
     return max((row for row in rows if sent.base.id < row < made.id), default=None)
 
@@ -240,7 +240,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
         reason = saved.reason.why if saved.reason else ""
         history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
 
-    await apart(record)  # for the disk, and since schemas are slow to tell
+    await run_in_thread(record)  # for the disk, and since schemas are slow to tell
 
 
 async def _newest(exchange: Exchange, version_id: VersionId) -> ModelConfig | None:

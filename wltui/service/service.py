@@ -38,14 +38,14 @@ from wltui.core.records import (
     unread,
 )
 from wltui.core.settings import Settings
-from wltui.core.threads import apart
-from wltui.lifecycle.prefetch import HeadStart
+from wltui.core.threads import run_in_thread
+from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
 from wltui.store.response_cache import Cache, Owner, cache_path
 from wltui.store.save_history import History
 
-from .background import behind
-from .cached_fleet import known, with_versions
+from .background import fetch_all
+from .cached_fleet import cached_workspaces, with_versions
 from .exchange import Answer, Exchange, Source
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Service:
         user: str = "",
         owner: str = "",
         offline: bool = False,
-        head_start: HeadStart | None = None,
+        prefetch: Prefetch | None = None,
         clock: Callable[[], datetime],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -105,7 +105,7 @@ class Service:
         """Edits that were begun and not sent."""
         self.history = history or History(None, "", clock)
         """Saves, and what became of them."""
-        self._exchange = Exchange(connect, cache, clock, offline=offline, head_start=head_start)
+        self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
         self._wait = wait
 
     @property
@@ -117,13 +117,13 @@ class Service:
         cache = self._exchange.cache
         return self.drafts.trouble or self.history.trouble or (cache.trouble if cache else None)
 
-    def tell_signed_in(self, tell: Callable[[NotSignedIn | None], object]) -> None:
+    def on_auth_change(self, tell: Callable[[NotSignedIn | None], object]) -> None:
         """Have it told when the instance no longer knows the user, and, by None, that it does."""
-        self._exchange.tell = tell
+        self._exchange.on_auth_change = tell
 
     async def close(self) -> None:
         """End what is in flight and let go of network and disk."""
-        await apart(self.drafts.close)
+        await run_in_thread(self.drafts.close)
         await self._exchange.close()
 
     # What the screens read
@@ -148,7 +148,7 @@ class Service:
 
         async def summary(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
             try:
-                models = await self._exchange.live(calls.list_models(workspace_id), behind=True)
+                models = await self._exchange.live(calls.list_models(workspace_id), background=True)
             except ServiceError:
                 return None
             return workspace_id, _summary(models.value)
@@ -157,7 +157,7 @@ class Service:
         for workspace_id in asked:
             if cached := self._exchange.cached(calls.list_models(workspace_id)):
                 yield workspace_id, _summary(cached.value, live=False)
-        async for told in behind(asked if live else (), summary, first):
+        async for told in fetch_all(asked if live else (), summary, first):
             for found in told:
                 if found:
                     yield found
@@ -167,7 +167,7 @@ class Service:
         workspace_id: WorkspaceId,
         first: Callable[[], Iterable[ModelId]] = tuple,
         *,
-        aside: bool = False,
+        background: bool = False,
     ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
         """The models of a workspace with their versions.
 
@@ -175,7 +175,7 @@ class Service:
         again as they come in: at first those that ``first`` tells, which is asked again and again. With
         ``aside``, what the user waits for goes before all of it.
         """
-        async for answer in self._exchange.read(calls.list_models(workspace_id), behind=aside):
+        async for answer in self._exchange.read(calls.list_models(workspace_id), background=background):
             filled = self._fill_from_cache(answer)
             yield filled
             if answer.live:
@@ -208,7 +208,7 @@ class Service:
             whole = self._exchange.cached(calls.get_version(version.id))
             told = self._detail(version, whole, newest)
             yield told
-            await apart(self.history.catch_up)
+            await run_in_thread(self.history.catch_up)
             if (more := self._detail(version, whole, newest)) != told:
                 yield more
         yield await self._live_detail(version)
@@ -218,9 +218,9 @@ class Service:
         async for answer in self._exchange.read(calls.upload_logs(version_id)):
             yield answer
 
-    async def known(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
+    async def cached_workspaces(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
         """Every workspace with its models as far as the cache knows them; see :mod:`wltui.service.cached_fleet`."""
-        async for told in known(self._exchange):
+        async for told in cached_workspaces(self._exchange):
             yield told
 
     # What the editor does
@@ -291,24 +291,24 @@ class Service:
             self._exchange.live_or_none(calls.get_version(version.id)),
             self._exchange.live(calls.get_config(version.id), fresh=fresh),
         )
-        await apart(self.history.catch_up)
+        await run_in_thread(self.history.catch_up)
         return self._detail(version, whole, newest)
 
     def _detail(
         self, row: ModelVersion, whole: Answer[ModelVersion] | None, newest: Answer[ModelConfig | None]
     ) -> "Answer[VersionDetail]":
-        from wltui.config.detail import put_together
+        from wltui.config.detail import combine_detail
 
         parts = (whole, newest) if whole else (newest,)
         return Answer(
-            put_together(row, whole.value if whole else None, newest.value, self.history.row),
+            combine_detail(row, whole.value if whole else None, newest.value, self.history.row),
             min(part.as_of for part in parts),
             newest.live,
             tuple(source for part in parts for source in part.sources),
         )
 
-    async def _with_versions(self, model: Model, *, behind: bool = False) -> Answer[Model]:
-        told = await self._exchange.live(calls.list_versions(model.id, model.name), behind=behind)
+    async def _with_versions(self, model: Model, *, background: bool = False) -> Answer[Model]:
+        told = await self._exchange.live(calls.list_versions(model.id, model.name), background=background)
         return told.of(with_versions(model, told.value))
 
     def _cached_versions(self, model: Model) -> Answer[Model] | None:
@@ -325,9 +325,9 @@ class Service:
         missing = {model.id: model for model in listed if model.versions is None}
 
         async def read(number: ModelId) -> Answer[Model]:
-            return await self._with_versions(missing[number], behind=True)
+            return await self._with_versions(missing[number], background=True)
 
-        async for told in behind(missing, read, first):
+        async for told in fetch_all(missing, read, first):
             found = {one.value.id: one.value for one in told}
             models = (found.get(model.id, model) for model in filled.value)
             value = partial_list(models, *unread(filled.value))
@@ -352,7 +352,7 @@ def open_service(
     cache_dir: Path | None,
     state_dir: Path | None = None,
     *,
-    head_start: HeadStart | None = None,
+    prefetch: Prefetch | None = None,
     clock: Callable[[], datetime] = _now,
     ticks: Callable[[], float] = time.monotonic,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -392,7 +392,7 @@ def open_service(
         user=user.name,
         owner=user.key,
         offline=settings.offline,
-        head_start=head_start if head_start and head_start.owner == user.key else None,
+        prefetch=prefetch if prefetch and prefetch.owner == user.key else None,
         clock=clock,
         wait=wait,
     )

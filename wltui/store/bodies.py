@@ -12,7 +12,7 @@ LARGEST = 256 << 20
 """Bytes of a body: no answer that is read from the network is larger, so that a row that would be is damaged."""
 
 
-class Entry(Struct, frozen=True):
+class CachedAnswer(Struct, frozen=True):
     """A response body and the time in UTC at which it was received."""
 
     body: bytes
@@ -49,16 +49,16 @@ def pack(path: str, request: Mapping[str, object], body: bytes) -> Packed:
     return Packed(key, compress(key, body))
 
 
-def unpacked(found: Found) -> Entry | None:
+def unpacked(found: Found) -> CachedAnswer | None:
     """Return the entry, or None if it is damaged or another key's, to which a damaged file may lead."""
     if isinstance(found.kept, bytes):
-        return Entry(found.kept, found.received)
+        return CachedAnswer(found.kept, found.received)
     key = found.kept.key
     try:
         body = unpack(found.kept.data)
     except ValueError:
         return None
-    return Entry(body[len(key) :], found.received) if body.startswith(key) else None
+    return CachedAnswer(body[len(key) :], found.received) if body.startswith(key) else None
 
 
 def compress(key: bytes, body: bytes) -> bytes:

@@ -21,7 +21,7 @@ from wltui.core.folders import cache_folder as cache_folder
 from wltui.core.settings import CACHE_BYTES
 from wltui.core.times import from_seconds
 
-from .bodies import Entry, compress, key_of
+from .bodies import CachedAnswer, compress, key_of
 from .bodies import Found as Found
 from .bodies import Packed as Packed
 from .bodies import pack as pack
@@ -118,7 +118,7 @@ class Cache:
         """
         return self._writing or self._opening
 
-    def get(self, path: str, request: Mapping[str, object]) -> Entry | None:
+    def get(self, path: str, request: Mapping[str, object]) -> CachedAnswer | None:
         """What the API last answered to this request, or None."""
         return unpacked(found) if (found := self.find(path, request)) else None
 

@@ -38,7 +38,7 @@ TAIL = 100
 """Bytes by which a file that was read before is known again; each line ends with its entry's id."""
 
 
-class Entry(Struct, frozen=True):
+class SaveRecord(Struct, frozen=True):
     """One save."""
 
     id: str
@@ -99,7 +99,7 @@ class History:
         """Lines of a newer format, and lines that make no sense."""
         self._unread: str | None = None
         """Why the file can't be read, or None."""
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, SaveRecord] = {}
         self._rows: dict[ConfigId, ModelConfig] = {}
         self._seen: tuple[int, int, int] | None = None
         """The file that was read, when it was written last, and its size."""
@@ -186,7 +186,7 @@ class History:
         now = self.now()
         return {"format": FORMAT, "at": now.time.isoformat(), "boot": now.boot, "ticks": now.ticks}
 
-    def entries(self, version_id: VersionId) -> tuple[Entry, ...]:
+    def entries(self, version_id: VersionId) -> tuple[SaveRecord, ...]:
         """Return the saves of a version, the last one first, whatever the clock said; other processes' too."""
         self.catch_up()
         with self._lock:
@@ -319,8 +319,8 @@ def _write_line(descriptor: int, line: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _entry(line: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _entry(line: Mapping[str, Any]) -> SaveRecord:
+    return SaveRecord(
         id=str(line["id"]),
         began=_instant(line),
         user=str(line["user"]),

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
 from wltui.ui.app.session import Instance
-from wltui.ui.text.finder import Row, row
+from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
 
 
@@ -79,7 +79,7 @@ class Target(Struct, frozen=True, eq=False, gc=False):
     """Of a version."""
 
     @property
-    def row(self) -> Row:
+    def row(self) -> FinderRow:
         """What it is found by."""
         return row(self.name, (self.about, self.where, self.status or ""), self.rank)
 
@@ -88,8 +88,8 @@ UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
 """The ranks. Minor are the actions that no footer shows, such as moving the cursor."""
 
 
-def drafts(kept: Iterable[Kept], now: datetime, why_off: Callable[[Kept], str]) -> list[Target]:
-    """Unsent edits; ``why_off`` says why one can't be opened, or nothing."""
+def drafts(kept: Iterable[Kept], now: datetime, disabled_reason: Callable[[Kept], str]) -> list[Target]:
+    """Unsent edits; ``disabled_reason`` says why one can't be opened, or nothing."""
     return [
         Target(
             "unsent",
@@ -101,7 +101,7 @@ def drafts(kept: Iterable[Kept], now: datetime, why_off: Callable[[Kept], str]) 
             off,
         )
         for each in kept
-        for off in [why_off(each)]
+        for off in [disabled_reason(each)]
     ]
 
 

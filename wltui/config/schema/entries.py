@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow  # type: ignore[import-untyped]
 
 
-class Entry(Struct, frozen=True):
+class SchemaEntry(Struct, frozen=True):
     """A field in words that a terminal can show."""
 
     name: str
@@ -29,7 +29,7 @@ class Entry(Struct, frozen=True):
 class Entries(Struct, frozen=True):
     """The fields of a schema in their order, and its own metadata."""
 
-    fields: tuple[Entry, ...]
+    fields: tuple[SchemaEntry, ...]
     metadata: tuple[tuple[str, str], ...]
 
 
@@ -54,7 +54,7 @@ def entries(encoded: str) -> Entries:
         )
     return Entries(
         tuple(
-            Entry(quoting.name(name), type, tuple(found.get(number, ())))
+            SchemaEntry(quoting.name(name), type, tuple(found.get(number, ())))
             for number, (name, type) in enumerate(zip(names, types, strict=True))
         ),
         tuple(found.get(-1, ())),

@@ -37,7 +37,7 @@ def write(names: Iterable[str]) -> str:
     return "\n".join(map(_shown, names)) or "[]"
 
 
-def tell(names: Iterable[str]) -> str:
+def summary(names: Iterable[str]) -> str:
     """The same on one line."""
     return ", ".join(map(_shown, names)) or "[]"
 

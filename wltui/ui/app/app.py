@@ -19,10 +19,10 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
 from wltui.core.settings import Settings
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import open_service
-from wltui.store.save_history import Entry
+from wltui.store.save_history import SaveRecord
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.version_actions import VersionKeys
@@ -156,15 +156,15 @@ class WltuiApp(SessionApp):
         if isinstance(self.screen, Frame):
             self.screen.read_anew()
 
-    def why_stay(self) -> str:
+    def busy_reason(self) -> str:
         if self.being_saved:
             return "a save is under way; its outcome is not known yet"
         return self.service.drafts.unwritten or "" if self.drafted else ""
 
     async def _learn_drafts(self) -> None:
         """Learn of which versions there are unsent edits, of former sessions too."""
-        await apart(recover_texts, self.service.drafts)
-        kept = await apart(self.service.drafts.all)
+        await run_in_thread(recover_texts, self.service.drafts)
+        kept = await run_in_thread(self.service.drafts.all)
         self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
         if self.drafted:
             self.redraw()
@@ -287,7 +287,7 @@ class WltuiApp(SessionApp):
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
-    def tell_arrived(self, versions: Sequence[ModelVersion]) -> None:
+    def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
         """Tell of versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
         names = ", ".join(
             f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
@@ -383,7 +383,7 @@ class WltuiApp(SessionApp):
             editor.save_ended(edit, saved)
         self.screen.refresh_bindings()
 
-    def tell_settled(self, entry: Entry, saved: "Saved") -> None:
+    def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
         """Show what became of a save whose outcome was not known."""
         text, severity = _save_words(saved)
         was = "was " if saved.outcome is Outcome.TOOK else ""

@@ -16,7 +16,7 @@ import textual.screen
 from textual.driver import Driver
 
 from wltui.core.settings import Settings
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import Service
 from wltui.store.private_files import write_private
@@ -96,7 +96,7 @@ class FirstFrame(TypeAhead):
         gc.enable()
         await self.serve_held()
         for module in NEXT:
-            await apart(import_module, module)
+            await run_in_thread(import_module, module)
 
     @property
     def _holds(self) -> bool:
@@ -111,7 +111,7 @@ class FirstFrame(TypeAhead):
 
     async def _keep(self) -> None:
         if keep := self._picture():
-            await apart(keep)
+            await run_in_thread(keep)
 
     def keep_picture(self) -> None:
         """Keep a picture now, since the app is about to end; waits for no disk that hangs."""

@@ -15,7 +15,7 @@ from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn, UsageError, WltuiError
 from wltui.core.records import VersionId
 from wltui.core.settings import Settings
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import Service
 from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
@@ -104,7 +104,7 @@ class SessionApp(FirstFrame):
     def _opened(self, settings: Settings) -> Service:
         self.secrets = (*self.secrets, *settings.secrets)
         service = self._opener(settings)
-        service.tell_signed_in(lambda error: self._learn(service, error))
+        service.on_auth_change(lambda error: self._learn(service, error))
         return service
 
     # What the app gives
@@ -117,7 +117,7 @@ class SessionApp(FirstFrame):
         """The same user is signed in again: read what could not be read."""
         raise NotImplementedError
 
-    def why_stay(self) -> str:
+    def busy_reason(self) -> str:
         """Why another session can't begin just now; empty where it can."""
         raise NotImplementedError
 
@@ -153,7 +153,7 @@ class SessionApp(FirstFrame):
         """Open the sign-in screen where it has to be, but not under the hands of somebody who types a filter."""
         if self._is_due and not isinstance(self.focused, Input) and not self.switching:
             self._is_due = self._asks = False
-            if self.refusal is not None and not self.why_off("sign_in"):
+            if self.refusal is not None and not self.disabled_reason("sign_in"):
                 self.action_sign_in()
                 self.frame_is_complete()  # where it comes at the start
                 self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
@@ -168,7 +168,7 @@ class SessionApp(FirstFrame):
     @property
     def sign_in_hint(self) -> str:
         """What the status line says of the sign-in; empty where nothing is amiss."""
-        if self.refusal is None or self.why_off("sign_in") or self._is_signing_in:
+        if self.refusal is None or self.disabled_reason("sign_in") or self._is_signing_in:
             return ""
         return f"Not signed in; {self._sign_in_key}"
 
@@ -183,7 +183,7 @@ class SessionApp(FirstFrame):
 
     def told(self, error: WltuiError) -> str:
         """An error in words; of the sign-in without what helps on the command line, as the status line has a key."""
-        if isinstance(error, NotSignedIn) and not self.why_off("sign_in"):
+        if isinstance(error, NotSignedIn) and not self.disabled_reason("sign_in"):
             return f"{error.what}: {error.why.rstrip('.')}"
         return str(error).rstrip(".")
 
@@ -193,7 +193,7 @@ class SessionApp(FirstFrame):
 
         return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         """Why an action of the app does not work just now; empty where it does."""
         if action == "sign_in":
             if self.settings.offline:
@@ -205,14 +205,14 @@ class SessionApp(FirstFrame):
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if self.why_off(action) else super().check_action(action, parameters)
+        return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
     def signed_in(self, login: Login) -> bool:
         """Somebody has signed in. Returns whether that is the user whose session this is, which then goes on."""
         self._signed_in_anew = True
         if login.key == self.service.owner:
             return True
-        if why := self.why_stay():
+        if why := self.busy_reason():
             self._say(f"{login.name} is signed in from the next start on. Until then: {why}", wrong=True)
             self.pop_screen()
             return False
@@ -237,16 +237,16 @@ class SessionApp(FirstFrame):
         if not any(isinstance(screen, ProfilesScreen) for screen in self.screen_stack):
             self.push_screen(ProfilesScreen())
 
-    def why_not_switch(self, instance: Instance) -> str:
+    def switch_blocked_reason(self, instance: Instance) -> str:
         """Why one can't go over to an instance just now; empty where one can."""
         if instance.trouble:
             return instance.trouble
-        why = self.why_stay()
+        why = self.busy_reason()
         return f"{self.settings.profile} can't be left: {why}" if why else ""
 
     def switch_to(self, instance: Instance) -> None:
         """Go over to an instance, or say why not."""
-        if why := self.why_not_switch(instance):
+        if why := self.switch_blocked_reason(instance):
             self._say(why, wrong=True)
         elif instance.settings is not None:
             self._asks, self._signed_in_anew = True, False
@@ -263,9 +263,9 @@ class SessionApp(FirstFrame):
         old = self.service
         try:
             async with asyncio.timeout(OPENING_SECONDS):
-                await apart(identify, settings, None, self._state_dir)  # what a slow disk may hold up
-                await apart(old.drafts.flush)
-            if why := self.why_stay():  # the last letters could not be kept
+                await run_in_thread(identify, settings, None, self._state_dir)  # what a slow disk may hold up
+                await run_in_thread(old.drafts.flush)
+            if why := self.busy_reason():  # the last letters could not be kept
                 raise UsageError(why)
             service = self._opened(settings)
         except (UsageError, TimeoutError) as error:

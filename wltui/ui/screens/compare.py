@@ -24,7 +24,7 @@ Pair = tuple[Known, Known]
 """Left and right, each as far as it is known."""
 
 
-class Side(Struct):
+class CompareSide(Struct):
     """A version, and how its reading goes."""
 
     row: ModelVersion
@@ -59,7 +59,7 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     def __init__(self, left: ModelVersion, right: ModelVersion) -> None:
         super().__init__()
-        self._sides = [Side(left), Side(right)]
+        self._sides = [CompareSide(left), CompareSide(right)]
         self._comparison: Comparison | None = None
         self._folded = True
         self._current: int | None = None
@@ -105,7 +105,7 @@ class CompareScreen(LiveScreen[Pair, None]):
             if side.failure is not None:
                 raise side.failure
 
-    async def _read_side(self, side: Side, news: asyncio.Queue[None]) -> None:
+    async def _read_side(self, side: CompareSide, news: asyncio.Queue[None]) -> None:
         try:
             async for answer in self.app.service.version(side.row):
                 if answer.live or side.answer is None or not side.answer.live:
@@ -190,12 +190,12 @@ class CompareScreen(LiveScreen[Pair, None]):
             (margin, *line) for left, right in (names, states) for line in beside((), (), left, right, widths)
         ]
 
-    def _head(self, side: Side, cells: int) -> tuple[Spans, Spans]:
+    def _head(self, side: CompareSide, cells: int) -> tuple[Spans, Spans]:
         name = self.shown(side.version.model_name)
         told = ((f"version {side.version.id}", Role.BOLD), (f" {name}" if name else "", Role.PLAIN))
         return clip(told, cells, self.glyphs.ellipsis), (self._state(side),)
 
-    def _state(self, side: Side) -> tuple[str, Role]:
+    def _state(self, side: CompareSide) -> tuple[str, Role]:
         glyphs = self.glyphs
         if side.answer is None and side.failure is None:
             return f"{glyphs.refreshing} reading", Role.WARNING

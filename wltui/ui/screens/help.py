@@ -53,7 +53,7 @@ class HelpScreen(Frame[None]):
                 [(), ((heading, Role.BOLD),)] if lines and keys else [((heading, Role.BOLD),)] if keys else []
             )
             for key in keys:
-                off = "" if key.enabled else self._about.why_off(key.binding.action) or "off here"
+                off = "" if key.enabled else self._about.disabled_reason(key.binding.action) or "off here"
                 text: Spans = ((key.text, Role.MUTED if off else Role.PLAIN),)
                 if off:
                     text = (*text, (f"  ({off})", Role.WARNING))

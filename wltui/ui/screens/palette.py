@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from wltui.core.errors import UsageError
 from wltui.core.records import Model, Workspace
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.store.drafts import Kept
 from wltui.ui.keys import active_keys
 from wltui.ui.palette_targets import (
@@ -30,7 +30,7 @@ from wltui.ui.palette_targets import (
     profiles,
 )
 from wltui.ui.screens.base.frame import Frame
-from wltui.ui.text.finder import Finder, Row
+from wltui.ui.text.finder import Finder, FinderRow
 from wltui.ui.text.fuzzy import highlight
 from wltui.ui.text.glyphs import ASCII
 from wltui.ui.text.spans import Role, Span, Spans, clip, plain, width
@@ -97,12 +97,12 @@ class PaletteScreen(Frame[Command]):
     async def _read(self) -> None:
         """Take in what is kept on disk, a part at a time, so that no key waits for it."""
         service = self.app.service
-        self._add(drafts(await apart(service.drafts.all), service.clock(), self._why_no_draft))
+        self._add(drafts(await run_in_thread(service.drafts.all), service.clock(), self._why_no_draft))
         with suppress(UsageError):  # the screen of profiles tells what is wrong
             if instances := self.app.instances:
-                self._add(profiles(await apart(instances.all), self.app.settings.profile))
+                self._add(profiles(await run_in_thread(instances.all), self.app.settings.profile))
         await self._search_all()
-        async for workspace, models in service.known():
+        async for workspace, models in service.cached_workspaces():
             targets, rows = await asyncio.to_thread(_places, workspace, models)
             self._targets += targets
             self._finder.add(rows)
@@ -209,7 +209,7 @@ def _actions(about: Frame[Any]) -> list[Target]:
     found = []
     for name in sorted(keys.keys() - {"app.palette"}, key=order.index):
         key = keys[name]
-        off = "" if key.enabled else about.why_off(key.binding.action) or "off here"
+        off = "" if key.enabled else about.disabled_reason(key.binding.action) or "off here"
         rank = OFF if off else ACTION if key.binding.show else MINOR
         command = None if off else RunAction(key.binding.action, nodes[name])
         found.append(Target("action", rank, key.binding.description, key.text, key.names, command, off))
@@ -225,7 +225,7 @@ def _shortened(name: str, cells: int, ellipsis: str) -> str:
     return f"{plain(clip(((head, Role.PLAIN),), room, ellipsis))} {last}"
 
 
-def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[Row]]:
+def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[FinderRow]]:
     """A workspace and what is in it, and what that is found by."""
     targets = places(workspace, models)
     return targets, [target.row for target in targets]

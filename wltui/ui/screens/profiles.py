@@ -6,7 +6,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.errors import UsageError
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.ui.app.session import Instance
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import count
@@ -73,7 +73,7 @@ class ProfilesScreen(Frame[Instance]):
         if (instances := self.app.instances) is None:
             return
         try:
-            self._instances = await apart(instances.all)
+            self._instances = await run_in_thread(instances.all)
         except UsageError as error:
             self.set_class(False, "-empty")
             self.notice(error)
@@ -104,10 +104,10 @@ class ProfilesScreen(Frame[Instance]):
             return False
         return super().check_action(action, parameters)
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "switch" and self.is_mounted and self.table.record is None:
             return "there is no profile under the cursor"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_switch(self) -> None:
         """Go over to the profile under the cursor."""
@@ -116,7 +116,7 @@ class ProfilesScreen(Frame[Instance]):
             return
         if self._is_current(instance):
             self.flash(f"{instance.name} is where you are.")
-        elif why := self.app.why_not_switch(instance):
+        elif why := self.app.switch_blocked_reason(instance):
             self.notice(why)
         else:
             self.notice(None)

@@ -171,7 +171,7 @@ class SignInScreen(Frame[Login]):
         self._finish(login)
 
     def _tell_wrong(self, text: str, role: Role = Role.ERROR) -> None:
-        self.query_one("#wrong", Notice).tell(self.shown(text) if text else None, role)
+        self.query_one("#wrong", Notice).show_problem(self.shown(text) if text else None, role)
 
     # When it is done
 
@@ -198,10 +198,10 @@ class SignInScreen(Frame[Login]):
             return False
         return super().check_action(action, parameters)
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "copy" and self._waiting.code is None:
             return "there is no address to copy"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_field(self, step: int) -> None:
         """To the next field (1) or to the one before (-1)."""

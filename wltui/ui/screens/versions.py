@@ -114,10 +114,10 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     def on_resize(self) -> None:
         self._show_detail()
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "compare" and self.answer is not None and len(self.table.marked) == 2:
             return ""  # whatever is under the cursor
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_compare(self) -> None:
         """Compare the two marked versions, the marked one and this one, or this one and one that is picked."""

@@ -13,7 +13,7 @@ CHANCE = 3_000
 """Of so many rows at most it is looked how close the letters stand that found them."""
 
 
-class Row(Struct, frozen=True, gc=False):
+class FinderRow(Struct, frozen=True, gc=False):
     """What is to be found, as :func:`row` makes it. There may be many: the garbage collector need not look at them."""
 
     rank: int
@@ -21,15 +21,15 @@ class Row(Struct, frozen=True, gc=False):
     haystack: str
 
 
-def row(name: str, others: Iterable[str], rank: int) -> Row:
+def row(name: str, others: Iterable[str], rank: int) -> FinderRow:
     """A row with a name, other texts to search, and a rank."""
-    return Row(rank, name[:LONGEST_LINE].casefold(), haystack((name, *others)))
+    return FinderRow(rank, name[:LONGEST_LINE].casefold(), haystack((name, *others)))
 
 
 class Index:
     """Rows by rank, ready to be searched."""
 
-    def __init__(self, rows: Sequence[Row], before: "Index | None" = None) -> None:
+    def __init__(self, rows: Sequence[FinderRow], before: "Index | None" = None) -> None:
         """``before`` is an index of the first of these rows, whose order spares work."""
         known: Sequence[int] = before.order if before else ()
         self.order: Sequence[int] = sorted(
@@ -49,7 +49,7 @@ class Finder:
     """
 
     def __init__(self) -> None:
-        self._rows: list[Row] = []
+        self._rows: list[FinderRow] = []
         self._index = Index(())
         self.matches = 0
         """How many rows the last text matched."""
@@ -63,7 +63,7 @@ class Finder:
         """What of a found row is to be marked; see :func:`~wltui.ui.text.fuzzy.highlight`."""
         return self._index.search.patterns
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[FinderRow]) -> None:
         """Add rows, which are numbered on. They are found once they are in the index."""
         self._rows += rows
 

@@ -6,7 +6,7 @@ from itertools import groupby, zip_longest
 
 from msgspec import Struct
 
-from wltui.config.comparison import DIFFERENT, Cell, Comparison, Group, Row, State, Verdict
+from wltui.config.comparison import DIFFERENT, Cell, Comparison, ComparisonRow, Group, State, Verdict
 from wltui.core.records import WorkspaceId
 from wltui.core.terminal_text import split_lines
 from wltui.core.times import moment
@@ -117,7 +117,7 @@ class CompareView(Struct, frozen=True):
                 for number, line in enumerate(self._row(row, widths)):
                     yield line, number == 0 and row.verdict in DIFFERENT
 
-    def _row(self, row: Row, widths: Widths) -> Iterator[Spans]:
+    def _row(self, row: ComparisonRow, widths: Widths) -> Iterator[Spans]:
         role = ROLES[row.verdict]
         label = ((self._text(row.label), Role.PLAIN if row.verdict in DIFFERENT else Role.MUTED),)
         sign = ((self.sign(row.verdict), role),)
@@ -133,7 +133,7 @@ class CompareView(Struct, frozen=True):
         }
         return signs.get(verdict, "")
 
-    def _cell(self, row: Row, cell: Cell) -> Spans:
+    def _cell(self, row: ComparisonRow, cell: Cell) -> Spans:
         if cell.state is State.ABSENT:
             return ((self.glyphs.dash, Role.MUTED),)
         if cell.state is not State.TOLD:
@@ -159,7 +159,7 @@ class CompareView(Struct, frozen=True):
         return visible(text, ascii=self.glyphs is ASCII)
 
 
-def _fold(row: Row) -> str | None:
+def _fold(row: ComparisonRow) -> str | None:
     """What a row says together with its neighbours; None: it has something to say of its own."""
     if row.verdict is Verdict.SAME:
         return "equal"
@@ -167,7 +167,7 @@ def _fold(row: Row) -> str | None:
     return row.left.text if unknown else None
 
 
-def _folded(rows: Sequence[Row]) -> str:
+def _folded(rows: Sequence[ComparisonRow]) -> str:
     sign = "=" if rows[0].verdict is Verdict.SAME else "?"
     number = f"{len(rows)} " if len(rows) > 1 else ""
     return f"{sign} {number}{_fold(rows[0])}"

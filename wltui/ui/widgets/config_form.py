@@ -94,7 +94,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         words = [*([UNSET] if base.batch_config is UNSET else []), *batch_choices(base)]
         choice = self.row("batch_config").control
         if isinstance(choice, Choice):
-            tell = FIELD["batch_config"].tell
+            tell = FIELD["batch_config"].describe
             choice.set_options([(_option(word), self._text(tell(word))) for word in words])
         for spec in FIELDS:
             control = self.row(spec.key).control
@@ -245,7 +245,9 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         problems = self.problems
         for spec in FIELDS:
             problem = problems.get(spec.key)
-            self.row(spec.key).tell(changed=spec.key in changed, problem=_told(problem) if problem else "")
+            self.row(spec.key).show_state(
+                changed=spec.key in changed, problem=_told(problem) if problem else ""
+            )
 
     # Drawing
 

@@ -43,7 +43,7 @@ class FieldRow(Vertical):
         yield Notice()
 
     def on_mount(self) -> None:
-        self.tell(changed=False, problem="")
+        self.show_state(changed=False, problem="")
 
     def on_descendant_focus(self) -> None:
         self.query_one(".label").add_class("-focused")
@@ -51,8 +51,8 @@ class FieldRow(Vertical):
     def on_descendant_blur(self) -> None:
         self.query_one(".label").remove_class("-focused")
 
-    def tell(self, *, changed: bool, problem: str) -> None:
+    def show_state(self, *, changed: bool, problem: str) -> None:
         """Mark whether the field differs from what the server has, and say what is wrong with it."""
         mark = (f"{self._mark} ", Role.WARNING) if changed else ("  ", Role.PLAIN)
         self.query_one(".label", Line).show((mark, (self.title, Role.PLAIN)))
-        self.query_one(Notice).tell(problem or None, Role.ERROR)
+        self.query_one(Notice).show_problem(problem or None, Role.ERROR)

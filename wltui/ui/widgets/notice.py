@@ -17,7 +17,7 @@ class Notice(Block):
         self.text = ""
         self._role = Role.PLAIN
 
-    def tell(self, problem: WltuiError | str | None, role: Role = Role.PLAIN) -> None:
+    def show_problem(self, problem: WltuiError | str | None, role: Role = Role.PLAIN) -> None:
         """Show a problem; None shows nothing."""
         text = "" if problem is None else str(problem)
         if (text, role) != (self.text, self._role):

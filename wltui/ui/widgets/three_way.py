@@ -34,7 +34,7 @@ SIDES = tuple(Side)
 LABELS = {Side.BASE: "as it began", Side.THEIRS: "theirs", Side.YOURS: "yours"}
 
 
-class Row(NamedTuple):
+class ThreeWayRow(NamedTuple):
     """A line of a value; a difference has a sign before it."""
 
     sign: str
@@ -42,11 +42,11 @@ class Row(NamedTuple):
     role: Role
 
 
-Told = Mapping[Side, Sequence[Row]]
+Told = Mapping[Side, Sequence[ThreeWayRow]]
 """What a field is on each side."""
 
 
-def tell_sides(field: MergedField) -> Told:
+def describe_sides(field: MergedField) -> Told:
     """What the field is on each side.
 
     A long value is told in lines: the first of them its first few, others as differences from it. Slow the first
@@ -55,31 +55,33 @@ def tell_sides(field: MergedField) -> Told:
     whole = {side: _lines(field, None, field.value(side)) for side in Side}
     long = [side for side in Side if _is_long(field, side, whole[side])]
     first = long[0] if long else None
-    told: dict[Side, Sequence[Row]] = {}
+    told: dict[Side, Sequence[ThreeWayRow]] = {}
     for side in Side:
         if side is Side.YOURS and side not in field.options:
-            told[side] = [Row("", LABELS[Side.BASE], Role.MUTED)]
+            told[side] = [ThreeWayRow("", LABELS[Side.BASE], Role.MUTED)]
         elif first is None or side not in long:
             told[side] = [_in_words(field, side)]
         elif side is first:
-            told[side] = _head([Row("", text, Role.PLAIN) for sign, text in whole[side] if sign == "+"])
+            told[side] = _head(
+                [ThreeWayRow("", text, Role.PLAIN) for sign, text in whole[side] if sign == "+"]
+            )
         else:
             told[side] = _folded(_lines(field, field.value(first), field.value(side)))
     return told
 
 
-def tell_change(field: MergedField, side: Side) -> Sequence[Row]:
+def describe_change(field: MergedField, side: Side) -> Sequence[ThreeWayRow]:
     """What taking a side makes of the value that the edit began from: a line, or a difference where it is long."""
     before, after = field.base, field.value(side)
     if all(_is_long(field, end, _lines(field, None, field.value(end))) for end in (Side.BASE, side)):
         return _folded(_lines(field, before, after))
-    was, now = (FIELD[field.key].tell(value) for value in (before, after))
+    was, now = (FIELD[field.key].describe(value) for value in (before, after))
     if after is UNSET:
-        return [Row("", f"{now}: a save clears it", Role.WARNING)]
-    return [Row("", f"{now}  (was {was})", Role.PLAIN)]
+        return [ThreeWayRow("", f"{now}: a save clears it", Role.WARNING)]
+    return [ThreeWayRow("", f"{now}  (was {was})", Role.PLAIN)]
 
 
-def draw(rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Spans]:
+def draw(rows: Sequence[ThreeWayRow], cells: int, glyphs: Glyphs) -> list[Spans]:
     """The rows in lines of at most ``cells``."""
     drawn: list[Spans] = []
     for sign, text, role in rows:
@@ -124,7 +126,7 @@ class ThreeWay(Restyled, can_focus=True):
         *,
         glyphs: Glyphs = UNICODE,
     ) -> None:
-        """``told`` as :func:`tell_sides` tells it; ``names`` says whose each side is."""
+        """``told`` as :func:`describe_sides` tells it; ``names`` says whose each side is."""
         super().__init__(id=f"sides-{field.key}")
         self.field = field
         self.taken = field.choice
@@ -256,35 +258,37 @@ def _is_long(field: MergedField, side: Side, lines: Sequence[tuple[str, str]]) -
     return field.key in SCHEMAS or sum(sign == "+" for sign, _ in lines) > 1
 
 
-def _in_words(field: MergedField, side: Side) -> Row:
+def _in_words(field: MergedField, side: Side) -> ThreeWayRow:
     value = field.value(side)
-    words = FIELD[field.key].tell(value)
+    words = FIELD[field.key].describe(value)
     if value is UNSET:
-        return Row("", f"{words}: taking it clears it" if side in field.options else words, Role.WARNING)
-    return Row("", words, Role.MUTED if value is None else Role.PLAIN)
+        return ThreeWayRow(
+            "", f"{words}: taking it clears it" if side in field.options else words, Role.WARNING
+        )
+    return ThreeWayRow("", words, Role.MUTED if value is None else Role.PLAIN)
 
 
-def _head(rows: Sequence[Row]) -> Sequence[Row]:
+def _head(rows: Sequence[ThreeWayRow]) -> Sequence[ThreeWayRow]:
     more = len(rows) - HEAD_LINES
     if more <= 1:
         return rows
-    return [*rows[:HEAD_LINES], Row("…", f"{count(more, 'more line')}", Role.MUTED)]
+    return [*rows[:HEAD_LINES], ThreeWayRow("…", f"{count(more, 'more line')}", Role.MUTED)]
 
 
-def _folded(lines: Sequence[tuple[str, str]]) -> list[Row]:
+def _folded(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
     """A difference without most of the lines that are alike."""
     runs = [
-        (alike, [Row(sign, text, ROLES[sign]) for sign, text in run])
+        (alike, [ThreeWayRow(sign, text, ROLES[sign]) for sign, text in run])
         for alike, run in groupby(lines, key=lambda line: line[0] == " ")
     ]
-    folded: list[Row] = []
+    folded: list[ThreeWayRow] = []
     for number, (alike, rows) in enumerate(runs):
         before, after = (CONTEXT if number else 0), (CONTEXT if number < len(runs) - 1 else 0)
         hidden = len(rows) - before - after
         if not alike or hidden <= 1:
             folded += rows
         else:
-            fold = Row("…", f"{count(hidden, 'line')} alike", Role.MUTED)
+            fold = ThreeWayRow("…", f"{count(hidden, 'line')} alike", Role.MUTED)
             folded += [*rows[:before], fold, *rows[len(rows) - after :]]
     return folded
 

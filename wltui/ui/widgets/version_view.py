@@ -227,7 +227,7 @@ class VersionView(Struct, frozen=True):
 
     def _config_row(self, spec: FieldSpec, value: object, cells: int) -> list[Spans]:
         role = Role.WARNING if value is UNSET else Role.MUTED if value is None else Role.PLAIN
-        return self._value(spec.title, ((self._text(spec.tell(value)), role),), cells)
+        return self._value(spec.title, ((self._text(spec.describe(value)), role),), cells)
 
     def _value(self, label: str, spans: Spans, cells: int) -> list[Spans]:
         return self._values(label, [spans], cells)

@@ -124,7 +124,7 @@ class Frame(RoleScreen[T]):
     def on_mount(self) -> None:
         self.set_class(self.glyphs is ASCII, "-ascii")
         columns, rows = LEAST_SIZE
-        self.query_one("#too-small", Notice).tell(
+        self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
         if tint := self._tint:
@@ -172,7 +172,9 @@ class Frame(RoleScreen[T]):
                 trouble.append(plain(flash))
             else:
                 status = flash
-        self.query_one("#trouble", Notice).tell("\n".join(filter(None, trouble)) or None, Role.WARNING)
+        self.query_one("#trouble", Notice).show_problem(
+            "\n".join(filter(None, trouble)) or None, Role.WARNING
+        )
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
         self._show_keys()
 
@@ -251,7 +253,7 @@ class Frame(RoleScreen[T]):
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
         """Say above the status line what went wrong, until it is over; None ends it. Never hides the data."""
         text = "\n".join(paragraphs(str(problem), ascii=self.glyphs is ASCII)) if problem else None
-        self.query_one("#notice", Notice).tell(text, role)
+        self.query_one("#notice", Notice).show_problem(text, role)
 
     def flash(self, text: str) -> None:
         """Say something small and passing in the status line; never the place for what must not be missed."""
@@ -272,7 +274,7 @@ class Frame(RoleScreen[T]):
         self._end_flash()
         if (entry := self.active_bindings.get(event.key)) and not entry.enabled:
             action = entry.binding.action.partition("(")[0]
-            if why := self.why_off(action):
+            if why := self.disabled_reason(action):
                 self.flash(f"{entry.binding.description}: {why}.")
 
     def action_back(self) -> None:
@@ -295,11 +297,11 @@ class Frame(RoleScreen[T]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "leave":
             return not self.Q_QUITS
-        return None if self.why_off(action) else super().check_action(action, parameters)
+        return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         """Why an action does not work just now; empty where it does."""
-        return self.app.why_off(action)
+        return self.app.disabled_reason(action)
 
     def read_anew(self) -> None:
         """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""

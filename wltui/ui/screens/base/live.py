@@ -25,7 +25,7 @@ from wltui.core.errors import (
     WltuiError,
 )
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.core.times import local, moment
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
@@ -211,7 +211,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         find = self.raw_finder()
         if any(source.is_large for source in self.sources):
             self.flash("Looking for the JSON")
-            texts = await apart(lambda: raw_texts(find()))
+            texts = await run_in_thread(lambda: raw_texts(find()))
         else:
             texts = raw_texts(find())
         self.app.push_screen(RawScreen(texts))
@@ -284,7 +284,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
                 if version.id in before and has_arrived(before[version.id], version.status)
             ]
             if answer.live and arrived:
-                self.app.tell_arrived(arrived)
+                self.app.show_arrivals(arrived)
         self.redraw()
         self._complete_at_start()
 

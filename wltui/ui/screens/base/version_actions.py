@@ -30,7 +30,7 @@ class VersionKeys(Frame[None]):
         """The version that the keys are about."""
         raise NotImplementedError
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action in ("edit", "external", "history", "compare", "logs") and self.version is None:
             return "no version is under the cursor"
         if action in ("edit", "external") and self.version is not None:
@@ -42,7 +42,7 @@ class VersionKeys(Frame[None]):
                 return "offline, and an edit needs the newest config"
         if action == "external" and self.app.being_saved:
             return "a save is under way"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_edit(self) -> None:
         """Edit the version's config."""

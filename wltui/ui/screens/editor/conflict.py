@@ -20,7 +20,7 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.choice import Choice
-from wltui.ui.widgets.three_way import Row, ThreeWay, Told, draw, tell_change, tell_sides
+from wltui.ui.widgets.three_way import ThreeWay, ThreeWayRow, Told, describe_change, describe_sides, draw
 
 BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
 PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."
@@ -28,7 +28,7 @@ LABEL = 23
 """Cells of the merged fields' names."""
 WHOSE = 8
 """Cells of the word that says whose value was taken."""
-Settled = tuple[str, str, Sequence[Row]]
+Settled = tuple[str, str, Sequence[ThreeWayRow]]
 """A merged field's title, whose value was taken, and what that changes."""
 
 
@@ -133,11 +133,15 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         settled: list[Settled] = []
         for field in fields:
             if field.choice is None:
-                told.append((field, tell_sides(field)))
+                told.append((field, describe_sides(field)))
             else:
                 both = field.choice is Side.THEIRS and field.key in touched
                 settled.append(
-                    (field.title, "both" if both else field.choice.value, tell_change(field, field.choice))
+                    (
+                        field.title,
+                        "both" if both else field.choice.value,
+                        describe_change(field, field.choice),
+                    )
                 )
         return fields, told, settled
 
@@ -197,10 +201,10 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         if isinstance(self.focused, ThreeWay):
             self.query_one(Fields).scroll_to_widget(self.focused, animate=False)
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "review" and self.fields is None:
             return "the configs are being compared"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_review(self) -> None:
         """Go on with the merge where all is chosen, else to the first field that is not."""

@@ -69,7 +69,7 @@ class ConfigEditor(EditorOpening):
 
     # Keys
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "reload":
             if self.app.settings.offline:
                 return "offline mode"
@@ -87,7 +87,7 @@ class ConfigEditor(EditorOpening):
                 return "this server cannot tell the whole config"
         if action in ("save", "copy") and self.detail is None:
             return f"the newest config could not be read.{self._read_again}".removesuffix(".")
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_discard(self) -> None:
         """Throw the edit away, after a question."""
@@ -117,7 +117,7 @@ class ConfigEditor(EditorOpening):
         from .review import ReviewScreen
 
         draft = self.form.draft
-        if draft is None or self.why_off("save"):
+        if draft is None or self.disabled_reason("save"):
             return
         if problems := self.form.problems:
             key, problem = next(iter(problems.items()))

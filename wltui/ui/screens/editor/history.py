@@ -14,8 +14,8 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import ConfigEdit, FieldChange
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
-from wltui.core.threads import apart
-from wltui.store.save_history import Entry
+from wltui.core.threads import run_in_thread
+from wltui.store.save_history import SaveRecord
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import age, clock_time, count, day_time, full_time
 from wltui.ui.text.glyphs import Glyphs
@@ -52,7 +52,7 @@ class Reload(Struct, frozen=True):
 class Save(Struct, frozen=True, dict=True):
     """An entry of the history, with what it changed."""
 
-    entry: Entry
+    entry: SaveRecord
     sent: ConfigEdit
     """What was sent, on top of what was before."""
     changes: tuple[FieldChange, ...]
@@ -110,7 +110,7 @@ class HistoryScreen(Frame[Reload]):
         self.start(self._load, group="read")
 
     async def _load(self) -> None:
-        entries = await apart(self.app.service.history.entries, self.version.id)
+        entries = await run_in_thread(self.app.service.history.entries, self.version.id)
         saves = await asyncio.to_thread(lambda: [_save(entry) for entry in entries])
         self._read = True
         self.table.show(saves, news=False)
@@ -175,7 +175,7 @@ class HistoryScreen(Frame[Reload]):
 
     # What the user does
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action in ("before", "again"):
             if not self.is_mounted or self.table.record is None:
                 return "no save is under the cursor"
@@ -185,7 +185,7 @@ class HistoryScreen(Frame[Reload]):
                 return "offline, and an edit needs the newest config"
             if self.version.id in self.app.being_saved:
                 return "its config is being saved"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def action_other_pane(self) -> None:
         """From the list to the change, or back."""
@@ -246,7 +246,7 @@ def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
     return ((f"{sign} {what.value}", role),)
 
 
-def _save(entry: Entry) -> Save:
+def _save(entry: SaveRecord) -> Save:
     """The entry with what it changed. Slow: schemas are compared and told by pyarrow."""
     try:
         told = {key: entry.request[key] for key in FIELD if key in entry.request}

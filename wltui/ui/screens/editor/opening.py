@@ -14,7 +14,7 @@ from wltui.config.fields import FIELDS
 from wltui.config.merge import merge_fields, merged, stand_on
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelConfig, ModelVersion, Outcome
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.service.save_outcome import Found, Saved, assumed, same_request
 from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
@@ -73,8 +73,8 @@ class EditorOpening(EditorSources):
 
     async def _load(self) -> None:
         service = self.app.service
-        await apart(recover_texts, service.drafts)
-        kept = await apart(service.drafts.take, self.version.id)
+        await run_in_thread(recover_texts, service.drafts)
+        kept = await run_in_thread(service.drafts.take, self.version.id)
         edit = kept.draft.edit if kept else None
         try:
             detail, self.settled = await service.begin_edit(self.version, edit)
@@ -100,7 +100,7 @@ class EditorOpening(EditorSources):
         if (settled := self.settled) is None:
             return False
         if settled.saved.outcome is not Outcome.UNKNOWN:
-            self.app.tell_settled(settled.entry, settled.saved)
+            self.app.show_settled(settled.entry, settled.saved)
         if settled.saved.outcome is Outcome.TOOK and settled.is_draft:
             self.app.forget_draft(self.version.id)
             return True
@@ -140,7 +140,7 @@ class EditorOpening(EditorSources):
 
     async def _held_elsewhere(self) -> str:
         """What to say where another wltui holds an unsent edit of this version."""
-        kept = await apart(self.app.service.drafts.all)
+        kept = await run_in_thread(self.app.service.drafts.all)
         held = next((each for each in kept if each.elsewhere and each.version.id == self.version.id), None)
         if held is None:
             return ""
@@ -154,7 +154,7 @@ class EditorOpening(EditorSources):
             self.notice(f"{told}.{self._read_again}")
             self.serve_keys(give_up=True)
         else:
-            sent = await apart(self._may_be_saved, kept)
+            sent = await run_in_thread(self._may_be_saved, kept)
             await self._fill(kept.draft)
             edit = "edit, which was sent and may be saved," if sent else f"unsent edit of {self._ago(kept)}"
             self.notice(f"{told}. Your {edit} is open all the same; to be saved it needs the newest config."
@@ -263,7 +263,7 @@ class EditorOpening(EditorSources):
             self.when_in_front(partial(self._ask_to_replace, over, reload))
         elif reload is not None:
             self.take(reload.values, reload.said)
-        elif external and not self.why_off("external"):
+        elif external and not self.disabled_reason("external"):
             self.when_in_front(partial(self.call_after_refresh, self.action_external))
         else:
             return False

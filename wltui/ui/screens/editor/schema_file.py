@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.config.schema import SchemaError
-from wltui.core.threads import apart
+from wltui.core.threads import run_in_thread
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.shell_path import find_path, from_shell
 from wltui.ui.text.spans import Role, Spans, visible, wrap
@@ -70,7 +70,7 @@ class SchemaFileScreen(Frame[str | None]):
 
         self.notice("Reading the file", role=Role.PLAIN)
         try:
-            encoded = await apart(lambda: read_schema(find_path(text, os.environ)))
+            encoded = await run_in_thread(lambda: read_schema(find_path(text, os.environ)))
             if self.app.screen is self:  # else somebody looks at the help, and may press enter again
                 self.dismiss(encoded)
         except SchemaError as error:
@@ -84,7 +84,7 @@ class SchemaFileScreen(Frame[str | None]):
 
     async def _complete(self, text: str) -> None:
         try:
-            found = await apart(completions, text, os.environ)
+            found = await run_in_thread(completions, text, os.environ)
         except (OSError, RuntimeError, ValueError):
             found = []
         if text != self.box.text:

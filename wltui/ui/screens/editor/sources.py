@@ -30,12 +30,12 @@ class EditorSources(EditorFrame):
         """Review the change."""
         raise NotImplementedError
 
-    def why_off(self, action: str) -> str:
+    def disabled_reason(self, action: str) -> str:
         if action == "file" and self.is_filled and not self.form.field.endswith("_schema"):
             return "the cursor is in no schema"
         if action == "external" and self.app.being_saved:
             return "a save is under way"
-        return super().why_off(action)
+        return super().disabled_reason(action)
 
     def take(self, values: Mapping[str, object], said: str) -> None:
         """Take values of fields, by key; those that are ``UNSET`` or missing stay as they are.
@@ -70,7 +70,7 @@ class EditorSources(EditorFrame):
         except WltuiError as error:
             self.notice(f"Nothing was copied. {error}")
             return
-        if self.why_off("copy"):
+        if self.disabled_reason("copy"):
             return  # meanwhile something else is under way that must not be changed
         config = detail.config or ModelConfig(id=NO_CONFIG)
         await asyncio.to_thread(prepare, ConfigEdit(self.version.id, config))
