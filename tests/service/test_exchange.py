@@ -361,7 +361,7 @@ class Postponed:
 async def test_an_answer_to_what_was_sent_before_a_refusal_does_not_undo_it() -> None:
     client, heard = Postponed(), list[NotSignedIn | None]()
     exchange = Exchange(lambda: client, None, lambda: NOW)  # type: ignore[arg-type,return-value]
-    exchange.format = heard.append
+    exchange.on_auth_change = heard.append
     early = asyncio.create_task(exchange.live(calls.list_workspaces()))
     refused = asyncio.create_task(exchange.live(calls.list_models(HOME)))
     await client.arrived(2)
