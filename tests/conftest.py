@@ -47,7 +47,7 @@ from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
 from wltui.service.service import open_service  # noqa: E402
 from wltui.ui.app.app import WltuiApp  # noqa: E402
-from wltui.ui.app.session import Instances  # noqa: E402
+from wltui.ui.instances import Instances  # noqa: E402
 
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time

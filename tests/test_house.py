@@ -86,15 +86,66 @@ def test_the_embedded_wallaroo_is_the_other_side_of_the_network() -> None:
     assert {room for room in ROOMS if "demo" in imported_rooms(room)} == {"cli"}
 
 
-def test_widgets_know_no_screens() -> None:
+def test_widgets_know_neither_screens_nor_the_app() -> None:
+    """A widget gets what it needs as arguments."""
+    above = ("wltui.ui.screens.", "wltui.ui.app.", "wltui.ui.host.")
     found = {
-        module: name
+        (module, name)
         for module, tree in modules("ui")
         if module.startswith("wltui.ui.widgets.")
         for name in imports(module, tree)
-        if name.startswith("wltui.ui.screens")
+        if f"{name}.".startswith(above)
     }
     assert not found
+
+
+def test_screens_know_the_app_through_its_host_alone() -> None:
+    found = {
+        (module, name)
+        for module, tree in modules("ui")
+        if module.startswith("wltui.ui.screens.")
+        for name in imports(module, tree)
+        if f"{name}.".startswith("wltui.ui.app.")
+    }
+    assert not found
+
+
+def imported_modules() -> dict[str, set[str]]:
+    """Each module of the package, with the others that it imports anywhere: in a function or for types, too."""
+    trees = {name.removesuffix(".__init__"): (name, tree) for room in rooms() for name, tree in modules(room)}
+    found: dict[str, set[str]] = {}
+    for module, (file, tree) in trees.items():
+        names = {name for name in imports(file, tree) if name.startswith("wltui.")}
+        origins = {name if name in trees else name.rpartition(".")[0] for name in names}
+        found[module] = origins & trees.keys() - {module}
+    return found
+
+
+def circle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the nodes of a circle in order, the first again at the end; empty if there is none."""
+    done: set[str] = set()
+
+    def walk(node: str, path: list[str]) -> list[str]:
+        if node in path:
+            return [*path[path.index(node) :], node]
+        if node not in done:
+            for following in sorted(graph[node]):
+                if found := walk(following, [*path, node]):
+                    return found
+            done.add(node)
+        return []
+
+    return next(filter(None, (walk(node, []) for node in sorted(graph))), [])
+
+
+def test_modules_form_no_circle() -> None:
+    found = circle(imported_modules())
+    assert not found, " imports ".join(found)
+
+
+def test_a_circle_would_be_noticed() -> None:
+    assert circle({"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}) == ["b", "d", "b"]
+    assert circle({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == []
 
 
 @pytest.mark.parametrize("library", HOMES)

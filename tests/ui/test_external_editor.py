@@ -10,8 +10,8 @@ from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import WltuiError
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.store.drafts import Drafts, Kept
-from wltui.ui.app.recovered_texts import recover_texts
 from wltui.ui.external_editor import AT_ONCE, ExternalEditor, editor_command
+from wltui.ui.recovered_texts import recover_texts
 
 NOW = datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
 VERSION = ModelVersion(id=VersionId(19), model_name="model")

@@ -15,7 +15,7 @@ from tests.ui.test_sign_in import code
 from wltui.core.settings import Settings, SignIn
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
-from wltui.ui.app.session import Instance
+from wltui.ui.instances import Instance
 
 FOLDER = Path(__file__).parents[2] / "screenshots"
 WIDE, NARROW = (120, 40), (80, 24)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from wltui.auth.identity import identify
 from wltui.core.errors import UsageError
-from wltui.ui.app.session import Instance
+from wltui.ui.instances import Instance
 
 from .profile_file import Profile, Profiles, config_file, read_profiles
 from .resolve import choose

@@ -9,7 +9,7 @@ from textual.dom import DOMNode
 
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
-from wltui.ui.app.session import Instance
+from wltui.ui.instances import Instance
 from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
 

@@ -23,9 +23,10 @@ from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import open_service
 from wltui.store.save_history import SaveRecord
+from wltui.ui.instances import Instances
+from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import ASCII, UNICODE
@@ -33,8 +34,7 @@ from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 from wltui.ui.text.spans import Role, visible
 from wltui.ui.theme import DARK, DEFAULTS, TERMINAL, WholeCells
 
-from .recovered_texts import recover_texts
-from .session import Instances, Opener, SessionApp
+from .session import Opener, SessionApp
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit, Draft
@@ -115,9 +115,7 @@ class WltuiApp(SessionApp):
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.wait, self.jitter = wait, jitter
         self.being_saved: set[VersionId] = set()
-        """The versions whose config is on its way; no second save of one begins."""
         self.paused = False
-        """Whether the user wants nothing read by itself."""
         self.watching = asyncio.Event()
         """Set while somebody looks and has not paused."""
         self.watching.set()
@@ -220,6 +218,12 @@ class WltuiApp(SessionApp):
         else:
             self.flash("No shell to go back to: wltui was not started from one.")
 
+    def show_help(self) -> None:
+        from wltui.ui.screens.help import HelpScreen
+
+        if isinstance(self.screen, Frame):
+            self.push_screen(HelpScreen(self.screen))
+
     # Going anywhere
 
     def action_palette(self) -> None:
@@ -238,6 +242,7 @@ class WltuiApp(SessionApp):
             RunAction,
             SwitchProfile,
         )
+        from wltui.ui.screens.base.version_actions import VersionKeys
 
         match command:
             case RunAction(action, node):

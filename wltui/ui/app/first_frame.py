@@ -18,7 +18,6 @@ from textual.driver import Driver
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service.service import Service
 from wltui.store.private_files import write_private
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.cells import Grid
@@ -50,8 +49,6 @@ class FirstFrame(TypeAhead):
 
     ``first`` is None where no picture is shown or kept.
     """
-
-    service: Service
 
     def __init__(self, settings: Settings, first: FirstPicture | None) -> None:
         driver = driver_class(settings.driver)

@@ -1,12 +1,11 @@
 """Whose session is on screen: signing in over whatever is there, and going over to another user or instance."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
-from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
@@ -18,6 +17,8 @@ from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.service import Service
+from wltui.ui.instances import Instance, Instances
+from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 
 from .first_frame import FirstFrame
@@ -29,29 +30,6 @@ OPENING_SECONDS = 5.0
 """How long the disk may take to tell who is signed in."""
 CLOSING_SECONDS = 1.0
 """How long the next session waits for the one before to let go of network and disk."""
-
-
-class Instance(Struct, frozen=True):
-    """An instance that one can go over to."""
-
-    name: str
-    settings: Settings | None
-    """None where they can't be used."""
-    user: str = ""
-    """Who is signed in there, as far as that is known before asking."""
-    trouble: str = ""
-    """Why not."""
-
-
-class Instances(Protocol):
-    """The instances that the user has named; asked apart from the event loop, as each call may read files."""
-
-    @property
-    def path(self) -> Path:
-        """Where they are named."""
-
-    def all(self) -> Sequence[Instance]:
-        """Each of them, as it would be opened now; raises UsageError where the file can't be understood."""
 
 
 class SessionApp(FirstFrame):
@@ -76,17 +54,13 @@ class SessionApp(FirstFrame):
     ) -> None:
         super().__init__(settings, first)
         self.instances = instances
-        """Where one can go; None where one can't."""
         self.secrets: tuple[str, ...] = ()
         """What no report may hold, of every session so far."""
         self.store = TokenStore(state_dir) if state_dir else None
-        """The sign-ins on this host."""
         self.refusal: NotSignedIn | None = None
-        """Why the instance does not know the user, where it does not."""
         self.switching = False
         """Whether another session is about to begin."""
         self.drafted: set[VersionId] = set()
-        """The versions of which there is an unsent edit."""
         self._opener = opener
         self._state_dir = state_dir
         self._asks = True
@@ -137,15 +111,11 @@ class SessionApp(FirstFrame):
 
     def redraw(self) -> None:
         """Tell in front how things are now."""
-        from wltui.ui.screens.base.frame import Frame
-
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
     def flash(self, text: str) -> None:
         """Say something small in front."""
-        from wltui.ui.screens.base.frame import Frame
-
         if isinstance(self.screen, Frame):
             self.screen.flash(text)
 

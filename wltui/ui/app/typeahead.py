@@ -10,10 +10,11 @@ into may hold them back for longer.
 import asyncio
 from collections import deque
 
-from textual.app import App
 from textual.driver import Driver
 from textual.events import Event, Key, MouseEvent, Paste
 from textual.message import Message
+
+from wltui.ui.host import Host
 
 ROUNDS = 3
 """Markers a key: behind the key itself, behind what it made its widget say, and behind a new screen's first focus."""
@@ -23,7 +24,7 @@ PATIENCE = 0.5
 """Seconds after which a marker is taken for lost, with the widget that it was sent through."""
 
 
-class TypeAhead(App[None]):
+class TypeAhead(Host):
     """An app that serves keys in order."""
 
     class Served(Message):
@@ -34,9 +35,7 @@ class TypeAhead(App[None]):
             self.number, self.rounds = number, rounds
 
     input_time = 0.0
-    """When the key, paste or click was made that is being served, by the clock of Textual's messages."""
     keys_served = 0
-    """How many keys have been served, with all that they made happen at once, or given up."""
     _number = 0
     """Of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None

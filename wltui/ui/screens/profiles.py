@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from wltui.core.errors import UsageError
 from wltui.core.threads import run_in_thread
-from wltui.ui.app.session import Instance
+from wltui.ui.instances import Instance
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, wrap

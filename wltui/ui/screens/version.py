@@ -41,7 +41,7 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
         return (self.version,)
 
     def body(self) -> Iterable[Widget]:
-        yield VersionPane(id="main")
+        yield self.make_pane("main")
 
     def on_mount(self) -> None:
         self.query_one(VersionPane).show_version(self._row)

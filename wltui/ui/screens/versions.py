@@ -75,7 +75,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         return self.query_one(VersionPane)
 
     def body(self) -> Iterable[Widget]:
-        yield Horizontal(self.make_table(), VersionPane(id="pane"), id="panes")
+        yield Horizontal(self.make_table(), self.make_pane("pane"), id="panes")
         yield FilterBar()
 
     def answers(self) -> AsyncIterator[Answer[Model]]:

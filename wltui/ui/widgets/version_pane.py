@@ -1,11 +1,14 @@
 """The lines that tell everything about a version, kept up to date as more becomes known."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import datetime
 
 from wltui.config.detail import VersionDetail
 from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.errors import WltuiError
-from wltui.core.records import ModelVersion, VersionId
+from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans
 
@@ -16,8 +19,25 @@ from .version_view import SCHEMAS, VersionView
 class VersionPane(Pager):
     """Shows a version from its row at once, and in full when its detail is read and its schemas are decoded."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs,
+        clock: Callable[[], datetime],
+        workspace_label: Callable[[WorkspaceId | None], str],
+        is_unsent: Callable[[VersionId], bool],
+        id: str | None = None,
+    ) -> None:
+        """
+        Args:
+            glyphs: The signs to draw with.
+            clock: The time, for ages.
+            workspace_label: Returns how a workspace is called.
+            is_unsent: Returns whether an edit of a version's config was not sent.
+        """
         super().__init__(id=id)
+        self._glyphs, self._clock = glyphs, clock
+        self._workspace_label, self._is_unsent = workspace_label, is_unsent
         self._version: ModelVersion | None = None
         self._detail: VersionDetail | None = None
         self._failure: WltuiError | None = None
@@ -61,15 +81,12 @@ class VersionPane(Pager):
         self._draw()
 
     def _draw(self, *, top: bool = False) -> None:
-        from wltui.ui.app.app import WltuiApp
-
-        app = self.app
-        if self._version is None or not isinstance(app, WltuiApp):
+        if self._version is None:
             return
         version = self._detail.version if self._detail else self._version
-        view = VersionView(version, self._detail, app.workspace_label(version.workspace_id), app.service.clock(),
-                           app.glyphs, self._schemas, failed=self._failure is not None,
-                           unsent=version.id in app.drafted)  # fmt: skip
+        view = VersionView(version, self._detail, self._workspace_label(version.workspace_id), self._clock(),
+                           self._glyphs, self._schemas, failed=self._failure is not None,
+                           unsent=self._is_unsent(version.id))  # fmt: skip
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:

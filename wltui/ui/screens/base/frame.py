@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from textual import getters
@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from wltui.core.errors import WltuiError
+from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
 from wltui.ui.text.glyphs import ASCII, Glyphs
 from wltui.ui.text.paragraphs import paragraphs
@@ -23,9 +24,6 @@ from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.painted import RoleScreen
-
-if TYPE_CHECKING:
-    from wltui.ui.app.app import WltuiApp
 
 T = TypeVar("T")
 
@@ -40,7 +38,7 @@ class Frame(RoleScreen[T]):
     ``FOOTER`` names the bindings (by id) that the footer shows, most used first.
     """
 
-    app: "getters.app[WltuiApp]"
+    app: getters.app[Host]
     CSS_PATH = str(Path(__file__).with_name("frame.tcss"))  # a name alone is looked for beside the subclass
     FOOTER: ClassVar[tuple[str, ...]] = ()
     Q_QUITS: ClassVar[bool] = False
@@ -290,9 +288,7 @@ class Frame(RoleScreen[T]):
 
     def action_help(self) -> None:
         """Show the keys that work here."""
-        from wltui.ui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self))
+        self.app.show_help()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "leave":

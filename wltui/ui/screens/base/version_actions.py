@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from wltui.core.records import ModelVersion
+from wltui.ui.widgets.version_pane import VersionPane
 
 from .frame import Frame
 
@@ -29,6 +30,17 @@ class VersionKeys(Frame[None]):
     def version(self) -> ModelVersion | None:
         """The version that the keys are about."""
         raise NotImplementedError
+
+    def make_pane(self, id: str) -> VersionPane:
+        """Return a pane for a version's detail, empty until it is given one."""
+        app = self.app
+        return VersionPane(
+            glyphs=app.glyphs,
+            clock=app.service.clock,
+            workspace_label=app.workspace_label,
+            is_unsent=lambda version_id: version_id in app.drafted,
+            id=id,
+        )
 
     def disabled_reason(self, action: str) -> str:
         if action in ("edit", "external", "history", "compare", "logs") and self.version is None:
@@ -92,7 +104,7 @@ class VersionKeys(Frame[None]):
 
     def action_logs(self) -> None:
         """Read the version's upload logs."""
-        from wltui.ui.screens.raw import LogsScreen
+        from wltui.ui.screens.logs import LogsScreen
 
         if self.version is not None:
             self.app.push_screen(LogsScreen(self.version))

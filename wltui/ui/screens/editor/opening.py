@@ -18,7 +18,7 @@ from wltui.core.threads import run_in_thread
 from wltui.service.save_outcome import Found, Saved, assumed, same_request
 from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
-from wltui.ui.app.recovered_texts import recover_texts
+from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.text.format import age, day_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words
 from wltui.ui.text.spans import Role
