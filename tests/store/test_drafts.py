@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,16 @@ def test_nobody_else_can_read_them(tmp_path: Path) -> None:
     watching.start()
     try:
         with opened(tmp_path / "state") as drafts:
-            for number in range(50):
-                drafts.keep(VERSION, draft(16, str(number)))
+            numbers = count()
+
+            def all_kinds_seen() -> (
+                bool
+            ):  # a file is seen while it is written only by chance, so one is written on
+                drafts.keep(VERSION, draft(16, str(next(numbers))))
                 drafts.flush()
-        until(lambda: len(modes) >= 3)
+                return len(modes) >= 3
+
+            until(all_kinds_seen, "a folder, an edit, and one that is just being written")
     finally:
         os.umask(before)
         done.set()
