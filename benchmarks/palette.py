@@ -22,7 +22,7 @@ from wltui.api import calls
 from wltui.auth.identity import identify
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 from wltui.store.response_cache import Cache, cache_path
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.screens.palette import PaletteScreen

@@ -92,7 +92,7 @@ async def press(app: "WltuiApp") -> dict[str, float]:
 async def look(url: str, folder: str, number: int) -> dict[str, object]:
     from wltui.core.records import ModelId, WorkspaceId
     from wltui.core.settings import Secret, Settings
-    from wltui.service.service import open_service
+    from wltui.service.open import open_service
     from wltui.ui.app.app import WltuiApp
     from wltui.ui.screens.versions import VersionsScreen
 

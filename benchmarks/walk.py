@@ -21,7 +21,8 @@ import httpx
 from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.service.exchange import REQUESTS_AT_ONCE
-from wltui.service.service import Service, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Service
 
 from .big_server import HOME, server
 

@@ -45,7 +45,7 @@ from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
-from wltui.service.service import open_service  # noqa: E402
+from wltui.service.open import open_service  # noqa: E402
 from wltui.ui.app.app import WltuiApp  # noqa: E402
 from wltui.ui.instances import Instances  # noqa: E402
 

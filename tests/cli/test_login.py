@@ -18,7 +18,7 @@ from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import DEVICE_PATH, PAGE_PATH, TOKEN_PATH
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 
 WLTUI = (sys.executable, "-m", "wltui")
 

@@ -21,7 +21,8 @@ from wltui.core.records import Model, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.lifecycle.prefetch import Prefetch
-from wltui.service.service import Answer, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Answer
 
 WORKSPACES = "workspaces/list"
 HOME = calls.list_models(WorkspaceId(10))

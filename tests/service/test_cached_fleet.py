@@ -8,7 +8,8 @@ from tests.support.clock import NOW
 from wltui.core.records import Model, Workspace, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.service.service import Service, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Service
 
 
 def service(demo: Demo, folder: Path | None) -> Service:

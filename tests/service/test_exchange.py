@@ -21,7 +21,8 @@ from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
 from wltui.service.exchange import Exchange
-from wltui.service.service import Service, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Service
 
 HOME = WorkspaceId(10)
 

@@ -45,7 +45,8 @@ from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, W
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
-from wltui.service.service import Answer, Service, Summary, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Answer, Service, Summary
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path
 
@@ -156,7 +157,7 @@ def test_a_cached_start_imports_nothing_for_the_network(demo: Demo, tmp_path: Pa
     program = f"""
 import asyncio, sys
 from pathlib import Path
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 from wltui.core.settings import Secret, Settings
 
 async def main(all):

@@ -18,7 +18,7 @@ from wltui.config.schema import decode
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 from wltui.ui.screens.base.live import LiveScreen
 
 VERSION = VersionId(16)

@@ -20,7 +20,8 @@ from wltui.auth.identity import identify
 from wltui.core.errors import ConnectionFailed
 from wltui.core.records import ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.service.service import Service, open_service
+from wltui.service.open import open_service
+from wltui.service.service import Service
 from wltui.store.response_cache import BEGUN_ANEW, FULL, READ_ONLY, cache_path
 
 HOME = WorkspaceId(10)

@@ -526,7 +526,7 @@ def test_without_colours_the_cursor_is_reversed() -> None:
     program = """
 import asyncio
 from wltui.demo import Demo
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 from wltui.core.settings import Secret, Settings
 from wltui.ui.app.app import WltuiApp
 

@@ -171,7 +171,8 @@ def _run_app(
     ahead: Prefetch | None = None
 
     def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
-        from wltui.service.service import Service, open_service
+        from wltui.service.open import open_service
+        from wltui.service.service import Service
         from wltui.ui.app.app import WltuiApp
 
         from .instances import NamedInstances

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import msgspec
-
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.errors import ApiFormatError
-from wltui.core.records import Model, ModelVersion, Workspace, WorkspaceId, partial_list, unread
+from wltui.core.records import Model, Workspace
 
 from .exchange import Exchange
+from .reads import cached_versions
 
 MODELS_AT_ONCE = 50
 """Models whose versions are looked up, where each has an answer of its own, before others have their turn."""
@@ -35,23 +34,11 @@ async def _filled_up(exchange: Exchange, models: tuple[Model, ...]) -> tuple[Mod
         return models
     filled = []
     for number, model in enumerate(models):
-        told = exchange.cached(calls.list_versions(model.id, model.name)) if model.versions is None else None
-        filled.append(with_versions(model, told.value) if told else model)
+        known = cached_versions(exchange, model) if model.versions is None else None
+        filled.append(known.value if known else model)
         if not number % MODELS_AT_ONCE:
             await asyncio.sleep(0)
     return tuple(filled)
-
-
-def with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
-    """The model with its versions, which are where it is if they do not tell themselves."""
-
-    def placed(version: ModelVersion, workspace_id: WorkspaceId | None) -> ModelVersion:
-        if version.workspace_id or not workspace_id:
-            return version
-        return msgspec.structs.replace(version, workspace_id=workspace_id)
-
-    own = (placed(version, model.workspace_id) for version in versions)
-    return msgspec.structs.replace(model, versions=partial_list(own, *unread(versions)))
 
 
 def _decoded(call: Call[tuple[Model, ...]], body: bytes) -> tuple[Model, ...]:

@@ -6,10 +6,10 @@ more is cancelled. Nothing is imported for the network, and nothing sent, before
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,51 +27,19 @@ from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.response_cache import Cache, Found, Packed, pack, unpacked
 
+from .answers import Answer, Source
 from .gate import Gate, Ticket
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-U = TypeVar("U")
 
 REQUESTS_AT_ONCE = 16
 LARGE, LARGE_PACKED = 1 << 19, 1 << 16
 """Bytes from which on an answer is read in a thread, and those of a compressed one."""
 LARGE_KEPT = 2
 """How many large answers are known again when they come once more."""
-
-
-class Source(Struct, frozen=True):
-    """One response as received, for the JSON view."""
-
-    path: str
-    request: Mapping[str, object]
-    kept: bytes | Packed
-
-    @property
-    def is_large(self) -> bool:
-        """Whether it takes a while to be read."""
-        return isinstance(self.kept, Packed)
-
-    @property
-    def body(self) -> bytes:
-        """It takes a while where it is large."""
-        return self.kept.body if isinstance(self.kept, Packed) else self.kept
-
-
-class Answer(Struct, Generic[T_co], frozen=True):
-    """A value, when it was true, and whether the API said so just now."""
-
-    value: T_co
-    as_of: datetime
-    live: bool
-    sources: tuple[Source, ...] = ()
-
-    def of(self, value: U) -> "Answer[U]":
-        """The same answer with another value."""
-        return Answer(value, self.as_of, self.live, self.sources)
 
 
 class _Read(Struct, frozen=True):

@@ -21,7 +21,7 @@ from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId,
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service.service import open_service
+from wltui.service.open import open_service
 from wltui.store.save_history import SaveRecord
 from wltui.ui.instances import Instances
 from wltui.ui.recovered_texts import recover_texts
@@ -104,7 +104,7 @@ class WltuiApp(SessionApp):
             settings: The session to begin with.
             cache_dir: Where answers are kept.
             state_dir: Where unsent edits, the history and sign-ins are.
-            opener: Opens the service in place of :func:`~wltui.service.service.open_service`, in the same folders.
+            opener: Opens the service in place of :func:`~wltui.service.open.open_service`, in the same folders.
             instances: Where one can go from here; None where one stays.
             first: What is on the terminal already, and what the next start finds there.
             wait: Lets seconds pass.

@@ -1,0 +1,220 @@
+"""How the service makes its answers from calls: lists filled up with versions, counts, a version with its config."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wltui.api import calls
+from wltui.core.errors import NotFound, ServiceError
+from wltui.core.records import (
+    Model,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    Phase,
+    WorkspaceId,
+    partial_list,
+    phase,
+    unread,
+)
+from wltui.core.threads import run_in_thread
+from wltui.store.save_history import History
+
+from .answers import Answer
+from .background import fetch_all
+from .exchange import Exchange
+
+if TYPE_CHECKING:
+    from wltui.config.detail import VersionDetail
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Summary(Struct, frozen=True):
+    """How many models a workspace has, and how many of their versions are in each phase."""
+
+    models: int
+    phases: Mapping[Phase, int]
+    live: bool = True
+    """False if it comes from the cache."""
+
+
+async def summaries(
+    exchange: Exchange,
+    workspaces: Iterable[WorkspaceId],
+    first: Callable[[], Iterable[WorkspaceId]],
+    *,
+    live: bool,
+) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
+    """Yield the counts of each workspace; see ``Service.summaries``."""
+
+    async def fetch(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
+        try:
+            models = await exchange.live(calls.list_models(workspace_id), background=True)
+        except ServiceError:
+            return None
+        return workspace_id, _summary(models.value)
+
+    wanted = list(workspaces)
+    for workspace_id in wanted:
+        if cached := exchange.cached(calls.list_models(workspace_id)):
+            yield workspace_id, _summary(cached.value, live=False)
+    async for batch in fetch_all(wanted if live else (), fetch, first):
+        for found in batch:
+            if found:
+                yield found
+
+
+async def models(
+    exchange: Exchange,
+    workspace_id: WorkspaceId,
+    first: Callable[[], Iterable[ModelId]],
+    *,
+    background: bool,
+) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+    """Yield the models of a workspace; see ``Service.models``."""
+    async for answer in exchange.read(calls.list_models(workspace_id), background=background):
+        filled = _fill_from_cache(exchange, answer)
+        yield filled
+        if answer.live:
+            async for more in _fill_in(exchange, filled, answer.value, first):
+                yield more
+
+
+async def model(
+    exchange: Exchange, workspace_id: WorkspaceId, model_id: ModelId
+) -> AsyncIterator[Answer[Model]]:
+    """Yield one model with its versions; see ``Service.model``."""
+    async for answer in exchange.read(calls.list_models(workspace_id)):
+        found = next((model for model in answer.value if model.id == model_id), None)
+        if found is None:
+            if answer.live:
+                raise NotFound(
+                    f"Model {model_id} is gone",
+                    f"workspace {workspace_id} no longer lists it",
+                    "Go back with esc",
+                )
+        elif found.versions is not None:
+            yield answer.of(found)
+        elif (
+            whole := await _fetch_versions(exchange, found)
+            if answer.live
+            else cached_versions(exchange, found)
+        ):
+            yield replace(whole, sources=answer.sources + whole.sources)
+
+
+async def version(
+    exchange: Exchange, history: History, row: ModelVersion
+) -> "AsyncIterator[Answer[VersionDetail]]":
+    """Yield a version and its newest config; see ``Service.version``."""
+    if newest := exchange.cached(calls.get_config(row.id)):
+        whole = exchange.cached(calls.get_version(row.id))
+        known = _detail(history, row, whole, newest)
+        yield known
+        await run_in_thread(history.catch_up)
+        if (more := _detail(history, row, whole, newest)) != known:
+            yield more
+    yield await live_detail(exchange, history, row)
+
+
+async def live_detail(
+    exchange: Exchange, history: History, row: ModelVersion, *, fresh: bool = False
+) -> "Answer[VersionDetail]":
+    """Fetch a version and its newest config; with ``fresh``, a request already under way will not do for the config."""
+    whole, newest = await _both(
+        exchange.live_or_none(calls.get_version(row.id)),
+        exchange.live(calls.get_config(row.id), fresh=fresh),
+    )
+    await run_in_thread(history.catch_up)
+    return _detail(history, row, whole, newest)
+
+
+def cached_versions(exchange: Exchange, model: Model) -> Answer[Model] | None:
+    """Return a model with the versions that the cache has of it, or None if it has none."""
+    answer = exchange.cached(calls.list_versions(model.id, model.name))
+    return answer.of(_with_versions(model, answer.value)) if answer else None
+
+
+async def _fetch_versions(exchange: Exchange, model: Model, *, background: bool = False) -> Answer[Model]:
+    answer = await exchange.live(calls.list_versions(model.id, model.name), background=background)
+    return answer.of(_with_versions(model, answer.value))
+
+
+def _with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
+    """Return the model with its versions; those without a workspace get the model's."""
+
+    def placed(version: ModelVersion) -> ModelVersion:
+        if version.workspace_id or not model.workspace_id:
+            return version
+        return replace(version, workspace_id=model.workspace_id)
+
+    return replace(model, versions=partial_list(map(placed, versions), *unread(versions)))
+
+
+async def _fill_in(
+    exchange: Exchange,
+    filled: Answer[tuple[Model, ...]],
+    listed: Iterable[Model],
+    first: Callable[[], Iterable[ModelId]],
+) -> AsyncIterator[Answer[tuple[Model, ...]]]:
+    """Yield the answer with ever more versions of the models that were ``listed`` without."""
+    missing = {model.id: model for model in listed if model.versions is None}
+
+    async def fetch(number: ModelId) -> Answer[Model]:
+        return await _fetch_versions(exchange, missing[number], background=True)
+
+    async for batch in fetch_all(missing, fetch, first):
+        found = {one.value.id: one.value for one in batch}
+        models = (found.get(model.id, model) for model in filled.value)
+        value = partial_list(models, *unread(filled.value))
+        sources = (source for one in batch for source in one.sources)
+        filled = replace(filled, value=value, sources=(*filled.sources, *sources))
+        yield filled
+
+
+def _fill_from_cache(exchange: Exchange, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
+    """Return the answer with the versions that the cache has of models that were listed without."""
+
+    def filled(model: Model) -> Model:
+        known = cached_versions(exchange, model) if model.versions is None else None
+        return known.value if known else model
+
+    return answer.of(partial_list(map(filled, answer.value), *unread(answer.value)))
+
+
+def _detail(
+    history: History,
+    row: ModelVersion,
+    whole: Answer[ModelVersion] | None,
+    newest: Answer[ModelConfig | None],
+) -> "Answer[VersionDetail]":
+    from wltui.config.detail import combine_detail
+
+    parts = (whole, newest) if whole else (newest,)
+    return Answer(
+        combine_detail(row, whole.value if whole else None, newest.value, history.row),
+        min(part.as_of for part in parts),
+        newest.live,
+        tuple(source for part in parts for source in part.sources),
+    )
+
+
+def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
+    phases = Counter(phase(version.status) for model in models for version in model.versions or ())
+    return Summary(len(models) + unread(models)[0], phases, live)
+
+
+async def _both(first: Coroutine[object, object, T], second: Coroutine[object, object, U]) -> tuple[T, U]:
+    """Return both results, read side by side; the first failure ends both."""
+    one, two = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        return await asyncio.gather(one, two)
+    finally:
+        one.cancel()
+        two.cancel()
