@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from wltui.config.comparison import Comparison, Known, Verdict, compare
+from wltui.config.compare import Known, compare
+from wltui.config.comparison import Comparison, Verdict
 from wltui.config.detail import VersionDetail
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 

@@ -8,7 +8,8 @@ from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.config.comparison import Comparison, Known, compare
+from wltui.config.compare import Known, compare
+from wltui.config.comparison import Comparison
 from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion

@@ -136,7 +136,7 @@ class CompareView(Struct, frozen=True):
     def _cell(self, row: ComparisonRow, cell: Cell) -> Spans:
         if cell.state is State.ABSENT:
             return ((self.glyphs.dash, Role.MUTED),)
-        if cell.state is not State.TOLD:
+        if cell.state is not State.KNOWN:
             return ((cell.text, Role.WARNING if cell.state is State.UNKNOWN else Role.MUTED),)
         if row.field == "status":
             return status(cell.text, self.glyphs, ascii=self.glyphs is ASCII)
