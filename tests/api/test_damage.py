@@ -7,7 +7,16 @@ from tests.support import answers
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.errors import ApiFormatError
-from wltui.core.records import UNSET, Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId, unread
+from wltui.core.records import (
+    UNSET,
+    Model,
+    ModelId,
+    ModelVersion,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+    missing_records,
+)
 
 WORKSPACE, MODEL, VERSION = WorkspaceId(108), ModelId(15), VersionId(1215)
 
@@ -18,10 +27,13 @@ def test_trap_13_a_row_that_cannot_be_read_is_missing_and_no_other() -> None:
     told["models"].append({"model": {"id": 1195, "name": None}})
     models = calls.list_models(WORKSPACE).decode(msgspec.json.encode(told))
     assert [model.id for model in models] == [1194, 839]
-    assert unread(models) == (1, "Expected `str`, got `null` - at `$[2].model.name`")
-    assert unread(models[0].versions) == (0, "")
+    assert missing_records(models) == (1, "Expected `str`, got `null` - at `$[2].model.name`")
+    assert missing_records(models[0].versions) == (0, "")
     assert [version.id for version in models[1].versions or ()] == [838]
-    assert unread(models[1].versions) == (1, "Expected `int`, got `str` - at `$[1].model_version.id`")
+    assert missing_records(models[1].versions) == (
+        1,
+        "Expected `int`, got `str` - at `$[1].model_version.id`",
+    )
 
 
 ODD_ROWS = [
@@ -50,12 +62,12 @@ def test_a_row_of_any_kind_hides_no_other(
     good = [b'{"id":%d,"name":"n","models_pk_id":%d}' % (number, MODEL) for number in (3, 4)]
     found = call.decode(list_of % b"[%s]" % b",".join((good[0], row, good[1])))
     assert sorted(record.id for record in found) == [3, 4]
-    assert unread(found)[0] == 1
-    assert unread(found)[1]
+    assert missing_records(found)[0] == 1
+    assert missing_records(found)[1]
     with pytest.raises(ApiFormatError):  # no row at all could be read, which is no empty list
         call.decode(list_of % b"[%s]" % row)
     assert call.decode(list_of % b"null") == call.decode(list_of % b"[]") == ()
-    assert unread(call.decode(list_of % b"[]")) == (0, "")
+    assert missing_records(call.decode(list_of % b"[]")) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +136,7 @@ def test_a_list_that_lacks_most_of_its_rows_is_of_another_shape(row: bytes) -> N
     good = b'{"id":3,"name":"n"}'
     few, many = (b'{"models":[%s%s]}' % ((row + b",") * number, good) for number in (1000, 1001))
     found = calls.list_models(WORKSPACE).decode(few)
-    assert (len(found), unread(found)[0]) == (1, 1000)
+    assert (len(found), missing_records(found)[0]) == (1, 1000)
     with pytest.raises(ApiFormatError, match="another shape"):
         calls.list_models(WORKSPACE).decode(many)
 

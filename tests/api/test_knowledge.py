@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.clock import NOW
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, release
+from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, parse_release
 from wltui.config.detail import VersionDetail, combine_detail, inserted
 from wltui.config.edit import ConfigEdit, alike
 from wltui.config.fields import FIELD
@@ -182,7 +182,7 @@ def test_a_server_of_2023_has_no_such_fields() -> None:
     ],
 )  # fmt: skip
 def test_releases(text: str | None, found: tuple[int, int] | None) -> None:
-    assert release(text) == found
+    assert parse_release(text) == found
 
 
 def test_every_call_is_in_the_table_and_names_fields_of_a_config() -> None:

@@ -11,7 +11,7 @@ from tests.api.conftest import Door, OpenClient, sent
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.keycloak import Grant, Provider
-from wltui.api.probe import reach
+from wltui.api.probe import probe_instance
 from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
@@ -88,7 +88,7 @@ async def test_a_sign_in_that_is_sent_to_nowhere_fails(demo: Demo, target: bytes
     with pytest.raises(ServiceError):
         await Provider(demo.url).grant(grant_type="password")
     demo.script(LIST.path, raw(b"", b"Location: " + target, status=302))
-    way = await reach(Settings(demo.url))
+    way = await probe_instance(Settings(demo.url))
     assert isinstance(way.error, ApiRefused)
 
 
@@ -172,7 +172,7 @@ async def test_what_unpacks_to_more_than_may_be_takes_no_more_memory(
         with pytest.raises(ApiFormatError):
             await Provider(demo.url).grant(grant_type="password")
         demo.script(LIST.path, encoded(bomb, encoding, 400))
-        assert isinstance((await reach(Settings(demo.url))).error, ApiRefused)
+        assert isinstance((await probe_instance(Settings(demo.url))).error, ApiRefused)
         assert tracemalloc.get_traced_memory()[1] < ROOM
     finally:
         tracemalloc.stop()

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from wltui.api.auth import by_password
-from wltui.api.device_flow import DeviceCode, ask_code, wait_for
+from wltui.api.auth import fetch_password_grant
+from wltui.api.device_flow import DeviceCode, request_code, wait_for_grant
 from wltui.api.keycloak import Provider
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Secret
@@ -95,11 +95,11 @@ async def ask(provider: Provider, kind: int) -> object:
     """One of the things that a sign-in service is asked."""
     match kind:
         case 0:
-            return await by_password(provider, "j\udcfc", Secret(PASSWORD))
+            return await fetch_password_grant(provider, "j\udcfc", Secret(PASSWORD))
         case 1:
             return await provider.grant(grant_type="refresh_token", refresh_token=REFRESH)
         case 2:
-            code = await ask_code(provider, lambda: 0.0)
+            code = await request_code(provider, lambda: 0.0)
             assert code.url.startswith("https://")
             assert code.url.isascii()
             assert "@" not in code.url
@@ -110,7 +110,7 @@ async def ask(provider: Provider, kind: int) -> object:
         """A pause that takes no time."""
 
     shown = DeviceCode(Secret(DEVICE), "https://a.example", "x", "", 5, 300)
-    return await wait_for(provider, shown, wait=at_once, clock=lambda: next(asked))
+    return await wait_for_grant(provider, shown, wait=at_once, clock=lambda: next(asked))
 
 
 @pytest.mark.parametrize("kind", range(4))

@@ -22,7 +22,7 @@ from wltui.auth.sign_in import sign_in_by_password, sign_out
 from wltui.auth.stored_login import StoredLogin
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import UsageError, WltuiError
-from wltui.core.settings import SYSTEM, Secret, Settings, SignIn
+from wltui.core.settings import DEFAULT_NETWORK, Secret, Settings, SignIn
 from wltui.demo import Demo
 
 Use = Callable[[KeyringBackend], None]
@@ -81,7 +81,7 @@ async def test_tokens_are_in_the_keyring_alone_and_renewed_there(
     assert again.access.reveal() in renewed
     assert again.stale_at > 0
 
-    assert not await sign_out(store, found, SYSTEM)
+    assert not await sign_out(store, found, DEFAULT_NETWORK)
     assert in_keyring(tmp_path) == {}
     assert store.logins() == ()
 
@@ -123,7 +123,7 @@ async def test_one_that_is_locked_later_says_so_and_signing_out_still_works(
         await client.ask(calls.list_workspaces())
     await client.aclose()
     with pytest.raises(WltuiError, match="can't be deleted"):
-        await sign_out(store, found, SYSTEM)
+        await sign_out(store, found, DEFAULT_NETWORK)
     assert store.logins() == ()
 
 

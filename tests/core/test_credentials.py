@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wltui.core.credentials import Credentials, child_environment, credentials
+from wltui.core.credentials import Credentials, child_environment, load_credentials
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret
 
@@ -57,7 +57,7 @@ def test_what_is_meant(
 ) -> None:
     path = files[file] if file else ""
     told = environ | {"WALLAROO_SDK_AUTH_TYPE": kind, "WALLAROO_SDK_CREDENTIALS": path}
-    assert credentials(told) == meant
+    assert load_credentials(told) == meant
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_makes_no_sense_is_told_without_a_secret(
     path = files[file] if file else ""
     told = environ | {"WALLAROO_SDK_AUTH_TYPE": kind, "WALLAROO_SDK_CREDENTIALS": path}
     with pytest.raises(UsageError, match=why) as refused:
-        credentials(told)
+        load_credentials(told)
     assert "sesame" not in str(refused.value)
     assert refused.value.advice
 

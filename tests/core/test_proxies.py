@@ -4,10 +4,10 @@ import pytest
 
 from wltui.core.errors import UsageError
 from wltui.core.proxies import (
-    checked_proxy,
+    check_proxy,
+    format_proxy,
     is_excluded,
     proxy_for,
-    shown_proxy,
 )
 from wltui.core.settings import Secret, is_loopback, proxy_password
 
@@ -138,7 +138,7 @@ def test_the_variable_of_the_scheme_counts_first(
     ],
 )
 def test_a_proxy_may_lack_its_scheme(given: str, used: str) -> None:
-    assert checked_proxy(Secret(given), "X", "") == used
+    assert check_proxy(Secret(given), "X", "") == used
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_a_proxy_may_lack_its_scheme(given: str, used: str) -> None:
 )
 def test_a_proxy_that_cannot_be_used_is_told_without_its_password(given: str, why: str) -> None:
     with pytest.raises(UsageError) as caught:
-        checked_proxy(Secret(given), "HTTPS_PROXY", "Mend it")
+        check_proxy(Secret(given), "HTTPS_PROXY", "Mend it")
     assert why in caught.value.why
     assert "sesame" not in str(caught.value)
 
@@ -169,7 +169,7 @@ def test_a_proxy_that_cannot_be_used_is_told_without_its_password(given: str, wh
      "http://proxy:1"],
 )  # fmt: skip
 def test_a_proxy_is_shown_without_user_and_password(url: str) -> None:
-    assert shown_proxy(url) == "http://proxy:1"
+    assert format_proxy(url) == "http://proxy:1"
 
 
 def test_the_password_of_a_proxy_is_the_one_that_is_sent() -> None:

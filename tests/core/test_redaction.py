@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from wltui.core.redaction import HIDDEN, encoded, hide, hide_in_bytes
+from wltui.core.redaction import HIDDEN, encode_text, hide_secrets, hide_secrets_in_bytes
 
 ODD = "p/+=&<>\"'\\ %ü€😀{}[]()*.^$|?#" + string.ascii_letters + string.digits
 TOKEN = "eyJhbGciOi/JIUzI1+NiJ9.eyJzdWIiOiI3In0=.c2ln"
@@ -23,9 +23,9 @@ TOKEN = "eyJhbGciOi/JIUzI1+NiJ9.eyJzdWIiOiI3In0=.c2ln"
         lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
         lambda text: "".join(f"\\u{unit:04X}" for unit in _units(text)),
         lambda text: json.dumps(json.dumps(text))[3:-3],
-        lambda text: quote(encoded(text), safe=""),
-        lambda text: quote_plus(encoded(text)),
-        lambda text: "".join(f"%{byte:02x}" for byte in encoded(text)),
+        lambda text: quote(encode_text(text), safe=""),
+        lambda text: quote_plus(encode_text(text)),
+        lambda text: "".join(f"%{byte:02x}" for byte in encode_text(text)),
         html.escape,
         lambda text: "".join(f"&#{ord(letter)};" for letter in text),
         lambda text: "".join(f"&#x{ord(letter):X};" for letter in text),
@@ -33,16 +33,16 @@ TOKEN = "eyJhbGciOi/JIUzI1+NiJ9.eyJzdWIiOiI3In0=.c2ln"
 )
 def test_a_secret_is_hidden_in_every_spelling(secret: str, spell) -> None:  # type: ignore[no-untyped-def]
     told = f'{{"before": "{spell(secret)}", "after": 1}}'
-    assert hide(told, [secret]) == f'{{"before": "{HIDDEN}", "after": 1}}'
+    assert hide_secrets(told, [secret]) == f'{{"before": "{HIDDEN}", "after": 1}}'
 
 
 def test_what_is_no_secret_stays() -> None:
     told = b'{"a": "\\u00e4 100% sure &amp; \\"quoted\\" C:\\\\x", "b": "\xff\xfe"}'
-    assert hide_in_bytes(told, ["", "sesame street"]) == told
+    assert hide_secrets_in_bytes(told, ["", "sesame street"]) == told
 
 
 def test_the_longer_of_two_secrets_is_hidden_whole() -> None:
-    assert hide("abc-and-more abc", ["abc", "abc-and-more"]) == f"{HIDDEN} {HIDDEN}"
+    assert hide_secrets("abc-and-more abc", ["abc", "abc-and-more"]) == f"{HIDDEN} {HIDDEN}"
 
 
 def _units(text: str) -> list[int]:

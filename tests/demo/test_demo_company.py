@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from wltui.core.records import STATUSES, Phase, phase
-from wltui.core.times import moment
+from wltui.core.times import parse_timestamp
 
 pytestmark = pytest.mark.parametrize("seed", [1, 2, 77])
 
@@ -92,7 +92,7 @@ def test_stamps_people_and_files_have_their_oddities(listed):
     stamps = [version["created_at"] for version in all_versions]
     assert None in stamps
     assert {len(stamp) for stamp in stamps if stamp} >= {31, 32}
-    assert all(moment(stamp) for stamp in stamps if stamp)
+    assert all(parse_timestamp(stamp) for stamp in stamps if stamp)
     assert any(version["file_info"]["file_name"].startswith("/home/") for version in all_versions)
     shas = Counter(version["file_info"]["sha"] for version in all_versions)
     assert shas.most_common(1)[0][1] > 1
@@ -118,7 +118,9 @@ def test_ids_and_ages_agree_within_a_model(listed):
     for entry in listed[0]:
         numbers = [version["model_version"]["id"] for version in entry["model_versions"]]
         assert numbers == sorted(numbers, reverse=True)
-        stamps = [moment(version["model_version"]["created_at"]) for version in entry["model_versions"]]
+        stamps = [
+            parse_timestamp(version["model_version"]["created_at"]) for version in entry["model_versions"]
+        ]
         known = [stamp for stamp in stamps if stamp]
         assert known == sorted(known, reverse=True)
 

@@ -53,7 +53,7 @@ async def desk() -> AsyncIterator[Desk]:
     [
         ({"batch_config": "single"}, Outcome.UNKNOWN, ("Batch config",)),
         ({"batch_config": "single", "tensor_fields": ("a",)}, Outcome.UNKNOWN, ("Batch config",)),
-        ({"tensor_fields": ("a",)}, Outcome.TOOK, ()),
+        ({"tensor_fields": ("a",)}, Outcome.SAVED, ()),
     ],
 )
 async def test_a_row_is_taken_for_ours_only_if_it_holds_everything_that_we_changed(
@@ -75,7 +75,7 @@ async def test_a_save_that_the_server_was_in_the_middle_of_is_found_a_moment_lat
     demo.script(INSERT, Scripted(drop=True))
     async with session(demo.url, None, wait=carried_out) as service:
         saved = await save(service, tensor_fields=("a",))
-    assert (saved.outcome, len(waited)) == (Outcome.TOOK, 1)
+    assert (saved.outcome, len(waited)) == (Outcome.SAVED, 1)
     assert len(sent(demo)) == 1
 
 
@@ -91,10 +91,10 @@ async def test_a_save_that_was_under_way_is_found_by_looking_again(demo: Demo, t
         assert await begin_again(service, None) is None
         (entry,) = service.history.entries(ROW.id)
     assert again.config
-    assert (again.outcome, again.config.id, again.sent) == (Outcome.TOOK, late, None)
+    assert (again.outcome, again.config.id, again.sent) == (Outcome.SAVED, late, None)
     assert isinstance(again.reason, OutcomeUnknown)
     assert entry.config
-    assert (entry.outcome, entry.config.id) == (Outcome.TOOK, late)
+    assert (entry.outcome, entry.config.id) == (Outcome.SAVED, late)
     assert len(sent(demo)) == 1
 
 
@@ -108,8 +108,8 @@ async def test_a_save_that_was_under_way_did_not_take_once_it_is_too_late_for_it
         clock.advance(TOO_LATE.total_seconds())
         assert (await service.look_again(saved)).outcome is Outcome.UNKNOWN
         clock.advance(seconds=1)
-        assert (await service.look_again(saved)).outcome is Outcome.DID_NOT_TAKE
-        assert [entry.outcome for entry in service.history.entries(ROW.id)] == [Outcome.DID_NOT_TAKE]
+        assert (await service.look_again(saved)).outcome is Outcome.NOT_SAVED
+        assert [entry.outcome for entry in service.history.entries(ROW.id)] == [Outcome.NOT_SAVED]
         assert await begin_again(service, None) is None
 
 
@@ -144,7 +144,7 @@ async def test_a_session_that_was_ended_over_a_save_leaves_it_to_the_next(
         assert settled
         assert settled.is_draft
         (ended,) = service.history.entries(ROW.id)
-    assert settled.saved.outcome is ended.outcome is (Outcome.TOOK if processed else Outcome.DID_NOT_TAKE)
+    assert settled.saved.outcome is ended.outcome is (Outcome.SAVED if processed else Outcome.NOT_SAVED)
     assert len(sent(demo)) == 1
 
 
@@ -171,7 +171,7 @@ async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) ->
     async with session(demo.url, None, patience=SHORT) as service:
         await save(service)
         assert await begin_again(service, None)
-        assert (await save(service, tensor_fields=("b",))).outcome is Outcome.TOOK
+        assert (await save(service, tensor_fields=("b",))).outcome is Outcome.SAVED
         assert await begin_again(service, None) is None
 
 
@@ -203,9 +203,9 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     await exchange.close()
 
     assert (begun.outcome, begun.user, begun.base, begun.request) == (None, "jane", base, edit.request())
-    assert (answered.outcome, answered.differences) == (Outcome.TOOK, "")
+    assert (answered.outcome, answered.differences) == (Outcome.SAVED, "")
     ended = recorded()
-    assert (ended.id, ended.outcome, ended.config) == (begun.id, Outcome.TOOK, history.row(ConfigId(2)))
+    assert (ended.id, ended.outcome, ended.config) == (begun.id, Outcome.SAVED, history.row(ConfigId(2)))
     assert ended.differences == "Filter threshold: sent none, it has 0.5"
 
 
@@ -216,7 +216,7 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
         (refusing("not yours", 403), Outcome.REFUSED, "not yours"),
         (Scripted(drop=True), Outcome.UNKNOWN, "was lost"),
         (Scripted(502, PAGE), Outcome.UNKNOWN, "Bad Gateway"),
-        (Scripted(processed=True, drop=True), Outcome.TOOK, "was lost"),
+        (Scripted(processed=True, drop=True), Outcome.SAVED, "was lost"),
         (Scripted(delay=30), Outcome.UNKNOWN, "too long to answer"),
     ],
 )
@@ -238,7 +238,7 @@ async def test_what_never_left_did_not_take(demo: Demo, tmp_path: Path) -> None:
         with pytest.raises(ReadOnlyMode):
             await save(service)
         (entry,) = service.history.entries(ROW.id)
-    assert (entry.outcome, "read-only" in entry.reason) == (Outcome.DID_NOT_TAKE, True)
+    assert (entry.outcome, "read-only" in entry.reason) == (Outcome.NOT_SAVED, True)
 
 
 async def test_nothing_is_sent_that_could_not_be_recorded_unless_the_user_says_so(
@@ -253,6 +253,6 @@ async def test_nothing_is_sent_that_could_not_be_recorded_unless_the_user_says_s
         saved = await service.save_config(ROW, edit, unrecorded=True)
         config = (await last(service.version(ROW))).config
         assert "could not be recorded" in str(service.trouble)
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert config == saved.config
     assert len(sent(demo)) == 1

@@ -92,7 +92,7 @@ async def test_a_save_makes_one_row_and_is_read_back(demo: Demo) -> None:
     async with session(demo.url, None) as service:
         saved = await save(service, tensor_fields=("a", "b"), filter_threshold=0.0, batch_config="single")
     row = newest(demo)
-    assert (saved.outcome, saved.differences, saved.reason) == (Outcome.TOOK, (), None)
+    assert (saved.outcome, saved.differences, saved.reason) == (Outcome.SAVED, (), None)
     assert saved.config
     assert (saved.config.id, saved.config.filter_threshold) == (row.id, 0.0)
     assert (row.tensor_fields, row.filter_threshold, row.batch_config) == (["a", "b"], 0.0, "single")
@@ -134,7 +134,7 @@ async def test_whatever_the_row_holds_arrives_as_it_is_or_as_it_was_set(
         )
 
     assert sent(demo) == [{"model_version_id": 16} | held | set_to]
-    assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
+    assert (saved.outcome, saved.differences) == (Outcome.SAVED, ())
 
 
 async def test_what_is_not_readable_is_sent_as_null_and_counted_as_lost(demo: Demo) -> None:
@@ -147,7 +147,7 @@ async def test_what_is_not_readable_is_sent_as_null_and_counted_as_lost(demo: De
     assert set(request) == KEYS
     assert (request["tensor_fields"], request["filter_threshold"]) == (["a"], 0.5)
     assert request["input_schema"] is None
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
 
 
 async def test_a_version_without_a_config_gets_its_first(demo: Demo) -> None:
@@ -156,7 +156,7 @@ async def test_a_version_without_a_config_gets_its_first(demo: Demo) -> None:
     demo.script(CONFIG, none, none)
     async with session(demo.url, None) as service:
         saved = await save(service, batch_config="single")
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert saved.config.id == newest(demo).id
     assert sent(demo) == [{"model_version_id": 16, **dict.fromkeys(FIELD), "batch_config": "single"}]
@@ -223,7 +223,7 @@ async def test_a_save_whose_answer_is_lost_is_found_by_reading_back(demo: Demo, 
     demo.script(INSERT, carried_out(answer))
     async with session(demo.url, None) as service:
         saved = await save(service, tensor_fields=("a", "b"))
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert saved.config.id == newest(demo).id != 26
     assert saved.reason
@@ -249,7 +249,7 @@ async def test_a_save_whose_answer_is_lost_counts_as_not_saved_only_when_it_can_
         assert saved.outcome is Outcome.UNKNOWN, "however the clock was set"
         clock.advance(minutes=2)
         final = await service.look_again(saved)
-    assert (final.outcome, final.found) == (Outcome.DID_NOT_TAKE, Found.BASE)
+    assert (final.outcome, final.found) == (Outcome.NOT_SAVED, Found.BASE)
     assert final.config
     assert final.config.id == newest(demo).id == 26
     assert len(sent(demo)) == 1
@@ -265,8 +265,8 @@ async def test_a_save_that_is_carried_out_late_is_found_by_another_look(demo: De
         saved = await service.look_again(saved)
         (entry,) = service.history.entries(ROW.id)
     assert saved.config
-    assert (saved.outcome, saved.config.id) == (Outcome.TOOK, number)
-    assert (entry.outcome, entry.config and entry.config.id) == (Outcome.TOOK, number)
+    assert (saved.outcome, saved.config.id) == (Outcome.SAVED, number)
+    assert (entry.outcome, entry.config and entry.config.id) == (Outcome.SAVED, number)
 
 
 def carry_out(demo: Demo) -> int:
@@ -280,7 +280,7 @@ async def test_a_save_that_takes_too_long_is_found_by_reading_back(demo: Demo) -
     demo.script(INSERT, Scripted(processed=True, delay=30))
     async with session(demo.url, None, patience=SHORT) as service:
         saved = await save(service)
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert isinstance(saved.reason, OutcomeUnknown)
     assert len(sent(demo)) == 1
 
@@ -323,7 +323,7 @@ async def test_an_answered_save_took_even_if_it_cannot_be_read_back(demo: Demo) 
         edit = (await begin(service)).with_value("batch_config", "single")
         demo.script(CONFIG, Scripted(processed=True), *[Scripted(drop=True)] * 3)
         saved = await service.save_config(ROW, edit)
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert (saved.config.id, saved.config.batch_config) == (newest(demo).id, "single")
     assert isinstance(saved.reason, ConnectionFailed)
@@ -366,7 +366,7 @@ async def test_a_refusal_after_which_it_may_have_happened_counts_once_the_config
             await save(service)
         (entry,) = service.history.entries(ROW.id)
         assert entry.outcome is Outcome.REFUSED
-        assert (await save(service)).outcome is Outcome.TOOK
+        assert (await save(service)).outcome is Outcome.SAVED
     assert len(sent(demo)) == 2
 
 
@@ -375,7 +375,7 @@ async def test_a_save_that_was_carried_out_before_it_was_refused_is_found(demo: 
     demo.script(INSERT, carried_out(refusing("unknown error.", status)))
     async with session(demo.url, None) as service:
         saved = await save(service, tensor_fields=("a", "b"))
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert saved.config.id == newest(demo).id != 26
     assert len(sent(demo)) == 1
@@ -394,7 +394,7 @@ async def test_where_the_server_keeps_something_else_the_difference_is_told(demo
         short = {"id": 5000, "runtime": "flight", "tensor_fields": ["b"], "filter_threshold": None}
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": short}))
         saved = await service.save_config(ROW, edit)
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert {change.key: (change.before, change.after) for change in saved.differences} == {
         "tensor_fields": (None, ("b",)),
         "filter_threshold": (0.25, None),
@@ -409,7 +409,7 @@ async def test_a_row_that_came_after_ours_does_not_hide_that_ours_took(demo: Dem
         edit = (await begin(service)).with_value("tensor_fields", ("ours",))
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": theirs}))
         saved = await service.save_config(ROW, edit)
-    assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
+    assert (saved.outcome, saved.differences) == (Outcome.SAVED, ())
     assert saved.config
     assert (saved.config.tensor_fields, saved.newer) == (("ours",), 5000)
 
@@ -424,7 +424,7 @@ async def test_a_save_from_this_host_that_came_in_between_is_known_to_be_replace
         demo.script(CONFIG, saying({"model_config": before}))  # as if it came right after this look
         saved = await service.save_config(ROW, edit)
     assert theirs.config
-    assert (saved.outcome, saved.replaced) == (Outcome.TOOK, theirs.config.id)
+    assert (saved.outcome, saved.replaced) == (Outcome.SAVED, theirs.config.id)
     assert (theirs.replaced, theirs.newer) == (None, None)
 
 
@@ -458,7 +458,7 @@ async def test_one_field_of_two_that_a_colleague_saved_alike_is_no_proof(demo: D
         saved = await service.look_again(saved)
         assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.FITS)
         both = await save(service, tensor_fields=("b",), filter_threshold=0.5)
-    assert both.outcome is Outcome.TOOK
+    assert both.outcome is Outcome.SAVED
 
 
 async def test_two_fields_that_are_read_back_have_to_fit_both(demo: Demo) -> None:
@@ -484,7 +484,7 @@ async def test_a_threshold_is_recognised_in_the_floats_of_the_server(demo: Demo)
         }
         demo.script(CONFIG, Scripted(processed=True), saying({"model_config": row}))
         saved = await service.save_config(ROW, edit)
-    assert (saved.outcome, saved.differences) == (Outcome.TOOK, ())
+    assert (saved.outcome, saved.differences) == (Outcome.SAVED, ())
 
 
 async def test_a_row_that_another_save_made_is_known_whole_and_so_not_taken_for_ours(
@@ -493,7 +493,7 @@ async def test_a_row_that_another_save_made_is_known_whole_and_so_not_taken_for_
     demo.script(INSERT, Scripted(drop=True))
     async with session(demo.url, tmp_path) as service, session(demo.url, tmp_path) as other:
         saved = await save(service, batch_config="single")
-        assert (await save(other, openai_config={"enabled": False})).outcome is Outcome.TOOK
+        assert (await save(other, openai_config={"enabled": False})).outcome is Outcome.SAVED
         saved = await service.look_again(saved)
     assert (saved.outcome, saved.found) == (Outcome.UNKNOWN, Found.OTHER)
 
@@ -513,7 +513,7 @@ async def test_a_save_that_was_answered_is_not_offered_again(demo: Demo, tmp_pat
     async with session(demo.url, tmp_path) as service:
         settled = await begin_again(service, edit)
         assert settled
-        assert (settled.saved.outcome, settled.is_draft) == (Outcome.TOOK, True)
+        assert (settled.saved.outcome, settled.is_draft) == (Outcome.SAVED, True)
         assert await begin_again(service, edit.with_value("filter_threshold", 0.5)) is None
         assert await begin_again(service, None) is None
 
@@ -536,9 +536,9 @@ async def test_what_became_of_a_save_is_told_at_the_next_visit(
             if settled:
                 found.append((settled.saved.outcome, settled.saved.found))
     if processed:
-        assert found[0] == (Outcome.TOOK, Found.OURS)
+        assert found[0] == (Outcome.SAVED, Found.OURS)
     else:
-        assert found == [(Outcome.UNKNOWN, Found.BASE), (Outcome.DID_NOT_TAKE, Found.BASE)]
+        assert found == [(Outcome.UNKNOWN, Found.BASE), (Outcome.NOT_SAVED, Found.BASE)]
     assert len(sent(demo)) == 1
 
 
@@ -553,7 +553,7 @@ async def test_after_a_restart_of_the_host_only_a_day_is_long_enough(demo: Demo,
         async with session(demo.url, tmp_path, clock=clock, boot="another") as service:
             settled = await begin_again(service, None)
             outcomes.append(settled and settled.saved.outcome)
-    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.DID_NOT_TAKE]
+    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.NOT_SAVED]
 
 
 async def test_a_save_of_a_program_that_was_killed_may_come_for_a_day(demo: Demo, tmp_path: Path) -> None:
@@ -566,7 +566,7 @@ async def test_a_save_of_a_program_that_was_killed_may_come_for_a_day(demo: Demo
             clock.advance(hours=hours)
             settled = await begin_again(service, edit)
             outcomes.append(settled and settled.saved.outcome)
-    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.DID_NOT_TAKE]
+    assert outcomes == [Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.NOT_SAVED]
 
 
 # What is known afterwards.
@@ -589,7 +589,7 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
     assert at_once.value.config.input_schema is UNSET
     assert here.superseded
     assert here.superseded.id == 26
-    assert again.outcome is Outcome.TOOK
+    assert again.outcome is Outcome.SAVED
     first, second = sent(demo)
     assert second == first | {"filter_threshold": 0.0}
 
@@ -614,7 +614,7 @@ async def test_a_row_that_was_only_found_is_not_taken_for_known(demo: Demo, tmp_
     async with session(demo.url, tmp_path) as service:
         saved = await save(service)
         config = (await last(service.version(ROW))).config
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert config
     assert config.input_schema is UNSET
 
@@ -634,7 +634,7 @@ async def test_an_older_server_leaves_fields_out_that_were_sent_as_null(old: Dem
     async with session(old.url, tmp_path) as service:
         saved = await service.save_config(ROW, edit)
         config = (await last(service.version(ROW))).config
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert config
     for known in (saved.config, config):
@@ -677,6 +677,6 @@ async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) ->
     await asyncio.gather(early, beside)
     await exchange.close()
 
-    assert saved.outcome is Outcome.TOOK
+    assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert saved.config.id == 2

@@ -56,7 +56,7 @@ def fill(history: History, number: int = 3) -> list[str]:
     ids = []
     for _ in range(number):
         ids.insert(0, history.begin(EDIT, VERSION, "jane"))
-        history.end(ids[0], Outcome.TOOK, ROW)
+        history.end(ids[0], Outcome.SAVED, ROW)
     return ids
 
 
@@ -80,10 +80,10 @@ def test_a_save_is_told_with_all_that_is_known_of_it(tmp_path: Path) -> None:
     assert begun.outcome is None
 
     clock.advance(seconds=2)
-    history.end(entry_id, Outcome.TOOK, ROW, "Tensor fields: …", "the answer was lost")
+    history.end(entry_id, Outcome.SAVED, ROW, "Tensor fields: …", "the answer was lost")
     (ended,) = opened(tmp_path).entries(VERSION.id)
     assert (ended,) == history.entries(VERSION.id)
-    assert (ended.outcome, ended.given_up, ended.config) == (Outcome.TOOK, None, ROW)
+    assert (ended.outcome, ended.given_up, ended.config) == (Outcome.SAVED, None, ROW)
     assert (ended.differences, ended.reason) == ("Tensor fields: …", "the answer was lost")
     assert (ended.base, ended.base.input_schema) == (BASE, UNSET)
     assert history.entries(VersionId(17)) == ()
@@ -150,26 +150,26 @@ def test_only_a_save_that_took_made_a_row(tmp_path: Path) -> None:
             history.begin(EDIT, VERSION, "jane"), outcome, ModelConfig(id=ConfigId(len(outcome.value)))
         )
     made = {entry.outcome: entry.config for entry in history.entries(VERSION.id)}
-    assert [outcome for outcome in Outcome if made[outcome]] == [Outcome.TOOK]
-    assert [number for number in range(30) if history.row(ConfigId(number))] == [len(Outcome.TOOK.value)]
+    assert [outcome for outcome in Outcome if made[outcome]] == [Outcome.SAVED]
+    assert [number for number in range(30) if history.row(ConfigId(number))] == [len(Outcome.SAVED.value)]
 
 
 def test_what_is_known_is_not_forgotten_over_a_look_that_told_less(tmp_path: Path) -> None:
     history = opened(tmp_path)
     entry_id = history.begin(EDIT, VERSION, "jane")
-    history.end(entry_id, Outcome.TOOK, ROW)
+    history.end(entry_id, Outcome.SAVED, ROW)
     history.end(entry_id, Outcome.UNKNOWN)
     for one in (history, opened(tmp_path)):
         assert one.row(ROW.id) == ROW
         assert one.entries(VERSION.id)[0].outcome is Outcome.UNKNOWN
-    history.end(entry_id, Outcome.TOOK, ModelConfig(id=ROW.id, tensor_fields=("a",)))
+    history.end(entry_id, Outcome.SAVED, ModelConfig(id=ROW.id, tensor_fields=("a",)))
     for one in (history, opened(tmp_path)):
         assert one.row(ROW.id) == one.entries(VERSION.id)[0].config == ROW
 
 
 def test_a_row_is_known_although_its_save_could_not_be_recorded(tmp_path: Path) -> None:
     history = opened(tmp_path)
-    history.end("", Outcome.TOOK, ROW)
+    history.end("", Outcome.SAVED, ROW)
     assert opened(tmp_path).row(ROW.id) == ROW
     assert opened(tmp_path).entries(VERSION.id) == ()
 
@@ -208,7 +208,7 @@ def test_whatever_was_sent_is_told_again(
     edit = ConfigEdit(VERSION.id, base, values)
     history = opened(tmp_path)
     entry_id = history.begin(edit, VERSION, words)
-    history.end(entry_id, Outcome.TOOK, row, words, words)
+    history.end(entry_id, Outcome.SAVED, row, words, words)
     found = next(entry for entry in opened(tmp_path).entries(VERSION.id) if entry.id == entry_id)
     assert (found.base, found.request, found.config) == (base, edit.request(), row)
     assert (found.user, found.differences, found.reason) == (words, words, words)
@@ -233,7 +233,7 @@ def test_a_last_line_that_was_cut_off_costs_that_line_alone(tmp_path: Path, cut:
         assert [entry.id for entry in told] == [new, *ids]
         outcomes = [entry.outcome for entry in told]
         # Of the newest before the cut only the newline is gone, or how it ended.
-        assert outcomes == [Outcome.TOOK, Outcome.TOOK if cut == 1 else None, Outcome.TOOK, Outcome.TOOK]
+        assert outcomes == [Outcome.SAVED, Outcome.SAVED if cut == 1 else None, Outcome.SAVED, Outcome.SAVED]
 
 
 RUBBISH: dict[str, bytes] = {
@@ -327,12 +327,12 @@ def test_a_full_disk_is_told_and_an_outcome_lasts_as_long_as_the_program(tmp_pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert "the disk is full" in str(history.trouble)
     told = {entry.id: entry.outcome for entry in history.entries(VERSION.id)}
-    assert told == {entry_id: Outcome.TOOK, begun: Outcome.REFUSED}
+    assert told == {entry_id: Outcome.SAVED, begun: Outcome.REFUSED}
 
     history.end(begun, Outcome.REFUSED, reason="no")
     assert history.trouble is None
     assert {entry.outcome for entry in opened(tmp_path).entries(VERSION.id)} == {
-        Outcome.TOOK,
+        Outcome.SAVED,
         Outcome.REFUSED,
     }
 
@@ -403,7 +403,7 @@ def test_processes_that_append_at_once_keep_out_of_each_others_lines(tmp_path: P
         assert told >= seen
         seen = told
     assert [writer.wait() for writer in writers] == [0, 0, 0]
-    told_by = [entry.user for entry in history.entries(VERSION.id) if entry.outcome is Outcome.TOOK]
+    told_by = [entry.user for entry in history.entries(VERSION.id) if entry.outcome is Outcome.SAVED]
     assert sorted(told_by) == ["a"] * 40 + ["b"] * 40 + ["c"] * 40
     assert len(lines(tmp_path)) == 240
 

@@ -21,7 +21,7 @@ def main() -> None:
     for number in range(int(numbers[0])) if numbers else count():
         base = ModelConfig(id=ConfigId(number + 1), batch_config="x" * 5_000)
         entry_id = history.begin(ConfigEdit(VERSION.id, base), VERSION, name)
-        history.end(entry_id, Outcome.TOOK, ModelConfig(id=ConfigId(number + 2)))
+        history.end(entry_id, Outcome.SAVED, ModelConfig(id=ConfigId(number + 2)))
         print(number, flush=True)
 
 

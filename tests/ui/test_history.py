@@ -142,7 +142,7 @@ async def test_fields_that_were_not_readable_are_left_out(open_app: OpenApp) -> 
         edit = ConfigEdit(OWN.id, base, {"filter_threshold": 0.25})
         number = session.app.service.history.begin(edit, OWN, "jane@example.com")
         session.app.service.history.end(
-            number, Outcome.TOOK, ModelConfig(id=ConfigId(30)), "batch_config: sent null"
+            number, Outcome.SAVED, ModelConfig(id=ConfigId(30)), "batch_config: sent null"
         )
         chosen = await open_history(session)
         assert "config 29 › 30" in session.text

@@ -12,10 +12,10 @@ import httpx
 from msgspec import Struct
 
 from wltui.core.errors import NotSignedIn, UsageError
-from wltui.core.settings import SYSTEM, Network, Secret, SignIn
+from wltui.core.settings import DEFAULT_NETWORK, Network, Secret, SignIn
 
 from . import claims
-from .keycloak import WHAT, Grant, Provider, Refusal, sendable
+from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal, is_sendable
 
 Auth = httpx.Auth
 """What puts a token on requests."""
@@ -35,7 +35,7 @@ class StaticToken(httpx.Auth):
     """
 
     def __init__(self, token: Secret) -> None:
-        self._header = bearer(token)
+        self._header = bearer_header(token)
 
     @property
     def subject(self) -> str | None:
@@ -56,7 +56,7 @@ class Tokens(Struct, frozen=True):
     """When to renew, by the clock of the sign-in: before the end, so that slow calls arrive in time."""
 
 
-class Renewed(httpx.Auth):
+class RenewableToken(httpx.Auth):
     """A token that is renewed before it ends, or when the server refuses it; once, however many wait for it.
 
     A read that was answered with 401 is sent once more. A write never is, since it may have been carried out all the
@@ -108,7 +108,7 @@ class Renewed(httpx.Auth):
             self._renewal = None
 
 
-class PasswordLogin(Renewed):
+class PasswordLogin(RenewableToken):
     """User and password for Keycloak's password grant, as the vendor's SDK signs in."""
 
     def __init__(
@@ -118,7 +118,7 @@ class PasswordLogin(Renewed):
         password: Secret,
         *,
         sign_in: SignIn | None = None,
-        network: Network = SYSTEM,
+        network: Network = DEFAULT_NETWORK,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(clock)
@@ -137,11 +137,11 @@ class PasswordLogin(Renewed):
                 grant_type="refresh_token", refresh_token=seen.refresh.reveal()
             )
             grant = answer if isinstance(answer, Grant) else None
-        grant = grant or await by_password(self._provider, self._user, self._password)
-        return Tokens(bearer(grant.access), grant.refresh, stale_at(grant, self.clock()))
+        grant = grant or await fetch_password_grant(self._provider, self._user, self._password)
+        return Tokens(bearer_header(grant.access), grant.refresh, renewal_time(grant, self.clock()))
 
 
-async def by_password(provider: Provider, user: str, password: Secret, *, scope: str = "") -> Grant:
+async def fetch_password_grant(provider: Provider, user: str, password: Secret, *, scope: str = "") -> Grant:
     """Tokens for a user and a password. ``scope``: what to ask for, if anything else than is usual there.
 
     Raises:
@@ -150,19 +150,19 @@ async def by_password(provider: Provider, user: str, password: Secret, *, scope:
     form = {"grant_type": "password", "username": user, "password": password.reveal()}
     answer = await provider.grant(**form, **({"scope": scope} if scope else {}))
     if isinstance(answer, Refusal):
-        raise NotSignedIn(WHAT, answer.why, "Check user and password", endpoint="token")
+        raise NotSignedIn(SIGN_IN_FAILED, answer.why, "Check user and password", endpoint="token")
     return answer
 
 
-def stale_at(grant: Grant, now: float) -> float:
+def renewal_time(grant: Grant, now: float) -> float:
     """When to renew what was granted just now: before its end, so that slow calls arrive in time."""
     return now + grant.lifetime - min(SKEW, grant.lifetime / 3)
 
 
-def bearer(token: Secret) -> Secret:
+def bearer_header(token: Secret) -> Secret:
     """The header for a token; raises UsageError where no header can hold it."""
     text = token.reveal().strip()
-    if not sendable(text):
+    if not is_sendable(text):
         raise UsageError(
             "The token can't be used",
             "it is empty or holds characters that no HTTP header can",

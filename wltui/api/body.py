@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 
-from .reasons import cut
+from .reasons import shorten
 
 ACCEPTED = "gzip"
 """The only compression that is asked for."""
@@ -70,7 +70,7 @@ class Body(httpx.AsyncByteStream):
         if len(self._encodings) == 1 and self._encodings[0] in _KNOWN:
             return self._unzipped()
         raise httpx.DecodingError(
-            f"the answer is compressed as {cut(', '.join(self._encodings))}, not as {ACCEPTED}"
+            f"the answer is compressed as {shorten(', '.join(self._encodings))}, not as {ACCEPTED}"
         )
 
     async def _unzipped(self) -> AsyncIterator[bytes]:

@@ -25,7 +25,7 @@ from wltui.core.records import (
 from . import large_lists as large
 from . import wire
 from .knowledge import ConfigCall
-from .lenient import check_size, decode, misfit
+from .lenient import check_size, decode, format_error
 from .wire_config import ConfigAnswer, InsertedConfig, unknown_keys
 
 T_co = TypeVar("T_co", covariant=True)
@@ -207,7 +207,7 @@ def _call(
             if isinstance(value, PartialList) and not value:  # it must not look like an empty list
                 raise ValidationError(value.reason)
         except ValidationError as error:
-            raise misfit(error, what=failed, endpoint=path) from None
+            raise format_error(error, what=failed, endpoint=path) from None
         extra = unknown_keys(answer, *row) if row else ()
         return with_extra(value, extra) if extra else value
 

@@ -26,15 +26,15 @@ from wltui.core.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.core.redaction import hide_in_bytes
-from wltui.core.settings import CONNECT_TIMEOUT, SIGN_IN_COMMAND, SYSTEM, Network
+from wltui.core.redaction import hide_secrets_in_bytes
+from wltui.core.settings import CONNECT_TIMEOUT, DEFAULT_NETWORK, SIGN_IN_COMMAND, Network
 from wltui.core.threads import run_in_thread
 
-from .auth import WRITE, Renewed
+from .auth import WRITE, RenewableToken
 from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
-from .failures import NOT_SENT, refusal, retry_after, unreachable, was_sent
+from .failures import NOT_SENT, connection_error, refusal, retry_after, was_sent
 from .reasons import reason
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Client:
         auth: httpx.Auth | None,
         *,
         timeout: float,
-        network: Network = SYSTEM,
+        network: Network = DEFAULT_NETWORK,
         read_only: bool = False,
         repeats: int = REPEATS,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -123,7 +123,7 @@ class Client:
 
     async def aclose(self) -> None:
         """Let go of the connections, after a sign-in that is just being renewed."""
-        if isinstance(self._http.auth, Renewed):
+        if isinstance(self._http.auth, RenewableToken):
             await self._http.auth.settle()
         await self._http.aclose()
 
@@ -191,7 +191,7 @@ class Client:
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
-            failed = unreachable(error, what=what, endpoint=call.path, host=self._host)
+            failed = connection_error(error, what=what, endpoint=call.path, host=self._host)
             maybe_done = was_sent(request) and not isinstance(error, NOT_SENT)
         except TimeoutError:
             why = f"{self._host} did not finish its answer within {self._total:.0f} s"
@@ -243,7 +243,7 @@ async def _read(response: httpx.Response) -> bytes:
 def _whole(parts: list[bytes], token: bytes) -> bytes:
     """A body without the token that was sent, should the server say it back: it must reach no screen and no disk."""
     body = b"".join(parts)
-    return hide_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
+    return hide_secrets_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
 
 
 def _outcome_unknown(

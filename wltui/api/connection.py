@@ -15,8 +15,8 @@ import truststore
 
 from wltui import __version__
 from wltui.core.errors import UsageError
-from wltui.core.proxies import checked_proxy, proxy_for
-from wltui.core.settings import CONNECT_TIMEOUT, SYSTEM, Network
+from wltui.core.proxies import check_proxy, proxy_for
+from wltui.core.settings import CONNECT_TIMEOUT, DEFAULT_NETWORK, Network
 
 from .body import ACCEPTED, Body
 
@@ -28,7 +28,7 @@ _STRAY = (OSError, ValueError, LookupError, EOFError, httpx.InvalidURL, httpx.St
 """What comes out of httpx besides ``httpx.HTTPError``, at addresses and headers that its helpers can't read."""
 KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
-OF_PROFILE = "proxy of the profile"
+PROFILE_PROXY = "proxy of the profile"
 """What gives a proxy that no variable names."""
 
 
@@ -37,7 +37,7 @@ class Route:
 
     def __init__(self, proxy_source: str = "") -> None:
         self.proxy_source = proxy_source
-        """The variable that names the proxy, or :data:`OF_PROFILE`; empty if there is none."""
+        """The variable that names the proxy, or :data:`PROFILE_PROXY`; empty if there is none."""
         self.peer = ""
         """The host that was connected to; empty where a connection was there already, or none was tried."""
         self.sent = False
@@ -139,7 +139,7 @@ def connect(
     timeout: float,
     connect_timeout: float = CONNECT_TIMEOUT,
     auth: httpx.Auth | None = None,
-    network: Network = SYSTEM,
+    network: Network = DEFAULT_NETWORK,
     limit: int = SMALL_ANSWER,
 ) -> httpx.AsyncClient:
     """Return an HTTP client for one server; nothing is sent yet. It raises ``httpx.HTTPError`` and WltuiError only.
@@ -188,15 +188,15 @@ def _proxy(endpoint: str, network: Network) -> tuple[str, str]:
     """
     if network.proxy is not None:
         given = network.proxy if network.proxy.reveal() else None
-        return (OF_PROFILE, checked_proxy(given, OF_PROFILE, _mend(OF_PROFILE))) if given else ("", "")
+        return (PROFILE_PROXY, check_proxy(given, PROFILE_PROXY, _mend(PROFILE_PROXY))) if given else ("", "")
     found = proxy_for(endpoint, os.environ)
     if found is None:
         return "", ""
-    return found.variable, checked_proxy(found.url, found.variable, _mend(found.variable))
+    return found.variable, check_proxy(found.url, found.variable, _mend(found.variable))
 
 
 def _mend(source: str) -> str:
-    if source == OF_PROFILE:
+    if source == PROFILE_PROXY:
         return "Set proxy of the profile to http://HOST:PORT"
     return f"Set {source} to http://HOST:PORT, or add the instance's host to NO_PROXY"
 

@@ -9,7 +9,7 @@ from wltui.core.settings import Secret
 
 from .addresses import browser_address
 from .claims import json_object, seconds
-from .keycloak import WHAT, Grant, Provider, Refusal
+from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL = 5.0
@@ -36,7 +36,7 @@ class DeviceCode(Struct, frozen=True):
     """When the code ends, by the clock of who asked for it."""
 
 
-async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str = "") -> DeviceCode:
+async def request_code(provider: Provider, clock: Callable[[], float], *, scope: str = "") -> DeviceCode:
     """A code to be typed into a browser.
 
     Args:
@@ -51,15 +51,15 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     path = "auth/device"
     answer = await provider.post(path, **({"scope": scope} if scope else {}))
     if refused := answer.refusal():
-        raise NotSignedIn(WHAT, refused.why, f"Try {provider.command} --password", endpoint=path)
+        raise NotSignedIn(SIGN_IN_FAILED, refused.why, f"Try {provider.command} --password", endpoint=path)
     provider.check(answer, path)
     told = json_object(answer.body)
     secret, code = _text(told.get("device_code")), _text(told.get("user_code"))
     url = _text(told.get("verification_uri")) or _text(told.get("verification_url"))  # as Google spells it
-    url = browser_address(provider.for_browsers(url))
-    whole = browser_address(provider.for_browsers(_text(told.get("verification_uri_complete"))))
+    url = browser_address(provider.to_browser_url(url))
+    whole = browser_address(provider.to_browser_url(_text(told.get("verification_uri_complete"))))
     if not (secret and code and url):
-        raise provider.odd(path, "with a code and an address for a browser")
+        raise provider.unexpected_answer(path, "with a code and an address for a browser")
     return DeviceCode(
         Secret(secret),
         url,
@@ -70,7 +70,7 @@ async def ask_code(provider: Provider, clock: Callable[[], float], *, scope: str
     )
 
 
-async def wait_for(
+async def wait_for_grant(
     provider: Provider,
     code: DeviceCode,
     *,
@@ -113,12 +113,12 @@ async def wait_for(
             case Refusal(code="slow_down"):
                 interval, why = interval + INTERVAL, f"{provider.host} asks for more patience"
             case Refusal(code="access_denied"):
-                raise NotSignedIn(WHAT, "it was refused in the browser", again)
+                raise NotSignedIn(SIGN_IN_FAILED, "it was refused in the browser", again)
             case Refusal(code="expired_token"):
                 break
             case Refusal():
-                raise NotSignedIn(WHAT, answer.why, again)
-    raise NotSignedIn(WHAT, "nobody typed the code in time", again)
+                raise NotSignedIn(SIGN_IN_FAILED, answer.why, again)
+    raise NotSignedIn(SIGN_IN_FAILED, "nobody typed the code in time", again)
 
 
 def _passing(error: ServiceError) -> bool:

@@ -26,8 +26,8 @@ from wltui.core.errors import (
 from wltui.core.settings import SIGN_IN_COMMAND
 
 from .body import TooLarge
-from .connection import OF_PROFILE, REDIRECT, Route
-from .reasons import cut, excerpt, reason
+from .connection import PROFILE_PROXY, REDIRECT, Route
+from .reasons import excerpt, reason, shorten
 
 NOT_SENT = (
     httpx.ConnectError,
@@ -59,7 +59,7 @@ def was_sent(request: httpx.Request) -> bool:
     return isinstance(route, Route) and route.sent
 
 
-def unreachable(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
+def connection_error(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
     """The error for a request that got no whole answer."""
     if isinstance(error, TooLarge):
         return ApiFormatError(what, str(error), endpoint=endpoint)
@@ -99,9 +99,9 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
         case httpx.ConnectError():
             return f"{peer} can't be reached", check_proxy if proxy else CHECK_NETWORK
         case httpx.UnsupportedProtocol():
-            return f"the address is none that can be asked ({cut(str(error))})", "Check the endpoint"
+            return f"the address is none that can be asked ({shorten(str(error))})", "Check the endpoint"
         case httpx.LocalProtocolError():
-            return f"the exchange with {host} failed ({cut(str(error))})", CHECK_NETWORK
+            return f"the exchange with {host} failed ({shorten(str(error))})", CHECK_NETWORK
         case _:
             return f"the connection to {host} was lost before the answer was whole", "Try again"
 
@@ -122,7 +122,7 @@ def _route(error: httpx.HTTPError) -> Route | None:
 
 def _check_proxy(source: str) -> str:
     """Advice to look at what names the proxy."""
-    return "Check proxy in the profile" if source in ("", OF_PROFILE) else f"Check {source} and NO_PROXY"
+    return "Check proxy in the profile" if source in ("", PROFILE_PROXY) else f"Check {source} and NO_PROXY"
 
 
 def _why_not_through(said: str, host: str, check_proxy: str) -> tuple[str, str]:
@@ -131,10 +131,10 @@ def _why_not_through(said: str, host: str, check_proxy: str) -> tuple[str, str]:
         return "the proxy asks for a user and a password", PROXY_LOGIN
     if said[:3] in ("502", "503", "504"):
         return (
-            f"the proxy can't reach {host} ({cut(said)})",
+            f"the proxy can't reach {host} ({shorten(said)})",
             "Check the endpoint, and the proxy's own network",
         )
-    return f"the proxy refused to connect to {host} ({cut(said)})", check_proxy
+    return f"the proxy refused to connect to {host} ({shorten(said)})", check_proxy
 
 
 def _why_no_tls(error: ssl.SSLError, host: str) -> tuple[str, str]:
@@ -232,7 +232,7 @@ def _phrase(status: int) -> str:
 
 def _target(headers: httpx.Headers) -> str:
     """Where a redirect leads, without its query, which may hold somebody's session."""
-    return cut(headers.get(REDIRECT, "").partition("?")[0].partition("#")[0]) or "nowhere"
+    return shorten(headers.get(REDIRECT, "").partition("?")[0].partition("#")[0]) or "nowhere"
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> float | None:

@@ -14,17 +14,17 @@ import httpx
 from msgspec import Struct
 
 from wltui.core.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
-from wltui.core.redaction import encoded, hide, hide_in_bytes
-from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret, SignIn
+from wltui.core.redaction import encode_text, hide_secrets, hide_secrets_in_bytes
+from wltui.core.settings import DEFAULT_NETWORK, SIGN_IN_COMMAND, Network, Secret, SignIn
 
 from .claims import json_object, plain_text, seconds
 from .connection import REDIRECT, connect
-from .failures import refusal, unreachable
+from .failures import connection_error, refusal
 from .reasons import excerpt, reason
 
 TIMEOUT = 15.0
 """Seconds for the answer of the sign-in service."""
-WHAT = "Signing in failed"
+SIGN_IN_FAILED = "Signing in failed"
 LEAST_SECRET = 4
 """Characters; what is shorter stands in words by chance, and words with it are not shown at all."""
 _UNTOLD_LIFETIME = 60.0
@@ -76,12 +76,12 @@ class Answer(Struct, frozen=True):
         return 200 <= self.status < 300
 
     @property
-    def shown_body(self) -> bytes:
+    def redacted_body(self) -> bytes:
         """The body for people, without the secrets that were sent; empty if it holds one that is too short to hide."""
         short = [secret for secret in self.sent if len(secret) < LEAST_SECRET]
-        if any(encoded(secret) in self.body for secret in short):
+        if any(encode_text(secret) in self.body for secret in short):
             return b""
-        shown = _FIELD.sub(rb'\1"[hidden]"', hide_in_bytes(self.body, self.sent))
+        shown = _FIELD.sub(rb'\1"[hidden]"', hide_secrets_in_bytes(self.body, self.sent))
         is_json = shown.lstrip()[:1] in (b"{", b"[", b'"')
         return b"" if is_json and reason(shown) is None else shown  # damaged, or made for a program
 
@@ -92,7 +92,7 @@ class Answer(Struct, frozen=True):
             return None
         if not re.fullmatch(r"[a-z0-9_.-]{1,64}", code) or code in _PHRASES | _PASSING:
             return None
-        return Refusal(code, reason(self.shown_body) or f"the sign-in service answers {self.status}")
+        return Refusal(code, reason(self.redacted_body) or f"the sign-in service answers {self.status}")
 
 
 class Provider:
@@ -102,7 +102,7 @@ class Provider:
         self,
         endpoint: str,
         sign_in: SignIn | None = None,
-        network: Network = SYSTEM,
+        network: Network = DEFAULT_NETWORK,
         *,
         command: str = SIGN_IN_COMMAND,
     ) -> None:
@@ -126,10 +126,10 @@ class Provider:
         self.check(answer, "token")
         told = json_object(answer.body)
         access, refresh = told.get("access_token"), told.get("refresh_token")
-        if not isinstance(access, str) or not sendable(
+        if not isinstance(access, str) or not is_sendable(
             access
         ):  # said without the body, which may hold tokens
-            raise self.odd("token", "with a token")
+            raise self.unexpected_answer("token", "with a token")
         lifetime = min(seconds(told.get("expires_in")) or _UNTOLD_LIFETIME, _LONGEST_LIFETIME)
         can_renew = isinstance(refresh, str) and refresh and plain_text(refresh) == refresh
         return Grant(Secret(access), Secret(str(refresh)) if can_renew else None, lifetime)
@@ -152,7 +152,7 @@ class Provider:
             ServiceError: there was none.
         """
         fields = {
-            name: encoded(text) for name, text in ({"client_id": self.sign_in.client_id} | form).items()
+            name: encode_text(text) for name, text in ({"client_id": self.sign_in.client_id} | form).items()
         }
         try:
             async with (
@@ -168,15 +168,15 @@ class Provider:
                     },
                 )
         except httpx.HTTPError as error:
-            failed = unreachable(error, what=WHAT, endpoint=path, host=self.host)
+            failed = connection_error(error, what=SIGN_IN_FAILED, endpoint=path, host=self.host)
         except TimeoutError:
-            failed = TimedOut(WHAT, f"{self.host} took too long", "Try again", endpoint=path)
+            failed = TimedOut(SIGN_IN_FAILED, f"{self.host} took too long", "Try again", endpoint=path)
         else:
             sent = tuple(form[name] for name in _SECRETS if form.get(name))
             return Answer(response.status_code, response.headers, response.content, sent)
         raise failed
 
-    def for_browsers(self, url: str) -> str:
+    def to_browser_url(self, url: str) -> str:
         """Return an address of the service as browsers reach it."""
         other = self.sign_in.browser_url
         inside = url == self._base or url.startswith(f"{self._base}/")
@@ -189,32 +189,32 @@ class Provider:
         if answer.status == 404:
             why = f"{self.host} has no sign-in service for the realm {self.sign_in.realm}"
             advice = "Check the endpoint and the realm, or set WLTUI_TOKEN"
-            raise ApiRefused(WHAT, why, advice, endpoint=path, status=404)
-        location = hide(answer.headers.get(REDIRECT, ""), answer.sent)
+            raise ApiRefused(SIGN_IN_FAILED, why, advice, endpoint=path, status=404)
+        location = hide_secrets(answer.headers.get(REDIRECT, ""), answer.sent)
         error = refusal(
             answer.status,
             httpx.Headers({REDIRECT: location.encode("ascii", "replace").decode()}),
-            answer.shown_body,
-            what=WHAT,
+            answer.redacted_body,
+            what=SIGN_IN_FAILED,
             endpoint=path,
         )
         if isinstance(error, ApiRefused) and answer.status != 400:
             raise error
-        said = reason(answer.shown_body) or excerpt(answer.shown_body)
+        said = reason(answer.redacted_body) or excerpt(answer.redacted_body)
         raise ApiRefused(
-            WHAT,
+            SIGN_IN_FAILED,
             f"{self.host} answers {answer.status}, but not as a sign-in service{f' ({said})' if said else ''}",
             "Try again; a gateway may be in the way",
             endpoint=path,
             status=answer.status,
         )
 
-    def odd(self, path: str, wanted: str) -> ServiceError:
+    def unexpected_answer(self, path: str, wanted: str) -> ServiceError:
         """Return the error for a success that makes no sense."""
         why = f"{self.host} answers the sign-in, but not {wanted}"
-        return ApiFormatError(WHAT, why, "Check the endpoint", endpoint=path)
+        return ApiFormatError(SIGN_IN_FAILED, why, "Check the endpoint", endpoint=path)
 
 
-def sendable(token: str) -> bool:
+def is_sendable(token: str) -> bool:
     """Return whether a header can hold this token."""
     return bool(token) and all("!" <= letter <= "~" for letter in token)

@@ -79,7 +79,7 @@ _UNSURE = {
 
 
 @lru_cache(maxsize=256)
-def release(text: str | None) -> Release | None:
+def parse_release(text: str | None) -> Release | None:
     """Return the release that a text such as ``2025.2.1`` begins with, or None if it names none."""
     found = re.match(r"\s*v?(20\d\d)\.(\d{1,3})(?!\d)", text or "", re.ASCII)
     return (int(found[1]), int(found[2])) if found else None

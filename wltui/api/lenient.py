@@ -17,7 +17,7 @@ from wltui.core.errors import ApiFormatError
 from wltui.core.records import partial_list
 
 from .reasons import excerpt
-from .repair import DAMAGE, repaired
+from .repair import DAMAGE, repair
 
 Shape = TypeVar("Shape")
 
@@ -46,7 +46,7 @@ def decode(body: bytes, kind: type[Shape], *, what: str, endpoint: str) -> Shape
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _read_again(body, kind)
     except ValidationError as error:
-        raise misfit(error, what=what, endpoint=endpoint) from None
+        raise format_error(error, what=what, endpoint=endpoint) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         why = f"{endpoint} did not answer with whole JSON ({error})"
     begins = excerpt(body)
@@ -69,7 +69,7 @@ def check_size(body: bytes, *, what: str, endpoint: str) -> None:
         raise ApiFormatError(what, why, endpoint=endpoint)
 
 
-def misfit(error: ValidationError, *, what: str, endpoint: str) -> ApiFormatError:
+def format_error(error: ValidationError, *, what: str, endpoint: str) -> ApiFormatError:
     """Return the error for JSON that lacks what is required."""
     why = f"the answer of {endpoint} has another shape: {error}"
     return ApiFormatError(what, why, "The server may be newer than this program", endpoint=endpoint)
@@ -84,7 +84,7 @@ def _read_again(body: bytes, kind: type[Shape]) -> Shape:
     except ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mended = repaired(body)
+        mended = repair(body)
         _decoder(Raw).decode(mended)
         answer = _Reading(damaged=True).read(mended, kind)
     return answer

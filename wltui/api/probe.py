@@ -15,12 +15,12 @@ from wltui.core.settings import Settings
 from .body import BODY_LIMIT
 from .calls import list_workspaces
 from .connection import Route, connect
-from .failures import refusal, unreachable
+from .failures import connection_error, refusal
 
 WHAT = "The API could not be reached"
 
 
-class Way(Struct, frozen=True):
+class ProbeResult(Struct, frozen=True):
     """What became of one request without a token. Seconds are None for a step that was not taken, or failed."""
 
     peer: str
@@ -38,7 +38,7 @@ class Way(Struct, frozen=True):
     """Why it went no further; None where the API answered, if only that it wants a token."""
 
 
-async def reach(settings: Settings) -> Way:
+async def probe_instance(settings: Settings) -> ProbeResult:
     """Try the way to the instance once.
 
     Raises:
@@ -66,7 +66,7 @@ async def reach(settings: Settings) -> Way:
             if response.status_code not in (401, 403):
                 error = _wrong_answer(response, body)
         except httpx.HTTPError as failed:
-            error = unreachable(failed, what=WHAT, endpoint=call.path, host=host)
+            error = connection_error(failed, what=WHAT, endpoint=call.path, host=host)
         except TimeoutError:
             error = TimedOut(WHAT, f"{host} did not finish its answer", "Try again", endpoint=call.path)
     route = request.extensions["trace"]
@@ -74,7 +74,7 @@ async def reach(settings: Settings) -> Way:
     peer = route.peer or host
     began = time.monotonic()
     addresses = await _addresses(peer)
-    return Way(
+    return ProbeResult(
         peer,
         bool(route.proxy_of(request)),
         addresses,

@@ -25,7 +25,7 @@ class _Reason(msgspec.Struct):
     message: object = None
 
 
-def cut(text: str) -> str:
+def shorten(text: str) -> str:
     """``text`` in one line of at most 200 characters, without anything that looks like a token."""
     line = " ".join(_SECRET.sub("…", " ".join(split_lines(text))).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
@@ -38,7 +38,7 @@ def reason(body: bytes) -> str | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     words = (told.msg, told.error_description, told.error, told.message)
-    return next((cut(text) for text in words if isinstance(text, str) and text.strip()), None)
+    return next((shorten(text) for text in words if isinstance(text, str) and text.strip()), None)
 
 
 def excerpt(body: bytes) -> str:
@@ -48,4 +48,4 @@ def excerpt(body: bytes) -> str:
     text = body[:_LOOKED_AT].decode(errors="replace").removeprefix("\ufeff")
     # A script or a comment without an end swallows the rest.
     seen = re.split(r"<(?:script|style|!--)", _UNSEEN.sub(" ", text), maxsplit=1)[0]
-    return cut(html.unescape(seen))
+    return shorten(html.unescape(seen))

@@ -26,7 +26,7 @@ _ESCAPE = re.compile(
 _UNREADABLE = f'"{DAMAGE}"'.encode()
 
 
-def repaired(body: bytes) -> bytes:
+def repair(body: bytes) -> bytes:
     """Return JSON with :data:`DAMAGE` in place of half characters, and strings with it in place of other damage."""
     return b"".join(_parts(body.removeprefix(BOM_UTF8)))
 

@@ -12,16 +12,16 @@ from wltui.core.credentials import child_environment
 from wltui.core.errors import ApiRefused, NotSignedIn
 from wltui.core.settings import Secret
 
-from .auth import SKEW, Renewed, Tokens, bearer
+from .auth import SKEW, RenewableToken, Tokens, bearer_header
 from .claims import expiry, user_id
-from .keycloak import sendable
+from .keycloak import is_sendable
 from .reasons import excerpt
 
 TIMEOUT = 30.0
 """Seconds that the program may take."""
 
 
-class CommandToken(Renewed):
+class CommandToken(RenewableToken):
     """The token that a program prints; it is run again before the token ends, or when the server refuses it."""
 
     def __init__(self, command: Sequence[str], *, clock: Callable[[], float] = time.time) -> None:
@@ -42,7 +42,7 @@ class CommandToken(Renewed):
         if seen is not None and user != self._user:
             raise self._failed("it now prints a token of another user", "Start wltui again")
         self._user = user
-        return Tokens(bearer(Secret(token)), None, self._stale_at(expiry(token)))
+        return Tokens(bearer_header(Secret(token)), None, self._stale_at(expiry(token)))
 
     def _stale_at(self, end: float | None) -> float:
         """When to run it again; never where the token does not say, or by this clock has ended already."""
@@ -75,7 +75,7 @@ class CommandToken(Renewed):
         if process.returncode:
             raise self._failed(excerpt(complaint) or f"it ended with code {process.returncode}")
         token = said.decode("ascii", "replace").strip()
-        if not sendable(token):
+        if not is_sendable(token):
             raise self._failed("it printed something else than one token")
         return token
 

@@ -19,14 +19,14 @@ from wltui.core.records import (
     VersionId,
     Workspace,
     WorkspaceId,
+    missing_records,
     partial_list,
-    unread,
 )
 
-from .knowledge import ConfigCall, release
+from .knowledge import ConfigCall, parse_release
 from .lenient import MOST_UNREAD
-from .repair import repaired
-from .wire_config import ConfigRow, Share, Wire, as_it_is
+from .repair import repair
+from .wire_config import ConfigRow, Share, Wire, no_sharing
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -106,12 +106,12 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
     def record(
         self,
         model: Model | None = None,
-        share: Share = as_it_is,
+        share: Share = no_sharing,
         call: ConfigCall = ConfigCall.LIST,
     ) -> ModelVersion:
         """Return the version, of ``model``; ``share`` returns one text for all that are equal."""
         version = self.model_version
-        proven = release(version.created_on_version)
+        proven = parse_release(version.created_on_version)
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
         return ModelVersion(
@@ -277,13 +277,13 @@ def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem,
     if versions is None:
         return model
     found = records(versions, lambda version: version.record(model))
-    return structs.replace(model, versions=partial_list(newest_first(found), *unread(found)))
+    return structs.replace(model, versions=partial_list(newest_first(found), *missing_records(found)))
 
 
 def records(rows: tuple[S, ...] | None, record: Callable[[S], R]) -> tuple[R, ...]:
     """Return the record of each row; one that is in no known shape counts as one that could not be read."""
     found: list[R] = []
-    missing, reason = unread(rows)
+    missing, reason = missing_records(rows)
     for row in rows or ():
         try:
             found.append(record(row))
@@ -302,13 +302,13 @@ def versions_of(items: tuple[VersionItem, ...] | None, model_id: ModelId) -> tup
     """Return the versions of one model among those of several. Whose a row is that can't be read is not known."""
     found = records(items, VersionItem.record)
     own = newest_first(version for version in found if version.model_id == model_id)
-    return partial_list(own, *unread(found))
+    return partial_list(own, *missing_records(found))
 
 
 def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
     """The listed models, newest first and each once."""
     found = records(answer.models, lambda item: item.record(workspace_id))
-    return partial_list(models_of(found), *unread(found))
+    return partial_list(models_of(found), *missing_records(found))
 
 
 def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
@@ -331,7 +331,7 @@ def _line(raw: Raw) -> str:
     try:
         return msgspec.json.decode(raw, type=str)
     except UnicodeDecodeError:
-        return msgspec.json.decode(repaired(bytes(raw)), type=str)
+        return msgspec.json.decode(repair(bytes(raw)), type=str)
     except ValidationError:
         return bytes(raw).decode(errors="replace")
 

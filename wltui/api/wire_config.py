@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field, structs
 from wltui.core.records import ModelConfig, VersionId
 
 from .knowledge import ConfigCall, Release, drop_unknown
-from .repair import repaired
+from .repair import repair
 
 DEEPEST = 200
 """Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
@@ -23,7 +23,7 @@ class Share(Protocol):
     def __call__(self, value: S, /) -> S: ...
 
 
-def as_it_is(value: S) -> S:
+def no_sharing(value: S) -> S:
     return value
 
 
@@ -44,7 +44,7 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
         self,
         call: ConfigCall,
         version_id: VersionId | None = None,
-        share: Share = as_it_is,
+        share: Share = no_sharing,
         proven: Release | None = None,
     ) -> ModelConfig:
         """Return the config as far as the call can know it.
@@ -76,7 +76,7 @@ def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
 
     ``path`` are the keys that lead to the row. An answer without a row there has none.
     """
-    row = _keys(body) or _keys(repaired(body))
+    row = _keys(body) or _keys(repair(body))
     for key in path:
         row = _keys(row.get(key, b""))
     known = {field.encode_name for field in structs.fields(ConfigRow)} - {"extra"} | ABOUT_THE_ROW

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from wltui.api.claims import subject, user_id
 from wltui.core.errors import UsageError
-from wltui.core.redaction import encoded
+from wltui.core.redaction import encode_text
 from wltui.core.settings import Settings
 from wltui.store.private_files import owner_key
 
@@ -66,7 +66,7 @@ def _account(settings: Settings) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(encoded(text)).hexdigest()
+    return hashlib.sha256(encode_text(text)).hexdigest()
 
 
 def _known(cache_dir: Path, endpoint: str) -> list[Identity]:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from wltui.api.auth import Auth, PasswordLogin, StaticToken, by_password, stale_at
+from wltui.api.auth import Auth, PasswordLogin, StaticToken, fetch_password_grant, renewal_time
 from wltui.api.claims import plain_text, subject, user_id
 from wltui.api.client import REPEATS, Client
-from wltui.api.device_flow import DeviceCode, ask_code, wait_for
+from wltui.api.device_flow import DeviceCode, request_code, wait_for_grant
 from wltui.api.keycloak import Grant, Provider
 from wltui.api.token_command import CommandToken
 from wltui.core.errors import ServiceError, UsageError, WltuiError
@@ -87,7 +87,7 @@ async def sign_in_by_device(
         settings: the instance and its sign-in service.
         store: where to keep it.
         show: tells the user the code.
-        heard: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for`.
+        heard: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for_grant`.
         scope: what to ask for, such as :data:`LASTING`; empty for what is usual there.
         wait: lets seconds pass.
         clock: seconds since 1970.
@@ -96,9 +96,9 @@ async def sign_in_by_device(
         WltuiError: it did not come to that, or can't be kept.
     """
     provider = await _provider(settings)
-    code = await ask_code(provider, clock, scope=scope)
+    code = await request_code(provider, clock, scope=scope)
     show(code)
-    grant = await wait_for(provider, code, wait=wait, clock=clock, heard=heard)
+    grant = await wait_for_grant(provider, code, wait=wait, clock=clock, heard=heard)
     return await _keep(settings, store, provider, grant, clock)
 
 
@@ -113,7 +113,7 @@ async def sign_in_by_password(
 ) -> Login:
     """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
     provider = await _provider(settings)
-    grant = await by_password(provider, user, password, scope=scope)
+    grant = await fetch_password_grant(provider, user, password, scope=scope)
     return await _keep(settings, store, provider, grant, clock, user=user)
 
 
@@ -175,7 +175,7 @@ async def _keep(
         provider=provider.sign_in,
         access=grant.access,
         refresh=grant.refresh,
-        stale_at=stale_at(grant, now),
+        stale_at=renewal_time(grant, now),
         since=now,
     )
     async with locked(store, login):

@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from msgspec.structs import replace
 
-from wltui.api.auth import Renewed, Tokens, bearer, stale_at
-from wltui.api.keycloak import WHAT, Provider, Refusal
+from wltui.api.auth import RenewableToken, Tokens, bearer_header, renewal_time
+from wltui.api.keycloak import SIGN_IN_FAILED, Provider, Refusal
 from wltui.core.errors import NotSignedIn, TimedOut
-from wltui.core.settings import SIGN_IN_COMMAND, SYSTEM, Network, Secret
+from wltui.core.settings import DEFAULT_NETWORK, SIGN_IN_COMMAND, Network, Secret
 from wltui.core.threads import run_in_thread
 
 from .token_store import Login, TokenStore
@@ -23,7 +23,7 @@ LOOKS = 700
 """How often: longer than two answers of a slow sign-in service take."""
 
 
-class StoredLogin(Renewed):
+class StoredLogin(RenewableToken):
     """A user's sign-in. A refresh token is spent under a lock, and only if nobody else has done so meanwhile."""
 
     def __init__(
@@ -31,7 +31,7 @@ class StoredLogin(Renewed):
         store: TokenStore,
         login: Login,
         *,
-        network: Network = SYSTEM,
+        network: Network = DEFAULT_NETWORK,
         clock: Callable[[], float] = time.time,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         command: str = SIGN_IN_COMMAND,
@@ -74,7 +74,7 @@ class StoredLogin(Renewed):
             login,
             access=answer.access,
             refresh=answer.refresh or login.refresh,
-            stale_at=stale_at(answer, self.clock()),
+            stale_at=renewal_time(answer, self.clock()),
         )
         try:
             await run_in_thread(self._store.write, new)
@@ -116,8 +116,10 @@ async def _lock(
         if lock is not None:
             return lock
         await wait(PAUSE)
-    raise TimedOut(WHAT, "another wltui is at it and does not come to an end", "End that, or try again")
+    raise TimedOut(
+        SIGN_IN_FAILED, "another wltui is at it and does not come to an end", "End that, or try again"
+    )
 
 
 def _tokens(login: Login) -> Tokens:
-    return Tokens(bearer(login.access), login.refresh, login.stale_at)
+    return Tokens(bearer_header(login.access), login.refresh, login.stale_at)

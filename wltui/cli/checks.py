@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.claims import expiry
-from wltui.api.probe import Way, reach
+from wltui.api.probe import ProbeResult, probe_instance
 from wltui.auth.identity import Identity, identify
 from wltui.auth.sign_in import client
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Settings, is_loopback
-from wltui.core.times import from_seconds, local
+from wltui.core.times import from_seconds, to_local
 from wltui.store import private_files
 
 LEAST_FREE = 20 << 20
@@ -41,7 +41,7 @@ class Check(Struct, frozen=True):
 async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[Check]:
     """The way to the instance step by step; what lies behind a step that failed is not tried."""
     try:
-        found = await reach(settings)
+        found = await probe_instance(settings)
     except UsageError as error:
         yield Check("Network", False, _told(error), error.advice)
         return
@@ -61,7 +61,7 @@ async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[C
     yield await _read(settings, user, state_dir)
 
 
-def _steps(settings: Settings, found: Way) -> tuple[Check, ...]:
+def _steps(settings: Settings, found: ProbeResult) -> tuple[Check, ...]:
     """Name, TCP and TLS. What went wrong belongs to the first step that has no time."""
     why, advice = (found.error.why, found.error.advice) if found.error else ("", "")
     peer = f"the proxy {found.peer}" if found.proxied else found.peer
@@ -128,7 +128,7 @@ def _sign_in(settings: Settings, user: Identity) -> Check:
         )
     if until is None:
         return Check("Sign-in", True, f"{user.name}, by a token that does not say how long it lasts")
-    return Check("Sign-in", True, f"{user.name}, by a token until {local(until):%Y-%m-%d %H:%M:%S}")
+    return Check("Sign-in", True, f"{user.name}, by a token until {to_local(until):%Y-%m-%d %H:%M:%S}")
 
 
 def _told(error: WltuiError) -> str:

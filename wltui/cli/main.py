@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from wltui import __version__
 from wltui.core.credentials import FILE
 from wltui.core.settings import DRIVERS, Secret, Settings
-from wltui.lifecycle.console import guarded, one_line, say
+from wltui.lifecycle.console import escape_line, guarded, say
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.signals import Lifeline
 from wltui.lifecycle.terminal import Terminal, detect
@@ -299,7 +299,7 @@ def _parser() -> Parser:
         "wltui",
         _USAGE,
         "A terminal dashboard for Wallaroo MLOps: models, versions and configs over SSH.",
-        _EPILOG.format(config=one_line(config_file())),
+        _EPILOG.format(config=escape_line(config_file())),
     )
     add = parser.add_argument
     add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")

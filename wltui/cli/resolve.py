@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.core.credentials import BROWSER, Credentials, credentials
+from wltui.core.credentials import BROWSER, Credentials, load_credentials
 from wltui.core.errors import UsageError
 from wltui.core.settings import (
     DRIVERS,
@@ -96,7 +96,7 @@ def choose(
         _files_there(profile)
     picked = _Picked(profile, origins)
     is_start = start in (None, endpoint)
-    usual, told = SignIn(), credentials(environ) if is_start else Credentials()
+    usual, told = SignIn(), load_credentials(environ) if is_start else Credentials()
     command = picked.of("token_command", usual.token_command)
     if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
         told = Credentials()
@@ -220,7 +220,7 @@ def _login_command(profile: Profile | None, endpoint: str) -> str:
 def _source(environ: Mapping[str, str]) -> str:
     """The variable that has a token or a password; empty if none has one that can be used."""
     try:
-        return credentials(environ).source
+        return load_credentials(environ).source
     except UsageError:
         return ""
 

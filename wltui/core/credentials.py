@@ -42,7 +42,7 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
     return {name: text for name, text in given.items() if name not in SECRETS}
 
 
-def credentials(environ: Mapping[str, str]) -> Credentials:
+def load_credentials(environ: Mapping[str, str]) -> Credentials:
     """What is first of ``WLTUI_TOKEN``, ``WALLAROO_USER`` with its password, and the SDK's file of credentials.
 
     ``WALLAROO_SDK_AUTH_TYPE`` says which of the SDK's are meant, as it does there.

@@ -42,7 +42,7 @@ def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
     return Proxy(Secret(environ[variable].strip()), variable)
 
 
-def checked_proxy(url: Secret, source: str, advice: str) -> str:
+def check_proxy(url: Secret, source: str, advice: str) -> str:
     """Return a proxy's address with its scheme; raise UsageError, without the address, if it can't be used.
 
     Args:
@@ -68,7 +68,7 @@ def checked_proxy(url: Secret, source: str, advice: str) -> str:
     raise UsageError("The proxy can't be used", f"{source} {why}", advice)
 
 
-def shown_proxy(url: str) -> str:
+def format_proxy(url: str) -> str:
     """Return a proxy's address without its user and password, whatever these hold."""
     scheme, _, rest = url.rpartition("://")
     host = re.split("[/?#]", rest.rpartition("@")[2], maxsplit=1)[0]

@@ -52,8 +52,8 @@ def phase(status: str | None) -> Phase:
 class Outcome(Enum):
     """What became of a save."""
 
-    TOOK = "saved"
-    DID_NOT_TAKE = "not saved"
+    SAVED = "saved"
+    NOT_SAVED = "not saved"
     REFUSED = "refused"
     """The server said no."""
     UNKNOWN = "may be saved"
@@ -193,12 +193,12 @@ def partial_list(records: Iterable[T], missing: int, reason: str) -> tuple[T, ..
     return told
 
 
-def unread(records: Iterable[object] | None) -> tuple[int, str]:
+def missing_records(records: Iterable[object] | None) -> tuple[int, str]:
     """Return how many records of a list could not be read, and why the first could not."""
     return (records.missing, records.reason) if isinstance(records, PartialList) else (0, "")
 
 
 def unread_versions(models: Iterable[Model]) -> tuple[int, str]:
     """Return how many versions of these models could not be read, and why the first could not."""
-    found = [unread(model.versions) for model in models]
+    found = [missing_records(model.versions) for model in models]
     return sum(missing for missing, _ in found), next((reason for missing, reason in found if missing), "")

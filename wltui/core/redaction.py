@@ -20,18 +20,18 @@ _SHORT = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
 _ESCAPE = re.compile(rb"\\+(?:u[0-9a-fA-F]{4}|[/\"'\\])|%[0-9a-fA-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);?")
 
 
-def hide(text: str, secrets: Iterable[str]) -> str:
+def hide_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return the text with :data:`HIDDEN` in place of each secret."""
-    body = encoded(text)
-    hidden = hide_in_bytes(body, secrets)
+    body = encode_text(text)
+    hidden = hide_secrets_in_bytes(body, secrets)
     return text if hidden == body else hidden.decode("utf-8", "surrogateescape")
 
 
-def hide_in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
-    """As :func:`hide`, for an answer as it was received."""
+def hide_secrets_in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
+    """As :func:`hide_secrets`, for an answer as it was received."""
     hidden = HIDDEN.encode()
     for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
-        raw = encoded(secret)
+        raw = encode_text(secret)
         body = body.replace(raw, hidden)
         if not _TOKEN.fullmatch(secret) or _may_be_escaped(raw, body):
             body = _spellings(secret).sub(hidden, body)
@@ -54,7 +54,7 @@ def _may_be_escaped(token: bytes, body: bytes) -> bool:
     return False
 
 
-def encoded(text: str) -> bytes:
+def encode_text(text: str) -> bytes:
     """Return a text in UTF-8; bytes of the environment that are no UTF-8 are kept as they are. Never fails."""
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -82,7 +82,7 @@ def _spellings(secret: str) -> re.Pattern[bytes]:
 
 def _spelt(letter: str) -> Iterable[bytes]:
     """Patterns for one character, the longest first."""
-    raw = encoded(letter)
+    raw = encode_text(letter)
     units = letter.encode("utf-16-be", "surrogatepass")
     yield b"".join(
         rb"\\+u" + _digits(units[start : start + 2].hex().encode()) for start in range(0, len(units), 2)

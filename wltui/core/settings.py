@@ -81,7 +81,7 @@ class Network(Struct, frozen=True):
     """Whether the server's certificate has to be trusted."""
 
 
-SYSTEM = Network()
+DEFAULT_NETWORK = Network()
 """By the ways that every other program on this computer takes."""
 
 
@@ -101,7 +101,7 @@ class Settings(Struct, frozen=True):
     """What signs in to this instance on a command line, for advice."""
     withheld: str = ""
     """The variable whose token or password is not used here, as it is for the instance that wltui was started for."""
-    network: Network = SYSTEM
+    network: Network = DEFAULT_NETWORK
     workspace: WorkspaceId | None = None
     """The workspace to open first."""
     read_only: bool = False

@@ -9,7 +9,7 @@ LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 """Times outside have no day in some time zone, so Python can't convert them to every user's clock."""
 
 
-def moment(stamp: str | None) -> datetime | None:
+def parse_timestamp(stamp: str | None) -> datetime | None:
     """Return the time in UTC that a timestamp names, or None if it is absent, unreadable or at the edge of time.
 
     Servers drop trailing zeros of the fraction, so it may have any number of digits.
@@ -25,13 +25,13 @@ def moment(stamp: str | None) -> datetime | None:
     return time if EARLIEST <= time <= LATEST else None
 
 
-def parse_time(text: str) -> datetime:
+def require_time(text: str) -> datetime:
     """Return the time in UTC that a timestamp of this program's own files names.
 
     Raises:
         ValueError: it names none.
     """
-    time = moment(text)
+    time = parse_timestamp(text)
     if time is None:
         raise ValueError(f"no time: {text}")
     return time
@@ -48,7 +48,7 @@ def from_seconds(seconds: object) -> datetime | None:
     return time if EARLIEST <= time <= LATEST else None
 
 
-def local(time: datetime) -> datetime:
+def to_local(time: datetime) -> datetime:
     """Return the time on the user's clock, or as it is if it can't be converted."""
     try:
         return time.astimezone()

@@ -1,6 +1,6 @@
 """Plain standard output and standard error: what commands print there, and how they end.
 
-Text from outside, such as a name in a token, goes through :func:`one_line`: it can neither move the cursor nor begin
+Text from outside, such as a name in a token, goes through :func:`escape_line`: it can neither move the cursor nor begin
 a line that looks like one of wltui's own. :func:`guarded` is around every command.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from wltui.core.errors import UsageError, WltuiError
-from wltui.core.escapes import one_line as one_line
+from wltui.core.escapes import escape_line as escape_line
 from wltui.core.settings import proxy_password
 
 CLOSED_PIPE = 141
@@ -30,7 +30,7 @@ class OutputLost(Exception):
 
 
 def say(text: str, *, error: bool = False, end: str = "\n") -> None:
-    """Print lines at once, on standard error if ``error``. Parts from outside have gone through :func:`one_line`.
+    """Print lines at once, on standard error if ``error``. Parts from outside have gone through :func:`escape_line`.
 
     Raises:
         OutputLost: they can't be printed.
@@ -46,7 +46,7 @@ def say(text: str, *, error: bool = False, end: str = "\n") -> None:
 
 def say_error(error: object) -> None:
     """Print an error of a command in one line; raises OutputLost."""
-    say(f"wltui: {one_line(error)}", error=True)
+    say(f"wltui: {escape_line(error)}", error=True)
 
 
 def guarded(

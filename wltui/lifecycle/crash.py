@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from wltui import __version__
-from wltui.core.escapes import spelled
-from wltui.core.redaction import hide
+from wltui.core.escapes import escape_invisible
+from wltui.core.redaction import hide_secrets
 
 _FRAMES = 40
 _CREDENTIAL = re.compile(
@@ -35,9 +35,9 @@ def report(error: BaseException, secrets: Sequence[str] = ()) -> str:
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
     """``text`` without ``secrets`` and what looks like a credential, its control characters spelled out."""
-    text = hide(text, secrets)
+    text = hide_secrets(text, secrets)
     text = _CREDENTIAL.sub(lambda found: f"{found['before'] or found['field'] or ''}[hidden]", text)
-    return spelled(text)
+    return escape_invisible(text)
 
 
 def _versions() -> str:

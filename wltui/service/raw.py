@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Raw, Struct
 
-from wltui.api.repair import repaired
+from wltui.api.repair import repair
 from wltui.core.records import Model, ModelVersion, Workspace
 
 from .service import Source
@@ -56,7 +56,7 @@ def raw_record(
     """
     for source in reversed(sources):
         body = source.body
-        document = body if _as(Raw, body) is not None else repaired(body)
+        document = body if _as(Raw, body) is not None else repair(body)
         for number, item in _items(document, record):
             if number == record.id:
                 return source, bytes(item)

@@ -17,9 +17,9 @@ from wltui.core.records import (
     ModelVersion,
     Phase,
     WorkspaceId,
+    missing_records,
     partial_list,
     phase,
-    unread,
 )
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History
@@ -154,7 +154,7 @@ def _with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
             return version
         return replace(version, workspace_id=model.workspace_id)
 
-    return replace(model, versions=partial_list(map(placed, versions), *unread(versions)))
+    return replace(model, versions=partial_list(map(placed, versions), *missing_records(versions)))
 
 
 async def _fill_in(
@@ -172,7 +172,7 @@ async def _fill_in(
     async for batch in fetch_all(missing, fetch, first):
         found = {one.value.id: one.value for one in batch}
         models = (found.get(model.id, model) for model in filled.value)
-        value = partial_list(models, *unread(filled.value))
+        value = partial_list(models, *missing_records(filled.value))
         sources = (source for one in batch for source in one.sources)
         filled = replace(filled, value=value, sources=(*filled.sources, *sources))
         yield filled
@@ -185,7 +185,7 @@ def _fill_from_cache(exchange: Exchange, answer: Answer[tuple[Model, ...]]) -> A
         known = cached_versions(exchange, model) if model.versions is None else None
         return known.value if known else model
 
-    return answer.of(partial_list(map(filled, answer.value), *unread(answer.value)))
+    return answer.of(partial_list(map(filled, answer.value), *missing_records(answer.value)))
 
 
 def _detail(
@@ -207,7 +207,7 @@ def _detail(
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
     phases = Counter(phase(version.status) for model in models for version in model.versions or ())
-    return Summary(len(models) + unread(models)[0], phases, live)
+    return Summary(len(models) + missing_records(models)[0], phases, live)
 
 
 async def _both(first: Coroutine[object, object, T], second: Coroutine[object, object, U]) -> tuple[T, U]:

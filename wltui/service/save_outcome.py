@@ -100,21 +100,21 @@ def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfig
     unknown = Saved(Outcome.UNKNOWN, newest, reason=sent.reason, sent=None if is_over else sent)
     if row_id(newest) == sent.base.id:
         if is_over:
-            return replace(unknown, outcome=Outcome.DID_NOT_TAKE, found=Found.BASE)
+            return replace(unknown, outcome=Outcome.NOT_SAVED, found=Found.BASE)
         return replace(unknown, found=Found.BASE)
     if newest is None or newest.id < sent.base.id:
         return replace(unknown, found=Found.OTHER)
     if sent.answered and newest.id > sent.answered.id:
-        return Saved(Outcome.TOOK, sent.answered, newer=newest.id, found=Found.OURS)
+        return Saved(Outcome.SAVED, sent.answered, newer=newest.id, found=Found.OURS)
     row = recalled(newest, own)
     differences, unread = read_back(sent.request, row), unread_changes(sent, row)
     if sent.answered and newest.id == sent.answered.id:
-        return Saved(Outcome.TOOK, row, differences, sent.reason, unread=unread, found=Found.OURS)
+        return Saved(Outcome.SAVED, row, differences, sent.reason, unread=unread, found=Found.OURS)
     if differences:
         return replace(unknown, differences=differences, unread=unread, found=Found.OTHER)
     if unread or not changed_fields(sent):
         return replace(unknown, unread=unread, found=Found.FITS)
-    return Saved(Outcome.TOOK, row, reason=sent.reason, found=Found.OURS)
+    return Saved(Outcome.SAVED, row, reason=sent.reason, found=Found.OURS)
 
 
 def changed_fields(sent: Sent) -> tuple[str, ...]:

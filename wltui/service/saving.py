@@ -68,10 +68,10 @@ async def save(
     except (OutcomeUnknown, ApiFormatError) as reason:
         return await _find_out(exchange, history, sent, reason, wait)
     except WltuiError as refusal:
-        outcome = Outcome.DID_NOT_TAKE if isinstance(refusal, _UNSENT) else Outcome.REFUSED
+        outcome = Outcome.NOT_SAVED if isinstance(refusal, _UNSENT) else Outcome.REFUSED
         await run_in_thread(history.end, entry_id, outcome, reason=refusal.why)
         raise
-    answered = Saved(Outcome.TOOK, config)
+    answered = Saved(Outcome.SAVED, config)
     await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
     saved = await _read_back(
         exchange, history, replace(sent, answered=config, given_up=history.now()), config
@@ -154,7 +154,7 @@ async def settle(
 
     open_ones: list[SaveRecord] = []
     for entry in entries:
-        if entry.outcome is Outcome.TOOK:
+        if entry.outcome is Outcome.SAVED:
             break
         if entry.outcome in (None, Outcome.UNKNOWN):
             open_ones.append(entry)
@@ -162,17 +162,17 @@ async def settle(
         (entry, await asyncio.to_thread(judge, _sent(entry), newest, now, history.row)) for entry in open_ones
     ]
     for entry, saved in verdicts:
-        if saved.outcome is Outcome.DID_NOT_TAKE:
+        if saved.outcome is Outcome.NOT_SAVED:
             await _record(history, entry.id, saved)
     # Of several, the last one goes first; those of which the newest config says nothing, behind the others.
     for entry, saved in sorted(verdicts, key=lambda verdict: verdict[1].found is Found.OTHER):
-        if saved.outcome is Outcome.TOOK:
+        if saved.outcome is Outcome.SAVED:
             await _record(history, entry.id, saved)
         if saved.sent is not None or saved.found is not Found.OTHER or is_draft(entry):
             return Settled(entry, saved, is_news=True, is_draft=is_draft(entry))
     for entry in entries:
-        if edit and entry.outcome is Outcome.TOOK and entry.base.id == edit.base.id and is_draft(entry):
-            saved = Saved(Outcome.TOOK, entry.config)
+        if edit and entry.outcome is Outcome.SAVED and entry.base.id == edit.base.id and is_draft(entry):
+            saved = Saved(Outcome.SAVED, entry.config)
             return Settled(entry, saved, is_news=False, is_draft=True)
     return None
 
@@ -212,7 +212,7 @@ async def _read_back(exchange: Exchange, history: History, sent: Sent, config: M
     # A still newer one is somebody else's; ours was saved all the same.
     kept = overlay(config, newest) if newest and newest.id == config.id else config
     return Saved(
-        Outcome.TOOK,
+        Outcome.SAVED,
         kept,
         await asyncio.to_thread(read_back, sent.request, kept),
         reason,
@@ -236,7 +236,7 @@ async def _replaced(history: History, sent: Sent, made: ModelConfig) -> ConfigId
 
 async def _record(history: History, entry_id: str, saved: Saved) -> None:
     def record() -> None:
-        row = saved.config if saved.outcome is Outcome.TOOK else None
+        row = saved.config if saved.outcome is Outcome.SAVED else None
         reason = saved.reason.why if saved.reason else ""
         history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
 

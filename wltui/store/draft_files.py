@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.core.records import ModelConfig, ModelVersion, VersionId
-from wltui.core.times import parse_time
+from wltui.core.times import require_time
 
 from .private_files import (
     list_files,
@@ -224,7 +224,7 @@ def decode(content: bytes) -> Kept:
         base = msgspec.convert(told["base"], ModelConfig)
         edit = ConfigEdit(version.id, base, _values(told["values"]))
         refused = msgspec.convert(told["refused"], dict[str, str])
-        return Kept(version, Draft(edit, refused), parse_time(told["began"]), parse_time(told["changed"]))
+        return Kept(version, Draft(edit, refused), require_time(told["began"]), require_time(told["changed"]))
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("not a draft") from error
 

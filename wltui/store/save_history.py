@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import Instant, boot_id
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
-from wltui.core.times import parse_time
+from wltui.core.times import require_time
 
 from .private_files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
 
@@ -273,7 +273,7 @@ class History:
         outcome = Outcome[line["outcome"]]
         config = msgspec.convert(line["config"], ModelConfig | None)
         ended = _instant(line)
-        if config and outcome is Outcome.TOOK:
+        if config and outcome is Outcome.SAVED:
             known = self._rows.get(config.id)
             config = self._rows[config.id] = overlay(known, config) if known else config
         entry = self._entries.get(line["of"])
@@ -283,7 +283,7 @@ class History:
             entry,
             outcome=outcome,
             given_up=entry.given_up or (ended if outcome is Outcome.UNKNOWN else None),
-            config=config if outcome is Outcome.TOOK else None,
+            config=config if outcome is Outcome.SAVED else None,
             differences=str(line["differences"]),
             reason=str(line["reason"]) or entry.reason,
         )
@@ -333,4 +333,4 @@ def _entry(line: Mapping[str, Any]) -> SaveRecord:
 
 def _instant(line: Mapping[str, Any]) -> Instant:
     """Return when a line was written; lines of older programs have the wall clock only."""
-    return Instant(parse_time(line["at"]), str(line.get("boot", "")), float(line.get("ticks", 0.0)))
+    return Instant(require_time(line["at"]), str(line.get("boot", "")), float(line.get("ticks", 0.0)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from wltui.cli.arguments import Parser
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import normalise_endpoint
-from wltui.lifecycle.console import one_line, say, say_error
+from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
 from wltui.lifecycle.first_picture import forget, pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
@@ -42,12 +42,14 @@ def cache(words: Sequence[str]) -> int:
 def _info(folder: Path) -> None:
     now = datetime.now(UTC)
     files = cache_files(folder)
-    _say(f"{one_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
+    _say(f"{escape_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
     if kept := pictures(pictures_folder(os.environ)):
         amount = sum(os.lstat(path).st_size for path in kept if os.path.lexists(path))
         _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
-        _say(f"\n{_instance(file)}\n  {one_line(file.path.name)}, {size(file.size)}\n  {_content(file, now)}")
+        _say(
+            f"\n{_instance(file)}\n  {escape_line(file.path.name)}, {size(file.size)}\n  {_content(file, now)}"
+        )
 
 
 def _clear(folder: Path, endpoint: str | None) -> int:
@@ -76,12 +78,12 @@ def _of(endpoint: str, files: Sequence[CacheFile]) -> list[Path]:
 
 
 def _instance(file: CacheFile) -> str:
-    return one_line(f"{file.owner.endpoint}  {file.owner.account}") if file.owner else "instance unknown"
+    return escape_line(f"{file.owner.endpoint}  {file.owner.account}") if file.owner else "instance unknown"
 
 
 def _content(file: CacheFile, now: datetime) -> str:
     if file.unreadable:
-        return f"cannot be read: {one_line(file.unreadable)}"
+        return f"cannot be read: {escape_line(file.unreadable)}"
     if file.oldest is None or file.newest is None:
         return "no answers"
     return f"{count(file.answers, 'answer')}, {age(now - file.newest)} to {age(now - file.oldest)} old"

@@ -15,9 +15,9 @@ from wltui.cli.arguments import Parser
 from wltui.cli.resolve import DEFAULT, Chosen, add_instance, choose
 from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
-from wltui.core.proxies import NO_PROXY, proxy_for, shown_proxy
+from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
 from wltui.core.settings import Settings
-from wltui.lifecycle.console import one_line, say
+from wltui.lifecycle.console import escape_line, say
 from wltui.lifecycle.crash import redact
 from wltui.lifecycle.terminal import as_given, color_system, detect, shows_unicode
 
@@ -53,7 +53,9 @@ def doctor(words: Sequence[str]) -> int:
     settings = _settings(known, os.environ) if known else []
     secrets = known.settings.secrets if known else ()
     if not arguments.json:
-        rows = [(setting.name, one_line(setting.value), one_line(setting.origin)) for setting in settings]
+        rows = [
+            (setting.name, escape_line(setting.value), escape_line(setting.origin)) for setting in settings
+        ]
         for line in _table(rows):
             _say(line, secrets)
         _say("", secrets)
@@ -166,7 +168,7 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "ca_bundle": network.ca_bundle or ("the system's" if network.verify else "none"),
         "client_cert": network.client_cert,
         "client_key": network.client_key,
-        "proxy": (shown_proxy(network.proxy.reveal()) if network.proxy.reveal() else "none")
+        "proxy": (format_proxy(network.proxy.reveal()) if network.proxy.reveal() else "none")
         if network.proxy
         else None,
         "verify": network.verify,
@@ -193,7 +195,7 @@ def _from_variables(setting: Setting, endpoint: str, environ: Mapping[str, str])
         found = proxy_for(endpoint, environ)
         return replace(
             setting,
-            value=shown_proxy(found.url.reveal()) if found else "none",
+            value=format_proxy(found.url.reveal()) if found else "none",
             origin=found.variable
             if found
             else next((name for name in NO_PROXY if environ.get(name, "").strip()), DEFAULT),
@@ -237,8 +239,8 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def _line(check: "Check") -> str:
     signs = {True: "✔", False: "✖", None: "–"} if _can_say("✔✖–×") else {True: "ok", False: "!!", None: "--"}
     took = "" if check.seconds is None else f"  {1000 * check.seconds:.0f} ms"
-    advice = f"\n    {one_line(check.advice)}" if check.advice else ""
-    return f"{signs[check.ok]} {check.name:10} {one_line(check.told)}{took}{advice}"
+    advice = f"\n    {escape_line(check.advice)}" if check.advice else ""
+    return f"{signs[check.ok]} {check.name:10} {escape_line(check.told)}{took}{advice}"
 
 
 def _can_say(signs: str) -> bool:

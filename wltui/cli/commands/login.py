@@ -13,10 +13,10 @@ from wltui.auth.token_store import TokenStore
 from wltui.cli.arguments import Parser
 from wltui.cli.profile_file import Profiles
 from wltui.cli.resolve import Chosen, add_instance, choose
-from wltui.core.credentials import credentials
+from wltui.core.credentials import load_credentials
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Secret, Settings
-from wltui.lifecycle.console import one_line, say, say_error
+from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.first_picture import forget as forget_pictures
 from wltui.lifecycle.first_picture import pictures, pictures_folder
 from wltui.lifecycle.terminal import as_given, shows_unicode
@@ -63,7 +63,7 @@ def login(words: Sequence[str]) -> int:
 
     async def sign_in() -> None:
         name, place = (await signing_in).name, ", in the keyring" if settings.sign_in.keyring else ""
-        say(f"Signed in to {settings.endpoint} as {one_line(name)}{place}.")
+        say(f"Signed in to {settings.endpoint} as {escape_line(name)}{place}.")
 
     code = _run(sign_in())
     if not code and (first := settings.source):
@@ -84,12 +84,12 @@ def logout(words: Sequence[str]) -> int:
         try:
             forget_pictures(pictures(pictures_folder(os.environ)))
         except OSError as error:  # none is shown any more, as the sign-in is gone
-            say(f"{one_line(error.filename)} is left behind: {why(error)}.")
+            say(f"{escape_line(error.filename)} is left behind: {why(error)}.")
         for kept in logins:
             trouble = await sign_out(store, kept, settings.network)
-            say(f"{one_line(kept.name)} is signed out of {settings.endpoint}.")
+            say(f"{escape_line(kept.name)} is signed out of {settings.endpoint}.")
             if trouble:
-                say(f"The sign-in service may not know: {one_line(trouble)}.")
+                say(f"The sign-in service may not know: {escape_line(trouble)}.")
 
     return _run(forget())
 
@@ -108,7 +108,7 @@ def whoami(words: Sequence[str]) -> int:
     if not (first or user.login):
         say(f"Nobody is signed in to {settings.endpoint}. Sign in: {settings.sign_in_command}")
         return 1
-    say(f"{one_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
+    say(f"{escape_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
     async def ask() -> None:
         asking = client(settings, user.login, TokenStore(state_dir))
@@ -133,7 +133,7 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
             "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
         )
     if exposure := chosen.settings.exposure:
-        say(f"wltui: {one_line(exposure)}.", error=True)
+        say(f"wltui: {escape_line(exposure)}.", error=True)
     return arguments, chosen
 
 
@@ -154,7 +154,7 @@ def _ask_about(exposure: str, *, insecure: bool) -> None:
 
 def _user_and_password() -> tuple[str, Secret]:
     """From the environment or the SDK's file; what neither tells is asked for."""
-    told = credentials({name: text for name, text in os.environ.items() if name != "WLTUI_TOKEN"}).login
+    told = load_credentials({name: text for name, text in os.environ.items() if name != "WLTUI_TOKEN"}).login
     if told:
         return told
     user, password = os.environ.get("WALLAROO_USER", ""), os.environ.get("WALLAROO_PASSWORD", "")
@@ -173,13 +173,15 @@ def _user_and_password() -> tuple[str, Secret]:
 
 def _show(settings: Settings, code: "DeviceCode") -> None:
     if code.url_with_code:
-        say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {one_line(code.url_with_code)}\n")
-        say(f"where the code should be {one_line(code.code)}. ", end="")
+        say(
+            f"To sign in to {settings.endpoint}, open in any browser\n\n    {escape_line(code.url_with_code)}\n"
+        )
+        say(f"where the code should be {escape_line(code.code)}. ", end="")
     else:
-        say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {one_line(code.url)}\n")
-        say(f"and type the code {one_line(code.code)}. ", end="")
+        say(f"To sign in to {settings.endpoint}, open in any browser\n\n    {escape_line(code.url)}\n")
+        say(f"and type the code {escape_line(code.code)}. ", end="")
     if foreign := settings.foreign_host(code.url_with_code or code.url):
-        say(f"That is another host than the instance's: {one_line(foreign)}. ", end="")
+        say(f"That is another host than the instance's: {escape_line(foreign)}. ", end="")
     say("Waiting; ctrl+c gives up.")
     for line in _qr_code(code):
         say(f"\x1b[38;5;231;48;5;16m{line}\x1b[0m")  # white on black, whatever the terminal's theme
@@ -193,7 +195,7 @@ def _qr_code(code: "DeviceCode") -> Sequence[str]:
     ):
         return ()
     columns, rows = get_terminal_size()
-    return qr_lines(one_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
+    return qr_lines(escape_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
 
 
 def _run(work: Coroutine[object, object, None]) -> int:

@@ -376,7 +376,7 @@ class WltuiApp(SessionApp):
         self._ended(version, edit, await self.service.look_again(saved))
 
     def _ended(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        took = saved.outcome is Outcome.TOOK
+        took = saved.outcome is Outcome.SAVED
         if took:
             self.forget_draft(version.id)
         editor = self._editor(version.id)
@@ -391,7 +391,7 @@ class WltuiApp(SessionApp):
     def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
         """Show what became of a save whose outcome was not known."""
         text, severity = _save_words(saved)
-        was = "was " if saved.outcome is Outcome.TOOK else ""
+        was = "was " if saved.outcome is Outcome.SAVED else ""
         self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
 
     def _editor(self, version_id: VersionId) -> "ConfigEditor | None":

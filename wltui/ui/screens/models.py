@@ -3,8 +3,16 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-from wltui.core.records import Model, ModelVersion, Phase, WorkspaceId, phase, unread, unread_versions
-from wltui.core.times import moment
+from wltui.core.records import (
+    Model,
+    ModelVersion,
+    Phase,
+    WorkspaceId,
+    missing_records,
+    phase,
+    unread_versions,
+)
+from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import could_not_be_read, count, day_time
@@ -88,7 +96,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
             return status(version.status, self.glyphs)
 
         def total(model: Model) -> int:
-            return len(model.versions or ()) + unread(model.versions)[0]
+            return len(model.versions or ()) + missing_records(model.versions)[0]
 
         def status_word(model: Model) -> str:
             version = newest(model)
@@ -114,8 +122,8 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
             Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
                    width=15, filter=False, priority=1),
-            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=lambda m: moment(updated(m)), width=16,
-                   filter=False, descending=True, priority=2),
+            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=lambda m: parse_timestamp(updated(m)),
+                   width=16, filter=False, descending=True, priority=2),
             Column("owner", "Owner", owner, width=8, priority=5),
             Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
         )  # fmt: skip

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
-from wltui.core.times import moment
+from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.version_actions import VersionKeys
@@ -199,7 +199,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
             Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
-                   sort=lambda v: moment(v.created_at), width=16, filter=False, descending=True, priority=7),
+                   sort=lambda v: parse_timestamp(v.created_at), width=16, filter=False, descending=True, priority=7),
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:

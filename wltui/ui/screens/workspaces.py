@@ -6,8 +6,8 @@ from functools import partial
 from textual.binding import Binding
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import Workspace, WorkspaceId, unread
-from wltui.core.times import moment
+from wltui.core.records import Workspace, WorkspaceId, missing_records
+from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer, Summary
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import count, day_time
@@ -64,7 +64,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         return [workspace for workspace in value if self.show_archived or not workspace.archived]
 
     def unread(self, value: tuple[Workspace, ...]) -> tuple[int, str]:
-        return unread(value)
+        return missing_records(value)
 
     def show(self, value: tuple[Workspace, ...]) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value}
@@ -148,7 +148,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
                    align="right", filter=False, descending=True, priority=4),
             Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1,
                    max_width=36, priority=2),
-            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: moment(w.created_at),
+            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: parse_timestamp(w.created_at),
                    width=16, filter=False, descending=True, priority=1),
         )  # fmt: skip
 

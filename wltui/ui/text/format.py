@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from wltui.core.times import local, moment
+from wltui.core.times import parse_timestamp, to_local
 
 LONGEST_LINE = 1_000
 """Characters of a text that a line shows, and that lists are sorted and filtered by. A server may send any number."""
@@ -29,24 +29,24 @@ _UNITS = (("y", 365 * 86_400, 2), ("d", 86_400, 2), ("h", 3_600, 1), ("min", 60,
 
 def age_order(stamp: str | None) -> float | None:
     """Return a number that is less for a later API timestamp, so that ages sort as ages; None if there is none."""
-    time = moment(stamp)
+    time = parse_timestamp(stamp)
     return -time.timestamp() if time else None
 
 
 def clock_time(time: datetime) -> str:
     """The wall-clock time where the user is: ``12:04:31``."""
-    return local(time).strftime("%H:%M:%S")
+    return to_local(time).strftime("%H:%M:%S")
 
 
 def day_time(stamp: str | None) -> str:
     """Return an API timestamp on the user's clock, to the minute, or as received if it can't be read."""
-    time = moment(stamp)
-    return local(time).strftime("%Y-%m-%d %H:%M") if time else shortened(stamp or "")
+    time = parse_timestamp(stamp)
+    return to_local(time).strftime("%Y-%m-%d %H:%M") if time else shortened(stamp or "")
 
 
 def age_since(stamp: str | None, now: datetime) -> str:
     """Return how long ago an API timestamp was, or the timestamp as received if it can't be read."""
-    time = moment(stamp)
+    time = parse_timestamp(stamp)
     return age(now - time) if time else shortened(stamp or "")
 
 
@@ -55,10 +55,10 @@ def full_time(stamp: str | None, now: datetime) -> str:
 
     One that can't be read is returned as received.
     """
-    time = moment(stamp)
+    time = parse_timestamp(stamp)
     if time is None:
         return shortened(stamp or "")
-    here, absolute = f"{local(time):%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
+    here, absolute = f"{to_local(time):%Y-%m-%d %H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S} UTC"
     same = absolute.startswith(here)
     return f"{absolute if same else here}, {age(now - time)} ago" + ("" if same else f" ({absolute})")
 

@@ -17,7 +17,7 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
     match saved.outcome:
         case Outcome.UNKNOWN:
             return doubt_words(saved), "warning"
-        case Outcome.DID_NOT_TAKE | Outcome.REFUSED:
+        case Outcome.NOT_SAVED | Outcome.REFUSED:
             return f"was not saved: the newest config is still {_named(saved.config)}.", "warning"
     if saved.differences:
         kept = in_words(saved.differences)

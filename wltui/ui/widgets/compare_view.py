@@ -9,7 +9,7 @@ from msgspec import Struct
 from wltui.config.comparison import DIFFERENT, Cell, Comparison, ComparisonRow, Group, State, Verdict
 from wltui.core.records import WorkspaceId
 from wltui.core.terminal_text import split_lines
-from wltui.core.times import moment
+from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age_since, count, day_time, size
 from wltui.ui.text.glyphs import ASCII, Glyphs
 from wltui.ui.text.spans import Role, Spans, clip, visible, width, wrap
@@ -147,7 +147,7 @@ class CompareView(Struct, frozen=True):
         return ((self._text(self._in_words(row.field, cell.text)), role),)
 
     def _in_words(self, field: str, text: str) -> str:
-        if field == "created_at" and moment(text):
+        if field == "created_at" and parse_timestamp(text):
             return f"{day_time(text)}, {age_since(text, self.now)}"
         if field == "size":
             return f"{size(int(text))} ({int(text):,} bytes)"

@@ -11,7 +11,7 @@ from wltui.config.fields import FIELDS, FieldSpec
 from wltui.config.schema import Schema, SchemaError
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Phase, phase
-from wltui.core.times import moment
+from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age, full_time, size
 from wltui.ui.text.glyphs import ASCII, Glyphs
 from wltui.ui.text.paragraphs import paragraphs
@@ -67,7 +67,7 @@ class VersionView(Struct, frozen=True):
 
     def _status(self, cells: int) -> list[Spans]:
         version = self.version
-        created = moment(version.created_at)
+        created = parse_timestamp(version.created_at)
         shown = status(version.status, self.glyphs)
         if created and phase(version.status) in (Phase.PENDING, Phase.OTHER):
             shown = (*shown, (f"  for {age(self.now - created)}", Role.MUTED))

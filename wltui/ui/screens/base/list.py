@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.core.records import Model, ModelVersion, VersionId, Workspace, unread
+from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
@@ -115,7 +115,7 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
 
     def unread(self, value: T) -> tuple[int, str]:
         """Return how many rows of an answer could not be read, and why the first could not."""
-        return unread(self.records(value))
+        return missing_records(self.records(value))
 
     def problem(self, value: T) -> str | None:
         return could_not_be_read(*self.unread(value), self.NOUN)

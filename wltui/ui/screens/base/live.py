@@ -26,7 +26,7 @@ from wltui.core.errors import (
 )
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.threads import run_in_thread
-from wltui.core.times import local, moment
+from wltui.core.times import parse_timestamp, to_local
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
 from wltui.ui.text.format import age, clock_time
@@ -175,7 +175,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return fresh and not (told or app.settings.offline)
 
     def cached_spans(self) -> Spans:
-        time = f"{local(self.link.as_of):%Y-%m-%d %H:%M}" if self.link.as_of else ""
+        time = f"{to_local(self.link.as_of):%Y-%m-%d %H:%M}" if self.link.as_of else ""
         return ((f"{self.glyphs.cached} cached {time}", Role.WARNING),)
 
     def on_screen_resume(self) -> None:
@@ -305,7 +305,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         pending = [version for version in (self.watched if moving else ()) if version.status in moving]
         self._statuses = {version.id: version.status for version in pending}
         self._pending_since = {
-            version.id: self._pending_since.get(version.id) or moment(version.created_at) or now
+            version.id: self._pending_since.get(version.id) or parse_timestamp(version.created_at) or now
             for version in pending
         }
 

@@ -187,10 +187,10 @@ class ConfigEditor(EditorOpening):
         self.unknown = (edit, saved) if is_open and not is_final else None
         self._lock()
         if (
-            saved.outcome is Outcome.TOOK and self.app.screen is self
+            saved.outcome is Outcome.SAVED and self.app.screen is self
         ):  # a covered screen counts as current too
             self.dismiss()
-        elif saved.outcome is Outcome.TOOK or (is_open and is_final):
+        elif saved.outcome is Outcome.SAVED or (is_open and is_final):
             self._begin_anew()
         elif is_open:
             self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED} f5 looks again.", role=Role.WARNING)

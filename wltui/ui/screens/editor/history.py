@@ -240,7 +240,7 @@ def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
     """What became of a save, behind a sign; None where the program ended before it knew."""
     what = what or Outcome.UNKNOWN
     sign, role = {
-        Outcome.TOOK: (glyphs.ready, Role.SUCCESS),
+        Outcome.SAVED: (glyphs.ready, Role.SUCCESS),
         Outcome.UNKNOWN: (glyphs.other, Role.WARNING),
     }.get(what, (glyphs.error, Role.ERROR))
     return ((f"{sign} {what.value}", role),)

@@ -101,7 +101,7 @@ class EditorOpening(EditorSources):
             return False
         if settled.saved.outcome is not Outcome.UNKNOWN:
             self.app.show_settled(settled.entry, settled.saved)
-        if settled.saved.outcome is Outcome.TOOK and settled.is_draft:
+        if settled.saved.outcome is Outcome.SAVED and settled.is_draft:
             self.app.forget_draft(self.version.id)
             return True
         return False
