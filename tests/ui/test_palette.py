@@ -167,7 +167,7 @@ async def test_an_edit_that_is_being_sent_is_off(open_app: OpenApp, demo: Demo) 
         await session.pilot.press("enter", "escape", "colon", *"unsent")
         while "is being saved" not in session.text:
             await session.pilot.pause(0.001)
-            assert len(session.app.being_saved) == 1
+            assert len(session.app.saves.under_way) == 1
         assert "19  (its config is being saved)" in cursor_line(session)
 
 

@@ -68,7 +68,7 @@ def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigE
         app.service.drafts,
         editor_command(os.environ),
         run=lambda argv: _run(app, argv),
-        keep=app.keep_draft,
+        keep=app.saves.keep_draft,
         monotonic=time.monotonic,
     )
     now = app.service.clock()

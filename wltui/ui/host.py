@@ -1,22 +1,17 @@
 """What screens know of the app: the session, and what they ask the app to do. The app itself knows every screen."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn, WltuiError
-from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.core.records import ModelVersion, WorkspaceId
 from wltui.core.settings import Settings
 from wltui.service.service import Service
-from wltui.store.save_history import SaveRecord
+from wltui.ui.app.saves import Saves
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.text.glyphs import Glyphs
-
-if TYPE_CHECKING:
-    from wltui.config.edit import ConfigEdit, Draft
-    from wltui.service.save_outcome import Saved
 
 
 class Host(App[None]):
@@ -36,10 +31,8 @@ class Host(App[None]):
     """Why the instance does not know the user, where it does not."""
     workspace_names: dict[WorkspaceId, str]
     """What the workspaces are called, as far as that is known."""
-    drafted: set[VersionId]
-    """The versions of which there is an unsent edit."""
-    being_saved: set[VersionId]
-    """The versions whose config is on its way; no second save of one begins."""
+    saves: Saves
+    """What is being saved, and which edits are unsent."""
 
     # Time and input
 
@@ -118,26 +111,4 @@ class Host(App[None]):
 
     def switch_to(self, instance: Instance) -> None:
         """Go over to an instance, or say why not."""
-        raise NotImplementedError
-
-    # Writes
-
-    def keep_draft(self, version: ModelVersion, draft: "Draft") -> None:
-        """Keep an edit that was not sent."""
-        raise NotImplementedError
-
-    def forget_draft(self, version_id: VersionId) -> None:
-        """Forget an edit that was sent or thrown away."""
-        raise NotImplementedError
-
-    def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
-        """Send an edit's config, once."""
-        raise NotImplementedError
-
-    async def look_again(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        """Look once more what became of a save; nothing is sent."""
-        raise NotImplementedError
-
-    def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
-        """Show what became of a save whose outcome was not known."""
         raise NotImplementedError

@@ -1,12 +1,12 @@
-"""The Textual app: the stack of screens, the keys that hold everywhere, and the writes, which outlive screens."""
+"""The Textual app: the stack of screens, and the keys that hold everywhere."""
 
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import constants
@@ -17,41 +17,29 @@ from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import ModelId, ModelVersion, Outcome, Phase, VersionId, WorkspaceId, phase
+from wltui.core.records import WorkspaceId
 from wltui.core.settings import Settings
-from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.service.open import open_service
-from wltui.store.save_history import SaveRecord
 from wltui.ui.instances import Instances
-from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.screens.base.frame import Frame
-from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.terminal.driver import LeanDriver
-from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import ASCII, UNICODE
-from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
-from wltui.ui.text.spans import Role, visible
+from wltui.ui.text.spans import Role
 from wltui.ui.theme import DARK, DEFAULTS, TERMINAL, WholeCells
 
-from .session import Opener, SessionApp
+from .attention import AttentiveApp
+from .session import Opener
 
 if TYPE_CHECKING:
-    from wltui.config.edit import ConfigEdit, Draft
-    from wltui.service.save_outcome import Saved
     from wltui.ui.palette_targets import Command
-    from wltui.ui.screens.editor.editor import ConfigEditor
 
 
 MOUNTING = 0.01
 """Seconds after which ending looks again whether all screens are mounted."""
-AWAY_SECONDS = 60.0
-"""How long a screen waits with its next read while nobody looks, besides its usual pause."""
-ARRIVALS_NAMED = 3
-"""Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
 
 
-class WltuiApp(SessionApp):
+class WltuiApp(AttentiveApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
@@ -114,11 +102,6 @@ class WltuiApp(SessionApp):
         super().__init__(settings, opener, state_dir, instances, first)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.wait, self.jitter = wait, jitter
-        self.being_saved: set[VersionId] = set()
-        self.paused = False
-        self.watching = asyncio.Event()
-        """Set while somebody looks and has not paused."""
-        self.watching.set()
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
@@ -137,7 +120,7 @@ class WltuiApp(SessionApp):
     def begin(self) -> None:
         from wltui.ui.screens.workspaces import WorkspacesScreen
 
-        self.drafted.clear()
+        self.saves.drafted.clear()
         self.workspace_names = {}
         self.push_screen(WorkspacesScreen())
         self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
@@ -154,17 +137,10 @@ class WltuiApp(SessionApp):
         if isinstance(self.screen, Frame):
             self.screen.read_anew()
 
-    def busy_reason(self) -> str:
-        if self.being_saved:
-            return "a save is under way; its outcome is not known yet"
-        return self.service.drafts.unwritten or "" if self.drafted else ""
-
     async def _learn_drafts(self) -> None:
-        """Learn of which versions there are unsent edits, of former sessions too."""
-        await run_in_thread(recover_texts, self.service.drafts)
-        kept = await run_in_thread(self.service.drafts.all)
-        self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
-        if self.drafted:
+        """Show of which versions there are unsent edits, of former sessions too."""
+        await self.saves.find_drafts()
+        if self.saves.drafted:
             self.redraw()
 
     async def _learn_names(self) -> None:
@@ -234,179 +210,14 @@ class WltuiApp(SessionApp):
             self.push_screen(PaletteScreen(self.screen), self._obey)
 
     async def _obey(self, command: "Command | None") -> None:
-        from wltui.ui.palette_targets import (
-            OpenDraft,
-            OpenModel,
-            OpenVersion,
-            OpenWorkspace,
-            RunAction,
-            SwitchProfile,
-        )
-        from wltui.ui.screens.base.version_actions import VersionKeys
+        from .navigation import obey  # which imports screens that a start does not need
 
-        match command:
-            case RunAction(action, node):
-                await self.run_action(action, node)
-            case SwitchProfile(instance):
-                self.switch_to(instance)
-            case OpenWorkspace(workspace_id):
-                await self._go_to(workspace_id)
-            case OpenModel(workspace_id, model_id, name):
-                await self._go_to(workspace_id, model_id, name)
-            case OpenVersion(version):
-                await self._go_to(version.workspace_id, version.model_id, version.model_name, version)
-            case OpenDraft(version):
-                await self._go_to(version.workspace_id, version.model_id, version.model_name, version)
-                if isinstance(self.screen, VersionKeys):
-                    await self.screen.run_action("edit")
-
-    async def _go_to(
-        self,
-        workspace_id: WorkspaceId | None,
-        model_id: ModelId | None = None,
-        model_name: str = "",
-        version: ModelVersion | None = None,
-    ) -> None:
-        """Leave where one is, and go down from the first screen, so that esc leads up."""
-        from wltui.ui.screens.models import ModelsScreen
-        from wltui.ui.screens.version import VersionScreen
-        from wltui.ui.screens.versions import VersionsScreen
-
-        while len(self.screen_stack) > 2:  # the app's own empty screen lies below the first
-            await self.pop_screen()
-        if workspace_id is not None:
-            await self.push_screen(ModelsScreen(workspace_id))
-        if workspace_id is not None and model_id is not None:
-            await self.push_screen(VersionsScreen(workspace_id, model_id, model_name))
-        if version is not None:
-            await self.push_screen(VersionScreen(version))
-
-    # What is read by itself
-
-    def action_pause(self) -> None:
-        """Read nothing by itself, or do so again, at once."""
-        self.paused = not self.paused
-        self._watch()
-        if isinstance(self.screen, LiveScreen) and not self.paused:
-            self.screen.read()
-        if isinstance(self.screen, Frame):
-            self.screen.redraw()
-
-    def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Tell of versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
-        names = ", ".join(
-            f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
-        )
-        more = f" and {len(versions) - ARRIVALS_NAMED} more" if len(versions) > ARRIVALS_NAMED else ""
-        text = visible(names + more, ascii=self.glyphs is ASCII)
-        failed = any(phase(version.status) is Phase.ERROR for version in versions)
-        if self.settings.toasts:
-            self.notify(text, severity="error" if failed else "information", markup=False, timeout=10)
-        if self.settings.bell:
-            self.bell()
-        if self.settings.notify and self._driver is not None:
-            plain = visible(names + more, ascii=True).replace(";", ",")  # a semicolon would end the field
-            self._driver.write(f"\x1b]9;{plain}\x07\x1b]777;notify;wltui;{plain}\x07")
-
-    def watch_app_focus(self, _: bool) -> None:
-        """Follow the terminal's focus, if it reports it."""
-        self._watch()
-        self.call_later(self.redraw)
-
-    @property
-    def wants_news(self) -> bool:
-        """Whether somebody who does not look wants to hear of versions that become ready or fail."""
-        return self.settings.bell or self.settings.notify
-
-    async def watched(self) -> None:
-        """Wait until somebody looks; if news are wanted meanwhile, not for longer than ``AWAY_SECONDS``."""
-        if self.watching.is_set() or self.paused or not self.wants_news:
-            await self.watching.wait()
-            return
-        turns = [asyncio.ensure_future(self.watching.wait()), asyncio.ensure_future(self.wait(AWAY_SECONDS))]
-        try:
-            await asyncio.wait(turns, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for turn in turns:
-                turn.cancel()
-
-    def _watch(self) -> None:
-        if self.app_focus and not self.paused:
-            self.watching.set()
-        else:
-            self.watching.clear()
-
-    # Writes
-
-    def keep_draft(self, version: ModelVersion, draft: "Draft") -> None:
-        """Keep an edit that was not sent: over esc, quit, and the end of the terminal."""
-        self.service.drafts.keep(version, draft)
-        (self.drafted.discard if draft.is_empty else self.drafted.add)(version.id)
+        if command is not None:
+            await obey(self, command)
 
     def flush(self) -> None:
         """Put unsent edits on disk; called from any thread."""
         self.service.drafts.flush()
-
-    def forget_draft(self, version_id: VersionId) -> None:
-        """The edit was sent or thrown away."""
-        self.service.drafts.forget(version_id)
-        self.drafted.discard(version_id)
-
-    def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
-        """Send an edit's config, once. The editor hears of the outcome, or the user if it is gone."""
-        self.being_saved.add(version.id)
-        self.run_worker(self._save(version, edit, unrecorded), group="write", exit_on_error=False)
-
-    async def _save(self, version: ModelVersion, edit: "ConfigEdit", unrecorded: bool) -> None:
-        try:
-            saved = await self.service.save_config(version, edit, unrecorded=unrecorded)
-        except WltuiError as error:
-            self.being_saved.discard(version.id)
-            if editor := self._editor(version.id):
-                editor.save_failed(edit, error)
-            else:
-                self._toast(version.id, f"Not saved; your edit is kept. {error}", "error")
-            self.screen.refresh_bindings()
-            return
-        self.being_saved.discard(version.id)
-        self._ended(version, edit, saved)
-
-    async def look_again(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        """Look once more what became of a save; nothing is sent."""
-        self._ended(version, edit, await self.service.look_again(saved))
-
-    def _ended(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        took = saved.outcome is Outcome.SAVED
-        if took:
-            self.forget_draft(version.id)
-        editor = self._editor(version.id)
-        if took or editor is None:
-            text, severity = _save_words(saved)
-            name = "" if took else "Your save "
-            self._toast(version.id, f"{name}{text}", severity)
-        if editor is not None:
-            editor.save_ended(edit, saved)
-        self.screen.refresh_bindings()
-
-    def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
-        """Show what became of a save whose outcome was not known."""
-        text, severity = _save_words(saved)
-        was = "was " if saved.outcome is Outcome.SAVED else ""
-        self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
-
-    def _editor(self, version_id: VersionId) -> "ConfigEditor | None":
-        from wltui.ui.screens.editor.editor import ConfigEditor
-
-        editors = [screen for screen in self.screen_stack if isinstance(screen, ConfigEditor)]
-        return next((editor for editor in editors if editor.version.id == version_id), None)
-
-    def _toast(
-        self, version_id: VersionId, text: str, severity: Literal["information", "warning", "error"]
-    ) -> None:
-        long = severity != "information"
-        shown = "\n".join(paragraphs(text, ascii=self.glyphs is ASCII, most=TOAST_LINES))
-        self.notify(shown, title=f"Version {version_id}", severity=severity,
-                    markup=False, timeout=30 if long else 5)  # fmt: skip
 
     # Leaving
 
@@ -421,11 +232,11 @@ class WltuiApp(SessionApp):
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
-        if self.being_saved:
+        if self.saves.under_way:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
-        elif self.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
-            versions = ", ".join(map(str, sorted(self.drafted)))
+        elif self.saves.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
+            versions = ", ".join(map(str, sorted(self.saves.drafted)))
             lines = [
                 ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
                 ((self.screen.shown(trouble) if isinstance(self.screen, Frame) else "", Role.WARNING),),
@@ -473,9 +284,3 @@ class WltuiApp(SessionApp):
         """A defect in a worker is a crash, not silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error
-
-
-def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
-    from wltui.ui.text.save_words import outcome_words  # which imports what a start does not need
-
-    return outcome_words(saved)

@@ -22,6 +22,7 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 
 from .first_frame import FirstFrame
+from .saves import Saves, Severity
 
 Opener = Callable[[Settings], Service]
 """Opens the service of a session; may raise UsageError."""
@@ -60,7 +61,12 @@ class SessionApp(FirstFrame):
         self.refusal: NotSignedIn | None = None
         self.switching = False
         """Whether another session is about to begin."""
-        self.drafted: set[VersionId] = set()
+        self.saves = Saves(
+            lambda: self.service,
+            run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
+            toast=self._show_outcome,
+            on_change=self._refresh_keys,
+        )
         self._opener = opener
         self._state_dir = state_dir
         self._asks = True
@@ -89,10 +95,6 @@ class SessionApp(FirstFrame):
 
     def read_anew(self) -> None:
         """The same user is signed in again: read what could not be read."""
-        raise NotImplementedError
-
-    def busy_reason(self) -> str:
-        """Why another session can't begin just now; empty where it can."""
         raise NotImplementedError
 
     # Signing in
@@ -182,11 +184,11 @@ class SessionApp(FirstFrame):
         self._signed_in_anew = True
         if login.key == self.service.owner:
             return True
-        if why := self.busy_reason():
+        if why := self.saves.busy_reason():
             self._say(f"{login.name} is signed in from the next start on. Until then: {why}", wrong=True)
             self.pop_screen()
             return False
-        before = f" What {self.service.user} had not sent is kept." if self.drafted else ""
+        before = f" What {self.service.user} had not sent is kept." if self.saves.drafted else ""
         self.switch(self.settings, f"Signed in as {login.name}.{before}")
         return False
 
@@ -211,7 +213,7 @@ class SessionApp(FirstFrame):
         """Why one can't go over to an instance just now; empty where one can."""
         if instance.trouble:
             return instance.trouble
-        why = self.busy_reason()
+        why = self.saves.busy_reason()
         return f"{self.settings.profile} can't be left: {why}" if why else ""
 
     def switch_to(self, instance: Instance) -> None:
@@ -235,7 +237,7 @@ class SessionApp(FirstFrame):
             async with asyncio.timeout(OPENING_SECONDS):
                 await run_in_thread(identify, settings, None, self._state_dir)  # what a slow disk may hold up
                 await run_in_thread(old.drafts.flush)
-            if why := self.busy_reason():  # the last letters could not be kept
+            if why := self.saves.busy_reason():  # the last letters could not be kept
                 raise UsageError(why)
             service = self._opened(settings)
         except (UsageError, TimeoutError) as error:
@@ -275,5 +277,15 @@ class SessionApp(FirstFrame):
             await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
-        shown = "\n".join(paragraphs(text, ascii=self.settings.ascii, most=TOAST_LINES))
-        self.notify(shown, severity="error" if wrong else "information", markup=False, timeout=10)
+        self._toast(text, severity="error" if wrong else "information", seconds=10)
+
+    def _refresh_keys(self) -> None:
+        self.screen.refresh_bindings()
+
+    def _show_outcome(self, version_id: VersionId, text: str, severity: Severity) -> None:
+        seconds = 5 if severity == "information" else 30
+        self._toast(text, title=f"Version {version_id}", severity=severity, seconds=seconds)
+
+    def _toast(self, text: str, *, title: str = "", severity: Severity, seconds: float) -> None:
+        lines = paragraphs(text, ascii=self.settings.ascii, most=TOAST_LINES)
+        self.notify("\n".join(lines), title=title, severity=severity, markup=False, timeout=seconds)

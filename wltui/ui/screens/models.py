@@ -82,7 +82,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
 
     def columns(self) -> Sequence[Column[Model]]:
         def name(model: Model, _: int) -> Spans:
-            unsent = any(version.id in self.app.drafted for version in model.versions or ())
+            unsent = any(version.id in self.app.saves.drafted for version in model.versions or ())
             mark = ((f"{self.glyphs.unsent} ", Role.ACCENT),) if unsent else ()
             return (*mark, (self.shown(model.name), Role.BOLD))
 

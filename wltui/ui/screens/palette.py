@@ -116,7 +116,7 @@ class PaletteScreen(Frame[Command]):
             return "this session is read-only"
         if kept.elsewhere:
             return "another wltui has it open"
-        return "its config is being saved" if kept.version.id in self.app.being_saved else ""
+        return "its config is being saved" if kept.version.id in self.app.saves.under_way else ""
 
     def _add(self, targets: Sequence[Target]) -> None:
         self._targets += targets

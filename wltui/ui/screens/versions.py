@@ -169,7 +169,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         def unsent(version: ModelVersion) -> str:
-            return f" {self.glyphs.unsent}" if version.id in self.app.drafted else ""
+            return f" {self.glyphs.unsent}" if version.id in self.app.saves.drafted else ""
 
         def status_text(version: ModelVersion) -> str:
             return (version.status or "unknown") + unsent(version)

@@ -110,7 +110,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
         if hidden and not self.show_archived:
             left = (*left, (f"  ({hidden} archived hidden)", Role.MUTED))
-        if (unsent := len(self.app.drafted)) and not right:
+        if (unsent := len(self.app.saves.drafted)) and not right:
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: ctrl+p", Role.ACCENT),)
         return left, right
 

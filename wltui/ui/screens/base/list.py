@@ -141,8 +141,8 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         super().redraw()
         if self.is_mounted:
             self.table.placeholder = ((self._why_nothing(), Role.MUTED),)
-            if self._unsent != self.app.drafted:
-                self._unsent = frozenset(self.app.drafted)
+            if self._unsent != self.app.saves.drafted:
+                self._unsent = frozenset(self.app.saves.drafted)
                 self.table.redraw()
 
     def _why_nothing(self) -> str:

@@ -38,7 +38,7 @@ class VersionKeys(Frame[None]):
             glyphs=app.glyphs,
             clock=app.service.clock,
             workspace_label=app.workspace_label,
-            is_unsent=lambda version_id: version_id in app.drafted,
+            is_unsent=lambda version_id: version_id in app.saves.drafted,
             id=id,
         )
 
@@ -48,11 +48,11 @@ class VersionKeys(Frame[None]):
         if action in ("edit", "external") and self.version is not None:
             if self.app.settings.read_only:
                 return "this session is read-only"
-            if self.version.id in self.app.being_saved:
+            if self.version.id in self.app.saves.under_way:
                 return "its config is being saved"
-            if self.is_cut_off and self.version.id not in self.app.drafted:
+            if self.is_cut_off and self.version.id not in self.app.saves.drafted:
                 return "offline, and an edit needs the newest config"
-        if action == "external" and self.app.being_saved:
+        if action == "external" and self.app.saves.under_way:
             return "a save is under way"
         return super().disabled_reason(action)
 

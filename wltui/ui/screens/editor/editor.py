@@ -48,7 +48,16 @@ class ConfigEditor(EditorOpening):
         return self.unknown is not None
 
     def on_mount(self) -> None:
+        self.app.saves.listen(self.version.id, self)
         self.action_reload()
+
+    def on_unmount(self) -> None:
+        self.app.saves.stop_listening(self.version.id, self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user can come back to it: one that was left may be unmounted a moment later."""
+        return self in self.app.screen_stack
 
     def link_spans(self) -> Spans:
         if self.read_at is None:
@@ -102,7 +111,7 @@ class ConfigEditor(EditorOpening):
         self.app.push_screen(question, lambda go: self._discard() if go else None)
 
     def _discard(self) -> None:
-        self.app.forget_draft(self.version.id)
+        self.app.saves.forget_draft(self.version.id)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -133,11 +142,11 @@ class ConfigEditor(EditorOpening):
             )
 
     def _send(self, edit: ConfigEdit, *, unrecorded: bool = False) -> None:
-        self.app.save(self.version, edit, unrecorded=unrecorded)
+        self.app.saves.save(self.version, edit, unrecorded=unrecorded)
         self._lock()
         self.notice("Saving: sent once, then read back", role=Role.PLAIN)
 
-    def save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
+    def on_save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
         """The save was refused or not sent; the edit stays."""
         self._merging = self.holds_keys = isinstance(error, ConfigMoved)
         self._lock()
@@ -179,7 +188,7 @@ class ConfigEditor(EditorOpening):
         question = ConfirmScreen("Send unrecorded?", lines, keep="Don't send", go="Send all the same")
         self.app.push_screen(question, lambda go: self._send(edit, unrecorded=True) if go else None)
 
-    def save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
+    def on_save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
         """The outcome of the save is known, or that it can't be known."""
         is_open = saved.outcome is Outcome.UNKNOWN
         # Where no other look tells more, the user may go on from the newest config: the history knows of the save.
@@ -208,7 +217,7 @@ class ConfigEditor(EditorOpening):
                 if self.unknown is None:
                     return
                 edit, saved = self.unknown
-                await self.app.look_again(self.version, edit, saved)
+                await self.app.saves.look_again(self.version, edit, saved)
         finally:
             self._is_looking = False
 

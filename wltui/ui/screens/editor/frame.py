@@ -45,7 +45,7 @@ class EditorFrame(Frame[None]):
     @property
     def saving(self) -> bool:
         """Whether this version's config is on its way."""
-        return self.version.id in self.app.being_saved
+        return self.version.id in self.app.saves.under_way
 
     @property
     def is_uncertain(self) -> bool:
@@ -112,7 +112,7 @@ class EditorFrame(Frame[None]):
     def keep(self) -> None:
         """Keep what is in the form, against whatever may happen."""
         if (draft := self.form.draft) is not None:
-            self.app.keep_draft(self.version, draft)
+            self.app.saves.keep_draft(self.version, draft)
 
     def show_change(self) -> None:
         """Show what the form changes, and what the schema in it holds that has the cursor."""

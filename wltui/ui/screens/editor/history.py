@@ -156,7 +156,7 @@ class HistoryScreen(Frame[Reload]):
         return (*lines, (), *(diff_lines(save.changes, cells) or nothing))
 
     def _under_way(self, save: Save) -> bool:
-        return save.entry.outcome is None and self.version.id in self.app.being_saved
+        return save.entry.outcome is None and self.version.id in self.app.saves.under_way
 
     def _outcome(self, save: Save) -> Spans:
         if self._under_way(save):
@@ -183,7 +183,7 @@ class HistoryScreen(Frame[Reload]):
                 return "this session is read-only"
             if self.app.settings.offline:
                 return "offline, and an edit needs the newest config"
-            if self.version.id in self.app.being_saved:
+            if self.version.id in self.app.saves.under_way:
                 return "its config is being saved"
         return super().disabled_reason(action)
 

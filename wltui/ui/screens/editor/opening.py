@@ -67,7 +67,7 @@ class EditorOpening(EditorSources):
     async def _look_again(self) -> None:
         if self.unknown is not None:
             edit, saved = self.unknown
-            await self.app.look_again(self.version, edit, saved)
+            await self.app.saves.look_again(self.version, edit, saved)
             if self.is_filled:
                 self.serve_keys()
 
@@ -100,9 +100,9 @@ class EditorOpening(EditorSources):
         if (settled := self.settled) is None:
             return False
         if settled.saved.outcome is not Outcome.UNKNOWN:
-            self.app.show_settled(settled.entry, settled.saved)
+            self.app.saves.show_settled(settled.entry, settled.saved)
         if settled.saved.outcome is Outcome.SAVED and settled.is_draft:
-            self.app.forget_draft(self.version.id)
+            self.app.saves.forget_draft(self.version.id)
             return True
         return False
 

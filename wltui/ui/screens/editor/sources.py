@@ -33,7 +33,7 @@ class EditorSources(EditorFrame):
     def disabled_reason(self, action: str) -> str:
         if action == "file" and self.is_filled and not self.form.field.endswith("_schema"):
             return "the cursor is in no schema"
-        if action == "external" and self.app.being_saved:
+        if action == "external" and self.app.saves.under_way:
             return "a save is under way"
         return super().disabled_reason(action)
 

@@ -1,0 +1,106 @@
+"""Saves of a session: each goes out once, and its outcome to who listens, or else to the user."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+
+import pytest
+
+from tests.service.test_saving import begin
+from tests.support.services import INSERT, asked, session
+from wltui.config.edit import ConfigEdit
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelVersion, Outcome, VersionId
+from wltui.demo import Demo, Scripted
+from wltui.service.save_outcome import Saved
+from wltui.service.service import Service
+from wltui.ui.app.saves import Saves, Severity
+
+
+class Desk:
+    """Saves of a session on the demo, with what they show and whom they call."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.works: list[asyncio.Task[None]] = []
+        self.toasts: list[tuple[VersionId, Severity]] = []
+        self.ended: list[Outcome | str] = []
+        self.changes = 0
+        self.is_open = True
+        self.saves = Saves(lambda: self.service, run=self.run, toast=self.toast, on_change=self.change)
+
+    def run(self, work: Coroutine[object, object, None]) -> None:
+        async def do() -> None:
+            await work
+
+        self.works.append(asyncio.create_task(do()))
+
+    def toast(self, version_id: VersionId, text: str, severity: Severity) -> None:
+        self.toasts.append((version_id, severity))
+
+    def change(self) -> None:
+        self.changes += 1
+
+    def on_save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
+        self.ended.append(saved.outcome)
+
+    def on_save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
+        self.ended.append(type(error).__name__)
+
+    async def save(self) -> VersionId:
+        """Save a change to its end; return its version."""
+        edit = (await begin(self.service)).with_value("tensor_fields", ("a",))
+        version = ModelVersion(id=edit.version_id)
+        self.saves.save(version, edit)
+        assert self.saves.under_way == {version.id}
+        assert self.saves.busy_reason()
+        await asyncio.gather(*self.works)
+        assert not self.saves.under_way
+        return version.id
+
+
+@pytest.fixture
+async def desk(demo: Demo) -> AsyncIterator[Desk]:
+    async with session(demo.url, None) as service:
+        yield Desk(service)
+
+
+async def test_an_outcome_that_nobody_listens_for_is_shown(desk: Desk, demo: Demo) -> None:
+    version_id = await desk.save()
+    assert desk.toasts == [(version_id, "information")]
+    assert desk.ended == []
+    assert desk.changes == 1
+    assert asked(demo, INSERT) == 1
+
+
+async def test_an_outcome_goes_to_the_listener_of_its_version(desk: Desk) -> None:
+    version_id = (await begin(desk.service)).version_id
+    desk.saves.listen(VersionId(version_id + 1), desk)
+    await desk.save()
+    assert desk.ended == []
+    desk.saves.listen(version_id, desk)
+    await desk.save()
+    assert desk.ended == [Outcome.SAVED]
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_a_failure_that_nobody_sees_is_shown(desk: Desk, demo: Demo, is_gone: bool) -> None:
+    demo.script(INSERT, Scripted(400, b'{"msg": "no", "code": 400}'))
+    desk.is_open = not is_gone
+    desk.saves.listen((await begin(desk.service)).version_id, desk)
+    version_id = await desk.save()
+    assert desk.toasts == ([(version_id, "error")] if is_gone else [])
+    assert desk.ended == ([] if is_gone else ["ApiRefused"])
+    assert asked(demo, INSERT) == 1
+
+
+async def test_a_listener_that_leaves_does_not_take_its_successor_along(desk: Desk, demo: Demo) -> None:
+    version_id = (await begin(desk.service)).version_id
+    former = Desk(desk.service)
+    desk.saves.listen(version_id, former)
+    desk.saves.listen(version_id, desk)
+    desk.saves.stop_listening(version_id, former)
+    await desk.save()
+    assert (former.ended, desk.ended) == ([], [Outcome.SAVED])
+    desk.saves.stop_listening(version_id, desk)
+    await desk.save()
+    assert desk.ended == [Outcome.SAVED]

@@ -1,0 +1,54 @@
+"""What the user chose in the palette, done: an action, another profile, or a way down to a place."""
+
+from wltui.core.records import ModelId, ModelVersion, WorkspaceId
+from wltui.ui.host import Host
+from wltui.ui.palette_targets import (
+    Command,
+    OpenDraft,
+    OpenModel,
+    OpenVersion,
+    OpenWorkspace,
+    RunAction,
+    SwitchProfile,
+)
+from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.screens.models import ModelsScreen
+from wltui.ui.screens.version import VersionScreen
+from wltui.ui.screens.versions import VersionsScreen
+
+
+async def obey(app: Host, command: Command) -> None:
+    """Do what the user chose in the palette."""
+    match command:
+        case RunAction(action, node):
+            await app.run_action(action, node)
+        case SwitchProfile(instance):
+            app.switch_to(instance)
+        case OpenWorkspace(workspace_id):
+            await go_to(app, workspace_id)
+        case OpenModel(workspace_id, model_id, name):
+            await go_to(app, workspace_id, model_id, name)
+        case OpenVersion(version):
+            await go_to_version(app, version)
+        case OpenDraft(version):
+            await go_to_version(app, version)
+            if isinstance(app.screen, VersionKeys):
+                await app.screen.run_action("edit")
+
+
+async def go_to_version(app: Host, version: ModelVersion) -> None:
+    """Open a version's screen, above its model and workspace as far as they are known."""
+    await go_to(app, version.workspace_id, version.model_id, version.model_name)
+    await app.push_screen(VersionScreen(version))
+
+
+async def go_to(
+    app: Host, workspace_id: WorkspaceId | None, model_id: ModelId | None = None, model_name: str = ""
+) -> None:
+    """Leave all screens but the first, and go down from there, so that esc leads up."""
+    while len(app.screen_stack) > 2:  # the app's own empty screen lies below the first
+        await app.pop_screen()
+    if workspace_id is not None:
+        await app.push_screen(ModelsScreen(workspace_id))
+    if workspace_id is not None and model_id is not None:
+        await app.push_screen(VersionsScreen(workspace_id, model_id, model_name))

@@ -1,0 +1,151 @@
+"""The writes of a session, and the edits that were not sent: both outlive the screens on which they began."""
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from wltui.core.errors import WltuiError
+from wltui.core.records import ModelVersion, Outcome, VersionId
+from wltui.core.threads import run_in_thread
+from wltui.service.service import Service
+from wltui.store.save_history import SaveRecord
+from wltui.ui.recovered_texts import recover_texts
+from wltui.ui.text.format import day_time
+
+if TYPE_CHECKING:
+    from wltui.config.edit import ConfigEdit, Draft
+    from wltui.service.save_outcome import Saved
+
+Severity = Literal["information", "warning", "error"]
+
+
+class SaveListener(Protocol):
+    """Hears what became of the saves of one version, such as the editor of its config.
+
+    It is called at once, not by a message: between the end of a save and a message another key could be served.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the user can still see it; if not, the outcome is shown elsewhere."""
+
+    def on_save_ended(self, edit: "ConfigEdit", saved: "Saved") -> None:
+        """Called when the outcome of a save is known, or when it is known that it can't be known."""
+
+    def on_save_failed(self, edit: "ConfigEdit", error: WltuiError) -> None:
+        """Called when a save was refused or not sent."""
+
+
+class Saves:
+    """Which configs are being saved and which edits are unsent; sends each save once and passes its outcome on."""
+
+    def __init__(
+        self,
+        service: Callable[[], Service],
+        *,
+        run: Callable[[Coroutine[object, object, None]], object],
+        toast: Callable[[VersionId, str, Severity], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        """
+        Args:
+            service: Returns the service of the present session.
+            run: Runs a save to its end, whatever screen is left meanwhile.
+            toast: Shows what became of a version's save, over any screen.
+            on_change: Called when a save has ended, since keys may work again.
+        """
+        self._service, self._run, self._toast, self._on_change = service, run, toast, on_change
+        self.under_way: set[VersionId] = set()
+        """The versions whose config is on its way; no second save of one begins."""
+        self.drafted: set[VersionId] = set()
+        """The versions of which there is an unsent edit."""
+        self._listeners: dict[VersionId, SaveListener] = {}
+
+    def busy_reason(self) -> str:
+        """Return why the session can't be left just now, or an empty string if it can."""
+        if self.under_way:
+            return "a save is under way; its outcome is not known yet"
+        return self._service().drafts.unwritten or "" if self.drafted else ""
+
+    # Who hears of an outcome
+
+    def listen(self, version_id: VersionId, listener: SaveListener) -> None:
+        """Pass the outcomes of a version's saves on to ``listener``."""
+        self._listeners[version_id] = listener
+
+    def stop_listening(self, version_id: VersionId, listener: SaveListener) -> None:
+        """Pass nothing on to ``listener`` any more; another one of the same version stays."""
+        if self._listeners.get(version_id) is listener:
+            del self._listeners[version_id]
+
+    def _listener(self, version_id: VersionId) -> SaveListener | None:
+        found = self._listeners.get(version_id)
+        return found if found is not None and found.is_open else None
+
+    # Unsent edits
+
+    async def find_drafts(self) -> None:
+        """Find out of which versions there are unsent edits, of former sessions too."""
+        drafts = self._service().drafts
+        await run_in_thread(recover_texts, drafts)
+        kept = await run_in_thread(drafts.all)
+        self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
+
+    def keep_draft(self, version: ModelVersion, draft: "Draft") -> None:
+        """Keep an edit that was not sent: over esc, quit, and the end of the terminal."""
+        self._service().drafts.keep(version, draft)
+        (self.drafted.discard if draft.is_empty else self.drafted.add)(version.id)
+
+    def forget_draft(self, version_id: VersionId) -> None:
+        """Forget an edit that was sent or thrown away."""
+        self._service().drafts.forget(version_id)
+        self.drafted.discard(version_id)
+
+    # Saves
+
+    def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
+        """Send an edit's config, once. The outcome goes to the listener, or to the user if there is none."""
+        self.under_way.add(version.id)
+        self._run(self._save(version, edit, unrecorded))
+
+    async def _save(self, version: ModelVersion, edit: "ConfigEdit", unrecorded: bool) -> None:
+        try:
+            saved = await self._service().save_config(version, edit, unrecorded=unrecorded)
+        except WltuiError as error:
+            self.under_way.discard(version.id)
+            if listener := self._listener(version.id):
+                listener.on_save_failed(edit, error)
+            else:
+                self._toast(version.id, f"Not saved; your edit is kept. {error}", "error")
+            self._on_change()
+            return
+        self.under_way.discard(version.id)
+        self._end(version, edit, saved)
+
+    async def look_again(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
+        """Look once more what became of a save; nothing is sent."""
+        self._end(version, edit, await self._service().look_again(saved))
+
+    def _end(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
+        took = saved.outcome is Outcome.SAVED
+        if took:
+            self.forget_draft(version.id)
+        listener = self._listener(version.id)
+        if took or listener is None:
+            text, severity = _save_words(saved)
+            name = "" if took else "Your save "
+            self._toast(version.id, f"{name}{text}", severity)
+        if listener is not None:
+            listener.on_save_ended(edit, saved)
+        self._on_change()
+
+    def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
+        """Show what became of a save whose outcome was not known."""
+        text, severity = _save_words(saved)
+        was = "was " if saved.outcome is Outcome.SAVED else ""
+        self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
+
+
+def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
+    from wltui.ui.text.save_words import outcome_words  # which imports what a start does not need
+
+    return outcome_words(saved)
