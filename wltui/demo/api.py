@@ -1,12 +1,12 @@
 """The calls below ``/v1/api``, as a real Wallaroo answers them, also when it refuses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from .graphql import GraphQL
+from .graphql import REFUSED, Access, GraphQL
 from .http import Request, Response
 from .keycloak import Keycloak
 from .releases import Era, created_on, inserted_row, short_row, whole_row
@@ -31,12 +31,21 @@ class Api:
     """Answers requests from a world's data."""
 
     def __init__(
-        self, world: World, keycloak: Keycloak, clock: Callable[[], datetime], era: Era, listed_row: int = 0
+        self,
+        world: World,
+        keycloak: Keycloak,
+        clock: Callable[[], datetime],
+        era: Era,
+        *,
+        listed_row: int = 0,
+        graphql: Access = "whole",
+        hidden: Collection[str] = (),
     ) -> None:
         self._world, self._keycloak, self._clock = world, keycloak, clock
         self._era: Era = era
         self._listed_row = listed_row
-        self._graphql = GraphQL(world, clock, era)
+        self._graphql_access: Access = graphql
+        self._graphql = GraphQL(world, clock, era, graphql, hidden)
         self._flat = era == "2023.4"
         self._calls: dict[str, tuple[type[msgspec.Struct], Callable[[Any], object]]] = {
             "workspaces/list": (msgspec.defstruct("Anything", []), self._list_workspaces),
@@ -70,12 +79,13 @@ class Api:
             return self._open_page(request, Response(200, DOCS, {"content-type": "text/html"}))
         if path == "config" and not self._flat:
             return self._open_page(request, _json({"default_arch": "x86"}))
-        if path == "config" or (path.startswith("/") and path != GRAPHQL):
+        is_absent = path.startswith("/") and (path != GRAPHQL or self._graphql_access == "absent")
+        if path == "config" or is_absent:
             raise RefusalError(404, "Not Found")
         if not self._keycloak.accepts(request.headers.get("authorization", "")):
             raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
         if path == GRAPHQL:
-            return _json(self._graphql.answer(request.body))
+            return self._query(request)
         upload = path in ("models/upload_and_convert", "models/upload")
         if path not in self._calls and not upload:
             raise RefusalError(404, "Not Found")
@@ -91,6 +101,13 @@ class Api:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RefusalError(400, f"Json deserialize error: {error}") from None
         return _json(handler(query))
+
+    def _query(self, request: Request) -> Response:
+        if self._graphql_access == "refused":
+            return _json(REFUSED, status=403)
+        if request.method != "POST":
+            raise RefusalError(405, "Method Not Allowed")
+        return _json(self._graphql.answer(request.body))
 
     @staticmethod
     def _open_page(request: Request, page: Response) -> Response:
@@ -108,7 +125,7 @@ class Api:
                     "created_by": workspace.created_by,
                     "archived": workspace.archived,
                     "models": [version.id for model in workspace.models for version in model.versions],
-                    "pipelines": workspace.pipelines,
+                    "pipelines": [pipeline.id for pipeline in workspace.pipelines],
                 }
                 for workspace in self._world.workspaces.values()
             ]
@@ -181,7 +198,7 @@ class Api:
             "created_on_version": created_on(version, self._era),
             "created_by": version.created_by,
             "created_at": version.created_at,
-            "deployed": version.deployed,
+            "deployed": self._world.is_deployed(version),
             "error_summary": version.error_summary if status in ("ready", "error") else None,
         }
 

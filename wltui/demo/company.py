@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any, NamedTuple
 
+from .fleet import add_fleet
 from .guide import add_guide
 from .logs import FAILURES
 from .recipes import ODD_IMAGES, PROXY, RECIPES, RELEASES, Recipe
@@ -92,8 +93,8 @@ class _Generator:
             if upload.model not in numbers:
                 numbers[upload.model] = self._add_model(sketch, FIRST_MODEL + len(numbers), created)
             self._add_version(numbers[upload.model], sketch.recipe, created, upload.live)
-        for model in numbers.values():
-            self._deploy(model)
+        deployed = [version for model in numbers.values() if (version := self._pick_deployed(model))]
+        add_fleet(self.world, deployed, self.anchor)
 
     def _add_workspaces(self, count: int) -> None:
         for position in range(count):
@@ -102,6 +103,9 @@ class _Generator:
                 name = f"{name} {position // len(WORKSPACES) + 1}"
             email, uuid = self.rng.choice(PEOPLE)
             age = OLDEST * (1 + self.rng.random() / 10)
+            self.rng.sample(
+                range(3, 400), self.rng.randrange(5)
+            )  # keeps what follows as it was for each seed
             self.world.add_workspace(
                 Workspace(
                     id=FIRST_WORKSPACE + position,
@@ -109,7 +113,6 @@ class _Generator:
                     created_at=stamp(self.anchor - timedelta(seconds=age)),
                     created_by=email if position % 3 else uuid,
                     archived=archived,
-                    pipelines=sorted(self.rng.sample(range(3, 400), self.rng.randrange(5))),
                 )
             )
 
@@ -225,8 +228,7 @@ class _Generator:
             )
             self.config_id += 1
 
-    def _deploy(self, model: Model) -> None:
-        """The newest version that is ready serves, for every other model."""
+    def _pick_deployed(self, model: Model) -> Version | None:
+        """Return the newest version that is ready, for every other model: it is deployed."""
         ready = [version for version in model.versions if version.build.status(self.anchor) == "ready"]
-        if ready and self.rng.random() < 0.5:
-            ready[-1].deployed = True
+        return ready[-1] if ready and self.rng.random() < 0.5 else None

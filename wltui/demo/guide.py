@@ -6,6 +6,7 @@ Beside them model 3 of the vendor's first tutorial, whose config 20 belongs to v
 from datetime import datetime
 from typing import NamedTuple
 
+from .deployments import Deployment, Pipeline, PipelineVersion, Tie
 from .schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from .world import Build, Config, Model, Version, Workspace, World
 
@@ -67,8 +68,30 @@ VERSIONS = (
 )  # fmt: skip
 
 
+class PipelineRow(NamedTuple):
+    """A pipeline of one step, with one version and its deployment."""
+
+    workspace_id: int
+    name: str
+    version_id: int
+    config_id: int
+    deployed: bool
+    uuid: str
+    created: str
+    updated: str
+
+
+PIPELINES = (
+    PipelineRow(4, "ccfraud-pipeline", 6, 15, True, "1f9d2f0c-52b4-4c39-a0e1-7a6a3f0f5b11",
+                "2023-10-30T14:25:40.90321+00:00", "2023-10-30T14:26:03.118805+00:00"),
+    PipelineRow(10, "api-sample-pipeline", 16, 26, False, "6b1e64f2-9c0d-4f53-8a57-0de5b8a7c942",
+                "2023-11-29T18:40:12.340117+00:00", "2023-11-29T19:02:55.70093+00:00"),
+)  # fmt: skip
+"""The first runs a config that is older than the version's newest; the second ran once and does not now."""
+
+
 def add_guide(world: World) -> None:
-    """Adds it to a world that does not hold these numbers yet."""
+    """Add the guide's data to a world that does not hold these numbers yet."""
     for number, name, created_at in WORKSPACES:
         world.add_workspace(Workspace(id=number, name=name, created_at=created_at, created_by=AUTHOR))
     for number, home, name, created_at, updated_at in MODELS:
@@ -77,6 +100,51 @@ def add_guide(world: World) -> None:
         )
     for row in VERSIONS:
         world.add_version(_version(row))
+    for pipeline in PIPELINES:
+        world.add_pipeline(_pipeline(world, pipeline))
+
+
+def _pipeline(world: World, row: PipelineRow) -> Pipeline:
+    version = world.versions[row.version_id]
+    step = {"name": world.models[version.model_id].name, "version": version.uuid, "sha": version.sha}
+    pipeline = Pipeline(
+        id=world.next_pipeline_id(),
+        name=row.name,
+        workspace_id=row.workspace_id,
+        created_at=row.created,
+        updated_at=row.updated,
+    )
+    state = PipelineVersion(
+        id=world.next_pipeline_version_id(),
+        uuid=row.uuid,
+        pipeline_id=pipeline.id,
+        definition={"id": row.name, "steps": [{"ModelInference": {"models": [step]}}]},
+        created_at=row.updated,
+        created_by="author@example.com",
+        created_on_version="2023.4.0",
+    )
+    pipeline.versions.append(state)
+    pipeline.deployment = Deployment(
+        id=world.next_deployment_id(),
+        name=row.name,
+        pipeline_id=pipeline.id,
+        pipeline_version_id=state.id,
+        deployed=row.deployed,
+        engine_config={"engine": {"cpu": 1}, "enginelb": {}, "engineAux": {"images": {}}},
+        created_at=row.created,
+        updated_at=row.updated,
+        updated_by="author@example.com",
+    )
+    pipeline.deployment.ties.append(
+        Tie(
+            id=world.next_tie_id(),
+            deployment_id=pipeline.deployment.id,
+            config_id=row.config_id,
+            version_id=row.version_id,
+            pipeline_version_id=state.id,
+        )
+    )
+    return pipeline
 
 
 def _version(row: Row) -> Version:

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import msgspec
 
+from .deployments import PipelineVersion
 from .uploads import RefusalError
 from .world import Config, Json, Version
 
@@ -18,8 +19,8 @@ FIELDS_OF_2023 = (
 )  # fmt: skip
 
 
-def created_on(version: Version, era: Era) -> str:
-    """Return the release that took a version; no server knows of a later one than its own."""
+def created_on(version: Version | PipelineVersion, era: Era) -> str:
+    """Return the release that made a version; no server knows of a later one than its own."""
     return min(version.created_on_version or RELEASES[era], RELEASES[era])
 
 
@@ -29,7 +30,7 @@ def whole_row(config: Config, *, listed: bool, era: Era) -> Json:
     The query of lists does not select two of its columns, and that of a single version does so since 2026.1: until
     then they are null, whatever they hold.
     """
-    row = _row(config)
+    row = stored_row(config)
     if listed or era < "2026.1":
         row |= {"continuous_batching_config": None, "openai": None}
     return row
@@ -37,18 +38,18 @@ def whole_row(config: Config, *, listed: bool, era: Era) -> Json:
 
 def inserted_row(config: Config, era: Era) -> Json:
     """Return the row in the answer to an insert."""
-    row = _row(config)
+    row = stored_row(config)
     return {name: row[name] for name in FIELDS_OF_2023} if era == "2023.4" else row
 
 
 def short_row(config: Config) -> Json:
     """Return all that ``get_config_by_id`` selects of a row."""
-    row = _row(config)
+    row = stored_row(config)
     return {key: row[key] for key in ("id", "runtime", "tensor_fields", "filter_threshold")}
 
 
-def _row(config: Config) -> Json:
-    """Return a row as the wire has it: the threshold is a 32-bit float there."""
+def stored_row(config: Config) -> Json:
+    """Return a row as the database holds it: the threshold came through a 32-bit float."""
     row = msgspec.structs.asdict(config)
     if config.filter_threshold is not None:
         row["filter_threshold"] = _float32(config.filter_threshold)

@@ -5,7 +5,7 @@ import random
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -15,6 +15,7 @@ import msgspec
 
 from .api import Api
 from .company import build_world
+from .graphql import Access
 from .http import Outcome, Request, Response, converse
 from .keycloak import INTERVAL, REALM_PATH, Keycloak
 from .releases import Era
@@ -83,6 +84,8 @@ class Demo:
         token_ttl: float = 60.0,
         device_interval: float = INTERVAL,
         listed_row: int = 0,
+        graphql: Access = "whole",
+        graphql_hidden: Collection[str] = (),
     ) -> None:
         """Nothing is built or bound yet.
 
@@ -101,6 +104,9 @@ class Demo:
             device_interval: Seconds between two questions of a device that waits to be signed in.
             listed_row: Which config row comes with a version: 0 for its first, -1 for its newest. A real server
                 does not order them.
+            graphql: How much ``/v1/graphql`` shows: ``whole``, ``partial`` (some tables and columns are
+                unknown), ``refused`` (403) or ``absent`` (404).
+            graphql_hidden: More that it does not know: names of tables, and of columns as ``table.column``.
         """
         self.requests: list[Request] = []
         """What arrived so far, in order; of a large body the beginning."""
@@ -110,6 +116,8 @@ class Demo:
         self._born = self._clock()
         self._size = (models, versions)
         self._seed, self._era, self._listed_row = seed, api, listed_row
+        self._graphql: Access = graphql
+        self._hidden = frozenset(graphql_hidden)
         self._latency = latency_ms / 1000
         self._failures, self._luck = failures, random.Random(seed)
         self._address = (host, port)
@@ -125,7 +133,15 @@ class Demo:
 
     @cached_property
     def _api(self) -> Api:
-        return Api(self.world, self._keycloak, self._clock, self._era, self._listed_row)
+        return Api(
+            self.world,
+            self._keycloak,
+            self._clock,
+            self._era,
+            listed_row=self._listed_row,
+            graphql=self._graphql,
+            hidden=self._hidden,
+        )
 
     @property
     def url(self) -> str:

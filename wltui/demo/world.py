@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .deployments import Deployment, Pipeline, PipelineVersion, Tag, Tie
 from .logs import LogLine
 
 Json = dict[str, Any]
@@ -79,7 +80,6 @@ class Version:
     created_on_version: str | None = None
     """The release that took the upload; None for the one that answers."""
     updated_at: str = ""
-    deployed: bool = False
     task_id: str | None = None
 
 
@@ -104,7 +104,7 @@ class Workspace:
     created_at: str
     created_by: str
     archived: bool = False
-    pipelines: list[int] = field(default_factory=list)
+    pipelines: list[Pipeline] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
 
 
@@ -118,7 +118,15 @@ class World:
         self.versions: dict[int, Version] = {}
         self.by_name: dict[str, list[Model]] = {}
         """Models by name, across workspaces."""
+        self.pipelines: dict[int, Pipeline] = {}
+        self.pipeline_versions: dict[int, PipelineVersion] = {}
+        self.deployments: dict[int, Deployment] = {}
+        self.tags: dict[int, Tag] = {}
+        self.ties: dict[int, Tie] = {}
+        self._ties_of: dict[int, list[Tie]] = {}
+        """By the model version whose config is in use."""
         self._newest_config = 0
+        self._newest: dict[str, int] = {}
 
     def add_workspace(self, workspace: Workspace) -> None:
         """Makes it known."""
@@ -135,6 +143,45 @@ class World:
         self.versions[version.id] = version
         self.models[version.model_id].versions.append(version)
         self._newest_config = max(self._newest_config, *(config.id for config in version.configs))
+
+    def add_pipeline(self, pipeline: Pipeline) -> None:
+        """Add a pipeline, with its versions and its deployment, to its workspace."""
+        self.pipelines[pipeline.id] = pipeline
+        self.workspaces[pipeline.workspace_id].pipelines.append(pipeline)
+        self.pipeline_versions |= {version.id: version for version in pipeline.versions}
+        if pipeline.deployment:
+            self.deployments[pipeline.deployment.id] = pipeline.deployment
+            for tie in pipeline.deployment.ties:
+                self.ties[tie.id] = tie
+                self._ties_of.setdefault(tie.version_id, []).append(tie)
+
+    def ties_of(self, version: Version) -> list[Tie]:
+        """Return the ties of all deployments, past ones too, to any config of a version."""
+        return self._ties_of.get(version.id, [])
+
+    def is_deployed(self, version: Version) -> bool:
+        """Return whether a deployment that is deployed uses a version, with whichever config."""
+        return any(self.deployments[tie.deployment_id].deployed for tie in self.ties_of(version))
+
+    def next_pipeline_id(self) -> int:
+        """Return a number that no pipeline had yet; each call takes one, as do the next three."""
+        return self._count("pipeline")
+
+    def next_pipeline_version_id(self) -> int:
+        """Return a number that no pipeline version had yet."""
+        return self._count("pipeline_version")
+
+    def next_deployment_id(self) -> int:
+        """Return a number that no deployment had yet."""
+        return self._count("deployment")
+
+    def next_tie_id(self) -> int:
+        """Return a number that no tie had yet."""
+        return self._count("tie")
+
+    def _count(self, kind: str) -> int:
+        self._newest[kind] = self._newest.get(kind, 0) + 1
+        return self._newest[kind]
 
     def next_model_id(self) -> int:
         """A number that no model had yet."""
