@@ -32,6 +32,7 @@ def demo_server(words: Sequence[str]) -> int:
         api=arguments.api,
         latency_ms=arguments.latency,
         failures=arguments.failures,
+        graphql=arguments.graphql,
         host=arguments.host,
         port=arguments.port,
     )
@@ -75,6 +76,8 @@ def _parser() -> Parser:
     add("--port", type=port, default=0, help="0, which is the default, for any free one")
     releases = ("2026.1", "2025.2", "2025.1", "2023.4")
     add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
+    accesses = ("whole", "partial", "refused", "absent")
+    add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
     add("--models", metavar="N", type=positive, help="how many models")
     add("--versions", metavar="N", type=positive, help="how many model versions")
     add("--seed", metavar="N", type=whole, default=1, help="other data for each number (1)")
