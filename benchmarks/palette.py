@@ -22,6 +22,7 @@ from wltui.api import calls
 from wltui.auth.identity import identify
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, Settings
+from wltui.lifecycle.start import Start
 from wltui.service.open import open_service
 from wltui.store.response_cache import Cache, cache_path
 from wltui.ui.app.app import WltuiApp
@@ -84,7 +85,7 @@ def memory() -> float:
 
 
 async def run(folder: Path) -> None:
-    app = WltuiApp(SETTINGS, opener=lambda settings: open_service(settings, folder))
+    app = WltuiApp(Start(SETTINGS), lambda start: open_service(start.settings, folder))
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         held = memory()

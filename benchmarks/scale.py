@@ -92,6 +92,7 @@ async def press(app: "WltuiApp") -> dict[str, float]:
 async def look(url: str, folder: str, number: int) -> dict[str, object]:
     from wltui.core.records import ModelId, WorkspaceId
     from wltui.core.settings import Secret, Settings
+    from wltui.lifecycle.start import Start
     from wltui.service.open import open_service
     from wltui.ui.app.app import WltuiApp
     from wltui.ui.screens.versions import VersionsScreen
@@ -102,7 +103,7 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
     told: dict[str, object] = {"versions": number}
     model = ModelId(MODEL)
     for name in ("live", "cached"):
-        app = WltuiApp(settings, opener=lambda settings: open_service(settings, Path(folder)))
+        app = WltuiApp(Start(settings), lambda start: open_service(start.settings, Path(folder)))
         async with app.run_test(size=(120, 40)) as pilot:
             while not app.screen_stack[-1].query("#main"):
                 await pilot.pause(0.01)

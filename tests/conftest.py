@@ -45,6 +45,7 @@ from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
+from wltui.lifecycle.start import Start  # noqa: E402
 from wltui.service.open import open_service  # noqa: E402
 from wltui.ui.app.app import WltuiApp  # noqa: E402
 from wltui.ui.instances import Instances  # noqa: E402
@@ -152,10 +153,9 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
 
         waits = Waits()
         app = WltuiApp(
-            asked,
-            state_dir=tmp_path / "state",
-            opener=lambda settings: open_service(
-                settings,
+            Start(asked),
+            lambda start: open_service(
+                start.settings,
                 tmp_path / "cache",
                 tmp_path / "state",
                 clock=clock,
@@ -163,6 +163,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
                 wait=at_once,
                 jitter=lambda: 0.5,
             ),
+            state_dir=tmp_path / "state",
             instances=instances,
             wait=waits,
             jitter=lambda: 0.5,

@@ -8,18 +8,18 @@ from wltui.lifecycle.first_picture import FirstPicture
 
 
 def main() -> int:
-    """Paint the picture that the last session left for this one, and obey the command line; the exit code."""
+    """Paint the picture that the last session saved, obey the command line, and return the exit code."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold tokens and passwords
-    first = FirstPicture(sys.argv[1:], os.environ)
+    picture = FirstPicture(sys.argv[1:], os.environ)
     try:
-        first.paint()
+        picture.paint()
         from wltui.cli.main import main
 
-        return main(first=first)
+        return main(picture=picture)
     except KeyboardInterrupt:
         return 130
     finally:
-        first.leave()  # before a traceback, if there is one
+        picture.leave()  # before a traceback, if there is one
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import fields
 
 from wltui.cli.instances import NamedInstances
-from wltui.cli.profile_file import Profile, Profiles, read_profiles
-from wltui.cli.resolve import Chosen, choose
+from wltui.cli.profile_file import Profile, read_profiles
+from wltui.cli.resolve import Chosen, NoInstance, choose
 from wltui.core.errors import UsageError
 from wltui.core.settings import Network, Secret, Settings, SignIn
 
@@ -61,9 +61,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def chosen(*, environ: dict[str, str] | None = None, **flags: object) -> Chosen:
-    found = choose(argparse.Namespace(**flags), environ or {})
-    assert isinstance(found, Chosen)
-    return found
+    return choose(argparse.Namespace(**flags), environ or {})
 
 
 def mistake(path: Path, text: str) -> str:
@@ -207,9 +205,9 @@ def test_a_wrong_default_matters_only_if_nothing_else_names_an_instance(
     config: Path, line: str, told: str
 ) -> None:
     config.write_text(config.read_text().replace('default = "staging"', line))
-    nothing = choose(argparse.Namespace(), {})
-    assert isinstance(nothing, Profiles)
-    assert f"{config}{told}" in str(nothing.wrong_default)
+    with pytest.raises(NoInstance) as nothing:
+        chosen()
+    assert f"{config}{told}" in str(nothing.value)
     for found in (
         chosen(endpoint=OTHER),
         chosen(profile="prod"),
@@ -355,11 +353,11 @@ def test_a_profile_without_an_endpoint_takes_that_of_the_environment(config: Pat
         chosen()
 
 
-def test_without_an_instance_the_profiles_are_what_there_is(config: Path) -> None:
+def test_without_an_instance_the_error_names_the_profiles(config: Path) -> None:
     config.write_text(config.read_text().replace("default =", "#"))
-    found = choose(argparse.Namespace(), {})
-    assert isinstance(found, Profiles)
-    assert found.names == ("prod", "staging")
+    with pytest.raises(NoInstance, match=r"--profile prod\|staging") as nothing:
+        chosen()
+    assert nothing.value.profiles.names == ("prod", "staging")
 
 
 def test_a_file_that_a_profile_names_has_to_be_there(config: Path) -> None:

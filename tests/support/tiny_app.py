@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 from textual.worker import WorkerFailed
 
-from wltui.cli.main import run_app
+from wltui.cli.run import run_app
 from wltui.lifecycle.signals import Lifeline, run_in_foreground
 
 FOLDER = Path(sys.argv[1])
@@ -28,6 +28,7 @@ class TinyApp(App[None]):
     ]
     CSS = "Static { height: 100%; }"
     crash: Exception | None = None
+    secrets: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static("")

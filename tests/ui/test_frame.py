@@ -526,6 +526,7 @@ def test_without_colours_the_cursor_is_reversed() -> None:
     program = """
 import asyncio
 from wltui.demo import Demo
+from wltui.lifecycle.start import Start
 from wltui.service.open import open_service
 from wltui.core.settings import Secret, Settings
 from wltui.ui.app.app import WltuiApp
@@ -533,7 +534,7 @@ from wltui.ui.app.app import WltuiApp
 async def main():
     with Demo() as demo:
         settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")), refresh=0)
-        app = WltuiApp(settings, opener=lambda settings: open_service(settings, None))
+        app = WltuiApp(Start(settings), lambda start: open_service(start.settings, None))
         async with app.run_test(size=(80, 24)) as pilot:
             while "api-tutorial" not in "".join(strip.text for strip in app.screen._compositor.render_strips()):
                 await pilot.pause()

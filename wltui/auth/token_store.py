@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.core.errors import UsageError
+from wltui.core.folders import TOKENS
 from wltui.core.settings import Secret, SignIn
 from wltui.store.private_files import (
     Unsafe,
@@ -101,7 +102,7 @@ class TokenStore:
     """
 
     def __init__(self, state_dir: Path) -> None:
-        self.folder = state_dir / "tokens"
+        self.folder = state_dir / TOKENS
 
     def current(self, endpoint: str) -> Login | None:
         """Return who signed in last; raise as :meth:`logins`."""

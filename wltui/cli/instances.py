@@ -56,8 +56,6 @@ class NamedInstances:
         asked = {**self._asked, "profile": profile.name, "endpoint": endpoint, "workspace": None}
         try:
             chosen = choose(argparse.Namespace(**asked), self._environ, profiles, start=self._start)
-            if isinstance(chosen, Profiles):
-                raise UsageError(f"Profile {profile.name} has no endpoint")
             settings = replace(chosen.settings, ascii=self._ascii)
             user = identify(settings, None, self._state_dir)
         except UsageError as error:

@@ -4,29 +4,25 @@
 """
 
 import argparse
-import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
 from wltui import __version__
 from wltui.core.credentials import FILE
-from wltui.core.settings import DRIVERS, Secret, Settings
+from wltui.core.folders import TOKENS, state_folder
+from wltui.core.settings import DRIVERS, Settings
 from wltui.lifecycle.console import escape_line, guarded, say
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.signals import Lifeline
-from wltui.lifecycle.terminal import Terminal, detect
+from wltui.lifecycle.terminal import detect
 
 from .arguments import Parser, positive, refresh
 from .profile_file import Profiles, config_file
-from .resolve import add_instance, choose, demo_settings
-
-if TYPE_CHECKING:
-    from wltui.lifecycle.prefetch import Prefetch
+from .resolve import NoInstance, add_instance, choose, demo_settings
+from .run import run
 
 _USAGE = """\
 wltui [flags]
@@ -74,31 +70,19 @@ exit codes:
 """
 
 
-class App(Protocol):
-    """What :func:`run_app` asks of the app."""
+def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = None) -> int:
+    """Obey the command line and return the exit code.
 
-    @property
-    def return_code(self) -> int | None: ...
-
-    def run(self) -> object: ...
-
-    def exit(self, *, return_code: int) -> None:
-        """End; called from any thread, and returning at once."""
-
-    def flush(self) -> None:
-        """Put on disk what may not be lost; called from any thread."""
-
-
-def main(argv: Sequence[str] | None = None, *, first: FirstPicture | None = None) -> int:
-    """Do what ``argv``, by default the command line, says, and return the exit code.
-
-    ``first`` is what may be on the terminal by now.
+    Args:
+        argv: the words after ``wltui``; by default those that the process was started with.
+        picture: what may be on the terminal by now.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    return guarded(lambda: _obey(words, first), give_back=lambda: _leave(first))
+    picture = picture or FirstPicture(words, os.environ)
+    return guarded(lambda: _obey(words, picture), give_back=picture.leave)
 
 
-def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
+def _obey(words: Sequence[str], picture: FirstPicture) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
     if words[:1] == ["demo-server"]:
@@ -117,127 +101,44 @@ def _obey(words: Sequence[str], first: FirstPicture | None) -> int:
         from .commands import login
 
         return login.COMMANDS[words[0]](words[1:])
-    arguments = _parser().parse(words)
-    if arguments.demo:
-        settings = demo_settings(arguments, os.environ)
-    else:
-        if first and not arguments.offline:  # where the cache may be what tells who the user is
-            _watch(first)
-        chosen = choose(arguments, os.environ)
-        if isinstance(chosen, Profiles):
-            if chosen.wrong_default:
-                raise chosen.wrong_default
-            _leave(first)
-            say(_nowhere_to_go(chosen), error=True, end="")
-            return 2
-        settings = chosen.settings
+    return _open_dashboard(_parser().parse(words), picture)
+
+
+def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int:
+    try:
+        settings = _settings(arguments, picture)
+    except NoInstance as error:
+        if error.profiles.wrong_default:
+            raise
+        picture.leave()
+        say(_nowhere_to_go(error.profiles), error=True, end="")
+        return 2
     terminal = detect(os.environ)
     settings = replace(settings, ascii=settings.ascii or terminal.ascii)
-    if not (settings.exposure and not settings.offline):
-        return _run_app(settings, terminal, arguments, first)
-    painted = bool(first and first.shown)
-    if not painted:
-        say(f"wltui: {settings.exposure}.", error=True)
-    code = _run_app(settings, terminal, arguments, first)
-    if painted:  # there was no place for it before
-        say(f"wltui: {settings.exposure}.", error=True)
+    warning = "" if settings.offline or not settings.exposure else f"wltui: {settings.exposure}."
+    is_covered = bool(picture.shown)  # the picture leaves no room for a warning before the app
+    if warning and not is_covered:
+        say(warning, error=True)
+    code = run(settings, terminal, arguments, picture)
+    if warning and is_covered:
+        say(warning, error=True)
     return code
 
 
-def _watch(first: FirstPicture) -> None:
+def _settings(arguments: argparse.Namespace, picture: FirstPicture) -> Settings:
+    if arguments.demo:
+        return demo_settings(arguments, os.environ)
+    if not arguments.offline:  # offline the cache may decide who the user is
+        _watch(picture)
+    return choose(arguments, os.environ).settings
+
+
+def _watch(picture: FirstPicture) -> None:
     """Note how the files are that decide whose data is shown, before any of them is read."""
-    from wltui.auth.token_store import TokenStore
-    from wltui.store.private_files import state_folder
-
-    told = os.environ.get(FILE, "")
-    first.watch(
-        [config_file(), TokenStore(state_folder()).folder, *([os.path.abspath(told)] if told else [])]
-    )
-
-
-def _leave(first: FirstPicture | None) -> None:
-    """Give the terminal back, for what is to be said in its stead."""
-    if first:
-        first.leave()
-
-
-def _run_app(
-    settings: Settings, terminal: Terminal, arguments: argparse.Namespace, first: FirstPicture | None
-) -> int:
-    terminal.prepare(os.environ)
-    gc.disable()  # what is imported stays, and going through it again and again takes a tenth of the start
-    demo = arguments.demo
-
-    ahead: Prefetch | None = None
-
-    def make(settings: Settings, cache_dir: Path, state_dir: Path) -> App:
-        from wltui.service.open import open_service
-        from wltui.service.service import Service
-        from wltui.ui.app.app import WltuiApp
-
-        from .instances import NamedInstances
-
-        def opened(settings: Settings) -> Service:
-            nonlocal ahead
-            given, ahead = ahead, None
-            return open_service(settings, cache_dir, state_dir, prefetch=given)
-
-        instances = (
-            None
-            if demo
-            else NamedInstances(
-                arguments, os.environ, state_dir, start=settings.endpoint, ascii=settings.ascii
-            )
-        )
-        return WltuiApp(
-            settings,
-            opener=opened,
-            state_dir=state_dir,
-            instances=instances,
-            first=None if demo else first,
-        )
-
-    if not demo:
-        from wltui.auth.identity import identify
-        from wltui.lifecycle.prefetch import start_prefetch
-        from wltui.store.private_files import state_folder
-        from wltui.store.response_cache import cache_folder
-
-        user = identify(settings, cache_folder(), state_folder())  # or it can't, which is better said now
-        ahead = start_prefetch(settings, user, state_folder())
-
-    # It is older than every other thread that takes signals.
-    with Lifeline(first.attributes if first else None) as lifeline:
-        if not demo:
-            from wltui.store.private_files import state_folder
-            from wltui.store.response_cache import cache_folder
-
-            return run_app(
-                lambda: make(settings, cache_folder(), state_folder()),
-                lifeline,
-                settings.secrets,
-                first=first,
-            )
-
-        from tempfile import TemporaryDirectory
-
-        from wltui.demo import Demo
-
-        folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
-        with folder as path, Demo() as server:
-            visit = replace(
-                settings,
-                endpoint=server.url,
-                login=("demo", Secret("demo")),
-                source="the demo",
-                place="embedded Wallaroo",
-                lasting=False,
-            )
-            return run_app(
-                lambda: make(visit, Path(path) / "cache", Path(path) / "state"),
-                lifeline,
-                cleanup=folder.cleanup,
-            )
+    paths = [config_file(), state_folder() / TOKENS]
+    if sdk_file := os.environ.get(FILE):
+        paths.append(Path(sdk_file).absolute())
+    picture.watch(paths)
 
 
 def _nowhere_to_go(profiles: Profiles) -> str:
@@ -251,47 +152,6 @@ def _nowhere_to_go(profiles: Profiles) -> str:
     }
     lines = [f"{what:34}{how}\n" for what, how in ways.items() if how]
     return f"wltui: {'       '.join(lines)}"
-
-
-def run_app(
-    make: Callable[[], App],
-    lifeline: Lifeline,
-    secrets: Sequence[str] = (),
-    cleanup: Callable[[], object] | None = None,
-    first: FirstPicture | None = None,
-) -> int:
-    """Run the app to its end, report a crash on standard error, and return the exit code.
-
-    Args:
-        make: imports and builds the app. Where that has an attribute ``crash``, it holds the unexpected error
-            that ended it and that it has not printed, or None; where it has ``secrets``, they are added to those
-            given here. It turns the collection of garbage on.
-        lifeline: has been started.
-        secrets: texts that a crash report may not hold.
-        cleanup: what to do should the process have to be ended under the app.
-        first: what may be on the terminal.
-    """
-    hidden = list(secrets)
-
-    def run() -> int:
-        app = make()
-        lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
-        try:
-            app.run()
-        finally:
-            hidden.extend(getattr(app, "secrets", ()))
-        _leave(first)  # where it has not come as far as its driver
-        lifeline.done()
-        if crash := getattr(app, "crash", None):
-            raise crash if isinstance(crash, Exception) else RuntimeError("wltui was interrupted") from crash
-        return 130 if app.return_code is None else app.return_code  # none: asyncio cancelled it, by SIGINT
-
-    def give_back() -> None:
-        _leave(first)
-        lifeline.restore_terminal()
-        lifeline.done()
-
-    return guarded(run, give_back=give_back, secrets=lambda: hidden)
 
 
 def _parser() -> Parser:

@@ -61,6 +61,22 @@ class Chosen(Struct, frozen=True):
         return {key: said if isinstance(said, str) else said() for key, said in self.said_by.items()}
 
 
+class NoInstance(UsageError):
+    """Nothing says which instance is meant; ``profiles`` are those there are.
+
+    If the file of profiles names a default that does not exist, the error is about that.
+    """
+
+    def __init__(self, profiles: Profiles) -> None:
+        if error := profiles.wrong_default:
+            super().__init__(error.what, error.why, error.advice)
+        else:
+            names = f", --profile {'|'.join(profiles.names)}" if profiles.names else ""
+            advice = f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
+            super().__init__("No instance is named", "", advice)
+        self.profiles = profiles
+
+
 def add_instance(parser: argparse.ArgumentParser) -> None:
     """The flags that name an instance."""
     parser.add_argument("--profile", metavar="NAME", help="the profile of the instance, from config.toml")
@@ -73,8 +89,8 @@ def choose(
     profiles: Profiles | None = None,
     *,
     start: str | None = None,
-) -> Chosen | Profiles:
-    """Return the settings or, if nothing says which instance, the profiles there are.
+) -> Chosen:
+    """Return the settings of the session that flags, environment and profiles ask for.
 
     Args:
         arguments: the flags; one that a command does not have counts as not given.
@@ -84,6 +100,7 @@ def choose(
             that is chosen.
 
     Raises:
+        NoInstance: nothing says which instance.
         UsageError: one of them is wrong.
     """
     asked = vars(arguments)
@@ -91,7 +108,7 @@ def choose(
     origins: dict[str, Origin] = {}
     profile, endpoint = _instance(asked, environ, profiles, origins)
     if endpoint is None:
-        return profiles
+        raise NoInstance(profiles)
     if profile:
         _files_there(profile)
     picked = _Picked(profile, origins)

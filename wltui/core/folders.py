@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+TOKENS = "tokens"
+"""The folder of the sign-ins, in that of the state."""
 _NAME = "wltui"
 _LINUX = {"XDG_CONFIG_HOME": ".config", "XDG_CACHE_HOME": ".cache", "XDG_STATE_HOME": ".local/state"}
 _SUPPORT = "Library/Application Support"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wltui.auth.identity import identify
+from wltui.auth.identity import Identity, identify
 from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.lifecycle.prefetch import Prefetch
@@ -31,6 +31,7 @@ def open_service(
     cache_dir: Path | None,
     state_dir: Path | None = None,
     *,
+    identity: Identity | None = None,
     prefetch: Prefetch | None = None,
     clock: Callable[[], datetime] = _now,
     ticks: Callable[[], float] = time.monotonic,
@@ -43,6 +44,7 @@ def open_service(
         settings: The instance and how to sign in to it.
         cache_dir: The folder for what can be read again; None keeps nothing.
         state_dir: The folder for what can't be: drafts, history, sign-ins. None keeps nothing.
+        identity: The user, if they have been identified already.
         prefetch: What was asked for while the program started, and need not be asked for again.
         clock: The time in UTC.
         ticks: Seconds on a clock that nobody sets.
@@ -59,7 +61,7 @@ def open_service(
         store = TokenStore(state_dir) if state_dir else None
         return client(settings, user.login, store, wait=wait, jitter=jitter)
 
-    user = identify(settings, cache_dir, state_dir)
+    user = identity or identify(settings, cache_dir, state_dir)
     cache = None
     if cache_dir is not None:
         cache = Cache(

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from wltui.cli.arguments import Parser
-from wltui.cli.resolve import DEFAULT, Chosen, add_instance, choose
+from wltui.cli.resolve import DEFAULT, Chosen, NoInstance, add_instance, choose
 from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
@@ -48,8 +48,12 @@ def doctor(words: Sequence[str]) -> int:
         UsageError: the words are no arguments of this command, or the settings can't be used at all.
     """
     arguments = _parser().parse(words)
-    chosen = choose(arguments, os.environ)
-    known = chosen if isinstance(chosen, Chosen) else None
+    known: Chosen | None = None
+    try:
+        known = choose(arguments, os.environ)
+        wrong_default = known.wrong_default
+    except NoInstance as error:
+        wrong_default = error.profiles.wrong_default
     settings = _settings(known, os.environ) if known else []
     secrets = known.settings.secrets if known else ()
     if not arguments.json:
@@ -60,7 +64,7 @@ def doctor(words: Sequence[str]) -> int:
             _say(line, secrets)
         _say("", secrets)
     checks = []
-    for check in _checks(known, chosen.wrong_default):
+    for check in _checks(known, wrong_default):
         checks.append(check)
         if not arguments.json:
             _say(_line(check), secrets)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
 from wltui.cli.arguments import Parser
-from wltui.cli.profile_file import Profiles
 from wltui.cli.resolve import Chosen, add_instance, choose
 from wltui.core.credentials import load_credentials
 from wltui.core.errors import UsageError, WltuiError
@@ -125,13 +124,6 @@ def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace,
     """The arguments, and the instance that they, the environment and the profiles mean."""
     arguments = parser.parse(words)
     chosen = choose(arguments, os.environ)
-    if isinstance(chosen, Profiles):
-        if chosen.wrong_default:
-            raise chosen.wrong_default
-        names = f", --profile {'|'.join(chosen.names)}" if chosen.names else ""
-        raise UsageError(
-            "No instance is named", "", f"Add --endpoint https://HOST{names}, or set WALLAROO_URL"
-        )
     if exposure := chosen.settings.exposure:
         say(f"wltui: {escape_line(exposure)}.", error=True)
     return arguments, chosen

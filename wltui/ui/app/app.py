@@ -18,9 +18,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.core.errors import WltuiError
 from wltui.core.records import WorkspaceId
-from wltui.core.settings import Settings
-from wltui.lifecycle.first_picture import FirstPicture
-from wltui.service.open import open_service
+from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
@@ -77,30 +75,25 @@ class WltuiApp(AttentiveApp):
 
     def __init__(
         self,
-        settings: Settings,
+        start: Start,
+        opener: Opener,
         *,
-        cache_dir: Path | None = None,
         state_dir: Path | None = None,
-        opener: Opener | None = None,
         instances: Instances | None = None,
-        first: FirstPicture | None = None,
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """
         Args:
-            settings: The session to begin with.
-            cache_dir: Where answers are kept.
-            state_dir: Where unsent edits, the history and sign-ins are.
-            opener: Opens the service in place of :func:`~wltui.service.open.open_service`, in the same folders.
+            start: The session to begin with.
+            opener: Opens the service of a session.
+            state_dir: Where the sign-ins are.
             instances: Where one can go from here; None where one stays.
-            first: What is on the terminal already, and what the next start finds there.
             wait: Lets seconds pass.
             jitter: A number from 0 to 1 for each pause after a failure.
         """
-        opener = opener or (lambda settings: open_service(settings, cache_dir, state_dir))
-        super().__init__(settings, opener, state_dir, instances, first)
-        self.glyphs = ASCII if settings.ascii else UNICODE
+        super().__init__(start, opener, state_dir, instances)
+        self.glyphs = ASCII if start.settings.ascii else UNICODE
         self.wait, self.jitter = wait, jitter
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""

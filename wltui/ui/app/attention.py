@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wltui.core.records import ModelVersion, Phase, phase
-from wltui.core.settings import Settings
-from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
@@ -26,13 +25,12 @@ class AttentiveApp(SessionApp):
 
     def __init__(
         self,
-        settings: Settings,
+        start: Start,
         opener: Opener,
         state_dir: Path | None,
         instances: Instances | None,
-        first: FirstPicture | None,
     ) -> None:
-        super().__init__(settings, opener, state_dir, instances, first)
+        super().__init__(start, opener, state_dir, instances)
         self.paused = False
         self.watching = asyncio.Event()
         """Set while somebody looks and has not paused."""

@@ -5,7 +5,6 @@ the cells that differ. Keys that are typed meanwhile mean what the picture shows
 """
 
 import asyncio
-import gc
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,9 +14,9 @@ from importlib import import_module
 import textual.screen
 from textual.driver import Driver
 
-from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.start import Start
 from wltui.store.private_files import write_private
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.cells import Grid
@@ -45,17 +44,15 @@ LEAVING = 0.2
 
 
 class FirstFrame(TypeAhead):
-    """An app whose start has a first frame that is complete, and maybe a picture before it.
+    """An app whose start has a first frame that is complete, and maybe a picture before it."""
 
-    ``first`` is None where no picture is shown or kept.
-    """
-
-    def __init__(self, settings: Settings, first: FirstPicture | None) -> None:
-        driver = driver_class(settings.driver)
+    def __init__(self, start: Start) -> None:
+        first, driver = start.picture, driver_class(start.settings.driver)
         textual.screen.UPDATE_PERIOD = PERIOD  # type: ignore[misc]
         super().__init__(driver_class=(driver and first and _going_on_from(first, driver)) or driver)
-        self.settings = settings
+        self.settings = start.settings
         self._first = first
+        self._on_first_frame = start.on_first_frame
         self._begun: tuple[object, object] = ()  # type: ignore[assignment]
         self._kept = ""
         self._complete = asyncio.Event()
@@ -89,8 +86,7 @@ class FirstFrame(TypeAhead):
         self._complete.set()
         if isinstance(self._driver, LeanDriver):
             self._driver.release()
-        gc.freeze()
-        gc.enable()
+        self._on_first_frame()
         await self.serve_held()
         for module in NEXT:
             await run_in_thread(import_module, module)

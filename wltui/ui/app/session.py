@@ -15,7 +15,7 @@ from wltui.core.errors import NotSignedIn, UsageError, WltuiError
 from wltui.core.records import VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
-from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.start import Start
 from wltui.service.service import Service
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.screens.base.frame import Frame
@@ -24,7 +24,7 @@ from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 from .first_frame import FirstFrame
 from .saves import Saves, Severity
 
-Opener = Callable[[Settings], Service]
+Opener = Callable[[Start], Service]
 """Opens the service of a session; may raise UsageError."""
 
 OPENING_SECONDS = 5.0
@@ -47,13 +47,12 @@ class SessionApp(FirstFrame):
 
     def __init__(
         self,
-        settings: Settings,
+        start: Start,
         opener: Opener,
         state_dir: Path | None,
         instances: Instances | None,
-        first: FirstPicture | None,
     ) -> None:
-        super().__init__(settings, first)
+        super().__init__(start)
         self.instances = instances
         self.secrets: tuple[str, ...] = ()
         """What no report may hold, of every session so far."""
@@ -75,15 +74,15 @@ class SessionApp(FirstFrame):
         self._is_due = False
         self._leaving: set[asyncio.Task[None]] = set()
         """Services of former sessions, on their way to let go."""
-        self.service = self._opened(settings)
+        self.service = self._opened(start)
 
     @property
     def _holds_back(self) -> bool:
         return self.switching or super()._holds_back
 
-    def _opened(self, settings: Settings) -> Service:
-        self.secrets = (*self.secrets, *settings.secrets)
-        service = self._opener(settings)
+    def _opened(self, start: Start) -> Service:
+        self.secrets = (*self.secrets, *start.settings.secrets)
+        service = self._opener(start)
         service.on_auth_change(lambda error: self._learn(service, error))
         return service
 
@@ -239,7 +238,7 @@ class SessionApp(FirstFrame):
                 await run_in_thread(old.drafts.flush)
             if why := self.saves.busy_reason():  # the last letters could not be kept
                 raise UsageError(why)
-            service = self._opened(settings)
+            service = self._opened(Start(settings))
         except (UsageError, TimeoutError) as error:
             self.switching = False
             self._say(str(error) or "The disk with the sign-ins does not answer", wrong=True)

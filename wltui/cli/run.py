@@ -1,0 +1,166 @@
+"""Run the dashboard: from settings to the app on the terminal, and to the exit code."""
+
+import argparse
+import gc
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from msgspec.structs import replace
+
+from wltui.core.settings import Secret, Settings
+from wltui.lifecycle.console import guarded
+from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.signals import Lifeline
+from wltui.lifecycle.start import Start
+from wltui.lifecycle.terminal import Terminal
+
+
+class App(Protocol):
+    """What :func:`run_app` needs of an app."""
+
+    @property
+    def return_code(self) -> int | None:
+        """The exit code; None if asyncio cancelled the app."""
+
+    @property
+    def crash(self) -> BaseException | None:
+        """The unexpected error that ended the app, which has not printed it."""
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Texts that a crash report may not hold."""
+
+    def run(self) -> object:
+        """Run to the end."""
+
+    def exit(self, *, return_code: int) -> None:
+        """End the app. Called from any thread; returns at once."""
+
+    def flush(self) -> None:
+        """Save what may not be lost. Called from any thread."""
+
+
+def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, picture: FirstPicture) -> int:
+    """Run the dashboard to its end, and return the exit code.
+
+    ``picture`` is what may be on the terminal. The garbage collector is off until the first frame: what is imported
+    stays, and to go through it again and again takes a tenth of the start.
+
+    Raises:
+        UsageError: it is unknown whose answers to show, or a sign-in on disk can't be used.
+    """
+    terminal.prepare(os.environ)
+    gc.disable()
+    return _run_demo(settings) if arguments.demo else _run_instance(settings, arguments, picture)
+
+
+def _collect_garbage() -> None:
+    """Turn the garbage collector on, for what comes after the first frame."""
+    gc.freeze()
+    gc.enable()
+
+
+def _run_instance(settings: Settings, arguments: argparse.Namespace, picture: FirstPicture) -> int:
+    from wltui.auth.identity import identify
+    from wltui.lifecycle.prefetch import start_prefetch
+    from wltui.store.private_files import state_folder
+    from wltui.store.response_cache import cache_folder
+
+    cache_dir, state_dir = cache_folder(), state_folder()
+    identity = identify(settings, cache_dir, state_dir)
+    prefetch = start_prefetch(settings, identity, state_dir)
+    start = Start(settings, identity, picture, prefetch, _collect_garbage)
+
+    with Lifeline(picture.attributes) as lifeline:  # older than every other thread that takes signals
+        return run_app(
+            lambda: _build_app(start, cache_dir, state_dir, arguments),
+            lifeline,
+            settings.secrets,
+            leave_picture=picture.leave,
+        )
+
+
+def _run_demo(settings: Settings) -> int:
+    with Lifeline() as lifeline:  # older than every other thread that takes signals
+        from tempfile import TemporaryDirectory
+
+        from wltui.demo import Demo
+
+        folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
+        with folder as path, Demo() as server:
+            settings = replace(
+                settings,
+                endpoint=server.url,
+                login=("demo", Secret("demo")),
+                source="the demo",
+                place="embedded Wallaroo",
+                lasting=False,
+            )
+            start = Start(settings, on_first_frame=_collect_garbage)
+            return run_app(
+                lambda: _build_app(start, Path(path) / "cache", Path(path) / "state"),
+                lifeline,
+                cleanup=folder.cleanup,
+            )
+
+
+def _build_app(
+    start: Start, cache_dir: Path, state_dir: Path, arguments: argparse.Namespace | None = None
+) -> App:
+    """Import and build the app; without ``arguments`` it offers no other instances."""
+    from wltui.service.open import open_service
+    from wltui.service.service import Service
+    from wltui.ui.app.app import WltuiApp
+
+    from .instances import NamedInstances
+
+    def open_session(start: Start) -> Service:
+        return open_service(
+            start.settings, cache_dir, state_dir, identity=start.identity, prefetch=start.prefetch
+        )
+
+    instances = arguments and NamedInstances(
+        arguments, os.environ, state_dir, start=start.settings.endpoint, ascii=start.settings.ascii
+    )
+    return WltuiApp(start, open_session, state_dir=state_dir, instances=instances)
+
+
+def run_app(
+    build: Callable[[], App],
+    lifeline: Lifeline,
+    secrets: Sequence[str] = (),
+    cleanup: Callable[[], object] | None = None,
+    leave_picture: Callable[[], object] = lambda: None,
+) -> int:
+    """Run an app to its end, report a crash on standard error, and return the exit code.
+
+    Args:
+        build: imports and builds the app.
+        lifeline: has been started.
+        secrets: texts that a crash report may not hold, besides those of the app.
+        cleanup: called if the process has to be ended under the app.
+        leave_picture: gives the terminal back if the app never came as far as its driver.
+    """
+    hidden = list(secrets)
+
+    def run() -> int:
+        app = build()
+        lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
+        try:
+            app.run()
+        finally:
+            hidden.extend(app.secrets)
+        leave_picture()
+        lifeline.done()
+        if crash := app.crash:
+            raise crash if isinstance(crash, Exception) else RuntimeError("wltui was interrupted") from crash
+        return 130 if app.return_code is None else app.return_code  # None: asyncio cancelled it, by SIGINT
+
+    def give_back() -> None:
+        leave_picture()
+        lifeline.restore_terminal()
+        lifeline.done()
+
+    return guarded(run, give_back=give_back, secrets=lambda: hidden)
