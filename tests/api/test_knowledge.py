@@ -12,8 +12,8 @@ from tests.support.clock import NOW
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.knowledge import KNOWN_SINCE, ConfigCall, parse_release
-from wltui.config.detail import VersionDetail, combine_detail, inserted
-from wltui.config.edit import ConfigEdit, alike
+from wltui.config.detail import VersionDetail, combine_detail, inserted_row
+from wltui.config.edit import ConfigEdit, is_same_value
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 from wltui.demo.api import Api
@@ -133,7 +133,7 @@ def test_what_this_host_saved_is_known_also_where_the_newest_row_comes_with_the_
 ) -> None:
     server = Server(era, NULL, created_on="2025.1.0", listed_row=listed_row)
     request = {"model_version_id": 16} | SET
-    saved = inserted(server.ask(calls.insert_config(request)), request)
+    saved = inserted_row(server.ask(calls.insert_config(request)), request)
     row = server.detail({saved.id: saved}).config
     assert not unknown(row)
     assert row is not None
@@ -212,12 +212,12 @@ def test_a_save_sends_each_field_as_the_server_had_it_or_names_it_as_cleared(dat
     assert base is not None
     key = data.draw(st.sampled_from(sorted(SET)))
     edit = ConfigEdit(VersionId(16), base).with_value(key, data.draw(st.sampled_from([None, SET[key]])))
-    request, cleared = edit.request(), edit.lost()
+    request, cleared = edit.request(), edit.cleared_titles()
     for field, spec in FIELD.items():
         if field != key:
-            assert alike(field, request[field], held[-1][field]) or spec.title in cleared
+            assert is_same_value(field, request[field], held[-1][field]) or spec.title in cleared
         elif field not in edit.values:  # it is said to be so already
-            assert alike(field, base_value(base, field), held[-1][field]) or spec.title in cleared
+            assert is_same_value(field, base_value(base, field), held[-1][field]) or spec.title in cleared
 
 
 def base_value(base: ModelConfig, field: str) -> object:

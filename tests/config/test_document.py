@@ -21,7 +21,7 @@ from tests.support.configs import (
     objects,
     texts,
 )
-from wltui.config.document import from_text, to_text, with_reasons
+from wltui.config.document import add_problem_lines, format_document, parse_document
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.config.fields import FIELD, Problem
 from wltui.config.syntax import toml_text
@@ -30,19 +30,19 @@ from wltui.core.records import VersionId
 
 
 def text_of(made: ConfigEdit) -> str:
-    return to_text(Draft(made))
+    return format_document(Draft(made))
 
 
 def changed(made: ConfigEdit, old: str, new: str) -> ConfigEdit | tuple[Problem, ...]:
     """What an edit is after somebody replaced something in its text."""
     text = text_of(made)
     assert text.count(old) == 1, text
-    return from_text(text.replace(old, new), made)
+    return parse_document(text.replace(old, new), made)
 
 
 def refusal(text: str, made: ConfigEdit) -> tuple[Problem, ...]:
     """Why a text can't be read."""
-    result = from_text(text, made)
+    result = parse_document(text, made)
     assert isinstance(result, tuple), result
     return result
 
@@ -64,24 +64,24 @@ def line_of(text: str, begin: str) -> int:
 
 @given(edits)
 def test_the_text_of_an_edit_is_that_edit(made: ConfigEdit) -> None:
-    assert from_text(text_of(made), made) == made
+    assert parse_document(text_of(made), made) == made
 
 
 @given(edits)
 def test_so_it_is_after_an_editor_that_writes_as_on_windows(made: ConfigEdit) -> None:
-    assert from_text("\ufeff" + text_of(made).replace("\n", "\r\n"), made) == made
+    assert parse_document("\ufeff" + text_of(made).replace("\n", "\r\n"), made) == made
 
 
 @given(edits, st.text())
 def test_nothing_in_the_text_is_hidden(made: ConfigEdit, model_name: str) -> None:
-    text = to_text(Draft(made), model_name=model_name)
+    text = format_document(Draft(made), model_name=model_name)
     assert all(character.isprintable() or character in "\n\t" for character in text)
 
 
 @pytest.mark.parametrize("value", [["a", None], {"a": [{"b": None}]}, ["\ud800"], {"a": [[{"\udc00": 1}]]}])
 def test_what_toml_cannot_say_is_written_as_json(value: object) -> None:
     made = edit(openai_config={"enabled": True, "x": value})
-    assert from_text(text_of(made), made) == made
+    assert parse_document(text_of(made), made) == made
     result = changed(made, '"enabled": true', '"enabled": false')
     assert isinstance(result, ConfigEdit | tuple)
     if isinstance(result, ConfigEdit):
@@ -99,8 +99,8 @@ def test_what_is_far_down_in_objects_and_lists_is_carried_along(
     for _ in range(depth):
         deep = around(deep)
     made = edit(openai_config={"a": deep})
-    assert from_text(text_of(made), made) == made
-    assert isinstance(from_text(f"zzz = 1\n{text_of(made)}", made), tuple)
+    assert parse_document(text_of(made), made) == made
+    assert isinstance(parse_document(f"zzz = 1\n{text_of(made)}", made), tuple)
 
 
 @given(edits, st.data())
@@ -111,7 +111,7 @@ def test_whatever_becomes_of_the_text_it_is_read_or_refused_with_a_line(
     begin = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(begin, min(len(text), begin + 40)))
     typed = data.draw(st.sampled_from(list(" #=\"'[]{}.,\\\n\r\x00\ud800")) | st.text(max_size=9))
-    result = from_text(text[:begin] + typed + text[end:], made)
+    result = parse_document(text[:begin] + typed + text[end:], made)
     if isinstance(result, tuple):
         lines = (text[:begin] + typed + text[end:]).count("\n") + 1
         assert all(one.text and one.line and 1 <= one.line <= lines for one in result)
@@ -121,7 +121,7 @@ def test_whatever_becomes_of_the_text_it_is_read_or_refused_with_a_line(
 
 
 def test_the_text_tells_where_it_is_from() -> None:
-    text = to_text(Draft(ConfigEdit(VersionId(16), config(runtime="onnx"))), model_name="a\nb")
+    text = format_document(Draft(ConfigEdit(VersionId(16), config(runtime="onnx"))), model_name="a\nb")
     assert '# Version 16 of "a\\nb", begun from config 20.\n' in text
     assert '# Its runtime, which the platform decides, is "onnx".\n' in text
 
@@ -129,7 +129,9 @@ def test_the_text_tells_where_it_is_from() -> None:
 def test_the_settings_begin_and_end_with_lines_that_no_server_wrote() -> None:
     """Editors obey some comments in the first and the last five lines."""
     lines = (
-        to_text(Draft(edit(output_schema="vim: set x:")), model_name="vim: set x:").rstrip("\n").split("\n")
+        format_document(Draft(edit(output_schema="vim: set x:")), model_name="vim: set x:")
+        .rstrip("\n")
+        .split("\n")
     )
     assert "vim:" not in "".join(lines[:5] + lines[-5:])
 
@@ -155,7 +157,7 @@ def test_uncommented_examples_are_taken() -> None:
         .replace('"""\n# variable', '"""\nvariable')
         .replace('\n# """', '\n"""')
     )
-    result = from_text(text, made)
+    result = parse_document(text, made)
     assert isinstance(result, ConfigEdit)
     assert result.value("tensor_fields") == ("input_1", "input_2")
     assert result.value("openai_config") == {"enabled": True, "completion_config": {"max_tokens": 100}}
@@ -255,7 +257,7 @@ def test_what_is_not_readable_is_left_alone_or_set_to_null_on_purpose() -> None:
         made, '# set_to_null = ["batch_config", "input_schema"]', 'set_to_null = ["input_schema"]'
     )
     assert result == made.with_value("input_schema", None)
-    assert from_text(text_of(made), made.with_value("input_schema", None)) == made
+    assert parse_document(text_of(made), made.with_value("input_schema", None)) == made
 
 
 def test_a_field_is_either_set_or_null() -> None:
@@ -272,9 +274,9 @@ def test_a_field_is_either_set_or_null() -> None:
 @given(st.sampled_from([spec.key for spec in FIELD.values() if spec.parse]), texts | st.text("0,1\n'\"\\ "))
 def test_a_refused_text_is_kept_and_refused_again(key: str, typed: str) -> None:
     made = edit(filter_threshold=0.5)
-    if not isinstance(made.typed(key, typed), Problem):
+    if not isinstance(made.with_text(key, typed), Problem):
         return
-    text = to_text(Draft(made, {key: typed}))
+    text = format_document(Draft(made, {key: typed}))
     told = tomllib.loads(text)[key]
     assert told in (typed, f"{typed}\n", typed.removesuffix("\n") + "\n")
     (refused,) = refusal(text, made)
@@ -284,7 +286,7 @@ def test_a_refused_text_is_kept_and_refused_again(key: str, typed: str) -> None:
 
 def test_refused_parts_are_kept_beside_those_that_were_taken() -> None:
     draft = Draft(edit(), {"dynamic_batching_config.batch_size_target": "4.5"})
-    text = to_text(draft)
+    text = format_document(draft)
     assert "\ndynamic_batching_config.max_batch_delay_ms = 10\n" in text
     (refused,) = refusal(text, draft.edit)
     assert (refused.part, refused.text) == ("batch_size_target", "Wants a whole number, without a point")
@@ -380,7 +382,7 @@ def test_a_fault_in_a_schema_has_its_line_in_the_file() -> None:
 def test_problems_come_in_the_order_of_the_lines() -> None:
     made = edit()
     text = "filter_threshold = true\nbatch_config = 1\nzzz = 1\n" + text_of(made)
-    found = from_text(text, made)
+    found = parse_document(text, made)
     assert isinstance(found, tuple)
     assert [(one.field, one.line) for one in found] == [("filter_threshold", 1), ("batch_config", 2), ("", 3)]
 
@@ -391,12 +393,12 @@ def test_problems_come_in_the_order_of_the_lines() -> None:
 def test_reasons_stand_above_the_text_as_it_was_and_take_the_place_of_former_ones() -> None:
     made = edit()
     typed = "x = 1\r\n\n  filter_threshold = 'y'  # mine\n"
-    first = with_reasons(typed, refusal(typed, made))
+    first = add_problem_lines(typed, refusal(typed, made))
     assert first.endswith(f"\n{typed}")
-    second = with_reasons(first, refusal(first, made))
+    second = add_problem_lines(first, refusal(first, made))
     assert second == first
     mended = first.replace("x = 1\r\n", "")
-    third = with_reasons(mended, refusal(mended, made))
+    third = add_problem_lines(mended, refusal(mended, made))
     assert third.endswith("\n\n  filter_threshold = 'y'  # mine\n")
     assert third.count("# >>> ") == 2
 
@@ -404,7 +406,7 @@ def test_reasons_stand_above_the_text_as_it_was_and_take_the_place_of_former_one
 def test_reasons_name_the_lines_of_the_text_that_they_stand_above() -> None:
     made = edit()
     typed = 'zzz = 1\ninput_schema = """\na: flot\n"""\n'
-    lines = with_reasons(typed, refusal(typed, made)).split("\n")
+    lines = add_problem_lines(typed, refusal(typed, made)).split("\n")
     assert lines[1].startswith('# >>> line 4: zzz: "zzz" is not known')
     assert lines[2].startswith("# >>> line 6, column 4: input_schema: ")
     assert (lines[3], lines[5]) == ("zzz = 1", "a: flot")
@@ -413,24 +415,24 @@ def test_reasons_name_the_lines_of_the_text_that_they_stand_above() -> None:
 def test_a_byte_order_mark_is_no_hindrance() -> None:
     made = edit()
     typed = f"\ufefffilter_threshold = 'y'\n{text_of(made)}"
-    found = from_text(typed, made)
+    found = parse_document(typed, made)
     assert isinstance(found, tuple)
     assert [one.line for one in found] == [1]
-    again = from_text(with_reasons(typed, found).replace("'y'", "2"), made)
+    again = parse_document(add_problem_lines(typed, found).replace("'y'", "2"), made)
     assert again == made.with_value("filter_threshold", 2.0)
 
 
 def test_what_stands_in_a_reason_is_one_line() -> None:
-    lines = with_reasons("x", [Problem("", "a\nb\x1b")]).split("\n")
+    lines = add_problem_lines("x", [Problem("", "a\nb\x1b")]).split("\n")
     assert lines[1:] == [r"# >>> a\u000ab\u001b", "x"]
 
 
 def test_problems_across_fields_can_be_told_too() -> None:
     made = edit(batch_config="single", input_schema=ONE, output_schema=MARKED)
-    both = made.switched("dynamic_batching_config", True)
-    text = to_text(Draft(both), both.problems())
+    both = made.with_switch("dynamic_batching_config", True)
+    text = format_document(Draft(both), both.problems())
     assert text.startswith("# >>> ")
-    assert from_text(text, both) == both
+    assert parse_document(text, both) == both
     assert text.split("\n")[1].endswith("batch_config: Dynamic batching does not go together with 'single'")
 
 
@@ -440,7 +442,7 @@ def test_problems_across_fields_can_be_told_too() -> None:
 @given(objects)
 def test_objects_come_back_but_for_their_nulls(value: dict[str, object]) -> None:
     try:
-        lines = toml_text.settings(("a b",), value)
+        lines = toml_text.format_setting(("a b",), value)
     except NotToml:
         assert "null" in str(value) or "None" in str(value)
         return
@@ -459,18 +461,18 @@ def test_every_setting_is_found_on_its_line(pairs: list[tuple[str, object]]) -> 
     expected = {}
     for key, value in pairs:
         try:
-            more = toml_text.settings((key,), value)
+            more = toml_text.format_setting((key,), value)
         except NotToml:
             continue
         lines += ["", "# comment"]
         expected[key,] = len(lines) + 1
         lines += more
-    found = toml_text.places("\n".join(lines))
+    found = toml_text.find_places("\n".join(lines))
     assert {path: place.line for path, place in found.items() if len(path) == 1} == expected
 
 
 def test_settings_below_a_header_are_found() -> None:
-    found = toml_text.places('a = 1\n[b.c]\nd = 2\ne.f = """\nx\n"""\n[[g]]\nh = [\n1,\n]\n')
+    found = toml_text.find_places('a = 1\n[b.c]\nd = 2\ne.f = """\nx\n"""\n[[g]]\nh = [\n1,\n]\n')
     assert {path: place.line for path, place in found.items()} == {
         ("a",): 1, ("b",): 2, ("b", "c"): 2, ("b", "c", "d"): 3, ("b", "c", "e"): 4, ("b", "c", "e", "f"): 4,
         ("g",): 7, ("g", "h"): 8,

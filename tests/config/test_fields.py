@@ -14,12 +14,12 @@ from wltui.config.fields import (
     FIELDS,
     PartSpec,
     Problem,
+    openai_problems,
     parse_openai,
     parse_tensor_fields,
     parse_threshold,
-    wrong_openai,
 )
-from wltui.config.syntax.thresholds import same_threshold
+from wltui.config.syntax.thresholds import is_same_threshold
 
 # Tensor fields, typed.
 
@@ -106,7 +106,7 @@ def test_refused_names_say_what_is_wrong_and_where(text: str, said: str, place: 
 
 @given(st.none() | numbers)
 def test_numbers_come_back_as_they_were_written(number: float | None) -> None:
-    assert same_threshold(parse_threshold(FIELD["filter_threshold"].text(number)), number)
+    assert is_same_threshold(parse_threshold(FIELD["filter_threshold"].text(number)), number)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_numbers_come_back_as_they_were_written(number: float | None) -> None:
     ],
 )
 def test_a_threshold_is_a_32_bit_float_to_the_server(one: object, other: object, same: bool) -> None:
-    assert same_threshold(one, other) is same
-    assert same_threshold(other, one) is same
+    assert is_same_threshold(one, other) is same
+    assert is_same_threshold(other, one) is same
 
 
 def test_a_number_may_have_more_zeros_in_front_than_python_reads() -> None:
@@ -185,7 +185,7 @@ TARGET = FIELD["dynamic_batching_config"].part("batch_size_target")
 def test_whole_numbers_come_back_as_they_were_written(part: PartSpec, number: int) -> None:
     assert part.parse(part.format(number)) == number
     assert part.parse(f" +{number} ") == number
-    assert not part.wrong(number)
+    assert not part.problem_text(number)
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.key)
@@ -226,7 +226,7 @@ def test_the_limit_alone_may_be_null() -> None:
 @pytest.mark.parametrize("value", [True, 4.0, "8", 0, -1, [1], {}])
 def test_a_part_of_another_kind_shows_and_is_wrong(value: object) -> None:
     assert json.loads(TARGET.format(value)) == value
-    assert TARGET.wrong(value)
+    assert TARGET.problem_text(value)
 
 
 # The OpenAI config, typed.
@@ -302,7 +302,7 @@ def test_refused_json_says_what_is_wrong_and_where(text: str, said: str, place: 
     ],
 )
 def test_what_wallaroo_forbids_in_an_openai_config(value: dict[str, Any], said: list[str]) -> None:
-    wrong = list(wrong_openai(value))
+    wrong = list(openai_problems(value))
     assert len(wrong) == len(said)
     assert all(words in text for words, text in zip(said, wrong, strict=True))
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from wltui.config.edit import ConfigEdit, equal
+from wltui.config.edit import ConfigEdit, is_equal_json
 from wltui.config.fields import FIELD
-from wltui.config.merge import MergedField, Side, merge_fields, merged
-from wltui.config.schema import same
+from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
+from wltui.config.schema import is_same
 from wltui.core.records import ConfigId, ModelConfig, VersionId
 from wltui.demo.schemas import LLM_INPUT, TEXT
 
@@ -46,8 +46,8 @@ def edit_of(base: ModelConfig, **values: Any) -> ConfigEdit:
 
 def alike(key: str, one: object, other: object) -> bool:
     if key.endswith("_schema") and isinstance(one, str) and isinstance(other, str):
-        return same(one, other)
-    return equal(one, other)
+        return is_same(one, other)
+    return is_equal_json(one, other)
 
 
 def sent(value: object) -> object:
@@ -123,7 +123,7 @@ def test_what_is_asked_of_three_values(base: Any, theirs: Any, yours: Any, optio
     assert field.options == tuple(side for side in Side if side in options)
     assert field.choice is (field.options[0] if len(options) == 1 else None)
     for side in field.options:
-        assert merged(edit, newest, {field.key: side}).request()[field.key] == sent(field.value(side))
+        assert merge_edit(edit, newest, {field.key: side}).request()[field.key] == sent(field.value(side))
 
 
 @pytest.mark.parametrize("value", [None, 0.0, 0.5, UNSET])
@@ -134,9 +134,9 @@ def test_what_is_alike_on_all_sides_is_not_mentioned(value: Any) -> None:
 
 def test_what_is_not_readable_and_taken_as_theirs_is_still_said_to_be_lost() -> None:
     edit = edit_of(config(29), tensor_fields=("a",))
-    made = merged(edit, config(31, batch_config=UNSET), {})
+    made = merge_edit(edit, config(31, batch_config=UNSET), {})
 
-    assert made.lost() == ("Batch config",)
+    assert made.cleared_titles() == ("Batch config",)
     assert dict(made.values) == {"tensor_fields": ("a",)}
 
 
@@ -156,9 +156,9 @@ def test_one_row_read_twice_is_no_conflict_whatever_each_reading_tells(tells_les
     again = config(29, **(known | tells_less), batch_config="another")
 
     assert [field.choice for field in merge_fields(edit, again)] == [YOURS, YOURS]
-    made = merged(edit, again, {})
+    made = merge_edit(edit, again, {})
     assert made.request() == edit.request()
-    assert made.lost() == ()
+    assert made.cleared_titles() == ()
 
 
 def test_a_field_that_was_not_chosen_is_refused() -> None:
@@ -166,15 +166,15 @@ def test_a_field_that_was_not_chosen_is_refused() -> None:
     newest = config(31, filter_threshold=0.2)
 
     with pytest.raises(ValueError, match="filter_threshold"):
-        merged(edit, newest, {})
+        merge_edit(edit, newest, {})
     with pytest.raises(ValueError, match="filter_threshold"):
-        merged(edit, config(31, filter_threshold=0.2, tensor_fields=()), {"tensor_fields": THEIRS})
+        merge_edit(edit, config(31, filter_threshold=0.2, tensor_fields=()), {"tensor_fields": THEIRS})
 
 
 def test_a_side_that_is_not_offered_is_refused() -> None:
     edit = edit_of(config(29), filter_threshold=0.3)
     with pytest.raises(ValueError, match="filter_threshold"):
-        merged(edit, config(31), {"filter_threshold": THEIRS})
+        merge_edit(edit, config(31), {"filter_threshold": THEIRS})
 
 
 # Laws.
@@ -185,14 +185,14 @@ def test_where_nobody_else_changed_anything_the_edit_comes_back(
     base: ModelConfig, values: dict[str, Any]
 ) -> None:
     edit = edit_of(base, **values)
-    made = merged(edit, base, {})
+    made = merge_edit(edit, base, {})
     assert all(alike(key, value, edit.request()[key]) for key, value in made.request().items())
-    assert made.lost() == edit.lost()
+    assert made.cleared_titles() == edit.cleared_titles()
 
 
 @given(rows(29, readable=True), rows(31, readable=True))
 def test_without_an_edit_theirs_is_taken_unasked(base: ModelConfig, theirs: ModelConfig) -> None:
-    made = merged(edit_of(base), theirs, {})
+    made = merge_edit(edit_of(base), theirs, {})
     assert not made.is_changed
     assert made.base is theirs
 
@@ -204,7 +204,7 @@ def test_each_field_is_sent_as_it_is_on_the_side_that_was_taken(
     edit = edit_of(base, **values)
     fields = merge_fields(edit, theirs)
     choices = chosen(fields, numbers)
-    made = merged(edit, theirs, choices)
+    made = merge_edit(edit, theirs, choices)
 
     expected = {key: getattr(theirs, key) for key in FIELD}
     for field in fields:
@@ -255,7 +255,7 @@ def test_a_merge_brings_nothing_that_nobody_asked_for(
 ) -> None:
     edit = edit_of(base, **values)
     choices = chosen(merge_fields(edit, theirs), numbers)
-    made = merged(edit, theirs, choices)
+    made = merge_edit(edit, theirs, choices)
 
     assume(made.changes())
     for change in made.changes():
@@ -285,6 +285,6 @@ def test_a_merge_that_was_made_needs_no_second_one(
     base: ModelConfig, values: dict[str, Any], theirs: ModelConfig, numbers: list[int]
 ) -> None:
     edit = edit_of(base, **values)
-    made = merged(edit, theirs, chosen(merge_fields(edit, theirs), numbers))
+    made = merge_edit(edit, theirs, chosen(merge_fields(edit, theirs), numbers))
     assert all(field.choice is YOURS for field in merge_fields(made, theirs))
-    assert merged(made, replace(theirs), {}).request() == made.request()
+    assert merge_edit(made, replace(theirs), {}).request() == made.request()

@@ -141,7 +141,7 @@ async def test_what_is_not_readable_is_sent_as_null_and_counted_as_lost(demo: De
     configure(demo, 16, tensor_fields=["a"], input_schema=PYTORCH_INPUT.base64)
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("filter_threshold", 0.5)
-        assert "Input schema" in edit.lost()
+        assert "Input schema" in edit.cleared_titles()
         saved = await service.save_config(ROW, edit)
     (request,) = sent(demo)
     assert set(request) == KEYS
@@ -579,7 +579,7 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
     async with session(demo.url, tmp_path) as service:
         at_once, cached, live = await told(service.version(ROW))
         edit = (await begin(service)).with_value("filter_threshold", 0.0)
-        assert edit.lost() == ()
+        assert edit.cleared_titles() == ()
         again = await service.save_config(ROW, edit)
 
     assert saved.config
@@ -587,8 +587,8 @@ async def test_our_own_row_stays_whole_also_for_the_next_session(demo: Demo, tmp
     assert saved.config.input_schema == PYTORCH_INPUT.base64
     assert at_once.value.config
     assert at_once.value.config.input_schema is UNSET
-    assert here.superseded
-    assert here.superseded.id == 26
+    assert here.replaced_config
+    assert here.replaced_config.id == 26
     assert again.outcome is Outcome.SAVED
     first, second = sent(demo)
     assert second == first | {"filter_threshold": 0.0}

@@ -133,7 +133,7 @@ async def test_what_was_read_in_parts_is_as_old_as_its_oldest_part(demo: Demo, t
         with pytest.raises(ConfigMoved):  # which has read the config anew, and nothing else
             await service.save_config(ONE_ROW, ConfigEdit(ONE_ROW.id, detail.config))
         cached = await anext(service.version(ONE_ROW))
-    assert cached.value.superseded
+    assert cached.value.replaced_config
     assert (cached.live, cached.as_of) == (False, NOW)
 
 
@@ -453,7 +453,7 @@ async def test_the_config_that_came_with_a_version_is_whole_where_it_is_the_newe
     assert detail.config.id == 26
     assert UNSET not in [getattr(detail.config, name) for name in detail.config.__struct_fields__]
     assert str(detail.config.input_schema).startswith("/////")
-    assert (detail.complete, detail.superseded) == (True, None)
+    assert (detail.complete, detail.replaced_config) == (True, None)
 
 
 async def test_of_a_newer_config_only_what_is_told_is_readable(demo: Demo) -> None:
@@ -466,8 +466,8 @@ async def test_of_a_newer_config_only_what_is_told_is_readable(demo: Demo) -> No
     assert (config.tensor_fields, config.filter_threshold) == ((), 0.0)
     for name in ("input_schema", "output_schema", "batch_config", "dynamic_batching_config", "openai_config"):
         assert getattr(config, name) is UNSET
-    assert detail.superseded
-    assert detail.superseded.id == 26
+    assert detail.replaced_config
+    assert detail.replaced_config.id == 26
 
 
 async def test_an_older_server_tells_four_fields_and_the_row_of_the_list(old: Demo) -> None:

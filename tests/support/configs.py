@@ -8,17 +8,17 @@ from msgspec import UNSET
 
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
-from wltui.config.schema.codec import SchemaError, read, write
+from wltui.config.schema.codec import SchemaError, decode_base64, encode_base64
 from wltui.core.records import ConfigId, ModelConfig, VersionId
 
 KEYS = tuple(FIELD)
 DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": None}
-NOTHING = write(pyarrow.schema([]))
-ONE = write(pyarrow.schema([("a", pyarrow.int64())]))
+NOTHING = encode_base64(pyarrow.schema([]))
+ONE = encode_base64(pyarrow.schema([("a", pyarrow.int64())]))
 ONE_WRAPPED = f"{ONE[:60]}\n{ONE[60:]}"
 """The same schema, spelled otherwise."""
-OTHER = write(pyarrow.schema([("b", pyarrow.float64())]))
-MARKED = write(pyarrow.schema([pyarrow.field("a\u202e", pyarrow.string(), metadata={"k": "\\ '''"})]))
+OTHER = encode_base64(pyarrow.schema([("b", pyarrow.float64())]))
+MARKED = encode_base64(pyarrow.schema([pyarrow.field("a\u202e", pyarrow.string(), metadata={"k": "\\ '''"})]))
 
 
 def config(**fields: Any) -> ModelConfig:
@@ -36,7 +36,7 @@ def is_schema(value: object) -> bool:
     if not isinstance(value, str):
         return False
     try:
-        read(value)
+        decode_base64(value)
     except SchemaError:
         return False
     return True

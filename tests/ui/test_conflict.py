@@ -198,7 +198,7 @@ async def test_what_merges_by_itself_is_told_and_not_asked(open_app: OpenApp) ->
         made = meeting.answers[1]
         assert made is not None
         assert dict(made.values) == {"filter_threshold": 0.25}
-        assert made.lost() == ("Dynamic batching",)
+        assert made.cleared_titles() == ("Dynamic batching",)
 
 
 async def test_what_is_not_readable_is_never_taken_silently(open_app: OpenApp) -> None:
@@ -219,8 +219,8 @@ async def test_what_is_not_readable_is_never_taken_silently(open_app: OpenApp) -
         assert made is not None
         assert made.request()["openai_config"] == {"enabled": True}
         assert made.request()["batch_config"] is None
-        assert "OpenAI" not in made.lost()
-        assert "Batch config" not in made.lost()
+        assert "OpenAI" not in made.cleared_titles()
+        assert "Batch config" not in made.cleared_titles()
 
 
 async def test_of_two_ways_to_send_null_one_is_offered(open_app: OpenApp) -> None:
@@ -232,7 +232,7 @@ async def test_of_two_ways_to_send_null_one_is_offered(open_app: OpenApp) -> Non
         await session.press("2", "ctrl+s")
         (made,) = meeting.answers
         assert made is not None
-        assert made.lost() == ("Batch config",)
+        assert made.cleared_titles() == ("Batch config",)
 
 
 async def test_what_does_not_go_together_is_said(open_app: OpenApp) -> None:

@@ -24,7 +24,7 @@ from tests.support.editing import (
 from tests.support.screens import asked, crumbs
 from tests.support.services import configure
 from tests.support.session import OpenApp
-from wltui.config.schema.codec import read, write
+from wltui.config.schema.codec import decode_base64, encode_base64
 from wltui.demo import Demo
 
 PARTS = {"max_batch_delay_ms": 10, "batch_size_target": 4, "batch_size_limit": None}
@@ -308,7 +308,7 @@ async def test_a_schema_is_typed_as_text_and_sent_as_arrow(open_app: OpenApp, de
         nested = pyarrow.struct(
             [pyarrow.field("x", pyarrow.int64(), nullable=False), ("y", pyarrow.string())]
         )
-        assert read(sent(demo)["input_schema"]) == pyarrow.schema(
+        assert decode_base64(sent(demo)["input_schema"]) == pyarrow.schema(
             [
                 ("a", pyarrow.float32()),
                 ("b", pyarrow.list_(nested)),
@@ -331,7 +331,7 @@ async def test_a_fault_in_a_schema_is_told_with_its_place_and_the_cursor_goes_th
         assert "Line 2, column 15:" in " ".join(shown(session, "Input schema"))
         await session.press("ctrl+home", "tab", "ctrl+s", *(["delete"] * 4), *"float")
         await send(session)
-        assert read(sent(demo)["input_schema"]).types == [
+        assert decode_base64(sent(demo)["input_schema"]).types == [
             pyarrow.int64(),
             pyarrow.list_(pyarrow.float32()),
             pyarrow.int8(),
@@ -356,7 +356,7 @@ async def test_a_schema_that_can_not_be_decoded_is_shown_and_carried_along_untou
 
 
 async def test_a_schema_is_pasted_in_base64_and_comes_back_as_text(open_app: OpenApp, demo: Demo) -> None:
-    encoded = write(pyarrow.schema([("a", pyarrow.decimal128(9, 2))], metadata={"k": "v"}))
+    encoded = encode_base64(pyarrow.schema([("a", pyarrow.decimal128(9, 2))], metadata={"k": "v"}))
     async with open_app(workspace=10) as session:
         await open_editor(session)
         await to(session, "input_schema")

@@ -23,7 +23,7 @@ from tests.support.editing import (
 )  # fmt: skip
 from tests.support.screens import asked, crumbs, cursor_line, line_with, words
 from tests.support.session import OpenApp, Session
-from wltui.config.schema.codec import write
+from wltui.config.schema.codec import encode_base64
 from wltui.demo import Demo
 
 OTHER: dict[str, Any] = {
@@ -37,7 +37,7 @@ OTHER: dict[str, Any] = {
         "new": 1,
     },
     "openai": {"enabled": True},
-    "input_schema": write(pyarrow.schema([("copied", pyarrow.int8())])),
+    "input_schema": encode_base64(pyarrow.schema([("copied", pyarrow.int8())])),
 }
 """What version 18 came with; its output schema is that of version 19."""
 
@@ -182,7 +182,7 @@ async def test_a_schema_is_taken_from_a_file_by_its_completed_path(
         with pyarrow.ipc.new_file(file, table.schema) as sink:
             sink.write(table)
     else:
-        file.write_text(write(table.schema))
+        file.write_text(encode_base64(table.schema))
     async with open_app(workspace=10) as session:
         await open_editor(session)
         await to(session, "output_schema")

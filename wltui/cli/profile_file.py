@@ -59,9 +59,9 @@ class _Text:
 
     @cached_property
     def _places(self) -> "Mapping[tuple[str, ...], Place]":
-        from wltui.config.syntax.toml_text import places
+        from wltui.config.syntax.toml_text import find_places
 
-        return places(self._text)
+        return find_places(self._text)
 
 
 class Profile(Struct, frozen=True):

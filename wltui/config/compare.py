@@ -15,7 +15,7 @@ from wltui.core.records import UNSET, ModelConfig, ModelVersion
 
 from .comparison import DIFFERENT, Cell, Comparison, ComparisonRow, Group, State, Verdict
 from .detail import VersionDetail, empty_row
-from .edit import equal
+from .edit import is_equal_json
 from .fields import FIELDS, FieldSpec, Kind
 from .schema_rows import schema_rows
 from .syntax import json_text
@@ -199,7 +199,7 @@ def _values(spec: FieldSpec, one: _Side, other: _Side) -> Iterator[ComparisonRow
             spec.title,
             one.words(spec, mine),
             other.words(spec, theirs),
-            same=equal(mine, theirs),
+            same=is_equal_json(mine, theirs),
         )
 
 
@@ -210,7 +210,7 @@ def _object(spec: FieldSpec, mine: object, theirs: object) -> Iterator[Compariso
     def switch(value: object) -> Cell:
         if value is None:
             return Cell(spec.null, State.NULL)
-        return Cell("on" if isinstance(value, Mapping) else json_text.write(value))
+        return Cell("on" if isinstance(value, Mapping) else json_text.format(value))
 
     yield ComparisonRow.of(spec.title, spec.title, switch(mine), switch(theirs))
     left, right = _leaves(mine), _leaves(theirs)
@@ -220,12 +220,12 @@ def _object(spec: FieldSpec, mine: object, theirs: object) -> Iterator[Compariso
             "  " + (titles.get(path) or ".".join(path)),
             _leaf(left, path),
             _leaf(right, path),
-            same=equal(left.get(path), right.get(path)),
+            same=is_equal_json(left.get(path), right.get(path)),
         )
 
 
 def _leaf(leaves: Mapping[tuple[str, ...], object], path: tuple[str, ...]) -> Cell:
-    return Cell(json_text.write(leaves[path])) if path in leaves else Cell("", State.ABSENT)
+    return Cell(json_text.format(leaves[path])) if path in leaves else Cell("", State.ABSENT)
 
 
 def _leaves(value: object) -> dict[tuple[str, ...], object]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
-from .edit import same_text
+from .edit import is_same_text
 from .fields import FIELD
 
 NO_CONFIG = ConfigId(0)
@@ -30,7 +30,7 @@ class VersionDetail(Struct, frozen=True):
     """False where the server has no call for the whole version (2023.4 and before)."""
 
     @property
-    def superseded(self) -> ModelConfig | None:
+    def replaced_config(self) -> ModelConfig | None:
         """The row that came with the version, where a newer one has taken its place."""
         first = self.version.config
         return first if first and self.config and first.id != self.config.id else None
@@ -64,7 +64,7 @@ def combine_detail(
     return VersionDetail(version, _newest(version.config, newest, own), complete=whole is not None)
 
 
-def inserted(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
+def inserted_row(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
     """The row that a request made: what the answer leaves out and the request set to null is null."""
     return msgspec.structs.replace(
         config,
@@ -92,10 +92,10 @@ def _newest(
         return None
     if first is not None and first.id == newest.id:
         newest = overlay(first, newest)
-    return recalled(newest, own)
+    return with_saved_fields(newest, own)
 
 
-def recalled(row: ModelConfig, own: SavedConfigLookup) -> ModelConfig:
+def with_saved_fields(row: ModelConfig, own: SavedConfigLookup) -> ModelConfig:
     """Return a row with every field that this host's history of saves knows of it."""
     saved = own(row.id)
     return overlay(saved, row) if saved and _is_same_row(saved, row) else row
@@ -111,4 +111,4 @@ def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:
         for name in ModelConfig.__struct_fields__
         if name != "extra" and (name != "version_id" or None not in (saved.version_id, newest.version_id))
     )
-    return all(UNSET in (one, other) or same_text(name, one, other) for name, one, other in both)
+    return all(UNSET in (one, other) or is_same_text(name, one, other) for name, one, other in both)

@@ -1,7 +1,7 @@
 """The whole config as commented TOML, for people who edit it in an editor of their own.
 
 TOML has no null, so a setting that is missing is null; see ``HOW_IT_IS_READ``. What stands in the text as
-:func:`to_text` wrote it is not touched, whatever it is: so the text of an edit is that edit, for every value
+:func:`format_document` wrote it is not touched, whatever it is: so the text of an edit is that edit, for every value
 that a server may hold.
 """
 
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from wltui.config.syntax.json_text import TextFault
 from wltui.config.syntax.toml_text import NotToml
 
-from .edit import SCHEMAS, ConfigEdit, Draft, batch_choices, equal
+from .edit import SCHEMAS, ConfigEdit, Draft, batch_choices, is_equal_json
 from .fields import FIELD, FIELDS, FieldSpec, Kind, Problem
 from .syntax import json_text, tensor_names, toml_text
 
@@ -67,7 +67,7 @@ EXAMPLES: Mapping[str, object] = {
 }
 
 
-def to_text(draft: Draft, problems: Sequence[Problem] = (), *, model_name: str = "") -> str:
+def format_document(draft: Draft, problems: Sequence[Problem] = (), *, model_name: str = "") -> str:
     """The text of a draft, refused texts included, with ``problems`` on top.
 
     Slow the first time where there are schemas, as ``schema`` explains.
@@ -77,16 +77,16 @@ def to_text(draft: Draft, problems: Sequence[Problem] = (), *, model_name: str =
     hidden = [key for key in FIELD if getattr(edit.base, key) is UNSET]
     if hidden:
         nulls = [key for key in hidden if edit.value(key) is None and not _refused(draft, FIELD[key])]
-        example = toml_text.settings((SET_TO_NULL,), nulls or hidden)
+        example = toml_text.format_setting((SET_TO_NULL,), nulls or hidden)
         lines += ["", "# Fields that are not readable, and are to be null all the same:"]
         lines += example if nulls else _commented(example)
     for spec in FIELDS:
         lines += ["", f"# {spec.title}", *_commented(WORDS[spec.key].split("\n")), *_setting(draft, spec)]
     text = "\n".join([*lines, "", HOW_IT_IS_READ])
-    return with_reasons(text, problems) if problems else text
+    return add_problem_lines(text, problems) if problems else text
 
 
-def from_text(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, ...]:
+def parse_document(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, ...]:
     """The edit that a text makes of ``edit``, whose text it was before; or why it can't be read.
 
     Every problem has the line in the text that it is about; its field is empty where it is about none. What stands
@@ -96,7 +96,7 @@ def from_text(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, ...]:
         told = _loaded(text)
     except TextFault as fault:
         return (Problem("", str(fault), line=fault.line, column=fault.column),)
-    written = _loaded(to_text(Draft(edit)))
+    written = _loaded(format_document(Draft(edit)))
     known = [*FIELD, SET_TO_NULL]
     problems = [Problem("", _unknown(key, known), part=key) for key in told if key not in known]
     nulls = told.get(SET_TO_NULL, [])
@@ -113,22 +113,22 @@ def from_text(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, ...]:
         elif key not in told:
             readable = getattr(edit.base, key) is not UNSET
             made = made.with_value(key, None) if readable or key in nulls else made.reset(key)
-        elif key not in written or not equal(told[key], written[key]):
+        elif key not in written or not is_equal_json(told[key], written[key]):
             result = _changed(made, spec, told[key])
             if isinstance(result, ConfigEdit):
                 made = result
             else:
                 problems += result
     if problems:
-        return tuple(sorted(located(problems, text), key=lambda problem: problem.line or 0))
+        return tuple(sorted(locate_problems(problems, text), key=lambda problem: problem.line or 0))
     return made
 
 
-def located(problems: Iterable[Problem], text: str) -> Iterator[Problem]:
+def locate_problems(problems: Iterable[Problem], text: str) -> Iterator[Problem]:
     """The problems with their lines in a text, where these can be told; a line within a field's text counts there."""
     try:
         _loaded(text)
-        places = toml_text.places(text)
+        places = toml_text.find_places(text)
     except TextFault:
         places = {}
     for problem in problems:
@@ -142,7 +142,7 @@ def located(problems: Iterable[Problem], text: str) -> Iterator[Problem]:
             yield replace(problem, line=place.text_line + problem.line - 1)
 
 
-def with_reasons(text: str, problems: Sequence[Problem]) -> str:
+def add_problem_lines(text: str, problems: Sequence[Problem]) -> str:
     """The text as it is, below lines that say what is wrong with it; such lines of a former time are taken away.
 
     Lines that problems tell are those of ``text``, and are written as they are in what is returned.
@@ -159,7 +159,7 @@ def with_reasons(text: str, problems: Sequence[Problem]) -> str:
             where += f", column {problem.column}"
         named = ".".join(key for key in (problem.field, problem.part) if key)
         told = ": ".join(word for word in (where, named, problem.text) if word)
-        reasons.append(REASON + json_text.shown(told))
+        reasons.append(REASON + json_text.escape(told))
     return "\n".join([*reasons, *lines[former:]])
 
 
@@ -167,11 +167,11 @@ def with_reasons(text: str, problems: Sequence[Problem]) -> str:
 
 
 def _origin(edit: ConfigEdit, model_name: str) -> Iterator[str]:
-    of = f" of {json_text.write(model_name)}" if model_name else ""
+    of = f" of {json_text.format(model_name)}" if model_name else ""
     begun = f"begun from config {edit.base.id}" if edit.base.id else "its first config"
     yield f"# Version {edit.version_id}{of}, {begun}."
     if isinstance(edit.base.runtime, str):
-        yield f"# Its runtime, which the platform decides, is {json_text.write(edit.base.runtime)}."
+        yield f"# Its runtime, which the platform decides, is {json_text.format(edit.base.runtime)}."
 
 
 def _commented(lines: Iterable[str]) -> list[str]:
@@ -188,7 +188,7 @@ def _setting(draft: Draft, spec: FieldSpec) -> list[str]:
         return _spelled_text(key, draft.refused[key])
     if _refused(draft, spec):
         typed = {part.key: draft.refused.get(f"{key}.{part.key}") for part in spec.parts}
-        held = draft.edit.switched(key, True).value(key)
+        held = draft.edit.with_switch(key, True).value(key)
         value = _object(held) | {part: _unicode(text) for part, text in typed.items() if text is not None}
     if value is UNSET:
         return ["# Not readable. While it is missing here, it is left alone.", *_example(spec)]
@@ -210,7 +210,7 @@ def _example(spec: FieldSpec, parts: Iterable[str] | None = None) -> list[str]:
 def _spelled(spec: FieldSpec, value: object) -> list[str]:
     if spec.key not in SCHEMAS:
         try:
-            return toml_text.settings((spec.key,), value)
+            return toml_text.format_setting((spec.key,), value)
         except NotToml:
             pass
     return _spelled_text(spec.key, spec.text(value))
@@ -218,8 +218,8 @@ def _spelled(spec: FieldSpec, value: object) -> list[str]:
 
 def _spelled_text(key: str, text: str) -> list[str]:
     if key == "filter_threshold":
-        return toml_text.settings((key,), _unicode(text))
-    return toml_text.setting_of_text((key,), _unicode(text))
+        return toml_text.format_setting((key,), _unicode(text))
+    return toml_text.format_text_setting((key,), _unicode(text))
 
 
 def _unicode(text: str) -> str:
@@ -246,7 +246,7 @@ def _loaded(text: str) -> dict[str, object]:
         return tomllib.loads(f"{text}\n")
     except tomllib.TOMLDecodeError as error:
         words, _, place = str(error).rpartition(" (at ")
-        line, column = map(int, re.findall(r"\d+", place) or (toml_text.unfinished(text), 1))
+        line, column = map(int, re.findall(r"\d+", place) or (toml_text.find_unfinished_line(text), 1))
         raise TextFault(f"No TOML: {words}", line, column) from None
     except (ValueError, RecursionError) as error:
         raise TextFault("No TOML: a number is too long, or brackets are too deep", 1, 1) from error
@@ -255,21 +255,21 @@ def _loaded(text: str) -> dict[str, object]:
 def _unknown(key: str, known: list[str]) -> str:
     close = get_close_matches(key, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-    return f"{json_text.write(key)} is not known; {hint}"
+    return f"{json_text.format(key)} is not known; {hint}"
 
 
 def _changed(edit: ConfigEdit, spec: FieldSpec, told: object) -> ConfigEdit | list[Problem]:
     """The edit after a field was set to something else than was written for it."""
     key = spec.key
     if isinstance(told, str) and spec.parse is not None:
-        result = edit.typed(key, told.removesuffix("\n"))
+        result = edit.with_text(key, told.removesuffix("\n"))
         return [result] if isinstance(result, Problem) else result
     if isinstance(told, str) and told in batch_choices(edit.base):
         return edit.with_value(key, told)
     if isinstance(told, list) and key == "tensor_fields":
         return _with_names(edit, told)
     if isinstance(told, int | float) and not isinstance(told, bool) and key == "filter_threshold":
-        result = edit.typed(key, repr(told))
+        result = edit.with_text(key, repr(told))
         return [result] if isinstance(result, Problem) else result
     if isinstance(told, Mapping) and spec.kind is Kind.PARTS:
         return _with_parts(edit, spec, told)
@@ -285,19 +285,19 @@ def _with_names(edit: ConfigEdit, names: list[object]) -> ConfigEdit | list[Prob
         if not isinstance(name, str):
             return [Problem("tensor_fields", f"Item {place} of the list is not a text")]
     texts = tuple(map(str, names))
-    wrong = tensor_names.wrong(texts)
+    wrong = tensor_names.problem_text(texts)
     return [Problem("tensor_fields", wrong)] if wrong else edit.with_value("tensor_fields", texts)
 
 
 def _with_parts(edit: ConfigEdit, spec: FieldSpec, told: Mapping[str, object]) -> ConfigEdit | list[Problem]:
     """Parts that are missing become null, but keep their defaults where the field was off."""
     was_on = isinstance(edit.value(spec.key), Mapping)
-    held = _object(edit.switched(spec.key, True).value(spec.key))
+    held = _object(edit.with_switch(spec.key, True).value(spec.key))
     made = _merged(held, told)
     problems: list[Problem] = []
     for part in spec.parts:
         now, before = told.get(part.key), held.get(part.key)
-        kept = equal(now, before) or (now is None and not was_on)
+        kept = is_equal_json(now, before) or (now is None and not was_on)
         result = before if kept else part.parse(_typed(now))
         if isinstance(result, Problem):
             problems.append(result)

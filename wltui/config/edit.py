@@ -14,11 +14,11 @@ from functools import cached_property
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
-from wltui.config.syntax.thresholds import THRESHOLD, same_threshold
+from wltui.config.syntax.thresholds import THRESHOLD, is_same_threshold
 from wltui.core.records import ModelConfig, VersionId
 
 from . import schema
-from .fields import FIELD, Kind, Problem, is_whole, wrong_openai
+from .fields import FIELD, Kind, Problem, is_integer, openai_problems
 from .syntax import json_text, tensor_names
 
 WIDE = 60
@@ -65,11 +65,11 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         Raises:
             KeyError: no request sets this field.
         """
-        if value is UNSET or alike(key, value, self.base_value(key)):
+        if value is UNSET or is_same_value(key, value, self.base_value(key)):
             return self.reset(key)
         return replace(self, values={**self.values, key: value})
 
-    def typed(self, key: str, text: str) -> "ConfigEdit | Problem":
+    def with_text(self, key: str, text: str) -> "ConfigEdit | Problem":
         """The edit after ``text`` was typed into a field's box, or what is wrong with the text.
 
         The text of what the field is changes nothing, and that of the base leaves the field untouched, even where
@@ -90,7 +90,7 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         value = spec.parse(text)
         return value if isinstance(value, Problem) else self.with_value(key, value)
 
-    def switched(self, key: str, on: bool) -> "ConfigEdit":
+    def with_switch(self, key: str, on: bool) -> "ConfigEdit":
         """The edit with a field of parts switched off, which is null, or on.
 
         Switched on, it is what it was if that was an object, else what the base holds, else the parts' defaults.
@@ -102,7 +102,7 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         held = self._object(key)
         return self.with_value(key, held if on else None)
 
-    def typed_part(self, key: str, part: str, text: str) -> "ConfigEdit | Problem":
+    def with_part_text(self, key: str, part: str, text: str) -> "ConfigEdit | Problem":
         """The edit after ``text`` was typed into the box of a part, or what is wrong with the text.
 
         The field is switched on by it; every other key of its object stays as it is. The texts of what the part is
@@ -173,7 +173,7 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         order = list(FIELD)
         return tuple(sorted(new, key=lambda one: (order.index(one.field), one.part, one.text)))
 
-    def lost(self) -> tuple[str, ...]:
+    def cleared_titles(self) -> tuple[str, ...]:
         """The titles of the fields that a save would clear, since what they hold is not readable."""
         return tuple(FIELD[key].title for key, value in self.row.items() if value is UNSET)
 
@@ -207,12 +207,12 @@ def batch_choices(base: ModelConfig) -> tuple[str | None, ...]:
     return known if held is UNSET or held in known else (*known, held)
 
 
-def read_back(sent: Mapping[str, object], got: ModelConfig) -> tuple[FieldChange, ...]:
+def find_mismatches(sent: Mapping[str, object], got: ModelConfig) -> tuple[FieldChange, ...]:
     """Where the server holds something else than was sent; what ``got`` does not tell is passed over."""
     return _differences(sent, {key: value for key, value in _row(got).items() if value is not UNSET})
 
 
-def diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
+def format_diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
     """Lines of (sign, text), signed ``" "``, ``"-"`` or ``"+"``: each field's key, then before and after.
 
     Values are JSON; long ones take a line an item, and a line more after each line break in a text. What both
@@ -221,25 +221,26 @@ def diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
     return tuple(line for change in changes for line in _diff(change))
 
 
-def alike(key: str, one: object, other: object) -> bool:
+def is_same_value(key: str, one: object, other: object) -> bool:
     """Whether two values of a field are the same to the server.
 
-    Schemas are compared by what they hold, thresholds as 32-bit floats, all else as :func:`equal` says. Schemas of
+    Schemas are compared by what they hold, thresholds as 32-bit floats, all else as :func:`is_equal_json` says.
+    Schemas of
     different spelling are slow the first time, as ``schema`` explains.
     """
     if key == THRESHOLD:
-        return same_threshold(one, other)
+        return is_same_threshold(one, other)
     if key in SCHEMAS and isinstance(one, str) and isinstance(other, str):
-        return schema.same(one, other)
-    return equal(one, other)
+        return schema.is_same(one, other)
+    return is_equal_json(one, other)
 
 
-def same_text(key: str, one: object, other: object) -> bool:
+def is_same_text(key: str, one: object, other: object) -> bool:
     """Return whether two values of a field are the same without decoding schemas; a threshold is a 32-bit float."""
-    return equal(one, other) or (key == THRESHOLD and same_threshold(one, other))
+    return is_equal_json(one, other) or (key == THRESHOLD and is_same_threshold(one, other))
 
 
-def equal(one: object, other: object) -> bool:
+def is_equal_json(one: object, other: object) -> bool:
     """Equal as JSON: ``true`` is not 1, but 1 is 1.0; a tuple is a list; ``UNSET`` equals itself alone."""
     pairs = [(one, other)]
     while pairs:  # no recursion, as a server may nest as deep as it likes
@@ -268,7 +269,7 @@ def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> t
     return tuple(
         FieldChange(key, spec.title, before[key], after[key])
         for key, spec in FIELD.items()
-        if key in before and key in after and not alike(key, before[key], after[key])
+        if key in before and key in after and not is_same_value(key, before[key], after[key])
     )
 
 
@@ -288,25 +289,25 @@ def _diff(change: FieldChange) -> Iterator[tuple[str, str]]:
 
 def _json(value: object, indent: int | None = None) -> str:
     # The server may give the keys of an object back in another order, which is no difference.
-    return "not readable" if value is UNSET else json_text.write(value, indent=indent, sort_keys=True)
+    return "not readable" if value is UNSET else json_text.format(value, indent=indent, sort_keys=True)
 
 
 def _lines(key: str, value: object) -> list[str]:
     if key in SCHEMAS and isinstance(value, str):
         if schema.summary(value) == "not decodable":
-            return [f"not decodable: {json_text.write(value)}"]
+            return [f"not decodable: {json_text.format(value)}"]
         return FIELD[key].text(value).split("\n")
     return re.sub(r"\\.", lambda escape: escape[0] + "\n" * (escape[0] == r"\n"), _json(value, 2)).split("\n")
 
 
 def _problems(row: Mapping[str, object]) -> Iterator[Problem]:
     names, threshold, openai = (row[key] for key in ("tensor_fields", "filter_threshold", "openai_config"))
-    if isinstance(names, list | tuple) and (wrong := tensor_names.wrong(names)):
+    if isinstance(names, list | tuple) and (wrong := tensor_names.problem_text(names)):
         yield Problem("tensor_fields", wrong)
     if isinstance(threshold, float) and not math.isfinite(threshold):
         yield Problem("filter_threshold", "Not a number that JSON can carry")
     if isinstance(openai, Mapping):
-        yield from (Problem("openai_config", wrong) for wrong in wrong_openai(openai))
+        yield from (Problem("openai_config", wrong) for wrong in openai_problems(openai))
     yield from _wrong_batching(row)
 
 
@@ -323,7 +324,7 @@ def _wrong_batching(row: Mapping[str, object]) -> Iterator[Problem]:
             continue
         title = FIELD[key].title
         for part in FIELD[key].parts:
-            if wrong := part.wrong(value.get(part.key)):
+            if wrong := part.problem_text(value.get(part.key)):
                 yield Problem(key, wrong, part=part.key)
         if excluded:
             yield Problem("batch_config", f"{title} does not go together with {batch!r}")
@@ -332,7 +333,7 @@ def _wrong_batching(row: Mapping[str, object]) -> Iterator[Problem]:
                 yield Problem(needed, f"{title} needs it")
     if isinstance(dynamic, Mapping):
         target, limit = (dynamic.get(part) for part in ("batch_size_target", "batch_size_limit"))
-        if is_whole(target) and is_whole(limit) and limit < target:
+        if is_integer(target) and is_integer(limit) and limit < target:
             text = f"The limit {limit} is below the target {target}"
             yield Problem("dynamic_batching_config", text, part="batch_size_limit")
         if isinstance(continuous, Mapping):

@@ -61,11 +61,11 @@ class PartSpec(Struct, frozen=True, kw_only=True):
 
     def format(self, value: object) -> str:
         """Return the text that a box begins with, whatever kind of value the server has; nothing for null."""
-        return "" if value is None else json_text.write(value)
+        return "" if value is None else json_text.format(value)
 
-    def wrong(self, value: object) -> str:
+    def problem_text(self, value: object) -> str:
         """What is wrong with a value, or nothing. Null is none, since the server may take it."""
-        if value is None or (is_whole(value) and value > 0):
+        if value is None or (is_integer(value) and value > 0):
             return ""
         return "Not a whole number above 0"
 
@@ -78,11 +78,11 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
     null: str
     """Null in words."""
     kind: Kind
-    words: Callable[..., str] = json_text.write
+    words: Callable[..., str] = json_text.format
     """Any other value in words."""
     parse: Callable[[str], object] | None = None
     """Reads what was typed, as a value or a :class:`Problem`; None where there is no text to type."""
-    format: Callable[..., str] = json_text.write
+    format: Callable[..., str] = json_text.format
     """The text that ``parse`` reads as a value."""
     parts: tuple[PartSpec, ...] = ()
 
@@ -117,7 +117,7 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
 def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
     """The names that a text lists, as ``tensor_names`` tells, or null where nothing is typed."""
     try:
-        return tensor_names.read(text) if text.strip() else None
+        return tensor_names.parse(text) if text.strip() else None
     except TextFault as fault:
         return Problem("tensor_fields", str(fault), line=fault.line, column=fault.column)
 
@@ -128,7 +128,7 @@ def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
 def format_batch_config(word: str) -> str:
     """The word; quoted where it would look like null, like nothing, or like no word of the server's."""
     plain = word.isprintable() and word.strip() and word not in ("multiple rows", "not readable")
-    return word if plain else json_text.write(word)
+    return word if plain else json_text.format(word)
 
 
 # The threshold: a number on a line.
@@ -151,7 +151,7 @@ def parse_threshold(text: str) -> float | Problem | None:
 # Batching: objects of whole numbers.
 
 
-def is_whole(value: object) -> TypeGuard[int]:
+def is_integer(value: object) -> TypeGuard[int]:
     """A whole number, of which ``true`` is none."""
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -191,7 +191,7 @@ def parse_openai(text: str) -> dict[str, object] | Problem | None:
     if not text.strip():
         return None
     try:
-        value = json_text.read(text)
+        value = json_text.parse(text)
     except TextFault as fault:
         return Problem("openai_config", str(fault), line=fault.line, column=fault.column)
     if not isinstance(value, dict):
@@ -199,12 +199,12 @@ def parse_openai(text: str) -> dict[str, object] | Problem | None:
     return value
 
 
-def wrong_openai(value: Mapping[str, object]) -> Iterator[str]:
+def openai_problems(value: Mapping[str, object]) -> Iterator[str]:
     """What a server or its documentation forbids in an OpenAI config, in words."""
     if "enabled" not in value:
         yield '"enabled" is missing; it is true or false'
     elif not isinstance(value["enabled"], bool):
-        yield f'"enabled" is true or false, not {json_text.write(value["enabled"])[:20]}'
+        yield f'"enabled" is true or false, not {json_text.format(value["enabled"])[:20]}'
     if "stream" in value:
         yield '"stream" must not be set'
     for key in ("completion_config", "chat_completion_config"):
@@ -244,7 +244,7 @@ def format_schema(encoded: str) -> str:
         return schema_text.format_schema(encoded)
     except SchemaError:
         plain = encoded.isprintable() and encoded == encoded.strip() != ""
-        return encoded if plain else json_text.write(encoded)
+        return encoded if plain else json_text.format(encoded)
 
 
 FIELDS = (
@@ -255,7 +255,7 @@ FIELDS = (
         kind=Kind.LINES,
         words=tensor_names.summary,
         parse=parse_tensor_fields,
-        format=tensor_names.write,
+        format=tensor_names.format,
     ),
     FieldSpec(
         key="batch_config",
@@ -298,7 +298,7 @@ FIELDS = (
         null="off",
         kind=Kind.LINES,
         parse=parse_openai,
-        format=partial(json_text.write, indent=2),
+        format=partial(json_text.format, indent=2),
     ),
     FieldSpec(
         key="input_schema",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from wltui.core.records import UNSET, ModelConfig
 
-from .edit import ConfigEdit, alike, equal
+from .edit import ConfigEdit, is_equal_json, is_same_value
 from .fields import FIELD
 
 
@@ -55,7 +55,7 @@ def merge_fields(edit: ConfigEdit, theirs: ModelConfig) -> tuple[MergedField, ..
     return tuple(_fields(edit, theirs))
 
 
-def merged(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side]) -> ConfigEdit:
+def merge_edit(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side]) -> ConfigEdit:
     """The edit on ``theirs`` as its base; ``choices`` are the user's, by the field's key.
 
     Raises:
@@ -70,7 +70,7 @@ def merged(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side]) -
     return made
 
 
-def stand_on(edit: ConfigEdit, newest: ModelConfig) -> ConfigEdit:
+def rebase_edit(edit: ConfigEdit, newest: ModelConfig) -> ConfigEdit:
     """Return the edit on another base, with every field as it is in the edit."""
     made = ConfigEdit(edit.version_id, newest)
     for key, value in edit.row.items():
@@ -93,16 +93,16 @@ def _fields(edit: ConfigEdit, theirs_row: ModelConfig) -> Iterator[MergedField]:
     for key, spec in FIELD.items():
         base, theirs = getattr(base_row, key), getattr(newest, key)
         yours = edit.values.get(key, base)
-        if alike(key, base, theirs) and alike(key, theirs, yours):
+        if is_same_value(key, base, theirs) and is_same_value(key, theirs, yours):
             continue
         options: tuple[Side, ...]
-        if alike(key, theirs, yours):
+        if is_same_value(key, theirs, yours):
             options = (Side.THEIRS,)
-        elif same_row or (theirs is not UNSET and alike(key, base, theirs)):
+        elif same_row or (theirs is not UNSET and is_same_value(key, base, theirs)):
             options = (Side.YOURS,)
         elif theirs is UNSET:
-            options = _blind_options(base, yours, touched=not alike(key, base, yours))
-        elif alike(key, base, yours):
+            options = _blind_options(base, yours, touched=not is_same_value(key, base, yours))
+        elif is_same_value(key, base, yours):
             options = (Side.THEIRS,)
         else:
             options = tuple(side for side in Side if side is not Side.BASE or base is not UNSET)
@@ -121,6 +121,6 @@ def _blind_options(base: object, yours: object, *, touched: bool) -> tuple[Side,
         del sent[Side.YOURS]
     kept: list[Side] = []
     for side, value in sent.items():
-        if not any(equal(value, sent[other]) for other in kept):
+        if not any(is_equal_json(value, sent[other]) for other in kept):
             kept.append(side)
     return tuple(side for side in Side if side in kept)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from . import schema
 from .comparison import DIFFERENT, Cell, ComparisonRow, State
 from .schema import SchemaError
-from .schema.entries import Entries, entries
+from .schema.entries import Entries, parse_entries
 
 T = TypeVar("T")
 
@@ -25,7 +25,9 @@ def schema_rows(title: str, mine: object, theirs: object, left: Cell, right: Cel
         right: The same of the right one.
     """
     one, other = _entries(mine), _entries(theirs)
-    same = schema.same(mine, theirs) if isinstance(mine, str) and isinstance(theirs, str) else mine is theirs
+    same = (
+        schema.is_same(mine, theirs) if isinstance(mine, str) and isinstance(theirs, str) else mine is theirs
+    )
     whole = ComparisonRow.of(title, "Schema", left, right, same=same)
     if one is None or other is None:  # nothing to set side by side, or all of it on one side
         yield whole
@@ -41,7 +43,7 @@ def schema_rows(title: str, mine: object, theirs: object, left: Cell, right: Cel
 def _entries(value: object) -> Entries | None:
     """Return a schema's entries, or None if there is no schema or it can't be read."""
     try:
-        return entries(value) if isinstance(value, str) else None
+        return parse_entries(value) if isinstance(value, str) else None
     except SchemaError:
         return None
 

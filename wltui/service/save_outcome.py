@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.config.detail import NO_CONFIG, SavedConfigLookup, recalled
-from wltui.config.edit import FieldChange, alike, read_back, same_text
+from wltui.config.detail import NO_CONFIG, SavedConfigLookup, with_saved_fields
+from wltui.config.edit import FieldChange, find_mismatches, is_same_text, is_same_value
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.instant import Instant
@@ -106,8 +106,8 @@ def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfig
         return replace(unknown, found=Found.OTHER)
     if sent.answered and newest.id > sent.answered.id:
         return Saved(Outcome.SAVED, sent.answered, newer=newest.id, found=Found.OURS)
-    row = recalled(newest, own)
-    differences, unread = read_back(sent.request, row), unread_changes(sent, row)
+    row = with_saved_fields(newest, own)
+    differences, unread = find_mismatches(sent.request, row), unread_changes(sent, row)
     if sent.answered and newest.id == sent.answered.id:
         return Saved(Outcome.SAVED, row, differences, sent.reason, unread=unread, found=Found.OURS)
     if differences:
@@ -123,7 +123,7 @@ def changed_fields(sent: Sent) -> tuple[str, ...]:
         key
         for key in FIELD
         for base in [getattr(sent.base, key)]
-        if key in sent.request and not alike(key, sent.request[key], None if base is UNSET else base)
+        if key in sent.request and not is_same_value(key, sent.request[key], None if base is UNSET else base)
     )
 
 
@@ -144,7 +144,9 @@ def assumed(request: Mapping[str, object], newest: ModelConfig) -> ModelConfig:
 
 def same_request(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     """Return whether two requests send the same; a threshold may have gone through the floats of the server."""
-    return one.keys() == other.keys() and all(same_text(key, value, other[key]) for key, value in one.items())
+    return one.keys() == other.keys() and all(
+        is_same_text(key, value, other[key]) for key, value in one.items()
+    )
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:

@@ -7,8 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
-from wltui.config.detail import inserted
-from wltui.config.edit import ConfigEdit, read_back
+from wltui.config.detail import inserted_row
+from wltui.config.edit import ConfigEdit, find_mismatches
 from wltui.core.errors import (
     ApiFormatError,
     ConfigMoved,
@@ -64,7 +64,7 @@ async def save(
     sent = Sent(edit.version_id, edit.base, edit.request(), history.now(), entry_id)
     call = calls.insert_config(sent.request)
     try:
-        config = inserted(call.decode(await exchange.write(call)), sent.request)
+        config = inserted_row(call.decode(await exchange.write(call)), sent.request)
     except (OutcomeUnknown, ApiFormatError) as reason:
         return await _find_out(exchange, history, sent, reason, wait)
     except WltuiError as refusal:
@@ -214,7 +214,7 @@ async def _read_back(exchange: Exchange, history: History, sent: Sent, config: M
     return Saved(
         Outcome.SAVED,
         kept,
-        await asyncio.to_thread(read_back, sent.request, kept),
+        await asyncio.to_thread(find_mismatches, sent.request, kept),
         reason,
         newer=newest.id if newest and newest.id > config.id else None,
         replaced=await _replaced(history, sent, config),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
-from wltui.config.document import from_text, located, to_text, with_reasons
-from wltui.config.edit import ConfigEdit, Draft, equal
+from wltui.config.document import add_problem_lines, format_document, locate_problems, parse_document
+from wltui.config.edit import ConfigEdit, Draft, is_equal_json
 from wltui.config.fields import FIELD, Problem
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
@@ -132,8 +132,10 @@ class ExternalEditor:
     def _with_reasons(self, text: EditorText) -> bytes:
         """Return a text that was left, with the reasons on top why it can't be read, if so."""
         content = text.read()
-        found = from_text(text_of(content), text.kept.draft.edit)
-        return content if isinstance(found, ConfigEdit) else _bytes(with_reasons(text_of(content), found))
+        found = parse_document(text_of(content), text.kept.draft.edit)
+        return (
+            content if isinstance(found, ConfigEdit) else _bytes(add_problem_lines(text_of(content), found))
+        )
 
     def _edited(self, text: EditorText, opened: bytes) -> ConfigEdit | str:
         """Return what the user makes of an edit, or how it was cancelled."""
@@ -161,18 +163,18 @@ class ExternalEditor:
             if content == opened and not (resumed and typed):
                 text.failed = typed
                 return "Nothing changed"
-            result = from_text(text_of(content), text.kept.draft.edit)
+            result = parse_document(text_of(content), text.kept.draft.edit)
             if isinstance(result, ConfigEdit):
                 return result
             text.failed = True
             if content == opened:
                 return "Nothing changed"
-            opened, resumed = _bytes(with_reasons(text_of(content), result)), False
+            opened, resumed = _bytes(add_problem_lines(text_of(content), result)), False
 
     def _take_from_window(self, text: EditorText, draft: Draft) -> tuple[ConfigEdit | None, str]:
         """Take what was saved in an editor's window, which may still be open: nothing is done to its file."""
         content = text.read()
-        result = from_text(text_of(content), text.kept.draft.edit)
+        result = parse_document(text_of(content), text.kept.draft.edit)
         if not isinstance(result, ConfigEdit):
             where = f"line {result[0].line}: " if result[0].line else ""
             return (
@@ -218,12 +220,12 @@ class ExternalEditor:
 def _opened(kept: Kept) -> bytes:
     """Return the text of an edit, with what is wrong with it on top."""
     edit = kept.draft.edit
-    text = to_text(kept.draft, model_name=kept.version.model_name)
-    result = from_text(text, edit)
+    text = format_document(kept.draft, model_name=kept.version.model_name)
+    result = parse_document(text, edit)
     faults: Sequence[Problem] = (
-        tuple(located(result.problems(), text)) if isinstance(result, ConfigEdit) else result
+        tuple(locate_problems(result.problems(), text)) if isinstance(result, ConfigEdit) else result
     )
-    return _bytes(with_reasons(text, faults) if faults else text)
+    return _bytes(add_problem_lines(text, faults) if faults else text)
 
 
 def _applied(edit: ConfigEdit, before: ConfigEdit, after: ConfigEdit) -> ConfigEdit:
@@ -231,7 +233,7 @@ def _applied(edit: ConfigEdit, before: ConfigEdit, after: ConfigEdit) -> ConfigE
     if edit == before:
         return after
     for key in FIELD:
-        if not equal(before.value(key), after.value(key)):
+        if not is_equal_json(before.value(key), after.value(key)):
             edit = edit.with_value(key, after.value(key))
     return edit
 

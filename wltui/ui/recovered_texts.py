@@ -18,7 +18,7 @@ def recover_texts(drafts: Drafts) -> None:
 
 
 def _recover(drafts: Drafts, left: Sequence[EditorText]) -> None:
-    from wltui.config.document import from_text
+    from wltui.config.document import parse_document
     from wltui.config.edit import ConfigEdit, Draft  # most starts find no text
 
     for text in left:
@@ -28,7 +28,7 @@ def _recover(drafts: Drafts, left: Sequence[EditorText]) -> None:
             content = text.read()
         except OSError:
             continue
-        result = from_text(content.decode("utf-8", "surrogateescape"), edit)
+        result = parse_document(content.decode("utf-8", "surrogateescape"), edit)
         kept = drafts.take(version.id)
         is_free = kept is None or kept.draft.edit == edit
         if isinstance(result, ConfigEdit) and is_free and not text.has_more():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.arrow_schemas import encode, of, schemas, unhurried
-from wltui.config.schema import Field, Schema, SchemaError, decode, lines, same, summary
+from wltui.config.schema import Field, Schema, SchemaError, decode, is_same, lines, summary
 
 TEXT_STRING = (
     "/////3AAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEF"
@@ -35,8 +35,8 @@ def test_every_schema_is_told_in_pyarrows_words(arrow: pa.Schema) -> None:
 @given(schemas, schemas)
 @unhurried
 def test_two_texts_are_the_same_when_their_schemas_are(one: pa.Schema, other: pa.Schema) -> None:
-    assert same(encode(one), encode(one) + "\n")
-    assert same(encode(one), encode(other)) == one.equals(other, check_metadata=True)
+    assert is_same(encode(one), encode(one) + "\n")
+    assert is_same(encode(one), encode(other)) == one.equals(other, check_metadata=True)
 
 
 @given(st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()))
@@ -77,24 +77,24 @@ def test_a_servers_own_text() -> None:
 def test_line_breaks_do_not_matter() -> None:
     wrapped = "\r\n".join(TEXT_STRING[i : i + 76] for i in range(0, len(TEXT_STRING), 76)) + "\n"
     assert decode(wrapped) == decode(TEXT_STRING)
-    assert same(wrapped, TEXT_STRING)
+    assert is_same(wrapped, TEXT_STRING)
 
 
 def test_equal_length_does_not_make_equal_schemas() -> None:
     ten, five = (of(pa.field("x", pa.list_(pa.float32(), size))) for size in (10, 5))
     assert len(ten) == len(five)
-    assert not same(ten, five)
+    assert not is_same(ten, five)
 
 
 def test_metadata_counts_in_a_comparison() -> None:
-    assert not same(of(pa.field("x", pa.int64())), of(pa.field("x", pa.int64(), metadata={"unit": "m"})))
+    assert not is_same(of(pa.field("x", pa.int64())), of(pa.field("x", pa.int64(), metadata={"unit": "m"})))
 
 
 def test_null_and_texts_without_a_schema_compare_as_they_are() -> None:
-    assert same(None, None)
-    assert same("nonsense", "nonsense")
-    assert not same(None, TEXT_STRING)
-    assert not same("nonsense", TEXT_STRING)
+    assert is_same(None, None)
+    assert is_same("nonsense", "nonsense")
+    assert not is_same(None, TEXT_STRING)
+    assert not is_same("nonsense", TEXT_STRING)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,6 @@ from .codec import SchemaError as SchemaError
 from .summary import Field as Field
 from .summary import Schema as Schema
 from .summary import decode as decode
+from .summary import is_same as is_same
 from .summary import lines as lines
-from .summary import same as same
 from .summary import summary as summary

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from . import extensions
-from .codec import read
+from .codec import decode_base64
 from .cursor import Cursor
-from .type_parser import parse
+from .type_parser import parse_type
 from .types import LISTS, UNIONS, Item, Metadata, Path, Place, Type, map_of
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def type_of(arrow: pyarrow.DataType) -> Type:
 def _extension_of(arrow: pyarrow.BaseExtensionType) -> Type:
     name = arrow.extension_name
     if name not in extensions.PARAMETERS or name == "arrow.variable_shape_tensor":
-        return parse(Cursor(str(arrow)))
+        return parse_type(Cursor(str(arrow)))
     said: list[tuple[str, object]] = []
     for key in extensions.PARAMETERS[name]:
         value = None if key in extensions.TYPES else getattr(arrow, key)
@@ -109,7 +109,7 @@ def _extension_of(arrow: pyarrow.BaseExtensionType) -> Type:
     return Type("extension", (name, *said), inner=type_of(arrow.storage_type))
 
 
-def build(items: tuple[Item, ...], metadata: Metadata) -> pyarrow.Schema:
+def build_schema(items: tuple[Item, ...], metadata: Metadata) -> pyarrow.Schema:
     """The Arrow schema.
 
     Raises:
@@ -133,13 +133,13 @@ def _type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
     import pyarrow
 
     try:
-        return _made(type, path, metadata)
+        return _build_type(type, path, metadata)
     # pyarrow says in any of these that something is out of range or does not go together.
     except (pyarrow.ArrowException, TypeError, ValueError, OverflowError, OSError) as error:
         raise Unbuildable(str(error), type.at) from error
 
 
-def _made(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
+def _build_type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
     import pyarrow
 
     word, args = type.word, type.args
@@ -151,7 +151,7 @@ def _made(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
             return _extension(type, inner)
         return pyarrow.dictionary(_maker(str(args[0]), type.at)(), inner, args[1])
     if word in _INTERVALS:
-        return read(_INTERVAL_SCHEMA).field(_INTERVALS.index(word)).type
+        return decode_base64(_INTERVAL_SCHEMA).field(_INTERVALS.index(word)).type
     if word == "map":
         _refuse_metadata((*path, 0), metadata, "the entries of a map", type.at)
         parts = enumerate(type.children[0].type.children)
@@ -177,7 +177,7 @@ def _extension(type: Type, storage: pyarrow.DataType) -> pyarrow.BaseExtensionTy
     """The extension as pyarrow reads it from a schema, since it has no function that makes any of them."""
     import pyarrow.ipc  # type: ignore[import-untyped]
 
-    carrier = pyarrow.schema([pyarrow.field("", storage, metadata=extensions.carried(type))])
+    carrier = pyarrow.schema([pyarrow.field("", storage, metadata=extensions.carrier_metadata(type))])
     found = pyarrow.ipc.read_schema(carrier.serialize()).field(0).type
     if not isinstance(found, pyarrow.BaseExtensionType):
         raise Unbuildable(

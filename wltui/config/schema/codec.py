@@ -21,7 +21,7 @@ class SchemaError(WltuiError):
     """The text is no Arrow schema as the API carries it."""
 
 
-def read(text: str) -> pyarrow.Schema:
+def decode_base64(text: str) -> pyarrow.Schema:
     """The schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
 
     Raises:
@@ -39,10 +39,10 @@ def read(text: str) -> pyarrow.Schema:
     for head, kind in _FILE_HEADS.items():
         if message.startswith(head):
             raise _refusal(f"these are the bytes of {kind}")
-    return unpacked(message)
+    return decode_message(message)
 
 
-def unpacked(message: bytes) -> pyarrow.Schema:
+def decode_message(message: bytes) -> pyarrow.Schema:
     """The schema in the bytes of its message, with which a stream begins too.
 
     Raises:
@@ -66,12 +66,12 @@ def _length(message: bytes) -> int:
     return start + 4 + int.from_bytes(message[start : start + 4], "little")
 
 
-def write(schema: pyarrow.Schema) -> str:
+def encode_base64(schema: pyarrow.Schema) -> str:
     """The base64 of a schema, as the SDK sends it: in one line, with padding."""
     return base64.b64encode(schema.serialize()).decode()
 
 
-def not_text(error: UnicodeDecodeError) -> SchemaError:
+def encoding_error(error: UnicodeDecodeError) -> SchemaError:
     """The refusal of a schema that holds a name or a word in another encoding."""
     return _refusal(f"a name in it is no UTF-8 ({error.reason})")
 

@@ -64,14 +64,14 @@ class Cursor:
     def expect(self, mark: str, where: str) -> None:
         """Past ``mark``, which has to come next; ``where`` goes on after its name in a sentence."""
         if not self.take(mark):
-            raise self.fault(f"expected {mark} {where}{self.instead()}")
+            raise self.fault(f"expected {mark} {where}{self.found_instead()}")
 
-    def instead(self) -> str:
+    def found_instead(self) -> str:
         """What stands here, for the end of a sentence."""
         rest = self.text[self.at :].split(maxsplit=1)
         return f", not {shorten(rest[0])}" if rest else ", but the line ends here"
 
-    def quoted(self) -> str | None:
+    def take_quoted(self) -> str | None:
         """The text in quotes that comes next, if it does."""
         self.skip()
         start = self.at
@@ -81,40 +81,40 @@ class Cursor:
         if found is None:
             raise self.fault("these quotes are not closed", at=start)
         try:
-            return quoting.unquoted(found)
+            return quoting.unquote(found)
         except ValueError as error:
             raise self.fault(
                 str(error), r"A backslash is written \\, and in single quotes as it is", at=start
             ) from None
 
-    def string(self, pattern: re.Pattern[str], what: str) -> str:
+    def take_string(self, pattern: re.Pattern[str], what: str) -> str:
         """A name, in quotes or without."""
         self.skip()
         start = self.at
-        text = self.quoted()
+        text = self.take_quoted()
         if text is None:
             text = self.match(pattern)
             if text is None:
-                raise self.fault(f"expected {what}{self.instead()}")
-            if not quoting.shown(text):
-                bad = next(place for place, letter in enumerate(text) if not quoting.shown(letter))
+                raise self.fault(f"expected {what}{self.found_instead()}")
+            if not quoting.is_visible(text):
+                bad = next(place for place, letter in enumerate(text) if not quoting.is_visible(letter))
                 code = ord(text[bad])
                 raise self.fault(
                     f"a character that can't be seen, U+{code:04X}",
-                    f"Delete it, or put the name in quotes with {quoting.quoted(text[bad])[1:-1]}",
+                    f"Delete it, or put the name in quotes with {quoting.quote(text[bad])[1:-1]}",
                     at=start + bad,
                 )
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise self.fault("a name is text, so it holds no bytes", at=start)
         return text
 
-    def number(self, what: str, largest: int = LARGEST, least: int = 0) -> int:
+    def take_number(self, what: str, largest: int = LARGEST, least: int = 0) -> int:
         """The whole number that comes next, within bounds; ``what`` names it in a sentence."""
         self.skip()
         start = self.at
         found = self.match(_NUMBER)
         if found is None:
-            raise self.fault(f"expected {what}, a whole number{self.instead()}")
+            raise self.fault(f"expected {what}, a whole number{self.found_instead()}")
         if len(found) > 20 or not least <= int(found) <= largest:
             raise self.fault(f"{what} is out of range: from {least} to {largest}", at=start)
         return int(found)
@@ -123,4 +123,4 @@ class Cursor:
 def shorten(text: str) -> str:
     """A piece of somebody's text for a sentence: quoted, visible and short."""
     cut = text if len(text) <= 30 else text[:29] + "…"
-    return "'" + quoting.quoted(cut)[1:-1].replace('\\"', '"') + "'"
+    return "'" + quoting.quote(cut)[1:-1].replace('\\"', '"') + "'"

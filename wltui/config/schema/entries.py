@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from . import quoting, type_printer
 from .arrow import item_of, metadata_of
-from .codec import SchemaError, not_text, read
+from .codec import SchemaError, decode_base64, encoding_error
 from .cursor import SchemaTextError
 
 if TYPE_CHECKING:
@@ -33,19 +33,19 @@ class Entries(Struct, frozen=True):
     metadata: tuple[tuple[str, str], ...]
 
 
-def entries(encoded: str) -> Entries:
+def parse_entries(encoded: str) -> Entries:
     """The schema in ``encoded``, which is base64 as the API carries it.
 
     Raises:
         SchemaError: it is none.
     """
-    arrow = read(encoded)
+    arrow = decode_base64(encoded)
     try:
         metadata = metadata_of(arrow)
         names = [field.name for field in arrow]
         types = [_type(field) for field in arrow]
     except UnicodeDecodeError as error:
-        raise not_text(error) from error
+        raise encoding_error(error) from error
     found: dict[int, list[tuple[str, str]]] = {}
     for path, pairs in metadata.items():
         place = "".join(f"child {number}, " for number in path[1:])
@@ -54,7 +54,7 @@ def entries(encoded: str) -> Entries:
         )
     return Entries(
         tuple(
-            SchemaEntry(quoting.name(name), type, tuple(found.get(number, ())))
+            SchemaEntry(quoting.format_name(name), type, tuple(found.get(number, ())))
             for number, (name, type) in enumerate(zip(names, types, strict=True))
         ),
         tuple(found.get(-1, ())),
@@ -63,7 +63,7 @@ def entries(encoded: str) -> Entries:
 
 def _type(field: pyarrow.Field) -> str:
     try:
-        words = type_printer.type_words(item_of(field).type)
+        words = type_printer.format_type(item_of(field).type)
     except (SchemaError, SchemaTextError):  # an extension that has no words of ours
         words = str(field.type)
     return words + ("" if field.nullable else " not null")
@@ -72,4 +72,4 @@ def _type(field: pyarrow.Field) -> str:
 def _told(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for pair in pairs.items():
         key, value = (raw.decode("utf-8", "surrogateescape") for raw in pair)
-        yield key if quoting.shown(key) else quoting.quoted(key), quoting.quoted(value)
+        yield key if quoting.is_visible(key) else quoting.quote(key), quoting.quote(value)

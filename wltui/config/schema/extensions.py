@@ -25,7 +25,7 @@ TYPES = {"value_type", "storage_type"}
 _EMPTY = {"arrow.variable_shape_tensor": "{}"}
 
 
-def stored_as(name: str, given: Type | None, said: Mapping[str, object], at: Place) -> Type:
+def storage_type(name: str, given: Type | None, said: Mapping[str, object], at: Place) -> Type:
     """The storage of an extension, written ``at``, whose value or storage type is ``given``."""
     match name, given:
         case "arrow.uuid", _:
@@ -56,14 +56,14 @@ def named_type(extension: Type) -> Type | None:
     return storage
 
 
-def pairs(extension: Type) -> dict[str, object]:
+def parameters(extension: Type) -> dict[str, object]:
     """What an extension says besides types, under its keys."""
     return dict(cast("tuple[tuple[str, object], ...]", extension.args[1:]))
 
 
-def carried(extension: Type) -> dict[str, str]:
+def carrier_metadata(extension: Type) -> dict[str, str]:
     """The metadata by which a schema carries the extension, on a field of its storage."""
-    said = {key: value for key, value in pairs(extension).items() if key != "ndim"}
+    said = {key: value for key, value in parameters(extension).items() if key != "ndim"}
     return {
         "ARROW:extension:name": str(extension.args[0]),
         "ARROW:extension:metadata": json.dumps(said) if said else _EMPTY.get(str(extension.args[0]), ""),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from . import quoting, type_printer
 from .arrow import item_of, metadata_of
-from .codec import not_text, read
+from .codec import decode_base64, encoding_error
 from .types import Item, Metadata, Path, Type
 
 
@@ -17,21 +17,21 @@ def preview(encoded: str) -> tuple[str, ...]:
     Raises:
         SchemaError: ``encoded`` is no base64 of a schema.
     """
-    arrow = read(encoded)
+    arrow = decode_base64(encoded)
     try:
         items = tuple(map(item_of, arrow))
         metadata = metadata_of(arrow)
     except UnicodeDecodeError as error:
-        raise not_text(error) from error
+        raise encoding_error(error) from error
     told = [line for number, item in enumerate(items) for line in _tree(item, (number,), metadata, "")]
     return (*told, *_pairs((), metadata, ""))
 
 
 def _tree(item: Item, path: Path, metadata: Metadata, indent: str, code: str = "") -> Iterator[str]:
     type, null = item.type, "" if item.nullable else " not null"
-    children = () if type.word == "extension" else type.below()
-    words = _short(type) if children else type_printer.type_words(type)
-    yield f"{indent}{quoting.name(item.name)}: {words}{null}{code}"
+    children = () if type.word == "extension" else type.nested()
+    words = _short(type) if children else type_printer.format_type(type)
+    yield f"{indent}{quoting.format_name(item.name)}: {words}{null}{code}"
     yield from _pairs(path, metadata, indent + "  ")
     if type.word == "map":
         path, children = (*path, 0), children[0].type.children
@@ -55,4 +55,4 @@ def _short(type: Type) -> str:
 
 def _pairs(path: Path, metadata: Metadata, indent: str) -> Iterator[str]:
     for pair in metadata.get(path, {}).items():
-        yield f"{indent}-- {quoting.pair(*pair)}"
+        yield f"{indent}-- {quoting.format_pair(*pair)}"

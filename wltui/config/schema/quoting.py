@@ -26,35 +26,35 @@ _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\":
 _SHORTENED = {value: "\\" + key for key, value in _SHORT.items() if key != "/"}
 
 
-def shown(text: str) -> bool:
+def is_visible(text: str) -> bool:
     """Whether a terminal shows every character, and in its place."""
     return text.isprintable() and not HIDDEN.search(text)
 
 
-def name(text: str) -> str:
+def format_name(text: str) -> str:
     """A field's name."""
-    return text if NAME.fullmatch(text) and shown(text) else quoted(text)
+    return text if NAME.fullmatch(text) and is_visible(text) else quote(text)
 
 
-def word(text: str) -> str:
+def format_word(text: str) -> str:
     """A zone, the name of a dimension or the like."""
-    return text if WORD.fullmatch(text) and shown(text) else quoted(text)
+    return text if WORD.fullmatch(text) and is_visible(text) else quote(text)
 
 
-def pair(key: bytes, value: bytes) -> str:
+def format_pair(key: bytes, value: bytes) -> str:
     """A line of metadata: ``unit: 'metres per second'``, as pyarrow prints it where that is clear."""
     left, right = (raw.decode("utf-8", "surrogateescape") for raw in (key, value))
-    plain = _KEY.fullmatch(left) and shown(left)
-    literal = "'" not in right and shown(right)
-    return f"{left if plain else quoted(left)}: " + (f"'{right}'" if literal else quoted(right))
+    plain = _KEY.fullmatch(left) and is_visible(left)
+    literal = "'" not in right and is_visible(right)
+    return f"{left if plain else quote(left)}: " + (f"'{right}'" if literal else quote(right))
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Text in double quotes."""
     return '"' + "".join(_SHORTENED.get(letter) or _escaped(letter) for letter in text) + '"'
 
 
-def unquoted(text: str) -> str:
+def unquote(text: str) -> str:
     """What is meant by a text in quotes; a byte that is no UTF-8 becomes a surrogate, as in ``surrogateescape``.
 
     Raises:
@@ -65,7 +65,7 @@ def unquoted(text: str) -> str:
 
 def _escaped(letter: str) -> str:
     code = ord(letter)
-    if shown(letter):
+    if is_visible(letter):
         return letter
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
@@ -84,4 +84,4 @@ def _meant(match: re.Match[str]) -> str:
         return chr(code if code < 0x80 else 0xDC00 + code)
     if letter in _SHORT:
         return _SHORT[letter]
-    raise ValueError(f"\\{quoted(match[0][1:])[1:-1]} is no escape")
+    raise ValueError(f"\\{quote(match[0][1:])[1:-1]} is no escape")

@@ -22,8 +22,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, cast
 
-from .arrow import Unbuildable, build, item_of, metadata_of
-from .codec import SchemaError, not_text, read, unpacked, write
+from .arrow import Unbuildable, build_schema, item_of, metadata_of
+from .codec import SchemaError, decode_base64, decode_message, encode_base64, encoding_error
 from .text import LONGEST, looks_like_base64
 from .types import LISTS, Item, Metadata
 
@@ -131,10 +131,10 @@ def _schema(head: bytes, file: BinaryIO) -> pyarrow.Schema:
             return _of_old_feather(file)
         if head.startswith(_WHOLE_MESSAGE):
             length = int.from_bytes(head[4:], "little")
-            return unpacked(head + file.read(min(length, _LONGEST_MESSAGE)))
+            return decode_message(head + file.read(min(length, _LONGEST_MESSAGE)))
         content = head + file.read(LONGEST)
         text = content.decode("utf-8", "replace").lstrip("\ufeff")
-        return read(text) if looks_like_base64(text) else _of_old_stream(content)
+        return decode_base64(text) if looks_like_base64(text) else _of_old_stream(content)
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise _refusal(f"it is damaged or cut off: {error}") from error
 
@@ -157,7 +157,7 @@ def _of_old_stream(content: bytes) -> pyarrow.Schema:
     import pyarrow
 
     try:
-        found = unpacked(content)
+        found = decode_message(content)
     except (SchemaError, pyarrow.ArrowException, OSError, ValueError):
         found = None
     if not found:  # without fields it is chance: any bytes may read so
@@ -175,9 +175,9 @@ def _of_the_data(arrow: pyarrow.Schema, *, of_parquet: bool) -> str:
         for place, pairs in metadata_of(arrow).items():
             if kept := {key: value for key, value in pairs.items() if key not in _OF_THE_FILE}:
                 metadata[place] = kept
-        return write(build(items, metadata))
+        return encode_base64(build_schema(items, metadata))
     except UnicodeDecodeError as error:
-        raise _refusal(not_text(error).why) from error
+        raise _refusal(encoding_error(error).why) from error
     except Unbuildable as error:
         raise _refusal(str(error)) from error
 

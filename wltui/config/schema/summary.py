@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from .codec import SchemaError, not_text, read
+from .codec import SchemaError, decode_base64, encoding_error
 
 
 class Field(Struct, frozen=True):
@@ -19,7 +19,7 @@ class Field(Struct, frozen=True):
 
 
 class Schema(Struct, frozen=True):
-    """What a schema shows. Field metadata is not part of it; :func:`same` compares that as well."""
+    """What a schema shows. Field metadata is not part of it; :func:`is_same` compares that as well."""
 
     fields: tuple[Field, ...]
     """May be empty, and names may repeat: both are legitimate."""
@@ -33,11 +33,11 @@ def decode(text: str) -> Schema:
     Raises:
         SchemaError: it is something else.
     """
-    arrow = read(text)
+    arrow = decode_base64(text)
     try:
         fields = tuple(Field(field.name, str(field.type), field.nullable) for field in arrow)
     except UnicodeDecodeError as error:
-        raise not_text(error) from error
+        raise encoding_error(error) from error
     metadata = arrow.metadata or {}
     return Schema(fields, tuple((_spell(key), _spell(value)) for key, value in metadata.items()))
 
@@ -58,7 +58,7 @@ def summary(text: str | None) -> str:
     return "1 field" if count == 1 else f"{count or 'no'} fields"
 
 
-def same(one: str | None, other: str | None) -> bool:
+def is_same(one: str | None, other: str | None) -> bool:
     """Whether two texts hold equal schemas, all metadata included.
 
     A text that holds none equals itself alone.
@@ -68,7 +68,7 @@ def same(one: str | None, other: str | None) -> bool:
     if one is None or other is None:
         return False
     try:
-        return bool(read(one).equals(read(other), check_metadata=True))
+        return bool(decode_base64(one).equals(decode_base64(other), check_metadata=True))
     except SchemaError:
         return False
 

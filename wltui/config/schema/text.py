@@ -32,11 +32,11 @@ from dataclasses import replace
 from msgspec import Struct, field
 
 from . import quoting, type_printer
-from .arrow import Unbuildable, build, item_of, metadata_of
-from .codec import SchemaError, not_text, read, write
+from .arrow import Unbuildable, build_schema, item_of, metadata_of
+from .codec import SchemaError, decode_base64, encode_base64, encoding_error
 from .cursor import Cursor, shorten
 from .cursor import SchemaTextError as SchemaTextError
-from .type_parser import field as parse_field
+from .type_parser import parse_field
 from .types import Item, Metadata, Path, Type
 
 LONGEST = 4_000_000
@@ -68,17 +68,17 @@ def format_schema(encoded: str) -> str:
     Raises:
         SchemaError: it is none, or one that text can't tell whole, as where a key of its metadata repeats.
     """
-    arrow = read(encoded)
+    arrow = decode_base64(encoded)
     try:
         items = tuple(map(item_of, arrow))
         metadata = metadata_of(arrow)
     except SchemaTextError as error:
         raise _untellable(error.why) from error
     except UnicodeDecodeError as error:
-        raise not_text(error) from error
+        raise encoding_error(error) from error
     text = "\n".join(_told(items, metadata))
     try:
-        kept = read(parse_schema(text)).equals(arrow, check_metadata=True)
+        kept = decode_base64(parse_schema(text)).equals(arrow, check_metadata=True)
     except SchemaTextError as error:
         raise _untellable(error.why) from error
     if not kept:
@@ -95,24 +95,24 @@ def _untellable(why: str) -> SchemaError:
 def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
     told = {path[:length] for path in metadata for length in range(1, len(path) + 1)}
     for number, item in enumerate(items):
-        yield type_printer.field(item)
+        yield type_printer.format_field(item)
         yield from _details(item, (number,), metadata, told, "  ")
     if not items:
         yield _EMPTY
     if () in metadata:
         yield _SCHEMA_METADATA
-        yield from (quoting.pair(*pair) for pair in metadata[()].items())
+        yield from (quoting.format_pair(*pair) for pair in metadata[()].items())
 
 
 def _details(item: Item, path: Path, metadata: Metadata, told: set[Path], indent: str) -> Iterator[str]:
     """The children that have metadata or lead to some, which are ``told``; then the field's own metadata."""
-    for number, child in enumerate(item.type.below()):
+    for number, child in enumerate(item.type.nested()):
         if (*path, number) in told:
-            yield f"{indent}child {number}, {type_printer.field(child)}"
+            yield f"{indent}child {number}, {type_printer.format_field(child)}"
             yield from _details(child, (*path, number), metadata, told, indent + "  ")
     if path in metadata:
         yield indent + _FIELD_METADATA
-        yield from (indent + quoting.pair(*pair) for pair in metadata[path].items())
+        yield from (indent + quoting.format_pair(*pair) for pair in metadata[path].items())
 
 
 def parse_schema(text: str) -> str:
@@ -131,12 +131,12 @@ def parse_schema(text: str) -> str:
     if not (reading.items or reading.empty):
         raise SchemaTextError("there is no field", f"A schema without fields is {_EMPTY}", line=1, column=1)
     try:
-        arrow = build(reading.whole(), reading.metadata)
+        arrow = build_schema(reading.whole(), reading.metadata)
     except Unbuildable as error:
         raise SchemaTextError(str(error), line=error.at[0], column=error.at[1]) from error
-    encoded = write(arrow)
+    encoded = encode_base64(arrow)
     try:
-        read(encoded)
+        decode_base64(encoded)
     except SchemaError as error:
         at = max(reading.items, key=lambda item: _depth(item.type)).type.at
         why, advice = "pyarrow could not read this back", "Nest the types less deeply"
@@ -145,7 +145,7 @@ def parse_schema(text: str) -> str:
 
 
 def _depth(type: Type) -> int:
-    return 1 + max((_depth(item.type) for item in type.below()), default=0)
+    return 1 + max((_depth(item.type) for item in type.nested()), default=0)
 
 
 class _Open(Struct, frozen=True):
@@ -212,7 +212,7 @@ class _Reading(Struct):
         if not self.open:
             raise cursor.fault("this is a child of no field", "Indent it below its field", at=indent)
         parent = self.open[-1]
-        siblings = parent.item.type.below()
+        siblings = parent.item.type.nested()
         if number >= len(siblings):
             raise cursor.fault(f"{shorten(parent.item.name)} has no child {number}", at=indent)
         cursor.skip()
@@ -221,7 +221,7 @@ class _Reading(Struct):
         path = (*parent.path, number)
         if item != siblings[number]:
             fault = cursor.fault(
-                f"child {number} of {shorten(parent.item.name)} is {type_printer.field(siblings[number])} above",
+                f"child {number} of {shorten(parent.item.name)} is {type_printer.format_field(siblings[number])} above",
                 "Change it there: a child's line only says what its metadata belongs to",
                 at=start,
             )
@@ -258,7 +258,7 @@ class _Reading(Struct):
 
     def _pair(self, cursor: Cursor, target: Path) -> None:
         start = cursor.at
-        key = cursor.quoted()
+        key = cursor.take_quoted()
         if key is None:
             value_at = _VALUE.search(cursor.text, start + 1)
             if value_at is None:
@@ -273,11 +273,11 @@ class _Reading(Struct):
         cursor.skip()
         if literal := _LITERAL.fullmatch(cursor.text, cursor.at):  # pyarrow prints it's as 'it's'
             value = literal[1]
-        elif (quoted := cursor.quoted()) is not None:
+        elif (quoted := cursor.take_quoted()) is not None:
             value = quoted
             _end(cursor)
         else:
-            raise cursor.fault(f"expected the value of {shorten(key)} in quotes{cursor.instead()}")
+            raise cursor.fault(f"expected the value of {shorten(key)} in quotes{cursor.found_instead()}")
         pairs = self.metadata.setdefault(target, {})
         raw = key.encode("utf-8", "surrogateescape")
         if raw in pairs:
@@ -315,4 +315,4 @@ def _whole_field(cursor: Cursor) -> Item:
 def _end(cursor: Cursor) -> None:
     cursor.skip()
     if cursor.at < len(cursor.text):
-        raise cursor.fault(f"expected the end of the line{cursor.instead()}")
+        raise cursor.fault(f"expected the end of the line{cursor.found_instead()}")

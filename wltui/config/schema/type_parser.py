@@ -56,20 +56,20 @@ _NOT_NULL = re.compile(r"not\s+null\b", re.IGNORECASE)
 _EXTENSION = re.compile(r"[\w.:/-]+")
 
 
-def field(cursor: Cursor) -> Item:
+def parse_field(cursor: Cursor) -> Item:
     """``name: type`` or ``name: type not null``."""
-    name = cursor.string(quoting.NAME, "a field's name")
+    name = cursor.take_string(quoting.NAME, "a field's name")
     if not cursor.take(":"):
-        raise cursor.fault(f"expected : after the name {shorten(name)}{cursor.instead()}")
-    return Item(name, parse(cursor), not not_null(cursor))
+        raise cursor.fault(f"expected : after the name {shorten(name)}{cursor.found_instead()}")
+    return Item(name, parse_type(cursor), not take_not_null(cursor))
 
 
-def not_null(cursor: Cursor) -> bool:
+def take_not_null(cursor: Cursor) -> bool:
     """Whether ``not null`` comes next; the cursor is then behind it."""
     return cursor.match(_NOT_NULL) is not None
 
 
-def parse(cursor: Cursor) -> Type:
+def parse_type(cursor: Cursor) -> Type:
     """The type that comes next."""
     cursor.depth += 1
     if cursor.depth > DEEPEST:
@@ -78,7 +78,7 @@ def parse(cursor: Cursor) -> Type:
     start, place = cursor.at, cursor.place
     written = cursor.match(_TYPE_WORD)
     if written is None:
-        raise cursor.fault(f"expected a type{cursor.instead()}")
+        raise cursor.fault(f"expected a type{cursor.found_instead()}")
     word = written.lower()
     word = _ALIASES.get(word, word)
     if word in _DATES:
@@ -90,13 +90,13 @@ def parse(cursor: Cursor) -> Type:
         made = _array(cursor, _timed(cursor, word, place))
     elif word == "fixed_size_binary":
         _open(cursor, "[", word)
-        made = Type(word, (cursor.number("the size in bytes", LARGEST // 8),), at=place)
+        made = Type(word, (cursor.take_number("the size in bytes", LARGEST // 8),), at=place)
         cursor.expect("]", "after the size")
         made = _array(cursor, made)
     elif word in _DECIMALS:
         _open(cursor, "(", word)
-        digits = cursor.number("the precision", 76, 1)
-        scale = cursor.number("the scale", 2**31 - 1, -(2**31)) if cursor.take(",") else 0
+        digits = cursor.take_number("the precision", 76, 1)
+        scale = cursor.take_number("the scale", 2**31 - 1, -(2**31)) if cursor.take(",") else 0
         cursor.expect(")", "after the scale")
         made = _array(cursor, Type(word, (digits, scale), at=place))
     elif word in _NESTED:
@@ -123,16 +123,16 @@ def _advice(word: str) -> str:
 
 def _open(cursor: Cursor, mark: str, word: str) -> None:
     if not cursor.take(mark):
-        raise cursor.fault(f"expected {mark} after {word}{cursor.instead()}", f"As in {_NEEDS[word]}")
+        raise cursor.fault(f"expected {mark} after {word}{cursor.found_instead()}", f"As in {_NEEDS[word]}")
 
 
 def _array(cursor: Cursor, item: Type) -> Type:
     """``float[480, 640]``: lists of fixed size in one another, the outermost first."""
     if not cursor.take("["):
         return item
-    sizes = [cursor.number("the size")]
+    sizes = [cursor.take_number("the size")]
     while cursor.take(","):
-        sizes.append(cursor.number("the size"))
+        sizes.append(cursor.take_number("the size"))
     cursor.expect("]", "after the size")
     if cursor.depth + len(sizes) > DEEPEST:
         raise cursor.fault(f"types are nested more than {DEEPEST} deep here")
@@ -153,7 +153,7 @@ def _timed(cursor: Cursor, word: str, place: Place) -> Type:
     if word == "timestamp" and cursor.take(","):
         cursor.expect("tz", "after the comma, as in timestamp[us, tz=UTC]")
         cursor.expect("=", "after tz")
-        zone = cursor.string(quoting.WORD, "a time zone")
+        zone = cursor.take_string(quoting.WORD, "a time zone")
     cursor.expect("]", "after the zone" if zone else "after the unit")
     return Type(word, (unit, zone) if word == "timestamp" else (unit,), at=place)
 
@@ -166,8 +166,8 @@ def _nested(cursor: Cursor, word: str, place: Place) -> Type:
         if word != "fixed_size_list":
             return Type(word, (), (item,), at=place)
         if not cursor.take("["):
-            raise cursor.fault(f"expected the list's size{cursor.instead()}", f"As in {_NEEDS[word]}")
-        size = cursor.number("the size")
+            raise cursor.fault(f"expected the list's size{cursor.found_instead()}", f"As in {_NEEDS[word]}")
+        size = cursor.take_number("the size")
         cursor.expect("]", "after the size")
         return Type(word, (size,), (item,), at=place)
     if word == "struct":
@@ -190,13 +190,13 @@ def _nested(cursor: Cursor, word: str, place: Place) -> Type:
 def _item(cursor: Cursor) -> Item:
     """What a list holds: a field, or a type alone, as in ``list<float>``."""
     start = cursor.at
-    if cursor.quoted() is None:
+    if cursor.take_quoted() is None:
         cursor.match(quoting.NAME)
     named = cursor.take(":")
     cursor.at = start
     if named:
-        return field(cursor)
-    return Item("item", parse(cursor), not not_null(cursor))
+        return parse_field(cursor)
+    return Item("item", parse_type(cursor), not take_not_null(cursor))
 
 
 def _fields(cursor: Cursor) -> list[Item]:
@@ -204,7 +204,7 @@ def _fields(cursor: Cursor) -> list[Item]:
     while not cursor.take(">"):
         if found:
             cursor.expect(",", "or > after the field's type")
-        found.append(field(cursor))
+        found.append(parse_field(cursor))
     return found
 
 
@@ -214,8 +214,8 @@ def _union(cursor: Cursor, word: str, place: Place) -> Type:
     while not cursor.take(">"):
         if found:
             cursor.expect(",", "or > after the field's type")
-        found.append(field(cursor))
-        codes.append(cursor.number("the type code", 127) if cursor.take("=") else len(codes))
+        found.append(parse_field(cursor))
+        codes.append(cursor.take_number("the type code", 127) if cursor.take("=") else len(codes))
     return Type(word, tuple(codes), tuple(found), at=place)
 
 
@@ -224,17 +224,17 @@ _SORTED = re.compile(r"keys_sorted\b")
 
 
 def _map(cursor: Cursor, place: Place) -> Type:
-    key = parse(cursor)
-    not_null(cursor)
+    key = parse_type(cursor)
+    take_not_null(cursor)
     cursor.match(_PART_NAME)
     cursor.expect(",", "after the type of the keys")
-    value = parse(cursor)
+    value = parse_type(cursor)
     cursor.match(_PART_NAME)
-    nullable = not not_null(cursor)
+    nullable = not take_not_null(cursor)
     keys_sorted = False
     if cursor.take(","):
         if cursor.match(_SORTED) is None:
-            raise cursor.fault(f"expected keys_sorted{cursor.instead()}")
+            raise cursor.fault(f"expected keys_sorted{cursor.found_instead()}")
         keys_sorted = True
     cursor.expect(">", "after the type of the values")
     return map_of(key, value, nullable, keys_sorted, place)
@@ -243,7 +243,7 @@ def _map(cursor: Cursor, place: Place) -> Type:
 def _labelled(cursor: Cursor, label: str, mark: str) -> Type:
     cursor.expect(label, "here")
     cursor.expect(mark, f"after {label}")
-    return parse(cursor)
+    return parse_type(cursor)
 
 
 _TRUTH = re.compile(r"[01]\b|true\b|false\b", re.IGNORECASE)
@@ -263,7 +263,7 @@ def _dictionary(cursor: Cursor, place: Place) -> Type:
             cursor.expect("=", "after ordered")
             truth = cursor.match(_TRUTH)
             if truth is None:
-                raise cursor.fault(f"expected 0 or 1{cursor.instead()}")
+                raise cursor.fault(f"expected 0 or 1{cursor.found_instead()}")
             ordered = truth.lower() in ("1", "true")
     cursor.expect(">", "after the dictionary")
     return Type("dictionary", (indices, ordered), inner=values, at=place)
@@ -275,7 +275,7 @@ def _extension(cursor: Cursor, place: Place) -> Type:
     name = cursor.match(_EXTENSION)
     if name not in extensions.PARAMETERS:
         if not name:
-            raise cursor.fault(f"expected an extension's name{cursor.instead()}")
+            raise cursor.fault(f"expected an extension's name{cursor.found_instead()}")
         near = get_close_matches(name, extensions.PARAMETERS, 1, 0.6)
         others = "Other extensions are written as their storage, with the metadata ARROW:extension:name"
         advice = f"Did you mean {near[0]}?" if near else others
@@ -289,14 +289,14 @@ def _extension(cursor: Cursor, place: Place) -> Type:
                 cursor.expect(",", "or ] here")
             key = _parameter(cursor, name, {*pairs, *(extensions.TYPES if given else ())})
             if key in extensions.TYPES:
-                given = parse(cursor)
+                given = parse_type(cursor)
             else:
                 pairs[key] = _value(cursor, key)
     for key in needed:
         if key not in pairs and not (key in extensions.TYPES and given):
             raise cursor.fault(f"{name} needs {key}")
     cursor.expect(">", "after the extension")
-    stored = extensions.stored_as(name, given, pairs, place)
+    stored = extensions.storage_type(name, given, pairs, place)
     ordered = tuple((key, pairs[key]) for key in extensions.PARAMETERS[name] if key in pairs)
     return Type("extension", (name, *ordered), inner=stored, at=place)
 
@@ -319,18 +319,18 @@ _NULL = re.compile(r"null\b")
 
 def _value(cursor: Cursor, key: str) -> object:
     if key == "ndim":
-        return cursor.number("the number of dimensions")
+        return cursor.take_number("the number of dimensions")
     if key in ("type_name", "vendor_name"):
-        return cursor.string(quoting.WORD, "a name")
+        return cursor.take_string(quoting.WORD, "a name")
     cursor.expect("[", f"after {key}=")
     found: list[object] = []
     while not cursor.take("]"):
         if found:
             cursor.expect(",", "or ] here")
         if key == "dim_names":
-            found.append(cursor.string(quoting.WORD, "the name of a dimension"))
+            found.append(cursor.take_string(quoting.WORD, "the name of a dimension"))
         elif key == "uniform_shape" and cursor.match(_NULL):
             found.append(None)
         else:
-            found.append(cursor.number("the size", 2**63 - 1))
+            found.append(cursor.take_number("the size", 2**63 - 1))
     return tuple(found)

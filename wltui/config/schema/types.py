@@ -31,9 +31,9 @@ class Type:
     """A dictionary's values, an extension's storage."""
     at: Place = field(default=(1, 1), compare=False)
 
-    def below(self) -> tuple[Item, ...]:
+    def nested(self) -> tuple[Item, ...]:
         """The fields right below: of a dictionary those of its values, of an extension those of its storage."""
-        return self.inner.below() if self.inner else self.children
+        return self.inner.nested() if self.inner else self.children
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class TextFault(ValueError):
         self.column = column
 
 
-def write(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
+def format(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
     """A value as JSON. Whatever does not print is escaped; letters of every language stay as they are.
 
     Where brackets are too deep in each other to be indented, it is one line after all.
@@ -46,12 +46,12 @@ def write(value: object, *, indent: int | None = None, sort_keys: bool = False) 
     return _UNUSUAL.sub(lambda found: found[0] if found[0].isprintable() else _escaped(found[0]), text)
 
 
-def shown(text: str) -> str:
+def escape(text: str) -> str:
     """A text in one line, whatever does not print escaped."""
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
 
 
-def read(text: str) -> object:
+def parse(text: str) -> object:
     """The value that a text holds. A text in quotes may go over several lines, as when it was pasted.
 
     Raises:
@@ -121,11 +121,11 @@ def _check_tokens(text: str) -> None:
         elif word[0] == '"':
             string = json.loads(word, strict=False)
             if re.search("[\ud800-\udfff]", string):
-                raise _fault(text, token.start(), f"{write(string)} is not valid Unicode")
+                raise _fault(text, token.start(), f"{format(string)} is not valid Unicode")
             keys = open_keys[-1] if open_keys else None
             if after is not None and after[0] == ":" and keys is not None:
                 if string in keys:
-                    raise _fault(text, token.start(), f"The key {write(string)} is there twice")
+                    raise _fault(text, token.start(), f"The key {format(string)} is there twice")
                 keys.add(string)
         elif wrong := _wrong_number(word):
             raise _fault(text, token.start(), wrong)

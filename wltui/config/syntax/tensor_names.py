@@ -14,7 +14,7 @@ from . import json_text
 from .json_text import TextFault
 
 
-def read(text: str) -> tuple[str, ...]:
+def parse(text: str) -> tuple[str, ...]:
     """The names in a text: one a line, ``a, b`` on a line being two, or a whole JSON array.
 
     Empty lines count for nothing, nor does a comma that ends one. ``[]`` is the empty list.
@@ -27,28 +27,28 @@ def read(text: str) -> tuple[str, ...]:
     seen = set()
     for name, line, column in found:
         if name in seen or not _is_unicode(name):
-            raise TextFault(wrong(names), line, column)
+            raise TextFault(problem_text(names), line, column)
         seen.add(name)
     return names
 
 
-def write(names: Iterable[str]) -> str:
-    """The text that :func:`read` takes for these names, one a line."""
-    return "\n".join(map(_shown, names)) or "[]"
+def format(names: Iterable[str]) -> str:
+    """The text that :func:`parse` takes for these names, one a line."""
+    return "\n".join(map(_format_name, names)) or "[]"
 
 
 def summary(names: Iterable[str]) -> str:
     """The same on one line."""
-    return ", ".join(map(_shown, names)) or "[]"
+    return ", ".join(map(_format_name, names)) or "[]"
 
 
-def wrong(names: Iterable[str]) -> str:
+def problem_text(names: Iterable[str]) -> str:
     """What is wrong with a list of names, or nothing."""
     for name, count in Counter(names).items():
         if count > 1:
-            return f"{json_text.write(name)} is there {'twice' if count == 2 else f'{count} times'}"
+            return f"{json_text.format(name)} is there {'twice' if count == 2 else f'{count} times'}"
         if not _is_unicode(name):
-            return f"{json_text.write(name)} is not valid Unicode"
+            return f"{json_text.format(name)} is not valid Unicode"
     return ""
 
 
@@ -56,8 +56,8 @@ def _is_unicode(name: str) -> bool:
     return not re.search("[\ud800-\udfff]", name)
 
 
-def _shown(name: str) -> str:
-    return name if _is_plain(name) else json_text.write(name)
+def _format_name(name: str) -> str:
+    return name if _is_plain(name) else json_text.format(name)
 
 
 def _is_plain(name: str) -> bool:
@@ -74,7 +74,7 @@ def _is_plain(name: str) -> bool:
 
 def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
     try:
-        names = cast(list[object], json_text.read(text))  # it begins with a bracket
+        names = cast(list[object], json_text.parse(text))  # it begins with a bracket
     except TextFault as fault:
         words = f"No JSON list: {fault}. Names may also stand one a line, without brackets"
         raise TextFault(words, fault.line, fault.column) from None
@@ -103,12 +103,12 @@ def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
             raise TextFault("A name in quotes does not end, or is no JSON string", number, column) from None
         between, _, rest = line[end:].partition(",")
         if between.strip():
-            raise TextFault(f"A comma is missing after {json_text.write(name)}", number, column + end)
+            raise TextFault(f"A comma is missing after {json_text.format(name)}", number, column + end)
         return str(name), rest.strip()
     name, _, rest = line.partition(",")
     name = name.strip()
     if not name:
         raise TextFault('A name is missing beside a comma; an empty name is written as ""', number, column)
     if not _is_plain(name):
-        raise TextFault(f"If this is the name, write it as {json_text.write(name)}", number, column)
+        raise TextFault(f"If this is the name, write it as {json_text.format(name)}", number, column)
     return name, rest.strip()

@@ -8,7 +8,7 @@ from . import json_text
 THRESHOLD = "filter_threshold"
 
 
-def same_threshold(one: object, other: object) -> bool:
+def is_same_threshold(one: object, other: object) -> bool:
     """Return whether two values are one threshold to the server: 0.1 and 0.10000000149011612 are."""
     pair = one, other
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in pair):
@@ -34,5 +34,5 @@ def format_threshold(value: object) -> str:
         short = next(
             text for digits in range(1, 10) if as_float32(float(text := f"{value:.{digits}g}")) == value
         )
-        return json_text.write(float(short))
-    return json_text.write(value)
+        return json_text.format(float(short))
+    return json_text.format(value)

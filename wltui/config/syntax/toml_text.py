@@ -32,7 +32,7 @@ class Place(Struct, frozen=True):
     """Where the first line of its text is, if it is one: below the setting where that opens a text of lines."""
 
 
-def settings(path: Path, value: object) -> list[str]:
+def format_setting(path: Path, value: object) -> list[str]:
     """Lines that set a value other than null. Each key in an object is a dotted one, and is left out if null.
 
     Raises:
@@ -41,17 +41,17 @@ def settings(path: Path, value: object) -> list[str]:
     if len(path) > DEEPEST:
         raise NotToml("too deep")
     if isinstance(value, Mapping) and (told := {key: one for key, one in value.items() if one is not None}):
-        return [line for key, one in told.items() for line in settings((*path, key), one)]
-    spelled = "{}" if isinstance(value, Mapping) else _spell(value)
-    return f"{_dotted(path)} = {spelled}".split("\n")
+        return [line for key, one in told.items() for line in format_setting((*path, key), one)]
+    spelled = "{}" if isinstance(value, Mapping) else _format_value(value)
+    return f"{_format_path(path)} = {spelled}".split("\n")
 
 
-def setting_of_text(path: Path, text: str) -> list[str]:
+def format_text_setting(path: Path, text: str) -> list[str]:
     """Lines that set a text whose last line may get a line break: it stands on lines of its own."""
-    return f"{_dotted(path)} = {_spell_lines(text.removesuffix(chr(10)) + chr(10))}".split("\n")
+    return f"{_format_path(path)} = {_format_lines(text.removesuffix(chr(10)) + chr(10))}".split("\n")
 
 
-def places(text: str) -> dict[Path, Place]:
+def find_places(text: str) -> dict[Path, Place]:
     """Where each setting of a TOML text is, and each object that settings are in: where it begins."""
     found: dict[Path, Place] = {}
     table: Path = ()
@@ -72,7 +72,7 @@ def places(text: str) -> dict[Path, Place]:
     return found
 
 
-def unfinished(text: str) -> int:
+def find_unfinished_line(text: str) -> int:
     """The line on which the setting begins that does not end before the text does."""
     return max((end for _, end, _ in _statements(text.split("\n"))), default=0) + 1
 
@@ -107,42 +107,42 @@ def _paths(told: Mapping[str, object], depth: int = 1) -> Iterator[Path]:
             yield from ((key, *rest) for rest in _paths(inner, depth + 1))
 
 
-def _dotted(path: Iterable[str]) -> str:
-    return ".".join(key if re.fullmatch("[A-Za-z0-9_-]+", key) else _spell_line(key) for key in path)
+def _format_path(path: Iterable[str]) -> str:
+    return ".".join(key if re.fullmatch("[A-Za-z0-9_-]+", key) else _format_line(key) for key in path)
 
 
-def _spell(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
         return repr(value)
     if isinstance(value, str):
-        return _spell_lines(value) if "\n" in value else _spell_line(value)
+        return _format_lines(value) if "\n" in value else _format_line(value)
     if isinstance(value, list | tuple):
-        items = [_spell_inline(item) for item in value]
+        items = [_format_inline(item) for item in value]
         line = f"[{', '.join(items)}]"
         return line if len(line) < WIDE else "\n".join(["[", *(f"    {item}," for item in items), "]"])
     raise NotToml(f"TOML has no {value}")
 
 
-def _spell_inline(value: object, depth: int = 0) -> str:
+def _format_inline(value: object, depth: int = 0) -> str:
     if depth > DEEPEST:
         raise NotToml("too deep")
     if isinstance(value, str):
-        return _spell_line(value)
+        return _format_line(value)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(_spell_inline(one, depth + 1) for one in value)}]"
+        return f"[{', '.join(_format_inline(one, depth + 1) for one in value)}]"
     if isinstance(value, Mapping):
-        pairs = (f"{_dotted([key])} = {_spell_inline(one, depth + 1)}" for key, one in value.items())
+        pairs = (f"{_format_path([key])} = {_format_inline(one, depth + 1)}" for key, one in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
-    return _spell(value)
+    return _format_value(value)
 
 
-def _spell_line(text: str) -> str:
+def _format_line(text: str) -> str:
     return f'"{_escaped(text, "")}"'
 
 
-def _spell_lines(text: str) -> str:
+def _format_lines(text: str) -> str:
     """A text of several lines, without escapes where that can be."""
     plain = all(character.isprintable() or character in "\n\t" for character in text)
     if "\\" in text and plain and "'''" not in text and not text.endswith("'"):

@@ -22,7 +22,7 @@ def _change(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
     changes = edit.changes()
     if not changes:
         return ((("Nothing yet.", Role.MUTED),),)
-    lost = edit.lost()
+    lost = edit.cleared_titles()
     kept = len(FIELDS) - len(changes) - len(lost)
     total = f"{count(len(changes), 'field')} to change, {kept} kept as they are"
     warning = f"Not readable, so a save would clear them: {', '.join(lost)}"

@@ -195,7 +195,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         elif event.to == ON and key in self._objects:
             self._edit = self._edit.with_value(key, self._objects[key])
         else:
-            self._edit = self._edit.switched(key, event.to == ON)
+            self._edit = self._edit.with_switch(key, event.to == ON)
         if event.to == ON:
             for part, box in event.field.boxes():
                 self._edit = self._read(self._edit, f"{key}.{part}", box.text)
@@ -215,7 +215,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def _read(self, edit: ConfigEdit, place: str, text: str) -> ConfigEdit:
         """The edit with what stands in a box; what can't be read is remembered, and leaves the field as it was."""
         key, _, part = place.partition(".")
-        result = edit.typed_part(key, part, text) if part else edit.typed(key, text)
+        result = edit.with_part_text(key, part, text) if part else edit.with_text(key, text)
         if isinstance(result, Problem):
             self._refused[place] = text, result
             return edit if part else edit.reset(key)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wltui.config.edit import FieldChange, diff
+from wltui.config.edit import FieldChange, format_diff
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 
 ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}
@@ -12,7 +12,7 @@ def diff_lines(changes: Iterable[FieldChange], cells: int) -> Sequence[Spans]:
     """Each changed field's key, what it was, and what it will be."""
     lines: list[Spans] = []
     for change in changes:
-        (_, key), *values = diff([change])
+        (_, key), *values = format_diff([change])
         lines += [(), ((f"  {key}", Role.BOLD),)] if lines else [((f"  {key}", Role.BOLD),)]
         for sign, text in values:
             first, *rest = wrap(((visible(text), ROLES[sign]),), max(4, cells - 2))

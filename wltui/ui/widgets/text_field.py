@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.events import Key, Paste
 from textual.widgets import TextArea
 
-from wltui.config.syntax.json_text import shown
+from wltui.config.syntax.json_text import escape
 from wltui.ui.text.spans import visible
 
 SHORT = 8
@@ -102,7 +102,7 @@ class TextField(TextArea):
 
     def _harmless(self, line: str) -> str:
         if self._escaped:
-            return "\t".join(map(shown, line.split("\t")))
+            return "\t".join(map(escape, line.split("\t")))
         return visible(line.replace("\t", "    "))
 
     def action_cursor_up(self, select: bool = False) -> None:

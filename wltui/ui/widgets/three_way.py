@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from wltui.config.edit import SCHEMAS, FieldChange, diff
+from wltui.config.edit import SCHEMAS, FieldChange, format_diff
 from wltui.config.fields import FIELD
 from wltui.config.merge import MergedField, Side
 from wltui.core.records import UNSET
@@ -248,7 +248,7 @@ class ThreeWay(Restyled, can_focus=True):
 
 
 def _lines(field: MergedField, before: object, after: object) -> Sequence[tuple[str, str]]:
-    return diff([FieldChange(field.key, field.title, before, after)])[1:]
+    return format_diff([FieldChange(field.key, field.title, before, after)])[1:]
 
 
 def _is_long(field: MergedField, side: Side, lines: Sequence[tuple[str, str]]) -> bool:

@@ -158,8 +158,8 @@ class VersionView(Struct, frozen=True):
         if config is None:
             return [self._heading("Config"), (("  none yet: e makes the first one", Role.MUTED),)]
         lines = [self._heading(f"Config {config.id}")]
-        if detail.superseded:
-            note = f"config {detail.superseded.id} came with the upload"
+        if detail.replaced_config:
+            note = f"config {detail.replaced_config.id} came with the upload"
             lines += [(("  ", Role.PLAIN), *line) for line in wrap(((note, Role.MUTED),), cells - 2)]
         lines += self._row(
             "Runtime", config.runtime if config.runtime is not UNSET else None, cells, Role.BOLD

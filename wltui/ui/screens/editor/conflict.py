@@ -12,7 +12,7 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
-from wltui.config.merge import MergedField, Side, merge_fields, merged
+from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
 from wltui.core.records import ModelConfig, ModelVersion
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import clock_time, count
@@ -162,7 +162,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         if self.fields is None or self._open:
             return None
         choices = {sides.field.key: sides.taken for sides in self.query(ThreeWay) if sides.taken is not None}
-        return merged(self.edit, self.theirs, choices)
+        return merge_edit(self.edit, self.theirs, choices)
 
     def _tell_problems(self) -> None:
         """Say what does not go together of what both sides want."""

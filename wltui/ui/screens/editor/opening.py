@@ -11,7 +11,7 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG, VersionDetail
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.config.fields import FIELDS
-from wltui.config.merge import merge_fields, merged, stand_on
+from wltui.config.merge import merge_edit, merge_fields, rebase_edit
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import run_in_thread
@@ -197,7 +197,7 @@ class EditorOpening(EditorSources):
         """
         edit, settled = draft.edit, self.settled
         if settled and settled.is_draft and self._is_ours(base):
-            await self._fill(Draft(await asyncio.to_thread(stand_on, edit, base), draft.refused))
+            await self._fill(Draft(await asyncio.to_thread(rebase_edit, edit, base), draft.refused))
             self.keep()
             return True
         theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
@@ -205,13 +205,13 @@ class EditorOpening(EditorSources):
         if any(field.choice is None for field in fields):
             self._ask(edit, theirs, base, draft.refused)
             return False
-        await self._fill(Draft(self._upon(merged(edit, theirs, {}), base), draft.refused))
+        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused))
         return True
 
     @staticmethod
     def _upon(edit: ConfigEdit, base: ModelConfig) -> ConfigEdit:
         """Return the edit on the config as it was read, should it stand on one that was filled up."""
-        return edit if edit.base is base or edit.base == base else stand_on(edit, base)
+        return edit if edit.base is base or edit.base == base else rebase_edit(edit, base)
 
     def _ask(
         self, edit: ConfigEdit, theirs: ModelConfig, base: ModelConfig, refused: Mapping[str, str]

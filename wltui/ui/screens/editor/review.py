@@ -60,14 +60,14 @@ class ReviewScreen(Question):
 
     def _send_label(self) -> str:
         """Return the button's text, which names what a save would clear besides."""
-        unreadable, unknown = self.edit.lost(), self.edit.base.extra
+        unreadable, unknown = self.edit.cleared_titles(), self.edit.base.extra
         lost = " and ".join(
             (*(["what is not readable"] if unreadable else []), *(["unknown fields"] if unknown else []))
         )
         return f"Send, and clear {lost}" if lost else "Send"
 
     def _lines(self, cells: int) -> Sequence[Spans]:
-        lost = self.edit.lost()
+        lost = self.edit.cleared_titles()
         warning = (
             "These fields of the newest config are not readable, and this save would CLEAR them: "
             f"{', '.join(lost)}. Send only if you know that they are empty."
