@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,6 +31,17 @@ HOMES = {
     "segno": {"ui"},
 }
 """Which rooms may know a library."""
+
+PLAIN_ROOMS = ("core",)
+"""The rooms whose docstrings and comments are in plain English."""
+
+OVERUSED = {r"tell|tells|told": 0.3, "what": 6.0}
+"""How often, per 1,000 words, a room may use words that hide who does something to which object."""
+
+HOOK = re.compile(
+    r"(?:on|watch|action|render|validate|compute|get_content)_|(?:render|compose|check_action)$"
+)
+"""Methods that a framework calls; its own documentation describes them."""
 
 PRIVATE = re.compile(
     r"(?<![\w.)}])/(?:root|work)\b(?!\w)"
@@ -248,3 +260,64 @@ def test_the_lowest_versions_are_the_lower_bounds() -> None:
     for wanted in requirements([*project()["dependencies"], *project()["optional-dependencies"]["keyring"]]):
         (bound,) = [each.version for each in wanted.specifier if each.operator == ">="]
         assert Version(pinned[wanted.name]) == Version(bound), f"{wanted} is not what is tested"
+
+
+def documented(
+    tree: ast.Module,
+) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the module, its public classes and functions, and the public methods of these classes."""
+    yield tree
+    bodies: list[list[ast.stmt]] = [tree.body]
+    for body in bodies:
+        for node in body:
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            decorators = {ast.unparse(one) for one in node.decorator_list}
+            if node.name.startswith("_") or HOOK.match(node.name) or "overload" in decorators:
+                continue
+            if f"{node.name}.setter" in decorators:
+                continue
+            yield node
+            if isinstance(node, ast.ClassDef):
+                bodies.append(node.body)
+
+
+def prose(room: str) -> Iterator[str]:
+    """Yield every docstring and comment of a room; docstrings of attributes are among them."""
+    for path in sorted((ROOT / "wltui" / room).rglob("*.py")):
+        with tokenize.open(path) as file:
+            yield from (
+                token.string
+                for token in tokenize.generate_tokens(file.readline)
+                if token.type == tokenize.COMMENT
+            )
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
+                yield node.value.value
+
+
+def per_thousand(pattern: str, words: list[str]) -> float:
+    return 1000 * sum(bool(re.fullmatch(pattern, word)) for word in words) / len(words)
+
+
+@pytest.mark.parametrize("room", PLAIN_ROOMS)
+def test_a_room_is_described_in_plain_words(room: str) -> None:
+    words = re.findall(r"[a-z]+", " ".join(prose(room)).lower())
+    used = {pattern: per_thousand(pattern, words) for pattern in OVERUSED}
+    assert {pattern: often for pattern, often in used.items() if often > OVERUSED[pattern]} == {}
+    assert per_thousand("returns?", words) >= 3
+
+
+@pytest.mark.parametrize("room", PLAIN_ROOMS)
+def test_every_public_name_of_a_room_has_a_docstring(room: str) -> None:
+    bare = [
+        f"{module}:{getattr(node, 'name', '')}"
+        for module, tree in modules(room)
+        for node in documented(tree)
+        if not ast.get_docstring(node)
+    ]
+    assert bare == []

@@ -266,7 +266,7 @@ print("imported:", *sys.modules)
         (["--refresh", "nan"], "'nan' is not a number"),
         (["--refresh", "-1"], "--refresh"),
         (["--endpoint"], "expected one argument"),
-        (["--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["--endpoint", "ftp://x"], "'ftp://x' is not a valid address"),
         (["--demo", "--endpoint", "https://x"], "--demo and --endpoint exclude each other"),
         (["--demo", "--profile", "x"], "--demo and --profile exclude each other"),
         (["--profile", "x"], "There is no profile 'x': /nonexistent/wltui/config.toml has none"),
@@ -275,7 +275,7 @@ print("imported:", *sys.modules)
         (["cache"], "info|clear"),
         (["cache", "purge"], "'purge'"),
         (["cache", "info", "--endpoint", "https://x"], "--endpoint belongs to cache clear"),
-        (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is no address"),
+        (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is not a valid address"),
         (["cache", "clear", "--endpont", "https://x"], "Did you mean --endpoint?"),
         (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),
         (["demo-server", "--failures", "1.5"], "'1.5' is not between 0 and 1"),
@@ -328,7 +328,7 @@ def test_no_terminal_is_told_in_one_line() -> None:
 
 
 def test_an_address_in_the_environment_is_checked_too_but_not_for_the_demo() -> None:
-    assert "'ftp://x' is no address" in run(WALLAROO_URL="ftp://x").stderr
+    assert "'ftp://x' is not a valid address" in run(WALLAROO_URL="ftp://x").stderr
     assert "not a terminal" in run("--demo", WALLAROO_URL="ftp://x").stderr
 
 
@@ -340,7 +340,7 @@ def test_an_address_in_the_environment_is_checked_too_but_not_for_the_demo() -> 
 def test_numbers_in_the_environment_are_checked(name: str, unit: str, value: str) -> None:
     answer = run("--demo", **{name: value})
     assert answer.returncode == 2
-    assert f"{name}='{value}' is no number of {unit}. Set it to a number such as" in answer.stderr
+    assert f"{name}='{value}' is not a valid number of {unit}. Set it to a number such as" in answer.stderr
 
 
 def test_what_the_environment_says_of_the_cache_counts() -> None:

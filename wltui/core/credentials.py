@@ -1,4 +1,4 @@
-"""Who signs in, as far as the environment says so: our own variable, and those of the vendor's SDK."""
+"""Load credentials from the environment: wltui's own variable, and those of the vendor's SDK."""
 
 import os
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ TYPE = "WALLAROO_SDK_AUTH_TYPE"
 FILE = "WALLAROO_SDK_CREDENTIALS"
 BROWSER = "WALLAROO_SDK_AUTH_ENDPOINT"
 SECRETS = ("WLTUI_TOKEN", "WALLAROO_PASSWORD", FILE)
-"""The variables that hold a secret, or name a file that does."""
+"""Variables that contain a secret, or the name of a file that does."""
 _TYPES = ("", "sso", "user_password", "token")
 
 
@@ -24,7 +24,7 @@ class Credentials(Struct, frozen=True):
     token: Secret | None = None
     login: tuple[str, Secret] | None = None
     source: str = ""
-    """The variable that gave it."""
+    """Variable that it came from."""
 
 
 class _File(msgspec.Struct):
@@ -43,19 +43,19 @@ def child_environment(environ: Mapping[str, str] | None = None) -> dict[str, str
 
 
 def load_credentials(environ: Mapping[str, str]) -> Credentials:
-    """What is first of ``WLTUI_TOKEN``, ``WALLAROO_USER`` with its password, and the SDK's file of credentials.
+    """Return the first of ``WLTUI_TOKEN``, ``WALLAROO_USER`` with its password, and the SDK's credentials file.
 
-    ``WALLAROO_SDK_AUTH_TYPE`` says which of the SDK's are meant, as it does there.
+    ``WALLAROO_SDK_AUTH_TYPE`` selects among the SDK's sources, as in the SDK.
 
     Raises:
-        UsageError: a variable makes no sense, or what it promises is not there.
+        UsageError: a variable has no valid value, or its file does not contain the credentials.
     """
-    if own := _checked(environ.get("WLTUI_TOKEN", "").strip(), "WLTUI_TOKEN"):
+    if own := _check_token(environ.get("WLTUI_TOKEN", "").strip(), "WLTUI_TOKEN"):
         return Credentials(token=own, source="WLTUI_TOKEN")
     kind = environ.get(TYPE, "").strip()
     if kind not in _TYPES:
         raise UsageError(
-            f"{TYPE}={kind!r} is nothing that wltui can do",
+            f"{TYPE}={kind!r} is not supported",
             "",
             "Set it to sso, user_password or token, or unset it",
         )
@@ -66,17 +66,17 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
     if kind == "sso" or not (kind or path):
         return Credentials()
     file = _read(Path(path)) if path else _File()
-    if kind != "user_password" and (token := _checked(file.token, FILE)):
+    if kind != "user_password" and (token := _check_token(file.token, FILE)):
         return Credentials(token=token, source=FILE)
     user, password = user or file.username, password or file.password
     if kind != "token" and user and password:
         return Credentials(login=(user, Secret(password)), source=FILE)
     wanted = "a token" if kind == "token" else "a user and a password"
-    where = f"{FILE} names no file with {wanted if kind else 'credentials'}"
+    missing = f"{FILE} does not name a file with {wanted if kind else 'credentials'}"
     raise UsageError(
-        where,
-        f"{TYPE}={kind} asks for {wanted}" if kind else "",
-        f"Mend it, or unset {TYPE if kind else FILE}",
+        missing,
+        f"{TYPE}={kind} requires {wanted}" if kind else "",
+        f"Correct it, or unset {TYPE if kind else FILE}",
     )
 
 
@@ -86,15 +86,15 @@ def _read(path: Path) -> _File:
     except OSError as error:
         why = f"{path}: {error.strerror}"
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RuntimeError, ValueError):
-        why = f"{path} is no JSON of credentials"  # and no more is said of what may hold a password
-    raise UsageError(f"{FILE} can't be read", why, "Mend it, or unset it")
+        why = f"{path} is not valid JSON with credentials"  # no details, since they may contain a password
+    raise UsageError(f"{FILE} can't be read", why, "Correct it, or unset it")
 
 
-def _checked(text: str, name: str) -> Secret | None:
+def _check_token(text: str, name: str) -> Secret | None:
     if not all("!" <= letter <= "~" for letter in text):
         raise UsageError(
-            f"{name} is not a token" if name != FILE else f"{name} holds no token",
-            "it holds a blank or another character that no token has",
+            f"{name} is not a token" if name != FILE else f"{name} does not contain a token",
+            "it contains a blank or another invalid character",
             "Set it to the token alone, without the word Bearer",
         )
     return Secret(text) if text else None

@@ -1,29 +1,29 @@
-"""What can go wrong, and what the user can do about it.
+"""Error tree of wltui. Each error has a message, a reason, and advice for the user.
 
 WltuiError
 ├── UsageError            the command line or the environment is wrong; nothing was tried
-├── ServiceError          a call did not give what was asked for
+├── ServiceError          a call failed
 │   ├── ConnectionFailed  no answer: name, refusal, TLS, proxy, dropped link
 │   ├── TimedOut          no answer in time
 │   ├── NotSignedIn       401: no token, or the token was refused
 │   ├── Forbidden         403
-│   ├── NotFound          the server does not know that id (400 "… not found", or 404)
+│   ├── NotFound          the server does not know the id (400 "… not found", or 404)
 │   ├── NoSuchEndpoint    the server does not have this call at all
-│   ├── ApiRefused        the server said no, with a reason of its own
-│   └── ApiFormatError    the answer is not what this endpoint answers
-├── OutcomeUnknown        a write whose answer was lost, or a refusal after which it may have happened all the same
-├── ConfigMoved           somebody else configured the version meanwhile; nothing was sent
-├── HistoryUnwritable     a save could not be recorded first; nothing was sent
-└── ReadOnlyMode          a write was asked for in a read-only session; nothing was sent
+│   ├── ApiRefused        the server refused, with a reason of its own
+│   └── ApiFormatError    the answer has an unexpected format
+├── OutcomeUnknown        the answer to a write was lost, or it was refused and may be saved nevertheless
+├── ConfigMoved           somebody else saved a config meanwhile; nothing was sent
+├── HistoryUnwritable     a save could not be recorded on disk first; nothing was sent
+└── ReadOnlyMode          a write was requested in a read-only session; nothing was sent
 """
 
 from .records import ModelConfig
 
 
 class WltuiError(Exception):
-    """``what`` failed, ``why``, and what to do about it (``advice``); all three are plain sentences.
+    """Base of all errors: ``what`` failed, ``why``, and the next step (``advice``), each as a plain sentence.
 
-    They may carry the server's own words, so they are data: shown literally, never parsed as markup.
+    They may contain the server's own words, so they are data: show them literally, never parse them as markup.
     """
 
     def __init__(self, what: str, why: str = "", advice: str = "") -> None:
@@ -31,8 +31,8 @@ class WltuiError(Exception):
         self.what, self.why, self.advice = what, why, advice
 
     def __str__(self) -> str:
-        told = ": ".join(filter(None, (self.what, self.why))).rstrip(".")
-        return f"{told}. {self.advice}" if self.advice else told
+        message = ": ".join(filter(None, (self.what, self.why))).rstrip(".")
+        return f"{message}. {self.advice}" if self.advice else message
 
 
 class UsageError(WltuiError):
@@ -40,7 +40,7 @@ class UsageError(WltuiError):
 
 
 class ServiceError(WltuiError):
-    """A call did not give what was asked for. ``endpoint`` is its path below ``/v1/api``."""
+    """A call failed. ``endpoint`` is its path below ``/v1/api``."""
 
     def __init__(self, what: str, why: str = "", advice: str = "", *, endpoint: str = "") -> None:
         super().__init__(what, why, advice)
@@ -60,21 +60,21 @@ class NotSignedIn(ServiceError):
 
 
 class Forbidden(ServiceError):
-    """403: signed in, and not allowed."""
+    """403: the user is signed in but not allowed to do this."""
 
 
 class NotFound(ServiceError):
-    """The server does not know that id. Wallaroo says so with 400, not 404."""
+    """The server does not know the id. Wallaroo answers with 400, not 404."""
 
 
 class NoSuchEndpoint(ServiceError):
-    """The server does not have this call: an older one, or a wrong address."""
+    """The server does not have this call: it is older, or the address is wrong."""
 
 
 class ApiRefused(ServiceError):
-    """The server said no; ``why`` holds its own words. A 500 is often a user's mistake here.
+    """The server refused; ``why`` holds its own words. A 500 is often a mistake in the request.
 
-    ``retry_after``: how many seconds it asks to wait before the next try; 0 if it does not ask.
+    ``retry_after``: seconds that it asks to wait before the next try; 0 if it does not ask.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class ApiRefused(ServiceError):
 
 
 class ApiFormatError(ServiceError):
-    """The answer is not what this endpoint answers: no JSON, other JSON, cut off, too large, or a gateway's page."""
+    """The answer has an unexpected format: not JSON, other JSON, cut off, too large, or a gateway's page."""
 
 
 class OutcomeUnknown(WltuiError):
-    """A write was sent, and nobody can say whether it was carried out. It must not be repeated blindly.
+    """A write was sent, and its result is unknown. It must not be repeated blindly.
 
-    ``refusal``: what the API refused it with, where it may have been carried out before that. Without one its answer
-    was lost, and it may still be carried out.
+    ``refusal``: the API's refusal, if the write may have been saved before it. None if the answer was lost and the
+    write may still be saved later.
     """
 
     def __init__(
@@ -110,9 +110,9 @@ class OutcomeUnknown(WltuiError):
 
 
 class ConfigMoved(WltuiError):
-    """Somebody else configured the version since the edit began; nothing was sent.
+    """Somebody else saved a config for the version after the edit began; nothing was sent.
 
-    ``newest`` is the config that the version has now, as far as it was told; None where it has none.
+    ``newest`` is the current config of the version, as far as the API returns it; None if it has none.
     """
 
     def __init__(
@@ -123,8 +123,8 @@ class ConfigMoved(WltuiError):
 
 
 class HistoryUnwritable(WltuiError):
-    """A save could not be recorded before it was to be sent; nothing was sent."""
+    """A save could not be recorded on disk before sending; nothing was sent."""
 
 
 class ReadOnlyMode(WltuiError):
-    """A write was asked for in a read-only session; nothing was sent."""
+    """A write was requested in a read-only session; nothing was sent."""

@@ -1,13 +1,13 @@
-"""Text from outside, made safe to print: what can't be seen is written as an escape sequence of Python."""
+"""Make text from outside safe to print: invisible characters become Python escape sequences."""
 
 
 def escape_invisible(text: str) -> str:
-    """Return ``text`` with control, bidi and other invisible characters but line breaks as escape sequences."""
+    """Return ``text`` with control, bidi and other invisible characters escaped, except line breaks."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def escape_line(text: object) -> str:
-    """Return text from outside as part of a line: as :func:`escape_invisible`, line breaks too."""
+    """Return text on one line: escaped as by :func:`escape_invisible`, line breaks too."""
     return escape_invisible(str(text)).replace("\n", "\\n")

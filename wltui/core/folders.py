@@ -1,14 +1,14 @@
-"""The folders in which wltui keeps its files, by the rules of the system.
+"""Find the folders of wltui's files, by the rules of the system.
 
-platformdirs knows them. The first picture of a start is looked for before anything is imported, so :func:`user_folder`
-knows the rules of Linux and macOS too. A variable that holds no absolute path is ignored, as the XDG Base Directory
-Specification asks for; platformdirs would take it.
+platformdirs implements them. The first picture of a start is loaded before anything is imported, so
+:func:`user_folder` repeats the rules of Linux and macOS. A variable without an absolute path is ignored, as the XDG
+Base Directory Specification requires; platformdirs would use it.
 """
 
 import os
 import sys
 
-TYPE_CHECKING = False  # typing takes its time
+TYPE_CHECKING = False  # importing typing takes time
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -22,10 +22,10 @@ _MACOS = {"XDG_CONFIG_HOME": _SUPPORT, "XDG_CACHE_HOME": "Library/Caches", "XDG_
 
 
 def user_folder(variable: str, environ: "Mapping[str, str]", platform: str = sys.platform) -> str:
-    """Return the folder that an XDG variable stands for; it may not exist.
+    """Return the folder of an XDG variable; it may not exist.
 
-    ``HOME`` counts if it is absolute; else the home folder is the one in the system's list of users, and ``/`` for
-    whom that does not know.
+    ``HOME`` is used if it is absolute; otherwise the home folder in the system's list of users, or ``/`` if the user
+    is not in it.
     """
     base = environ.get(variable, "").strip()
     if not os.path.isabs(base):
@@ -47,7 +47,7 @@ def cache_folder() -> "Path":
 
 
 def state_folder() -> "Path":
-    """Return the folder of what wltui must not lose; it may not exist."""
+    """Return the folder of drafts, history and tokens, which must not get lost; it may not exist."""
     return _path("XDG_STATE_HOME", "user_state_dir")
 
 

@@ -1,8 +1,9 @@
-"""A container image's path in its parts, which people compare one by one."""
+"""Split the path of a container image into its parts."""
 
 from typing import NamedTuple
 
 DIGEST_DIGITS = 12
+"""Digits of a digest in its short form."""
 
 
 class ImagePath(NamedTuple):
@@ -18,7 +19,7 @@ class ImagePath(NamedTuple):
 
     @classmethod
     def parse(cls, path: str) -> "ImagePath":
-        """The parts, which joined are the path again. A colon before the last slash is a port, not a tag."""
+        """Return the parts of a path, which joined are the path. A colon before the last slash is a port, not a tag."""
         rest, at, digest = path.partition("@")
         folder, slash, last = rest.rpartition("/")
         name, colon, tag = last.partition(":")
@@ -26,22 +27,22 @@ class ImagePath(NamedTuple):
 
     @property
     def registry(self) -> str:
-        """The host that the image comes from; empty where the path begins with a repository."""
+        """Return the registry's host; empty if the path begins with a repository."""
         first, slash, _ = self.folder.partition("/")
         return first if slash and ("." in first or ":" in first or first == "localhost") else ""
 
     @property
     def repository(self) -> str:
-        """What stands between registry and name, without slashes at its ends."""
+        """Return the part between registry and name, without slashes at its ends."""
         return self.folder.removeprefix(self.registry).strip("/")
 
     @property
     def short(self) -> str:
-        """Name, tag and the digest's first digits."""
+        """Return name, tag and the first digits of the digest."""
         return self.name + self.tag + self.short_digest
 
     @property
     def short_digest(self) -> str:
-        """The digest cut after twelve digits of its hash."""
+        """Return the digest, cut after :data:`DIGEST_DIGITS` digits of its hash."""
         algorithm, colon, digits = self.digest.partition(":")
         return f"{algorithm}{colon}{digits[:DIGEST_DIGITS]}" if colon else self.digest

@@ -1,4 +1,4 @@
-"""Times that can be measured from, also by another process and after the clock was set."""
+"""Measure elapsed time across processes, even if somebody sets the clock."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -9,18 +9,18 @@ from msgspec import Struct
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _THIS_PROCESS = f"process {secrets.token_hex(8)}"
 CLOCK_DOUBT = timedelta(days=1)
-"""How far the clocks of two hosts, or of one before and after a restart, may be apart."""
+"""Maximum difference between the clocks of two hosts, or of one host before and after a restart."""
 
 
 class Instant(Struct, frozen=True):
-    """One moment, by the wall clock and by a clock that nobody sets."""
+    """A point in time by the wall clock and by the monotonic clock, which nobody can set."""
 
     time: datetime
     """In UTC, by the wall clock."""
     boot: str = ""
-    """What ``ticks`` count from: a start of this host. Empty if that is not known."""
+    """Identifies the start of the host from which ``ticks`` count; empty if unknown."""
     ticks: float = 0.0
-    """Seconds by the monotonic clock, which Python has system-wide."""
+    """Seconds by the monotonic clock, which is the same for all processes of the host."""
 
     def elapsed_since(self, earlier: "Instant") -> timedelta:
         """Return the time that has certainly passed since then; zero if none is certain."""
@@ -31,7 +31,7 @@ class Instant(Struct, frozen=True):
 
 
 def boot_id() -> str:
-    """Return a name for this start of the host, the same in all its processes, or one for this process alone."""
+    """Return an id of this start of the host, equal in all its processes, or one for this process only if unknown."""
     try:
         return BOOT_ID.read_text().strip() or _THIS_PROCESS
     except OSError:

@@ -1,10 +1,10 @@
-"""The proxy for an address, as the environment names it: variables and exceptions as curl and Go read them.
+"""Find the proxy for an address in the environment, by the rules of curl and Go.
 
-- The variable of the scheme counts before ``ALL_PROXY``, lower case before upper case, and an empty one not at all.
-  ``HTTP_PROXY`` counts only outside CGI, where a client can set it.
-- ``NO_PROXY`` is a list of names, addresses and ranges. A name stands for itself and all below it, with or without
-  a leading ``.`` or ``*.`` (as in curl; Go takes ``.name`` for those below it alone). An address or a name may have
-  a port. ``*`` stands for every host. What can't be understood is passed over.
+- The variable of the scheme takes precedence over ``ALL_PROXY``, and lower case over upper case; empty variables are
+  ignored. ``HTTP_PROXY`` is ignored in CGI programs, where a client can set it.
+- ``NO_PROXY`` is a list of names, addresses and ranges. A name matches itself and its subdomains, with or
+  without a leading ``.`` or ``*.`` (as in curl; in Go ``.name`` matches subdomains only). An address or a name may
+  have a port. ``*`` matches every host. Invalid entries are ignored.
 - This computer is never reached by a proxy.
 """
 
@@ -25,16 +25,16 @@ _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Proxy(Struct, frozen=True):
-    """The proxy that the environment names for an address."""
+    """A proxy, and the variable that sets it."""
 
     url: Secret
-    """As it was given, which may be without a scheme."""
+    """As the variable has it; may lack a scheme."""
     variable: str
-    """What names it."""
+    """Name of the environment variable."""
 
 
 def proxy_for(url: str, environ: Mapping[str, str]) -> Proxy | None:
-    """Return the proxy for an address, or None if it is reached without one. The proxy's own address is not checked."""
+    """Return the proxy for an address, or None if it needs none. The proxy's own address is not checked."""
     scheme = urlsplit(url).scheme.lower()
     variable = next((name for name in _variables(scheme, environ) if environ.get(name, "").strip()), "")
     if not variable or is_excluded(url, _exceptions(environ)):
@@ -47,8 +47,8 @@ def check_proxy(url: Secret, source: str, advice: str) -> str:
 
     Args:
         url: the address, which may hold a password.
-        source: what names it, such as ``HTTPS_PROXY``.
-        advice: what to do instead, added to what the error says.
+        source: the variable or setting that has it, such as ``HTTPS_PROXY``.
+        advice: the next step for the user, added to the error.
     """
     text = url.reveal() if "://" in url.reveal() else f"http://{url.reveal()}"
     scheme = text.partition("://")[0].lower()
@@ -58,25 +58,25 @@ def check_proxy(url: Secret, source: str, advice: str) -> str:
     except ValueError:
         host = None
     if scheme.startswith("socks"):
-        why = "is a SOCKS proxy, and wltui can use http:// and https:// ones alone"
+        why = "is a SOCKS proxy; wltui supports http:// and https:// proxies only"
     elif scheme not in PORTS or not host or not text.isprintable() or " " in text:
-        why = "is no http:// or https:// address"
+        why = "is not an http:// or https:// address"
     elif "@" in re.split("[/?#]", text.partition("://")[2], maxsplit=1)[-1] and "@" not in parts.netloc:
-        why = "has a /, ? or # in its user or password; write them as %2F, %3F or %23"
+        why = "has a /, ? or # in its user or password; write %2F, %3F or %23"
     else:
         return text
     raise UsageError("The proxy can't be used", f"{source} {why}", advice)
 
 
 def format_proxy(url: str) -> str:
-    """Return a proxy's address without its user and password, whatever these hold."""
+    """Return a proxy's address without its user and password, whatever characters these contain."""
     scheme, _, rest = url.rpartition("://")
     host = re.split("[/?#]", rest.rpartition("@")[2], maxsplit=1)[0]
     return f"{scheme or 'http'}://{host}"
 
 
 def is_excluded(url: str, exceptions: str) -> bool:
-    """Return whether a host is reached without a proxy: it is this computer, or one of ``exceptions``."""
+    """Return whether a host needs no proxy: it is this computer, or matches ``exceptions``."""
     parts = urlsplit(url)
     host = ascii_host(parts.hostname or "")
     port = parts.port or PORTS.get(parts.scheme.lower(), 0)
@@ -109,13 +109,13 @@ def _in_range(entry: str, address: _Address) -> bool:
 
 
 def _split(entry: str) -> tuple[str, int | None]:
-    """A host and its port; the port of a host that has none is None, and -1 where it makes no sense."""
+    """Split an entry into host and port; the port is None if there is none, and -1 if it is invalid."""
     if found := re.fullmatch(r"\[(.*)\](?::(.*))?", entry):
         host, port = found[1], found[2]
     elif entry.count(":") == 1:
         host, _, port = entry.partition(":")
     else:
-        return entry, None  # an IPv6 address may stand without brackets
+        return entry, None  # an IPv6 address without brackets
     return host, None if port is None else int(port) if re.fullmatch("[0-9]{1,5}", port) else -1
 
 
@@ -132,7 +132,7 @@ def _exceptions(environ: Mapping[str, str]) -> str:
 
 
 def _variables(scheme: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The variables that may name a proxy for a scheme, the first one first."""
+    """Return the variables that may set a proxy for a scheme, in order of precedence."""
     if scheme not in PORTS:
         return ()
     is_cgi = scheme == "http" and environ.get("REQUEST_METHOD")

@@ -1,7 +1,7 @@
-"""The API's nouns, as every floor above the client knows them.
+"""Records of the API: workspaces, models, versions and configs.
 
 The API's own words mix models and their versions up (a ``model_id`` is a version's number in one call and a
-model's name in another), so each kind of id has a type of its own here, and the wire's names end in ``api/``.
+model's name in another), so each kind of id has a type of its own here. The wire's names stay inside ``api/``.
 """
 
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ ConfigId = NewType("ConfigId", int)
 
 
 class Phase(Enum):
-    """What a status word means to a person; the words themselves are open (a server may invent one)."""
+    """Meaning of a status word. The set of words is open: a server may send one that is not in :data:`STATUSES`."""
 
     READY = "ready"
     ERROR = "error"
     PENDING = "pending"
     """On its way to ready or error. It may stay there for hours and still be served."""
     OTHER = "other"
-    """A word this program does not know; to be shown as it is and treated as not final."""
+    """A word that this program does not know; show it unchanged and treat it as not final."""
     ABSENT = "absent"
     """The answer had no status (``models/get`` leaves it out)."""
 
@@ -45,49 +45,49 @@ STATUSES = {
 
 
 def phase(status: str | None) -> Phase:
-    """The phase that a status word stands for."""
+    """Return the phase of a status word; ``ABSENT`` if there is none, ``OTHER`` if it is unknown."""
     return STATUSES.get(status, Phase.OTHER) if status else Phase.ABSENT
 
 
 class Outcome(Enum):
-    """What became of a save."""
+    """Result of a save."""
 
     SAVED = "saved"
     NOT_SAVED = "not saved"
     REFUSED = "refused"
-    """The server said no."""
+    """The server rejected it."""
     UNKNOWN = "may be saved"
 
 
 class Workspace(Struct, frozen=True, gc=False):
-    """A workspace, as ``workspaces/list`` tells it."""
+    """A workspace, as ``workspaces/list`` returns it."""
 
     id: WorkspaceId
     name: str
     archived: bool = False
     created_at: str | None = None
     created_by: str | None = None
-    """An e-mail address or a UUID: the same workspace shows either, at different times."""
+    """An e-mail address or a UUID; the same workspace may have either at different times."""
     version_ids: tuple[VersionId, ...] = ()
-    """What the wire calls ``models`` here holds *version* ids."""
+    """The wire calls this field ``models``, but it holds *version* ids."""
     pipelines: tuple[int, ...] = ()
 
 
 class ModelConfig(Struct, frozen=True, kw_only=True, gc=False):
     """One row of a version's configuration.
 
-    A field is ``UNSET`` where the answer did not carry it (``get_config_by_id`` tells four fields only): it is
+    A field is ``UNSET`` if the answer did not contain it (``get_config_by_id`` returns four fields only): it is
     *not readable*, which is neither null nor empty.
     """
 
     id: ConfigId
     version_id: VersionId | None = None
     runtime: str | UnsetType | None = UNSET
-    """Decided by the platform; it cannot be set."""
+    """Decided by the platform; requests can't set it."""
     tensor_fields: tuple[str, ...] | UnsetType | None = UNSET
     filter_threshold: float | UnsetType | None = UNSET
     batch_config: str | UnsetType | None = UNSET
-    """``"single"``, or null for many rows an inference."""
+    """``"single"``, or null for many rows per inference."""
     input_schema: str | UnsetType | None = UNSET
     """A serialized Arrow schema in standard base64."""
     output_schema: str | UnsetType | None = UNSET
@@ -98,18 +98,18 @@ class ModelConfig(Struct, frozen=True, kw_only=True, gc=False):
     queue_depth: int | UnsetType | None = UNSET
     sidekick_uri: str | UnsetType | None = UNSET
     extra: tuple[str, ...] = ()
-    """Names of fields that are set and that this program does not know. A request can't carry them."""
+    """Names of fields that are set but unknown to this program. A request can't contain them."""
 
 
 def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
-    """Return ``under`` with every field that ``over`` holds, and the unknown fields of both."""
+    """Return ``under`` with every field that is set in ``over``, and the unknown fields of both."""
     held = {name: getattr(over, name) for name in over.__struct_fields__}
     held["extra"] = tuple(dict.fromkeys((*under.extra, *over.extra)))
     return structs.replace(under, **{name: value for name, value in held.items() if value is not UNSET})
 
 
 class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
-    """One upload of a model. Every field but the id may be missing, since each call tells other ones."""
+    """One upload of a model. Every field but the id may be missing, since each call returns different ones."""
 
     id: VersionId
     model_id: ModelId | None = None
@@ -119,15 +119,15 @@ class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
     status: str | None = None
     """An open set; see :func:`phase`."""
     error_summary: str | None = None
-    """Why it failed, in the server's words; None where the server gave no reason."""
+    """Reason of a failure, in the server's words; None if the server gave none."""
     file_name: str | None = None
-    """As the uploader passed it: it may be a whole local path."""
+    """As the uploader passed it; may be a whole local path."""
     sha: str | None = None
-    """SHA-256 of the file; versions may share one."""
+    """SHA-256 of the file; several versions may share it."""
     size: int | None = None
     """Bytes of the file."""
     image_path: str | None = None
-    """None for native runtimes and while an image is being built; not a sign of failure."""
+    """None for native runtimes and while an image is being built; None is not a sign of failure."""
     arch: str | None = None
     accel: str | None = None
     framework: str | None = None
@@ -138,16 +138,16 @@ class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
     created_at: str | None = None
     created_by: str | None = None
     created_on_version: str | None = None
-    """The Wallaroo release that took the upload."""
+    """The Wallaroo release that received the upload."""
     deployed: bool | None = None
     """Independent of the status."""
     task_id: str | None = None
     config: ModelConfig | None = None
-    """The config that came with this version in the same answer: its *first* row, stale once re-configured."""
+    """The config in the same answer: the *first* row of this version, outdated after the first save."""
 
 
 class Model(Struct, frozen=True, kw_only=True, gc=False):
-    """A model, with its versions newest first where the answer told them."""
+    """A model, with its versions newest first if the answer contained them."""
 
     id: ModelId
     name: str
@@ -156,19 +156,19 @@ class Model(Struct, frozen=True, kw_only=True, gc=False):
     created_at: str | None = None
     updated_at: str | None = None
     versions: tuple[ModelVersion, ...] | None = None
-    """None: not told yet (the flat ``models/list`` of older servers leaves them out)."""
+    """None if not loaded yet (the flat ``models/list`` of older servers omits them)."""
 
 
 T = TypeVar("T")
 
 
 class PartialList(tuple[T, ...]):
-    """Records of a list of which some could not be read. It equals only a list that lacks the same."""
+    """A list in which some records could not be read. It equals only a list with the same gaps."""
 
     missing: int
-    """How many could not be read."""
+    """Number of unreadable records."""
     reason: str
-    """Why the first of those could not."""
+    """Reason why the first of them could not be read."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PartialList) and (tuple(self), self.missing, self.reason) == (
@@ -185,20 +185,20 @@ class PartialList(tuple[T, ...]):
 
 
 def partial_list(records: Iterable[T], missing: int, reason: str) -> tuple[T, ...]:
-    """Return records as a list of which ``missing`` could not be read; a plain tuple if there are none of those."""
+    """Return records as a :class:`PartialList` with ``missing`` unreadable ones, or as a tuple if none is."""
     if not missing:
         return tuple(records)
-    told = PartialList(records)
-    told.missing, told.reason = missing, reason
-    return told
+    partial = PartialList(records)
+    partial.missing, partial.reason = missing, reason
+    return partial
 
 
 def missing_records(records: Iterable[object] | None) -> tuple[int, str]:
-    """Return how many records of a list could not be read, and why the first could not."""
+    """Return the number of unreadable records of a list, and the reason of the first; ``(0, "")`` if it is complete."""
     return (records.missing, records.reason) if isinstance(records, PartialList) else (0, "")
 
 
 def unread_versions(models: Iterable[Model]) -> tuple[int, str]:
-    """Return how many versions of these models could not be read, and why the first could not."""
+    """Return the number of unreadable versions of these models, and the reason of the first."""
     found = [missing_records(model.versions) for model in models]
     return sum(missing for missing, _ in found), next((reason for missing, reason in found if missing), "")

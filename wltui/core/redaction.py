@@ -1,7 +1,7 @@
-"""Secrets blotted out of texts, in whichever spelling a server or a library repeats them.
+"""Hide secrets in texts, in every spelling that a server or a library may use.
 
-A secret is known as it is, and with any of its characters escaped as in JSON (``\\/``, ``\\u002f``), in a URL (``%2F``)
-or in HTML (``&#47;``, ``&amp;``).
+A secret is found literally, and with any of its characters escaped as in JSON (``\\/``, ``\\u002f``), in a URL
+(``%2F``) or in HTML (``&#47;``, ``&amp;``).
 """
 
 import re
@@ -11,10 +11,11 @@ from urllib.parse import quote_from_bytes
 
 HIDDEN = "[hidden]"
 PIECE = 1 << 16
+"""Bytes that are searched at a time, so that other threads get their turn."""
 LONGEST_SPELLING = 8
-"""Bytes that one character of a token may take."""
+"""Maximum bytes of one escaped character of a token."""
 _SIGNS = (b"\\u", b"\\/", b'\\"', b"%", b"&")
-"""One of them is in every body that holds an escape."""
+"""Every body with an escape contains one of these."""
 _TOKEN = re.compile(r"[\w.~+/=-]+", re.ASCII)
 _SHORT = {"\b": b"b", "\f": b"f", "\n": b"n", "\r": b"r", "\t": b"t"}
 _ESCAPE = re.compile(rb"\\+(?:u[0-9a-fA-F]{4}|[/\"'\\])|%[0-9a-fA-F]{2}|&(?:#x?[0-9a-fA-F]+|[a-z]+);?")
@@ -28,42 +29,42 @@ def hide_secrets(text: str, secrets: Iterable[str]) -> str:
 
 
 def hide_secrets_in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
-    """As :func:`hide_secrets`, for an answer as it was received."""
+    """Return the bytes of an answer with :data:`HIDDEN` in place of each secret."""
     hidden = HIDDEN.encode()
     for secret in sorted({secret for secret in secrets if secret}, key=len, reverse=True):
         raw = encode_text(secret)
         body = body.replace(raw, hidden)
         if not _TOKEN.fullmatch(secret) or _may_be_escaped(raw, body):
-            body = _spellings(secret).sub(hidden, body)
+            body = _secret_pattern(secret).sub(hidden, body)
     return body
 
 
 def _may_be_escaped(token: bytes, body: bytes) -> bool:
-    """Whether a body holds a token once its escapes are read.
+    """Return whether a body contains a token after its escapes are decoded.
 
-    To look for every spelling of something as long as a token takes time, and is hardly ever needed. A large body
-    is looked through in pieces, so that other threads get their turn.
+    A search for every spelling of a long token is slow and hardly ever needed. A large body is searched in pieces of
+    :data:`PIECE` bytes.
     """
     if not any(sign in body for sign in _SIGNS):
         return False
     overlap = len(token) * LONGEST_SPELLING
     for start in range(0, len(body), PIECE):
         piece = body[start : start + PIECE + overlap]
-        if _ESCAPE.search(piece) and token in _ESCAPE.sub(_unescaped, piece):
+        if _ESCAPE.search(piece) and token in _ESCAPE.sub(_unescape, piece):
             return True
     return False
 
 
 def encode_text(text: str) -> bytes:
-    """Return a text in UTF-8; bytes of the environment that are no UTF-8 are kept as they are. Never fails."""
+    """Return a text as UTF-8. Never fails: bytes of the environment that are not UTF-8 are kept unchanged."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    """The character that an escape stands for; what stands for none of ASCII stays."""
+def _unescape(found: re.Match[bytes]) -> bytes:
+    """Return the character of an escape sequence as bytes, or the sequence unchanged if it is not ASCII."""
     text = found[0].decode("ascii")
     bare = text.lstrip("\\")
     if text.startswith("%"):
@@ -75,13 +76,13 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     )
 
 
-def _spellings(secret: str) -> re.Pattern[bytes]:
-    """A pattern for a secret, each of its characters in any spelling."""
-    return re.compile(b"".join(b"(?:%b)" % b"|".join(_spelt(letter)) for letter in secret))
+def _secret_pattern(secret: str) -> re.Pattern[bytes]:
+    """Return a pattern for a secret with each of its characters in any spelling."""
+    return re.compile(b"".join(b"(?:%b)" % b"|".join(_character_patterns(letter)) for letter in secret))
 
 
-def _spelt(letter: str) -> Iterable[bytes]:
-    """Patterns for one character, the longest first."""
+def _character_patterns(letter: str) -> Iterable[bytes]:
+    """Yield patterns for one character, the longest first."""
     raw = encode_text(letter)
     units = letter.encode("utf-16-be", "surrogatepass")
     yield b"".join(
@@ -101,5 +102,5 @@ def _spelt(letter: str) -> Iterable[bytes]:
 
 
 def _digits(text: bytes) -> bytes:
-    """A pattern for hexadecimal digits, in lower or upper case."""
+    """Return a pattern for hexadecimal digits in lower or upper case."""
     return re.sub(rb"[a-f]", lambda found: b"[%b%b]" % (found[0], found[0].upper()), text)

@@ -1,4 +1,4 @@
-"""What the user asked for: flags over environment over defaults, frozen before anything starts."""
+"""Settings of one session, and how they are read from the environment."""
 
 import math
 from collections.abc import Mapping
@@ -15,21 +15,20 @@ CONNECT_TIMEOUT = 5.0
 REQUEST_TIMEOUT = 45
 """Seconds for an answer; the vendor's SDK has the same default and the same variable."""
 CACHE_BYTES = 64 << 20
-"""Compressed answers kept on disk for each instance and user."""
+"""Maximum bytes of compressed answers on disk, for each instance and user."""
 CACHE_DAYS = 30.0
-"""How old an answer from the disk may be."""
-
+"""Maximum age of an answer from the disk."""
 
 DRIVERS = ("lean", "stock")
-"""What can write to the terminal; the first by default."""
+"""Names of the terminal drivers; the first is the default."""
 SIGN_IN_COMMAND = "wltui login"
-"""What signs in to the instance that nothing else is said of."""
+"""Command that signs in to the default instance."""
 LEAST_SECRET = 8
-"""Characters."""
+"""Minimum characters of a secret that is hidden in reports."""
 
 
 class Secret:
-    """A text that no ``repr``, log or traceback shows."""
+    """A text whose ``repr`` hides it, so that no log or traceback shows it."""
 
     __slots__ = ("_text",)
 
@@ -37,7 +36,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself, for the one place that sends it."""
+        """Return the text, for the one place that sends it."""
         return self._text
 
     def __repr__(self) -> str:
@@ -51,100 +50,100 @@ class Secret:
 
 
 class SignIn(Struct, frozen=True):
-    """Where and as which client to sign in, and where to keep what that gives."""
+    """Address and client for signing in, and the place where tokens are kept."""
 
     realm: str = "master"
     """Keycloak's realm."""
     client_id: str = "sdk-client"
     auth_url: str = ""
-    """What stands before ``/realms/…``, without a trailing slash; empty for ``/auth`` of the endpoint."""
+    """Base URL before ``/realms/…``, without a trailing slash; empty for ``/auth`` of the endpoint."""
     token_command: tuple[str, ...] = ()
-    """A program and its arguments that prints a bearer token; empty for none."""
+    """A program that prints a bearer token, and its arguments; empty for none."""
     keyring: bool = False
-    """Whether the tokens of ``wltui login`` are kept in the system's keyring, and not in a file."""
+    """Keep the tokens of ``wltui login`` in the system's keyring, not in a file."""
     browser_url: str = ""
-    """What stands before ``/realms/…`` in addresses that are shown for a browser; empty for what the service says."""
+    """Base URL before ``/realms/…`` in addresses shown for a browser; empty for the service's own."""
 
 
 class Network(Struct, frozen=True):
-    """How to reach the instance, where the system's own ways do not."""
+    """Network options for an instance that the system's defaults can't reach."""
 
     ca_bundle: Path | None = None
     """Certificates in PEM that are trusted on top of the system's."""
     client_cert: Path | None = None
-    """A certificate in PEM that tells the server who connects."""
+    """A client certificate in PEM."""
     client_key: Path | None = None
-    """Its key, unencrypted; None where the file of the certificate holds it too."""
+    """Its key, unencrypted; None if the certificate's file contains it."""
     proxy: Secret | None = None
     """The proxy's URL, which may hold a password. None for the environment's proxies, empty for none at all."""
     verify: bool = True
-    """Whether the server's certificate has to be trusted."""
+    """Verify the server's certificate."""
 
 
 DEFAULT_NETWORK = Network()
-"""By the ways that every other program on this computer takes."""
+"""The system's trust store and the environment's proxies."""
 
 
 class Settings(Struct, frozen=True):
-    """One session's settings; immutable."""
+    """Settings of one session; immutable. Flags count before the environment, and that before defaults."""
 
     endpoint: str
     """The API's base URL, scheme and host (and path, if any), without a trailing slash or ``/v1/api``."""
     token: Secret | None = None
-    """A static bearer token; None where another way to sign in is used."""
+    """A static bearer token; None if the user signs in another way."""
     login: tuple[str, Secret] | None = None
     """User and password for Keycloak's password grant."""
     sign_in: SignIn = SignIn()
     source: str = ""
-    """What gave the token, the password or the command, in words; empty where none of them is given."""
+    """Source of the token, password or command, for people; empty if there is none of them."""
     sign_in_command: str = SIGN_IN_COMMAND
-    """What signs in to this instance on a command line, for advice."""
+    """Command that signs in to this instance, for advice."""
     withheld: str = ""
-    """The variable whose token or password is not used here, as it is for the instance that wltui was started for."""
+    """Variable whose token or password is not used here: it belongs to the instance wltui was started for."""
     network: Network = DEFAULT_NETWORK
     workspace: WorkspaceId | None = None
     """The workspace to open first."""
     read_only: bool = False
     protected: bool = False
-    """A save asks for the model's name to be typed."""
+    """A save requires the user to type the model's name."""
     refresh: float | None = None
-    """Seconds between two reads of what is on screen; None for the program's own rhythm, 0 for never."""
+    """Seconds between two refreshes of the screen; None for the default rhythm, 0 for never."""
     ascii: bool = False
     profile: str = ""
-    """What the header calls this instance."""
+    """Name of this instance in the header."""
     colour: str = ""
-    """The header's background: a colour of the theme by its name, or ``#rrggbb``; empty for the usual one."""
+    """Background of the header: the name of a theme colour, or ``#rrggbb``; empty for the default."""
     driver: str = DRIVERS[0]
-    """What writes to the terminal: ``lean`` only what changed, ``stock`` as Textual does by itself."""
+    """Terminal driver: ``lean`` writes changed cells only, ``stock`` is Textual's own."""
     place: str = ""
-    """Where it is, in words; empty for the endpoint's host."""
+    """Location shown in place of the endpoint's host; empty for the host."""
     lasting: bool = True
-    """Unsent edits and the history of saves outlive the program; not so in the demo."""
+    """Keep drafts and the history of saves after the program ends; False in the demo."""
     toasts: bool = True
-    """Tell by a toast when a version on screen becomes ready or fails."""
+    """Show a toast when a version on screen becomes ready or fails."""
     bell: bool = True
     """Ring the terminal's bell then."""
     notify: bool = False
     """Ask the terminal for a desktop notification then (OSC 9 and 777)."""
     request_timeout: float = REQUEST_TIMEOUT
     offline: bool = False
-    """Nothing is asked of the instance; what the cache knows is all there is."""
+    """Send nothing to the instance; show cached data only."""
     cache_bytes: int = CACHE_BYTES
     cache_days: float = CACHE_DAYS
 
     @property
     def host(self) -> str:
-        """Where the instance is, for people."""
+        """Return the instance's location for people: ``place``, or the endpoint without its scheme."""
         return self.place or self.endpoint.partition("://")[2]
 
     @property
     def _urls(self) -> tuple[str, ...]:
-        """What tokens and passwords are sent to."""
+        """Return the URLs that receive tokens and passwords."""
         return (self.endpoint, self.sign_in.auth_url)
 
     @property
     def exposed_hosts(self) -> tuple[str, ...]:
-        """The hosts that tokens or a password go to without encryption, over a network that others can listen to."""
+        """Return the hosts that receive tokens or a password unencrypted; this computer is never one of them."""
         parts = [urlsplit(url) for url in self._urls if url.startswith("http:")]
         return tuple(
             dict.fromkeys(at.hostname for at in parts if at.hostname and not is_loopback(at.hostname))
@@ -152,7 +151,7 @@ class Settings(Struct, frozen=True):
 
     @property
     def exposure(self) -> str:
-        """What others can do on the way, in words; empty if they can do nothing."""
+        """Return a warning if others on the network can read tokens and passwords, or an empty text if they can't."""
         if hosts := self.exposed_hosts:
             return f"The connection to {' and '.join(hosts)} is NOT ENCRYPTED: others can read tokens and passwords"
         if not self.network.verify and any(url.startswith("https:") for url in self._urls):
@@ -160,21 +159,21 @@ class Settings(Struct, frozen=True):
         return ""
 
     def foreign_host(self, url: str) -> str:
-        """Return the host of an address to sign in at, or nothing if it is one of those that the user has named."""
+        """Return the host of a sign-in address, or an empty text if the settings name that host."""
         named = (self.endpoint, self.sign_in.auth_url, self.sign_in.browser_url)
         host = ascii_host(urlsplit(url).hostname or "")
         return "" if host in {ascii_host(urlsplit(own).hostname or "") for own in named} else host
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no report may hold. Very short ones are left out: words would be taken for them."""
+        """Return the secrets that reports must hide, without those so short that words would match."""
         proxy = self.network.proxy.reveal() if self.network.proxy else ""
         held = [secret.reveal() for secret in (self.token, self.login and self.login[1]) if secret]
         return tuple(text for text in (*held, proxy, proxy_password(proxy)) if len(text) >= LEAST_SECRET)
 
 
 def ascii_host(host: str) -> str:
-    """Return a host in lower case and punycode, without a dot at its end; one that is no name stays as it is."""
+    """Return a host in lower case and punycode, without a dot at its end; an invalid name stays in lower case."""
     name = host.lower().removesuffix(".")
     try:
         return name if name.isascii() else name.encode("idna").decode("ascii")
@@ -200,7 +199,7 @@ def is_loopback(host: str) -> bool:
 
 
 def normalise_endpoint(text: str) -> str:
-    """``host``, ``https://host/``, ``https://host/v1/api`` and the like, as one base URL.
+    """Return the base URL for ``host``, ``https://host/``, ``https://host/v1/api`` and the like.
 
     Raises:
         UsageError: it is not an address of a web server.
@@ -214,43 +213,43 @@ def normalise_endpoint(text: str) -> str:
         _ = parts.port  # reading it checks its range
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is no address", str(error), "Use https://HOST of your Wallaroo instance"
+            f"{text!r} is not a valid address", str(error), "Use https://HOST of your Wallaroo instance"
         ) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
-        raise UsageError(f"{text!r} is no address", "", "Use https://HOST of your Wallaroo instance")
+        raise UsageError(f"{text!r} is not a valid address", "", "Use https://HOST of your Wallaroo instance")
     if parts.username is not None or parts.query or parts.fragment:
         raise UsageError(
-            "The endpoint holds more than an address",
-            "user names, ? and # do not belong there",
+            "The endpoint contains more than an address",
+            "user names, ? and # are not allowed",
             "Use https://HOST",
         )
     return url
 
 
 def request_timeout(environ: Mapping[str, str]) -> float:
-    """``WALLAROO_REQUEST_TIMEOUT`` in seconds, or the default.
+    """Return ``WALLAROO_REQUEST_TIMEOUT`` in seconds, or the default if it is not set.
 
     Raises:
-        UsageError: it is set to something else than a positive number.
+        UsageError: it is not a positive number.
     """
     return _number(environ, "WALLAROO_REQUEST_TIMEOUT", "seconds", REQUEST_TIMEOUT, below=86_400)
 
 
 def cache_bytes(environ: Mapping[str, str]) -> int:
-    """``WLTUI_CACHE_MB`` in bytes, or the default.
+    """Return ``WLTUI_CACHE_MB`` in bytes, or the default if it is not set.
 
     Raises:
-        UsageError: it is set to something else than a positive number.
+        UsageError: it is not a positive number.
     """
     mebibytes = _number(environ, "WLTUI_CACHE_MB", "megabytes", CACHE_BYTES >> 20, below=1 << 20)
     return math.ceil(mebibytes * (1 << 20))
 
 
 def cache_days(environ: Mapping[str, str]) -> float:
-    """``WLTUI_CACHE_DAYS``, or the default.
+    """Return ``WLTUI_CACHE_DAYS``, or the default if it is not set.
 
     Raises:
-        UsageError: it is set to something else than a positive number.
+        UsageError: it is not a positive number.
     """
     return _number(environ, "WLTUI_CACHE_DAYS", "days", CACHE_DAYS, below=100_000)
 
@@ -265,7 +264,7 @@ def _number(environ: Mapping[str, str], name: str, unit: str, default: float, *,
         number = 0
     if not 0 < number < below:
         raise UsageError(
-            f"{name}={text!r} is no number of {unit}",
+            f"{name}={text!r} is not a valid number of {unit}",
             "",
             f"Set it to a number such as {default:.0f}, or unset it",
         )

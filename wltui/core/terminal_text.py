@@ -1,12 +1,12 @@
-"""Text that a program wrote for a terminal: upload logs, reasons, what a server says about a failure."""
+"""Clean text that a program wrote for a terminal, such as upload logs and reasons of failures."""
 
 import re
 
 _CONTROL = re.compile(
-    r"\x1b\[[0-9;:]*[mABCDGK]"  # colours; and what progress bars need: steps of the cursor, erasing a line
-    r"|\x1b\[\?25[hl]"  # the cursor hidden meanwhile
+    r"\x1b\[[0-9;:]*[mABCDGK]"  # colours; cursor steps and line erasure of progress bars
+    r"|\x1b\[\?25[hl]"  # hiding and showing the cursor
     r"|\x1b[()][0-9A-B]"  # character sets
-    r"|\x1b\]8;[^\x07\x1b]*(?:\x07|\x1b\\)"  # the ends of a link, whose text stays
+    r"|\x1b\]8;[^\x07\x1b]*(?:\x07|\x1b\\)"  # both ends of a link; its text stays
 )
 _BREAK = re.compile("[\n\v\f\x85\u2028\u2029]")
 _ERROR = re.compile(
@@ -17,8 +17,8 @@ _ERROR = re.compile(
 def split_lines(text: str) -> list[str]:
     r"""Return the lines that a terminal would show, without colours and without empty ones at either end.
 
-    Of a line that was written over (``50%\r100%``) the last part is left. Other control characters stay in it, for
-    whoever shows it to spell out.
+    If a line was overwritten (``50%\r100%``), only its last part is kept. Other control characters stay; callers
+    must escape them before showing the line.
     """
     lines = [_last_part(line).expandtabs().rstrip() for line in _BREAK.split(_CONTROL.sub("", text))]
     while lines and not lines[-1]:
@@ -28,7 +28,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def is_error(line: str) -> bool:
-    """Return whether a line holds a word by which programs report errors."""
+    """Return whether a line contains a word that programs use to report errors."""
     return _ERROR.search(line) is not None
 
 

@@ -1,6 +1,7 @@
-"""Work that may wait for a disk, apart from the event loop and in a thread that nobody waits for at the end.
+"""Run blocking work in daemon threads.
 
-A thread of ``asyncio.to_thread`` that hangs would keep the process from ending, and others from starting.
+Unlike ``asyncio.to_thread``, a call that hangs (such as on NFS) does not keep the process from exiting, nor other
+work from starting.
 """
 
 import asyncio
@@ -14,20 +15,20 @@ P = ParamSpec("P")
 
 
 async def run_in_thread(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """What ``work`` returns or raises; it goes on where nobody waits for it any more."""
+    """Run ``work`` in a daemon thread and return its result, or raise its error. If cancelled, the work continues."""
     return await asyncio.wrap_future(start_in_thread(work, *args, **named))
 
 
 def start_in_thread(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
-    """Begin ``work``; what it returns or raises is told by the future."""
-    told: Future[T] = Future()
-    told.set_running_or_notify_cancel()
+    """Start ``work`` in a daemon thread and return a future for its result or error."""
+    future: Future[T] = Future()
+    future.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
-            told.set_result(work(*args, **named))
-        except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
-            told.set_exception(error)
+            future.set_result(work(*args, **named))
+        except BaseException as error:  # noqa: BLE001  the future raises it again for the caller
+            future.set_exception(error)
 
-    threading.Thread(target=run, name="apart", daemon=True).start()
-    return told
+    threading.Thread(target=run, name="wltui-work", daemon=True).start()
+    return future

@@ -1,16 +1,16 @@
-"""Times: read from text or seconds, and shown on the user's clock. Whatever a server sends, it raises nothing."""
+"""Parse times from text or seconds, and convert them to the user's time zone. No text of a server raises an error."""
 
 from datetime import UTC, datetime
 
 LONGEST = 100
-"""Characters of a timestamp that are looked at; it takes long to find out that a very long text is none."""
+"""Maximum characters of a timestamp. Longer texts are rejected unread, since parsing them takes long."""
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
-"""Times outside have no day in some time zone, so Python can't convert them to every user's clock."""
+"""Python can't convert times outside this range to every time zone."""
 
 
 def parse_timestamp(stamp: str | None) -> datetime | None:
-    """Return the time in UTC that a timestamp names, or None if it is absent, unreadable or at the edge of time.
+    """Return the time in UTC of a timestamp, or None if it is absent, unreadable or out of range.
 
     Servers drop trailing zeros of the fraction, so it may have any number of digits.
     """
@@ -26,19 +26,19 @@ def parse_timestamp(stamp: str | None) -> datetime | None:
 
 
 def require_time(text: str) -> datetime:
-    """Return the time in UTC that a timestamp of this program's own files names.
+    """Return the time in UTC of a timestamp that this program wrote.
 
     Raises:
-        ValueError: it names none.
+        ValueError: it is not a timestamp, or out of range.
     """
     time = parse_timestamp(text)
     if time is None:
-        raise ValueError(f"no time: {text}")
+        raise ValueError(f"not a timestamp: {text}")
     return time
 
 
 def from_seconds(seconds: object) -> datetime | None:
-    """Return the time in UTC that many seconds after 1970, or None if that is no number or at the edge of time."""
+    """Return the time in UTC for seconds since 1970, or None if that is not a number or out of range."""
     if not isinstance(seconds, int | float):
         return None
     try:
@@ -49,7 +49,7 @@ def from_seconds(seconds: object) -> datetime | None:
 
 
 def to_local(time: datetime) -> datetime:
-    """Return the time on the user's clock, or as it is if it can't be converted."""
+    """Return the time in the user's time zone, or unchanged if it can't be converted."""
     try:
         return time.astimezone()
     except (ValueError, OverflowError, OSError):
