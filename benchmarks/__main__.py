@@ -70,8 +70,8 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
     for _ in range(1 if quick else 3):  # in turns, since they are compared
         samples.setdefault(("key p99", "few"), []).append(_many(1_000)["key p99"])
         many = {} if quick else _many(100_000)
-        for name, found in many.items():
-            samples.setdefault((name, "wltui"), []).append(found)
+        for name, value in many.items():
+            samples.setdefault((name, "wltui"), []).append(value)
     if not quick:
         say("100,000 versions")
         (found,) = _lines("scale", "100000")

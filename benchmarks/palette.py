@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter, sleep
+from typing import Any
 
 import msgspec
 from textual.events import Key
@@ -46,7 +47,7 @@ def fill(folder: Path, models: int, versions: int, workspaces: int) -> None:
     cache.put(listed.path, listed.body, msgspec.json.encode({"workspaces": told}), service.clock())
     number = 0
     for place in range(workspaces):
-        items = []
+        items: list[dict[str, Any]] = []
         for model in range(place, models, workspaces):
             name = f"{chance.choice(WORDS)}-{chance.choice(WORDS)}-{model}"
             items.append({"model": {"id": model, "name": name}, "model_versions": []})

@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ from .big_server import HOME, server
 
 if TYPE_CHECKING:
     from wltui.ui.app.app import WltuiApp
+    from wltui.ui.screens.versions import VersionsScreen
 
 KEYS = {
     "move": ("down", "pagedown", "up", "end", "pageup", "g") * 10,
@@ -71,6 +74,18 @@ async def until(true: Callable[[], object]) -> None:
         await asyncio.sleep(0.001)
 
 
+def _has_rows(screen: "VersionsScreen") -> bool:
+    return screen.is_mounted and screen.table.total > 0
+
+
+def _is_live(screen: "VersionsScreen") -> bool:
+    return screen.link.live
+
+
+def _is_newer(screen: "VersionsScreen", than: datetime | None) -> bool:
+    return screen.link.as_of != than
+
+
 async def press(app: "WltuiApp") -> dict[str, float]:
     """What keys of each kind cost, in milliseconds."""
     from textual.events import Key
@@ -113,10 +128,10 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
             screen = VersionsScreen(WorkspaceId(HOME), model, "big")
             heart, began = Heart(), perf_counter()
             app.push_screen(screen)
-            await until(lambda screen=screen: screen.is_mounted and screen.table.total)
+            await until(partial(_has_rows, screen))
             await pilot.pause(0)
             told[f"{name} rows s"] = round(perf_counter() - began, 3)
-            await until(lambda screen=screen: screen.link.live)
+            await until(partial(_is_live, screen))
             told[f"{name} all s"] = round(perf_counter() - began, 3)
             told[f"{name} held up ms"] = heart.stop()
             if name == "live":
@@ -125,9 +140,9 @@ async def look(url: str, folder: str, number: int) -> dict[str, object]:
                 told["memory"] = round(memory(), 1)
                 assert screen.table.total >= number, screen.table.total
                 heart, began = Heart(), perf_counter()
-                before = screen.link.as_of
+                newer = partial(_is_newer, screen, screen.link.as_of)
                 screen.action_refresh()
-                await until(lambda screen=screen, before=before: screen.link.as_of != before)
+                await until(newer)
                 told["poll s"] = round(perf_counter() - began, 3)
                 told["poll held up ms"] = heart.stop()
                 await asyncio.sleep(2 if number > 10_000 else 0.2)

@@ -17,9 +17,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from tests.support.pty_program import Program
+
 from .big_server import HOME, server, serving
 from .programs import HELLO, token
-from .terminal import Program
 
 BARE = """
 import os
@@ -132,8 +133,8 @@ def main(runs: int) -> None:
     print(
         f"{'median of ' + str(runs):40} {'ms':>6} {'least':>6} {'most':>6} {'x hello':>8} {'cpu ms':>7} {'x hello':>8}"
     )
-    for name, took in found.items():
-        times, used = zip(*took, strict=True)
+    for name, taken in found.items():
+        times, used = zip(*taken, strict=True)
         row = f"{name:40} {median(times) * 1e3:6.0f} {min(times) * 1e3:6.0f} {max(times) * 1e3:6.0f}"
         print(
             f"{row} {median(times) / hello[0]:8.2f} {median(used) * 1e3:7.0f} {median(used) / hello[1]:8.2f}"

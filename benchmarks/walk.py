@@ -31,7 +31,8 @@ REPEATS = 3
 
 async def walk_models(service: Service) -> tuple[float, float, tuple[Model, ...]]:
     """Seconds from the list to the last model's versions, those of the processor, and the models."""
-    began, used, models = 0.0, 0.0, ()
+    began, used = 0.0, 0.0
+    models: tuple[Model, ...] = ()
     async for answer in service.models(WorkspaceId(HOME)):
         began, used = began or perf_counter(), used or process_time()
         models = answer.value

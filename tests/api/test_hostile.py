@@ -1,6 +1,7 @@
 """Whatever bytes come, a call's records or an ApiFormatError come out, and nothing else."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -139,8 +140,9 @@ def test_an_unknown_field_that_can_not_be_read_leaves_the_known_ones() -> None:
     assert call.decode(more) == call.decode(answers.GET_CONFIG)
 
 
-def places(document: object) -> list[tuple[list[object] | dict[object, object], object]]:
-    """Every place in a JSON document that holds a value."""
+def places(document: object) -> list[tuple[Any, int | str]]:
+    """Return every list and object in a JSON document with each of its keys."""
+    keys: list[Any]
     if isinstance(document, list | dict):
         keys = list(range(len(document))) if isinstance(document, list) else list(document)
         return [(document, key) for key in keys] + [p for key in keys for p in places(document[key])]

@@ -67,7 +67,7 @@ class Server:
                 created_on_version=created_on,
             )
         )
-        self._api = Api(world, Anybody(lambda: NOW, 60.0, 5.0), lambda: NOW, era, listed_row)
+        self._api = Api(world, Anybody(lambda: NOW, 60.0, 5.0), lambda: NOW, era, listed_row=listed_row)
 
     def ask(self, call: Call[Any]) -> Any:
         body = json.dumps(dict(call.body)).encode()
@@ -80,7 +80,7 @@ class Server:
         (model,) = self.ask(calls.list_models(WorkspaceId(10)))
         whole = self.ask(calls.get_version(VersionId(16)))
         newest = self.ask(calls.get_config(VersionId(16)))
-        return combine_detail(model.versions[0], whole, newest, (own or {}).get)  # type: ignore[arg-type]
+        return combine_detail(model.versions[0], whole, newest, (own or {}).get)
 
 
 def config(number: int, row: Mapping[str, Any]) -> Config:
@@ -146,7 +146,7 @@ def test_what_this_host_saved_is_known_also_where_the_newest_row_comes_with_the_
 def test_a_saved_row_that_the_server_contradicts_is_not_its_row(other: dict[str, Any]) -> None:
     """An instance that was set up anew counts its configs from 1 again."""
     server = Server("2025.2", SET)
-    saved = {"openai_config": {"enabled": False}, "version_id": VersionId(16)} | other
+    saved: dict[str, Any] = {"openai_config": {"enabled": False}, "version_id": VersionId(16)} | other
     row = server.detail({26: ModelConfig(id=ConfigId(26), **saved)}).config
     assert "openai_config" in unknown(row)
 
@@ -154,7 +154,7 @@ def test_a_saved_row_that_the_server_contradicts_is_not_its_row(other: dict[str,
 def test_a_saved_row_stays_known_after_an_upgrade_that_brings_a_field() -> None:
     saved = ModelConfig(id=ConfigId(26), version_id=VersionId(16), openai_config={"enabled": False})
     told = ModelConfig(id=ConfigId(26), version_id=VersionId(16), runtime="onnx", extra=("max_tokens",))
-    whole = combine_detail(ModelVersion(id=VersionId(16)), None, told, {26: saved}.get)  # type: ignore[arg-type]
+    whole = combine_detail(ModelVersion(id=VersionId(16)), None, told, {26: saved}.get)
     assert whole.config is not None
     assert (whole.config.openai_config, whole.config.extra) == ({"enabled": False}, ("max_tokens",))
 

@@ -23,7 +23,8 @@ ADDRESSES = (
     "http://[::1",
     "https://w\u0430.example/",
 )
-ODD = (None, True, 0, -1, 59.5, 1e308, "60", "", "soon", [], {"a": 1}, "a\nb\u202e", "\ud800", *ADDRESSES)
+ODD: tuple[object, ...] = (None, True, 0, -1, 59.5, 1e308, "60", "", "soon", [], {"a": 1}, "a\nb\u202e", "\ud800",
+       *ADDRESSES)  # fmt: skip
 RAW = ("9" * 400, "9" * 5000, "1e400", "NaN", '"\\ud800"', "[" * 3000)
 STATUSES = (200, 200, 200, 204, 302, 400, 401, 403, 404, 418, 429, 500, 503)
 
@@ -58,7 +59,7 @@ class Service:
             "verification_uri": choose(ADDRESSES),
             "interval": 5,
         }
-        error = {
+        error: dict[str, object] = {
             "error": choose(["invalid_grant", "authorization_pending", "slow_down", "Forbidden", "x"]),
             "error_description": f"no {self.sent}",
         }

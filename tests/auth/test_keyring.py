@@ -33,7 +33,7 @@ def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
     """Makes a keyring that of this computer."""
     monkeypatch.setenv("TEST_KEYRING", str(tmp_path / "keyring.json"))
     before = keyring.get_keyring()
-    keyring.set_keyring(FileKeyring())
+    keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]
     yield keyring.set_keyring
     keyring.set_keyring(before)
 
@@ -44,7 +44,8 @@ def store(tmp_path: Path, use: Use) -> TokenStore:
 
 
 def in_keyring(tmp_path: Path) -> dict[str, str]:
-    return json.loads((tmp_path / "keyring.json").read_text())
+    kept: dict[str, str] = json.loads((tmp_path / "keyring.json").read_text())
+    return kept
 
 
 def on_disk(store: TokenStore) -> str:

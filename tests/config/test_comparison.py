@@ -125,7 +125,7 @@ def test_every_field_of_a_version_is_compared(field: str) -> None:
 
 @pytest.mark.parametrize("field", sorted({*ModelConfig.__struct_fields__} - {"version_id", "extra"}))
 def test_every_field_of_a_config_is_compared(field: str) -> None:
-    other = detail(**{field: another(getattr(CONFIG, field), field)})
+    other = VersionDetail(BASE, structs.replace(CONFIG, **{field: another(getattr(CONFIG, field), field)}))
     assert rows(compare(detail(), other))
 
 

@@ -43,11 +43,14 @@ class Client:
         return response.json()
 
     def upload(self, metadata: str, file_name: str, content: bytes) -> httpx.Response:
-        parts = {"metadata": (None, metadata, "application/json"), "file": (file_name, content)}
-        return self.http.post("/v1/api/models/upload_and_convert", files=parts)
+        return self.http.post(
+            "/v1/api/models/upload_and_convert",
+            files=[("metadata", (None, metadata, "application/json")), ("file", (file_name, content))],
+        )
 
 
 Start = Callable[..., tuple[Demo, Client]]
+Decode = Callable[[str], pa.Schema]
 
 
 @pytest.fixture
@@ -77,6 +80,6 @@ def client(start: Start) -> Client:
 
 
 @pytest.fixture
-def decode() -> Callable[[str], pa.Schema]:
+def decode() -> Decode:
     """Reads a schema as the API carries it."""
     return lambda text: pa.ipc.read_schema(pa.py_buffer(base64.b64decode(text, validate=True)))

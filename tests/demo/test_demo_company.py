@@ -3,27 +3,33 @@
 import json
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 import pytest
 
+from tests.support.clock import Clock
 from wltui.core.records import STATUSES, Phase, phase
 from wltui.core.times import parse_timestamp
+
+from .conftest import Client, Start
+
+Listed = tuple[list[dict[str, Any]], Client]
 
 pytestmark = pytest.mark.parametrize("seed", [1, 2, 77])
 
 
 @pytest.fixture
-def listed(start, seed):
+def listed(start: Start, seed: int) -> Listed:
     """All models as the API lists them, and the client that read them."""
     client = start(seed=seed)[1]
     return client.ask("models/list")["models"], client
 
 
-def versions(models):
+def versions(models: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [version["model_version"] for entry in models for version in entry["model_versions"]]
 
 
-def test_it_is_large_enough(listed):
+def test_it_is_large_enough(listed: Listed) -> None:
     models, client = listed
     workspaces = client.ask("workspaces/list")["workspaces"]
     assert len(workspaces) >= 8
@@ -33,7 +39,7 @@ def test_it_is_large_enough(listed):
     assert len({entry["model"]["id"] for entry in models}) == len(models)
 
 
-def test_names_are_of_every_length_and_kind(listed):
+def test_names_are_of_every_length_and_kind(listed: Listed) -> None:
     models, client = listed
     lengths = {len(entry["model"]["name"]) for entry in models}
     assert {1, 63} <= lengths
@@ -42,11 +48,11 @@ def test_names_are_of_every_length_and_kind(listed):
     assert any("@" in name and " " in name for name in names)
 
 
-def test_all_statuses_are_there_at_the_start(listed):
+def test_all_statuses_are_there_at_the_start(listed: Listed) -> None:
     assert {version["status"] for version in versions(listed[0])} == set(STATUSES)
 
 
-def test_failures_tell_their_reason_an_empty_one_null_or_the_word_null(listed):
+def test_failures_tell_their_reason_an_empty_one_null_or_the_word_null(listed: Listed) -> None:
     models, client = listed
     reasons = {version["error_summary"] for version in versions(models) if version["status"] == "error"}
     assert {None, "", "null"} < reasons
@@ -57,7 +63,7 @@ def test_failures_tell_their_reason_an_empty_one_null_or_the_word_null(listed):
     assert any(logs)
 
 
-def test_images_are_of_every_form_and_none_where_native_or_unfinished(listed):
+def test_images_are_of_every_form_and_none_where_native_or_unfinished(listed: Listed) -> None:
     models, _ = listed
     images = {version["image_path"] for version in versions(models)} - {None}
     assert any("@sha256:" in image for image in images)
@@ -74,7 +80,7 @@ def test_images_are_of_every_form_and_none_where_native_or_unfinished(listed):
                 assert version["model_version"]["image_path"] is None
 
 
-def test_hardware_schemas_and_runtimes_vary(listed):
+def test_hardware_schemas_and_runtimes_vary(listed: Listed) -> None:
     models, _ = listed
     conversions = [version["conversion"] or {} for version in versions(models)]
     assert {conversion.get("arch") for conversion in conversions} == {"x86", "arm", None}
@@ -86,7 +92,7 @@ def test_hardware_schemas_and_runtimes_vary(listed):
     assert len({config["input_schema"] for config in configs}) > 10
 
 
-def test_stamps_people_and_files_have_their_oddities(listed):
+def test_stamps_people_and_files_have_their_oddities(listed: Listed) -> None:
     models, _ = listed
     all_versions = versions(models)
     stamps = [version["created_at"] for version in all_versions]
@@ -101,7 +107,7 @@ def test_stamps_people_and_files_have_their_oddities(listed):
     assert {entry["model"]["owner_id"] for entry in models} == {'""'}
 
 
-def test_some_versions_were_configured_since_their_upload(listed):
+def test_some_versions_were_configured_since_their_upload(listed: Listed) -> None:
     models, client = listed
     stale = 0
     for entry in models[:25]:
@@ -114,7 +120,7 @@ def test_some_versions_were_configured_since_their_upload(listed):
     assert stale > 3
 
 
-def test_ids_and_ages_agree_within_a_model(listed):
+def test_ids_and_ages_agree_within_a_model(listed: Listed) -> None:
     for entry in listed[0]:
         numbers = [version["model_version"]["id"] for version in entry["model_versions"]]
         assert numbers == sorted(numbers, reverse=True)
@@ -125,10 +131,10 @@ def test_ids_and_ages_agree_within_a_model(listed):
         assert known == sorted(known, reverse=True)
 
 
-def test_somebodys_build_moves_within_any_two_minutes(listed, clock):
+def test_somebodys_build_moves_within_any_two_minutes(listed: Listed, clock: Clock) -> None:
     _, client = listed
 
-    def picture():
+    def picture() -> dict[int, str]:
         return {version["id"]: version["status"] for version in versions(client.ask("models/list")["models"])}
 
     before = picture()
@@ -140,7 +146,7 @@ def test_somebodys_build_moves_within_any_two_minutes(listed, clock):
         before = after
 
 
-def test_one_build_hangs_for_eighteen_hours(listed, clock):
+def test_one_build_hangs_for_eighteen_hours(listed: Listed, clock: Clock) -> None:
     models, client = listed
     (hanging,) = (
         version
@@ -155,22 +161,24 @@ def test_one_build_hangs_for_eighteen_hours(listed, clock):
     assert later == hanging
 
 
-def test_the_same_seed_and_clock_give_the_same_bytes(start, seed, clock):
+def test_the_same_seed_and_clock_give_the_same_bytes(start: Start, seed: int, clock: Clock) -> None:
     first, second = start(seed=seed)[1], start(seed=seed)[1]
     other = start(seed=seed + 1)[1]
-    for client in (first, second, other):
-        client.answers = [client.post(path).content for path in ("workspaces/list", "models/list")]
-    assert first.answers == second.answers
-    assert first.answers != other.answers
+    answers = [
+        [client.post(path).content for path in ("workspaces/list", "models/list")]
+        for client in (first, second, other)
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0] != answers[2]
 
 
 @pytest.mark.parametrize(("models", "count"), [(3, 8), (60, 300), (120, 120), (None, 2000)])
-def test_its_size_can_be_chosen(start, seed, models, count):
+def test_its_size_can_be_chosen(start: Start, seed: int, models: Any, count: int) -> None:
     listed = start(seed=seed, models=models, versions=count)[1].ask("models/list")["models"]
     assert len(versions(listed)) == count or (models == count and len(versions(listed)) == count + 5)
     assert models is None or len(listed) == models
     assert all(entry["model_versions"] for entry in listed)
 
 
-def test_a_large_answer_is_still_valid_json(start, seed):
+def test_a_large_answer_is_still_valid_json(start: Start, seed: int) -> None:
     assert json.loads(start(seed=seed, versions=3000)[1].post("models/list").content)["models"]

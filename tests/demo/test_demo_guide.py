@@ -5,6 +5,8 @@ import json
 import pyarrow as pa
 import pytest
 
+from .conftest import Client, Decode, Start
+
 A = "792db9ee9f41aded3c1d4705f50ccdedd21cafb8b6232c03e4a849b6da1050a8"
 B = "bc85ce596945f876256f41515c7501c399fd97ebcb9ab3dd41bf03f8937b4507"
 IMAGE = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mlflow-deploy:v2023.4.0-4103"
@@ -48,39 +50,39 @@ VERSIONS = [
 ]  # fmt: skip
 
 
-def test_models_are_listed_flat_and_newest_first_as_of_2023(start):
+def test_models_are_listed_flat_and_newest_first_as_of_2023(start: Start) -> None:
     _, client = start(api="2023.4")
     assert client.post("models/list", workspace_id=10).text == _compact({"models": FLAT})
 
 
 @pytest.mark.parametrize("api", ["2023.4", "2025.2"])
-def test_versions_are_listed_in_the_guides_order_with_its_keys(start, api):
+def test_versions_are_listed_in_the_guides_order_with_its_keys(start: Start, api: str) -> None:
     _, client = start(api=api)
     assert client.post("models/list_versions", model_id=PYTORCH, models_pk_id=15).text == _compact(VERSIONS)
 
 
-def test_get_tells_the_same_versions_without_a_status(start):
+def test_get_tells_the_same_versions_without_a_status(start: Start) -> None:
     _, client = start(api="2023.4")
     versions = [{key: version[key] for key in version if key != "status"} for version in VERSIONS]
     assert client.post("models/get", id=15).text == _compact({**FLAT[0], "models": versions})
 
 
-def test_get_of_today_also_names_the_workspace(client):
+def test_get_of_today_also_names_the_workspace(client: Client) -> None:
     assert client.ask("models/get", id=15)["workspace"] == {"id": 10, "name": "api-tutorial"}
 
 
-def test_get_by_id_and_the_config_of_version_15(client):
+def test_get_by_id_and_the_config_of_version_15(client: Client) -> None:
     config = {"id": 25, "runtime": "flight", "tensor_fields": None, "filter_threshold": None}
     assert client.ask("models/get_config_by_id", model_id=15) == {"model_config": config}
     assert client.ask("models/get_by_id", id=15) == {**FLAT[0], "workspace_id": 10, "model_config": config}
 
 
-def test_config_20_is_version_6s_which_is_model_3s(client):
+def test_config_20_is_version_6s_which_is_model_3s(client: Client) -> None:
     assert client.ask("models/get_config_by_id", model_id=6)["model_config"]["id"] == 20
     assert {version["id"] for version in client.ask("models/get", id=3)["models"]} == {3, 6}
 
 
-def test_todays_list_nests_the_same_models(client):
+def test_todays_list_nests_the_same_models(client: Client) -> None:
     listed = client.ask("models/list", workspace_id=10)["models"]
     assert sorted(entry["model"]["id"] for entry in listed) == [14, 15]
     (entry,) = (entry for entry in listed if entry["model"]["id"] == 15)
@@ -88,7 +90,7 @@ def test_todays_list_nests_the_same_models(client):
     assert entry["workspace"]["name"] == "api-tutorial"
 
 
-def test_the_pytorch_schemas_have_two_fields_each(client, decode):
+def test_the_pytorch_schemas_have_two_fields_each(client: Client, decode: Decode) -> None:
     config = client.ask("models/get_version_by_id", model_version_id=15)["model_version"]["config"]
     floats = pa.float32()
     assert decode(config["input_schema"]) == pa.schema(
@@ -99,5 +101,5 @@ def test_the_pytorch_schemas_have_two_fields_each(client, decode):
     )
 
 
-def _compact(value):
+def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))

@@ -26,7 +26,7 @@ client.set_current_workspace(next(workspace for workspace in workspaces if works
 version = client.get_model("api-upload-pytorch-multi-io", "9150b046-5df0-4c41-a60b-3016355f89d5")
 config = version.config()
 
-def upload(name, content):
+def upload(name: str, content):
     file = pathlib.Path("weights.pt")
     file.write_bytes(content)
     schema = pyarrow.schema([("amount", pyarrow.float32())])

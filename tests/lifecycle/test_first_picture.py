@@ -17,10 +17,11 @@ import pytest
 from tests.support.clock import NOW
 from tests.support.demo_server import sign_in
 from tests.support.pty_program import ROOT, Program, one_processor
-from tests.support.session import OpenApp
+from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
 from wltui.lifecycle.first_picture import is_plain
 from wltui.ui.app.first_frame import NEXT as BEHIND
+from wltui.ui.screens.base.frame import Frame
 
 ROW = r"\b10 +api-tutorial"
 CACHED = r"◌ cached \d{4}-\d\d-\d\d \d\d:\d\d  demo"
@@ -58,7 +59,11 @@ class Start:
         package.write_text(self.gate.replace("{library}", self.library))
         gate.unlink(missing_ok=True)
         os.mkfifo(gate)
-        environ = {"PYTHONPATH": str(package.parents[1]), "PYTHONDONTWRITEBYTECODE": "1", "GATE": str(gate)}
+        environ: dict[str, str | None] = {
+            "PYTHONPATH": str(package.parents[1]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GATE": str(gate),
+        }
         with replace(self, environ=self.environ | environ).program() as program, ExitStack() as opened:
             yield program, lambda: opened.enter_context(open(gate, "wb"))
 
@@ -301,12 +306,18 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
 
 
+def is_as_at_start(session: Session) -> bool:
+    screen = session.app.screen
+    assert isinstance(screen, Frame)
+    return screen.is_as_at_start
+
+
 async def test_only_what_a_start_shows_is_kept(open_app: OpenApp) -> None:
     async with open_app() as session:
-        assert session.app.screen.is_as_at_start
+        assert is_as_at_start(session)
         for keys in (["down"], ["slash", "a"], ["s"], ["a"], ["question_mark"], ["ctrl+p"], ["p"]):
             await session.press(*keys)
-            assert not session.app.screen.is_as_at_start, keys
+            assert not is_as_at_start(session), keys
             await session.press(
                 *{"down": ["up"], "p": ["p"], "a": ["a"], "s": ["s"] * 8}.get(keys[-1], ["escape"] * 2)
             )

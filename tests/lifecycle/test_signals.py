@@ -19,8 +19,8 @@ GONE = 2.0
 
 
 @contextmanager
-def tiny_app(folder: Path, **options: bool) -> Iterator[Program]:
-    with Program([*TINY, str(folder)], **options) as program:
+def tiny_app(folder: Path, *, controlling: bool = True) -> Iterator[Program]:
+    with Program([*TINY, str(folder)], controlling=controlling) as program:
         program.until("ready")
         yield program
 

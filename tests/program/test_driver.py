@@ -174,7 +174,7 @@ def test_the_first_frame_on_an_empty_terminal_is_whole(tmp_path: Path) -> None:
 
 def test_a_textual_that_is_built_otherwise_gets_its_own_driver() -> None:
     class Renamed(LinuxDriver):
-        def write(self, text: str) -> None:  # type: ignore[override]
+        def write(self, text: str) -> None:
             """As another version might call it."""
 
     class Elsewhere(LinuxDriver):

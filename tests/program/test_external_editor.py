@@ -291,7 +291,7 @@ def test_what_does_not_go_together_is_told_in_the_form_and_the_cursor_is_there(d
     with desk.run(BOTH) as program:
         edit(program)
         program.until(WRONG)
-        assert desk.saves() == desk.left() == []
+        assert (desk.saves(), desk.left()) == ([], [])
         program.press("\x1b[D")
         program.until("Unsent changes, kept")
         program.press("\x13")

@@ -8,6 +8,7 @@ from tests.support.clock import NOW
 from wltui.core.records import Model, Workspace, WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
+from wltui.demo.releases import Era
 from wltui.service.open import open_service
 from wltui.service.service import Service
 
@@ -33,7 +34,7 @@ async def read(service: Service, *workspaces: int) -> None:
 
 
 @pytest.mark.parametrize("api", ["2025.2", "2023.4"])
-async def test_what_was_read_is_known_afterwards_and_nothing_is_asked(api: str, tmp_path: Path) -> None:
+async def test_what_was_read_is_known_afterwards_and_nothing_is_asked(api: Era, tmp_path: Path) -> None:
     with Demo(seed=1, clock=lambda: NOW, api=api) as server:
         first = service(server, tmp_path)
         assert await known(first) == {}

@@ -347,7 +347,8 @@ class Postponed:
         self._news = asyncio.Condition()
 
     async def send(self, call: Call[object]) -> bytes:
-        answer = self.sent[call.path] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.sent[call.path] = answer
         async with self._news:
             self._news.notify_all()
         return await answer

@@ -10,6 +10,7 @@ import pytest
 
 from tests.service.test_saving import PAGE, ROW, begin, begin_again, save
 from tests.support.clock import NOW
+from tests.support.configs import NULLS
 from tests.support.services import (
     CONFIG,
     INSERT,
@@ -29,7 +30,6 @@ from tests.support.services import (
 from tests.support.waiting import LIMIT
 from wltui.api.client import Client
 from wltui.config.edit import ConfigEdit
-from wltui.config.fields import FIELD
 from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelConfig, Outcome
 from wltui.demo import Demo, Scripted
@@ -181,7 +181,7 @@ async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) ->
 async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
     desk: Desk, tmp_path: Path
 ) -> None:
-    base = ModelConfig(id=ConfigId(1), **dict.fromkeys(FIELD))
+    base = ModelConfig(id=ConfigId(1), **NULLS)
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
     row = {"id": 2, "runtime": "onnx", "tensor_fields": ["ours"], "filter_threshold": None}
     exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)

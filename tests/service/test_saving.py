@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from tests.support.clock import NOW
+from tests.support.configs import NULLS
 from tests.support.services import (
     CONFIG,
     INSERT,
@@ -159,7 +160,7 @@ async def test_a_version_without_a_config_gets_its_first(demo: Demo) -> None:
     assert saved.outcome is Outcome.SAVED
     assert saved.config
     assert saved.config.id == newest(demo).id
-    assert sent(demo) == [{"model_version_id": 16, **dict.fromkeys(FIELD), "batch_config": "single"}]
+    assert sent(demo) == [{"model_version_id": 16, **NULLS, "batch_config": "single"}]
 
 
 # What is not sent.
@@ -179,7 +180,7 @@ async def test_nothing_is_sent_where_somebody_else_configured_meanwhile(demo: De
 
 
 async def test_nothing_is_sent_where_the_first_config_came_meanwhile(demo: Demo) -> None:
-    empty = ModelConfig(id=NO_CONFIG, **dict.fromkeys(FIELD))
+    empty = ModelConfig(id=NO_CONFIG, **NULLS)
     async with session(demo.url, None) as service:
         with pytest.raises(ConfigMoved, match="none"):
             await service.save_config(ROW, ConfigEdit(ROW.id, empty))
@@ -629,7 +630,7 @@ async def test_somebody_elses_row_after_ours_is_readable_in_part(demo: Demo, tmp
 
 
 async def test_an_older_server_leaves_fields_out_that_were_sent_as_null(old: Demo, tmp_path: Path) -> None:
-    whole = ModelConfig(id=ConfigId(26), **dict.fromkeys(FIELD))
+    whole = ModelConfig(id=ConfigId(26), **NULLS)
     edit = ConfigEdit(ROW.id, whole).with_value("openai_config", {"enabled": True})
     async with session(old.url, tmp_path) as service:
         saved = await service.save_config(ROW, edit)
@@ -659,7 +660,7 @@ async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) ->
 
     exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     read = calls.get_config(ROW.id)
-    base = ModelConfig(id=ConfigId(1), **dict.fromkeys(FIELD))
+    base = ModelConfig(id=ConfigId(1), **NULLS)
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
     early = asyncio.create_task(exchange.live(read))
     answer_early = await desk.next(CONFIG)

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -110,7 +111,9 @@ def test_trap_25_a_schema_is_a_streams_head_in_standard_base64() -> None:
 
 @pytest.mark.parametrize("batching", ["dynamic_batching_config", "continuous_batching_config"])
 def test_trap_27_batching_rules_are_checked_before_sending(batching: str) -> None:
-    whole = dict.fromkeys(("tensor_fields", "filter_threshold", "batch_config", "openai_config"))
+    whole: dict[str, Any] = dict.fromkeys(
+        ("tensor_fields", "filter_threshold", "batch_config", "openai_config")
+    )
     schemas = {"input_schema": "AAAA", "output_schema": "AAAA"}
     on = {"max_batch_delay_ms": 10, "batch_size_target": 4, "max_concurrent_batch_size": 1}
     base = ModelConfig(id=ConfigId(1), **{**whole, **schemas, batching: on})

@@ -162,7 +162,7 @@ async def test_the_service_tells_of_the_caches_trouble_and_reads_all_the_same(
 async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
     server: DemoServer, settings: Settings, tmp_path: Path, bounds: dict[str, float]
 ) -> None:
-    bounded = replace(settings, **bounds)  # type: ignore[arg-type]
+    bounded = replace(settings, **bounds)
     service = open_service(bounded, tmp_path)
     await last(service.workspaces())
     await service.close()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def test_a_draft_is_on_disk_soon_after_the_key(tmp_path: Path) -> None:
                 start = time.monotonic()
                 drafts.keep(VERSION, draft(16, str(number)))
                 taken.append(time.monotonic() - start)
-                until(lambda words=str(number): is_on_disk(words))
+                until(partial(is_on_disk, str(number)), f"{number} on disk")
     assert sorted(taken)[10] < 0.01 * SLOWNESS, "no key waits for the disk"
 
 
@@ -121,7 +122,7 @@ def test_nothing_is_made_on_disk_for_who_only_looks(tmp_path: Path) -> None:
 
 
 def test_nobody_else_can_read_them(tmp_path: Path) -> None:
-    modes = set()
+    modes: set[tuple[str, int]] = set()
 
     def watch() -> None:
         while not done.is_set():
@@ -473,7 +474,7 @@ def test_a_draft_of_a_living_process_is_told_and_left_to_it(tmp_path: Path) -> N
         ours.flush()
         ours.forget(VERSION.id)
         ours.flush()
-        assert theirs.ask("all") == [["theirs", False]]
+        assert theirs.drafts() == [("theirs", False)]
         assert theirs.ask("take", 16) == "theirs"
 
 
@@ -512,7 +513,7 @@ def test_what_is_left_behind_is_adopted_by_one_only(tmp_path: Path) -> None:
                 keeper.send("take", number)
             taken = {one.hear(), two.hear()}
             assert taken == {None, f"draft {number}"}
-        told = [sorted(keeper.ask("all")) for keeper in (one, two)]  # type: ignore[call-overload]
+        told = [sorted(keeper.drafts()) for keeper in (one, two)]
     assert len(told[0]) == len(told[1]) == 20
     assert all(mine is not theirs for (_, mine), (_, theirs) in zip(*told, strict=True))
 
@@ -529,8 +530,8 @@ def test_nothing_is_lost_to_a_kill_at_any_moment(tmp_path: Path) -> None:
                 keeper.send("keep", 16, str(number + more))
             keeper.kill()
         with Keeper(tmp_path) as keeper:
-            (told,) = keeper.ask("all")  # type: ignore[misc]
-            assert number < int(told[0]) <= number + max(1, 1 + round_ * 3)
+            ((told, _),) = keeper.drafts()
+            assert number < int(told) <= number + max(1, 1 + round_ * 3)
     with opened(tmp_path) as drafts:
         drafts.take(VERSION.id)
         drafts.forget(VERSION.id)

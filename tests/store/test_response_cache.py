@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.support.waiting import until
 from wltui.core.errors import WltuiError
+from wltui.store.bodies import CachedAnswer
 from wltui.store.inventory import cache_files, clear
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import (
@@ -28,7 +29,6 @@ from wltui.store.response_cache import (
     NEWER,
     SCHEMA_VERSION,
     Cache,
-    Entry,
     cache_path,
 )
 
@@ -65,7 +65,7 @@ def noise(size: int, seed: int = 1) -> bytes:
 
 
 def test_an_answer_is_there_at_once_and_after_closing(path: Path) -> None:
-    entry = Entry(b'{"models":[]}', NOON + timedelta(microseconds=125_000))
+    entry = CachedAnswer(b'{"models":[]}', NOON + timedelta(microseconds=125_000))
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
         cache.put(LIST, IN_10, entry.body, entry.received)

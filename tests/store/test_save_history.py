@@ -53,7 +53,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 def fill(history: History, number: int = 3) -> list[str]:
     """Some saves that took; returns their ids, newest first."""
-    ids = []
+    ids: list[str] = []
     for _ in range(number):
         ids.insert(0, history.begin(EDIT, VERSION, "jane"))
         history.end(ids[0], Outcome.SAVED, ROW)

@@ -2,7 +2,7 @@
 
 import base64
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from hypothesis import settings
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Processes that write to one cache file and are killed at it: ``python -m tests.cache_writers DRILL FILE``.
+"""Processes that write to one cache file and are killed at it: ``python -m tests.support.cache_writers DRILL FILE``.
 
 Each value carries the number of its request and its own checksum, so that a reader knows a bad one.
 """
@@ -9,6 +9,7 @@ import random
 import signal
 import sqlite3
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -60,7 +61,7 @@ def forked(work: Callable[[], object]) -> int:
             code = 0
         finally:
             if code:
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+                traceback.print_exc()
             os._exit(code)
     return pid
 

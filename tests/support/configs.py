@@ -12,6 +12,8 @@ from wltui.config.schema.codec import SchemaError, decode_base64, encode_base64
 from wltui.core.records import ConfigId, ModelConfig, VersionId
 
 KEYS = tuple(FIELD)
+NULLS: dict[str, Any] = dict.fromkeys(FIELD)
+"""Every field of a config, null."""
 DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": None}
 NOTHING = encode_base64(pyarrow.schema([]))
 ONE = encode_base64(pyarrow.schema([("a", pyarrow.int64())]))
@@ -23,7 +25,7 @@ MARKED = encode_base64(pyarrow.schema([pyarrow.field("a\u202e", pyarrow.string()
 
 def config(**fields: Any) -> ModelConfig:
     """A config row, null where nothing else is said."""
-    return ModelConfig(id=ConfigId(20), **(dict.fromkeys(KEYS) | fields))
+    return ModelConfig(id=ConfigId(20), **(NULLS | fields))
 
 
 def edit(**fields: Any) -> ConfigEdit:

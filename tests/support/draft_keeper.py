@@ -1,4 +1,4 @@
-"""A process that keeps drafts as it is told, a JSON list a line: ``python -m tests.store.draft_keeper FOLDER``.
+"""A process that keeps drafts as it is told, a JSON list a line: ``python -m tests.support.draft_keeper FOLDER``.
 
 ``["keep", VERSION, TEXT]``, ``["take", VERSION]``, ``["forget", VERSION]``, ``["all"]`` and ``["close"]``; each is
 answered with a line: the texts of the drafts, or what was taken, once all is on disk.
@@ -44,6 +44,12 @@ class Keeper:
     def ask(self, *words: object) -> object:
         self.send(*words)
         return self.hear()
+
+    def drafts(self) -> list[tuple[str, bool]]:
+        """Return the texts of the drafts, each with whether another process has it."""
+        told = self.ask("all")
+        assert isinstance(told, list)
+        return [(text, elsewhere) for text, elsewhere in told]
 
     def kill(self) -> None:
         """As ``kill -9`` does."""

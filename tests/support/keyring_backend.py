@@ -11,7 +11,7 @@ from keyring.errors import KeyringLocked
 class FileKeyring(KeyringBackend):
     """As safe as keyring recommends, so it says."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     @property
     def _path(self) -> Path:

@@ -40,5 +40,6 @@ class FirstPicture(App[str]):
         self.exit(message=f"picture again: {picture is not None and 'fresh line' in picture}")
 
 
+assert sys.__stderr__ is not None
 os.write(sys.__stderr__.fileno(), f"\x1b[?1049h\x1b[?25l\x1b[H\x1b[2J{KEPT}".encode())
 FirstPicture().run()

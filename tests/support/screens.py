@@ -53,7 +53,7 @@ def frames(session: Session) -> list[str]:
             seen.append(session.text)
         display(screen, renderable)
 
-    session.app._display = watched  # type: ignore[assignment,method-assign]
+    session.app._display = watched  # type: ignore[method-assign]
     return seen
 
 

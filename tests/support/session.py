@@ -20,6 +20,7 @@ OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 def key_event(key: str) -> Key:
     """What the terminal says of a key, named as in bindings, or of a character."""
     name = _character_to_key(key) if len(key) == 1 else key
+    character: str | None
     try:
         character = unicodedata.lookup(_get_unicode_name_from_key(name))
     except KeyError:
@@ -83,14 +84,15 @@ class Session:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when what the one before asked for has been read."""
         for key in keys:
-            before = self.app.keys_served
-            self.app.post_message(key_event(key))
-            async with limit(
-                lambda key=key: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"
-            ):
-                while (self.app.keys_served == before and self.app.return_code is None) or self._working:
-                    await self.pilot.pause(0.001)
+            await self._press(key)
         await self.settle()
+
+    async def _press(self, key: str) -> None:
+        before = self.app.keys_served
+        self.app.post_message(key_event(key))
+        async with limit(lambda: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"):
+            while (self.app.keys_served == before and self.app.return_code is None) or self._working:
+                await self.pilot.pause(0.001)
 
     async def burst(self, *keys: str) -> None:
         """Press keys as they come in one packet over a slow link: all at once."""

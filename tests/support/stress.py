@@ -113,9 +113,10 @@ def _delay_statements() -> None:
     connect = sqlite3.connect
 
     def slow_connect(*args: Any, **named: Any) -> sqlite3.Connection:
-        return connect(*args, **{"factory": _SlowConnection, **named})
+        connection: sqlite3.Connection = connect(*args, **{"factory": _SlowConnection, **named})
+        return connection
 
-    sqlite3.connect = slow_connect
+    sqlite3.connect = slow_connect  # type: ignore[assignment]
 
 
 def _delay_callbacks() -> None:

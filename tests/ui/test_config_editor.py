@@ -11,7 +11,6 @@ import pytest
 from tests.support.editing import toasts
 from tests.support.screens import answer, asked, calls, crumbs, header, line_with, refused, words
 from tests.support.session import OpenApp, Session, key_event
-from tests.support.waiting import limit
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
 
@@ -100,14 +99,14 @@ async def relay(demo: Demo) -> AsyncIterator[Relay]:
 
 async def meanwhile(session: Session, *keys: str) -> None:
     """Press keys while a save is under way, each when what the one before asked for has been read."""
+
+    def is_reading() -> bool:
+        return any(not worker.is_finished for worker in session.app.workers if worker.group != "write")
+
     for key in keys:
-        before = session.app.keys_served
+        served = session.app.keys_served + 1
         session.app.post_message(key_event(key))
-        async with limit(lambda key=key: f"{key}; the screen:\n{session.text}"):
-            while session.app.keys_served == before or any(
-                not worker.is_finished for worker in session.app.workers if worker.group != "write"
-            ):
-                await session.pilot.pause(0)
+        await session.until(lambda: session.app.keys_served >= served and not is_reading(), key)  # noqa: B023
     await session.pilot.pause()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from tests.support.configs import NULLS
 from tests.support.screens import calls, check_sizes, crumbs, header, line_with, words
 from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit
@@ -17,7 +18,6 @@ from wltui.demo.schemas import LLM_INPUT, LLM_OUTPUT, SUMMARY_INPUT, TEXT
 from wltui.ui.screens.editor.conflict import ConflictScreen
 
 VERSION = ModelVersion(id=VersionId(19), model_name="summary-[/x]\u202e")
-NULLS: dict[str, Any] = dict.fromkeys(FIELD)
 DYNAMIC = {"max_batch_delay_ms": 10, "batch_size_target": 4, "batch_size_limit": None}
 TWO = {"filter_threshold": 0.75, "batch_config": None, "tensor_fields": ("a", "c")}
 """What somebody else saved; the edit changed two of these as well."""

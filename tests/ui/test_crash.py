@@ -11,6 +11,8 @@ from textual.widget import Widget
 from tests.support.session import OpenApp, Session
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
+from wltui.lifecycle.start import Start
+from wltui.service.open import open_service
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.screens.base import frame
 from wltui.ui.screens.base.frame import Frame
@@ -56,7 +58,7 @@ async def test_an_unexpected_error_is_kept_for_the_report(
 class ToldToEnd(WltuiApp):
     """An app that is asked to end, by the thread that waits for signals, while its first screen is being mounted."""
 
-    CSS_PATH = Path(frame.__file__).with_suffix(".tcss")
+    CSS_PATH = str(Path(frame.__file__).with_suffix(".tcss"))
 
     def begin(self) -> None:
         super().begin()
@@ -69,7 +71,9 @@ async def test_a_signal_while_the_first_screen_is_being_mounted_is_no_crash(
     demo: Demo, tmp_path: Path
 ) -> None:
     settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")))
-    app = ToldToEnd(settings, cache_dir=tmp_path / "cache", state_dir=tmp_path / "state")
+    app = ToldToEnd(
+        Start(settings), opener=lambda start: open_service(start.settings, None), state_dir=tmp_path / "state"
+    )
     await app.run_async(headless=True)
     assert app.crash is None
     assert app.return_code == 143

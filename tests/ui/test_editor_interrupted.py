@@ -7,6 +7,7 @@ from textual.events import Paste
 from tests.support.screens import asked, crumbs, line_with, refused, words
 from tests.support.services import configure
 from tests.support.session import OpenApp, Session
+from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
 
 INSERT = "models/insert_model_config"
@@ -65,7 +66,7 @@ async def test_what_is_pasted_before_the_form_is_there_lands_in_it(open_app: Ope
         session.app.post_message(Paste("input_1\ninput_2"))
         await session.until(lambda: session.app.keys_served >= served + 2)
         await session.settle()
-        draft = session.app.service.drafts.take(session.app.screen.version.id)
+        draft = session.app.service.drafts.take(VersionId(19))
         assert draft is not None
         assert draft.draft.edit.values == {"tensor_fields": ("input_1", "input_2")}
 

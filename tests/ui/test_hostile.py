@@ -3,6 +3,7 @@
 import base64
 import time
 import unicodedata
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -362,7 +363,9 @@ async def test_names_of_any_length_are_cut_for_the_screen_and_sent_whole(
     open_app: OpenApp, demo: Demo
 ) -> None:
     long = "a\x01b" * 100_000
-    fields = dict.fromkeys(("status", "image_path", "created_at", "error_summary", "created_by"), long)
+    fields: dict[str, Any] = dict.fromkeys(
+        ("status", "image_path", "created_at", "error_summary", "created_by"), long
+    )
     item = model_item(7, long, version_item(8, **fields), owner_id=long, updated_at=long)
     demo.script(
         "workspaces/list", *[answer({"workspaces": [{"id": 1, "name": long, "created_by": long}]})] * 9

@@ -263,7 +263,7 @@ def watch_paint(session: Session) -> list[object]:
             painted.append(renderable)
         display(screen, renderable)
 
-    session.app._display = watched  # type: ignore[assignment,method-assign]
+    session.app._display = watched  # type: ignore[method-assign]
     return painted
 
 

@@ -15,7 +15,7 @@ from tests.support.screens import (
     version_item,
 )
 from tests.support.session import OpenApp
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 
 READY = {"status": "ready"}
 
@@ -92,7 +92,7 @@ async def test_a_model_without_versions_is_a_row_too(open_app: OpenApp, demo: De
 async def test_what_the_user_chose_stays_when_a_refresh_changes_the_rows(
     open_app: OpenApp, demo: Demo
 ) -> None:
-    def told(*numbers: int) -> object:
+    def told(*numbers: int) -> Scripted:
         return models(*(model_item(n, f"model-{n:02}", version_item(n)) for n in numbers))
 
     async with open_app() as session:

@@ -1,7 +1,7 @@
 """Going over to another profile: what is listed, what is left, and that nothing of one is seen in the other."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -65,7 +65,7 @@ async def instances(tmp_path: Path, profiles: None, demo: Demo, other: Demo) -> 
     """The profiles of somebody whose password is for the one, and who has signed in to the other."""
     store = TokenStore(tmp_path / "state")
     await sign_in_by_password(Settings(other.url), store, "demo", Secret("demo"), clock=NOW.timestamp)
-    return named(tmp_path, demo.url, **USER)
+    return named(tmp_path, demo.url, USER)
 
 
 def write(text: str) -> None:
@@ -75,7 +75,7 @@ def write(text: str) -> None:
     path.write_text(text)
 
 
-def named(tmp_path: Path, start: str, *, offline: bool = False, **environ: str) -> NamedInstances:
+def named(tmp_path: Path, start: str, environ: Mapping[str, str], *, offline: bool = False) -> NamedInstances:
     """The profiles, where wltui was started with few flags."""
     flags = argparse.Namespace(refresh=0.0, workspace=13, offline=offline)
     return NamedInstances(flags, environ, tmp_path / "state", start=start)
@@ -184,7 +184,7 @@ async def test_the_palette_goes_over_too(open_app: OpenApp, instances: NamedInst
 async def test_a_profile_of_somebody_who_is_not_signed_in_asks_to_sign_in(
     open_app: OpenApp, profiles: None, tmp_path: Path, demo: Demo
 ) -> None:
-    async with open_app(instances=named(tmp_path, demo.url)) as session:
+    async with open_app(instances=named(tmp_path, demo.url, {})) as session:
         await session.press("P")
         assert "not signed in" in cursor_line(session)
         await session.press("escape")
@@ -214,7 +214,7 @@ async def test_hosts_that_differ_at_their_end_are_told_apart_in_a_narrow_window(
 async def test_the_password_of_the_start_goes_to_no_other_instance(
     open_app: OpenApp, profiles: None, tmp_path: Path, demo: Demo, other: Demo
 ) -> None:
-    async with open_app(instances=named(tmp_path, demo.url, **USER)) as session:
+    async with open_app(instances=named(tmp_path, demo.url, USER)) as session:
         await go_over(session)
         assert crumbs(session).endswith("› Sign in")
         assert "WALLAROO_USER is not sent here" in words(session)
@@ -231,7 +231,7 @@ def test_token_and_password_are_for_every_profile_of_the_instance_of_the_start(
     name: str, profiles: None, tmp_path: Path, demo: Demo
 ) -> None:
     environ = {"WLTUI_TOKEN": "t0ken"} if name == "WLTUI_TOKEN" else USER
-    mine, theirs = [each.settings for each in named(tmp_path, demo.url, **environ).all()]
+    mine, theirs = [each.settings for each in named(tmp_path, demo.url, environ).all()]
     assert mine is not None
     assert theirs is not None
     assert (mine.source, mine.withheld) == (name, "")

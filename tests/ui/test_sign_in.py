@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.clock import NOW
-from tests.support.editing import INSERT, open_editor, send
+from tests.support.editing import INSERT, open_editor, send, toasts
 from tests.support.screens import (
     asked,
     calls,
@@ -25,7 +25,6 @@ from tests.support.screens import (
     words,
 )
 from tests.support.session import OpenApp, Session
-from tests.ui.test_promises import toasts
 from wltui.auth.sign_in import sign_in_by_password
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.settings import Secret, Settings, SignIn

@@ -159,7 +159,7 @@ async def test_schemas_are_told_field_by_field(open_app: OpenApp, demo: Demo) ->
 
 
 async def test_everything_may_be_absent(open_app: OpenApp, demo: Demo) -> None:
-    bare = {"model_version": {"id": 1}, "config": None}
+    bare: dict[str, object] = {"model_version": {"id": 1}, "config": None}
     async with open_app(size=(109, 60)) as session:
         await open_version(session, demo, bare)
         assert "· unknown" in session.text

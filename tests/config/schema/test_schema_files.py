@@ -4,9 +4,10 @@ import base64
 import gzip
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
 from pyarrow import feather, parquet
 
@@ -41,7 +42,7 @@ def old_stream(path: Path, schema: pa.Schema) -> None:
         writer.write_table(schema.empty_table())
 
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Path, pa.Schema], object]] = {
     "Arrow file": arrow_file,
     "Arrow stream": arrow_stream,
     "Arrow stream before 0.15": old_stream,

@@ -1,6 +1,6 @@
 """The preview of a schema: every field in a line of its own, below what it is nested in."""
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
 from hypothesis import given
 

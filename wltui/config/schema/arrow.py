@@ -13,7 +13,7 @@ from .type_parser import parse_type
 from .types import LISTS, UNIONS, Item, Metadata, Path, Place, Type, map_of
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
     Maker = Callable[..., pyarrow.DataType]
 
@@ -175,7 +175,7 @@ def _build_type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
 
 def _extension(type: Type, storage: pyarrow.DataType) -> pyarrow.BaseExtensionType:
     """The extension as pyarrow reads it from a schema, since it has no function that makes any of them."""
-    import pyarrow.ipc  # type: ignore[import-untyped]
+    import pyarrow.ipc
 
     carrier = pyarrow.schema([pyarrow.field("", storage, metadata=extensions.carrier_metadata(type))])
     found = pyarrow.ipc.read_schema(carrier.serialize()).field(0).type

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wltui.core.errors import WltuiError
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
 _FILE_HEADS = {b"ARROW1": "an Arrow file", b"PAR1": "a Parquet file", b"FEA1": "a Feather file"}
 
@@ -48,7 +48,7 @@ def decode_message(message: bytes) -> pyarrow.Schema:
     Raises:
         SchemaError: it is something else.
     """
-    import pyarrow.ipc  # type: ignore[import-untyped]
+    import pyarrow.ipc
 
     try:
         found = pyarrow.ipc.read_schema(pyarrow.py_buffer(message))

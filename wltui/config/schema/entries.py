@@ -13,7 +13,7 @@ from .codec import SchemaError, decode_base64, encoding_error
 from .cursor import SchemaTextError
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
 
 class SchemaEntry(Struct, frozen=True):

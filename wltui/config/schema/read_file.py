@@ -28,7 +28,7 @@ from .text import LONGEST, looks_like_base64
 from .types import LISTS, Item, Metadata
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
 KINDS = "Arrow, Feather or Parquet file, an Arrow stream, a serialized schema, or its base64"
 """The kinds of file that can be read, each also packed by gzip."""
@@ -120,11 +120,11 @@ def _schema(head: bytes, file: BinaryIO) -> pyarrow.Schema:
         if head.startswith(_ENCRYPTED):
             raise _refusal("it is encrypted", "Save it without encryption")
         if head.startswith(b"PAR1"):
-            import pyarrow.parquet  # type: ignore[import-untyped]
+            import pyarrow.parquet
 
             return pyarrow.parquet.read_schema(file)
         if head.startswith(b"ARROW1"):
-            import pyarrow.ipc  # type: ignore[import-untyped]
+            import pyarrow.ipc
 
             return pyarrow.ipc.open_file(file).schema
         if head.startswith(b"FEA1"):
