@@ -36,9 +36,9 @@ class Call(Struct, Generic[T_co], frozen=True):
     """One request: what to send, and how to read its answer."""
 
     path: str
-    """Below ``/v1/api``, such as ``models/list``."""
+    """Below ``/v1/api``, such as ``models/list``; or with a slash in front, below the endpoint itself."""
     body: Mapping[str, object]
-    """The JSON to send."""
+    """What is asked for: the JSON to send, unless ``sent`` is."""
     decode: Callable[[bytes], T_co]
     """The records in an answer's body. Raises ApiFormatError, which names the endpoint and the field."""
     what: str
@@ -47,6 +47,11 @@ class Call(Struct, Generic[T_co], frozen=True):
     """Whether it changes something, so that it must never be sent twice."""
     alternatives: tuple[str, ...] = ()
     """Other paths of the same call, for servers that do not have ``path``."""
+    sent: Mapping[str, object] | None = None
+    """The JSON to send in place of ``body``, under which its answer is kept all the same."""
+    patience: float | None = None
+    """Seconds after which the answer is not worth waiting for, since there is another way to have it, or to do
+    without. Such a call is not repeated, and its failure says nothing of the sign-in."""
     pieces: "Callable[[bytes, T_co | None], T_co] | None" = None
     """As ``decode``, and made for large bodies and a thread: piece by piece, with the records of an earlier answer
     where they say the same. It raises whatever msgspec does where a part is not as it should be."""
@@ -216,4 +221,4 @@ def _call(
         check_size(answer, what=failed, endpoint=path)
         return pieces(answer, before)
 
-    return Call(path, body, records, what, write, alternatives, in_pieces if pieces else None)
+    return Call(path, body, records, what, write, alternatives, pieces=in_pieces if pieces else None)

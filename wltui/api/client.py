@@ -35,6 +35,7 @@ from .body import BODY_LIMIT
 from .calls import Call
 from .connection import connect
 from .failures import NOT_SENT, connection_error, refusal, retry_after, was_sent
+from .graphql import PATH, check_query
 from .reasons import reason
 
 T = TypeVar("T")
@@ -112,7 +113,7 @@ class Client:
             network=network,
             limit=body_limit,
         )
-        self._base = f"{endpoint}/v1/api/"
+        self._endpoint = endpoint
         self._host = httpx.URL(endpoint).host
         # A body that trickles in never trips the timeout between two parts.
         self._total = connect_timeout + 2 * timeout
@@ -147,13 +148,15 @@ class Client:
         Raises:
             ServiceError: it failed; if it was a write, nothing has changed.
             OutcomeUnknown: a write was sent, and its answer does not say whether it was carried out.
-            ReadOnlyMode: a write was asked of a read-only client.
+            ReadOnlyMode: a write was asked of a read-only client, or a GraphQL document is no query.
             UsageError: there is no way to sign in.
         """
         if call.write and self._read_only:
             raise ReadOnlyMode(
                 f"{call.what} was not saved", "this session is read-only", "Start wltui without --read-only"
             )
+        if call.path == PATH:
+            check_query(call)
         *others, last = (call.path, *call.alternatives)
         for path in others:
             with suppress(NoSuchEndpoint):
@@ -161,7 +164,7 @@ class Client:
         return await self._persist(call, last)
 
     async def _persist(self, call: Call[T], path: str) -> bytes:
-        repeats = 0 if call.write else self._repeats
+        repeats = 0 if call.write or call.patience else self._repeats
         attempt = 0
         while isinstance(outcome := await self._attempt(call, path), Failure):
             asked = outcome.retry_after or 0.0
@@ -174,15 +177,16 @@ class Client:
 
     async def _attempt(self, call: Call[T], path: str) -> bytes | Failure:
         what = f"{call.what} could not be {'saved' if call.write else 'read'}"
+        total = self._total if call.patience is None else min(call.patience, self._total)
         request = self._http.build_request(
             "POST",
-            self._base + path,
-            content=msgspec.json.encode(dict(call.body)),
+            self._endpoint + (path if path.startswith("/") else f"/v1/api/{path}"),
+            content=msgspec.json.encode(dict(call.body if call.sent is None else call.sent)),
             headers={"Content-Type": "application/json"},
             extensions={WRITE: call.write},
         )
         try:
-            async with asyncio.timeout(self._total):
+            async with asyncio.timeout(total):
                 response = await self._http.send(request, stream=True)
                 try:
                     body = await _read(response)
@@ -194,7 +198,7 @@ class Client:
             failed = connection_error(error, what=what, endpoint=call.path, host=self._host)
             maybe_done = was_sent(request) and not isinstance(error, NOT_SENT)
         except TimeoutError:
-            why = f"{self._host} did not finish its answer within {self._total:.0f} s"
+            why = f"{self._host} did not finish its answer within {total:.0f} s"
             failed = TimedOut(what, why, "Try again, or raise WALLAROO_REQUEST_TIMEOUT", endpoint=call.path)
             maybe_done = was_sent(request)  # and not still signing in
         else:

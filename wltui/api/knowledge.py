@@ -40,6 +40,8 @@ class ConfigCall(Enum):
     VERSION = "models/get_version_by_id"
     NEWEST = "models/get_config_by_id"
     INSERT = "models/insert_model_config"
+    GRAPHQL = "/v1/graphql"
+    """A config row itself. What was not selected is missing from the answer, so each null in it is one."""
 
 
 _SHORT = dict.fromkeys(("runtime", "tensor_fields", "filter_threshold"), ALWAYS)
@@ -60,6 +62,7 @@ KNOWN_SINCE: Mapping[ConfigCall, Mapping[str, Release]] = {
     ConfigCall.VERSION: _USUAL | {"continuous_batching_config": (2026, 1), "openai_config": (2026, 1)},
     ConfigCall.NEWEST: _SHORT,
     ConfigCall.INSERT: _USUAL | {"continuous_batching_config": ALWAYS, "openai_config": ALWAYS},
+    ConfigCall.GRAPHQL: _USUAL | {"continuous_batching_config": ALWAYS, "openai_config": ALWAYS},
 }
 """The release since which a call knows a field, so that its null means null. A field that is missing it never knows.
 

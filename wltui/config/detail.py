@@ -5,7 +5,7 @@
 Of rows that this program inserted, its history knows the rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -41,7 +41,11 @@ SavedConfigLookup = Callable[[ConfigId], ModelConfig | None]
 
 
 def combine_detail(
-    row: ModelVersion, whole: ModelVersion | None, newest: ModelConfig | None, own: SavedConfigLookup
+    row: ModelVersion,
+    whole: ModelVersion | None,
+    newest: ModelConfig | None,
+    own: SavedConfigLookup,
+    rows: Sequence[ModelConfig] = (),
 ) -> VersionDetail:
     """The detail of a version.
 
@@ -50,6 +54,7 @@ def combine_detail(
         whole: The version as its own call tells it; None where the server has no such call.
         newest: The newest config row, as far as its call tells it.
         own: The rows that are remembered.
+        rows: The version's rows as GraphQL shows them, whole and newest first; empty without it.
     """
     if whole is None:
         version = row
@@ -61,7 +66,23 @@ def combine_detail(
             workspace_id=whole.workspace_id or row.workspace_id,
             owner_id=row.owner_id,
         )
-    return VersionDetail(version, _newest(version.config, newest, own), complete=whole is not None)
+    if newest is None or (rows and rows[0].id > newest.id):
+        newest = next(iter(rows), None)
+    first = with_row(version.config, rows)
+    newest = with_row(newest, rows)
+    version = msgspec.structs.replace(version, config=first)
+    return VersionDetail(version, _newest(first, newest, own), complete=whole is not None)
+
+
+def with_row(config: ModelConfig | None, rows: Sequence[ModelConfig]) -> ModelConfig | None:
+    """Return a config with every field that the row of its id shows, where there is such a row.
+
+    What the call itself said of a field counts, as the two spell thresholds differently.
+    """
+    if config is None:
+        return None
+    same = next((row for row in rows if row.id == config.id), None)
+    return overlay(same, config) if same else config
 
 
 def inserted_row(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:

@@ -91,6 +91,19 @@ class ApiRefused(ServiceError):
         self.status, self.retry_after = status, retry_after
 
 
+class QueryRefused(ServiceError):
+    """A GraphQL query was answered with ``errors``; ``why`` holds the first one's own words.
+
+    ``unknown`` names the type and the field that the server does not have, or does not show this user.
+    """
+
+    def __init__(
+        self, what: str, why: str = "", *, endpoint: str = "", unknown: tuple[str, str] | None = None
+    ) -> None:
+        super().__init__(what, why, endpoint=endpoint)
+        self.unknown = unknown
+
+
 class ApiFormatError(ServiceError):
     """The answer has an unexpected format: not JSON, other JSON, cut off, too large, or a gateway's page."""
 

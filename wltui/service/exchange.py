@@ -249,8 +249,9 @@ class Exchange:
         try:
             body = await client.send(call)
         except NotSignedIn as error:
-            self._refusals += 1
-            self._learn(error)
+            if call.patience is None:  # else there is another way to have it, which will say so
+                self._refusals += 1
+                self._learn(error)
             raise
         if (
             refusals == self._refusals

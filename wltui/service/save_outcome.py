@@ -1,11 +1,14 @@
 """What the newest config of a version says of a save whose answer was lost.
 
-Rows are only ever added, and only the newest can be read; of most rows not as a whole. So a save counts as saved
-where every field that it changed is read back as it was sent, and as not saved where nothing newer than its base has
-come up to a time after which no gateway delivers any more. All between is not known, and is said to be.
+Rows are only ever added. Over REST only the newest can be read, and of most rows not the whole. So a save counts as
+saved if every field that it changed is read back as it was sent, and as not saved if nothing newer than its base has
+come up to a time after which no gateway delivers any more. All between is not known, and the program says so.
+
+GraphQL shows all rows, whole. Then the save's own row is found even if others have saved since, and if each newer
+row keeps the base's values in the changed fields, the save is known not to have been carried out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import Enum
 
@@ -13,12 +16,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.api.graphql import ROWS_OF_A_VERSION
 from wltui.config.detail import NO_CONFIG, SavedConfigLookup, with_saved_fields
-from wltui.config.edit import FieldChange, find_mismatches, is_same_text, is_same_value
+from wltui.config.edit import FieldChange, is_same_value, find_mismatches, is_same_text
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.instant import Instant
-from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, overlay
+from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, missing_records, overlay
 
 TOO_LATE = timedelta(minutes=30)
 """How long a request may still be carried out that nobody waits for any more.
@@ -87,7 +91,13 @@ class Saved(Struct, frozen=True):
     """What a look at the newest config found; None where the answer said enough."""
 
 
-def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfigLookup) -> Saved:
+def judge(
+    sent: Sent,
+    newest: ModelConfig | None,
+    now: Instant,
+    own: SavedConfigLookup,
+    rows: Sequence[ModelConfig] = (),
+) -> Saved:
     """Return what the newest config says of a save. Slow, since schemas are compared.
 
     Args:
@@ -95,6 +105,7 @@ def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfig
         newest: The newest config, as just read; None if there is none.
         now: A moment before that was read.
         own: The rows whose inserts were answered here, of which more is known.
+        rows: The version's rows as GraphQL shows them, whole and newest first; empty without it.
     """
     is_over = sent.is_over(now)
     unknown = Saved(Outcome.UNKNOWN, newest, reason=sent.reason, sent=None if is_over else sent)
@@ -106,6 +117,19 @@ def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfig
         return replace(unknown, found=Found.OTHER)
     if sent.answered and newest.id > sent.answered.id:
         return Saved(Outcome.SAVED, sent.answered, newer=newest.id, found=Found.OURS)
+    since = rows_since(sent.base.id, newest, rows)
+    if made := next((row for row in since if _is_ours(sent, row)), None):
+        newer = newest.id if newest.id > made.id else None
+        return Saved(
+            Outcome.SAVED,
+            made,
+            reason=sent.reason,
+            newer=newer,
+            replaced=last_between(sent.base.id, made.id, since),
+            found=Found.OURS,
+        )
+    if is_over and since and all(_keeps_base(sent, row) for row in since):
+        return replace(unknown, outcome=Outcome.NOT_SAVED, newer=newest.id, found=Found.OTHER)
     row = with_saved_fields(newest, own)
     differences, unread = find_mismatches(sent.request, row), unread_changes(sent, row)
     if sent.answered and newest.id == sent.answered.id:
@@ -115,6 +139,42 @@ def judge(sent: Sent, newest: ModelConfig | None, now: Instant, own: SavedConfig
     if unread or not changed_fields(sent):
         return replace(unknown, unread=unread, found=Found.FITS)
     return Saved(Outcome.SAVED, row, reason=sent.reason, found=Found.OURS)
+
+
+def rows_since(
+    base: ConfigId, newest: ModelConfig | None, rows: Sequence[ModelConfig]
+) -> tuple[ModelConfig, ...]:
+    """Return the rows that were added after the base, oldest first; none if some may be missing.
+
+    They are complete if they begin with the newest row and reach back to the base, or to the first row of all.
+    """
+    if newest is None or not rows or rows[0].id != newest.id or missing_records(rows)[0]:
+        return ()
+    if rows[-1].id > base and (base != NO_CONFIG or len(rows) >= ROWS_OF_A_VERSION):
+        return ()
+    return tuple(row for row in reversed(rows) if row.id > base)
+
+
+def last_between(base: ConfigId, made: ConfigId, rows: Sequence[ModelConfig]) -> ConfigId | None:
+    """Return the last row that was added after the base and before a save's own row, or None."""
+    return max((row.id for row in rows if base < row.id < made), default=None)
+
+
+def _is_ours(sent: Sent, row: ModelConfig) -> bool:
+    """Return whether a row shows all fields that were sent, each as it was sent."""
+    is_whole = all(getattr(row, key) is not UNSET for key in FIELD if key in sent.request)
+    return is_whole and not find_mismatches(sent.request, row)
+
+
+def _keeps_base(sent: Sent, row: ModelConfig) -> bool:
+    """Return whether a row holds what the base holds in each field that the save changed.
+
+    Then it is of a save of somebody else: one of ours would show some of the change, even if the server spelled it
+    otherwise.
+    """
+    fields = changed_fields(sent)
+    pairs = [(key, getattr(sent.base, key), getattr(row, key)) for key in fields]
+    return bool(fields) and all(UNSET not in (was, has) and is_same_value(key, was, has) for key, was, has in pairs)
 
 
 def changed_fields(sent: Sent) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """A save of a config: recorded, sent once, and looked up where its answer was lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
-from wltui.config.detail import inserted_row
+from wltui.config.detail import inserted_row, with_row
 from wltui.config.edit import ConfigEdit, find_mismatches
 from wltui.core.errors import (
     ApiFormatError,
@@ -26,10 +26,30 @@ from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History, SaveRecord
 
 from .exchange import Exchange
-from .save_outcome import Found, Saved, Sent, in_words, judge, row_id, same_request, unread_changes
+from .graphql import GraphQl, Rows
+from .save_outcome import (
+    Found,
+    Saved,
+    Sent,
+    in_words,
+    judge,
+    last_between,
+    row_id,
+    rows_since,
+    same_request,
+    unread_changes,
+)
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
+
+
+class Session(Struct, frozen=True):
+    """What a save is sent by, looked up by, and recorded in."""
+
+    exchange: Exchange
+    graphql: GraphQl
+    history: History
 
 
 class Settled(Struct, frozen=True):
@@ -44,8 +64,7 @@ class Settled(Struct, frozen=True):
 
 
 async def save(
-    exchange: Exchange,
-    history: History,
+    session: Session,
     version: ModelVersion,
     edit: ConfigEdit,
     *,
@@ -54,30 +73,28 @@ async def save(
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Saved:
     """Send an edit; see ``Service.save_config``."""
-    await _check_unmoved(exchange, edit)
+    await _check_unmoved(session, edit)
     try:
-        entry_id = await run_in_thread(history.begin, edit, version, user)
+        entry_id = await run_in_thread(session.history.begin, edit, version, user)
     except HistoryUnwritable:
         if not unrecorded:
             raise
         entry_id = ""
-    sent = Sent(edit.version_id, edit.base, edit.request(), history.now(), entry_id)
+    sent = Sent(edit.version_id, edit.base, edit.request(), session.history.now(), entry_id)
     call = calls.insert_config(sent.request)
     try:
-        config = inserted_row(call.decode(await exchange.write(call)), sent.request)
+        config = inserted_row(call.decode(await session.exchange.write(call)), sent.request)
     except (OutcomeUnknown, ApiFormatError) as reason:
-        return await _find_out(exchange, history, sent, reason, wait)
+        return await _find_out(session, sent, reason, wait)
     except WltuiError as refusal:
         outcome = Outcome.NOT_SAVED if isinstance(refusal, _UNSENT) else Outcome.REFUSED
-        await run_in_thread(history.end, entry_id, outcome, reason=refusal.why)
+        await run_in_thread(session.history.end, entry_id, outcome, reason=refusal.why)
         raise
     answered = Saved(Outcome.SAVED, config)
-    await _record(history, entry_id, answered)  # at once: nobody else knows the whole row
-    saved = await _read_back(
-        exchange, history, replace(sent, answered=config, given_up=history.now()), config
-    )
+    await _record(session.history, entry_id, answered)  # at once: nobody else knows the whole row
+    saved = await _read_back(session, replace(sent, answered=config, given_up=session.history.now()), config)
     if saved != answered:
-        await _record(history, entry_id, saved)
+        await _record(session.history, entry_id, saved)
     return saved
 
 
@@ -86,24 +103,23 @@ _UNSENT = (ConnectionFailed, TimedOut, ReadOnlyMode)
 
 
 async def _find_out(
-    exchange: Exchange,
-    history: History,
+    session: Session,
     sent: Sent,
     reason: OutcomeUnknown | ApiFormatError,
     wait: Callable[[float], Awaitable[None]],
 ) -> Saved:
     """Return what became of a save whose answer does not say it; raise the refusal that was its answer."""
-    sent = replace(sent, given_up=history.now(), reason=reason)
-    await _record(history, sent.entry_id, Saved(Outcome.UNKNOWN, reason=reason))
-    saved = await look_up(exchange, history, sent)
+    sent = replace(sent, given_up=session.history.now(), reason=reason)
+    await _record(session.history, sent.entry_id, Saved(Outcome.UNKNOWN, reason=reason))
+    saved = await look_up(session, sent)
     if saved.found is not Found.BASE:
         return saved
     refusal = reason.refusal if isinstance(reason, OutcomeUnknown) else None
     if refusal is not None:
-        await run_in_thread(history.end, sent.entry_id, Outcome.REFUSED, reason=refusal.why)
+        await run_in_thread(session.history.end, sent.entry_id, Outcome.REFUSED, reason=refusal.why)
         raise _once_more(refusal) if isinstance(refusal, NotSignedIn) else refusal
     await wait(SETTLING)
-    return await look_up(exchange, history, sent)
+    return await look_up(session, sent)
 
 
 def _once_more(refusal: NotSignedIn) -> NotSignedIn:
@@ -116,17 +132,17 @@ def _once_more(refusal: NotSignedIn) -> NotSignedIn:
     )
 
 
-async def look_up(exchange: Exchange, history: History, sent: Sent) -> Saved:
+async def look_up(session: Session, sent: Sent) -> Saved:
     """Return what became of a save, as far as the newest config says; nothing is sent again."""
-    now = history.now()  # before the read: what it brings back may be from the beginning of it
+    now = session.history.now()  # before the read: what it brings back may be from the beginning of it
     try:
-        newest = await _newest(exchange, sent.version_id)
+        newest, rows = await _look(session, sent.version_id)
     except WltuiError as unreadable:
         return Saved(Outcome.UNKNOWN, reason=sent.reason or unreadable, sent=sent, found=Found.UNREAD)
-    await run_in_thread(history.catch_up)
-    saved = await asyncio.to_thread(judge, sent, newest, now, history.row)
+    await run_in_thread(session.history.catch_up)
+    saved = await asyncio.to_thread(judge, sent, newest, now, session.history.row, rows)
     if saved.outcome is not Outcome.UNKNOWN:
-        await _record(history, sent.entry_id, saved)
+        await _record(session.history, sent.entry_id, saved)
     return saved
 
 
@@ -136,6 +152,8 @@ async def settle(
     newest: ModelConfig | None,
     now: Instant,
     edit: ConfigEdit | None,
+    *,
+    rows: Sequence[ModelConfig] = (),
 ) -> Settled | None:
     """Return the save of before that a user has to hear of, with its outcome; None if there is none.
 
@@ -145,6 +163,7 @@ async def settle(
         newest: Its newest config, as just read.
         now: A moment before that was read.
         edit: The unsent edit of this version, if there is one.
+        rows: The version's rows as GraphQL shows them; empty without it.
     """
     entries = await run_in_thread(history.entries, version_id)
     request = edit.request() if edit else None
@@ -159,7 +178,8 @@ async def settle(
         if entry.outcome in (None, Outcome.UNKNOWN):
             open_ones.append(entry)
     verdicts = [
-        (entry, await asyncio.to_thread(judge, _sent(entry), newest, now, history.row)) for entry in open_ones
+        (entry, await asyncio.to_thread(judge, _sent(entry), newest, now, history.row, rows))
+        for entry in open_ones
     ]
     for entry, saved in verdicts:
         if saved.outcome is Outcome.NOT_SAVED:
@@ -189,8 +209,8 @@ def _sent(entry: SaveRecord) -> Sent:
     )
 
 
-async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
-    before = await _newest(exchange, edit.version_id)
+async def _check_unmoved(session: Session, edit: ConfigEdit) -> None:
+    before = await _newest(session, edit.version_id)
     if row_id(before) != edit.base.id:
         raise ConfigMoved(
             f"Version {edit.version_id} has a newer config than this edit began from",
@@ -200,36 +220,36 @@ async def _check_unmoved(exchange: Exchange, edit: ConfigEdit) -> None:
         )
 
 
-async def _read_back(exchange: Exchange, history: History, sent: Sent, config: ModelConfig) -> Saved:
+async def _read_back(session: Session, sent: Sent, config: ModelConfig) -> Saved:
     """Return the outcome of a save that was answered with a row."""
-    reason, newest = None, None
+    reason, newest, rows = None, None, Rows()
     try:
-        newest = await _newest(exchange, sent.version_id)
+        newest, rows = await _look(session, sent.version_id)
     except WltuiError as unreadable:
         reason = unreadable
     if reason is None and (newest is None or newest.id < config.id):
         return Saved(Outcome.UNKNOWN, newest, sent=sent, found=Found.BASE)
     # A still newer one is somebody else's; ours was saved all the same.
     kept = overlay(config, newest) if newest and newest.id == config.id else config
+    since = rows_since(sent.base.id, newest, rows)
     return Saved(
         Outcome.SAVED,
         kept,
         await asyncio.to_thread(find_mismatches, sent.request, kept),
         reason,
         newer=newest.id if newest and newest.id > config.id else None,
-        replaced=await _replaced(history, sent, config),
+        replaced=last_between(sent.base.id, config.id, since) or await _replaced(session, sent, config),
         unread=unread_changes(sent, kept),
     )
 
 
-async def _replaced(history: History, sent: Sent, made: ModelConfig) -> ConfigId | None:
+async def _replaced(session: Session, sent: Sent, made: ModelConfig) -> ConfigId | None:
     """Return the last row between the base of a save and what it made, as far as it is known.
 
     It is known of saves from this host. Of all others it is not: over REST no call returns a row that is neither the
-    first nor the newest, and ids are shared by all versions, so that a gap in them says nothing. GraphQL's
-    ``model_config`` would tell.
+    first nor the newest, and ids are shared by all versions, so that a gap in them says nothing.
     """
-    entries = await run_in_thread(history.entries, sent.version_id)
+    entries = await run_in_thread(session.history.entries, sent.version_id)
     rows = [entry.config.id for entry in entries if entry.config is not None]
     return max((row for row in rows if sent.base.id < row < made.id), default=None)
 
@@ -243,5 +263,16 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
     await run_in_thread(record)  # for the disk, and since schemas are slow to tell
 
 
-async def _newest(exchange: Exchange, version_id: VersionId) -> ModelConfig | None:
-    return (await exchange.live(calls.get_config(version_id), fresh=True)).value
+async def _look(session: Session, version_id: VersionId) -> tuple[ModelConfig | None, Rows]:
+    """Return the newest config of a version, and all its rows if GraphQL shows them up to that one."""
+    newest, answer = await asyncio.gather(
+        _newest(session, version_id), session.graphql.config_rows(version_id, fresh=True)
+    )
+    rows = answer.value if answer else ()
+    if rows and (newest is None or rows[0].id > newest.id):
+        newest = rows[0]
+    return with_row(newest, rows), rows
+
+
+async def _newest(session: Session, version_id: VersionId) -> ModelConfig | None:
+    return (await session.exchange.live(calls.get_config(version_id), fresh=True)).value

@@ -1,0 +1,314 @@
+"""GraphQL, the better source: whole config rows, and which deployment runs a version with which of them.
+
+An instance answers it at ``/v1/graphql``, for the same token as the API's own calls. It is not documented for users,
+so nothing rests on it alone: every query has a fallback in :mod:`wltui.api.calls`. The vendor's SDK reads tables and
+config rows by it in every release; these queries name only tables and columns that the SDK or the server does.
+
+The names of the tables mislead: ``model`` holds *versions*, ``models`` holds models, ``model_id`` is a version's number
+in ``model_config`` and a model's name in ``model``, and ``pipeline_id`` is a pipeline's name.
+
+A server that lacks a column, or does not show it to the user's role, refuses the whole query. So each query can be
+written without some of its columns (:class:`Selection`). What was not asked for is missing from the answer, and so is
+unknown; see :mod:`wltui.service.graphql` for how that is remembered.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct, ValidationError, field
+
+from wltui.core.errors import QueryRefused, ReadOnlyMode
+from wltui.core.pipelines import Deployment, DeploymentId, PipelineId, PipelineUse
+from wltui.core.records import ConfigId, ModelConfig, VersionId, WorkspaceId
+
+from .calls import Call
+from .knowledge import ConfigCall
+from .lenient import decode, misfit
+from .reasons import cut
+from .wire import records
+from .wire_config import ConfigRow, Wire
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+PATH = "/v1/graphql"
+ROOT = "query_root"
+"""Hasura's name of the type whose fields are the tables."""
+PATIENCE = 8.0
+"""Seconds that a query may take, since a screen can do without its answer."""
+ROWS_OF_A_VERSION = 50
+"""Config rows of one version that are read, newest first: what became of a save shows in the last few."""
+
+Column = tuple[str, str]
+"""A type of the server's schema, and a field of it."""
+
+
+class Selection(Struct, frozen=True):
+    """The fields of one type that a query selects."""
+
+    type: str
+    required: tuple[str, ...]
+    """Columns without which a row says nothing. An alias is written as ``name: column``."""
+    optional: tuple[str, ...] = ()
+    relations: Mapping[str, "Selection"] = {}
+
+    def text(self, without: frozenset[Column]) -> str:
+        """Return the selection in GraphQL, without some optional columns."""
+        columns = [name for name in self.optional if (self.type, _column(name)) not in without]
+        nested = [f"{name} {selected.text(without)}" for name, selected in self.relations.items()]
+        return "{ " + " ".join((*self.required, *columns, *nested)) + " }"
+
+    def needs(self, column: Column) -> bool:
+        """Return whether the rows are worthless without a column."""
+        own = {_column(name) for name in self.required} | self.relations.keys()
+        return (self.type == column[0] and column[1] in own) or any(
+            selected.needs(column) for selected in self.relations.values()
+        )
+
+
+class Query(Struct, Generic[T_co], frozen=True):
+    """A question to one table."""
+
+    name: str
+    """The operation's name, under which its answers are kept."""
+    table: str
+    head: str
+    """The declarations of the variables, such as ``($v: bigint!)``; empty without any."""
+    arguments: str
+    """What rows of the table are asked for, in GraphQL."""
+    variables: Mapping[str, object]
+    selection: Selection
+    read: Callable[[bytes], T_co]
+    """Return the records in an answer. Raises QueryRefused or ApiFormatError."""
+    what: str
+
+    def call(self, without: frozenset[Column] = frozenset()) -> Call[T_co]:
+        """Return the call that asks it, without some optional columns."""
+        document = (
+            f"query {self.name}{self.head} {{ {self.table}{self.arguments} {self.selection.text(without)} }}"
+        )
+        return Call(
+            PATH,
+            {"operationName": self.name, "variables": self.variables},
+            self.read,
+            self.what,
+            sent={"operationName": self.name, "query": document, "variables": self.variables},
+            patience=PATIENCE,
+        )
+
+    def needs(self, column: Column) -> bool:
+        """Return whether it can't be asked of a server without a column, or a table."""
+        return column == (ROOT, self.table) or self.selection.needs(column)
+
+
+CONFIG_ROW = Selection(
+    "model_config",
+    ("id", "model_version_id: model_id"),
+    (
+        "runtime", "tensor_fields", "filter_threshold", "batch_config", "input_schema", "output_schema",
+        "dynamic_batching_config", "continuous_batching_config", "openai",
+    ),
+)  # fmt: skip
+USE = Selection(
+    "deployment_model_configs",
+    (),
+    relations={
+        "model_config": Selection("model_config", ("id", "model_id")),
+        "deployment": Selection(
+            "deployment", ("id", "deploy_id", "deployed"), ("updated_at", "updated_by", "limit_status")
+        ),
+        "pipeline_version": Selection(
+            "pipeline_version",
+            (),
+            relations={"pipeline": Selection("pipeline", ("id", "pipeline_id"), ("workspace_id",))},
+        ),
+    },
+)
+
+
+def newest_configs(versions: Iterable[VersionId]) -> Query[tuple[ModelConfig, ...]]:
+    """Ask for the newest config row of each version, whole. Versions without a row are missing."""
+    return Query(
+        "newest_configs",
+        "model_config",
+        "($versions: [bigint!]!)",
+        "(where: {model_id: {_in: $versions}}, distinct_on: model_id, order_by: [{model_id: asc}, {id: desc}])",
+        {"versions": sorted(versions)},
+        CONFIG_ROW,
+        _reader(_Configs, _config, "The newest configs"),
+        "The newest configs",
+    )
+
+
+def config_rows(version_id: VersionId) -> Query[tuple[ModelConfig, ...]]:
+    """Ask for the config rows of a version, whole and newest first."""
+    return Query(
+        "config_rows",
+        "model_config",
+        "($version: bigint!)",
+        f"(where: {{model_id: {{_eq: $version}}}}, order_by: {{id: desc}}, limit: {ROWS_OF_A_VERSION})",
+        {"version": version_id},
+        CONFIG_ROW,
+        _reader(_Configs, _config, f"The configs of version {version_id}"),
+        f"The configs of version {version_id}",
+    )
+
+
+def uses_of_version(version_id: VersionId) -> Query[tuple[PipelineUse, ...]]:
+    """Ask which deployments run or ran a version, and with which config row."""
+    return _uses(
+        "uses_of_version",
+        "($version: bigint!)",
+        "(where: {model_config: {model_id: {_eq: $version}}})",
+        {"version": version_id},
+        f"The pipelines of version {version_id}",
+    )
+
+
+def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...]]:
+    """Ask what the deployments run that use a version of a workspace."""
+    return _uses(
+        "uses_in_workspace",
+        "($workspace: bigint!)",
+        "(where: {deployment: {deployed: {_eq: true}},"
+        " model_config: {model: {model: {workspace_id: {_eq: $workspace}}}}})",
+        {"workspace": workspace_id},
+        f"The deployments of workspace {workspace_id}",
+    )
+
+
+def _uses(
+    name: str, head: str, arguments: str, variables: Mapping[str, object], what: str
+) -> Query[tuple[PipelineUse, ...]]:
+    read = _reader(_Uses, _Use.record, what)
+    return Query(name, "deployment_model_configs", head, arguments, variables, USE, read, what)
+
+
+# The wire
+
+
+class _Error(Wire, frozen=True, gc=False):
+    message: str | None = None
+
+
+class _Errors(Wire, frozen=True, gc=False):
+    errors: tuple[_Error, ...] | None = None
+
+
+class _ConfigRows(Wire, frozen=True, gc=False):
+    rows: tuple[ConfigRow, ...] = field(name="model_config")
+
+
+class _Configs(Wire, frozen=True, gc=False):
+    data: _ConfigRows
+
+
+class _UsedConfig(Wire, frozen=True, gc=False):
+    id: ConfigId
+    model_id: VersionId
+
+
+class _Deployment(Wire, frozen=True, gc=False):
+    id: DeploymentId
+    deploy_id: str
+    deployed: bool | None = None
+    updated_at: str | None = None
+    updated_by: str | None = None
+    limit_status: str | None = None
+
+    def record(self) -> Deployment:
+        return Deployment(
+            id=self.id,
+            name=self.deploy_id,
+            deployed=self.deployed,
+            updated_at=self.updated_at,
+            updated_by=self.updated_by,
+            limit_status=self.limit_status or None,
+        )
+
+
+class _Pipeline(Wire, frozen=True, gc=False):
+    id: PipelineId
+    pipeline_id: str
+    workspace_id: WorkspaceId | None = None
+
+
+class _PipelineVersion(Wire, frozen=True, gc=False):
+    pipeline: _Pipeline
+
+
+class _Use(Wire, frozen=True, gc=False):
+    model_config: _UsedConfig
+    deployment: _Deployment
+    pipeline_version: _PipelineVersion
+
+    def record(self) -> PipelineUse:
+        pipeline = self.pipeline_version.pipeline
+        return PipelineUse(
+            pipeline_id=pipeline.id,
+            pipeline_name=pipeline.pipeline_id,
+            workspace_id=pipeline.workspace_id,
+            version_id=self.model_config.model_id,
+            config_id=self.model_config.id,
+            deployment=self.deployment.record(),
+        )
+
+
+class _UseRows(Wire, frozen=True, gc=False):
+    rows: tuple[_Use, ...] = field(name="deployment_model_configs")
+
+
+class _Uses(Wire, frozen=True, gc=False):
+    data: _UseRows
+
+
+def _config(row: ConfigRow) -> ModelConfig:
+    return row.record(ConfigCall.GRAPHQL)
+
+
+def _reader(
+    shape: type[_Configs] | type[_Uses], record: Callable[[Any], T], what: str
+) -> Callable[[bytes], tuple[T, ...]]:
+    """Return the function that turns an answer into records, or raises why there are none."""
+    failed = f"{what} could not be read"
+
+    def read(body: bytes) -> tuple[T, ...]:
+        if errors := decode(body, _Errors, what=failed, endpoint=PATH).errors:
+            message = errors[0].message or "the query was refused"
+            raise QueryRefused(failed, cut(message), endpoint=PATH, unknown=_unknown(message))
+        answer: _Configs | _Uses = decode(body, shape, what=failed, endpoint=PATH)
+        try:
+            return records(answer.data.rows, record)
+        except ValidationError as error:
+            raise misfit(error, what=failed, endpoint=PATH) from None
+
+    return read
+
+
+_UNKNOWN = re.compile(r"""field ['"](\w+)['"] not found in type:? ['"](\w+)['"]""", re.IGNORECASE)
+
+
+def _unknown(message: str) -> Column | None:
+    """Return the type and the field that a server says it does not have."""
+    found = _UNKNOWN.search(message)
+    return (found[2], found[1]) if found else None
+
+
+def _column(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+_NO_QUERY = re.compile(r"\b(mutation|subscription)\b")
+_TEXTS = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*')
+
+
+def check_query(call: Call[object]) -> None:
+    """Refuse a document that is more than queries, since this program only reads by GraphQL.
+
+    Raises:
+        ReadOnlyMode: it holds a mutation or a subscription, or no document at all.
+    """
+    document = (call.body if call.sent is None else call.sent).get("query")
+    if not isinstance(document, str) or _NO_QUERY.search(_TEXTS.sub(" ", document)):
+        raise ReadOnlyMode(f"{call.what} was not sent", "wltui sends GraphQL queries only, and this is none")

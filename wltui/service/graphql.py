@@ -1,0 +1,91 @@
+"""GraphQL for one session: asked where the instance answers it, and done without where it does not."""
+
+from typing import TypeVar
+
+from wltui.api import graphql
+from wltui.api.graphql import Column, Query
+from wltui.core.errors import (
+    ApiFormatError,
+    Forbidden,
+    NoSuchEndpoint,
+    NotSignedIn,
+    QueryRefused,
+    ServiceError,
+    TimedOut,
+)
+from wltui.core.records import ModelConfig, VersionId
+
+from .exchange import Answer, Exchange
+
+T = TypeVar("T")
+Rows = tuple[ModelConfig, ...]
+
+TIMEOUTS = 2
+"""Queries in a row that may take too long before no more are sent."""
+
+
+class GraphQl:
+    """Asks queries, and remembers which columns, tables and queries the instance does not answer.
+
+    No failure of it reaches a screen: the answer is None, and :attr:`off_reason` says why.
+    """
+
+    def __init__(self, exchange: Exchange, *, is_on: bool = True) -> None:
+        self._exchange = exchange
+        self.off_reason = "" if is_on else "switched off by graphql = false"
+        """Why no query is sent any more; empty while they are."""
+        self._without: set[Column] = set()
+        self._refused: dict[str, str] = {}
+        self._timeouts = 0
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Return what the instance does not answer, in words."""
+        columns = (f"it does not know {kind}.{name}" for kind, name in sorted(self._without))
+        return (*([self.off_reason] if self.off_reason else ()), *columns, *self._refused.values())
+
+    async def ask(self, query: Query[T], *, fresh: bool = False) -> Answer[T] | None:
+        """Return the answer to a query, or None if this instance gives none.
+
+        With ``fresh``, the answer to a request that is already under way will not do.
+        """
+        while self._can_answer(query):
+            try:
+                answer = await self._exchange.live(query.call(frozenset(self._without)), fresh=fresh)
+            except QueryRefused as error:
+                self._learn(query, error)
+            except (NoSuchEndpoint, Forbidden, NotSignedIn, ApiFormatError) as error:
+                self.off_reason = error.why
+            except TimedOut as error:
+                self._timeouts += 1
+                if self._timeouts >= TIMEOUTS:
+                    self.off_reason = error.why
+                return None
+            except ServiceError:  # the calls of the REST API say what is wrong, if it is wrong with them too
+                return None
+            else:
+                self._timeouts = 0
+                return answer
+        return None
+
+    def cached(self, query: Query[T]) -> Answer[T] | None:
+        """Return the last answer to a query that the cache holds."""
+        return self._exchange.cached(query.call())
+
+    async def config_rows(self, version_id: VersionId, *, fresh: bool = False) -> Answer[Rows] | None:
+        """Return the config rows of a version, whole and newest first."""
+        return await self.ask(graphql.config_rows(version_id), fresh=fresh)
+
+    def _can_answer(self, query: Query[T]) -> bool:
+        return (
+            not self.off_reason
+            and query.name not in self._refused
+            and not any(query.needs(column) for column in self._without)
+        )
+
+    def _learn(self, query: Query[T], error: QueryRefused) -> None:
+        """Remember what a refusal is about: a column or table, or else this query."""
+        if error.unknown is None or error.unknown in self._without:
+            self._refused[query.name] = f"{query.name} is refused: {error.why}"
+        else:
+            self._without.add(error.unknown)
