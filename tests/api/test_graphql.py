@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.api.conftest import OpenClient
 from wltui.api import graphql
 from wltui.api.graphql import Column, Query
-from wltui.core.errors import ApiFormatError, QueryRefused, ReadOnlyMode, TimedOut
+from wltui.core.errors import ApiFormatError, QueryRefused, ReadOnlyMode, ServiceError, TimedOut
 from wltui.core.records import VersionId, WorkspaceId, missing_records
 from wltui.demo import Demo, Scripted
 
@@ -24,7 +24,8 @@ QUERIES: list[Callable[[], Query[Any]]] = [
     lambda: graphql.uses_in_workspace(WorkspaceId(10)),
 ]
 ROW = {
-    "id": 31, "model_version_id": 16, "runtime": "onnx", "tensor_fields": ["a"], "filter_threshold": 0.10000000149011612,
+    "id": 31, "model_version_id": 16, "runtime": "onnx", "tensor_fields": ["a"],
+    "filter_threshold": 0.1,
     "batch_config": None, "input_schema": "QQ==", "output_schema": None,
     "dynamic_batching_config": {"max_batch_delay_ms": 10}, "continuous_batching_config": None, "openai": None,
 }  # fmt: skip
@@ -52,7 +53,8 @@ def document(query: Query[Any], *without: Column) -> str:
 @pytest.mark.parametrize("query", QUERIES)
 def test_each_document_is_one_query_whose_braces_and_variables_match(query: Callable[[], Query[Any]]) -> None:
     text = document(query())
-    assert text.startswith(f"query {query().name}(") and text.count("{") == text.count("}")
+    assert text.startswith(f"query {query().name}(")
+    assert text.count("{") == text.count("}")
     declared = set(re.findall(r"\$(\w+):", text))
     assert declared == set(query().variables) == set(re.findall(r"\$(\w+)", text))
 
@@ -60,7 +62,8 @@ def test_each_document_is_one_query_whose_braces_and_variables_match(query: Call
 def test_a_config_row_is_read_whole_and_its_nulls_are_nulls() -> None:
     (row,) = graphql.config_rows(VERSION).read(answer("model_config", ROW))
     assert (row.id, row.version_id, row.tensor_fields) == (31, 16, ("a",))
-    assert row.continuous_batching_config is None and row.openai_config is None
+    assert row.continuous_batching_config is None
+    assert row.openai_config is None
     assert row.dynamic_batching_config == {"max_batch_delay_ms": 10}
 
 
@@ -69,18 +72,21 @@ def test_a_column_that_was_left_out_is_unknown() -> None:
     (row,) = graphql.config_rows(VERSION).read(answer("model_config", short))
     assert row.openai_config is UNSET
     text = document(graphql.config_rows(VERSION), ("model_config", "openai"), ("deployment", "updated_by"))
-    assert " openai" not in text and "continuous_batching_config" in text
+    assert " openai" not in text
+    assert "continuous_batching_config" in text
 
 
 def test_who_runs_a_version_with_which_config() -> None:
     (use,) = graphql.uses_of_version(VERSION).read(answer("deployment_model_configs", USE))
     assert (use.pipeline_name, use.version_id, use.config_id) == ("ccfraud", 16, 26)
-    assert use.deployment.deployed is True and use.deployment.limit_status is None
+    assert use.deployment.deployed is True
+    assert use.deployment.limit_status is None
 
 
 def test_a_row_in_no_known_shape_is_missing_and_counted() -> None:
     rows = graphql.config_rows(VERSION).read(answer("model_config", ROW, {"id": "?"}))
-    assert len(rows) == 1 and missing_records(rows)[0] == 1
+    assert len(rows) == 1
+    assert missing_records(rows)[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,8 @@ def test_a_row_in_no_known_shape_is_missing_and_counted() -> None:
 def test_what_a_server_does_not_know_is_learnt_from_its_refusal(message: str, unknown: Column | None) -> None:
     with pytest.raises(QueryRefused) as refused:
         graphql.config_rows(VERSION).read(refusal(message))
-    assert refused.value.unknown == unknown and refused.value.why
+    assert refused.value.unknown == unknown
+    assert refused.value.why
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,8 @@ def test_an_odd_body_is_no_empty_list(body: bytes) -> None:
 
 def test_a_query_can_do_without_some_columns_and_not_without_others() -> None:
     rows, uses = graphql.config_rows(VERSION), graphql.uses_of_version(VERSION)
-    assert not rows.needs(("model_config", "openai")) and not uses.needs(("deployment", "updated_by"))
+    assert not rows.needs(("model_config", "openai"))
+    assert not uses.needs(("deployment", "updated_by"))
     for column in [("model_config", "model_id"), ("query_root", "model_config")]:
         assert rows.needs(column)
     for column in [("deployment_model_configs", "deployment"), ("pipeline", "pipeline_id")]:
@@ -143,7 +151,7 @@ def test_a_text_that_names_a_mutation_is_no_mutation() -> None:
 
 async def test_it_goes_to_its_own_address_and_is_not_repeated(demo: Demo, open_client: OpenClient) -> None:
     demo.script(graphql.PATH, Scripted(503))
-    with pytest.raises(Exception, match="503|unavailable|busy"):
+    with pytest.raises(ServiceError, match="503"):
         await open_client().send(graphql.config_rows(VERSION).call())
     paths = [request.path for request in demo.requests]
     assert paths.count(graphql.PATH) == 1
