@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
 
+from wltui.core.pipelines import Deployment, DeploymentStatus, Pipeline
 from wltui.core.records import (
     Model,
     ModelConfig,
@@ -23,7 +24,7 @@ from wltui.core.records import (
 )
 
 from . import large_lists as large
-from . import wire
+from . import wire, wire_pipelines
 from .knowledge import ConfigCall
 from .lenient import check_size, decode, format_error
 from .wire_config import ConfigAnswer, InsertedConfig, unknown_keys
@@ -186,6 +187,28 @@ def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[s
         wire.Logs,
         f"The upload logs of version {version_id}",
         wire.Logs.record,
+    )
+
+
+def list_pipelines(workspace_id: WorkspaceId) -> Call[tuple[Pipeline, ...]]:
+    """The pipelines of a workspace, each with its newest version. Servers have this call since 2024.2."""
+    return _call(
+        "pipelines/list_pipelines",
+        {"workspace_id": workspace_id},
+        wire_pipelines.Pipelines,
+        f"The pipelines of workspace {workspace_id}",
+        wire_pipelines.Pipelines.record,
+    )
+
+
+def deployment_status(deployment: Deployment) -> Call[DeploymentStatus]:
+    """What runs of a deployment just now. The server answers 404 if it does not know it, or not yet."""
+    return _call(
+        "status/get_deployment",
+        {"name": f"{deployment.name}-{deployment.id}"},
+        wire_pipelines.DeploymentAnswer,
+        f"The status of pipeline {deployment.name}",
+        wire_pipelines.DeploymentAnswer.record,
     )
 
 

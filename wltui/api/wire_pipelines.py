@@ -1,0 +1,217 @@
+"""The wire's shapes of pipelines and of what runs of a deployment, and how they become records.
+
+``pipelines/list_pipelines`` was never recorded, and its published type of a deployment is another component of the
+same name. So only ids and names are required, and what an answer does not say is None. ``status/get_deployment`` was
+recorded 475 times between 2022 and 2026, in three shapes.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import field
+
+from wltui.core.pipelines import (
+    Container,
+    Deployment,
+    DeploymentId,
+    DeploymentStatus,
+    Pipeline,
+    PipelineId,
+    RunningModel,
+    Step,
+    StepModel,
+)
+from wltui.core.records import ConfigId, VersionId, WorkspaceId
+
+from .wire import records
+from .wire_config import Wire
+
+DEEPEST = 20
+"""Levels of a step in which models are looked for."""
+
+
+class PipelineFields(Wire, frozen=True, gc=False):
+    id: PipelineId
+    name: str
+    created_at: str | None = None
+    updated_at: str | None = None
+
+
+class WorkspaceOfPipeline(Wire, frozen=True, gc=False):
+    id: WorkspaceId | None = None
+
+
+class DeploymentFields(Wire, frozen=True, gc=False):
+    id: DeploymentId | None = None
+    deploy_id: str | None = None
+    deployed: bool | None = None
+    updated_at: str | None = None
+    updated_by: str | None = None
+    limit_status: str | None = None
+
+
+class PipelineVersionFields(Wire, frozen=True, gc=False):
+    version: str | None = None
+    steps: Any = None
+    created_at: str | None = None
+
+
+class ListedPipeline(Wire, frozen=True, gc=False):
+    pipeline: PipelineFields
+    workspace: WorkspaceOfPipeline | None = None
+    deployment: DeploymentFields | None = None
+    pipeline_version: PipelineVersionFields | None = None
+
+    def record(self) -> Pipeline:
+        """Return the pipeline; without a deployment if the answer does not name its id."""
+        newest = self.pipeline_version
+        return Pipeline(
+            id=self.pipeline.id,
+            name=self.pipeline.name,
+            workspace_id=self.workspace.id if self.workspace else None,
+            created_at=self.pipeline.created_at,
+            updated_at=self.pipeline.updated_at,
+            deployment=_deployment(self.deployment, self.pipeline.name),
+            version=newest.version if newest else None,
+            steps=tuple(_steps(newest.steps)) if newest else (),
+        )
+
+
+class Pipelines(Wire, frozen=True, gc=False):
+    """``pipelines/list_pipelines``."""
+
+    pipelines: tuple[ListedPipeline, ...] | None
+
+    def record(self) -> tuple[Pipeline, ...]:
+        """Return the pipelines by name."""
+        return records(self.pipelines, ListedPipeline.record)
+
+
+def _deployment(fields: DeploymentFields | None, pipeline: str) -> Deployment | None:
+    if fields is None or fields.id is None:
+        return None
+    return Deployment(
+        id=fields.id,
+        name=fields.deploy_id or pipeline,
+        deployed=fields.deployed,
+        updated_at=fields.updated_at,
+        updated_by=fields.updated_by,
+        limit_status=fields.limit_status or None,
+    )
+
+
+def _steps(steps: object) -> Iterator[Step]:
+    """Yield the steps that name models, as a list of steps holds them, or an object with one."""
+    if isinstance(steps, dict):
+        steps = steps.get("steps")
+    for step in steps if isinstance(steps, list) else ():
+        for kind, content in step.items() if isinstance(step, dict) else ():
+            if models := tuple(_models(content)):
+                yield Step(str(kind), models)
+
+
+def _models(part: object, weight: float | None = None, level: int = 0) -> Iterator[StepModel]:
+    """Yield each ``{name, version, sha}`` at any depth, with the weight that stands beside it."""
+    if level > DEEPEST:
+        return
+    if isinstance(part, list):
+        for inner in part:
+            yield from _models(inner, weight, level + 1)
+    elif isinstance(part, dict):
+        name, version, share = part.get("name"), part.get("version"), part.get("weight", weight)
+        share = float(share) if isinstance(share, int | float) and not isinstance(share, bool) else weight
+        if isinstance(name, str) and isinstance(version, str):
+            yield StepModel(name, version, share)
+        else:
+            for inner in part.values():
+                yield from _models(inner, share, level + 1)
+
+
+class StatusOfPart(Wire, frozen=True, gc=False):
+    """An engine, a load balancer or a sidekick."""
+
+    name: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    details: tuple[str, ...] | None = None
+    statuses: str | None = None
+
+    def record(self) -> Container:
+        """Return it; a part without a name or a status says so."""
+        return Container(
+            name=self.name or "unnamed",
+            status=self.status or "unknown",
+            reason=self.reason or None,
+            details=self.details or (),
+            statuses=(self.statuses or "").strip() or None,
+        )
+
+
+class VersionOfModel(Wire, frozen=True, gc=False):
+    name: str | None = None
+    version: str | None = None
+    id: VersionId | None = None
+
+
+class ConfigOfModel(Wire, frozen=True, gc=False):
+    id: ConfigId | None = None
+
+
+class ModelStatus(Wire, frozen=True, gc=False):
+    """A model in an engine: flat, with the version's id since 2024-09, or as 2024.1 has it."""
+
+    name: str | None = None
+    version: str | None = None
+    model_version_id: VersionId | None = None
+    status: Any = None
+    model_version: VersionOfModel | None = None
+    config: ConfigOfModel | None = None
+
+    def record(self) -> RunningModel:
+        """Return the running version, as far as it is named."""
+        inner = self.model_version or VersionOfModel()
+        return RunningModel(
+            name=self.name or inner.name or "",
+            uuid=self.version or inner.version,
+            version_id=self.model_version_id or inner.id,
+            config_id=self.config.id if self.config else None,
+            status=self.status if isinstance(self.status, str) else None,
+        )
+
+
+class ModelStatuses(Wire, frozen=True, gc=False):
+    models: tuple[ModelStatus, ...] | None = None
+
+
+class Engine(StatusOfPart, frozen=True, gc=False):
+    model_statuses: ModelStatuses | None = None
+
+
+class DeploymentAnswer(Wire, frozen=True, gc=False):
+    """``status/get_deployment``."""
+
+    status: str
+    details: tuple[str, ...] | None = None
+    engines: tuple[Engine, ...] | None = None
+    balancers: tuple[StatusOfPart, ...] | None = field(default=None, name="engine_lbs")
+    sidekicks: tuple[StatusOfPart, ...] | None = None
+
+    def record(self) -> DeploymentStatus:
+        """Return what runs. Each version is named once, however many engines have loaded it."""
+        models = (
+            model.record()
+            for engine in self.engines or ()
+            for model in (engine.model_statuses.models if engine.model_statuses else None) or ()
+        )
+        return DeploymentStatus(
+            status=self.status,
+            details=self.details or (),
+            engines=_containers(self.engines),
+            balancers=_containers(self.balancers),
+            sidekicks=None if self.sidekicks is None else _containers(self.sidekicks),
+            models=tuple(dict.fromkeys(models)),
+        )
+
+
+def _containers(parts: Iterable[StatusOfPart] | None) -> tuple[Container, ...]:
+    return tuple(part.record() for part in parts or ())
