@@ -148,6 +148,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             "profile": "demo",
             "place": "embedded Wallaroo",
             "refresh": 0.0,
+            "graphql": False,  # tests that are about it switch it on
         } | settings
         asked = Settings(**chosen)  # type: ignore[arg-type]
 

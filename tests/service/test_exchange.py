@@ -240,7 +240,9 @@ async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(door: Door) 
 
 
 async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
+    service = Service(
+        lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
+    )
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
     await door.until(knocks=2)
     detail.cancel()
@@ -249,7 +251,9 @@ async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(d
 
 
 async def test_where_one_half_of_a_detail_fails_the_other_is_given_up(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
+    service = Service(
+        lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
+    )
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
     await door.until(knocks=2)
     door.body = b"no JSON"

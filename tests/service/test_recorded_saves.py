@@ -22,6 +22,7 @@ from tests.support.services import (
     configure,
     last,
     open_desk,
+    over_rest,
     refusing,
     saying,
     sent,
@@ -191,7 +192,7 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
         (entry,) = History(tmp_path, "demo", lambda: NOW).entries(ROW.id)
         return entry
 
-    saving = asyncio.create_task(send(exchange, history, ROW, edit, user="jane"))
+    saving = asyncio.create_task(send(over_rest(exchange, history), ROW, edit, user="jane"))
     (await desk.next(CONFIG))({"model_config": {"id": 1}})
     answer = await desk.next(INSERT)
     begun = recorded()

@@ -24,6 +24,7 @@ from tests.support.services import (
     configure,
     last,
     open_desk,
+    over_rest,
     refusing,
     saying,
     sent,
@@ -665,7 +666,9 @@ async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) ->
     early = asyncio.create_task(exchange.live(read))
     answer_early = await desk.next(CONFIG)
 
-    saving = asyncio.create_task(send(exchange, History(None, "", exchange.clock), ROW, edit, user=""))
+    saving = asyncio.create_task(
+        send(over_rest(exchange, History(None, "", exchange.clock)), ROW, edit, user="")
+    )
     (await desk.next(CONFIG))(row(1, None))
     answer_save = await desk.next(INSERT)
     beside = asyncio.create_task(exchange.live(read))

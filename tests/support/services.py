@@ -19,7 +19,10 @@ from wltui.core.records import VersionId
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.world import Config
+from wltui.service.exchange import Exchange
+from wltui.service.graphql import GraphQl
 from wltui.service.service import Answer, Service
+from wltui.service.session import Session
 from wltui.store.drafts import Drafts
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path
@@ -49,6 +52,7 @@ async def session(
     read_only: bool = False,
     wait: Callable[[float], Awaitable[None]] = at_once,
     boot: str = "one start of the host",
+    graphql: bool = False,
 ) -> AsyncIterator[Service]:
     """One run of the program, whose reads repeat without pauses; ``folder`` is where it keeps what it keeps.
 
@@ -68,6 +72,7 @@ async def session(
         drafts=Drafts(folder, "demo", clock),
         history=History(folder, "demo", clock, ticks=ticks, boot=boot),
         user="demo",
+        graphql=graphql,
         clock=clock,
         wait=wait,
     )
@@ -75,6 +80,11 @@ async def session(
         yield service
     finally:
         await service.close()
+
+
+def over_rest(exchange: Exchange, history: History) -> Session:
+    """Return what a save needs, without GraphQL."""
+    return Session(exchange, GraphQl(exchange, is_on=False), history)
 
 
 async def told(stream: AsyncIterator[T]) -> list[T]:

@@ -24,8 +24,8 @@ from wltui.core.records import ConfigId, ModelConfig, VersionId, WorkspaceId
 
 from .calls import Call
 from .knowledge import ConfigCall
-from .lenient import decode, misfit
-from .reasons import cut
+from .lenient import decode, format_error
+from .reasons import shorten
 from .wire import records
 from .wire_config import ConfigRow, Wire
 
@@ -276,12 +276,12 @@ def _reader(
     def read(body: bytes) -> tuple[T, ...]:
         if errors := decode(body, _Errors, what=failed, endpoint=PATH).errors:
             message = errors[0].message or "the query was refused"
-            raise QueryRefused(failed, cut(message), endpoint=PATH, unknown=_unknown(message))
+            raise QueryRefused(failed, shorten(message), endpoint=PATH, unknown=_unknown(message))
         answer: _Configs | _Uses = decode(body, shape, what=failed, endpoint=PATH)
         try:
             return records(answer.data.rows, record)
         except ValidationError as error:
-            raise misfit(error, what=failed, endpoint=PATH) from None
+            raise format_error(error, what=failed, endpoint=PATH) from None
 
     return read
 

@@ -88,6 +88,7 @@ class Profile(Struct, frozen=True):
     auth_url: str | None = None
     token_command: tuple[str, ...] | None = None
     keyring: bool | None = None
+    graphql: bool | None = None
 
     def where(self, key: str) -> str:
         """Where it says that, in words."""
@@ -304,5 +305,6 @@ _KEYS: Mapping[str, Callable[[object], object]] = {
     "auth_url": _address,
     "token_command": _command,
     "keyring": _flag,
+    "graphql": _flag,
 }
 """What a profile may say, and what checks it."""

@@ -148,6 +148,7 @@ def choose(
         protected=picked.of("protected", False, asked.get("protected") or None),
         refresh=picked.of("refresh", None, asked.get("refresh")),
         colour=picked.of("colour", ""),
+        graphql=picked.of("graphql", True),
         offline=bool(asked.get("offline")),
     )
     origins["browser_url"] = BROWSER if settings.sign_in.browser_url else DEFAULT

@@ -2,7 +2,6 @@
 
 from typing import TypeVar
 
-from wltui.api import graphql
 from wltui.api.graphql import Column, Query
 from wltui.core.errors import (
     ApiFormatError,
@@ -13,12 +12,14 @@ from wltui.core.errors import (
     ServiceError,
     TimedOut,
 )
-from wltui.core.records import ModelConfig, VersionId
+from wltui.core.records import ModelConfig
 
-from .exchange import Answer, Exchange
+from .answers import Answer
+from .exchange import Exchange
 
 T = TypeVar("T")
 Rows = tuple[ModelConfig, ...]
+"""Config rows of one version, newest first."""
 
 TIMEOUTS = 2
 """Queries in a row that may take too long before no more are sent."""
@@ -71,10 +72,6 @@ class GraphQl:
     def cached(self, query: Query[T]) -> Answer[T] | None:
         """Return the last answer to a query that the cache holds."""
         return self._exchange.cached(query.call())
-
-    async def config_rows(self, version_id: VersionId, *, fresh: bool = False) -> Answer[Rows] | None:
-        """Return the config rows of a version, whole and newest first."""
-        return await self.ask(graphql.config_rows(version_id), fresh=fresh)
 
     def _can_answer(self, query: Query[T]) -> bool:
         return (

@@ -79,6 +79,7 @@ def open_service(
         user=user.name,
         owner=user.key,
         offline=settings.offline,
+        graphql=settings.graphql,
         prefetch=prefetch if prefetch and prefetch.owner == user.key else None,
         clock=clock,
         wait=wait,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
+from wltui.api.graphql import config_rows
 from wltui.core.errors import NotFound, ServiceError
 from wltui.core.records import (
     Model,
@@ -27,6 +28,8 @@ from wltui.store.save_history import History
 from .answers import Answer
 from .background import fetch_all
 from .exchange import Exchange
+from .graphql import Rows
+from .session import Session
 
 if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
@@ -109,30 +112,49 @@ async def model(
             yield replace(whole, sources=answer.sources + whole.sources)
 
 
-async def version(
-    exchange: Exchange, history: History, row: ModelVersion
-) -> "AsyncIterator[Answer[VersionDetail]]":
-    """Yield a version and its newest config; see ``Service.version``."""
+async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
+    """Yield a version and its newest config; see ``Service.version``.
+
+    The live answer is yielded without the rows that GraphQL shows if these take longer, and again with them.
+    """
+    exchange, history = session.exchange, session.history
     if newest := exchange.cached(calls.get_config(row.id)):
         whole = exchange.cached(calls.get_version(row.id))
-        known = _detail(history, row, whole, newest)
+        rows = session.graphql.cached(config_rows(row.id))
+        known = _detail(history, row, whole, newest, rows)
         yield known
         await run_in_thread(history.catch_up)
-        if (more := _detail(history, row, whole, newest)) != known:
+        if (more := _detail(history, row, whole, newest, rows)) != known:
             yield more
-    yield await live_detail(exchange, history, row)
+    showing = asyncio.create_task(session.graphql.ask(config_rows(row.id)))
+    try:
+        whole, newest = await _fetch_detail(session, row)
+        if not showing.done():
+            yield _detail(history, row, whole, newest)
+        yield _detail(history, row, whole, newest, await showing)
+    finally:
+        showing.cancel()
 
 
-async def live_detail(
-    exchange: Exchange, history: History, row: ModelVersion, *, fresh: bool = False
-) -> "Answer[VersionDetail]":
-    """Fetch a version and its newest config; with ``fresh``, a request already under way will not do for the config."""
-    whole, newest = await _both(
-        exchange.live_or_none(calls.get_version(row.id)),
-        exchange.live(calls.get_config(row.id), fresh=fresh),
+async def live_detail(session: Session, row: ModelVersion) -> "tuple[Answer[VersionDetail], Rows]":
+    """Fetch a version and its newest config, asked for now, and all its config rows if GraphQL shows them."""
+    (whole, newest), rows = await _both(
+        _fetch_detail(session, row, fresh=True),
+        session.graphql.ask(config_rows(row.id), fresh=True),
     )
-    await run_in_thread(history.catch_up)
-    return _detail(history, row, whole, newest)
+    return _detail(session.history, row, whole, newest, rows), rows.value if rows else ()
+
+
+async def _fetch_detail(
+    session: Session, row: ModelVersion, *, fresh: bool = False
+) -> tuple[Answer[ModelVersion] | None, Answer[ModelConfig | None]]:
+    """Fetch a version and its newest config; with ``fresh``, a request already under way will not do for the latter."""
+    parts = await _both(
+        session.exchange.live_or_none(calls.get_version(row.id)),
+        session.exchange.live(calls.get_config(row.id), fresh=fresh),
+    )
+    await run_in_thread(session.history.catch_up)
+    return parts
 
 
 def cached_versions(exchange: Exchange, model: Model) -> Answer[Model] | None:
@@ -193,12 +215,15 @@ def _detail(
     row: ModelVersion,
     whole: Answer[ModelVersion] | None,
     newest: Answer[ModelConfig | None],
+    rows: Answer[Rows] | None = None,
 ) -> "Answer[VersionDetail]":
     from wltui.config.detail import combine_detail
 
-    parts = (whole, newest) if whole else (newest,)
+    parts = [part for part in (whole, newest, rows) if part]
     return Answer(
-        combine_detail(row, whole.value if whole else None, newest.value, history.row),
+        combine_detail(
+            row, whole.value if whole else None, newest.value, history.row, rows.value if rows else ()
+        ),
         min(part.as_of for part in parts),
         newest.live,
         tuple(source for part in parts for source in part.sources),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
+from wltui.api.graphql import config_rows
 from wltui.config.detail import inserted_row, with_row
 from wltui.config.edit import ConfigEdit, find_mismatches
 from wltui.core.errors import (
@@ -25,8 +26,7 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, Ver
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History, SaveRecord
 
-from .exchange import Exchange
-from .graphql import GraphQl, Rows
+from .graphql import Rows
 from .save_outcome import (
     Found,
     Saved,
@@ -39,17 +39,10 @@ from .save_outcome import (
     same_request,
     unread_changes,
 )
+from .session import Session
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
-
-
-class Session(Struct, frozen=True):
-    """What a save is sent by, looked up by, and recorded in."""
-
-    exchange: Exchange
-    graphql: GraphQl
-    history: History
 
 
 class Settled(Struct, frozen=True):
@@ -266,7 +259,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
 async def _look(session: Session, version_id: VersionId) -> tuple[ModelConfig | None, Rows]:
     """Return the newest config of a version, and all its rows if GraphQL shows them up to that one."""
     newest, answer = await asyncio.gather(
-        _newest(session, version_id), session.graphql.config_rows(version_id, fresh=True)
+        _newest(session, version_id), session.graphql.ask(config_rows(version_id), fresh=True)
     )
     rows = answer.value if answer else ()
     if rows and (newest is None or rows[0].id > newest.id):

@@ -28,7 +28,9 @@ from . import reads
 from .answers import Answer, Source
 from .cached_fleet import cached_workspaces
 from .exchange import Exchange
+from .graphql import GraphQl, Rows
 from .reads import Summary
+from .session import Session
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
@@ -44,7 +46,7 @@ __all__ = ["Answer", "Service", "Source", "Summary"]
 class Service:
     """One session's reads and saves; callers know neither the cache nor the client.
 
-    Without ``drafts`` and ``history`` both last as long as the service.
+    Without ``drafts`` and ``history`` both last as long as the service. Without ``graphql`` only the REST API is asked.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Service:
         user: str = "",
         owner: str = "",
         offline: bool = False,
+        graphql: bool = True,
         prefetch: Prefetch | None = None,
         clock: Callable[[], datetime],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -70,6 +73,7 @@ class Service:
         self.history = history or History(None, "", clock)
         """Saves and their outcomes."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
+        self._session = Session(self._exchange, GraphQl(self._exchange, is_on=graphql), self.history)
         self._wait = wait
 
     @property
@@ -135,7 +139,7 @@ class Service:
 
     def version(self, version: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
         """Yield a version and its newest config."""
-        return reads.version(self._exchange, self.history, version)
+        return reads.version(self._session, version)
 
     def upload_logs(self, version_id: VersionId) -> AsyncIterator[Answer[tuple[str, ...]]]:
         """Yield the lines that the server wrote during the upload, oldest first; often none."""
@@ -153,10 +157,14 @@ class Service:
         If the version has no config row yet, the config is an empty one with the id
         :data:`~wltui.config.detail.NO_CONFIG`.
         """
+        return (await self._config_to_edit(version))[0]
+
+    async def _config_to_edit(self, version: ModelVersion) -> "tuple[VersionDetail, Rows]":
         from wltui.config.detail import empty_row
 
-        detail = (await reads.live_detail(self._exchange, self.history, version, fresh=True)).value
-        return detail if detail.config else replace(detail, config=empty_row(version.id))
+        answer, rows = await reads.live_detail(self._session, version)
+        detail = answer.value
+        return detail if detail.config else replace(detail, config=empty_row(version.id)), rows
 
     async def begin_edit(
         self, version: ModelVersion, edit: "ConfigEdit | None" = None
@@ -168,8 +176,8 @@ class Service:
         from .saving import settle
 
         now = self.history.now()
-        detail = await self.config_to_edit(version)
-        return detail, await settle(self.history, version.id, detail.config, now, edit)
+        detail, rows = await self._config_to_edit(version)
+        return detail, await settle(self.history, version.id, detail.config, now, edit, rows=rows)
 
     async def save_config(
         self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False
@@ -189,8 +197,7 @@ class Service:
         from .saving import save
 
         return await save(
-            self._exchange,
-            self.history,
+            self._session,
             version,
             edit,
             user=self.user,
@@ -204,4 +211,4 @@ class Service:
 
         if saved.sent is None:
             return saved
-        return await look_up(self._exchange, self.history, saved.sent)
+        return await look_up(self._session, saved.sent)

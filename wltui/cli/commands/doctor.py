@@ -169,6 +169,7 @@ def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
         "read_only": settings.read_only,
         "protected": settings.protected,
         "colour": settings.colour or None,
+        "graphql": settings.graphql,
         "ca_bundle": network.ca_bundle or ("the system's" if network.verify else "none"),
         "client_cert": network.client_cert,
         "client_key": network.client_key,
