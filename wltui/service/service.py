@@ -85,6 +85,11 @@ class Service:
         cache = self._exchange.cache
         return self.drafts.trouble or self.history.trouble or (cache.trouble if cache else None)
 
+    @property
+    def graphql_limits(self) -> tuple[str, ...]:
+        """Return what the instance does not answer by GraphQL, in words; nothing until it has been asked."""
+        return self._session.graphql.limits
+
     def on_auth_change(self, on_change: Callable[[NotSignedIn | None], object]) -> None:
         """Call ``on_change`` with NotSignedIn when a request gets 401, and with None once one succeeds again."""
         self._exchange.on_auth_change = on_change

@@ -1,0 +1,244 @@
+"""GraphQL within a session: what it adds to a config, what becomes of a save among its rows, and doing without it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from tests.support.clock import NOW
+from tests.support.services import last, saying, session, told
+from wltui.api import graphql
+from wltui.api.graphql import PATH, ROWS_OF_A_VERSION
+from wltui.config.fields import FIELD
+from wltui.core.errors import TimedOut
+from wltui.core.instant import Instant
+from wltui.core.records import (
+    ConfigId,
+    ModelConfig,
+    ModelVersion,
+    Outcome,
+    PartialList,
+    VersionId,
+    partial_list,
+)
+from wltui.demo import Demo, Scripted
+from wltui.service.exchange import Exchange
+from wltui.service.graphql import GraphQl
+from wltui.service.save_outcome import Found, Saved, Sent, judge
+
+VERSION = VersionId(16)
+ROW = ModelVersion(id=VERSION)
+"""Its only config is 26."""
+
+
+def wire_row(number: int = 26, **fields: object) -> dict[str, object]:
+    empty = dict.fromkeys(name for name in graphql.CONFIG_ROW.optional)
+    return {"id": number, "model_version_id": VERSION} | empty | fields
+
+
+def rows_answer(*rows: dict[str, object]) -> Scripted:
+    return saying({"data": {"model_config": rows}})
+
+
+def refusal(message: str) -> Scripted:
+    return saying({"errors": [{"message": message, "extensions": {"code": "validation-failed"}}]})
+
+
+def queries(demo: Demo) -> list[str]:
+    """Return the documents that arrived."""
+    return [msgspec.json.decode(request.body)["query"] for request in demo.requests if request.path == PATH]
+
+
+@pytest.fixture
+def old() -> Iterator[Demo]:
+    with Demo(seed=1, clock=lambda: NOW, api="2025.1") as server:
+        yield server
+
+
+async def test_no_field_of_a_config_is_unknown_where_graphql_shows_it(old: Demo) -> None:
+    old.script(PATH, rows_answer(wire_row(openai={"enabled": True})))
+    async with session(old.url, None, graphql=True) as service:
+        config = (await last(service.version(ROW))).config
+    assert config
+    assert config.openai_config == {"enabled": True}
+    assert config.continuous_batching_config is None
+    assert all(getattr(config, key) is not UNSET for key in FIELD)
+
+
+async def test_without_it_the_same_fields_are_unknown(old: Demo) -> None:
+    async with session(old.url, None) as service:
+        config = (await last(service.version(ROW))).config
+    assert config
+    assert config.openai_config is UNSET
+    assert not queries(old)
+
+
+async def test_a_newer_row_than_the_other_call_knew_is_the_newest(demo: Demo) -> None:
+    demo.script(PATH, rows_answer(wire_row(99, tensor_fields=["theirs"]), wire_row(26)))
+    async with session(demo.url, None, graphql=True) as service:
+        config = (await last(service.version(ROW))).config
+    assert config
+    assert (config.id, config.tensor_fields) == (99, ("theirs",))
+
+
+async def test_a_column_that_is_not_known_is_left_out_for_the_session(demo: Demo) -> None:
+    demo.script(
+        PATH,
+        refusal("field 'openai' not found in type: 'model_config'"),
+        rows_answer({key: value for key, value in wire_row().items() if key != "openai"}),
+        rows_answer({key: value for key, value in wire_row().items() if key != "openai"}),
+    )
+    async with session(demo.url, None, graphql=True) as service:
+        config = (await last(service.version(ROW))).config
+        await last(service.version(ROW))
+        limits = service.graphql_limits
+    assert config
+    assert config.tensor_fields is None
+    assert [" openai" in document for document in queries(demo)] == [True, False, False]
+    assert limits == ("it does not know model_config.openai",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        (Scripted(404), 1),
+        (Scripted(403), 1),
+        (Scripted(401), 2),  # once more with another token
+        (Scripted(body=b"<html>"), 1),
+        (refusal("field 'model_config' not found in type: 'query_root'"), 1),
+        (refusal("access denied"), 1),
+        (Scripted(503), 2),
+        (Scripted(drop=True), 2),
+    ],
+)
+async def test_what_it_does_not_answer_is_as_if_there_were_none(
+    demo: Demo, answer: Scripted, asked: int
+) -> None:
+    """And is asked once more only if another try may help."""
+    demo.script(PATH, answer, answer)
+    heard: list[object] = []
+    async with session(demo.url, None, graphql=True) as service:
+        service.on_auth_change(heard.append)
+        first = await last(service.version(ROW))
+        second = await last(service.version(ROW))
+    async with session(demo.url, None) as service:
+        assert first == second == await last(service.version(ROW))
+    assert len(queries(demo)) == asked
+    assert heard in ([], [None])
+
+
+async def test_a_slow_one_holds_up_no_screen(demo: Demo) -> None:
+    demo.script(PATH, Scripted(delay=3_600))
+    async with session(demo.url, None, graphql=True) as service:
+        stream = service.version(ROW)
+        async for answer in stream:
+            assert answer.value.config
+            assert answer.live
+            break
+        await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_after_two_that_took_too_long_none_is_sent(demo: Demo) -> None:
+    exchange = Exchange(_Never, None, lambda: NOW)  # type: ignore[arg-type,return-value]
+    source = GraphQl(exchange)
+    for _ in range(4):
+        assert await source.ask(graphql.config_rows(VERSION)) is None
+    assert source.limits == ("8 s",)
+    await exchange.close()
+
+
+class _Never:
+    """A client whose answers take too long."""
+
+    async def send(self, call: object) -> bytes:
+        raise TimedOut("It could not be read", "8 s")
+
+    async def aclose(self) -> None: ...
+
+
+async def test_offline_the_rows_of_before_are_shown(demo: Demo, tmp_path: Path) -> None:
+    demo.script(PATH, rows_answer(wire_row(openai={"enabled": True})))
+    async with session(demo.url, tmp_path, graphql=True) as service:
+        await told(service.version(ROW))
+    async with session(demo.url, tmp_path, graphql=True) as service:
+        async for answer in service.version(ROW):
+            assert not answer.live
+            assert answer.value.config
+            assert answer.value.config.openai_config == {"enabled": True}
+            break
+
+
+# A save whose answer was lost
+
+
+def config(number: int, **values: object) -> ModelConfig:
+    return ModelConfig(id=ConfigId(number), version_id=VERSION, **dict.fromkeys(FIELD) | values)  # type: ignore[arg-type]
+
+
+BASE = config(26)
+OURS = {"tensor_fields": ("ours",)}
+BEGAN = Instant(NOW, "one start of the host", 0.0)
+
+
+def lost(**changes: object) -> Sent:
+    request = {key: getattr(BASE, key) for key in FIELD} | changes
+    return Sent(VERSION, BASE, request, BEGAN, "entry", given_up=BEGAN)
+
+
+def after(minutes: float) -> Instant:
+    return Instant(NOW + timedelta(minutes=minutes), "one start of the host", minutes * 60)
+
+
+def verdict(*rows: ModelConfig, minutes: float = 1, sent: Sent | None = None) -> Saved:
+    """Judge by rows, given oldest first."""
+    newest_first = tuple(reversed(rows))
+    return judge(sent or lost(**OURS), newest_first[0], after(minutes), lambda _: None, newest_first)
+
+
+def test_a_save_that_others_overwrote_is_known_to_have_been_saved() -> None:
+    saved = verdict(BASE, config(30, **OURS), config(31, tensor_fields=("theirs",)))
+    assert (saved.outcome, saved.newer, saved.found) == (Outcome.SAVED, 31, Found.OURS)
+    assert saved.config
+    assert saved.config.id == 30
+
+
+def test_a_row_that_went_in_before_it_is_named() -> None:
+    saved = verdict(BASE, config(29, batch_config="single"), config(30, **OURS))
+    assert (saved.outcome, saved.replaced, saved.newer) == (Outcome.SAVED, 29, None)
+
+
+def test_others_saves_that_keep_the_base_prove_that_it_was_not_saved_once_it_is_too_late() -> None:
+    rows = BASE, config(30, batch_config="single")
+    assert verdict(*rows).outcome is Outcome.UNKNOWN
+    saved = verdict(*rows, minutes=31)
+    assert (saved.outcome, saved.newer) == (Outcome.NOT_SAVED, 30)
+
+
+def test_a_row_that_may_be_ours_in_other_words_proves_nothing() -> None:
+    assert verdict(BASE, config(30, tensor_fields=("OURS",)), minutes=31).outcome is Outcome.UNKNOWN
+
+
+def test_a_threshold_that_went_through_32_bits_is_ours() -> None:
+    sent = lost(filter_threshold=0.1)
+    saved = verdict(BASE, config(30, filter_threshold=0.10000000149011612), config(31), sent=sent)
+    assert (saved.outcome, saved.newer) == (Outcome.SAVED, 31)
+
+
+def test_rows_that_may_be_missing_prove_nothing() -> None:
+    theirs = config(30, batch_config="single")
+    cut_off = [config(number, batch_config="single") for number in range(30, 30 + ROWS_OF_A_VERSION)]
+    assert verdict(*cut_off, minutes=31).outcome is Outcome.UNKNOWN
+    partial = partial_list((theirs, BASE), 1, "another shape")
+    assert isinstance(partial, PartialList)
+    for rows in [partial, (), (BASE,)]:
+        assert judge(lost(**OURS), theirs, after(31), lambda _: None, rows).outcome is Outcome.UNKNOWN
+
+
+def test_a_row_with_a_column_that_is_not_shown_is_not_known_to_be_ours() -> None:
+    hidden = replace(config(30, **OURS), openai_config=UNSET)
+    saved = verdict(BASE, hidden, config(31, tensor_fields=("theirs",)), minutes=31)
+    assert saved.outcome is Outcome.UNKNOWN
