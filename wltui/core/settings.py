@@ -107,7 +107,7 @@ class Settings(Struct, frozen=True):
     protected: bool = False
     """A save requires the user to type the model's name."""
     refresh: float | None = None
-    """Seconds between two reads of what is on screen; None for the program's own rhythm, 0 for never."""
+    """Seconds between two refreshes of the screen; None for the default rhythm, 0 for never."""
     graphql: bool = True
     """Whether GraphQL is asked for what the REST API does not show."""
     ascii: bool = False

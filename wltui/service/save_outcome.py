@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from wltui.api.graphql import ROWS_OF_A_VERSION
 from wltui.config.detail import NO_CONFIG, SavedConfigLookup, with_saved_fields
-from wltui.config.edit import FieldChange, is_same_value, find_mismatches, is_same_text
+from wltui.config.edit import FieldChange, find_mismatches, is_same_text, is_same_value
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.instant import Instant
@@ -174,7 +174,9 @@ def _keeps_base(sent: Sent, row: ModelConfig) -> bool:
     """
     fields = changed_fields(sent)
     pairs = [(key, getattr(sent.base, key), getattr(row, key)) for key in fields]
-    return bool(fields) and all(UNSET not in (was, has) and is_same_value(key, was, has) for key, was, has in pairs)
+    return bool(fields) and all(
+        UNSET not in (was, has) and is_same_value(key, was, has) for key, was, has in pairs
+    )
 
 
 def changed_fields(sent: Sent) -> tuple[str, ...]:
