@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,9 +11,10 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tests.support.clock import NOW
-from tests.support.services import last, saying, session, told
+from tests.support.services import CONFIG, INSERT, configure, last, saying, session, told
 from wltui.api import graphql
 from wltui.api.graphql import PATH, ROWS_OF_A_VERSION
+from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
 from wltui.core.errors import TimedOut
 from wltui.core.instant import Instant
@@ -29,6 +31,7 @@ from wltui.demo import Demo, Scripted
 from wltui.service.exchange import Exchange
 from wltui.service.graphql import GraphQl
 from wltui.service.save_outcome import Found, Saved, Sent, judge
+from wltui.service.service import Service
 
 VERSION = VersionId(16)
 ROW = ModelVersion(id=VERSION)
@@ -143,7 +146,7 @@ async def test_a_slow_one_holds_up_no_screen(demo: Demo) -> None:
 
 
 async def test_after_two_that_took_too_long_none_is_sent(demo: Demo) -> None:
-    exchange = Exchange(_Never, None, lambda: NOW)  # type: ignore[arg-type,return-value]
+    exchange = Exchange(_Never, None, lambda: NOW)  # type: ignore[arg-type]
     source = GraphQl(exchange)
     for _ in range(4):
         assert await source.ask(graphql.config_rows(VERSION)) is None
@@ -242,3 +245,83 @@ def test_a_row_with_a_column_that_is_not_shown_is_not_known_to_be_ours() -> None
     hidden = replace(config(30, **OURS), openai_config=UNSET)
     saved = verdict(BASE, hidden, config(31, tensor_fields=("theirs",)), minutes=31)
     assert saved.outcome is Outcome.UNKNOWN
+
+
+# On the embedded Wallaroo, by release and by how much GraphQL shows
+
+LATE_COLUMNS = {"dynamic_batching_config", "continuous_batching_config", "openai_config"}
+OVER_REST = {*LATE_COLUMNS, "batch_config", "input_schema", "output_schema"}
+
+
+@pytest.mark.parametrize("api", ["2023.4", "2025.1", "2025.2", "2026.1"])
+@pytest.mark.parametrize("access", ["whole", "partial", "refused", "absent"])
+async def test_what_is_unknown_of_a_config_that_somebody_else_made(api: Any, access: Any) -> None:
+    with Demo(seed=1, clock=lambda: NOW, api=api, graphql=access) as demo:
+        configure(demo, VERSION, tensor_fields=["x"])
+        async with session(demo.url, None, graphql=True) as service:
+            newest = (await last(service.version(ROW))).config
+    assert newest
+    unknown = {key for key in FIELD if getattr(newest, key) is UNSET}
+    if access in ("refused", "absent"):
+        assert unknown == OVER_REST
+    elif api == "2023.4":  # its tables lack these columns
+        assert unknown == LATE_COLUMNS
+    else:
+        assert unknown == (set() if access == "whole" else {"continuous_batching_config", "openai_config"})
+
+
+async def edit_of(service: Service, **values: object) -> ConfigEdit:
+    detail = await service.config_to_edit(ROW)
+    assert detail.config
+    edit = ConfigEdit(VERSION, detail.config)
+    for key, value in values.items():
+        edit = edit.with_value(key, value)
+    return edit
+
+
+async def test_a_lost_save_is_found_beneath_somebody_elses(demo: Demo) -> None:
+    async with session(demo.url, None, graphql=True) as service:
+        edit = await edit_of(service, tensor_fields=("ours",))
+        demo.script(INSERT, Scripted(502, b"<html>", processed=True))
+        demo.script(CONFIG, saying({"model_config": {"id": edit.base.id}}), *[Scripted(503)] * 3)
+        lost = await service.save_config(ROW, edit)
+        theirs = configure(demo, VERSION, tensor_fields=["theirs"])
+        saved = await service.look_again(lost)
+    assert lost.outcome is Outcome.UNKNOWN
+    assert (saved.outcome, saved.newer) == (Outcome.SAVED, theirs)
+    assert saved.config
+    assert saved.config.tensor_fields == ("ours",)
+
+
+async def test_without_it_that_is_not_known(demo: Demo) -> None:
+    async with session(demo.url, None) as service:
+        edit = await edit_of(service, tensor_fields=("ours",))
+        demo.script(INSERT, Scripted(502, b"<html>", processed=True))
+        demo.script(CONFIG, saying({"model_config": {"id": edit.base.id}}), *[Scripted(503)] * 3)
+        lost = await service.save_config(ROW, edit)
+        configure(demo, VERSION, tensor_fields=["theirs"])
+        saved = await service.look_again(lost)
+    assert saved.outcome is Outcome.UNKNOWN
+
+
+async def test_a_row_that_somebody_added_just_before_a_save_is_named(demo: Demo) -> None:
+    """Between the last look and the save, where no look of the REST API would see it afterwards."""
+    async with session(demo.url, None, graphql=True) as service:
+        edit = await edit_of(service, tensor_fields=("ours",))
+        theirs = configure(demo, VERSION, batch_config="single")
+        demo.script(CONFIG, saying({"model_config": {"id": edit.base.id}}))
+        saved = await service.save_config(ROW, edit)
+    assert (saved.outcome, saved.replaced) == (Outcome.SAVED, theirs)
+
+
+async def test_a_save_of_before_is_settled_by_the_rows_at_the_next_visit(demo: Demo, tmp_path: Path) -> None:
+    async with session(demo.url, tmp_path, graphql=True) as service:
+        edit = await edit_of(service, tensor_fields=("ours",))
+        demo.script(INSERT, Scripted(502, b"<html>", processed=True))
+        demo.script(CONFIG, saying({"model_config": {"id": edit.base.id}}), *[Scripted(503)] * 3)
+        await service.save_config(ROW, edit)
+    theirs = configure(demo, VERSION, tensor_fields=["theirs"])
+    async with session(demo.url, tmp_path, graphql=True) as service:
+        _, settled = await service.begin_edit(ROW)
+    assert settled
+    assert (settled.saved.outcome, settled.saved.newer) == (Outcome.SAVED, theirs)
