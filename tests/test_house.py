@@ -43,6 +43,9 @@ HOOK = re.compile(
 )
 """Methods that a framework calls; its own documentation describes them."""
 
+LONGEST_MODULE = 350
+"""Lines; a longer one has two subjects."""
+
 PRIVATE = re.compile(
     r"(?<![\w.)}])/(?:root|work)\b(?!\w)"
     r"|/(?:home|Users)/(?!(?:j|jane|jo|jupyter)/)\w+"  # these live in the demo and the tests only
@@ -158,6 +161,30 @@ def test_modules_form_no_circle() -> None:
 def test_a_circle_would_be_noticed() -> None:
     assert circle({"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}) == ["b", "d", "b"]
     assert circle({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == []
+
+
+WITHOUT_A_SCREEN = (
+    "wltui.ui.text.",
+    *(f"wltui.ui.widgets.table.{name}." for name in ("changes", "columns", "rows", "view")),
+)
+"""Modules of the screens' room that can be used and tested without Textual."""
+
+
+def test_texts_and_the_logic_of_tables_need_no_screen() -> None:
+    found = {
+        module
+        for module, tree in modules("ui")
+        if f"{module}.".startswith(WITHOUT_A_SCREEN)
+        for name in imports(module, tree)
+        if name.split(".")[0] == "textual"
+    }
+    assert not found
+
+
+def test_each_module_of_the_screens_is_one_subject() -> None:
+    places = (ROOT / "wltui" / "ui").rglob("*.py")
+    lines = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in places}
+    assert {name: number for name, number in lines.items() if number > LONGEST_MODULE} == {}
 
 
 @pytest.mark.parametrize("library", HOMES)

@@ -14,7 +14,8 @@ from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.service.service import Answer
-from wltui.ui.screens.base.live import FAILURES, RESTING_SECONDS, LiveScreen
+from wltui.ui.screens.base.freshness import failure_name
+from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
 from wltui.ui.text.format import age, clock_time
 from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.block import Block
@@ -202,8 +203,7 @@ class CompareScreen(LiveScreen[Pair, None]):
             return f"{glyphs.refreshing} reading", Role.WARNING
         why = ""
         if side.failure is not None and not self.app.settings.offline:
-            kinds = (name for kind, name in FAILURES.items() if isinstance(side.failure, kind))
-            why = next(kinds, "failed") + ", "
+            why = f"{failure_name(side.failure)}, "
         if side.answer is None:
             return f"{glyphs.offline} {why}list only", Role.ERROR
         if side.answer.live:

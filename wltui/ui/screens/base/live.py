@@ -9,12 +9,10 @@ from functools import partial
 from time import monotonic
 from typing import Generic, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 from textual.binding import Binding
 
 from wltui.core.errors import (
-    ApiFormatError,
     ApiRefused,
     ConnectionFailed,
     Forbidden,
@@ -29,12 +27,12 @@ from wltui.core.threads import run_in_thread
 from wltui.core.times import parse_timestamp, to_local
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
-from wltui.ui.text.format import age, clock_time
-from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice
 
 from .frame import Frame
+from .freshness import Link
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -46,61 +44,12 @@ MOVING_FOR = timedelta(minutes=30)
 """How long a version counts as on its way; one that has been for longer may stay so for hours, and is no hurry."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """How long to wait after each failure in a row, give or take a quarter: many clients must not come back at once."""
-HEADER_SECONDS = timedelta(seconds=10)
-"""How old the time in the header may grow while reads find nothing new: each new time costs some bytes."""
 LONGEST_ASKED = 600.0
 """How many seconds a server may ask to wait before the next try; ``r`` tries at once."""
 REFRESH_SECONDS = 1.0
 """How long ``r`` lets go on what it asked for before: a key that is held must not give it up again and again."""
-FAILURES: dict[type[WltuiError], str] = {
-    ConnectionFailed: "offline",
-    TimedOut: "no answer",
-    NotSignedIn: "not signed in",
-    Forbidden: "forbidden",
-    NotFound: "gone",
-    NoSuchEndpoint: "not supported",
-    ApiRefused: "refused",
-    ApiFormatError: "unreadable answer",
-}
-"""How a failure is called in the header."""
 FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
 """Failures that asking again does not mend; the last two may pass where the same was answered before."""
-
-
-class Link(Struct, frozen=True):
-    """How fresh what is on screen is."""
-
-    as_of: datetime | None = None
-    """When what is shown was last read; None: nothing has been read yet."""
-    shown: datetime | None = None
-    """The same as the header shows it, which may be up to :data:`HEADER_SECONDS` older."""
-    live: bool = False
-    reading: bool = True
-    """The user waits for an answer; reads that come by themselves are not announced."""
-    failure: WltuiError | None = None
-
-    def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool, paused: bool, away: bool) -> Spans:
-        """Return the state, and behind it, where the header has room, the time of what is shown.
-
-        ``offline`` and ``paused``: the user asked for it. ``away``: nobody looks, and nothing is read until then.
-        """
-        time = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
-        if offline:
-            return (f"{glyphs.cached} offline mode", Role.WARNING), (time, Role.WARNING)
-        if self.failure is not None:
-            name = next((name for kind, name in FAILURES.items() if isinstance(self.failure, kind)), "failed")
-            return (f"{glyphs.offline} {name}", Role.ERROR), (time, Role.ERROR)
-        if self.as_of is None:
-            return ((f"{glyphs.refreshing} loading", Role.WARNING),)
-        if paused and not self.reading:
-            return (f"{glyphs.paused} paused", Role.WARNING), (time, Role.WARNING)
-        if away and not self.reading:
-            return (f"{glyphs.cached} paused, out of focus", Role.WARNING), (time, Role.WARNING)
-        if self.reading and self.live:
-            return ((f"{glyphs.refreshing} refreshing", Role.WARNING),)
-        if not self.live:
-            return ((f"{glyphs.cached} cached {age(now - self.as_of)} ago", Role.WARNING),)
-        return ((f"{glyphs.live} live {clock_time(self.shown or self.as_of)}", Role.SUCCESS),)
 
 
 class LiveScreen(Frame[Result], Generic[T, Result]):
@@ -274,7 +223,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.answer = answer
         if changed:
             self._watch(answer.as_of)
-        self.link = self._link_after(answer, changed=changed)
+        self.link = self.link.after(answer.as_of, live=answer.live, changed=changed)
         self.notice(self.problem(answer.value), role=Role.WARNING)
         if changed:
             self.show(answer.value)
@@ -287,13 +236,6 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
                 self.app.show_arrivals(arrived)
         self.redraw()
         self._complete_at_start()
-
-    def _link_after(self, answer: Answer[T], *, changed: bool) -> Link:
-        """Return the link after an answer: the header gets its time if the user asked or can see something new."""
-        link, time = self.link, answer.as_of
-        quiet = link.live and not link.reading and link.failure is None and not changed
-        keep = quiet and link.shown is not None and link.shown <= time < link.shown + HEADER_SECONDS
-        return Link(time, link.shown if keep else time, answer.live, reading=False)
 
     def _watch(self, now: datetime) -> None:
         """Count the versions, and note those that are on their way: once an answer, as there may be many."""
