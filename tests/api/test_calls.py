@@ -277,7 +277,7 @@ def test_another_answer_names_the_endpoint_and_the_reason(body: bytes, words: st
 
 
 def test_calls_are_known_without_httpx() -> None:
-    program = "import sys, wltui.api.calls, wltui.api.claims; sys.exit('httpx' in sys.modules)"
+    program = "import sys, wltui.api.calls, wltui.core.jwt; sys.exit('httpx' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 

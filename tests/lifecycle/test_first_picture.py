@@ -13,13 +13,17 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tests.support.clock import NOW
 from tests.support.demo_server import sign_in
 from tests.support.pty_program import ROOT, Program, one_processor
 from tests.support.session import OpenApp, Session
+from wltui.auth.token_store import Login, TokenStore
+from wltui.core.settings import Secret, SignIn
 from wltui.demo import Demo
-from wltui.lifecycle.first_picture import is_plain
+from wltui.lifecycle.first_picture import FirstPicture, is_plain
+from wltui.store.private_files import write_private
 from wltui.ui.app.first_frame import NEXT as BEHIND
 from wltui.ui.screens.base.frame import Frame
 
@@ -250,6 +254,27 @@ def test_a_picture_is_not_shown_after_a_change_of_the_profiles_or_a_sign_in(kept
     changed.write_text('{"since": 1.5}' if changed.suffix == ".json" else "")
     assert not kept.shows_a_picture
     changed.unlink()
+
+
+def test_another_sign_in_outdates_a_picture_and_a_renewal_does_not(tmp_path: Path) -> None:
+    store = TokenStore(tmp_path / "state")
+    login = Login("https://a.example", "jane", "jane", SignIn(), Secret("old"), None, 0.0, since=1.5)
+    other = structs.replace(login, subject="joe", name="joe", since=0.5)
+    picture = FirstPicture([], {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+
+    def is_saved() -> bool:
+        return picture.keep("text", 80, 24, seconds=60, write=write_private)
+
+    store.write(other)
+    store.write(login)
+    picture.watch([store.folder])
+    store.write(structs.replace(login, access=Secret("new"), stale_at=9.0))
+    assert is_saved()
+    store.write(structs.replace(other, since=2.5))
+    assert not is_saved()
+    picture.watch([store.folder])
+    store.remove(other)
+    assert not is_saved()
 
 
 def test_cache_tells_of_pictures_and_clears_them(again: Start) -> None:

@@ -14,7 +14,6 @@ from msgspec import Struct
 from wltui.core.errors import NotSignedIn, UsageError
 from wltui.core.settings import DEFAULT_NETWORK, Network, Secret, SignIn
 
-from . import claims
 from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal, is_sendable
 
 Auth = httpx.Auth
@@ -36,11 +35,6 @@ class StaticToken(httpx.Auth):
 
     def __init__(self, token: Secret) -> None:
         self._header = bearer_header(token)
-
-    @property
-    def subject(self) -> str | None:
-        """Whom the token names, unverified; None where it is no JWT."""
-        return claims.subject(self._header.reveal().removeprefix("Bearer "))
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers["Authorization"] = self._header.reveal()
@@ -124,11 +118,6 @@ class PasswordLogin(RenewableToken):
         super().__init__(clock)
         self._provider = Provider(endpoint, sign_in, network)
         self._user, self._password = user, password
-
-    @property
-    def subject(self) -> str | None:
-        """The user who signs in; known before the first token is."""
-        return self._user
 
     async def renew(self, seen: Tokens | None) -> Tokens:
         grant = None

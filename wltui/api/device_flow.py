@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from wltui.core.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
+from wltui.core.jwt import json_object, seconds
 from wltui.core.settings import Secret
 
 from .addresses import browser_address
-from .claims import json_object, seconds
 from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"

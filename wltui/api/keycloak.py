@@ -14,10 +14,10 @@ import httpx
 from msgspec import Struct
 
 from wltui.core.errors import ApiFormatError, ApiRefused, ServiceError, TimedOut
+from wltui.core.jwt import json_object, plain_text, seconds
 from wltui.core.redaction import encode_text, hide_secrets, hide_secrets_in_bytes
 from wltui.core.settings import DEFAULT_NETWORK, SIGN_IN_COMMAND, Network, Secret, SignIn
 
-from .claims import json_object, plain_text, seconds
 from .connection import REDIRECT, connect
 from .failures import connection_error, refusal
 from .reasons import excerpt, reason

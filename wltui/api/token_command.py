@@ -10,10 +10,10 @@ from pathlib import Path
 
 from wltui.core.credentials import child_environment
 from wltui.core.errors import ApiRefused, NotSignedIn
+from wltui.core.jwt import expiry, user_id
 from wltui.core.settings import Secret
 
 from .auth import SKEW, RenewableToken, Tokens, bearer_header
-from .claims import expiry, user_id
 from .keycloak import is_sendable
 from .reasons import excerpt
 

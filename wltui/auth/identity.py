@@ -5,8 +5,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from wltui.api.claims import subject, user_id
 from wltui.core.errors import UsageError
+from wltui.core.jwt import user_id, user_name
 from wltui.core.redaction import encode_text
 from wltui.core.settings import Settings
 from wltui.store.private_files import owner_key
@@ -34,7 +34,7 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
     """
     key = owner_key(settings.endpoint, _account(settings))
     if settings.token:
-        return Identity(key, subject(settings.token.reveal()) or "token")
+        return Identity(key, user_name(settings.token.reveal()) or "token")
     if settings.sign_in.token_command:
         return Identity(key, "token_command")
     if settings.login:

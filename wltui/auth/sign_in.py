@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from msgspec.structs import replace
 
 from wltui.api.auth import Auth, PasswordLogin, StaticToken, fetch_password_grant, renewal_time
-from wltui.api.claims import plain_text, subject, user_id
 from wltui.api.client import REPEATS, Client
 from wltui.api.device_flow import DeviceCode, request_code, wait_for_grant
 from wltui.api.keycloak import Grant, Provider
 from wltui.api.token_command import CommandToken
 from wltui.core.errors import ServiceError, UsageError, WltuiError
+from wltui.core.jwt import plain_text, user_id, user_name
 from wltui.core.settings import Network, Secret, Settings
 from wltui.core.threads import run_in_thread
 from wltui.store.private_files import why
@@ -171,7 +171,7 @@ async def _keep(
     login = Login(
         endpoint=settings.endpoint,
         subject=user_id(token),
-        name=subject(token) or plain_text(user) or "signed in",
+        name=user_name(token) or plain_text(user) or "signed in",
         provider=provider.sign_in,
         access=grant.access,
         refresh=grant.refresh,

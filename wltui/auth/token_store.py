@@ -134,7 +134,10 @@ class TokenStore:
         return self._with_tokens(kept) if kept and kept.provider.keyring else kept
 
     def write(self, login: Login) -> None:
-        """Keep a sign-in in place of the user's former one; on disk when it returns. The caller has the lock.
+        """Save a sign-in in place of the user's former one; it is on disk when this returns. The caller has the lock.
+
+        The file's modification time is when the user signed in, also after a renewal, so that
+        :mod:`wltui.lifecycle.first_picture` notices another sign-in without reading the file.
 
         Raises:
             OSError: the former one, if any, is still there.
@@ -159,11 +162,11 @@ class TokenStore:
                 **tokens,
                 "stale_at": login.stale_at,
                 "keyring": in_keyring,
-                "since": login.since,  # the last one, as wltui.lifecycle.first_picture looks for it
+                "since": login.since,
             }
         )
         private_folder(self.folder)
-        write_whole(self._path(login), content)
+        write_whole(self._path(login), content, modified=login.since)
         if was_in_keyring and not in_keyring:
             with suppress(keyring.KeyringTrouble):  # what is there is of no use to anybody now
                 keyring.remove(login.key)

@@ -12,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
-from wltui.api.claims import expiry
 from wltui.api.probe import ProbeResult, probe_instance
 from wltui.auth.identity import Identity, identify
 from wltui.auth.sign_in import client
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
+from wltui.core.jwt import expiry
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, to_local
 from wltui.store import private_files

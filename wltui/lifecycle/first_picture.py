@@ -122,7 +122,7 @@ class FirstPicture:
         """
         self._paths = tuple(os.fspath(path) for path in paths)
         try:
-            self._state = _state(self._paths)
+            self._state = _hash_inputs(self._paths)
         except OSError:
             self._paths = ()
 
@@ -142,7 +142,7 @@ class FirstPicture:
         Raises:
             OSError: it can't be written.
         """
-        if not self._paths or _state(self._paths) != self._state:
+        if not self._paths or _hash_inputs(self._paths) != self._state:
             return False  # somebody else has signed in meanwhile
         head = "\n".join((f"{time.time() + seconds}", self._state, "\0".join(self._paths)))
         content = head.encode("utf-8", "surrogateescape") + b"\n\n" + picture.encode()
@@ -215,7 +215,7 @@ def _surplus(folder: str, seconds: float) -> list[str]:
 
 def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
     """What a start is told, as a name that tells none of it."""
-    decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _subject}
+    decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _token_user}
     told = [
         f"{name}={decides.get(name, str)(value)}"
         for name, value in sorted(environ.items())
@@ -227,47 +227,32 @@ def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
     ].decode()  # a token may name its user by half a pair
 
 
-def _subject(token: str) -> object:
-    """Whom a token names, as :func:`wltui.auth.identity.identify` has it; else the token itself."""
-    parts = token.strip().split(".")
-    if len(parts) != 3:
-        return token
-    import json
-    from binascii import a2b_base64
+def _token_user(token: str) -> str:
+    """Return whom a token names, as :func:`wltui.auth.identity.identify` does, or the token if it names nobody."""
+    from wltui.core.jwt import user_id  # many starts have no such variable
 
-    try:
-        claims = json.loads(a2b_base64(parts[1].replace("-", "+").replace("_", "/") + "=="))
-    except (ValueError, RecursionError):
-        return token
-    return (isinstance(claims, dict) and claims.get("sub")) or token
+    return user_id(token.strip()) or token
 
 
-def _state(paths: "Iterable[str]") -> str:
-    """How files are: when they were written, and of a folder of sign-ins who has signed in when.
+def _hash_inputs(paths: "Iterable[str]") -> str:
+    """Return a hash of when files were written and, for a folder of sign-ins, of who signed in when.
 
-    Not their content, which holds secrets, and in those of sign-ins changes every minute.
+    Their content does not count: it is secret, and that of a sign-in changes with every renewal. The modification time
+    of a sign-in's file is when the user signed in, see :meth:`wltui.auth.token_store.TokenStore.write`.
     """
-    told: list[str] = []
+    parts: list[str] = []
     for path in paths:
         try:
             names = sorted(os.listdir(path))
         except NotADirectoryError:
             status = os.stat(path)
-            told.append(f"{path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}")
+            parts.append(f"{path} {status.st_ino} {status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}")
         except FileNotFoundError:
-            pass  # as a folder that is empty
+            pass  # the same as an empty folder
         else:
-            told += [f"{path}/{name} {_since(f'{path}/{name}')}" for name in names if name.endswith(".json")]
-    return _hash("\0".join(told).encode("utf-8", "surrogateescape")).decode()
-
-
-def _since(path: str) -> str:
-    """When a user signed in, as the file says, whose last key that is; a renewal leaves it as it is."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError  # a pipe, say, would be waited for
-        return file.read(MOST_BYTES).rpartition(b'"since":')[2].decode("ascii", "replace")
+            sign_ins = [f"{path}/{name}" for name in names if name.endswith(".json")]
+            parts += [f"{sign_in} {os.stat(sign_in).st_mtime_ns}" for sign_in in sign_ins]
+    return _hash("\0".join(parts).encode("utf-8", "surrogateescape")).decode()
 
 
 def _read(path: str) -> bytes:
@@ -286,7 +271,11 @@ def _read(path: str) -> bytes:
         until, state, rest = content.split(b"\n", 2)
         paths, _, picture = rest.partition(b"\n\n")
         named = paths.decode("utf-8", "surrogateescape").split("\0")
-        fits = time.time() < float(until) and _state(named).encode() == state and is_plain(picture.decode())
+        fits = (
+            time.time() < float(until)
+            and _hash_inputs(named).encode() == state
+            and is_plain(picture.decode())
+        )
     except (OSError, ValueError):
         return b""
     return picture if fits else b""

@@ -220,10 +220,11 @@ def to_json(value: object) -> bytes:
         raise OSError(errno.EINVAL, "Too deeply nested") from None
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, modified: float | None = None) -> None:
     """Replace a file, or leave the old one as it is; it is on disk when this returns.
 
-    The folder is checked as by :func:`check_folder`.
+    The folder is checked as by :func:`check_folder`. ``modified`` is the modification time that the file gets, in
+    seconds since 1970, if the disk can store it; None for now.
 
     Raises:
         Unsafe: others can change the folder.
@@ -237,6 +238,9 @@ def write_whole(path: Path, content: bytes) -> None:
         with open(descriptor, "wb") as file:
             file.write(content)
             file.flush()
+            if modified is not None:
+                with suppress(OSError):
+                    os.utime(descriptor, (modified, modified))
             os.fsync(descriptor)
         passing.replace(path)
     except OSError:
