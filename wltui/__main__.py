@@ -19,7 +19,7 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        picture.leave()  # before a traceback, if there is one
+        picture.restore_terminal()  # before a traceback, if there is one
 
 
 if __name__ == "__main__":

@@ -67,24 +67,24 @@ async def test_tokens_are_in_the_keyring_alone_and_renewed_there(
     (kept,) = in_keyring(tmp_path).values()
     assert all(secret in kept for secret in secrets)
 
-    found = store.current(demo.url)
+    found = store.find_current(demo.url)
     assert found
     assert not found.has_tokens, "the keyring is asked when a token is needed, and no sooner"
     assert (found.name, found.key) == (login.name, login.key)
-    store.write(replace(login, stale_at=0))
+    store.save(replace(login, stale_at=0))
     client = Client(demo.url, StoredLogin(store, found), timeout=LIMIT)
     assert await client.ask(calls.list_workspaces())
     await client.aclose()
     (renewed,) = in_keyring(tmp_path).values()
     assert renewed != kept
-    again = store.again(found)
+    again = store.reload(found)
     assert again
     assert again.access.reveal() in renewed
     assert again.stale_at > 0
 
     assert not await sign_out(store, found, DEFAULT_NETWORK)
     assert in_keyring(tmp_path) == {}
-    assert store.logins() == ()
+    assert store.load_all() == ()
 
 
 async def test_a_sign_in_without_it_takes_its_tokens_out_again(
@@ -93,7 +93,7 @@ async def test_a_sign_in_without_it_takes_its_tokens_out_again(
     await sign_in(demo, store)
     login = await sign_in(demo, store, keyring=False)
     assert in_keyring(tmp_path) == {}
-    assert store.current(demo.url) == login
+    assert store.find_current(demo.url) == login
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ async def test_one_that_is_locked_later_says_so_and_signing_out_still_works(
     login = await sign_in(demo, store)
     use(backend())
     with pytest.raises(UsageError, match=why):
-        store.again(login)
-    found = store.current(demo.url)
+        store.reload(login)
+    found = store.find_current(demo.url)
     assert found
     client = Client(demo.url, StoredLogin(store, found), timeout=LIMIT)
     with pytest.raises(WltuiError, match=why):
@@ -125,7 +125,7 @@ async def test_one_that_is_locked_later_says_so_and_signing_out_still_works(
     await client.aclose()
     with pytest.raises(WltuiError, match="can't be deleted"):
         await sign_out(store, found, DEFAULT_NETWORK)
-    assert store.logins() == ()
+    assert store.load_all() == ()
 
 
 async def test_who_deletes_it_in_the_keyring_is_signed_out(
@@ -133,7 +133,7 @@ async def test_who_deletes_it_in_the_keyring_is_signed_out(
 ) -> None:
     login = await sign_in(demo, store)
     (tmp_path / "keyring.json").write_text("{}")
-    assert store.again(login) is None
+    assert store.reload(login) is None
 
 
 def test_the_command_asks_for_it_and_the_profile_does(demo: Demo, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.support.waiting import LIMIT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.api.device_flow import DeviceCode
-from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
+from wltui.auth.sign_in import OFFLINE_SCOPE, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.auth.stored_login import StoredLogin
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn
@@ -135,12 +135,12 @@ class Watch:
         return self._login.since + self.slept
 
 
-@pytest.mark.parametrize("scope", ["", LASTING])
+@pytest.mark.parametrize("scope", ["", OFFLINE_SCOPE])
 async def test_a_browser_signs_in(settings: Settings, store: TokenStore, scope: str) -> None:
     login = await in_browser(settings, store, allow=True, scope=scope)
     assert (login.name, login.subject) == (ADA, ADA)
     assert login.refresh is not None
-    assert store.current(settings.endpoint) == login
+    assert store.find_current(settings.endpoint) == login
 
 
 async def test_a_browser_says_no(settings: Settings, store: TokenStore) -> None:
@@ -162,7 +162,7 @@ async def test_twenty_calls_at_expiry_renew_once_night_after_night(
     for night in range(1, 4):
         watch.slept = night * 3000
         await asyncio.gather(*(client.ask(READ) for _ in range(20)))
-        kept = store.again(login)
+        kept = store.reload(login)
         assert kept is not None
         assert kept.stale_at == watch() + 45
         seen.add(kept.access.reveal())
@@ -174,7 +174,7 @@ async def test_a_refresh_token_that_was_used_twice_ends_the_sign_in(
     settings: Settings, store: TokenStore, login: Login
 ) -> None:
     for _ in range(2):
-        store.write(login)  # as one does who restores a backup
+        store.save(login)  # as one does who restores a backup
         client = Client(
             settings.endpoint, StoredLogin(store, login, clock=lambda: login.stale_at), timeout=LIMIT
         )
@@ -186,7 +186,7 @@ async def test_a_refresh_token_that_was_used_twice_ends_the_sign_in(
 
 async def test_signing_out_ends_it_there_too(settings: Settings, store: TokenStore, login: Login) -> None:
     assert await sign_out(store, login, Network()) == ""
-    store.write(replace(login, stale_at=0))
+    store.save(replace(login, stale_at=0))
     client = Client(settings.endpoint, StoredLogin(store, replace(login, stale_at=0)), timeout=LIMIT)
     with pytest.raises(NotSignedIn, match="ended"):
         await client.ask(READ)
@@ -199,6 +199,6 @@ def test_four_programs_that_renew_at_once_all_get_through_and_stay_signed_in(
     store = TokenStore(tmp_path)
     login = asyncio.run(sign_in_by_password(settings, store, ADA, PASSWORD))
     use_together(settings.endpoint, tmp_path)
-    kept = store.again(login)
+    kept = store.reload(login)
     assert kept is not None
     assert kept.refresh != login.refresh

@@ -17,7 +17,7 @@ from wltui.api.client import Client
 from wltui.api.device_flow import DeviceCode
 from wltui.api.keycloak import Grant
 from wltui.auth.identity import identify
-from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password, sign_out
+from wltui.auth.sign_in import OFFLINE_SCOPE, sign_in_by_device, sign_in_by_password, sign_out
 from wltui.auth.stored_login import StoredLogin
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import ApiFormatError, ApiRefused, NotSignedIn, ServiceError, WltuiError
@@ -90,7 +90,7 @@ async def test_a_code_signs_in_once_it_is_typed_and_the_sign_in_is_kept(
     assert code.url == demo.url + PAGE_PATH
     assert code.url_with_code.endswith(f"user_code={code.code}")
     assert (login.name, login.since) == ("demo@example.com", clock.seconds())
-    assert terminal.store.current(demo.url) == login
+    assert terminal.store.find_current(demo.url) == login
     assert code.secret.reveal() not in repr(code)
 
 
@@ -104,7 +104,7 @@ async def test_browsers_are_sent_to_where_they_find_the_service(
     assert (code.url, code.url_with_code) == (public, f"{public}?user_code={code.code}")
 
 
-@pytest.mark.parametrize(("scope", "lasts"), [("", False), (LASTING, True)])
+@pytest.mark.parametrize(("scope", "lasts"), [("", False), (OFFLINE_SCOPE, True)])
 async def test_a_lasting_sign_in_is_good_for_days(
     terminal: Terminal, demo: Demo, clock: WaitingClock, scope: str, lasts: bool
 ) -> None:
@@ -122,7 +122,7 @@ async def test_a_lasting_sign_in_is_good_for_days(
     )
     clock.now += timedelta(days=3)
     for login in (by_code, by_password):
-        terminal.store.write(login)
+        terminal.store.save(login)
         client = Client(demo.url, StoredLogin(terminal.store, login, clock=clock.seconds), timeout=LIMIT)
         (answer,) = await asyncio.gather(client.ask(READ), return_exceptions=True)
         await client.aclose()
@@ -140,7 +140,7 @@ async def test_a_refusal_in_the_browser_and_a_code_that_nobody_types_end_it(
     with pytest.raises(NotSignedIn, match="nobody typed the code in time"):
         await terminal.sign_in()
     assert sum(clock.waits) == 600
-    assert terminal.store.logins() == ()
+    assert terminal.store.load_all() == ()
 
 
 async def test_slow_down_is_five_seconds_more_for_good_and_a_lost_link_is_waited_out(

@@ -81,7 +81,7 @@ async def test_a_fresh_token_is_used_as_it_is_and_an_old_one_renewed_once_for_al
     clock.advance(46)
     await asyncio.gather(*(client.ask(READ) for _ in range(20)))
     assert refreshes(demo) == 1
-    kept = store.again(login)
+    kept = store.reload(login)
     assert kept is not None
     assert kept.refresh != login.refresh
     assert (kept.since, kept.stale_at) == (login.since, login.stale_at + 46)
@@ -153,11 +153,11 @@ async def test_who_signs_out_is_signed_out_everywhere(
 ) -> None:
     client = open_client()
     assert await sign_out(store, login, Network()) == ""
-    assert store.current(demo.url) is None
+    assert store.find_current(demo.url) is None
     clock.advance(50)
     with pytest.raises(NotSignedIn, match="signed out"):
         await client.ask(READ)
-    store.write(login)
+    store.save(login)
     with pytest.raises(NotSignedIn, match="not active"):
         await client.ask(READ)
 
@@ -167,7 +167,7 @@ async def test_signing_out_forgets_also_where_the_service_does_not_listen(
 ) -> None:
     demo.script(LOGOUT_PATH, Scripted(drop=True))
     assert "lost" in await sign_out(store, login, Network())
-    assert store.current(demo.url) is None
+    assert store.find_current(demo.url) is None
 
 
 async def test_a_full_disk_costs_nothing_before_the_end(
@@ -183,10 +183,10 @@ async def test_a_full_disk_costs_nothing_before_the_end(
             assert refreshes(demo) == renewed
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert store.again(login) == login
+    assert store.reload(login) == login
     clock.advance(50)
     await client.ask(READ)
-    kept = store.again(login)
+    kept = store.reload(login)
     assert kept is not None
     assert kept.refresh != login.refresh
     clock.advance(50)
@@ -197,7 +197,7 @@ async def test_without_a_refresh_token_it_ends_with_the_token(
     demo: Demo, store: TokenStore, login: Login, clock: Clock
 ) -> None:
     brief = replace(login, refresh=None)
-    store.write(brief)
+    store.save(brief)
     client = Client(demo.url, StoredLogin(store, brief, clock=clock.seconds), timeout=LIMIT)
     await client.ask(READ)
     clock.advance(61)
@@ -216,7 +216,7 @@ async def test_a_program_that_holds_the_lock_for_ever_is_not_waited_for_as_long(
 
     client = open_client(wait=wait, timeout=LIMIT)  # it asks some 600 times, each time in a thread
     clock.advance(50)
-    held = store.lock(login)
+    held = store.try_lock(login)
     assert held is not None
     with held, pytest.raises(TimedOut, match="another wltui"):
         await client.ask(READ)
@@ -238,7 +238,7 @@ async def test_who_leaves_during_a_renewal_does_not_lose_it(
     leaving.cancel()
     await asyncio.wait([leaving])
     await client.aclose()
-    kept = store.again(login)
+    kept = store.reload(login)
     assert kept is not None
     assert kept.refresh != login.refresh
 
@@ -254,7 +254,7 @@ def test_four_programs_that_renew_at_once_all_get_through_and_stay_signed_in(tmp
 
 async def renew(store: TokenStore, login: Login) -> None:
     """Use the sign-in as it is now, however fresh its token is."""
-    kept = store.again(login)
+    kept = store.reload(login)
     assert kept is not None
     auth = StoredLogin(store, kept, clock=lambda: kept.stale_at)
     client = Client(login.endpoint, auth, timeout=LIMIT)
@@ -321,7 +321,7 @@ async def test_odd_but_harmless_parts_of_an_answer_sign_in_all_the_same(
     text = ",".join(f'"{name}":{written(value)}' for name, value in whole.items())
     demo.script(TOKEN_PATH, Scripted(200, f"{{{text}}}".encode()))
     login = await sign_in_by_password(Settings(demo.url), store, "demo", Secret("demo"), clock=clock.seconds)
-    assert store.again(login) == login
+    assert store.reload(login) == login
     assert 0 < login.stale_at - clock.seconds() <= 366 * 86_400
 
 

@@ -29,26 +29,26 @@ def store(tmp_path: Path) -> TokenStore:
 
 
 def test_a_sign_in_is_read_as_it_was_written(store: TokenStore) -> None:
-    assert store.current(JANE.endpoint) is None
+    assert store.find_current(JANE.endpoint) is None
     for login in (JANE, JOE):
-        store.write(login)
-        assert store.again(login) == login
-    assert store.logins(JANE.endpoint) == (JOE, JANE), "the newest first"
-    assert store.current("https://elsewhere") is None
-    store.write(replace(JANE, access=Secret("renewed"), stale_at=9000.0))
-    assert store.current(JANE.endpoint) == JOE, "renewing is not signing in"
-    store.remove(JOE)
-    store.remove(JOE)
-    assert store.again(JOE) is None
-    assert store.current(JANE.endpoint) == replace(JANE, access=Secret("renewed"), stale_at=9000.0)
+        store.save(login)
+        assert store.reload(login) == login
+    assert store.load_all(JANE.endpoint) == (JOE, JANE), "the newest first"
+    assert store.find_current("https://elsewhere") is None
+    store.save(replace(JANE, access=Secret("renewed"), stale_at=9000.0))
+    assert store.find_current(JANE.endpoint) == JOE, "renewing is not signing in"
+    store.delete(JOE)
+    store.delete(JOE)
+    assert store.reload(JOE) is None
+    assert store.find_current(JANE.endpoint) == replace(JANE, access=Secret("renewed"), stale_at=9000.0)
 
 
 def test_each_user_of_each_instance_has_a_file_that_only_this_user_may_read(store: TokenStore) -> None:
     before = os.umask(0)
     try:
         for login in (JANE, JOE, replace(JANE, endpoint="https://there")):
-            store.write(login)
-            lock = store.lock(login)
+            store.save(login)
+            lock = store.try_lock(login)
             assert lock is not None
             lock.close()
     finally:
@@ -62,37 +62,37 @@ def test_each_user_of_each_instance_has_a_file_that_only_this_user_may_read(stor
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_file_that_others_may_read_is_refused(store: TokenStore, mode: int) -> None:
-    store.write(JANE)
+    store.save(JANE)
     (path,) = store.folder.glob("*.json")
     path.chmod(mode)
     with pytest.raises(UsageError, match="open to others"):
-        store.current(JANE.endpoint)
+        store.find_current(JANE.endpoint)
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[" * 99_999, b"\xff", b'{"format": 99}'])
 def test_a_damaged_file_is_no_sign_in(store: TokenStore, content: bytes) -> None:
-    store.write(JANE)
+    store.save(JANE)
     (path,) = store.folder.glob("*.json")
     whole = path.read_bytes()
     path.write_bytes(content)
-    assert store.current(JANE.endpoint) is None
+    assert store.find_current(JANE.endpoint) is None
     path.write_bytes(whole.replace(b'"format": 1', b'"format": 0'))
-    assert store.current(JANE.endpoint) is None
+    assert store.find_current(JANE.endpoint) is None
 
 
 def test_a_file_of_a_newer_wltui_is_told(store: TokenStore) -> None:
-    store.write(JANE)
+    store.save(JANE)
     (path,) = store.folder.glob("*.json")
     path.write_bytes(b'{"format": 2, "endpoint": "https://here", "tokens": []}')
     with pytest.raises(UsageError, match="a newer wltui wrote it"):
-        store.current(JANE.endpoint)
-    assert store.current("https://elsewhere") is None
+        store.find_current(JANE.endpoint)
+    assert store.find_current("https://elsewhere") is None
 
 
 @pytest.mark.parametrize("kind", ["open to others", "newer", "pipe", "folder", "dangling link", "forbidden"])
 def test_what_is_wrong_with_one_file_is_no_concern_of_other_instances(store: TokenStore, kind: str) -> None:
-    store.write(JANE)
-    store.write(replace(JOE, endpoint="https://there"))
+    store.save(JANE)
+    store.save(replace(JOE, endpoint="https://there"))
     bad = store.folder / "0.json"
     match kind:
         case "open to others":
@@ -110,20 +110,20 @@ def test_what_is_wrong_with_one_file_is_no_concern_of_other_instances(store: Tok
         case "forbidden":
             bad.write_bytes(b"{}")
             bad.chmod(0)
-    assert store.current(JANE.endpoint) == JANE
-    assert store.current("https://there") == replace(JOE, endpoint="https://there")
-    assert store.current("https://elsewhere") is None
+    assert store.find_current(JANE.endpoint) == JANE
+    assert store.find_current("https://there") == replace(JOE, endpoint="https://there")
+    assert store.find_current("https://elsewhere") is None
 
 
 def test_a_lock_is_one_users_and_ends_with_its_file(store: TokenStore) -> None:
-    held = store.lock(JANE)
+    held = store.try_lock(JANE)
     assert held is not None
-    assert store.lock(JANE) is None
-    other = store.lock(JOE)
+    assert store.try_lock(JANE) is None
+    other = store.try_lock(JOE)
     assert other is not None
     other.close()
     held.close()
-    again = store.lock(JANE)
+    again = store.try_lock(JANE)
     assert again is not None
     again.close()
 

@@ -25,7 +25,7 @@ from tests.support.pty_program import ROOT
 from tests.support.waiting import LIMIT
 from wltui.cli.arguments import COMMANDS
 from wltui.core.settings import cache_bytes, cache_days
-from wltui.lifecycle.crash import redact, report
+from wltui.lifecycle.crash import format_report, redact
 from wltui.store.response_cache import Cache, Owner
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}
@@ -485,7 +485,7 @@ def crash_of(message: str) -> Exception:
 
 
 def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> None:
-    told = report(crash_of("the stone"))
+    told = format_report(crash_of("the stone"))
     assert f"wltui {wltui.__version__}, textual " in told
     assert "LookupError: ('nothing under the stone'" in told
     assert "crash_of" in told
@@ -505,7 +505,7 @@ def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> Non
     ],
 )
 def test_no_credential_is_in_a_crash_report(message: str) -> None:
-    told = report(crash_of(message), ["given-s1gnature!"])
+    told = format_report(crash_of(message), ["given-s1gnature!"])
     assert "[hidden]" in told
     for part in ("s1gnature", "c2lnbmF0dXJl", "b3BhcXVl"):
         assert part not in told

@@ -108,7 +108,7 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
         told, _ = program.communicate(timeout=LIMIT)
         assert program.returncode == 0, told
         assert told == f"Signed in to {demo.url} as demo@example.com.\n"
-    login = store.current(demo.url)
+    login = store.find_current(demo.url)
     assert login is not None
     assert user.runs("whoami") == (
         0,
@@ -116,7 +116,7 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
     )
     assert user.runs("logout") == (0, f"demo@example.com is signed out of {demo.url}.\n")
     assert user.runs("logout") == (0, f"Nobody is signed in to {demo.url} on this host.\n")
-    assert store.logins() == ()
+    assert store.load_all() == ()
     assert login.refresh is not None
     assert all(login.refresh.reveal() not in request.path for request in demo.requests)
 
@@ -130,7 +130,7 @@ def test_the_code_and_its_address_are_told_and_ctrl_c_gives_up(
         program.send_signal(signal.SIGINT)
         program.communicate(timeout=LIMIT)
         assert program.returncode == 130
-    assert store.logins() == ()
+    assert store.load_all() == ()
 
 
 def test_what_the_service_says_reaches_the_terminal_as_text(user: User, demo: Demo) -> None:
@@ -177,7 +177,7 @@ def test_a_password_is_asked_for_without_an_echo(
         shown = program.until(r"^Signed in")
         assert program.wait() == 0
     assert shown.count("demo") == 2, "the user's name and address"
-    assert store.current(demo.url) is not None
+    assert store.find_current(demo.url) is not None
 
 
 def test_no_instance_and_no_such_profile_are_wrong_usage(user: User) -> None:

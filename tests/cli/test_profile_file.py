@@ -11,7 +11,7 @@ from msgspec.structs import fields
 
 from wltui.cli.instances import NamedInstances
 from wltui.cli.profile_file import Profile, read_profiles
-from wltui.cli.resolve import Chosen, NoInstance, choose
+from wltui.cli.resolve import Choice, NoInstance, choose
 from wltui.core.errors import UsageError
 from wltui.core.settings import Network, Secret, Settings, SignIn
 
@@ -60,7 +60,7 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def chosen(*, environ: dict[str, str] | None = None, **flags: object) -> Chosen:
+def chosen(*, environ: dict[str, str] | None = None, **flags: object) -> Choice:
     return choose(argparse.Namespace(**flags), environ or {})
 
 

@@ -263,17 +263,17 @@ def test_another_sign_in_outdates_a_picture_and_a_renewal_does_not(tmp_path: Pat
     picture = FirstPicture([], {"XDG_CACHE_HOME": str(tmp_path / "cache")})
 
     def is_saved() -> bool:
-        return picture.keep("text", 80, 24, seconds=60, write=write_private)
+        return picture.save("text", 80, 24, seconds=60, write=write_private)
 
-    store.write(other)
-    store.write(login)
-    picture.watch([store.folder])
-    store.write(structs.replace(login, access=Secret("new"), stale_at=9.0))
+    store.save(other)
+    store.save(login)
+    picture.record_inputs([store.folder])
+    store.save(structs.replace(login, access=Secret("new"), stale_at=9.0))
     assert is_saved()
-    store.write(structs.replace(other, since=2.5))
+    store.save(structs.replace(other, since=2.5))
     assert not is_saved()
-    picture.watch([store.folder])
-    store.remove(other)
+    picture.record_inputs([store.folder])
+    store.delete(other)
     assert not is_saved()
 
 

@@ -146,14 +146,14 @@ def ended_by_sigterm(attach: str, after: str = "") -> tuple[int, list[str]]:
     """Exit code and output of a process whose main thread is stuck, once SIGTERM has come."""
     script = f"""
 import threading
-from wltui.lifecycle.signals import Lifeline
+from wltui.lifecycle.signals import SignalGuard
 
 stuck = threading.Event().wait
 
 def tell(*words):
     print(*words, flush=True)
 
-with Lifeline() as lifeline:
+with SignalGuard() as guard:
     {attach}
     {after or 'tell("ready"); stuck()'}
 tell("ready")
@@ -176,19 +176,19 @@ stuck()
 
 
 def test_saving_comes_first_then_the_app_is_asked_and_then_ended() -> None:
-    attach = """lifeline.attach(
+    attach = """guard.attach(
         save=lambda: tell("save"), ask_exit=lambda code: tell("exit", code), cleanup=lambda: tell("clean")
     )"""
     assert ended_by_sigterm(attach) == (143, ["save", "exit 143", "clean"])
 
 
 def test_a_save_that_fails_keeps_nobody_from_ending() -> None:
-    attach = 'lifeline.attach(save=lambda: 1 / 0, ask_exit=lambda code: tell("exit", code))'
+    attach = 'guard.attach(save=lambda: 1 / 0, ask_exit=lambda code: tell("exit", code))'
     assert ended_by_sigterm(attach) == (143, ["exit 143"])
 
 
 def test_a_save_that_hangs_keeps_nobody_from_ending() -> None:
-    assert ended_by_sigterm("lifeline.attach(save=stuck, ask_exit=tell)") == (143, [])
+    assert ended_by_sigterm("guard.attach(save=stuck, ask_exit=tell)") == (143, [])
 
 
 def test_without_an_app_the_process_just_ends() -> None:
@@ -196,4 +196,4 @@ def test_without_an_app_the_process_just_ends() -> None:
 
 
 def test_a_process_that_hangs_after_the_app_has_ended_is_ended_too() -> None:
-    assert ended_by_sigterm("lifeline.attach(ask_exit=lambda code: None)", after="pass") == (143, [])
+    assert ended_by_sigterm("guard.attach(ask_exit=lambda code: None)", after="pass") == (143, [])

@@ -12,7 +12,13 @@ import pytest
 
 from tests.support.pty_program import ROOT
 from wltui.core.errors import UsageError
-from wltui.lifecycle.terminal import Terminal, color_system, detect, shows_unicode, textual_variables
+from wltui.lifecycle.terminal import (
+    Terminal,
+    can_show_unicode,
+    detect_terminal,
+    find_color_system,
+    textual_variables,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,7 @@ def test_colours_are_the_best_that_the_terminal_is_known_to_show(
     environ: dict[str, str], colors: str
 ) -> None:
     terminfo = {"putty": 8, "xterm": 8, "screen": 8, "xterm-256color": 256, "konsole": 256, "vt220": None}
-    assert color_system(environ, terminfo.get) == colors
+    assert find_color_system(environ, terminfo.get) == colors
 
 
 @pytest.mark.parametrize(("colors", "system"), [(8, "standard"), (16, "standard"), (256, "256"), (-1, "256")])
@@ -61,7 +67,9 @@ def test_terminfo_is_asked_before_a_guess_is_made(tmp_path: Path, colors: int, s
     for folder in ("q", "71"):  # by letter, and on macOS by its code
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "quaint").write_bytes(entry + struct.pack("<14h", *[-1] * 13, colors))
-    program = "from wltui.lifecycle.terminal import color_system; print(color_system({'TERM': 'quaint'}))"
+    program = (
+        "from wltui.lifecycle.terminal import find_color_system; print(find_color_system({'TERM': 'quaint'}))"
+    )
     environ = {**os.environ, "TERMINFO": str(tmp_path)}
     told = subprocess.check_output([sys.executable, "-c", program], env=environ, text=True)
     assert told.strip() == system
@@ -116,14 +124,18 @@ def test_nothing_moves_unless_asked_for() -> None:
 def test_signs_beyond_ascii_need_a_locale_an_encoding_and_a_font(
     environ: dict[str, str], encoding: str, unicode: bool
 ) -> None:
-    assert shows_unicode(environ, encoding) is unicode
+    assert can_show_unicode(environ, encoding) is unicode
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="nothing tells how a process was started")
 @pytest.mark.parametrize("name", ["LANG", "LC_CTYPE", "LC_ALL"])
 @pytest.mark.parametrize(("locale", "unicode"), [("xx_XX.ISO-8859-1", False), ("xx_XX.UTF-8", True)])
 def test_a_locale_that_is_not_installed_counts_by_its_name(name: str, locale: str, unicode: bool) -> None:
-    script = "import os; from wltui.lifecycle.terminal import *; print(shows_unicode(as_given(os.environ), 'utf-8'))"
+    script = """
+import os
+from wltui.lifecycle.terminal import can_show_unicode, original_environ
+print(can_show_unicode(original_environ(os.environ), "utf-8"))
+"""
     environ = {"PATH": os.environ["PATH"], name: locale}
     answer = subprocess.run(
         [sys.executable, "-c", script], env=environ, cwd=ROOT, capture_output=True, text=True, check=True
@@ -149,19 +161,19 @@ def no_terminal() -> Iterator[int]:
 
 @pytest.mark.parametrize("environ", [{"TERM": "xterm"}, {}])
 def test_a_terminal_is_taken_as_it_is(terminal: int, environ: dict[str, str]) -> None:
-    assert detect(environ, stdin=terminal, stderr=terminal).variables == textual_variables(environ)
+    assert detect_terminal(environ, stdin=terminal, stderr=terminal).variables == textual_variables(environ)
 
 
 def test_a_stream_that_is_no_terminal_is_named(terminal: int, no_terminal: int) -> None:
     with pytest.raises(UsageError, match="standard input is not a terminal"):
-        detect({}, stdin=no_terminal, stderr=terminal)
+        detect_terminal({}, stdin=no_terminal, stderr=terminal)
     with pytest.raises(UsageError, match="standard error is not a terminal"):
-        detect({}, stdin=terminal, stderr=no_terminal)
+        detect_terminal({}, stdin=terminal, stderr=no_terminal)
 
 
 def test_a_dumb_terminal_is_refused(terminal: int) -> None:
     with pytest.raises(UsageError, match="TERM is dumb"):
-        detect({"TERM": "dumb"}, stdin=terminal, stderr=terminal)
+        detect_terminal({"TERM": "dumb"}, stdin=terminal, stderr=terminal)
 
 
 def test_an_exported_size_does_not_pin_the_program_to_it() -> None:

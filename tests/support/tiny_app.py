@@ -14,7 +14,7 @@ from textual.widgets import Static
 from textual.worker import WorkerFailed
 
 from wltui.cli.run import run_app
-from wltui.lifecycle.signals import Lifeline, run_in_foreground
+from wltui.lifecycle.signals import SignalGuard, run_in_foreground
 
 FOLDER = Path(sys.argv[1])
 
@@ -72,5 +72,5 @@ class TinyApp(App[None]):
 SECRET = "s3cr3t-t0k3n"
 
 if __name__ == "__main__":
-    with Lifeline() as lifeline:
-        sys.exit(run_app(TinyApp, lifeline, [SECRET], (FOLDER / "cleaned-up").touch))
+    with SignalGuard() as guard:
+        sys.exit(run_app(TinyApp, guard, [SECRET], (FOLDER / "cleaned-up").touch))

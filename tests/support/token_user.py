@@ -50,7 +50,7 @@ def use_together(endpoint: str, folder: Path, count: int = 4) -> None:
 
 async def use(endpoint: str, folder: Path) -> None:
     store = TokenStore(folder)
-    login = store.current(endpoint)
+    login = store.find_current(endpoint)
     assert login is not None
     ahead = 0.0
     auth = StoredLogin(store, login, clock=lambda: time.time() + ahead)

@@ -105,7 +105,7 @@ async def test_who_is_not_signed_in_is_asked_to_and_goes_on_from_there(
         assert "demo@example.com" in header(session)
         assert "● live" in header(session)
         assert toasts(session) == "Signed in as demo@example.com."
-    assert store.current(demo.url) is not None
+    assert store.find_current(demo.url) is not None
     async with open_app(**MINE) as session:
         assert "Sign in" not in session.text
 
@@ -308,7 +308,7 @@ async def test_a_password_signs_in_and_is_nowhere_to_be_seen(
         await session.type("demo")
         await session.press("enter")
         assert "demo@example.com" in header(session)
-    kept = store.current(demo.url)
+    kept = store.find_current(demo.url)
     assert kept is not None
     assert kept.name == "demo@example.com"
 

@@ -39,7 +39,7 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
         return Identity(key, "token_command")
     if settings.login:
         return Identity(key, settings.login[0])
-    if login := TokenStore(state_dir).current(settings.endpoint) if state_dir else None:
+    if login := TokenStore(state_dir).find_current(settings.endpoint) if state_dir else None:
         return Identity(login.key, login.name, login)
     nobody = Identity(key, "not signed in")
     if not settings.offline or cache_dir is None:

@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 SERVICE = "wltui"
 TRIAL = "trial"
-PATIENCE = 30.0
+TIMEOUT = 30.0
 """Seconds that somebody has to unlock it."""
-SAFE = 1
+MIN_PRIORITY = 1
 """The least priority of what keyring itself recommends; below are plain files and nothing at all."""
-LONGEST = 200
+MAX_REASON = 200
 """Characters of what the keyring says itself."""
 
 
-class KeyringTrouble(OSError):
+class KeyringError(OSError):
     """The keyring did not do what it was asked for; ``strerror`` says why."""
 
     def __init__(self, why: str) -> None:
@@ -33,23 +33,23 @@ class KeyringTrouble(OSError):
 
 
 def check() -> None:
-    """See that there is a keyring that protects what is in it, and takes something; raises KeyringTrouble."""
-    write(TRIAL, "may be deleted")
-    remove(TRIAL)
+    """See that there is a keyring that protects what is in it, and takes something; raises KeyringError."""
+    save(TRIAL, "may be deleted")
+    delete(TRIAL)
 
 
-def read(name: str) -> str | None:
-    """What is kept under a name; None where that is nothing. Raises KeyringTrouble."""
+def load(name: str) -> str | None:
+    """What is kept under a name; None where that is nothing. Raises KeyringError."""
     return _ask(lambda backend: backend.get_password(SERVICE, name))
 
 
-def write(name: str, text: str) -> None:
-    """Keep a text under a name, in place of what was there; raises KeyringTrouble."""
+def save(name: str, text: str) -> None:
+    """Keep a text under a name, in place of what was there; raises KeyringError."""
     _ask(lambda backend: backend.set_password(SERVICE, name, text))
 
 
-def remove(name: str) -> None:
-    """Forget what is kept under a name, if anything; raises KeyringTrouble."""
+def delete(name: str) -> None:
+    """Forget what is kept under a name, if anything; raises KeyringError."""
 
     def forget(backend: "KeyringBackend") -> None:
         if backend.get_password(SERVICE, name) is not None:
@@ -61,32 +61,32 @@ def remove(name: str) -> None:
 def _ask(work: "Callable[[KeyringBackend], T]") -> T:
     asked = start_in_thread(lambda: work(_backend()))
     try:
-        error = asked.exception(timeout=PATIENCE)
+        error = asked.exception(timeout=TIMEOUT)
     except TimeoutError:
-        raise KeyringTrouble(f"it did not answer in {PATIENCE:.0f} seconds; is it locked?") from None
+        raise KeyringError(f"it did not answer in {TIMEOUT:.0f} seconds; is it locked?") from None
     if error is None:
         return asked.result()
-    if isinstance(error, KeyringTrouble):
+    if isinstance(error, KeyringError):
         raise error
-    raise KeyringTrouble(_why(error)) from None  # backends raise what they like
+    raise KeyringError(_reason(error)) from None  # backends raise what they like
 
 
 def _backend() -> "KeyringBackend":
     try:
         import keyring
     except ImportError:
-        raise KeyringTrouble("the package keyring is not installed (pip install 'wltui[keyring]')") from None
+        raise KeyringError("the package keyring is not installed (pip install 'wltui[keyring]')") from None
     backend = keyring.get_keyring()
     chain = getattr(backend, "backends", None)  # several at once; the first is the one that is written to
     if chain is not None:
         backend = next(iter(chain), backend)
-    if backend.priority < SAFE:
-        raise KeyringTrouble("this computer has none, or none that protects what is in it")
+    if backend.priority < MIN_PRIORITY:
+        raise KeyringError("this computer has none, or none that protects what is in it")
     return backend
 
 
-def _why(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
     """What a backend says, in one line."""
     said = " ".join(str(error).split())
-    said = said if len(said) <= LONGEST else f"{said[:LONGEST]}…"
+    said = said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]}…"
     return said or type(error).__name__

@@ -24,11 +24,11 @@ from .token_store import Login, TokenStore
 
 Clock = Callable[[], float]
 
-LASTING = "openid offline_access"
+OFFLINE_SCOPE = "openid offline_access"
 """The scope of a sign-in that outlasts the session in the browser."""
 
 
-def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Auth | None:
+def build_auth(settings: Settings, login: Login | None, store: TokenStore | None) -> Auth | None:
     """What puts the token on requests: the first of a token, a command, a password and the sign-in on disk.
 
     None where there is none of them.
@@ -49,7 +49,7 @@ def way(settings: Settings, login: Login | None, store: TokenStore | None) -> Au
     return StoredLogin(store, login, network=settings.network, command=settings.sign_in_command)
 
 
-def client(
+def build_client(
     settings: Settings,
     login: Login | None,
     store: TokenStore | None,
@@ -58,10 +58,10 @@ def client(
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> Client:
-    """The client of a session; raises as :func:`way`, and as :class:`~wltui.api.client.Client` does."""
+    """The client of a session; raises as :func:`build_auth`, and as :class:`~wltui.api.client.Client` does."""
     return Client(
         settings.endpoint,
-        way(settings, login, store),
+        build_auth(settings, login, store),
         timeout=settings.request_timeout,
         network=settings.network,
         read_only=settings.read_only,
@@ -74,9 +74,9 @@ def client(
 async def sign_in_by_device(
     settings: Settings,
     store: TokenStore,
-    show: Callable[[DeviceCode], object],
+    on_code: Callable[[DeviceCode], object],
     *,
-    heard: Callable[[str, float], object] = lambda why, interval: None,
+    on_wait: Callable[[str, float], object] = lambda why, interval: None,
     scope: str = "",
     wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     clock: Clock = time.time,
@@ -86,20 +86,20 @@ async def sign_in_by_device(
     Args:
         settings: the instance and its sign-in service.
         store: where to keep it.
-        show: tells the user the code.
-        heard: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for_grant`.
-        scope: what to ask for, such as :data:`LASTING`; empty for what is usual there.
+        on_code: tells the user the code.
+        on_wait: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for_grant`.
+        scope: what to ask for, such as :data:`OFFLINE_SCOPE`; empty for what is usual there.
         wait: lets seconds pass.
         clock: seconds since 1970.
 
     Raises:
         WltuiError: it did not come to that, or can't be kept.
     """
-    provider = await _provider(settings)
+    provider = await _checked_provider(settings)
     code = await request_code(provider, clock, scope=scope)
-    show(code)
-    grant = await wait_for_grant(provider, code, wait=wait, clock=clock, heard=heard)
-    return await _keep(settings, store, provider, grant, clock)
+    on_code(code)
+    grant = await wait_for_grant(provider, code, wait=wait, clock=clock, heard=on_wait)
+    return await _save(settings, store, provider, grant, clock)
 
 
 async def sign_in_by_password(
@@ -112,9 +112,9 @@ async def sign_in_by_password(
     clock: Clock = time.time,
 ) -> Login:
     """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
-    provider = await _provider(settings)
+    provider = await _checked_provider(settings)
     grant = await fetch_password_grant(provider, user, password, scope=scope)
-    return await _keep(settings, store, provider, grant, clock, user=user)
+    return await _save(settings, store, provider, grant, clock, user=user)
 
 
 async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
@@ -126,11 +126,11 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
     trouble = ""
     async with locked(store, login):
         try:
-            newest = await run_in_thread(store.again, login)
+            newest = await run_in_thread(store.reload, login)
         except UsageError as error:
             newest, trouble = None, error.why or error.what
         try:
-            await run_in_thread(store.remove, login)
+            await run_in_thread(store.delete, login)
         except OSError as error:
             raise WltuiError("The sign-in can't be deleted", why(error)) from None
         if newest and newest.refresh:
@@ -143,12 +143,12 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
     return trouble
 
 
-async def _provider(settings: Settings) -> Provider:
+async def _checked_provider(settings: Settings) -> Provider:
     """Who is asked to sign in, once it is certain that its answer can be kept where the user wants it."""
     if settings.sign_in.keyring:
         try:
             await run_in_thread(keyring.check)
-        except keyring.KeyringTrouble as error:
+        except keyring.KeyringError as error:
             advice = "Sign in without it: then the tokens are in a file that only you can read"
             raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
     return Provider(
@@ -159,11 +159,11 @@ async def _provider(settings: Settings) -> Provider:
     )
 
 
-def _place(settings: Settings, store: TokenStore) -> str:
+def _storage_name(settings: Settings, store: TokenStore) -> str:
     return "the keyring" if settings.sign_in.keyring else str(store.folder)
 
 
-async def _keep(
+async def _save(
     settings: Settings, store: TokenStore, provider: Provider, grant: Grant, clock: Clock, *, user: str = ""
 ) -> Login:
     token = grant.access.reveal()
@@ -180,7 +180,9 @@ async def _keep(
     )
     async with locked(store, login):
         try:
-            await run_in_thread(store.write, login)
+            await run_in_thread(store.save, login)
         except OSError as error:
-            raise WltuiError(f"The sign-in can't be kept in {_place(settings, store)}", why(error)) from None
+            raise WltuiError(
+                f"The sign-in can't be kept in {_storage_name(settings, store)}", why(error)
+            ) from None
     return login

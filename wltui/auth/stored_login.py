@@ -56,7 +56,7 @@ class StoredLogin(RenewableToken):
             return _tokens(await self._refreshed(kept))
 
     async def _newest(self) -> Login:
-        kept = await run_in_thread(self._store.again, self._login)
+        kept = await run_in_thread(self._store.reload, self._login)
         if kept is None:
             raise NotSignedIn("You are not signed in", "you signed out meanwhile", self._again)
         return self._unwritten if self._unwritten and kept.refresh == self._spent else kept
@@ -77,7 +77,7 @@ class StoredLogin(RenewableToken):
             stale_at=renewal_time(answer, self.clock()),
         )
         try:
-            await run_in_thread(self._store.write, new)
+            await run_in_thread(self._store.save, new)
         except OSError:  # a full disk costs nothing before the end of the program
             if self._unwritten is None:
                 self._spent = login.refresh
@@ -110,7 +110,7 @@ async def _lock(
     """A lock, or None where the disk knows of none."""
     for _ in range(LOOKS):
         try:
-            lock = await run_in_thread(store.lock, login)
+            lock = await run_in_thread(store.try_lock, login)
         except OSError:
             return None
         if lock is not None:

@@ -97,18 +97,18 @@ class _Tokens(msgspec.Struct):
 class TokenStore:
     """The sign-ins of this user on this host. Nothing is made on disk before the first sign-in.
 
-    Every method reads or writes the disk at once. :meth:`again`, :meth:`write` and :meth:`remove` turn to the
+    Every method reads or writes the disk at once. :meth:`reload`, :meth:`save` and :meth:`delete` turn to the
     keyring for a sign-in whose tokens are there, and may wait until somebody unlocks it.
     """
 
     def __init__(self, state_dir: Path) -> None:
         self.folder = state_dir / TOKENS
 
-    def current(self, endpoint: str) -> Login | None:
-        """Return who signed in last; raise as :meth:`logins`."""
-        return next(iter(self.logins(endpoint)), None)
+    def find_current(self, endpoint: str) -> Login | None:
+        """Return who signed in last; raise as :meth:`load_all`."""
+        return next(iter(self.load_all(endpoint)), None)
 
-    def logins(self, endpoint: str | None = None) -> tuple[Login, ...]:
+    def load_all(self, endpoint: str | None = None) -> tuple[Login, ...]:
         """Return the sign-ins to an instance, or all, the newest first; damaged files are left out.
 
         Tokens in the keyring are not read. A file of another instance is of no concern, whatever is wrong with it, nor
@@ -124,16 +124,16 @@ class TokenStore:
         kept = [self._read(path, endpoint) for path in paths]
         return tuple(sorted(filter(None, kept), key=lambda login: login.since, reverse=True))
 
-    def again(self, login: Login) -> Login | None:
+    def reload(self, login: Login) -> Login | None:
         """The same user's sign-in as it is now, with its tokens; None where they signed out.
 
         Raises:
-            UsageError: as :meth:`logins`, or the keyring does not give the tokens.
+            UsageError: as :meth:`load_all`, or the keyring does not give the tokens.
         """
         kept = self._read(self._path(login), login.endpoint)
         return self._with_tokens(kept) if kept and kept.provider.keyring else kept
 
-    def write(self, login: Login) -> None:
+    def save(self, login: Login) -> None:
         """Save a sign-in in place of the user's former one; it is on disk when this returns. The caller has the lock.
 
         The file's modification time is when the user signed in, also after a renewal, so that
@@ -148,7 +148,7 @@ class TokenStore:
             "refresh_token": login.refresh.reveal() if login.refresh else None,
         }
         if in_keyring:
-            keyring.write(login.key, to_json(tokens).decode())
+            keyring.save(login.key, to_json(tokens).decode())
             tokens = dict.fromkeys(tokens)
         content = to_json(
             {
@@ -168,17 +168,17 @@ class TokenStore:
         private_folder(self.folder)
         write_whole(self._path(login), content, modified=login.since)
         if was_in_keyring and not in_keyring:
-            with suppress(keyring.KeyringTrouble):  # what is there is of no use to anybody now
-                keyring.remove(login.key)
+            with suppress(keyring.KeyringError):  # what is there is of no use to anybody now
+                keyring.delete(login.key)
 
-    def remove(self, login: Login) -> None:
+    def delete(self, login: Login) -> None:
         """Forget a sign-in; raises OSError. The caller has the lock."""
         self._path(login).unlink(missing_ok=True)
         sync_folder(self.folder)
         if login.provider.keyring:
-            keyring.remove(login.key)
+            keyring.delete(login.key)
 
-    def lock(self, login: Login) -> BinaryIO | None:
+    def try_lock(self, login: Login) -> BinaryIO | None:
         """What holds off all others until it is closed, also those in other processes; None while they hold it.
 
         Raises:
@@ -201,7 +201,7 @@ class TokenStore:
         return self.folder / f"{login.key}.json"
 
     def _read(self, path: Path, endpoint: str | None) -> Login | None:
-        """The sign-in in a file, if it is one to this instance or to any; raises as :meth:`logins`."""
+        """The sign-in in a file, if it is one to this instance or to any; raises as :meth:`load_all`."""
         try:
             content, trouble = read_private(path, secret=True), None
         except Unsafe as error:
@@ -244,8 +244,8 @@ class TokenStore:
 
     def _with_tokens(self, login: Login) -> Login | None:
         try:
-            content = keyring.read(login.key)
-        except keyring.KeyringTrouble as error:
+            content = keyring.load(login.key)
+        except keyring.KeyringError as error:
             advice = f"Unlock it, or sign in again: wltui login --endpoint {login.endpoint}"
             raise UsageError("The keyring does not give the sign-in", error.strerror or "", advice) from None
         told = _decoded(content.encode(), _Tokens) if content is not None else None

@@ -49,28 +49,28 @@ class Parser(argparse.ArgumentParser):
         return arguments
 
 
-def whole(text: str) -> int:
+def parse_whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
-def positive(text: str) -> int:
-    number = whole(text)
+def parse_positive(text: str) -> int:
+    number = parse_whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
     return number
 
 
-def port(text: str) -> int:
-    number = whole(text)
+def parse_port(text: str) -> int:
+    number = parse_whole(text)
     if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 65535")
     return number
 
 
-def amount(text: str) -> float:
+def parse_amount(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
@@ -80,15 +80,15 @@ def amount(text: str) -> float:
     return number
 
 
-def refresh(text: str) -> float:
-    seconds = amount(text)
+def parse_refresh(text: str) -> float:
+    seconds = parse_amount(text)
     if 0 < seconds < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is below one second")
     return seconds
 
 
-def share(text: str) -> float:
-    rate = amount(text)
+def parse_share(text: str) -> float:
+    rate = parse_amount(text)
     if rate > 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
     return rate

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.api.probe import ProbeResult, probe_instance
 from wltui.auth.identity import Identity, identify
-from wltui.auth.sign_in import client
+from wltui.auth.sign_in import build_client
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.jwt import expiry
@@ -139,7 +139,7 @@ async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
     """One read as the session would do it, signing in included."""
     began = time.monotonic()
     try:
-        asking = client(replace(settings, read_only=True), user.login, TokenStore(state_dir))
+        asking = build_client(replace(settings, read_only=True), user.login, TokenStore(state_dir))
         try:
             workspaces = await asking.ask(calls.list_workspaces())
         finally:

@@ -15,11 +15,11 @@ from wltui import __version__
 from wltui.core.credentials import FILE
 from wltui.core.folders import TOKENS, state_folder
 from wltui.core.settings import DRIVERS, Settings
-from wltui.lifecycle.console import escape_line, guarded, say
+from wltui.lifecycle.console import escape_line, run_guarded, say
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.terminal import detect
+from wltui.lifecycle.terminal import detect_terminal
 
-from .arguments import Parser, positive, refresh
+from .arguments import Parser, parse_positive, parse_refresh
 from .profile_file import Profiles, config_file
 from .resolve import NoInstance, add_instance, choose, demo_settings
 from .run import run
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = No
     """
     words = list(sys.argv[1:] if argv is None else argv)
     picture = picture or FirstPicture(words, os.environ)
-    return guarded(lambda: _obey(words, picture), give_back=picture.leave)
+    return run_guarded(lambda: _obey(words, picture), restore_terminal=picture.restore_terminal)
 
 
 def _obey(words: Sequence[str], picture: FirstPicture) -> int:
@@ -110,13 +110,13 @@ def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int
     except NoInstance as error:
         if error.profiles.wrong_default:
             raise
-        picture.leave()
+        picture.restore_terminal()
         say(_nowhere_to_go(error.profiles), error=True, end="")
         return 2
-    terminal = detect(os.environ)
+    terminal = detect_terminal(os.environ)
     settings = replace(settings, ascii=settings.ascii or terminal.ascii)
     warning = "" if settings.offline or not settings.exposure else f"wltui: {settings.exposure}."
-    is_covered = bool(picture.shown)  # the picture leaves no room for a warning before the app
+    is_covered = bool(picture.text)  # the picture leaves no room for a warning before the app
     if warning and not is_covered:
         say(warning, error=True)
     code = run(settings, terminal, arguments, picture)
@@ -138,7 +138,7 @@ def _watch(picture: FirstPicture) -> None:
     paths = [config_file(), state_folder() / TOKENS]
     if sdk_file := os.environ.get(FILE):
         paths.append(Path(sdk_file).absolute())
-    picture.watch(paths)
+    picture.record_inputs(paths)
 
 
 def _nowhere_to_go(profiles: Profiles) -> str:
@@ -164,11 +164,16 @@ def _parser() -> Parser:
     add = parser.add_argument
     add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")
     add_instance(parser)
-    add("--workspace", metavar="ID", type=positive, help="the workspace to begin with")
+    add("--workspace", metavar="ID", type=parse_positive, help="the workspace to begin with")
     add("--read-only", action="store_true", help="refuse everything that changes something")
     add("--protected", action="store_true", help="ask for the model's name before a config is saved")
     add("--offline", action="store_true", help="show what was read before, and connect to nothing")
-    add("--refresh", metavar="SECONDS", type=refresh, help="how often to read what is on screen; 0 for never")
+    add(
+        "--refresh",
+        metavar="SECONDS",
+        type=parse_refresh,
+        help="how often to read what is on screen; 0 for never",
+    )
     add("--notify", action="store_true", help="a desktop notification when a version is ready or failed")
     add("--no-bell", action="store_true", help="no bell then")
     add("--no-toasts", action="store_true", help="no message on screen then")

@@ -46,7 +46,7 @@ Origin = str | Callable[[], str]
 """What said a setting, in words, or what finds that out."""
 
 
-class Chosen(Struct, frozen=True):
+class Choice(Struct, frozen=True):
     """The settings of a session, and where each comes from."""
 
     settings: Settings
@@ -89,7 +89,7 @@ def choose(
     profiles: Profiles | None = None,
     *,
     start: str | None = None,
-) -> Chosen:
+) -> Choice:
     """Return the settings of the session that flags, environment and profiles ask for.
 
     Args:
@@ -154,7 +154,7 @@ def choose(
     origins["browser_url"] = BROWSER if settings.sign_in.browser_url else DEFAULT
     for name, variable in VARIABLES.items():
         origins[name] = variable if environ.get(variable, "").strip() else DEFAULT
-    return Chosen(settings, origins, profiles.wrong_default)
+    return Choice(settings, origins, profiles.wrong_default)
 
 
 def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:

@@ -10,9 +10,9 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from wltui.core.settings import Secret, Settings
-from wltui.lifecycle.console import guarded
+from wltui.lifecycle.console import run_guarded
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.signals import Lifeline
+from wltui.lifecycle.signals import SignalGuard
 from wltui.lifecycle.start import Start
 from wltui.lifecycle.terminal import Terminal
 
@@ -73,17 +73,17 @@ def _run_instance(settings: Settings, arguments: argparse.Namespace, picture: Fi
     prefetch = start_prefetch(settings, identity, state_dir)
     start = Start(settings, identity, picture, prefetch, _collect_garbage)
 
-    with Lifeline(picture.attributes) as lifeline:  # older than every other thread that takes signals
+    with SignalGuard(picture.attributes) as guard:  # older than every other thread that takes signals
         return run_app(
             lambda: _build_app(start, cache_dir, state_dir, arguments),
-            lifeline,
+            guard,
             settings.secrets,
-            leave_picture=picture.leave,
+            leave_picture=picture.restore_terminal,
         )
 
 
 def _run_demo(settings: Settings) -> int:
-    with Lifeline() as lifeline:  # older than every other thread that takes signals
+    with SignalGuard() as guard:  # older than every other thread that takes signals
         from tempfile import TemporaryDirectory
 
         from wltui.demo import Demo
@@ -101,7 +101,7 @@ def _run_demo(settings: Settings) -> int:
             start = Start(settings, on_first_frame=_collect_garbage)
             return run_app(
                 lambda: _build_app(start, Path(path) / "cache", Path(path) / "state"),
-                lifeline,
+                guard,
                 cleanup=folder.cleanup,
             )
 
@@ -129,7 +129,7 @@ def _build_app(
 
 def run_app(
     build: Callable[[], App],
-    lifeline: Lifeline,
+    guard: SignalGuard,
     secrets: Sequence[str] = (),
     cleanup: Callable[[], object] | None = None,
     leave_picture: Callable[[], object] = lambda: None,
@@ -138,7 +138,7 @@ def run_app(
 
     Args:
         build: imports and builds the app.
-        lifeline: has been started.
+        guard: has been started.
         secrets: texts that a crash report may not hold, besides those of the app.
         cleanup: called if the process has to be ended under the app.
         leave_picture: gives the terminal back if the app never came as far as its driver.
@@ -147,20 +147,20 @@ def run_app(
 
     def run() -> int:
         app = build()
-        lifeline.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
+        guard.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         try:
             app.run()
         finally:
             hidden.extend(app.secrets)
         leave_picture()
-        lifeline.done()
+        guard.release()
         if crash := app.crash:
             raise crash if isinstance(crash, Exception) else RuntimeError("wltui was interrupted") from crash
         return 130 if app.return_code is None else app.return_code  # None: asyncio cancelled it, by SIGINT
 
-    def give_back() -> None:
+    def restore_terminal() -> None:
         leave_picture()
-        lifeline.restore_terminal()
-        lifeline.done()
+        guard.restore_terminal()
+        guard.release()
 
-    return guarded(run, give_back=give_back, secrets=lambda: hidden)
+    return run_guarded(run, restore_terminal=restore_terminal, secrets=lambda: hidden)

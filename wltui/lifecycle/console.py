@@ -1,7 +1,7 @@
 """Plain standard output and standard error: what commands print there, and how they end.
 
 Text from outside, such as a name in a token, goes through :func:`escape_line`: it can neither move the cursor nor begin
-a line that looks like one of wltui's own. :func:`guarded` is around every command.
+a line that looks like one of wltui's own. :func:`run_guarded` is around every command.
 """
 
 import errno
@@ -49,17 +49,17 @@ def say_error(error: object) -> None:
     say(f"wltui: {escape_line(error)}", error=True)
 
 
-def guarded(
+def run_guarded(
     work: Callable[[], int],
     *,
-    give_back: Callable[[], object] = lambda: None,
+    restore_terminal: Callable[[], object] = lambda: None,
     secrets: Callable[[], Sequence[str]] = lambda: (),
 ) -> int:
     """Do a command's work and return the exit code, whatever happens.
 
     Args:
         work: returns the exit code.
-        give_back: gives the terminal back, before anything is printed about an error.
+        restore_terminal: gives the terminal back, before anything is printed about an error.
         secrets: returns the texts that a crash report may not hold.
     """
     # What the encoding can't say, or no encoding can, is not worth a crash.
@@ -67,7 +67,7 @@ def guarded(
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
-            code = _code(work, give_back, secrets)
+            code = _code(work, restore_terminal, secrets)
         finally:
             for stream in (sys.stdout, sys.stderr):
                 _flush(stream)
@@ -77,25 +77,25 @@ def guarded(
 
 
 def _code(
-    work: Callable[[], int], give_back: Callable[[], object], secrets: Callable[[], Sequence[str]]
+    work: Callable[[], int], restore_terminal: Callable[[], object], secrets: Callable[[], Sequence[str]]
 ) -> int:
     try:
         return work()
     except OutputLost:
-        give_back()
+        restore_terminal()
         raise
     except KeyboardInterrupt:
-        give_back()
+        restore_terminal()
         return 130
     except WltuiError as error:
-        give_back()
+        restore_terminal()
         say_error(error)
         return 2 if isinstance(error, UsageError) else 1
     except Exception as error:  # noqa: BLE001  the crash handler
-        give_back()
-        from .crash import report
+        restore_terminal()
+        from .crash import format_report
 
-        say(report(error, [*secrets(), *_secrets_of_environment()]), error=True)
+        say(format_report(error, [*secrets(), *_secrets_of_environment()]), error=True)
         return 1
 
 

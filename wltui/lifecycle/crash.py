@@ -19,7 +19,7 @@ _CREDENTIAL = re.compile(
 )
 
 
-def report(error: BaseException, secrets: Sequence[str] = ()) -> str:
+def format_report(error: BaseException, secrets: Sequence[str] = ()) -> str:
     """The error and its traceback as plain text: without local variables, credentials or control characters.
 
     Args:

@@ -56,28 +56,28 @@ class FirstPicture:
 
     def __init__(self, words: "Sequence[str]", environ: "Mapping[str, str]") -> None:
         self.folder = pictures_folder(environ)
-        self.shown = ""
+        self.text = ""
         """The picture that is on the terminal; empty for none."""
         self.size = 0, 0
         """Columns and rows of the terminal, if it was painted on."""
         self.attributes: list[int | list[bytes | int]] | None = None
         """How the terminal was; None where it was not touched."""
-        self.taken = False
+        self.is_taken_over = False
         """The app's driver has the terminal, and gives it back."""
-        self._place = _place(words, environ)
+        self._name = _build_name(words, environ)
         self._paths: tuple[str, ...] = ()
-        self._state = ""
+        self._inputs = ""
 
     def paint(self) -> None:
         """Paint the picture, if there is one for this terminal.
 
-        Keys are not echoed from then on, and wait until they are read. SIGHUP and SIGTERM wait for the lifeline.
+        Keys are not echoed from then on, and wait until they are read. SIGHUP and SIGTERM wait for the guard.
         """
         try:
             if os.tcgetpgrp(0) != os.getpgrp():
                 return
             self.size = columns, rows = os.get_terminal_size(2)
-            shown = _read(self._path(columns, rows))
+            shown = _load(self._path(columns, rows))
             if not shown:
                 return
             before = termios.tcgetattr(0)
@@ -95,38 +95,38 @@ class FirstPicture:
             termios.tcsetattr(0, termios.TCSANOW, quiet)
             _write(_ENTER + shown)
         except (OSError, termios.error):
-            self.leave()
+            self.restore_terminal()
         else:
-            self.shown = shown.decode()
+            self.text = shown.decode()
 
     def _end(self, number: int, _: object) -> "NoReturn":
         """End at ctrl+c and the like: an exception may get lost in an import, or bring the interpreter down."""
-        self.leave()
+        self.restore_terminal()
         os._exit(128 + number)
 
-    def leave(self) -> None:
+    def restore_terminal(self) -> None:
         """Put the terminal back, unless the app's driver does."""
-        if self.attributes is None or self.taken:
+        if self.attributes is None or self.is_taken_over:
             return
         try:
             termios.tcsetattr(0, termios.TCSANOW, self.attributes)
             _write(_LEAVE)
         except (OSError, termios.error):
             pass  # the terminal is gone, or is not read
-        self.attributes, self.shown = None, ""
+        self.attributes, self.text = None, ""
 
-    def watch(self, paths: "Iterable[os.PathLike[str] | str]") -> None:
+    def record_inputs(self, paths: "Iterable[os.PathLike[str] | str]") -> None:
         """Note how the files are that have a say in what is shown; to be called before they are read.
 
         Where one has changed since, nothing is kept, and nothing that was kept is painted.
         """
         self._paths = tuple(os.fspath(path) for path in paths)
         try:
-            self._state = _hash_inputs(self._paths)
+            self._inputs = _hash_inputs(self._paths)
         except OSError:
             self._paths = ()
 
-    def keep(
+    def save(
         self,
         picture: str,
         columns: int,
@@ -142,18 +142,18 @@ class FirstPicture:
         Raises:
             OSError: it can't be written.
         """
-        if not self._paths or _hash_inputs(self._paths) != self._state:
+        if not self._paths or _hash_inputs(self._paths) != self._inputs:
             return False  # somebody else has signed in meanwhile
-        head = "\n".join((f"{time.time() + seconds}", self._state, "\0".join(self._paths)))
+        head = "\n".join((f"{time.time() + seconds}", self._inputs, "\0".join(self._paths)))
         content = head.encode("utf-8", "surrogateescape") + b"\n\n" + picture.encode()
         if not is_plain(picture) or any("\n" in path for path in self._paths) or len(content) > MOST_BYTES:
             return False
         write(self._path(columns, rows), b"%s %s\n%s" % (FORMAT, _hash(content), content))
-        forget(_surplus(self.folder, seconds))
+        delete_pictures(_find_surplus(self.folder, seconds))
         return True
 
     def _path(self, columns: int, rows: int) -> str:
-        return f"{self.folder}/{self._place}-{columns}x{rows}"
+        return f"{self.folder}/{self._name}-{columns}x{rows}"
 
 
 def pictures_folder(environ: "Mapping[str, str]") -> str:
@@ -161,7 +161,7 @@ def pictures_folder(environ: "Mapping[str, str]") -> str:
     return f"{user_folder('XDG_CACHE_HOME', environ)}/pictures"
 
 
-def pictures(folder: str) -> list[str]:
+def list_pictures(folder: str) -> list[str]:
     """The paths of all that is kept there, the newest first."""
     try:
         with os.scandir(folder) as entries:
@@ -188,7 +188,7 @@ def is_plain(picture: str) -> bool:
     return _FORBIDDEN.isdisjoint("".join(texts))
 
 
-def forget(paths: "Iterable[str]") -> int:
+def delete_pictures(paths: "Iterable[str]") -> int:
     """Delete pictures; returns the bytes freed. One that is gone already is no matter.
 
     Raises:
@@ -205,15 +205,15 @@ def forget(paths: "Iterable[str]") -> int:
     return freed
 
 
-def _surplus(folder: str, seconds: float) -> list[str]:
+def _find_surplus(folder: str, seconds: float) -> list[str]:
     """Pictures over the bound in number or age, and what a process that was killed left half written."""
     eldest = time.time() - seconds
-    kept = pictures(folder)
+    kept = list_pictures(folder)
     old = [path for path in kept[:MOST_PICTURES] if os.lstat(path).st_mtime < eldest]
     return kept[MOST_PICTURES:] + old
 
 
-def _place(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
+def _build_name(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
     """What a start is told, as a name that tells none of it."""
     decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _token_user}
     told = [
@@ -238,7 +238,7 @@ def _hash_inputs(paths: "Iterable[str]") -> str:
     """Return a hash of when files were written and, for a folder of sign-ins, of who signed in when.
 
     Their content does not count: it is secret, and that of a sign-in changes with every renewal. The modification time
-    of a sign-in's file is when the user signed in, see :meth:`wltui.auth.token_store.TokenStore.write`.
+    of a sign-in's file is when the user signed in, see :meth:`wltui.auth.token_store.TokenStore.save`.
     """
     parts: list[str] = []
     for path in paths:
@@ -255,7 +255,7 @@ def _hash_inputs(paths: "Iterable[str]") -> str:
     return _hash("\0".join(parts).encode("utf-8", "surrogateescape")).decode()
 
 
-def _read(path: str) -> bytes:
+def _load(path: str) -> bytes:
     """A picture that may be shown now; empty where there is none."""
     try:
         if any(map(_is_open_to_others, (os.path.dirname(path), os.path.dirname(os.path.dirname(path))))):

@@ -24,17 +24,21 @@ from wltui.core.threads import start_in_thread
 class Prefetch:
     """Answers that another process asks for; each is there once.
 
-    ``files``: each call, and the file in memory that the body of its answer is written to. ``lifeline``: the end of a
+    ``files``: each call, and the file in memory that the body of its answer is written to. ``keepalive``: the end of a
     pipe; the other process ends soon after it is closed, and so with this one.
     """
 
     def __init__(
-        self, owner: str, process: int, files: Sequence[tuple[Call[object], int]], lifeline: int | None = None
+        self,
+        owner: str,
+        process: int,
+        files: Sequence[tuple[Call[object], int]],
+        keepalive: int | None = None,
     ) -> None:
         self.owner = owner
         """The key of the user for whom it asks."""
         self._asked = {call.key for call, _ in files}
-        self._told = start_in_thread(_told, process, files, lifeline)
+        self._told = start_in_thread(_told, process, files, keepalive)
 
     def has(self, call: Call[object]) -> bool:
         """Whether the answer is there already."""
@@ -62,17 +66,17 @@ def start_prefetch(settings: Settings, user: Identity, state_dir: Path) -> Prefe
     asked: list[Call[object]] = [calls.list_workspaces()]
     if settings.workspace is not None:
         asked.insert(0, calls.list_models(settings.workspace))
-    # Ctrl+c is for this process; and the thread that waits for the other one, older than the lifeline, takes none.
+    # Ctrl+c is for this process; and the thread that waits for the other one, older than the signal guard, takes none.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:
         files = [(call, os.memfd_create("wltui-answer", os.MFD_CLOEXEC)) for call in asked]
-        watched, lifeline = os.pipe()  # neither goes to any other program
+        watched, keepalive = os.pipe()  # neither goes to any other program
         process = os.fork()
         if not process:
-            os.close(lifeline)
+            os.close(keepalive)
             _ask(settings, user, state_dir, files, watched)
         os.close(watched)
-        return Prefetch(user.key, process, files, lifeline)
+        return Prefetch(user.key, process, files, keepalive)
     except OSError:
         return None
     finally:
@@ -124,10 +128,10 @@ async def _bodies(
     settings: Settings, user: Identity, state_dir: Path, asked: Sequence[Call[object]], watched: int
 ) -> list[bytes | None]:
     """The body of each answer; None for one that failed, or took until the deadline or the end of the other process."""
-    from wltui.auth.sign_in import client
+    from wltui.auth.sign_in import build_client
 
     loop = asyncio.get_running_loop()
-    asking = client(settings, user.login, TokenStore(state_dir), repeats=0)
+    asking = build_client(settings, user.login, TokenStore(state_dir), repeats=0)
     tasks = [asyncio.create_task(asking.send(call)) for call in asked]
 
     def give_up() -> None:
@@ -155,12 +159,12 @@ def _went_well(task: "asyncio.Task[bytes]") -> bool:
 
 
 def _told(
-    process: int, files: Sequence[tuple[Call[object], int]], lifeline: int | None
+    process: int, files: Sequence[tuple[Call[object], int]], keepalive: int | None
 ) -> dict[tuple[str, bytes], tuple[bytes, datetime]]:
     """The answers by the keys of their calls, once the process has ended; for a thread."""
     well = os.waitpid(process, 0)[1] == 0
-    if lifeline is not None:
-        os.close(lifeline)
+    if keepalive is not None:
+        os.close(keepalive)
     told = {}
     for call, file in files:
         with open(file, "rb") as whole:

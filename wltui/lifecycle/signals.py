@@ -51,7 +51,7 @@ _RESET = (
 )
 
 
-class Lifeline:
+class SignalGuard:
     """Ends the process with ``128 + signal`` when a signal says so or the terminal vanishes.
 
     A context manager. Enter it in the main thread, before any other thread exists: the signals are blocked
@@ -83,12 +83,12 @@ class Lifeline:
             signal.SIGHUP, signal.SIG_DFL
         )  # nohup and some launchers ignore it, and so would sigwait
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        threading.Thread(target=self._wait_for_signal, name="lifeline-signals", daemon=True).start()
+        threading.Thread(target=self._wait_for_signal, name="signals", daemon=True).start()
         for number in _OTHERS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hand_over)
         if self._attributes is not None:
-            threading.Thread(target=self._watch_terminal, name="lifeline-terminal", daemon=True).start()
+            threading.Thread(target=self._watch_terminal, name="terminal-hangup", daemon=True).start()
 
     def attach(
         self,
@@ -106,7 +106,7 @@ class Lifeline:
         """
         self._save, self._cleanup, self._ask_exit = save, cleanup, ask_exit
 
-    def done(self) -> None:
+    def release(self) -> None:
         """The app has ended and left the terminal as it was. A signal still ends the process, in time."""
         with self._last_word:  # never given back once the process is being ended
             self._restored = True
@@ -125,7 +125,7 @@ class Lifeline:
     ) -> None:
         if error is not None:
             self.restore_terminal()
-        self.done()
+        self.release()
 
     def _hand_over(self, number: int, _: object) -> None:
         """Have the thread that waits for signals end the process: a handler may have interrupted anything."""

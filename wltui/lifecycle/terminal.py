@@ -37,7 +37,7 @@ class Terminal(Struct, frozen=True):
             sys.__stderr__.reconfigure(errors="replace")
 
 
-def detect(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Terminal:
+def detect_terminal(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Terminal:
     """Look at the terminal that Textual reads from and draws on, given by file descriptors.
 
     Raises:
@@ -51,20 +51,22 @@ def detect(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Te
     if environ.get("TERM") == "dumb":
         raise UsageError("this terminal cannot draw a screen", "TERM is dumb", "Use another one, or set TERM")
     return Terminal(
-        ascii=not shows_unicode(as_given(environ), getattr(sys.__stderr__, "encoding", None) or "ascii"),
+        ascii=not can_show_unicode(
+            original_environ(environ), getattr(sys.__stderr__, "encoding", None) or "ascii"
+        ),
         variables=textual_variables(environ),
     )
 
 
 def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """The variables that Textual reads, where ``environ`` does not hold them yet."""
-    wanted = {"TEXTUAL_COLOR_SYSTEM": color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
+    wanted = {"TEXTUAL_COLOR_SYSTEM": find_color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
     if environ.get("NO_COLOR"):
         wanted["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
     return {name: value for name, value in wanted.items() if name not in environ}
 
 
-def terminfo_colors(term: str) -> int | None:
+def find_terminfo_colors(term: str) -> int | None:
     """Return how many colours terminfo gives a terminal, or None if it does not know the terminal.
 
     Curses reads one entry in the life of a process, so for a second terminal this returns None.
@@ -90,7 +92,9 @@ def _read_colors(term: str) -> int | None:
     return colors if colors > 0 else None
 
 
-def color_system(environ: Mapping[str, str], terminfo: Callable[[str], int | None] = terminfo_colors) -> str:
+def find_color_system(
+    environ: Mapping[str, str], terminfo: Callable[[str], int | None] = find_terminfo_colors
+) -> str:
     """Return ``truecolor``, ``256`` or ``standard``: the best that the terminal is known to show.
 
     SSH passes TERM on but not COLORTERM, so the names of terminals count. A name that gives a number of colours, such
@@ -114,7 +118,7 @@ def color_system(environ: Mapping[str, str], terminfo: Callable[[str], int | Non
     return "standard" if colors is not None and colors < 256 else "256"
 
 
-def as_given(environ: Mapping[str, str]) -> Mapping[str, str]:
+def original_environ(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the environment with the ``LC_CTYPE`` that the process was started with.
 
     Python replaces one that is not installed. Elsewhere than on Linux nothing tells which it was.
@@ -128,7 +132,7 @@ def as_given(environ: Mapping[str, str]) -> Mapping[str, str]:
     return {**environ, "LC_CTYPE": kind} if environ is os.environ else environ
 
 
-def shows_unicode(environ: Mapping[str, str], encoding: str) -> bool:
+def can_show_unicode(environ: Mapping[str, str], encoding: str) -> bool:
     """Whether the locale and the ``encoding`` of standard error are UTF-8, and the font has the signs."""
     if encoding.lower().replace("-", "") != "utf8" or _is_console(environ.get("TERM", "").lower()):
         return False

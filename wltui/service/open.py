@@ -56,10 +56,10 @@ def open_service(
     """
 
     def connect() -> "Client":
-        from wltui.auth.sign_in import client
+        from wltui.auth.sign_in import build_client
 
         store = TokenStore(state_dir) if state_dir else None
-        return client(settings, user.login, store, wait=wait, jitter=jitter)
+        return build_client(settings, user.login, store, wait=wait, jitter=jitter)
 
     user = identity or identify(settings, cache_dir, state_dir)
     cache = None

@@ -10,7 +10,7 @@ from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import normalise_endpoint
 from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
-from wltui.lifecycle.first_picture import forget, pictures, pictures_folder
+from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.private_files import why
 from wltui.store.response_cache import cache_folder
@@ -43,7 +43,7 @@ def _info(folder: Path) -> None:
     now = datetime.now(UTC)
     files = cache_files(folder)
     _say(f"{escape_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
-    if kept := pictures(pictures_folder(os.environ)):
+    if kept := list_pictures(pictures_folder(os.environ)):
         amount = sum(os.lstat(path).st_size for path in kept if os.path.lexists(path))
         _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
@@ -62,9 +62,9 @@ def _clear(folder: Path, endpoint: str | None) -> int:
         except WltuiError as error:
             say_error(redact(str(error)))
             code = 1
-    kept = pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
+    kept = list_pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
     try:
-        freed += forget(kept)
+        freed += delete_pictures(kept)
         cleared += len(kept)
     except OSError as error:
         say_error(f"{error.filename} was not cleared: {why(error)}")

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Sequence
 
-from wltui.cli.arguments import Parser, amount, port, positive, share, whole
+from wltui.cli.arguments import Parser, parse_amount, parse_port, parse_positive, parse_share, parse_whole
 from wltui.lifecycle.console import say, say_error
 
 _EPILOG = """\
@@ -73,14 +73,22 @@ def _parser() -> Parser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    add("--port", type=port, default=0, help="0, which is the default, for any free one")
+    add("--port", type=parse_port, default=0, help="0, which is the default, for any free one")
     releases = ("2026.1", "2025.2", "2025.1", "2023.4")
     add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
     accesses = ("whole", "partial", "refused", "absent")
     add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
-    add("--models", metavar="N", type=positive, help="how many models")
-    add("--versions", metavar="N", type=positive, help="how many model versions")
-    add("--seed", metavar="N", type=whole, default=1, help="other data for each number (1)")
-    add("--latency", metavar="MS", type=amount, default=0.0, help="milliseconds before every answer (0)")
-    add("--failures", metavar="RATE", type=share, default=0.0, help="share of calls that fail, 0 to 1 (0)")
+    add("--models", metavar="N", type=parse_positive, help="how many models")
+    add("--versions", metavar="N", type=parse_positive, help="how many model versions")
+    add("--seed", metavar="N", type=parse_whole, default=1, help="other data for each number (1)")
+    add(
+        "--latency", metavar="MS", type=parse_amount, default=0.0, help="milliseconds before every answer (0)"
+    )
+    add(
+        "--failures",
+        metavar="RATE",
+        type=parse_share,
+        default=0.0,
+        help="share of calls that fail, 0 to 1 (0)",
+    )
     return parser

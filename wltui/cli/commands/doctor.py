@@ -12,14 +12,14 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from wltui.cli.arguments import Parser
-from wltui.cli.resolve import DEFAULT, Chosen, NoInstance, add_instance, choose
+from wltui.cli.resolve import DEFAULT, Choice, NoInstance, add_instance, choose
 from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import escape_line, say
 from wltui.lifecycle.crash import redact
-from wltui.lifecycle.terminal import as_given, color_system, detect, shows_unicode
+from wltui.lifecycle.terminal import can_show_unicode, detect_terminal, find_color_system, original_environ
 
 if TYPE_CHECKING:
     from wltui.cli.checks import Check
@@ -48,7 +48,7 @@ def doctor(words: Sequence[str]) -> int:
         UsageError: the words are no arguments of this command, or the settings can't be used at all.
     """
     arguments = _parser().parse(words)
-    known: Chosen | None = None
+    known: Choice | None = None
     try:
         known = choose(arguments, os.environ)
         wrong_default = known.wrong_default
@@ -79,7 +79,7 @@ def doctor(words: Sequence[str]) -> int:
     return 0 if well else 1
 
 
-def _checks(chosen: Chosen | None, wrong_default: UsageError | None) -> "Iterable[Check]":
+def _checks(chosen: Choice | None, wrong_default: UsageError | None) -> "Iterable[Check]":
     """Each check as soon as it is done."""
     import asyncio
 
@@ -110,7 +110,7 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
     from wltui.cli.checks import Check
 
     try:
-        detect(environ)
+        detect_terminal(environ)
     except UsageError as error:
         dumb = environ.get("TERM") == "dumb"
         yield Check("Terminal", False if dumb else None, error.why or error.what, error.advice)
@@ -119,9 +119,11 @@ def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
         least = _LEAST_SIZE[0] <= columns and _LEAST_SIZE[1] <= rows
         advice = "" if least else f"Make it {_LEAST_SIZE[0]}×{_LEAST_SIZE[1]} or larger"
         yield Check("Terminal", least, f"{environ.get('TERM', 'unknown')}, {columns}×{rows}", advice)
-    colours = "none, as NO_COLOR asks" if environ.get("NO_COLOR") else _COLOURS[color_system(environ)]
+    colours = "none, as NO_COLOR asks" if environ.get("NO_COLOR") else _COLOURS[find_color_system(environ)]
     yield Check("Colours", True, colours)
-    unicode = shows_unicode(as_given(environ), getattr(sys.__stderr__, "encoding", None) or "ascii")
+    unicode = can_show_unicode(
+        original_environ(environ), getattr(sys.__stderr__, "encoding", None) or "ascii"
+    )
     yield (
         Check("UTF-8", True, "yes")
         if unicode
@@ -158,7 +160,7 @@ _COLOURS = {
 }
 
 
-def _settings(chosen: Chosen, environ: Mapping[str, str]) -> list[Setting]:
+def _settings(chosen: Choice, environ: Mapping[str, str]) -> list[Setting]:
     settings, origins = chosen.settings, chosen.origins
     network, sign_in = settings.network, settings.sign_in
     values: dict[str, object] = {

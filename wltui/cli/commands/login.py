@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
 from wltui.cli.arguments import Parser
-from wltui.cli.resolve import Chosen, add_instance, choose
+from wltui.cli.resolve import Choice, add_instance, choose
 from wltui.core.credentials import load_credentials
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.settings import Secret, Settings
 from wltui.lifecycle.console import escape_line, say, say_error
-from wltui.lifecycle.first_picture import forget as forget_pictures
-from wltui.lifecycle.first_picture import pictures, pictures_folder
-from wltui.lifecycle.terminal import as_given, shows_unicode
+from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
+from wltui.lifecycle.terminal import can_show_unicode, original_environ
 from wltui.store.private_files import state_folder, why
 from wltui.ui.text.qr_code import qr_lines
 
@@ -49,9 +48,9 @@ def login(words: Sequence[str]) -> int:
     )
     arguments, chosen = _instance(parser, words)
     settings, store = chosen.settings, TokenStore(state_folder())
-    from wltui.auth.sign_in import LASTING, sign_in_by_device, sign_in_by_password
+    from wltui.auth.sign_in import OFFLINE_SCOPE, sign_in_by_device, sign_in_by_password
 
-    scope = LASTING if arguments.stay else ""
+    scope = OFFLINE_SCOPE if arguments.stay else ""
 
     if arguments.password:
         _ask_about(settings.exposure, insecure=arguments.insecure)
@@ -77,11 +76,11 @@ def logout(words: Sequence[str]) -> int:
     from wltui.auth.sign_in import sign_out
 
     async def forget() -> None:
-        logins = store.logins(settings.endpoint)
+        logins = store.load_all(settings.endpoint)
         if not logins:
             say(f"Nobody is signed in to {settings.endpoint} on this host.")
         try:
-            forget_pictures(pictures(pictures_folder(os.environ)))
+            delete_pictures(list_pictures(pictures_folder(os.environ)))
         except OSError as error:  # none is shown any more, as the sign-in is gone
             say(f"{escape_line(error.filename)} is left behind: {why(error)}.")
         for kept in logins:
@@ -100,7 +99,7 @@ def whoami(words: Sequence[str]) -> int:
     settings, state_dir = chosen.settings, state_folder()
     from wltui.api.calls import list_workspaces
     from wltui.auth.identity import identify
-    from wltui.auth.sign_in import client
+    from wltui.auth.sign_in import build_client
 
     first = settings.source  # what comes before a sign-in on disk
     user = identify(settings, None, state_dir)
@@ -110,7 +109,7 @@ def whoami(words: Sequence[str]) -> int:
     say(f"{escape_line(user.name)} at {settings.endpoint}, by {first or 'wltui login'}")
 
     async def ask() -> None:
-        asking = client(settings, user.login, TokenStore(state_dir))
+        asking = build_client(settings, user.login, TokenStore(state_dir))
         try:
             await asking.ask(list_workspaces())
         finally:
@@ -120,7 +119,7 @@ def whoami(words: Sequence[str]) -> int:
     return _run(ask())
 
 
-def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace, Chosen]:
+def _instance(parser: Parser, words: Sequence[str]) -> tuple[argparse.Namespace, Choice]:
     """The arguments, and the instance that they, the environment and the profiles mean."""
     arguments = parser.parse(words)
     chosen = choose(arguments, os.environ)
@@ -183,7 +182,9 @@ def _qr_code(code: "DeviceCode") -> Sequence[str]:
     """The address for a phone, where the terminal shows it below the same address in words."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     if plain or not (
-        sys.stdout and sys.stdout.isatty() and shows_unicode(as_given(os.environ), sys.stdout.encoding)
+        sys.stdout
+        and sys.stdout.isatty()
+        and can_show_unicode(original_environ(os.environ), sys.stdout.encoding)
     ):
         return ()
     columns, rows = get_terminal_size()

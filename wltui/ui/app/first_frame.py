@@ -135,7 +135,7 @@ class FirstFrame(TypeAhead):
             picture = difference(Grid(columns, rows), grid, plainly)
             try:
                 seconds = self.settings.cache_days * 86_400
-                first.keep(picture, columns, rows, seconds=seconds, write=write_private)
+                first.save(picture, columns, rows, seconds=seconds, write=write_private)
             except OSError:
                 return  # it is a head start and no more; the cache tells what is wrong with the disk
 
@@ -147,12 +147,12 @@ def _going_on_from(first: FirstPicture, driver: type[Driver]) -> type[Driver]:
 
     class GoingOn(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:
-            picture, first.shown = first.shown, ""  # once; after ctrl+z or an editor it is not there
+            picture, first.text = first.text, ""  # once; after ctrl+z or an editor it is not there
             if picture and first.size == shutil.get_terminal_size():
                 self.take_over(picture)
             super().start_application_mode()
-            if first.attributes is not None and not first.taken:
+            if first.attributes is not None and not first.is_taken_over:
                 self.attrs_before = first.attributes  # not those that the picture needed
-            first.taken = True
+            first.is_taken_over = True
 
     return GoingOn

@@ -115,7 +115,7 @@ class SignInScreen(Frame[Login]):
                 self.settings,
                 store,
                 lambda code: self._show(Waiting(code)),
-                heard=lambda why, _: self._show(Waiting(self._waiting.code, why)),
+                on_wait=lambda why, _: self._show(Waiting(self._waiting.code, why)),
                 scope=self._scope,
                 wait=self.app.wait,
                 clock=self._now,
@@ -135,9 +135,9 @@ class SignInScreen(Frame[Login]):
 
     @property
     def _scope(self) -> str:
-        from wltui.auth.sign_in import LASTING
+        from wltui.auth.sign_in import OFFLINE_SCOPE
 
-        return LASTING if self._stays else ""
+        return OFFLINE_SCOPE if self._stays else ""
 
     # With a password
 

@@ -220,7 +220,7 @@ class LeanDriver(LinuxDriver):
                     self.process_message(message)
 
     def _read(self, keys: int) -> bytes:
-        """What has come; nothing, after a moment, where the terminal has gone: the lifeline ends the program then."""
+        """What has come; nothing, after a moment, where the terminal has gone: the guard ends the program then."""
         try:
             if data := os.read(keys, _CHUNK):
                 return data

@@ -164,7 +164,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         try:
-            with suppress(OSError):  # the terminal has gone; the lifeline ends the program
+            with suppress(OSError):  # the terminal has gone; the guard ends the program
                 self._send_all()
             self._ended_well = True
         finally:
