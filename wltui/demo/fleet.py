@@ -1,10 +1,12 @@
 """The company's pipelines: which versions run, with which config row, and in which trouble."""
 
 import random
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import cycle
 
+from .deployment_status import CONTAINER_SCENES, needs_container
 from .deployments import Deployment, Json, Pipeline, PipelineVersion, Tag, Tie
 from .roster import PEOPLE
 from .world import Config, Version, Workspace, World, random_uuid, stamp
@@ -32,7 +34,7 @@ class _Fleet:
     def __init__(self, world: World, anchor: datetime) -> None:
         self.world, self.anchor = world, anchor
         self.rng = random.Random(f"{world.seed}/pipelines")
-        self.shapes, self.scenes = cycle(SHAPES), cycle(SCENES)
+        self.shapes, self.scenes = cycle(SHAPES), deque(SCENES)
         self.is_behind = cycle((True, True, False))
         """Whether a deployment uses an older config row than the newest, where there are several."""
         self.has_newer_steps = cycle((False, False, True, False))
@@ -142,10 +144,7 @@ class _Fleet:
             created_at=pipeline.created_at,
             updated_at=stamp(changed),
             updated_by=email,
-            scene=next(self.scenes) if is_deployed else "running",
         )
-        if deployment.scene == "no_room":
-            deployment.limit_status = LIMIT_REASON
         for version in versions:
             deployment.ties.append(
                 Tie(
@@ -156,7 +155,19 @@ class _Fleet:
                     pipeline_version_id=in_use.id,
                 )
             )
+        if is_deployed:
+            deployment.scene = self._scene(deployment)
+        if deployment.scene == "no_room":
+            deployment.limit_status = LIMIT_REASON
         return deployment
+
+    def _scene(self, deployment: Deployment) -> str:
+        """Return the next scene whose turn it is; those about containers wait for a deployment that has one."""
+        has_container = any(needs_container(self.world, tie) for tie in deployment.ties)
+        scene = next(scene for scene in self.scenes if has_container or scene not in CONTAINER_SCENES)
+        self.scenes.remove(scene)
+        self.scenes.append(scene)
+        return scene
 
     def _config(self, rows: list[Config]) -> Config:
         if len(rows) > 1 and next(self.is_behind):

@@ -63,3 +63,86 @@ class NewConfig(msgspec.Struct):
     dynamic_batching_config: Json | None = None
     continuous_batching_config: Json | None = None
     openai_config: Json | None = None
+
+
+class DeploymentKey(msgspec.Struct):
+    """The body of ``status/get_deployment``: ``<deploy_id>-<deployment id>``."""
+
+    name: str
+
+
+class PipelineKey(msgspec.Struct):
+    """The body of ``pipelines/list_pipeline_versions``; ``pipeline_id`` is a name."""
+
+    pipeline_id: str
+    workspace_id: int
+
+
+class PipelineNameKey(msgspec.Struct):
+    """The body of ``pipelines/get_pipeline_by_name``."""
+
+    pipeline_name: str
+    workspace_id: int
+
+
+class PipelineVersionKey(msgspec.Struct):
+    """The body of ``pipelines/get_version``: a UUID."""
+
+    version: str
+
+
+class PipelineUrlKey(msgspec.Struct):
+    """The body of ``admin/get_pipeline_external_url``."""
+
+    workspace_id: int
+    pipeline_name: str
+
+
+class PublishesKey(msgspec.Struct):
+    """The body of ``pipelines/list_publishes_for_pipeline``."""
+
+    pipeline_id: int | None = None
+    workspace_id: int | None = None
+
+
+class TopicKey(msgspec.Struct):
+    """The body of ``plateau/get_topic_name``: a pipeline's id."""
+
+    pipeline_pk_id: int
+
+
+class SidekickKey(msgspec.Struct):
+    """The body of ``pipelines/get_sidekick_pods_history``; ``model_id`` is a name."""
+
+    pipeline_name: str
+    workspace_id: int
+    model_id: str | None = None
+
+
+class SidekickLogsKey(msgspec.Struct):
+    """The body of ``pipelines/get_sidekick_pod_logs``."""
+
+    pipeline_name: str
+    workspace_name: str
+    sidekick_name: str
+    limit: int = 100
+    start_datetime: str | None = None
+    end_datetime: str | None = None
+
+
+class WorkspaceKey(msgspec.Struct):
+    """The body of ``workspaces/list_users``."""
+
+    workspace_id: int
+
+
+class NewWorkspace(msgspec.Struct):
+    """The body of ``workspaces/create``."""
+
+    workspace_name: str
+
+
+class UsersFilter(msgspec.Struct):
+    """The body of ``users/query``; without ids: everybody."""
+
+    user_ids: list[str] | None = None
