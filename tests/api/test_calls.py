@@ -260,12 +260,12 @@ def test_upload_logs_keep_their_padding() -> None:
     [
         (b"", "it is empty"),
         (b"<html><head><style>p{}</style><title>t</title></head><body><h1>Sign &amp; in</h1></body>", "Sign & in"),
-        (b'{"workspaces":[{"id":10,', "whole JSON"),
+        (b'{"workspaces":[{"id":10,', "complete JSON"),
         (b'{"workspaces":[{"name":"a"}]}', "required field `id` - at `$[0]`"),
         (b'{"workspaces":7}', "`$.workspaces`"),
         (b"{}", "required field `workspaces`"),
         (b"[]", "Expected `object`, got `array`"),
-        (b"[" * 100_000, "whole JSON"),
+        (b"[" * 100_000, "complete JSON"),
     ],
 )  # fmt: skip
 def test_another_answer_names_the_endpoint_and_the_reason(body: bytes, words: str) -> None:

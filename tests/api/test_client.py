@@ -105,7 +105,7 @@ async def test_trap_10_not_found_is_400(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("body", "why"),
-    [(b"Jwt is expired", "the server wants a valid token"), (b'{"msg":"Too old"}', "Too old")],
+    [(b"Jwt is expired", "the server requires a valid token"), (b'{"msg":"Too old"}', "Too old")],
 )
 async def test_a_token_that_is_refused_is_told_from_none(
     open_client: OpenClient, demo: Demo, body: bytes, why: str
@@ -132,7 +132,7 @@ async def test_a_token_that_is_refused_is_told_from_none(
         (404, b'{"msg":"Not Found","code":404}', NoSuchEndpoint, "the server has no workspaces/list (Not Found)"),
         (404, b"<h1>nginx</h1>", NoSuchEndpoint, "the server has no workspaces/list (nginx)"),
         (200, b"<script>let a</script><h1>Welcome</h1>", ApiFormatError, "it begins: Welcome"),
-        (200, b'{"workspaces":[{', ApiFormatError, "did not answer with whole JSON"),
+        (200, b'{"workspaces":[{', ApiFormatError, "is not complete JSON"),
         (200, b'{"models":[]}', ApiFormatError, "required field `workspaces`"),
         (200, b"", ApiFormatError, "it is empty"),
         (204, b"", ApiFormatError, "it is empty"),

@@ -30,7 +30,7 @@ async def failure(client: Client, call: calls.Call[object] = READ) -> ServiceErr
 async def test_a_port_without_tls_is_told(open_client: OpenClient, demo: Demo) -> None:
     error = await failure(open_client(demo.url.replace("http:", "https:"), auth=None), WRITE)
     assert isinstance(error, ConnectionFailed)
-    assert "does not speak TLS" in error.why
+    assert "does not use TLS" in error.why
     assert demo.requests == []
 
 

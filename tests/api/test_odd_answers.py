@@ -77,7 +77,7 @@ async def test_a_redirect_to_nowhere_is_a_refusal(client: Client, demo: Demo, ta
     for call in (LIST, INSERT):
         error = await failure(client, call)
         assert isinstance(error, ApiRefused)
-        assert error.why.startswith("the server sends us on to")
+        assert error.why.startswith("the server redirects to")
     assert await client.ask(LIST)
     assert sent(demo, INSERT.path) == 1
 

@@ -76,7 +76,7 @@ async def test_a_ca_of_ones_own_takes_nothing_from_those_of_the_system(
 @pytest.mark.parametrize(
     ("names", "days", "trusted", "why"),
     [
-        (["127.0.0.1"], (-1, 1), False, "is from nobody that this computer trusts"),
+        (["127.0.0.1"], (-1, 1), False, "does not trust the issuer"),
         (["elsewhere.example"], (-1, 1), True, "the TLS certificate is not for 127.0.0.1"),
         (["127.0.0.1"], (-2, -1), True, "the TLS certificate of 127.0.0.1 has expired"),
         (["127.0.0.1"], (1, 2), True, "is not valid yet"),
@@ -120,7 +120,7 @@ async def test_a_client_certificate_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("strange", "why"), [(False, "wants a certificate of yours"), (True, "does not accept your client")]
+    ("strange", "why"), [(False, "requires a client certificate"), (True, "does not accept your client")]
 )
 async def test_a_server_that_wants_another_client_certificate_is_told(
     open_client: OpenClient, ca: trustme.CA, bundle: Path, tmp_path: Path, *, strange: bool, why: str
@@ -140,7 +140,9 @@ async def test_a_server_that_wants_another_client_certificate_is_told(
 
 
 @pytest.mark.parametrize("key", ["ca_bundle", "client_cert"])
-@pytest.mark.parametrize(("content", "why"), [(None, "No such file"), (b"certificate", "it is not in PEM")])
+@pytest.mark.parametrize(
+    ("content", "why"), [(None, "No such file"), (b"certificate", "it is not a PEM file")]
+)
 def test_a_file_that_holds_no_certificate_is_named(
     tmp_path: Path, key: str, content: bytes | None, why: str
 ) -> None:
@@ -204,7 +206,7 @@ async def test_an_empty_proxy_is_none_at_all(
 @pytest.mark.parametrize(
     ("status", "why", "advice"),
     [
-        ("407 Proxy Authentication Required", "the proxy asks for a user and a password", "USER:PASSWORD"),
+        ("407 Proxy Authentication Required", "the proxy requires a user and a password", "USER:PASSWORD"),
         ("403 Forbidden", f"the proxy refused to connect to {NAME} (403 Forbidden)", "proxy in the profile"),
         ("502 Bad Gateway", f"the proxy can't reach {NAME} (502 Bad Gateway)", "the endpoint"),
     ],

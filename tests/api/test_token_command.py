@@ -113,9 +113,9 @@ async def test_a_token_of_another_user_is_not_used(
     [
         ("import sys; sys.exit('log in first')", "log in first"),
         ("import sys; sys.exit(3)", "code 3"),
-        ("print()", "something else"),
-        ("print('sesame one')", "something else"),
-        ("print('s\u00e9same')", "something else"),
+        ("print()", "exactly one token"),
+        ("print('sesame one')", "exactly one token"),
+        ("print('s\u00e9same')", "exactly one token"),
     ],
 )
 async def test_a_program_that_gives_no_token_is_told(
@@ -136,7 +136,7 @@ async def test_a_program_that_fails_once_it_has_worked_is_passing_trouble(
     client = open_client(auth=CommandToken(printing, clock=lambda: now))
     await client.ask(READ)
     now = 1059
-    with pytest.raises(ApiRefused, match="something else"):
+    with pytest.raises(ApiRefused, match="exactly one token"):
         await client.ask(READ)
     await client.ask(READ)
     assert printer.runs == 3
@@ -145,7 +145,7 @@ async def test_a_program_that_fails_once_it_has_worked_is_passing_trouble(
 @pytest.mark.parametrize("program", ["/there/is/none", "a\0b"])
 async def test_a_program_that_is_not_there_is_told(open_client: OpenClient, demo: Demo, program: str) -> None:
     client = open_client(auth=CommandToken((program,)))
-    with pytest.raises(NotSignedIn, match="gives no token"):
+    with pytest.raises(NotSignedIn, match="returned no token"):
         await client.ask(READ)
 
 

@@ -64,14 +64,14 @@ def test_what_is_meant(
     ("environ", "kind", "file", "why"),
     [
         ({"WLTUI_TOKEN": "Bearer abc"}, "", "", "WLTUI_TOKEN is not a token"),
-        ({}, "orch", "", "nothing that wltui can do"),
-        ({}, "token", "", "asks for a token"),
-        ({}, "token", "password", "asks for a token"),
-        ({"WALLAROO_USER": "jane"}, "user_password", "", "asks for a user and a password"),
-        ({}, "user_password", "token", "asks for a user and a password"),
-        ({}, "", "neither", "names no file with credentials"),
+        ({}, "orch", "", "is not supported"),
+        ({}, "token", "", "requires a token"),
+        ({}, "token", "password", "requires a token"),
+        ({"WALLAROO_USER": "jane"}, "user_password", "", "requires a user and a password"),
+        ({}, "user_password", "token", "requires a user and a password"),
+        ({}, "", "neither", "does not name a file with credentials"),
         ({}, "", "missing", "No such file"),
-        ({}, "", "page", "no JSON of credentials"),
+        ({}, "", "page", "not valid JSON with credentials"),
     ],
 )
 def test_what_makes_no_sense_is_told_without_a_secret(

@@ -227,7 +227,7 @@ async def test_another_user_gets_screens_of_their_own_and_sees_nothing_of_the_fi
         ([refusal("slow_down")], "asks for more patience"),
         ([Scripted(drop=True)], "Still waiting: the connection to 127.0.0.1 was lost"),
         ([refusal("access_denied")], "it was refused in the browser"),
-        ([refusal("expired_token")], "nobody typed the code in time"),
+        ([refusal("expired_token")], "nobody typed it in time"),
     ],
     ids=["slow", "lost", "denied", "expired"],
 )

@@ -1,4 +1,4 @@
-"""The Wallaroo MLOps API: its calls, its wire, and the client that sends them.
+"""Client of the Wallaroo MLOps API: calls, shapes of answers, sign-in and HTTP.
 
-``calls`` and ``wire`` know no network, so that what is cached can be read before httpx is imported.
+``calls`` and ``wire`` do not use the network, so that cached answers can be decoded before httpx is imported.
 """

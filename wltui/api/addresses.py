@@ -1,4 +1,4 @@
-"""Addresses that a server sends and a person is to open in a browser."""
+"""Check addresses that a server sends for a person to open in a browser."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,10 +9,10 @@ _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+", re.ASCII)
 
 
 def browser_address(url: str) -> str:
-    """Return an address as a browser reads it, its host in punycode; empty if it is not fit to be opened.
+    """Return an address as a browser reads it, its host in punycode, or an empty text if it is not safe to open.
 
-    That is what is no ``http://`` or ``https://`` address, or holds a user, a ``\\`` or a control character: where
-    these lead is not what they look like.
+    Unsafe are addresses without ``http://`` or ``https://``, and those with a user, a ``\\`` or a control character:
+    they lead elsewhere than they seem to.
     """
     try:
         parts = urlsplit(url)

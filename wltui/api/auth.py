@@ -1,7 +1,7 @@
-"""Who sends a request: the bearer token, and the sign-in that renews it.
+"""Authenticate requests: add the bearer token, and renew it before it ends.
 
-Headers with a token are built here and nowhere else. They go to the client's own endpoint
-only, since redirects are never followed.
+Headers with a token are built only here. They go to the client's own endpoint only, since redirects are never
+followed.
 """
 
 import asyncio
@@ -17,20 +17,20 @@ from wltui.core.settings import DEFAULT_NETWORK, Network, Secret, SignIn
 from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal, is_sendable
 
 Auth = httpx.Auth
-"""What puts a token on requests."""
+"""Adds a token to requests."""
 SKEW = 15.0
-"""Seconds before its end at which a token counts as old: SDK tokens live 60 s, and a slow call needs some."""
+"""Seconds before its end at which a token is renewed: SDK tokens live 60 s, and a slow call needs some of them."""
 WRITE = "wltui.write"
 """The extension that marks a request as a write."""
 SETTLE_TIMEOUT = 3.0
-"""Seconds that the end of the program may wait for a renewal."""
+"""Maximum seconds that the program waits for a renewal when it ends."""
 
 
 class StaticToken(httpx.Auth):
-    """A token from outside, sent as it is until the server refuses it.
+    """A fixed token, sent unchanged until the server refuses it.
 
     Raises:
-        UsageError: no HTTP header can hold it.
+        UsageError: an HTTP header can't contain it.
     """
 
     def __init__(self, token: Secret) -> None:
@@ -42,33 +42,33 @@ class StaticToken(httpx.Auth):
 
 
 class Tokens(Struct, frozen=True):
-    """What a sign-in gave."""
+    """The tokens of a sign-in."""
 
     header: Secret
     refresh: Secret | None
     stale_at: float
-    """When to renew, by the clock of the sign-in: before the end, so that slow calls arrive in time."""
+    """Time of the next renewal, by the sign-in's clock: before the end, so that slow calls arrive in time."""
 
 
 class RenewableToken(httpx.Auth):
-    """A token that is renewed before it ends, or when the server refuses it; once, however many wait for it.
+    """A token that is renewed before it ends, or when the server refuses it. Concurrent requests share one renewal.
 
-    A read that was answered with 401 is sent once more. A write never is, since it may have been carried out all the
-    same: requests with the extension :data:`WRITE` are writes.
+    A read that gets a 401 is sent once more. A write is never repeated, since it may have been saved nevertheless:
+    requests with the extension :data:`WRITE` are writes.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        """``clock``: seconds since any moment, not one that stands still while the computer sleeps."""
+        """Start without a token. ``clock`` returns seconds since a fixed time, and runs while the computer sleeps."""
         self.clock = clock
         self._tokens: Tokens | None = None
         self._renewal: asyncio.Task[Tokens] | None = None
 
     async def renew(self, seen: Tokens | None) -> Tokens:
-        """Other tokens than ``seen``, which are old or were refused; raises WltuiError."""
+        """Return newer tokens than ``seen``, which are old or were refused; raise WltuiError if there are none."""
         raise NotImplementedError
 
     async def settle(self) -> None:
-        """Wait for a renewal that is under way, so that what a refresh token was spent on is not lost."""
+        """Wait for a running renewal: it has used up the refresh token, so its result must not get lost."""
         if self._renewal is not None:
             await asyncio.wait([self._renewal], timeout=SETTLE_TIMEOUT)
 
@@ -84,14 +84,14 @@ class RenewableToken(httpx.Auth):
             yield request
 
     async def _newer_than(self, seen: Tokens | None) -> Tokens:
-        """Other tokens than ``seen``; those that somebody else got meanwhile will do."""
+        """Return other tokens than ``seen``, also those that another request got meanwhile."""
         if self._tokens is not None and self._tokens is not seen:
             return self._tokens
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._renew(seen))
-            # Where every waiter has left, nobody else looks at its error.
+            # If every waiter is cancelled, nobody else retrieves its error.
             self._renewal.add_done_callback(lambda task: task.cancelled() or task.exception())
-        # Shielded: whoever leaves must not end it for the others, nor lose a refresh token that was rotated.
+        # Shielded: a cancelled request must not cancel it for the others, nor lose a rotated refresh token.
         return await asyncio.shield(self._renewal)
 
     async def _renew(self, seen: Tokens | None) -> Tokens:
@@ -120,6 +120,7 @@ class PasswordLogin(RenewableToken):
         self._user, self._password = user, password
 
     async def renew(self, seen: Tokens | None) -> Tokens:
+        """Return tokens from the refresh token, or from the password if that is refused."""
         grant = None
         if seen and seen.refresh:
             answer = await self._provider.grant(
@@ -131,10 +132,11 @@ class PasswordLogin(RenewableToken):
 
 
 async def fetch_password_grant(provider: Provider, user: str, password: Secret, *, scope: str = "") -> Grant:
-    """Tokens for a user and a password. ``scope``: what to ask for, if anything else than is usual there.
+    """Fetch tokens for a user and a password. ``scope``: the OAuth scope to request; empty for the default.
 
     Raises:
-        ServiceError: there are none; NotSignedIn where user or password is wrong.
+        NotSignedIn: user or password is wrong.
+        ServiceError: the service can't be reached, or its answer is not valid.
     """
     form = {"grant_type": "password", "username": user, "password": password.reveal()}
     answer = await provider.grant(**form, **({"scope": scope} if scope else {}))
@@ -144,17 +146,17 @@ async def fetch_password_grant(provider: Provider, user: str, password: Secret, 
 
 
 def renewal_time(grant: Grant, now: float) -> float:
-    """When to renew what was granted just now: before its end, so that slow calls arrive in time."""
+    """Return the time at which to renew a grant of ``now``: before its end, so that slow calls arrive in time."""
     return now + grant.lifetime - min(SKEW, grant.lifetime / 3)
 
 
 def bearer_header(token: Secret) -> Secret:
-    """The header for a token; raises UsageError where no header can hold it."""
+    """Return the header for a token; raise UsageError if a header can't contain it."""
     text = token.reveal().strip()
     if not is_sendable(text):
         raise UsageError(
             "The token can't be used",
-            "it is empty or holds characters that no HTTP header can",
+            "it is empty or has characters that are not allowed in an HTTP header",
             "Copy it again",
         )
     return Secret(f"Bearer {text}")

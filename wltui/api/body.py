@@ -1,6 +1,6 @@
-"""The body of an answer, bounded and decompressed.
+"""Read the body of an answer: limit its size and decompress it.
 
-httpx decompresses without a bound, and as often as a server says: 13 kB can become 8 GB before anybody looks.
+httpx decompresses without a limit, and as often as the headers say: 13 kB can become 8 GB in memory.
 """
 
 import asyncio
@@ -12,28 +12,28 @@ import httpx
 from .reasons import shorten
 
 ACCEPTED = "gzip"
-"""The only compression that is asked for."""
+"""The only compression that requests accept."""
 BODY_LIMIT = 256 << 20
-"""Bytes of an answer of the API. There is no paging, and 100,000 versions with schemas are about 100 MB."""
+"""Maximum bytes of an API answer. There is no paging, and 100,000 versions with schemas are about 100 MB."""
 SLICE = 1 << 20
-"""Bytes that are decompressed at a time; then other tasks have their turn."""
+"""Bytes that are decompressed at a time, before other tasks get their turn."""
 REFUSAL_LIMIT = 64 << 10
-"""Bytes that are read of an answer that is not a success; the rest is left out."""
+"""Maximum bytes that are read of an unsuccessful answer; the rest is dropped."""
 
 _KNOWN = ("gzip", "x-gzip", "deflate")
 _ANY_HEADER = 47
-"""What zlib calls "15 bits of window, behind the header of gzip or of zlib"."""
+"""zlib's number for a window of 15 bits and a header of gzip or zlib, detected automatically."""
 
 
 class TooLarge(httpx.DecodingError):
-    """The body has more bytes than it may have."""
+    """The body exceeds its limit."""
 
 
 class Body(httpx.AsyncByteStream):
-    """A response's body as it is read: at most ``limit`` bytes, decompressed.
+    """Stream the body of a response: at most ``limit`` bytes, decompressed.
 
-    httpx must not decompress it again: it is made after ``Content-Encoding`` is taken off the response. Of an answer
-    that is not a success the status counts, so what can't be read of its body is left out.
+    Remove ``Content-Encoding`` from the response first, so that httpx does not decompress it again. In an unsuccessful
+    answer only the status matters, so the unreadable part of its body is dropped.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Body(httpx.AsyncByteStream):
                 raise
 
     async def aclose(self) -> None:
+        """Close the stream below."""
         await self._stream.aclose()
 
     async def _bounded(self) -> AsyncIterator[bytes]:
@@ -70,7 +71,7 @@ class Body(httpx.AsyncByteStream):
         if len(self._encodings) == 1 and self._encodings[0] in _KNOWN:
             return self._unzipped()
         raise httpx.DecodingError(
-            f"the answer is compressed as {shorten(', '.join(self._encodings))}, not as {ACCEPTED}"
+            f"the answer is compressed as {shorten(', '.join(self._encodings))}; wltui reads {ACCEPTED} only"
         )
 
     async def _unzipped(self) -> AsyncIterator[bytes]:
@@ -79,11 +80,11 @@ class Body(httpx.AsyncByteStream):
             async for received_part in self._stream:
                 data = received_part
                 received += len(data)
-                if received > self._limit:  # of data that become nothing, too
+                if received > self._limit:  # also if the data decompress to nothing
                     raise TooLarge(f"the answer is larger than {self._limit / 1e6:,.0f} MB, compressed")
                 while data:
                     if unzip.eof:
-                        if not data.startswith(b"\x1f"):  # no further part of gzip: padding
+                        if not data.startswith(b"\x1f"):  # padding, not another part of gzip
                             break
                         unzip = zlib.decompressobj(_ANY_HEADER)
                     begun = True

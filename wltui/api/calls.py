@@ -1,7 +1,7 @@
-"""The calls this program makes, one function an endpoint; each returns a value that a client can send.
+"""Build the calls of the API, one function per endpoint; each returns a value that a client can send.
 
-All are POSTs below ``/v1/api``, reads included. The wire's ``model_id`` means three things; which one a call
-wants is settled here, and above this floor the ids have types.
+All are POSTs below ``/v1/api``, reads included. The wire's ``model_id`` has three meanings. The functions here take
+typed ids and send the right one.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,18 +34,18 @@ Shape = TypeVar("Shape")
 
 
 class Call(Struct, Generic[T_co], frozen=True):
-    """One request: what to send, and how to read its answer."""
+    """One request: its path and body, and functions to decode its answer."""
 
     path: str
     """Below ``/v1/api``, such as ``models/list``; or with a slash in front, below the endpoint itself."""
     body: Mapping[str, object]
     """What is asked for: the JSON to send, unless ``sent`` is."""
     decode: Callable[[bytes], T_co]
-    """The records in an answer's body. Raises ApiFormatError, which names the endpoint and the field."""
+    """Returns the records in an answer's body; raises ApiFormatError, which names the endpoint and the field."""
     what: str
-    """What is asked for, in words: ``The models of workspace 10``."""
+    """Subject of the request for messages: ``The models of workspace 10``."""
     write: bool = False
-    """Whether it changes something, so that it must never be sent twice."""
+    """True if it changes data, so that it must never be sent twice."""
     alternatives: tuple[str, ...] = ()
     """Other paths of the same call, for servers that do not have ``path``."""
     sent: Mapping[str, object] | None = None
@@ -54,30 +54,28 @@ class Call(Struct, Generic[T_co], frozen=True):
     """Seconds after which the answer is not worth waiting for, since there is another way to have it, or to do
     without. Such a call is not repeated, and its failure says nothing of the sign-in."""
     pieces: "Callable[[bytes, T_co | None], T_co] | None" = None
-    """As ``decode``, and made for large bodies and a thread: piece by piece, with the records of an earlier answer
-    where they say the same. It raises whatever msgspec does where a part is not as it should be."""
+    """As ``decode``, for large bodies in a thread: decodes piece by piece, and returns the records of an earlier answer
+    if they are equal. Raises msgspec's errors if a part is malformed."""
 
     @property
     def key(self) -> tuple[str, bytes]:
-        """The same for calls that ask for the same."""
+        """Return a key that is equal for calls with equal path and body."""
         return self.path, msgspec.json.encode(self.body, order="deterministic")
 
     def read(self, body: bytes, before: "T_co | None" = None) -> T_co:
-        """The records in a large body, for a thread; those of an earlier answer where they say the same.
+        """Return the records in a large body; those of an earlier answer if they are equal. Call it in a thread.
 
         Raises:
             ApiFormatError: as ``decode``.
         """
         if self.pieces is not None:
-            with suppress(
-                DecodeError, UnicodeDecodeError, RecursionError
-            ):  # what does not fit is mended below
+            with suppress(DecodeError, UnicodeDecodeError, RecursionError):  # decode() below repairs it
                 return self.pieces(body, before)
         return self.decode(body)
 
 
 def list_workspaces() -> Call[tuple[Workspace, ...]]:
-    """Every workspace that the user can see."""
+    """Build the call for every workspace that the user can see."""
     return _call(
         "workspaces/list", {}, wire.Workspaces, "The list of workspaces",
         wire.Workspaces.record,
@@ -85,9 +83,9 @@ def list_workspaces() -> Call[tuple[Workspace, ...]]:
 
 
 def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
-    """The models of a workspace, newest first, with their versions where the server tells them (since 2024).
+    """Build the call for the models of a workspace, newest first, with versions if the server sends them (since 2024).
 
-    The config that comes with a version is its first row, not its newest; :func:`get_config` tells that.
+    The config of a version in the answer is its first row, not its newest; use :func:`get_config` for that.
     """
     return _call(
         "models/list", {"workspace_id": workspace_id}, wire.Models, f"The models of workspace {workspace_id}",
@@ -97,14 +95,14 @@ def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
 
 
 def get_model(model_id: ModelId) -> Call[Model]:
-    """A model with its versions, which come without a status."""
+    """Build the call for a model with its versions, which have no status in the answer."""
     return _call(
         "models/get", {"id": model_id}, wire.ModelAnswer, f"Model {model_id}", wire.ModelAnswer.record
     )  # fmt: skip
 
 
 def get_model_by_id(model_id: ModelId) -> Call[Model]:
-    """A model without its versions.
+    """Build the call for a model without its versions.
 
     The config in the answer is dropped: the server looks it up by the same number among the *versions*.
     """
@@ -114,9 +112,9 @@ def get_model_by_id(model_id: ModelId) -> Call[Model]:
 
 
 def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]]:
-    """The versions of a model, newest first, without configs and dates.
+    """Build the call for the versions of a model, newest first, without configs and dates.
 
-    The server finds those of *any* model with this name or this number; only the model's own are kept.
+    The server returns those of *any* model with this name or number; only the model's own are kept.
     """
     return _call(
         "models/list_versions",
@@ -128,7 +126,7 @@ def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]
 
 
 def get_version(version_id: VersionId) -> Call[ModelVersion]:
-    """A version with the config of its upload, which may not be its newest. It tells no model id."""
+    """Build the call for a version with the config of its upload, which may be outdated. The answer has no model id."""
     return _call(
         "models/get_version_by_id",
         {"model_version_id": version_id},
@@ -144,9 +142,9 @@ def get_version(version_id: VersionId) -> Call[ModelVersion]:
 
 
 def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
-    """The newest config of a version, in four fields (the others are ``UNSET``); None where it has none.
+    """Build the call for the newest config of a version: four fields, the others ``UNSET``; None if it has no config.
 
-    The wire calls the version's id ``model_id`` here; a model's id would give another model's config.
+    The wire calls the version's id ``model_id`` here; a model's id would return the config of another model.
     """
     return _call(
         "models/get_config_by_id",
@@ -163,9 +161,9 @@ def get_config(version_id: VersionId) -> Call[ModelConfig | None]:
 
 
 def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
-    """Give a version a new config; what the request leaves out is cleared.
+    """Build the write that saves a new config for a version; the server clears fields that the request omits.
 
-    ``request`` is sent as it is, with ``model_version_id`` and the OpenAI settings as ``openai_config``.
+    ``request`` is sent unchanged, with ``model_version_id`` and the OpenAI settings as ``openai_config``.
     """
     return _call(
         "models/insert_model_config",
@@ -180,7 +178,7 @@ def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
 
 
 def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[str, ...]]:
-    """What the server wrote while it took a version in, oldest line first: all, or the last ``lines``."""
+    """Build the call for the upload log of a version, oldest line first: all lines, or the last ``lines``."""
     return _call(
         "models/get_upload_logs",
         {"model_version_id": version_id} | ({"lines": lines} if lines is not None else {}),
@@ -225,7 +223,7 @@ def _call(
     row: tuple[str, ...] = (),
     with_extra: Callable[[Any, tuple[str, ...]], Any] = lambda value, _: value,
 ) -> Call[T_co]:
-    """Make a call. ``row`` leads to a config row in its answer, whose unknown fields ``with_extra`` adds."""
+    """Build a call. ``row``: keys of the config row in its answer; ``with_extra`` adds that row's unknown fields."""
     failed = f"{what} could not be {'saved' if write else 'read'}"
 
     def records(answer: bytes) -> T_co:

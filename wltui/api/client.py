@@ -1,7 +1,7 @@
 """The API client: sends calls, repeats reads, never repeats writes.
 
-Every request is a POST, so a method says nothing about what may be repeated; each call says itself whether it
-writes. Importing this module imports httpx, which takes a while: do so after the first picture.
+Every request is a POST, so the HTTP method does not show if it may be repeated; ``Call.write`` does. Importing this
+module imports httpx, which takes a while: do it after the first picture.
 """
 
 import asyncio
@@ -41,34 +41,34 @@ from .reasons import reason
 T = TypeVar("T")
 
 REPEATS = 2
-"""How often a read is tried again."""
+"""How often a failed read is repeated."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
-"""Seconds before the first repeat at most, and before any; each is drawn between none and that."""
+"""Maximum seconds before the first repeat, and before any repeat; each pause is random between 0 and that."""
 LONGEST_RETRY_AFTER = 20.0
-"""Seconds that a server may ask to wait; when it asks for more, the call fails at once and says so."""
+"""Maximum seconds of a ``Retry-After`` that is obeyed; if it is longer, the call fails at once."""
 LARGE = 4 << 20
-"""Bytes that take so long to be put together that it is done in a thread."""
+"""Bytes from which a body is joined in a thread, since it takes long."""
 
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
-"""Answers after which a read may be repeated."""
+"""Statuses after which a read may be repeated."""
 LEAST_TOKEN = 16
-"""Characters; what is shorter is no token of any use, and may stand in an answer by chance."""
+"""Minimum characters of a token that is hidden in answers; shorter texts may occur by chance."""
 _GATEWAY = frozenset({502, 503, 504})
-"""Answers that leave open whether the API behind the gateway has carried a write out."""
+"""Statuses of a gateway, after which the API behind it may have saved a write."""
 
 
 class Failure(Struct, frozen=True):
-    """How one attempt failed."""
+    """Failure of one attempt."""
 
     error: WltuiError
     passing: bool = False
-    """Whether another attempt may succeed."""
+    """True if another attempt may succeed."""
     retry_after: float | None = None
     """Seconds that the server asked to wait."""
 
 
 class Client:
-    """One Wallaroo instance, as one user."""
+    """Client of one Wallaroo instance, for one user."""
 
     def __init__(
         self,
@@ -86,24 +86,24 @@ class Client:
         body_limit: int = BODY_LIMIT,
         sign_in: str = SIGN_IN_COMMAND,
     ) -> None:
-        """It may be made in any thread, before an event loop runs.
+        """Create a client without sending anything. This may happen in any thread, before an event loop runs.
 
         Args:
             endpoint: The base URL, normalised (see :func:`wltui.core.settings.normalise_endpoint`).
-            auth: What puts the token on requests; None sends none.
+            auth: Adds the token to requests; None to send none.
             timeout: Seconds between two parts of an answer; a whole attempt may take twice as long.
             network: How to reach the endpoint.
             read_only: Refuse writes.
-            repeats: How often a read is tried again.
-            wait: How to let seconds pass before a repeat.
-            jitter: A number from 0 to 1 for each pause, so that many clients do not come back at once.
-            clock: The time, for a ``Retry-After`` that is a date.
-            connect_timeout: Seconds to reach the server, on top.
-            body_limit: Bytes of an answer, decompressed.
+            repeats: How often a failed read is repeated.
+            wait: Waits for a number of seconds before a repeat.
+            jitter: Returns a number from 0 to 1 for each pause, so that many clients do not return at once.
+            clock: Returns the time, for a ``Retry-After`` that is a date.
+            connect_timeout: Additional seconds to reach the server.
+            body_limit: Maximum bytes of an answer, decompressed.
             sign_in: The command that signs in to this instance, for advice.
 
         Raises:
-            UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
+            UsageError: the endpoint or a proxy is not a valid address, or a certificate's file can't be used.
         """
         self._http = connect(
             endpoint,
@@ -115,7 +115,7 @@ class Client:
         )
         self._endpoint = endpoint
         self._host = httpx.URL(endpoint).host
-        # A body that trickles in never trips the timeout between two parts.
+        # A body that arrives slowly never exceeds the timeout between two parts.
         self._total = connect_timeout + 2 * timeout
         self._read_only = read_only
         self._sign_in = sign_in
@@ -123,16 +123,16 @@ class Client:
         self._wait, self._jitter, self._clock = wait, jitter, clock
 
     async def aclose(self) -> None:
-        """Let go of the connections, after a sign-in that is just being renewed."""
+        """Wait for a running renewal of the sign-in, then close the connections."""
         if isinstance(self._http.auth, RenewableToken):
             await self._http.auth.settle()
         await self._http.aclose()
 
     async def ask(self, call: Call[T]) -> T:
-        """Send a call and read its answer.
+        """Send a call and return its decoded answer.
 
         Raises:
-            WltuiError: as :meth:`send`; for a write whose answer is unreadable, OutcomeUnknown.
+            WltuiError: as :meth:`send`; OutcomeUnknown if a write has an unreadable answer.
         """
         body = await self.send(call)
         try:
@@ -143,12 +143,12 @@ class Client:
             raise
 
     async def send(self, call: Call[T]) -> bytes:
-        """Send a call and give the body of its answer, which may still turn out not to be what was asked for.
+        """Send a call and return the body of its answer, which is not checked yet.
 
         Raises:
             ServiceError: it failed; if it was a write, nothing has changed.
-            OutcomeUnknown: a write was sent, and its answer does not say whether it was carried out.
-            ReadOnlyMode: a write was asked of a read-only client, or a GraphQL document is no query.
+            OutcomeUnknown: a write was sent, and its answer does not show if it was saved.
+            ReadOnlyMode: the call is a write and the client is read-only, or a GraphQL document is no query.
             UsageError: there is no way to sign in.
         """
         if call.write and self._read_only:
@@ -192,7 +192,7 @@ class Client:
                     body = await _read(response)
                 finally:
                     await response.aclose()
-        except WltuiError as error:  # of the sign-in; the request itself was not sent, or met with a 401
+        except WltuiError as error:  # of the sign-in; the request itself was not sent, or got a 401
             return Failure(error, passing=isinstance(error, ConnectionFailed))
         except httpx.HTTPError as error:
             failed = connection_error(error, what=what, endpoint=call.path, host=self._host)
@@ -224,10 +224,10 @@ class Client:
             sign_in=self._sign_in,
         )
         if status == 401 and "authorization" not in response.request.headers and not call.write:
-            # What the server says of a token that was not sent would be read as trouble with one.
+            # The server's words about a missing token would look like a problem with a token.
             refused = NotSignedIn(what, "you are not signed in yet", refused.advice, endpoint=call.path)
         error: WltuiError = refused
-        # A 5xx in other words than the API's own comes from something in front of it, which can't know.
+        # A 5xx without the API's own words comes from a gateway, which can't know the outcome.
         lost = status in _GATEWAY or (status >= 500 and reason(body) is None)
         if call.write and lost:
             error = _outcome_unknown(call, refused)
@@ -245,7 +245,7 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _whole(parts: list[bytes], token: bytes) -> bytes:
-    """A body without the token that was sent, should the server say it back: it must reach no screen and no disk."""
+    """Return a body without the sent token, which a server may repeat: it must not reach a screen or a disk."""
     body = b"".join(parts)
     return hide_secrets_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
 

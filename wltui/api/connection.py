@@ -21,29 +21,29 @@ from wltui.core.settings import CONNECT_TIMEOUT, DEFAULT_NETWORK, Network
 from .body import ACCEPTED, Body
 
 REDIRECT = "x-wltui-location"
-"""The header that holds a response's ``Location``, which httpx would read even if it is not to follow it."""
+"""Header for a response's ``Location``, which httpx would parse even if redirects are not followed."""
 SMALL_ANSWER = 1 << 20
-"""Bytes of an answer by default: those of a sign-in service have a few kB."""
+"""Default limit of an answer in bytes: those of a sign-in service have a few kB."""
 _STRAY = (OSError, ValueError, LookupError, EOFError, httpx.InvalidURL, httpx.StreamError, h11.ProtocolError)
-"""What comes out of httpx besides ``httpx.HTTPError``, at addresses and headers that its helpers can't read."""
+"""Errors that httpx raises besides ``httpx.HTTPError``, for addresses and headers that its helpers can't parse."""
 KEEP_ALIVE = 60
-"""Seconds that an idle connection is kept: longer than the slowest rhythm of the live view."""
+"""Seconds that an idle connection is kept: longer than the slowest refresh of the live view."""
 PROFILE_PROXY = "proxy of the profile"
-"""What gives a proxy that no variable names."""
+"""Source of a proxy that the profile sets, not a variable."""
 
 
 class Route:
-    """Whom a request turned to: the server, or the proxy before it. httpcore tells it step by step."""
+    """Trace of one request: its peer (server or proxy) and the seconds of each step. httpcore calls it at each step."""
 
     def __init__(self, proxy_source: str = "") -> None:
         self.proxy_source = proxy_source
-        """The variable that names the proxy, or :data:`PROFILE_PROXY`; empty if there is none."""
+        """The variable that sets the proxy, or :data:`PROFILE_PROXY`; empty if there is none."""
         self.peer = ""
-        """The host that was connected to; empty where a connection was there already, or none was tried."""
+        """The host of a new connection; empty if an old one was reused, or none was tried."""
         self.sent = False
-        """Whether any byte of the request may have left for the server."""
-        self.took: dict[str, float] = {}
-        """Seconds of each step that went well, such as ``connect_tcp`` and ``start_tls``."""
+        """True if bytes of the request may have been sent to the server."""
+        self.step_seconds: dict[str, float] = {}
+        """Seconds of each completed step, such as ``connect_tcp`` and ``start_tls``."""
         self._port, self._since = 0, 0.0
 
     async def __call__(self, step: str, details: Mapping[str, Any]) -> None:
@@ -55,30 +55,30 @@ class Route:
             if name == "connect_tcp":
                 self.peer, self._port = str(details["host"]), details["port"]
         elif state == "complete":
-            self.took[name] = time.monotonic() - self._since
+            self.step_seconds[name] = time.monotonic() - self._since
 
     def proxy_of(self, request: httpx.Request) -> str:
-        """The proxy's host; empty where there was none."""
+        """Return the proxy's host, or an empty text if there was no proxy."""
         url = request.url
         port = url.port or (443 if url.scheme == "https" else 80)
         return "" if (self.peer, self._port) == (url.raw_host.decode("ascii"), port) else self.peer
 
 
 class NoCookies(CookieJar):
-    """Keeps no cookie. httpx sends back what it keeps, and fails at the next request if that is not ASCII."""
+    """A cookie jar that stays empty. httpx would fail at the next request if a cookie is not ASCII."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Pass over what the response sets."""
+        """Ignore the cookies of a response."""
 
 
 class _Http(httpx.AsyncClient):
-    """httpx, which raises nothing but ``httpx.HTTPError`` and the sign-in's WltuiErrors, and whose answers are bounded.
+    """An httpx client that raises only ``httpx.HTTPError`` and the sign-in's WltuiErrors, and limits answers.
 
-    Redirects are answers like any other, and the way of each request is kept beside it.
+    Redirects are answers like any other. Each request has a :class:`Route` as its extension ``trace``.
     """
 
     def __init__(self, *, limit: int, **options: Any) -> None:
-        super().__init__(cookies=NoCookies(), event_hooks={"response": [self._tame]}, **options)
+        super().__init__(cookies=NoCookies(), event_hooks={"response": [self._strip_headers]}, **options)
         self._limit = limit
 
     def build_request(self, *parts: Any, **options: Any) -> httpx.Request:
@@ -94,8 +94,8 @@ class _Http(httpx.AsyncClient):
         with _own_errors(request):
             return await super().send(request, **options)
 
-    async def _tame(self, response: httpx.Response) -> None:
-        """Take off the response what httpx would act upon: the compression of the body, and where to go next."""
+    async def _strip_headers(self, response: httpx.Response) -> None:
+        """Remove from the response the headers that httpx would act on: compression and redirect."""
         headers, stream = response.headers, response.stream
         encodings = headers.get_list("content-encoding", split_commas=True)
         headers.pop("content-encoding", None)
@@ -107,7 +107,7 @@ class _Http(httpx.AsyncClient):
 
 
 class _Mapped(httpx.AsyncByteStream):
-    """A body that raises nothing but ``httpx.HTTPError``."""
+    """A body that raises only ``httpx.HTTPError``."""
 
     def __init__(self, body: Body, request: httpx.Request) -> None:
         self._body, self._request = body, request
@@ -124,10 +124,10 @@ class _Mapped(httpx.AsyncByteStream):
 
 @contextmanager
 def _own_errors(request: httpx.Request) -> Iterator[None]:
-    """Turn what httpx and its helpers let through into errors of httpx."""
+    """Convert errors that httpx and its helpers let through into ``httpx.HTTPError``."""
     try:
         yield
-    except ssl.SSLError as error:  # so TLS 1.3 refuses a client's certificate: after the first bytes
+    except ssl.SSLError as error:  # TLS 1.3 refuses a client certificate only after the first bytes
         raise httpx.ReadError(str(error), request=request) from error
     except _STRAY as error:
         raise httpx.LocalProtocolError(str(error), request=request) from error
@@ -142,20 +142,20 @@ def connect(
     network: Network = DEFAULT_NETWORK,
     limit: int = SMALL_ANSWER,
 ) -> httpx.AsyncClient:
-    """Return an HTTP client for one server; nothing is sent yet. It raises ``httpx.HTTPError`` and WltuiError only.
+    """Return an HTTP client for one server; it sends nothing yet, and raises only ``httpx.HTTPError`` and WltuiError.
 
-    Redirects are not followed, so that a token never leaves for another host. There is no transport of our
-    own, since one would silently switch the proxies off. ``limit`` is that of an answer's bytes, decompressed.
+    Redirects are not followed, so that a token never goes to another host. There is no transport of our own,
+    since it would silently switch the proxies off. ``limit``: maximum bytes of an answer, decompressed.
 
     Raises:
-        UsageError: the endpoint or a proxy is no address, or a certificate's file can't be used.
+        UsageError: the endpoint or a proxy is not a valid address, or a certificate's file can't be used.
     """
     try:
         host = httpx.URL(endpoint).host
         host.encode("idna")
     except (httpx.InvalidURL, UnicodeError):
         raise UsageError(
-            f"{endpoint!r} is no address", "", "Use https://HOST of your Wallaroo instance"
+            f"{endpoint!r} is not a valid address", "", "Use https://HOST of your Wallaroo instance"
         ) from None
     context = _trust(network)
     source, proxy = _proxy(endpoint, network)
@@ -170,63 +170,75 @@ def connect(
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE),
             limit=limit,
             headers={"User-Agent": f"wltui/{__version__}", "Accept-Encoding": ACCEPTED},
-            trust_env=False,  # wltui.core.proxies reads the environment; httpx reads NO_PROXY otherwise than others
+            trust_env=False,  # wltui.core.proxies reads the environment; httpx interprets NO_PROXY in its own way
         )
-    except (ValueError, httpx.InvalidURL):  # what httpx says of it may hold the password
+    except (ValueError, httpx.InvalidURL):  # httpx's message may contain the password
         raise UsageError(
-            "The proxy can't be used", f"{source} is no http:// or https:// address", _mend(source)
+            "The proxy can't be used",
+            f"{source} is not an http:// or https:// address",
+            _proxy_advice(source),
         ) from None
     http.proxy_source = source
     return http
 
 
 def _proxy(endpoint: str, network: Network) -> tuple[str, str]:
-    """What gives the proxy, and its address; both empty if there is none.
+    """Return the source of the proxy and its address; both empty if there is none.
 
     Raises:
-        UsageError: it can't be used.
+        UsageError: the proxy can't be used.
     """
     if network.proxy is not None:
         given = network.proxy if network.proxy.reveal() else None
-        return (PROFILE_PROXY, check_proxy(given, PROFILE_PROXY, _mend(PROFILE_PROXY))) if given else ("", "")
+        return (
+            (PROFILE_PROXY, check_proxy(given, PROFILE_PROXY, _proxy_advice(PROFILE_PROXY)))
+            if given
+            else ("", "")
+        )
     found = proxy_for(endpoint, os.environ)
     if found is None:
         return "", ""
-    return found.variable, check_proxy(found.url, found.variable, _mend(found.variable))
+    return found.variable, check_proxy(found.url, found.variable, _proxy_advice(found.variable))
 
 
-def _mend(source: str) -> str:
+def _proxy_advice(source: str) -> str:
     if source == PROFILE_PROXY:
         return "Set proxy of the profile to http://HOST:PORT"
     return f"Set {source} to http://HOST:PORT, or add the instance's host to NO_PROXY"
 
 
 def _trust(network: Network) -> ssl.SSLContext:
-    """Whom to believe, and who connects.
+    """Return the TLS settings: trusted certificates, and the client certificate.
 
     Raises:
-        UsageError: a file of certificates can't be used.
+        UsageError: a certificate file can't be used.
     """
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not network.verify:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     elif network.ca_bundle:
-        with _told("CA bundle", network.ca_bundle, "Set ca_bundle to a PEM file of CA certificates"):
+        with _reraise_as_usage_error(
+            "CA bundle", network.ca_bundle, "Set ca_bundle to a PEM file of CA certificates"
+        ):
             context.load_verify_locations(network.ca_bundle)
     if network.client_cert:
         advice = "Set client_cert and client_key to PEM files that belong together, the key unencrypted"
-        with _told("client certificate", network.client_cert, advice):
+        with _reraise_as_usage_error("client certificate", network.client_cert, advice):
             # Without a password OpenSSL would ask the terminal for that of an encrypted key.
             context.load_cert_chain(network.client_cert, network.client_key, password="")
     return context
 
 
 @contextmanager
-def _told(what: str, path: Path, advice: str) -> Iterator[None]:
-    """Tell what is wrong with a file in place of what OpenSSL says of it."""
+def _reraise_as_usage_error(what: str, path: Path, advice: str) -> Iterator[None]:
+    """Replace OpenSSL's error about a file by a UsageError that names the problem."""
     try:
         yield
     except (OSError, ValueError) as error:  # an SSLError is an OSError
-        why = error.strerror if isinstance(error, FileNotFoundError | PermissionError) else "it is not in PEM"
+        why = (
+            error.strerror
+            if isinstance(error, FileNotFoundError | PermissionError)
+            else "it is not a PEM file"
+        )
         raise UsageError(f"The {what} {path} can't be used", why or "", advice) from None

@@ -1,6 +1,6 @@
-"""What went wrong with a request, in the errors of this program.
+"""Turn failed requests and unsuccessful answers into errors of this program.
 
-Nothing here repeats headers, and of a server's text at most 200 characters.
+Messages contain no headers, and at most 200 characters of a server's text.
 """
 
 import socket
@@ -36,13 +36,13 @@ NOT_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-"""Failures from before the first byte of a request left."""
+"""Failures before the first byte of a request is sent."""
 
 CHECK_NETWORK = "Check the endpoint, the network and the VPN"
-PROXY_LOGIN = "Write them into the proxy's address: http://USER:PASSWORD@HOST:PORT"
+PROXY_LOGIN = "Set the proxy to http://USER:PASSWORD@HOST:PORT"
 _EXPIRED, _NOT_YET_VALID = 10, 9
 _WRONG_HOST = (62, 63, 64)
-"""OpenSSL's numbers for what is wrong with a certificate."""
+"""OpenSSL's numbers of certificate errors."""
 _UNWANTED = (
     "UNKNOWN_CA",
     "BAD_CERTIFICATE",
@@ -50,17 +50,17 @@ _UNWANTED = (
     "CERTIFICATE_EXPIRED",
     "CERTIFICATE_REVOKED",
 )
-"""What a server's alert says of a client's certificate."""
+"""Words in a server's alert that refuse the client certificate."""
 
 
 def was_sent(request: httpx.Request) -> bool:
-    """Return False if it is sure that no byte of the request reached the server."""
+    """Return False if certainly no byte of the request was sent to the server."""
     route = request.extensions.get("trace")
     return isinstance(route, Route) and route.sent
 
 
 def connection_error(error: httpx.HTTPError, *, what: str, endpoint: str, host: str) -> ServiceError:
-    """The error for a request that got no whole answer."""
+    """Return the error for a request without a complete answer."""
     if isinstance(error, TooLarge):
         return ApiFormatError(what, str(error), endpoint=endpoint)
     if isinstance(error, httpx.DecodingError):
@@ -81,7 +81,7 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
             case ssl.SSLError():
                 return _why_no_tls(cause, host)
             case socket.gaierror():
-                advice = check_proxy if proxy else "Check the host's name, DNS and the VPN"
+                advice = check_proxy if proxy else "Check the host name, DNS and the VPN"
                 return f"no address is known for {peer}", advice
             case ConnectionRefusedError():
                 advice = check_proxy if proxy else "Check the port, and that the instance is running"
@@ -91,23 +91,23 @@ def _why_unreachable(error: httpx.HTTPError, host: str) -> tuple[str, str]:
             advice = check_proxy if proxy else CHECK_NETWORK
             return f"{peer} can't be reached: no answer to the connection", advice
         case httpx.PoolTimeout():
-            return "too many requests are under way", "Try again"
+            return "too many requests are running", "Try again"
         case httpx.TimeoutException():
             return f"{host} took too long to answer", "Try again, or raise WALLAROO_REQUEST_TIMEOUT"
         case httpx.ProxyError():
-            return _why_not_through(str(error), host, check_proxy)
+            return _proxy_refusal(str(error), host, check_proxy)
         case httpx.ConnectError():
             return f"{peer} can't be reached", check_proxy if proxy else CHECK_NETWORK
         case httpx.UnsupportedProtocol():
-            return f"the address is none that can be asked ({shorten(str(error))})", "Check the endpoint"
+            return f"the address can't be used ({shorten(str(error))})", "Check the endpoint"
         case httpx.LocalProtocolError():
             return f"the exchange with {host} failed ({shorten(str(error))})", CHECK_NETWORK
         case _:
-            return f"the connection to {host} was lost before the answer was whole", "Try again"
+            return f"the connection to {host} was lost before the answer was complete", "Try again"
 
 
 def _proxy(error: httpx.HTTPError) -> tuple[str, str]:
-    """The proxy that the request turned to, empty where it turned to the server itself; and what names a proxy."""
+    """Return the proxy that the request used, empty if it used none, and the source of the proxy."""
     route = _route(error)
     return (route.proxy_of(error.request), route.proxy_source) if route else ("", "")
 
@@ -115,35 +115,38 @@ def _proxy(error: httpx.HTTPError) -> tuple[str, str]:
 def _route(error: httpx.HTTPError) -> Route | None:
     try:
         route = error.request.extensions.get("trace")
-    except RuntimeError:  # it belongs to no request
+    except RuntimeError:  # it has no request
         return None
     return route if isinstance(route, Route) else None
 
 
 def _check_proxy(source: str) -> str:
-    """Advice to look at what names the proxy."""
+    """Return the advice to check the source of the proxy."""
     return "Check proxy in the profile" if source in ("", PROFILE_PROXY) else f"Check {source} and NO_PROXY"
 
 
-def _why_not_through(said: str, host: str, check_proxy: str) -> tuple[str, str]:
-    """Of a proxy that answers ``said``: a status and its phrase."""
-    if said.startswith("407"):
-        return "the proxy asks for a user and a password", PROXY_LOGIN
-    if said[:3] in ("502", "503", "504"):
+def _proxy_refusal(status: str, host: str, check_proxy: str) -> tuple[str, str]:
+    """Return reason and advice for a proxy's answer: a status and its phrase."""
+    if status.startswith("407"):
+        return "the proxy requires a user and a password", PROXY_LOGIN
+    if status[:3] in ("502", "503", "504"):
         return (
-            f"the proxy can't reach {host} ({shorten(said)})",
-            "Check the endpoint, and the proxy's own network",
+            f"the proxy can't reach {host} ({shorten(status)})",
+            "Check the endpoint and the proxy's network",
         )
-    return f"the proxy refused to connect to {host} ({shorten(said)})", check_proxy
+    return f"the proxy refused to connect to {host} ({shorten(status)})", check_proxy
 
 
 def _why_no_tls(error: ssl.SSLError, host: str) -> tuple[str, str]:
-    told = error.reason or str(error)
-    if "CERTIFICATE_REQUIRED" in told or "HANDSHAKE_FAILURE" in told:
-        return f"{host} wants a certificate of yours, or another TLS", "Set client_cert in the profile"
-    if any(word in told for word in _UNWANTED):
+    alert = error.reason or str(error)
+    if "CERTIFICATE_REQUIRED" in alert or "HANDSHAKE_FAILURE" in alert:
+        return (
+            f"{host} requires a client certificate, or another TLS version",
+            "Set client_cert in the profile",
+        )
+    if any(word in alert for word in _UNWANTED):
         return f"{host} does not accept your client certificate", "Check client_cert in the profile"
-    return f"{host} does not speak TLS there", "Check the port, and http:// or https://"
+    return f"{host} does not use TLS on this port", "Check the port, and http:// or https://"
 
 
 def _why_untrusted(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
@@ -152,10 +155,10 @@ def _why_untrusted(error: ssl.SSLCertVerificationError, host: str) -> tuple[str,
     if error.verify_code == _NOT_YET_VALID:
         return f"the TLS certificate of {host} is not valid yet", "Check this computer's clock"
     if error.verify_code in _WRONG_HOST:
-        return f"the TLS certificate is not for {host}", "Use the name that the certificate was made for"
+        return f"the TLS certificate is not for {host}", "Use the host name in the certificate"
     return (
-        f"the TLS certificate of {host} is from nobody that this computer trusts",
-        "Add its CA to the system, or name its PEM file in ca_bundle of the profile, or in SSL_CERT_FILE",
+        f"this computer does not trust the issuer of the TLS certificate of {host}",
+        "Add its CA to the system, or set ca_bundle in the profile or SSL_CERT_FILE to its PEM file",
     )
 
 
@@ -178,7 +181,7 @@ def refusal(
     endpoint: str,
     sign_in: str = SIGN_IN_COMMAND,
 ) -> ServiceError:
-    """Return the error for an answer that is not a success.
+    """Return the error for an unsuccessful answer.
 
     ``wait``: seconds that the server asks to wait; ``sign_in``: the command that signs in to this instance.
     """
@@ -188,8 +191,8 @@ def refusal(
         case 401:
             return NotSignedIn(
                 what,
-                said or "the server wants a valid token",
-                f"Sign in with {sign_in}, or set WLTUI_TOKEN to a fresh token; then start wltui again",
+                said or "the server requires a valid token",
+                f"Sign in with {sign_in}, or set WLTUI_TOKEN to a new token, then restart wltui",
                 endpoint=endpoint,
             )
         case 403:
@@ -198,29 +201,29 @@ def refusal(
             return NoSuchEndpoint(
                 what,
                 f"the server has no {endpoint} ({why})",
-                "It may be older than this call, or the endpoint may be no Wallaroo instance",
+                "The server may be too old, or the endpoint may not be a Wallaroo instance",
                 endpoint=endpoint,
             )
         case 400 if said and "not found" in said.lower():
             return NotFound(what, said, "It may have been deleted; refresh the list", endpoint=endpoint)
         case 407:
-            why, advice = "the proxy asks for a user and a password", PROXY_LOGIN
+            why, advice = "the proxy requires a user and a password", PROXY_LOGIN
         case 429:
-            why, advice = f"the server is asked too often ({why})", _later(wait)
+            why, advice = f"too many requests ({why})", _retry_advice(wait)
         case 502 | 503 | 504:
-            why, advice = f"the server is not available ({why})", _later(wait)
+            why, advice = f"the server is not available ({why})", _retry_advice(wait)
         case _ if 300 <= status < 400:
             why, advice = (
-                f"the server sends us on to {_target(headers)}",
-                "Set the endpoint to the API itself",
+                f"the server redirects to {_redirect_target(headers)}",
+                "Set the endpoint to the API's own address",
             )
         case _:
             advice = ""
     return ApiRefused(what, why, advice, endpoint=endpoint, status=status, retry_after=wait or 0)
 
 
-def _later(wait: float | None) -> str:
-    return f"Try again in {wait:.0f} s, as the server asks" if wait else "Try again in a little while"
+def _retry_advice(wait: float | None) -> str:
+    return f"The server asks to wait {wait:.0f} s" if wait else "Try again later"
 
 
 def _phrase(status: int) -> str:
@@ -230,13 +233,13 @@ def _phrase(status: int) -> str:
         return f"status {status}"
 
 
-def _target(headers: httpx.Headers) -> str:
-    """Where a redirect leads, without its query, which may hold somebody's session."""
+def _redirect_target(headers: httpx.Headers) -> str:
+    """Return the target of a redirect, without its query, which may contain a session."""
     return shorten(headers.get(REDIRECT, "").partition("?")[0].partition("#")[0]) or "nowhere"
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> float | None:
-    """Seconds that the server asks to wait, by either form of ``Retry-After``; None where it does not."""
+    """Return the seconds in ``Retry-After``, in either of its forms, or None if there is none."""
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdecimal():
         return float(text[:9])

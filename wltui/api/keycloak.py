@@ -1,8 +1,8 @@
-"""Keycloak: tokens for a password, a refresh token or a device code, and the end of a sign-in.
+"""Keycloak client: fetch tokens for a password, a refresh token or a device code, and end a session.
 
-These requests carry no token in a header, and go to the sign-in service alone: redirects are not followed. Its answers
-are read with patience: only what can't be done without has to be there, and only an error of OAuth's own ends a
-sign-in. Any other failure, such as a page of a gateway, may pass.
+These requests have no token in a header, and go to the sign-in service only: redirects are not followed. Answers are
+parsed leniently: only indispensable fields are required, and only an OAuth error ends a sign-in. Any other failure,
+such as a page of a gateway, counts as temporary.
 """
 
 import asyncio
@@ -23,34 +23,34 @@ from .failures import connection_error, refusal
 from .reasons import excerpt, reason
 
 TIMEOUT = 15.0
-"""Seconds for the answer of the sign-in service."""
+"""Seconds to wait for an answer of the sign-in service."""
 SIGN_IN_FAILED = "Signing in failed"
 LEAST_SECRET = 4
-"""Characters; what is shorter stands in words by chance, and words with it are not shown at all."""
-_UNTOLD_LIFETIME = 60.0
+"""Minimum characters of a secret that can be hidden. A shorter one matches words, so that no text with it is shown."""
+_DEFAULT_LIFETIME = 60.0
 _LONGEST_LIFETIME = 366 * 86_400.0
 _SECRETS = ("password", "refresh_token", "device_code", "token")
-"""The fields of a form that are secret."""
+"""Secret fields of a form."""
 _FIELD = re.compile(rb'((?:token|secret|password|device_code)"\s*:\s*)"(?:[^"\\]|\\.)*"?', re.IGNORECASE)
-"""A field of an answer whose value may be a secret, whole or cut off."""
-_PASSING = frozenset({"server_error", "temporarily_unavailable", "unknown_error"})
-"""Codes of an error that says nothing about the sign-in."""
+"""A field of an answer whose value may be a secret, complete or cut off."""
+_TEMPORARY = frozenset({"server_error", "temporarily_unavailable", "unknown_error"})
+"""Error codes that do not concern the sign-in."""
 _PHRASES = frozenset(re.sub(r"\W+", "_", status.phrase.lower()) for status in HTTPStatus)
-"""What gateways write where OAuth has a code."""
+"""Words that gateways put in place of an OAuth code."""
 
 
 class Grant(Struct, frozen=True):
-    """What a sign-in gave."""
+    """Tokens that the service granted."""
 
     access: Secret
-    """A header can hold it."""
+    """A valid value of a header."""
     refresh: Secret | None
     lifetime: float
-    """Seconds that ``access`` is good for."""
+    """Seconds that ``access`` is valid."""
 
 
 class Refusal(Struct, frozen=True):
-    """What the sign-in service said instead."""
+    """An OAuth error, which refuses the sign-in."""
 
     code: str
     """A word of RFC 6749 or 8628, such as ``invalid_grant``."""
@@ -63,34 +63,34 @@ class Answer(Struct, frozen=True):
     status: int
     headers: httpx.Headers
     body: bytes
-    """It may hold tokens, and repeat what was sent."""
+    """May contain tokens, and repeat secrets that were sent."""
     sent: tuple[str, ...] = ()
-    """The secrets that it was sent."""
+    """The secrets in the request."""
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
 
     @property
     def is_success(self) -> bool:
-        """Whether the status says so."""
+        """Return whether the status is 2xx."""
         return 200 <= self.status < 300
 
     @property
     def redacted_body(self) -> bytes:
-        """The body for people, without the secrets that were sent; empty if it holds one that is too short to hide."""
+        """Return the body for people, without the sent secrets; empty if one of them is too short to be hidden."""
         short = [secret for secret in self.sent if len(secret) < LEAST_SECRET]
         if any(encode_text(secret) in self.body for secret in short):
             return b""
-        shown = _FIELD.sub(rb'\1"[hidden]"', hide_secrets_in_bytes(self.body, self.sent))
-        is_json = shown.lstrip()[:1] in (b"{", b"[", b'"')
-        return b"" if is_json and reason(shown) is None else shown  # damaged, or made for a program
+        redacted = _FIELD.sub(rb'\1"[hidden]"', hide_secrets_in_bytes(self.body, self.sent))
+        is_json = redacted.lstrip()[:1] in (b"{", b"[", b'"')
+        return b"" if is_json and reason(redacted) is None else redacted  # damaged, or made for a program
 
     def refusal(self) -> Refusal | None:
-        """Return OAuth's own error, or None if the answer is something else."""
+        """Return the OAuth error in the answer, or None if there is none."""
         code = json_object(self.body).get("error")
         if not (400 <= self.status < 500 and isinstance(code, str)):
             return None
-        if not re.fullmatch(r"[a-z0-9_.-]{1,64}", code) or code in _PHRASES | _PASSING:
+        if not re.fullmatch(r"[a-z0-9_.-]{1,64}", code) or code in _PHRASES | _TEMPORARY:
             return None
         return Refusal(code, reason(self.redacted_body) or f"the sign-in service answers {self.status}")
 
@@ -106,7 +106,7 @@ class Provider:
         *,
         command: str = SIGN_IN_COMMAND,
     ) -> None:
-        """``command``: what signs in there on a command line, for advice."""
+        """Set the addresses of the service. ``command``: signs in there on a command line, for advice."""
         self.command = command
         self.sign_in = sign_in or SignIn()
         self._network = network
@@ -115,41 +115,41 @@ class Provider:
         self.host = urlsplit(base).hostname or base
 
     async def grant(self, **form: str) -> Grant | Refusal:
-        """Return tokens for a form with ``grant_type``, or OAuth's own error.
+        """Return tokens for a form with ``grant_type``, or the OAuth error.
 
         Raises:
-            ServiceError: there was neither a grant nor a refusal.
+            ServiceError: the answer is neither a grant nor a refusal.
         """
         answer = await self.post("token", **form)
         if refused := answer.refusal():
             return refused
         self.check(answer, "token")
-        told = json_object(answer.body)
-        access, refresh = told.get("access_token"), told.get("refresh_token")
+        found = json_object(answer.body)
+        access, refresh = found.get("access_token"), found.get("refresh_token")
         if not isinstance(access, str) or not is_sendable(
             access
-        ):  # said without the body, which may hold tokens
+        ):  # without the body, which may contain tokens
             raise self.unexpected_answer("token", "with a token")
-        lifetime = min(seconds(told.get("expires_in")) or _UNTOLD_LIFETIME, _LONGEST_LIFETIME)
+        lifetime = min(seconds(found.get("expires_in")) or _DEFAULT_LIFETIME, _LONGEST_LIFETIME)
         can_renew = isinstance(refresh, str) and refresh and plain_text(refresh) == refresh
         return Grant(Secret(access), Secret(str(refresh)) if can_renew else None, lifetime)
 
-    async def end(self, refresh: Secret) -> bool:
-        """End the sign-in that a refresh token belongs to; False if the service did not say that it has.
+    async def end_session(self, refresh: Secret) -> bool:
+        """End the session of a refresh token; return False if the service did not confirm it.
 
         Raises:
-            ServiceError: it can't be asked.
+            ServiceError: the service can't be reached.
         """
         answer = await self.post("logout", refresh_token=refresh.reveal())
-        if answer.status == 204:  # Keycloak's; others have a page for people there
+        if answer.status == 204:  # Keycloak's status; other services have a page for people at this path
             return True
         return (await self.post("revoke", token=refresh.reveal())).status == 200
 
     async def post(self, path: str, **form: str) -> Answer:
-        """Return the answer to a form, by a client of its own, since no header may hold a token.
+        """Send a form and return the answer. Uses a new client, so that no header contains a token.
 
         Raises:
-            ServiceError: there was none.
+            ServiceError: there was no answer.
         """
         fields = {
             name: encode_text(text) for name, text in ({"client_id": self.sign_in.client_id} | form).items()
@@ -177,13 +177,13 @@ class Provider:
         raise failed
 
     def to_browser_url(self, url: str) -> str:
-        """Return an address of the service as browsers reach it."""
+        """Return the address at which browsers reach a page of the service."""
         other = self.sign_in.browser_url
         inside = url == self._base or url.startswith(f"{self._base}/")
         return f"{other}{url.removeprefix(self._base)}" if other and inside else url
 
     def check(self, answer: Answer, path: str) -> None:
-        """Raise ServiceError if an answer is no success. It may pass, so none of them says that nobody is signed in."""
+        """Raise ServiceError if an answer is unsuccessful; never NotSignedIn, since the failure may be temporary."""
         if answer.is_success:
             return
         if answer.status == 404:
@@ -204,17 +204,17 @@ class Provider:
         raise ApiRefused(
             SIGN_IN_FAILED,
             f"{self.host} answers {answer.status}, but not as a sign-in service{f' ({said})' if said else ''}",
-            "Try again; a gateway may be in the way",
+            "Try again; the answer may come from a gateway",
             endpoint=path,
             status=answer.status,
         )
 
     def unexpected_answer(self, path: str, wanted: str) -> ServiceError:
-        """Return the error for a success that makes no sense."""
+        """Return the error for a successful answer with invalid content."""
         why = f"{self.host} answers the sign-in, but not {wanted}"
         return ApiFormatError(SIGN_IN_FAILED, why, "Check the endpoint", endpoint=path)
 
 
 def is_sendable(token: str) -> bool:
-    """Return whether a header can hold this token."""
+    """Return whether a header can contain this token."""
     return bool(token) and all("!" <= letter <= "~" for letter in token)

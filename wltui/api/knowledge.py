@@ -1,9 +1,9 @@
-"""The table of which call knows which field of a config, by the server's release.
+"""Decide which nulls of a config are real: a table of calls, fields and releases.
 
-A config comes with every key in every answer, but each call selects only some columns of it from the server's
-database. A column that a call does not select is null in its answer, whatever it really holds. So null counts only
-where this table says that the call selects the column; a value other than null always counts. The table follows the
-queries that the server shares with the vendor's SDK, compared from 2024.2 to 2026.1, and recorded answers.
+A config has every key in every answer, but each call selects only some columns of it from the server's database. A
+column that a call does not select is null in its answer, whatever its value is. So null is valid only if this table
+lists the column for the call; a value other than null is always valid. The table follows the queries that the server
+shares with the vendor's SDK, compared from 2024.2 to 2026.1, and recorded answers.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import UNSET
 
 Release = tuple[int, int]
-"""Year and number of a Wallaroo release: ``(2025, 2)``. Patches do not count."""
+"""Year and number of a Wallaroo release: ``(2025, 2)``. Patch numbers are ignored."""
 
 ALWAYS: Release = (0, 0)
 
@@ -26,14 +26,14 @@ COLUMNS_SINCE: Mapping[str, Release] = {
     "openai_config": (2025, 1),
     "queue_depth": (2025, 1),
 }
-"""The release that brought a column; all others have always been there.
+"""The release that added a column; all other columns have always existed.
 
-Since 2024.1 every answer has had ``sidekick_uri``, and every version the release that took it.
+Since 2024.1 every answer has ``sidekick_uri``, and every version the release that received its upload.
 """
 
 
 class ConfigCall(Enum):
-    """The calls that answer with a row of configuration."""
+    """The calls whose answer contains a config row."""
 
     LIST = "models/list"
     """And ``models/list_versions_for_model``."""
@@ -64,9 +64,9 @@ KNOWN_SINCE: Mapping[ConfigCall, Mapping[str, Release]] = {
     ConfigCall.INSERT: _USUAL | {"continuous_batching_config": ALWAYS, "openai_config": ALWAYS},
     ConfigCall.GRAPHQL: _USUAL | {"continuous_batching_config": ALWAYS, "openai_config": ALWAYS},
 }
-"""The release since which a call knows a field, so that its null means null. A field that is missing it never knows.
+"""The release since which a call returns a field, so that its null means null; without an entry it never does.
 
-The answer to an insert is the inserted row itself: it holds these two columns since they exist.
+The answer to an insert is the inserted row itself: it has had these two columns since they exist.
 """
 
 NEVER: Release = (9999, 0)
@@ -78,28 +78,28 @@ _UNSURE = {
     )
     for call, known in KNOWN_SINCE.items()
 }
-"""The fields of each call whose null does not always count."""
+"""The fields of each call whose null is not always valid."""
 
 
 @lru_cache(maxsize=256)
 def parse_release(text: str | None) -> Release | None:
-    """Return the release that a text such as ``2025.2.1`` begins with, or None if it names none."""
+    """Return the release at the start of a text such as ``2025.2.1``, or None if there is none."""
     found = re.match(r"\s*v?(20\d\d)\.(\d{1,3})(?!\d)", text or "", re.ASCII)
     return (int(found[1]), int(found[2])) if found else None
 
 
 def drop_unknown(row: dict[str, Any], call: ConfigCall, proven: Release | None = None) -> None:
-    """Set each field of a config row to ``UNSET`` if it is null and the call can't know it.
+    """Set each null field of a config row to ``UNSET`` if the call does not return it.
 
     Args:
         row: The fields of a :class:`~wltui.core.records.ModelConfig`, changed in place.
-        call: The call that answered with the row.
-        proven: A release that the server has at least, such as the one that took the version's upload.
+        call: The call that returned the row.
+        proven: Lowest possible release of the server, such as the one that received the version's upload.
     """
     if call is ConfigCall.VERSION and proven is None and all(row[name] is UNSET for name in COLUMNS_SINCE):
         row |= dict.fromkeys(
             COLUMNS_SINCE
-        )  # a server of 2023: it has no such columns, so a save can't clear them
+        )  # a server of 2023 has no such columns, so a save can't clear them
         return
     for name, since in _UNSURE[call]:
         if row[name] is None and (proven is None or proven < since):

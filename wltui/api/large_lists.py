@@ -1,8 +1,8 @@
-"""A large list of models, read in pieces: other threads have their turns meanwhile, and little is held twice.
+"""Decode a large list of models in pieces, so that other threads get their turn and memory is shared.
 
-Decoding 100 MB in one call would hold up every other thread for half a second. Here the whole is only cut up in
-one; each version is decoded by itself. Texts that many versions share are kept once, and so are records that an
-earlier answer told in the same words.
+Decoding 100 MB in one call would block every other thread for half a second. Here one call only splits the list;
+each version is decoded separately. Equal texts are kept once, and so are records that equal those of an earlier
+answer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class UnreadModel(ListedModel, frozen=True, gc=False):
-    """A model whose versions are not read yet."""
+    """A model whose versions are not decoded yet."""
 
     model_versions: tuple[Raw, ...] | None = None  # type: ignore[assignment]
 
@@ -36,10 +36,10 @@ _VERSION = msgspec.json.Decoder(ConfiguredVersion)
 
 
 def models(body: bytes, workspace_id: WorkspaceId, before: Sequence[Model] | None) -> tuple[Model, ...]:
-    """The models in an answer, as :func:`wltui.api.wire.models` tells them; ``before`` are those of an earlier one.
+    """Return the models in an answer, as :func:`wltui.api.wire.models`; ``before`` are those of an earlier answer.
 
     Raises:
-        DecodeError, ValidationError, UnicodeDecodeError: some part is not as it should be, and is to be mended.
+        DecodeError, ValidationError, UnicodeDecodeError: a part is malformed; the caller decodes it leniently.
     """
     known = {model.id: model for model in before or ()}
     texts: dict[object, object] = {}

@@ -1,8 +1,8 @@
-"""JSON to typed shapes, where a misfit costs the smallest part that can be done without.
+"""Decode JSON into typed shapes; drop only the smallest part that does not fit.
 
-An optional field of an unexpected kind counts as not told. A row that lacks what is required is missing from its list,
-which then is a :class:`~wltui.core.records.PartialList`. Only what is no whole JSON, or no list where one has to be,
-costs the whole answer. Nothing is held twice: a part is decoded when it is looked at.
+An optional field of an unexpected type counts as missing. A row without a required field is left out of its list,
+which then is a :class:`~wltui.core.records.PartialList`. The whole answer is rejected only if it is not complete JSON,
+or not a list if one is required. Nothing is kept twice in memory: a part is decoded when it is needed.
 """
 
 from collections.abc import Callable
@@ -22,21 +22,21 @@ from .repair import DAMAGE, repair
 Shape = TypeVar("Shape")
 
 MOST_VALUES = 12_000_000
-"""Values in an answer: 250,000 versions with all that is told of them. Each takes 10 to 20 times its bytes."""
+"""Maximum values in an answer: 250,000 complete versions. Each value takes 10 to 20 times its bytes."""
 MOST_UNREAD = 1_000
-"""Rows of a list that may be missing from it; where it are more, the list is of another shape."""
+"""Maximum unreadable rows of a list; if there are more, the list has another format."""
 PIECE = 1 << 20
-"""Bytes that are counted at a time; then other threads have their turn."""
+"""Bytes that are counted at a time, so that other threads get their turn."""
 
 _decoder: Callable[[Any], msgspec.json.Decoder[Any]] = cache(msgspec.json.Decoder)
 _fields: Callable[[Any], tuple[structs.FieldInfo, ...]] = cache(structs.fields)
 
 
 def decode(body: bytes, kind: type[Shape], *, what: str, endpoint: str) -> Shape:
-    """Return the answer in its shape.
+    """Return the answer as ``kind``.
 
     Raises:
-        ApiFormatError: it is no JSON, has too many values, or lacks what is required.
+        ApiFormatError: it is not JSON, has too many values, or lacks a required field.
     """
     check_size(body, what=what, endpoint=endpoint)
     try:
@@ -44,24 +44,24 @@ def decode(body: bytes, kind: type[Shape], *, what: str, endpoint: str) -> Shape
             answer: Shape = _decoder(kind).decode(body)
             return answer
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return _read_again(body, kind)
+            return _decode_leniently(body, kind)
     except ValidationError as error:
         raise format_error(error, what=what, endpoint=endpoint) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        why = f"{endpoint} did not answer with whole JSON ({error})"
+        why = f"the answer of {endpoint} is not complete JSON ({error})"
     begins = excerpt(body)
     raise ApiFormatError(
         what,
         f"{why}; it begins: {begins}" if begins else f"{why}; it is empty",
-        "Check that the endpoint is a Wallaroo instance and that no proxy or gateway answers for it",
+        "Check that the endpoint is a Wallaroo instance, and that no proxy or gateway answers in its place",
         endpoint=endpoint,
     )
 
 
 def check_size(body: bytes, *, what: str, endpoint: str) -> None:
-    """Raise ApiFormatError if a body has more values than fit into memory: 240 MB of ``{},`` would be 11 GB."""
+    """Raise ApiFormatError if a body has too many values for the memory: 240 MB of ``{},`` would take 11 GB."""
     values = len(body)
-    if values > MOST_VALUES:  # each value but the first stands behind one of these
+    if values > MOST_VALUES:  # each value but the first follows one of these
         pieces = (body[at : at + PIECE] for at in range(0, len(body), PIECE))
         values = sum(len(piece) - len(piece.translate(None, b",[{")) for piece in pieces)
     if values > MOST_VALUES:
@@ -70,36 +70,36 @@ def check_size(body: bytes, *, what: str, endpoint: str) -> None:
 
 
 def format_error(error: ValidationError, *, what: str, endpoint: str) -> ApiFormatError:
-    """Return the error for JSON that lacks what is required."""
-    why = f"the answer of {endpoint} has another shape: {error}"
-    return ApiFormatError(what, why, "The server may be newer than this program", endpoint=endpoint)
+    """Return the error for JSON without a required field."""
+    why = f"the answer of {endpoint} has an unexpected format: {error}"
+    return ApiFormatError(what, why, "The server may be newer than this version of wltui", endpoint=endpoint)
 
 
-def _read_again(body: bytes, kind: type[Shape]) -> Shape:
-    """Return what can be read of a body that does not fit as it is."""
+def _decode_leniently(body: bytes, kind: type[Shape]) -> Shape:
+    """Return the readable part of a body that does not fit its shape."""
     answer: Shape
     try:
-        _decoder(Raw).decode(body)  # where it does not fit is seen before where it is no JSON
+        _decoder(Raw).decode(body)  # tell invalid JSON from JSON of another shape
         answer = _Reading(damaged=False).read(body, kind)
     except ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        mended = repair(body)
-        _decoder(Raw).decode(mended)
-        answer = _Reading(damaged=True).read(mended, kind)
+        fixed = repair(body)
+        _decoder(Raw).decode(fixed)
+        answer = _Reading(damaged=True).read(fixed, kind)
     return answer
 
 
 class _Reading(Struct, frozen=True):
-    """Reads part by part. ``damaged``: there is :data:`~wltui.api.repair.DAMAGE` in place of what was damaged."""
+    """Decodes part by part. ``damaged``: :data:`~wltui.api.repair.DAMAGE` may stand in place of damaged parts."""
 
     damaged: bool
 
     def read(self, raw: bytes | Raw, kind: Any) -> Any:
-        """Return a part as what it is declared to be, as far as it fits.
+        """Return a part as its declared type, as far as it fits.
 
         Raises:
-            ValidationError: it lacks what is required.
+            ValidationError: it lacks a required field.
         """
         if not (self.damaged and _is_exact(kind) and _is_damaged(raw)):
             try:
@@ -139,14 +139,14 @@ class _Reading(Struct, frozen=True):
             try:
                 values[field.name] = self.read(part, field.type)
             except ValidationError as error:
-                # A part that holds records is no optional one: a list that can't be read must not look empty.
+                # A part with records is never optional: an unreadable list must not look empty.
                 if field.required or _holds_records(field.type):
                     raise _within(error, f".{field.encode_name}") from None
         return kind(**values)
 
 
 def _within(error: ValidationError, place: str) -> ValidationError:
-    """Return the error with the place in front of its own: ``.name`` or ``[3]``."""
+    """Return the error with a place such as ``.name`` or ``[3]`` before its own."""
     text, _, path = str(error).partition(" - at `$")
     return ValidationError(f"{text} - at `${place}{path or '`'}")
 
@@ -165,7 +165,7 @@ def _is_damaged(raw: bytes | Raw) -> bool:
 
 @cache
 def _is_exact(kind: Any) -> bool:
-    """Whether a shape is in there whose values are sent back: what is damaged in those counts as not told."""
+    """Return whether a type contains a shape whose values are sent back; its damaged values count as missing."""
     if _is_shape(kind):
         return getattr(kind, "EXACT", False) or any(_is_exact(field.type) for field in _fields(kind))
     return any(map(_is_exact, get_args(kind)))
@@ -173,7 +173,7 @@ def _is_exact(kind: Any) -> bool:
 
 @cache
 def _holds_records(kind: Any) -> bool:
-    """Whether something with a required field of its own is in there."""
+    """Return whether a type contains a shape with a required field."""
     if _is_shape(kind):
         return any(field.required for field in _fields(kind))
     return any(map(_holds_records, get_args(kind)))

@@ -1,4 +1,4 @@
-"""How far one gets on the way to an instance: name, connection, TLS, and whether its API answers there."""
+"""Probe an instance step by step: name, connection, TLS, and an answer of its API."""
 
 import asyncio
 import socket
@@ -21,28 +21,28 @@ WHAT = "The API could not be reached"
 
 
 class ProbeResult(Struct, frozen=True):
-    """What became of one request without a token. Seconds are None for a step that was not taken, or failed."""
+    """Result of one request without a token. Seconds are None for a step that was skipped or failed."""
 
     peer: str
-    """The host that was connected to: the instance's, or the proxy's."""
+    """Host of the connection: the instance or the proxy."""
     proxied: bool
     addresses: tuple[str, ...]
-    """Those of the peer; none where its name is not known."""
+    """Addresses of the peer; empty if its name is unknown."""
     name_seconds: float
     tcp_seconds: float | None = None
     tls_seconds: float | None = None
     tls: str = ""
-    """The version of TLS, and until when the certificate is valid."""
+    """The TLS version, and the end of the certificate."""
     api_seconds: float | None = None
     error: ServiceError | None = None
-    """Why it went no further; None where the API answered, if only that it wants a token."""
+    """The failure; None if the API answered, also if only that it requires a token."""
 
 
 async def probe_instance(settings: Settings) -> ProbeResult:
-    """Try the way to the instance once.
+    """Send one request without a token and return the result of each step.
 
     Raises:
-        UsageError: the settings of the network can't be used.
+        UsageError: the network settings can't be used.
     """
     call = list_workspaces()
     address = urlsplit(settings.endpoint)
@@ -79,8 +79,8 @@ async def probe_instance(settings: Settings) -> ProbeResult:
         bool(route.proxy_of(request)),
         addresses,
         name_seconds=time.monotonic() - began,
-        tcp_seconds=route.took.get("connect_tcp"),
-        tls_seconds=route.took.get("start_tls"),
+        tcp_seconds=route.step_seconds.get("connect_tcp"),
+        tls_seconds=route.step_seconds.get("start_tls"),
         tls=tls,
         api_seconds=seconds if error is None else None,
         error=error,
@@ -111,6 +111,6 @@ def _tls(response: httpx.Response) -> str:
     tls = stream.get_extra_info("ssl_object") if stream is not None else None
     if not isinstance(tls, ssl.SSLObject):
         return ""
-    told = tls.getpeercert() or {}
-    end = told.get("notAfter")
+    certificate = tls.getpeercert() or {}
+    end = certificate.get("notAfter")
     return f"{tls.version()}{f', the certificate is valid until {end}' if end else ''}"

@@ -1,4 +1,4 @@
-"""What the other side said, cut down to what an error message may hold."""
+"""Extract a short reason from a server's answer, for an error message."""
 
 import re
 
@@ -7,17 +7,17 @@ import msgspec
 from wltui.core.terminal_text import split_lines
 
 LONGEST = 200
-"""Characters of a message that are shown."""
+"""Maximum characters of a message."""
 _LOOKED_AT = 8192
-"""Bytes of a page that are searched for its first text."""
+"""Bytes of a page that are searched for text."""
 
 _UNSEEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.IGNORECASE | re.DOTALL)
-# Some gateways print the request that they could not pass on, with its headers.
+# Some gateways print the failed request with its headers.
 _SECRET = re.compile(r"\bbearer\s+\S+|\beyJ[\w-]{5,}(\.[\w-]*)*", re.IGNORECASE)
 
 
 class _Reason(msgspec.Struct):
-    """The error bodies of the API, of its engines, and of Keycloak, in one."""
+    """The fields of error bodies of the API, of its engines, and of Keycloak."""
 
     msg: object = None
     error_description: object = None
@@ -26,26 +26,26 @@ class _Reason(msgspec.Struct):
 
 
 def shorten(text: str) -> str:
-    """``text`` in one line of at most 200 characters, without anything that looks like a token."""
+    """Return ``text`` on one line of at most 200 characters, without anything that looks like a token."""
     line = " ".join(_SECRET.sub("…", " ".join(split_lines(text))).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1].rstrip() + "…"
 
 
 def reason(body: bytes) -> str | None:
-    """What the server's own JSON gives as the reason; None where the body is not the API's."""
+    """Return the reason in the server's JSON, or None if the body is not the API's."""
     try:
-        told = msgspec.json.decode(body, type=_Reason)
+        found = msgspec.json.decode(body, type=_Reason)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    words = (told.msg, told.error_description, told.error, told.message)
+    words = (found.msg, found.error_description, found.error, found.message)
     return next((shorten(text) for text in words if isinstance(text, str) and text.strip()), None)
 
 
 def excerpt(body: bytes) -> str:
-    """The first words of a text or an HTML page, without its tags."""
+    """Return the first words of a text or an HTML page, without tags."""
     import html
 
     text = body[:_LOOKED_AT].decode(errors="replace").removeprefix("\ufeff")
-    # A script or a comment without an end swallows the rest.
+    # A script or comment without an end hides the rest.
     seen = re.split(r"<(?:script|style|!--)", _UNSEEN.sub(" ", text), maxsplit=1)[0]
     return shorten(html.unescape(seen))

@@ -1,7 +1,7 @@
-"""JSON with damage in it, as JSON that can be read: one bad value must not hide all the others.
+"""Repair damaged JSON, so that one bad value does not hide all the others.
 
-Python's own writers and old databases let through what JSON forbids: half a surrogate, raw control bytes, bytes that
-are not UTF-8, and NaN. A truncated answer stays unreadable, since it must not look like a shorter list.
+Python's own writers and old databases produce invalid JSON: half a surrogate pair, raw control bytes, bytes that are
+not UTF-8, and NaN. A truncated answer stays unreadable, since it must not look like a shorter list.
 """
 
 import re
@@ -9,9 +9,9 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 DAMAGE = "\ufffd"
-"""What stands in place of what can't be read."""
+"""Replaces an unreadable character or value."""
 DEEPEST = 250
-"""Levels of objects and lists that are kept; what lies deeper is damage. Python and msgspec fail at some more."""
+"""Maximum levels of objects and lists; deeper ones are replaced. Python and msgspec fail at a few more."""
 
 _PART = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]|-?\b(?:NaN|Infinity)\b', re.DOTALL)
 _SOUND = re.compile(rb'"[^\\\x00-\x1f\x80-\xff]*"').fullmatch
@@ -27,7 +27,7 @@ _UNREADABLE = f'"{DAMAGE}"'.encode()
 
 
 def repair(body: bytes) -> bytes:
-    """Return JSON with :data:`DAMAGE` in place of half characters, and strings with it in place of other damage."""
+    """Return JSON with :data:`DAMAGE` in place of half characters, and as a string in place of other damage."""
     return b"".join(_parts(body.removeprefix(BOM_UTF8)))
 
 

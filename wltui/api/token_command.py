@@ -1,4 +1,4 @@
-"""A token that another program prints."""
+"""Fetch a token from a program that prints it."""
 
 import asyncio
 import math
@@ -18,41 +18,42 @@ from .keycloak import is_sendable
 from .reasons import excerpt
 
 TIMEOUT = 30.0
-"""Seconds that the program may take."""
+"""Maximum seconds for the program to run."""
 
 
 class CommandToken(RenewableToken):
-    """The token that a program prints; it is run again before the token ends, or when the server refuses it."""
+    """A token that a program prints. The program runs again before the token ends, or if the server refuses it."""
 
     def __init__(self, command: Sequence[str], *, clock: Callable[[], float] = time.time) -> None:
-        """``command``: a program and its arguments; no shell reads them."""
+        """Set the program and its arguments, without running it. No shell interprets them."""
         super().__init__(clock)
         self._command = tuple(command)
         self._user = ""
 
     async def renew(self, seen: Tokens | None) -> Tokens:
+        """Run the program and return its token; raise WltuiError if it fails or the token is of another user."""
         try:
-            token = await self._printed()
+            token = await self._run_command()
         except NotSignedIn as error:
             if seen is None:
                 raise
-            # It has worked before, and may do so again: that nobody is signed in would end all reading.
+            # It worked before, and may work again. NotSignedIn would stop every refresh.
             raise ApiRefused(error.what, error.why, error.advice) from None
         user = user_id(token)
         if seen is not None and user != self._user:
-            raise self._failed("it now prints a token of another user", "Start wltui again")
+            raise self._failure("it now prints a token of another user", "Restart wltui")
         self._user = user
         return Tokens(bearer_header(Secret(token)), None, self._stale_at(expiry(token)))
 
     def _stale_at(self, end: float | None) -> float:
-        """When to run it again; never where the token does not say, or by this clock has ended already."""
+        """Return the time of the next run; infinity if the token has no end, or has ended by this clock."""
         now = self.clock()
         left = end - now if end is not None else 0
         return now + left - min(SKEW, left / 3) if left > 0 else math.inf
 
-    async def _printed(self) -> str:
+    async def _run_command(self) -> str:
         try:
-            # In a session of its own it can't ask the terminal, which is the screen's.
+            # In a session of its own it can't read from the terminal, which shows the screen.
             process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=DEVNULL,
@@ -62,22 +63,22 @@ class CommandToken(RenewableToken):
                 env=child_environment(),
             )
         except (OSError, ValueError) as error:
-            raise self._failed(getattr(error, "strerror", None) or "it can't be run") from None
+            raise self._failure(getattr(error, "strerror", None) or "it can't be run") from None
         try:
             async with asyncio.timeout(TIMEOUT):
-                said, complaint = await process.communicate()
+                printed, complaint = await process.communicate()
         except TimeoutError:
-            raise self._failed(f"it did not end within {TIMEOUT:.0f} s") from None
+            raise self._failure(f"it did not end within {TIMEOUT:.0f} s") from None
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     process.kill()
         if process.returncode:
-            raise self._failed(excerpt(complaint) or f"it ended with code {process.returncode}")
-        token = said.decode("ascii", "replace").strip()
+            raise self._failure(excerpt(complaint) or f"it ended with code {process.returncode}")
+        token = printed.decode("ascii", "replace").strip()
         if not is_sendable(token):
-            raise self._failed("it printed something else than one token")
+            raise self._failure("it did not print exactly one token")
         return token
 
-    def _failed(self, why: str, advice: str = "Run it yourself to see what is wrong") -> NotSignedIn:
-        return NotSignedIn(f"token_command {Path(self._command[0]).name!r} gives no token", why, advice)
+    def _failure(self, why: str, advice: str = "Run it yourself to see what is wrong") -> NotSignedIn:
+        return NotSignedIn(f"token_command {Path(self._command[0]).name!r} returned no token", why, advice)

@@ -1,9 +1,9 @@
-"""The wire's own shapes, and how they become records.
+"""Shapes of the API's answers, and their conversion to records.
 
-Servers of three years answer in different shapes, and the vendor's own strict parsers fail on most of the
-answers that were recorded. So only ids are required here, and the names of models and workspaces; anything
-else may be absent, null, or (see :mod:`wltui.api.lenient`) of a kind that was never seen. A row that lacks what is
-required is missing from its list, and a list that is null is an empty one.
+Servers of three years answer in different shapes, and the vendor's own strict parsers fail on most recorded answers.
+So only ids and the names of models and workspaces are required here; anything else may be absent, null, or (see
+:mod:`wltui.api.lenient`) of an unexpected type. A row without a required field is left out of its list, and a list
+that is null is empty.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,6 +33,8 @@ S = TypeVar("S")
 
 
 class WorkspaceItem(Wire, frozen=True, gc=False):
+    """An item of ``workspaces/list``."""
+
     id: WorkspaceId
     name: str
     archived: bool | None = None
@@ -42,6 +44,7 @@ class WorkspaceItem(Wire, frozen=True, gc=False):
     pipelines: tuple[int, ...] | None = None
 
     def record(self) -> Workspace:
+        """Return the workspace."""
         return Workspace(
             id=self.id,
             name=self.name,
@@ -59,10 +62,13 @@ class Workspaces(Wire, frozen=True, gc=False):
     workspaces: tuple[WorkspaceItem, ...] | None
 
     def record(self) -> tuple[Workspace, ...]:
+        """Return the workspaces; a PartialList if some can't be read."""
         return records(self.workspaces, WorkspaceItem.record)
 
 
 class FileInfo(Wire, frozen=True, gc=False):
+    """The uploaded file of a version; ``version`` is the version's UUID."""
+
     version: str | None = None
     sha: str | None = None
     file_name: str | None = None
@@ -70,6 +76,8 @@ class FileInfo(Wire, frozen=True, gc=False):
 
 
 class Conversion(Wire, frozen=True, gc=False):
+    """Options of a version's upload."""
+
     framework: str | None = None
     requirements: tuple[str, ...] | None = None
     python_version: str | None = None
@@ -81,7 +89,7 @@ NO_FILE, NO_CONVERSION = FileInfo(), Conversion()
 
 
 class VersionFields(Wire, frozen=True, gc=False):
-    """A version as ``models/list`` and ``get_version_by_id`` tell it; neither says which model it is of."""
+    """A version in ``models/list`` and ``get_version_by_id``; neither names its model."""
 
     id: VersionId
     name: str | None = None
@@ -100,6 +108,8 @@ class VersionFields(Wire, frozen=True, gc=False):
 
 
 class ConfiguredVersion(Wire, frozen=True, gc=False):
+    """A version with a config row, which may not be its newest."""
+
     model_version: VersionFields
     config: ConfigRow | None = None
 
@@ -109,7 +119,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
         share: Share = no_sharing,
         call: ConfigCall = ConfigCall.LIST,
     ) -> ModelVersion:
-        """Return the version, of ``model``; ``share`` returns one text for all that are equal."""
+        """Return the version of ``model``; ``share`` returns one object for all equal texts."""
         version = self.model_version
         proven = parse_release(version.created_on_version)
         file = version.file_info or NO_FILE
@@ -142,13 +152,13 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
 
 
 class VersionAnswer(Wire, frozen=True, gc=False):
-    """``models/get_version_by_id``: the key is there twice."""
+    """``models/get_version_by_id``: the answer has the same key on two levels."""
 
     model_version: ConfiguredVersion
 
 
 class VersionItem(Wire, frozen=True, gc=False):
-    """A version as ``models/list_versions`` and ``models/get`` tell it; ``model_id`` is a *name*."""
+    """A version in ``models/list_versions`` and ``models/get``; ``model_id`` is a *name*."""
 
     id: VersionId
     models_pk_id: ModelId | None = None
@@ -162,6 +172,7 @@ class VersionItem(Wire, frozen=True, gc=False):
     error_summary: str | None = None
 
     def record(self, model: Model | None = None) -> ModelVersion:
+        """Return the version, of ``model`` if that is known."""
         return ModelVersion(
             id=self.id,
             model_id=model.id if model else self.models_pk_id,
@@ -178,6 +189,8 @@ class VersionItem(Wire, frozen=True, gc=False):
 
 
 class WorkspaceOfModel(Wire, frozen=True, gc=False):
+    """The workspace of a model, by its id only."""
+
     id: WorkspaceId | None = None
 
 
@@ -192,6 +205,7 @@ class ModelFields(Wire, frozen=True, gc=False):
     updated_at: str | None = None
 
     def record(self, workspace_id: WorkspaceId | None = None) -> Model:
+        """Return the model without versions; ``workspace_id`` is used if the answer has none."""
         return Model(
             id=self.id,
             name=self.name,
@@ -209,15 +223,16 @@ class ModelAnswer(ModelFields, frozen=True, gc=False):
     workspace: WorkspaceOfModel | None = None
 
     def record(self, workspace_id: WorkspaceId | None = None) -> Model:
+        """Return the model with its versions; ``workspace_id`` is used if the answer has none."""
         model = super().record(self.workspace.id if self.workspace else workspace_id)
         return with_versions(model, self.models)
 
 
 class ListedModel(Wire, frozen=True, gc=False):
-    """An item of ``models/list``, in any of the three shapes it has had.
+    """An item of ``models/list``, in any of its three historical shapes.
 
     Nested since 2024 (``model``, ``model_versions``, ``workspace``); flat before; and in September 2022 an id
-    beside one version, which need not be the model's only one: it lends its name, and counts as untold.
+    beside one version, which may not be the only one: only its name is used, and the versions count as not loaded.
     """
 
     model: ModelFields | None = None
@@ -236,10 +251,10 @@ class ListedModel(Wire, frozen=True, gc=False):
         workspace_id: WorkspaceId,
         read: "Callable[[Iterable[Any], Model], Iterable[ModelVersion]] | None" = None,
     ) -> Model:
-        """The model; ``workspace_id`` is the workspace that was asked for, ``read`` makes records of its versions.
+        """Return the model. ``workspace_id``: the requested workspace; ``read``: converts its versions to records.
 
         Raises:
-            ValidationError: it is in none of the three shapes.
+            ValidationError: it has none of the three shapes.
         """
         if self.model is not None:
             here = self.workspace.id if self.workspace else None
@@ -268,12 +283,12 @@ class Logs(Wire, frozen=True, gc=False):
     logs: tuple[Raw, ...] | None = None
 
     def record(self) -> tuple[str, ...]:
-        """Return the lines; one that is no text is returned as its JSON."""
+        """Return the lines; one that is not a text is returned as JSON."""
         return tuple(map(_line, self.logs or ()))
 
 
 def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem, ...] | None) -> Model:
-    """The model with its versions newest first, however the server ordered them."""
+    """Return the model with its versions newest first, whatever their order in the answer."""
     if versions is None:
         return model
     found = records(versions, lambda version: version.record(model))
@@ -281,7 +296,7 @@ def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem,
 
 
 def records(rows: tuple[S, ...] | None, record: Callable[[S], R]) -> tuple[R, ...]:
-    """Return the record of each row; one that is in no known shape counts as one that could not be read."""
+    """Return the record of each row; one of an unknown shape counts as unreadable."""
     found: list[R] = []
     missing, reason = missing_records(rows)
     for row in rows or ():
@@ -299,31 +314,31 @@ VersionItems: Any = tuple[VersionItem, ...] | None
 
 
 def versions_of(items: tuple[VersionItem, ...] | None, model_id: ModelId) -> tuple[ModelVersion, ...]:
-    """Return the versions of one model among those of several. Whose a row is that can't be read is not known."""
+    """Return the versions of one model among those of several. Unreadable rows count, since their model is unknown."""
     found = records(items, VersionItem.record)
     own = newest_first(version for version in found if version.model_id == model_id)
     return partial_list(own, *missing_records(found))
 
 
 def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
-    """The listed models, newest first and each once."""
+    """Return the listed models, newest first and without duplicates."""
     found = records(answer.models, lambda item: item.record(workspace_id))
     return partial_list(models_of(found), *missing_records(found))
 
 
 def models_of(listed: Iterable[Model]) -> tuple[Model, ...]:
-    """Models newest first and each once. The 2022 shape may have a line for each version."""
+    """Return models newest first and without duplicates. The 2022 shape may have a line for each version."""
     found = {model.id: model for model in listed}
     return tuple(sorted(found.values(), key=lambda model: model.id, reverse=True))
 
 
 def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
-    """By id: it only ever grows, while servers order by what they like."""
+    """Return versions by descending id, since ids only grow and servers sort in other ways."""
     return tuple(sorted(versions, key=lambda version: version.id, reverse=True))
 
 
 def _reason(summary: str | None) -> str | None:
-    """Servers write "no reason" as null, as nothing, and as the word ``null``."""
+    """Return a reason, or None for null, a blank text and the word ``null``: servers write all three."""
     return None if summary is None or summary.strip() in ("", "null") else summary
 
 
@@ -337,10 +352,10 @@ def _line(raw: Raw) -> str:
 
 
 def _owner(owner_id: str | None) -> str | None:
-    """Most servers fill owners with two quotation marks, which name nobody."""
+    """Return an owner's id, or None for an empty text and for two quotation marks, which most servers write."""
     return None if owner_id in ("", '""') else owner_id
 
 
 def _accel(accel: str | dict[str, Any] | None) -> str | None:
-    """``{"qaic": {…}}`` is the accelerator ``qaic`` with options."""
+    """Return the name of an accelerator: ``qaic`` for ``{"qaic": {…}}``, which has options."""
     return ", ".join(accel) if isinstance(accel, dict) else accel

@@ -1,4 +1,4 @@
-"""The wire's shape of a config, and how it becomes a record."""
+"""Shape of a config in the API's answers, and its conversion to a record."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -12,30 +12,31 @@ from .knowledge import ConfigCall, Release, drop_unknown
 from .repair import repair
 
 DEEPEST = 200
-"""Levels of a config's JSON that are read. Python and msgspec fail at some more, each at a number of its own."""
+"""Maximum levels of a config's JSON. Python and msgspec fail at a few more, each at a different number."""
 
 S = TypeVar("S")
 
 
 class Share(Protocol):
-    """Gives one and the same value for all that are equal."""
+    """Returns one object for all equal values."""
 
     def __call__(self, value: S, /) -> S: ...
 
 
 def no_sharing(value: S) -> S:
+    """Return the value itself."""
     return value
 
 
 class Wire(Struct, frozen=True, gc=False):
-    """A part of an answer. The garbage collector need not look at what never forms a circle."""
+    """A part of an answer. The garbage collector ignores it, since it never contains a cycle."""
 
 
 class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
-    """A config under the names that answers give its fields."""
+    """A config with the field names of answers."""
 
     EXACT: ClassVar[bool] = True
-    """Its values are sent back with the next save, so what is damaged in them counts as not told."""
+    """Its values are sent back with the next save, so damaged ones count as missing."""
 
     version_id: VersionId | None = field(default=None, name="model_version_id")
     openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
@@ -47,34 +48,34 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
         share: Share = no_sharing,
         proven: Release | None = None,
     ) -> ModelConfig:
-        """Return the config as far as the call can know it.
+        """Return the config, with ``UNSET`` for fields that the call does not return.
 
         Args:
-            call: The call that answered with this row.
+            call: The call that returned this row.
             version_id: The version that the row belongs to, if known.
-            share: Returns one text for all that are equal.
-            proven: A release that the server has at least.
+            share: Returns one object for all equal texts.
+            proven: Lowest possible release of the server.
         """
-        told = structs.asdict(self)
-        drop_unknown(told, call, proven)
+        row = structs.asdict(self)
+        drop_unknown(row, call, proven)
         if self.version_id == version_id:
-            told["version_id"] = version_id
+            row["version_id"] = version_id
         for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
-            told[name] = share(told[name])
-        for name, value in told.items():
+            row[name] = share(row[name])
+        for name, value in row.items():
             if isinstance(value, dict) and _is_deep(value):
-                told[name] = UNSET
-        return ModelConfig(**told | {"extra": ()})
+                row[name] = UNSET
+        return ModelConfig(**row | {"extra": ()})
 
 
 ABOUT_THE_ROW = {"model_id", "created_at", "created_by", "updated_at", "updated_by"}
-"""Names that say something of a config row, and are no settings."""
+"""Fields of a config row that are not settings."""
 
 
 def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
-    """Return the names of fields that a config row in an answer has set and this program does not know.
+    """Return the names of set fields of a config row that this program does not know.
 
-    ``path`` are the keys that lead to the row. An answer without a row there has none.
+    ``path``: the keys that lead to the row. Returns nothing if the answer has no row there.
     """
     row = _keys(body) or _keys(repair(body))
     for key in path:
@@ -84,7 +85,7 @@ def unknown_keys(body: bytes, *path: str) -> tuple[str, ...]:
 
 
 def _keys(part: bytes | Raw) -> dict[str, Raw]:
-    """Return what an object holds; nothing if it is none."""
+    """Return the members of an object; empty if it is not an object."""
     try:
         return msgspec.json.decode(part, type=dict[str, Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -92,7 +93,7 @@ def _keys(part: bytes | Raw) -> dict[str, Raw]:
 
 
 class ConfigAnswer(Wire, frozen=True, gc=False):
-    """``models/get_config_by_id``: null for a version without a config, and for an unknown one."""
+    """``models/get_config_by_id``: null for a version without a config, and for an unknown version."""
 
     model_config: ConfigRow | None = None
 
@@ -104,7 +105,7 @@ class InsertedConfig(Wire, frozen=True, gc=False):
 
 
 def _is_deep(value: object) -> bool:
-    """Whether objects and lists are nested more than :data:`DEEPEST` deep, so that not all can work with them."""
+    """Return whether objects and lists are nested more than :data:`DEEPEST` levels deep."""
     level = [value]
     for _ in range(DEEPEST + 1):
         level = [inner for outer in level for inner in _within(outer)]

@@ -98,7 +98,7 @@ async def sign_in_by_device(
     provider = await _checked_provider(settings)
     code = await request_code(provider, clock, scope=scope)
     on_code(code)
-    grant = await wait_for_grant(provider, code, wait=wait, clock=clock, heard=on_wait)
+    grant = await wait_for_grant(provider, code, wait=wait, clock=clock, on_wait=on_wait)
     return await _save(settings, store, provider, grant, clock)
 
 
@@ -136,7 +136,7 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
         if newest and newest.refresh:
             provider = Provider(newest.endpoint, newest.provider, network)
             try:
-                if not await provider.end(newest.refresh):
+                if not await provider.end_session(newest.refresh):
                     trouble = f"{provider.host} did not end the sign-in on its side"
             except ServiceError as error:
                 trouble = error.why

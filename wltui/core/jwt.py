@@ -9,14 +9,14 @@ from binascii import a2b_base64
 from collections.abc import Mapping
 
 LONGEST_NAME = 200
-"""Characters of a user's name."""
+"""Maximum characters of a user's name."""
 
 
 def json_object(body: bytes) -> Mapping[str, object]:
-    """Return the members of a JSON object, each of whatever type it is; empty if the body is no JSON object.
+    """Return the members of a JSON object, of any type, or an empty mapping if the body is not a JSON object.
 
-    Half a surrogate pair, bytes that are no UTF-8 and numbers of any length are read, as one odd member must not
-    cost the others.
+    Half a surrogate pair, bytes that are not UTF-8 and numbers of any length are accepted, so that one invalid member
+    does not hide the others.
     """
     try:
         read = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_integer)
@@ -52,7 +52,7 @@ def user_id(token: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return a text that can be written as UTF-8, with ``?`` in place of each half of a surrogate pair."""
+    """Return a text that UTF-8 can encode, with ``?`` in place of each half of a surrogate pair."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -62,7 +62,7 @@ def expiry(token: str) -> float | None:
 
 
 def seconds(value: object) -> float | None:
-    """Return a positive number, also one that was written as a text; None for anything else."""
+    """Return a positive number, also from a text, or None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
