@@ -43,7 +43,7 @@ def test_list_versions_for_model_stays_in_the_workspace(client: Client) -> None:
     assert [version["model_version"]["id"] for version in model["model_versions"]] == [14]
 
 
-def test_before_2025_2_it_answered_with_bare_versions(start):
+def test_before_2025_2_it_answered_with_bare_versions(start: Start) -> None:
     client = start(api="2025.1")[1]
     answer = client.ask("models/list_versions_for_model", model_id="api-sample-model", workspace_id=10)
     assert [version["model_version"]["id"] for version in answer["model_versions"]] == [14]

@@ -2,28 +2,31 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
+from .conftest import Client, Start
 
-def listed(client, **query):
+
+def listed(client: Client, **query: Any) -> Any:
     return client.ask("pipelines/list_pipelines", **query)["pipelines"]
 
 
-def deployed(client):
+def deployed(client: Client) -> Any:
     return [item for item in listed(client) if item["deployment"] and item["deployment"]["deployed"]]
 
 
-def status(client, item):
+def status(client: Client, item: Any) -> Any:
     deployment = item["deployment"]
     return client.ask("status/get_deployment", name=f"{deployment['deploy_id']}-{deployment['id']}")
 
 
-def statuses(client):
+def statuses(client: Client) -> Any:
     return [status(client, item) for item in deployed(client)]
 
 
-def test_workspaces_name_the_pipelines_that_the_list_holds(client):
+def test_workspaces_name_the_pipelines_that_the_list_holds(client: Client) -> None:
     named = {
         number: workspace["id"]
         for workspace in client.ask("workspaces/list")["workspaces"]
@@ -33,7 +36,7 @@ def test_workspaces_name_the_pipelines_that_the_list_holds(client):
 
 
 @pytest.mark.parametrize("query", [{"workspace_id": 4}, {"workspace_name": "ccfraud-quickstart"}])
-def test_pipelines_are_listed_by_workspace(client, query):
+def test_pipelines_are_listed_by_workspace(client: Client, query: Any) -> None:
     (item,) = listed(client, **query)
     assert item["pipeline"]["name"] == "ccfraud-pipeline"
     assert item["deployment"]["deployed"] is True
@@ -42,12 +45,12 @@ def test_pipelines_are_listed_by_workspace(client, query):
     assert step["ModelInference"]["models"][0]["version"] == "f9f53a1e-6c36-4b1c-8b6f-0d6d8be0b8a4"
 
 
-def test_some_run_some_rest_and_some_never_ran(client):
+def test_some_run_some_rest_and_some_never_ran(client: Client) -> None:
     states = Counter(item["deployment"] and item["deployment"]["deployed"] for item in listed(client))
     assert min(states[True], states[False], states[None]) > 1
 
 
-def test_steps_are_single_chained_split_and_shadowed(client):
+def test_steps_are_single_chained_split_and_shadowed(client: Client) -> None:
     steps = [item["pipeline_version"]["steps"] for item in listed(client)]
     assert any(len(each) == 2 and "ModelInference" in each[1] for each in steps)
     (weights,) = {
@@ -61,7 +64,7 @@ def test_steps_are_single_chained_split_and_shadowed(client):
 
 
 @pytest.mark.parametrize("seed", [1, 7])
-def test_deployments_fare_in_every_way(start, seed):
+def test_deployments_fare_in_every_way(start: Start, seed: Any) -> None:
     found = statuses(start(seed=seed)[1])
     assert {each["status"] for each in found} == {"Running", "Starting", "Error"}
     assert ["Scaling"] in [each["details"] for each in found]
@@ -73,7 +76,7 @@ def test_deployments_fare_in_every_way(start, seed):
     assert "untolerated taint {kubernetes.io/arch: arm64}" in texts
 
 
-def test_engines_are_flat_and_their_models_run_even_where_all_fails(client):
+def test_engines_are_flat_and_their_models_run_even_where_all_fails(client: Client) -> None:
     failed = [
         each for each in statuses(client) if each["sidekicks"] and each["sidekicks"][0]["status"] == "Failed"
     ]
@@ -86,7 +89,7 @@ def test_engines_are_flat_and_their_models_run_even_where_all_fails(client):
     assert failed[0]["sidekicks"][0]["name"].startswith("engine-sidekick-")
 
 
-def test_one_runs_without_its_container(client):
+def test_one_runs_without_its_container(client: Client) -> None:
     flight = {
         version["model_version"]["id"]
         for entry in client.ask("models/list")["models"]
@@ -107,18 +110,18 @@ def test_one_runs_without_its_container(client):
     assert alone
 
 
-def test_a_status_is_the_same_at_each_look(client):
+def test_a_status_is_the_same_at_each_look(client: Client) -> None:
     item = deployed(client)[0]
     assert status(client, item) == status(client, item)
 
 
 @pytest.mark.parametrize("name", ["ccfraud-pipeline-999", "api-sample-pipeline-2", "nothing", "x-y"])
-def test_what_is_not_deployed_has_no_status(client, name):
+def test_what_is_not_deployed_has_no_status(client: Client, name: Any) -> None:
     refused = client.post("status/get_deployment", name=name)
     assert refused.status_code == refused.json()["code"] == 404
 
 
-def test_versions_of_a_pipeline(client):
+def test_versions_of_a_pipeline(client: Client) -> None:
     several = next(item for item in listed(client) if item["pipeline_version"]["version"])
     versions = client.ask(
         "pipelines/list_pipeline_versions",
@@ -134,7 +137,7 @@ def test_versions_of_a_pipeline(client):
     assert unknown.status_code == 400
 
 
-def test_a_pipeline_by_name_comes_without_deployment_and_steps(client):
+def test_a_pipeline_by_name_comes_without_deployment_and_steps(client: Client) -> None:
     found = client.ask("pipelines/get_pipeline_by_name", pipeline_name="ccfraud-pipeline", workspace_id=4)
     assert set(found) == {"pipeline", "plateau_topic", "workspace"}
     refused = client.post("pipelines/get_pipeline_by_name", pipeline_name="ccfraud-pipeline", workspace_id=10)
@@ -150,19 +153,19 @@ def test_a_pipeline_by_name_comes_without_deployment_and_steps(client):
         ("2026.1", set()),
     ],
 )
-def test_releases_have_more_and_more_of_it(start, api, absent):
+def test_releases_have_more_and_more_of_it(start: Start, api: Any, absent: Any) -> None:
     client = start(api=api)[1]
     keys = {"pipeline_id": "x", "pipeline_name": "ccfraud-pipeline", "workspace_id": 4}
     calls = ("list_pipelines", "list_pipeline_versions", "get_pipeline_by_name")
     assert {call for call in calls if client.post(f"pipelines/{call}", **keys).status_code == 404} == absent
 
 
-def test_topics_are_new_in_2025_2(start):
+def test_topics_are_new_in_2025_2(start: Start) -> None:
     assert "plateau_topic" not in listed(start(api="2025.1")[1])[0]
     assert "plateau_topic" in listed(start(api="2025.2")[1])[0]
 
 
-def test_containers_that_crashed_have_a_history_and_logs(client):
+def test_containers_that_crashed_have_a_history_and_logs(client: Client) -> None:
     histories = [
         client.ask(
             "pipelines/get_sidekick_pods_history",
@@ -178,7 +181,7 @@ def test_containers_that_crashed_have_a_history_and_logs(client):
     assert refused.status_code == 400
 
 
-def test_users_and_workspaces(client):
+def test_users_and_workspaces(client: Client) -> None:
     users = client.ask("users/query")["users"]
     (owner,) = client.ask("workspaces/list_users", workspace_id=11)["users"]
     assert owner["user_type"] == "OWNER"

@@ -37,6 +37,7 @@ class StaticToken(httpx.Auth):
         self._header = bearer_header(token)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request with the token, as httpx asks of an ``Auth``."""
         request.headers["Authorization"] = self._header.reveal()
         yield request
 
@@ -73,6 +74,7 @@ class RenewableToken(httpx.Auth):
             await asyncio.wait([self._renewal], timeout=SETTLE_TIMEOUT)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send the request with a token that is good for a while, and once more with a new one after a 401."""
         tokens = self._tokens
         if tokens is None or self.clock() >= tokens.stale_at:
             tokens = await self._newer_than(tokens)

@@ -31,6 +31,8 @@ DEEPEST = 20
 
 
 class PipelineFields(Wire, frozen=True, gc=False):
+    """The pipeline itself."""
+
     id: PipelineId
     name: str
     created_at: str | None = None
@@ -38,10 +40,14 @@ class PipelineFields(Wire, frozen=True, gc=False):
 
 
 class WorkspaceOfPipeline(Wire, frozen=True, gc=False):
+    """Where it belongs."""
+
     id: WorkspaceId | None = None
 
 
 class DeploymentFields(Wire, frozen=True, gc=False):
+    """Its deployment, as far as a server names it."""
+
     id: DeploymentId | None = None
     deploy_id: str | None = None
     deployed: bool | None = None
@@ -51,12 +57,16 @@ class DeploymentFields(Wire, frozen=True, gc=False):
 
 
 class PipelineVersionFields(Wire, frozen=True, gc=False):
+    """Its newest version; ``steps`` is a list, or an object that holds one."""
+
     version: str | None = None
     steps: Any = None
     created_at: str | None = None
 
 
 class ListedPipeline(Wire, frozen=True, gc=False):
+    """One item of the list."""
+
     pipeline: PipelineFields
     workspace: WorkspaceOfPipeline | None = None
     deployment: DeploymentFields | None = None
@@ -148,12 +158,16 @@ class StatusOfPart(Wire, frozen=True, gc=False):
 
 
 class VersionOfModel(Wire, frozen=True, gc=False):
+    """The version in the shape of 2024.1."""
+
     name: str | None = None
     version: str | None = None
     id: VersionId | None = None
 
 
 class ConfigOfModel(Wire, frozen=True, gc=False):
+    """The config row in the shape of 2024.1."""
+
     id: ConfigId | None = None
 
 
@@ -180,10 +194,14 @@ class ModelStatus(Wire, frozen=True, gc=False):
 
 
 class ModelStatuses(Wire, frozen=True, gc=False):
+    """The models of an engine."""
+
     models: tuple[ModelStatus, ...] | None = None
 
 
 class Engine(StatusOfPart, frozen=True, gc=False):
+    """An engine and the models that it has loaded."""
+
     model_statuses: ModelStatuses | None = None
 
 
