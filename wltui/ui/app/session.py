@@ -17,6 +17,8 @@ from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.start import Start
 from wltui.service.service import Service
+from wltui.ui.actions import disabled_if, find_reason
+from wltui.ui.host import Host
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
@@ -31,6 +33,20 @@ OPENING_SECONDS = 5.0
 """How long the disk may take to tell who is signed in."""
 CLOSING_SECONDS = 1.0
 """How long the next session waits for the one before to let go of network and disk."""
+
+
+def signed_in_elsewhere(app: Host) -> str:
+    """Return why nobody can sign in here."""
+    if app.settings.offline:
+        return "offline mode"
+    if app.refusal is None and app.settings.source:
+        return f"{app.settings.source} does it"
+    return ""
+
+
+def no_profiles(app: Host) -> str:
+    """Return why one can't go over to another profile."""
+    return "" if app.instances is not None else "the demo stays where it is; start wltui --profile NAME"
 
 
 class SessionApp(FirstFrame):
@@ -129,6 +145,7 @@ class SessionApp(FirstFrame):
                 self.frame_is_complete()  # where it comes at the start
                 self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
 
+    @disabled_if(signed_in_elsewhere)
     def action_sign_in(self) -> None:
         """Open the sign-in screen over what is there."""
         from wltui.ui.screens.sign_in import SignInScreen
@@ -165,15 +182,7 @@ class SessionApp(FirstFrame):
         return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
 
     def disabled_reason(self, action: str) -> str:
-        """Why an action of the app does not work just now; empty where it does."""
-        if action == "sign_in":
-            if self.settings.offline:
-                return "offline mode"
-            if self.refusal is None and self.settings.source:
-                return f"{self.settings.source} does it"
-        if action == "profiles" and self.instances is None:
-            return "the demo stays where it is; start wltui --profile NAME"
-        return ""
+        return find_reason(self, action)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return None if self.disabled_reason(action) else super().check_action(action, parameters)
@@ -201,6 +210,7 @@ class SessionApp(FirstFrame):
 
     # Another session
 
+    @disabled_if(no_profiles)
     def action_profiles(self) -> None:
         """Choose another profile."""
         from wltui.ui.screens.profiles import ProfilesScreen

@@ -8,16 +8,21 @@ from wltui.core.errors import NotFound, WltuiError
 from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
 from wltui.service.fleet import models_of
 from wltui.service.service import Answer, Source
-from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.actions import hidden_if
+from wltui.ui.screens.base.list import ListScreen, is_filtering
 from wltui.ui.text.format import age_order, age_since, base_name, count
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.status import status, worst_first
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 
 FAILURES_NAMED = 3
 """Workspaces that could not be read and are named; the others are counted."""
+
+
+def has_no_row(screen: "PickVersion") -> bool:
+    """Return whether there is nothing to pick."""
+    return screen.record is None
 
 
 class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
@@ -112,11 +117,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def open(self, record: ModelVersion) -> None:
         self.dismiss(record)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "take" and (self.query_one(FilterBar).has_class("-open") or self.record is None):
-            return False
-        return super().check_action(action, parameters)
-
+    @hidden_if(is_filtering, has_no_row)
     def action_take(self) -> None:
         """Pick the version under the cursor."""
         self.table.action_open()

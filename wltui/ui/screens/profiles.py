@@ -7,8 +7,10 @@ from textual.widget import Widget
 
 from wltui.core.errors import UsageError
 from wltui.core.threads import run_in_thread
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.instances import Instance
 from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.list import is_filtering
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.block import Block
@@ -22,6 +24,13 @@ EXAMPLE = (
     'colour = "error"',
     "protected = true",
 )
+
+
+def no_profile(screen: "ProfilesScreen") -> str:
+    """Return why there is nothing to switch to."""
+    if screen.is_mounted and screen.table.record is None:
+        return "there is no profile under the cursor"
+    return ""
 
 
 class ProfilesScreen(Frame[Instance]):
@@ -99,16 +108,8 @@ class ProfilesScreen(Frame[Instance]):
 
     # What the user does
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("switch", "filter") and self.query_one(FilterBar).has_class("-open"):
-            return False
-        return super().check_action(action, parameters)
-
-    def disabled_reason(self, action: str) -> str:
-        if action == "switch" and self.is_mounted and self.table.record is None:
-            return "there is no profile under the cursor"
-        return super().disabled_reason(action)
-
+    @hidden_if(is_filtering)
+    @disabled_if(no_profile)
     def action_switch(self) -> None:
         """Go over to the profile under the cursor."""
         instance = self.table.record
@@ -129,6 +130,7 @@ class ProfilesScreen(Frame[Instance]):
     def on_record_table_changed(self) -> None:
         self.redraw()
 
+    @hidden_if(is_filtering)
     async def action_filter(self) -> None:
         """Type a filter."""
         await self.query_one(FilterBar).open(self.table.filter)

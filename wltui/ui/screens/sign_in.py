@@ -10,6 +10,7 @@ from textual.widget import Widget
 from wltui.auth.token_store import Login
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Secret, Settings
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.spans import Role, Spans, visible
 from wltui.ui.widgets.choice import Choice
@@ -28,6 +29,31 @@ ROOMY = 16
 """Rows from which the code stands on a line of its own."""
 TICK = 10.0
 """Seconds between two looks at how long the code is good for."""
+
+
+def shows_code(screen: "SignInScreen") -> bool:
+    """Return whether nothing is typed."""
+    return not screen.is_form
+
+
+def asks_for_password(screen: "SignInScreen") -> bool:
+    """Return whether letters are typed, which can't be keys."""
+    return screen.is_form
+
+
+def only_explains(screen: "SignInScreen") -> bool:
+    """Return whether nothing can be done here but to try again."""
+    return screen.is_explaining
+
+
+def goes_well(screen: "SignInScreen") -> bool:
+    """Return whether nothing has failed."""
+    return not (screen.has_failed or screen.is_explaining)
+
+
+def no_address(screen: "SignInScreen") -> str:
+    """Return why there is nothing to copy."""
+    return "" if screen.has_code else "there is no address to copy"
 
 
 class SignInScreen(Frame[Login]):
@@ -73,6 +99,16 @@ class SignInScreen(Frame[Login]):
     def is_explaining(self) -> bool:
         """Whether the token or password comes from elsewhere, so that nothing can be mended here."""
         return comes_from_elsewhere(self.settings)
+
+    @property
+    def has_code(self) -> bool:
+        """Whether there is a code to sign in with."""
+        return self._waiting.code is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is no code, since something failed."""
+        return self._waiting.error is not None
 
     @property
     def is_form(self) -> bool:
@@ -141,6 +177,7 @@ class SignInScreen(Frame[Login]):
 
     # With a password
 
+    @hidden_if(shows_code)
     def action_go(self) -> None:
         """Sign in with what was typed, or go to where something is missing."""
         user = self.query_one("#user", TextBox)
@@ -187,22 +224,7 @@ class SignInScreen(Frame[Login]):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The keys of the code are none while a password is typed, and the other way round."""
-        of_code, of_form = ("again", "copy", "password", "stay"), ("field", "go")
-        if action in of_form and not self.is_form:
-            return False
-        if action == "retry" and (self.is_form or not (self._waiting.error or self.is_explaining)):
-            return False
-        if action in of_code and (self.is_form or (self.is_explaining and action != "again")):
-            return False
-        return super().check_action(action, parameters)
-
-    def disabled_reason(self, action: str) -> str:
-        if action == "copy" and self._waiting.code is None:
-            return "there is no address to copy"
-        return super().disabled_reason(action)
-
+    @hidden_if(shows_code)
     def action_field(self, step: int) -> None:
         """To the next field (1) or to the one before (-1)."""
         if step > 0:
@@ -210,6 +232,7 @@ class SignInScreen(Frame[Login]):
         else:
             self.focus_previous()
 
+    @hidden_if(asks_for_password)
     def action_again(self) -> None:
         """Ask for a new code; where nothing can be done here, read again beneath."""
         if self.is_explaining:
@@ -218,10 +241,13 @@ class SignInScreen(Frame[Login]):
         self._show(Waiting())
         self.start(self._by_device, group="sign in")
 
+    @hidden_if(asks_for_password, goes_well)
     def action_retry(self) -> None:
         """The same, where something failed."""
         self.action_again()
 
+    @hidden_if(asks_for_password, only_explains)
+    @disabled_if(no_address)
     def action_copy(self) -> None:
         """Have the terminal copy the address."""
         if (code := self._waiting.code) is not None:
@@ -230,12 +256,14 @@ class SignInScreen(Frame[Login]):
             size = len(address.encode())
             self.flash(f"Copied {size} bytes by OSC 52, if your terminal lets it.")
 
+    @hidden_if(asks_for_password, only_explains)
     def action_stay(self) -> None:
         """Ask for a code whose sign-in lasts for days, or as long as usual."""
         self._stays = not self._stays
         self.query_one("#stay", Choice).choose("stay" if self._stays else "")
         self.action_again()
 
+    @hidden_if(asks_for_password, only_explains)
     def action_password(self) -> None:
         """Ask for user and password in place of the code, which is given up."""
         self.workers.cancel_group(self, "sign in")

@@ -11,8 +11,9 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.list import ListScreen
-from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.screens.base.version_actions import VersionKeys, no_version
 from wltui.ui.text.format import age_order, age_since, base_name, day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -26,6 +27,17 @@ PANE_FROM = 110
 """Columns from which the detail stands beside the list."""
 SETTLE_SECONDS = 0.15
 """How long the cursor rests on a row before its detail is read."""
+
+
+def nothing_to_compare(screen: "VersionsScreen") -> str:
+    """Return why no versions can be compared; two marked ones can be, whatever is under the cursor."""
+    two = screen.answer is not None and len(screen.table.marked) == 2
+    return "" if two else no_version(screen)
+
+
+def has_one_pane(screen: "VersionsScreen") -> bool:
+    """Return whether there is no other pane to go to."""
+    return not screen.has_class("-wide") and not screen.pane.has_focus
 
 
 class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
@@ -114,11 +126,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     def on_resize(self) -> None:
         self._show_detail()
 
-    def disabled_reason(self, action: str) -> str:
-        if action == "compare" and self.answer is not None and len(self.table.marked) == 2:
-            return ""  # whatever is under the cursor
-        return super().disabled_reason(action)
-
+    @disabled_if(nothing_to_compare)
     def action_compare(self) -> None:
         """Compare the two marked versions, the marked one and this one, or this one and one that is picked."""
         marked = self.table.marked
@@ -135,11 +143,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
             else:
                 self._compare_with_another(self.version)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "other_pane" and not self.has_class("-wide") and not self.pane.has_focus:
-            return False  # there is none
-        return super().check_action(action, parameters)
-
+    @hidden_if(has_one_pane)
     def action_other_pane(self) -> None:
         """From the list to the detail beside it, or back."""
         if self.table.has_focus and self.has_class("-wide"):

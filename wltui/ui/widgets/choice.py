@@ -9,6 +9,7 @@ from textual.events import Click
 from textual.message import Message
 from textual.strip import Strip
 
+from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans, width
 
@@ -16,6 +17,21 @@ from .painted import Restyled
 
 Option = tuple[str, str]
 """A value, and how it is called."""
+
+
+def has_buttons(choice: "Choice") -> bool:
+    """Return whether there is nothing to undo: a button is pressed once."""
+    return choice.buttons
+
+
+def has_values(choice: "Choice") -> bool:
+    """Return whether nothing is pressed: a value is chosen by going to it."""
+    return not choice.buttons
+
+
+def has_neighbours(choice: "Choice") -> bool:
+    """Return whether other widgets take the keys that go from one to the next."""
+    return len(choice.screen.focus_chain) != 1
 
 
 class Choice(Restyled, can_focus=True):
@@ -67,7 +83,8 @@ class Choice(Restyled, can_focus=True):
     ) -> None:
         super().__init__(id=id)
         self._options = list(options)
-        self._buttons = buttons
+        self.buttons = buttons
+        """Whether the options are pressed, not chosen from."""
         self._glyphs = glyphs
         self._index = 0
         self.shown_at: float | None = None
@@ -98,11 +115,7 @@ class Choice(Restyled, can_focus=True):
         self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("undo", "redo"):
-            return not self._buttons
-        if action == "move_button":
-            return self._buttons and len(self.screen.focus_chain) == 1
-        return action != "pick" or self._buttons
+        return not is_hidden(self, action)
 
     def pick_anew(self, value: str) -> None:
         """As if the user had chosen it; it can be undone."""
@@ -115,10 +128,12 @@ class Choice(Restyled, can_focus=True):
         """Choose the next option (1) or the one before (-1), round and round."""
         self.pick_anew(self._options[(self._index + step) % len(self._options)][0])
 
+    @hidden_if(has_buttons)
     def action_undo(self) -> None:
         """Choose what was chosen before."""
         self._turn_back(self._done, self._undone)
 
+    @hidden_if(has_buttons)
     def action_redo(self) -> None:
         """Choose again what was undone."""
         self._turn_back(self._undone, self._done)
@@ -132,10 +147,12 @@ class Choice(Restyled, can_focus=True):
         self.choose(value)
         self.post_message(self.Changed(self, self.value))
 
+    @hidden_if(has_values, has_neighbours)
     def action_move_button(self) -> None:
         """Among buttons that are alone on their screen, tab goes round as well."""
         self.action_move(1)
 
+    @hidden_if(has_values)
     def action_pick(self) -> None:
         """Confirm the chosen option."""
         self.post_message(self.Picked(self, self.value))
@@ -146,7 +163,7 @@ class Choice(Restyled, can_focus=True):
         x -= width(self._more) if first else 0
         for (value, _), spans in zip(self._options[first:], self._spans()[first:], strict=True):
             if begin <= x < begin + (size := width(spans)):
-                if value == self.value and self._buttons:
+                if value == self.value and self.buttons:
                     if event.chain == 1:  # a double click writes nothing
                         self.post_message(self.Picked(self, value))
                 else:
@@ -156,7 +173,7 @@ class Choice(Restyled, can_focus=True):
 
     @property
     def _gap(self) -> int:
-        return 2 if self._buttons else 3
+        return 2 if self.buttons else 3
 
     @property
     def _more(self) -> Spans:
@@ -176,7 +193,7 @@ class Choice(Restyled, can_focus=True):
         shown: list[Spans] = []
         for index, (_, title) in enumerate(self._options):
             chosen = index == self._index
-            if self._buttons:
+            if self.buttons:
                 text = f"[ {title} ]" if chosen else f"  {title}  "
                 shown.append(((text, Role.MATCH if chosen else Role.PLAIN), (" " * self._gap, Role.PLAIN)))
             else:

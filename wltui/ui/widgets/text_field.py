@@ -9,12 +9,18 @@ from textual.events import Key, Paste
 from textual.widgets import TextArea
 
 from wltui.config.syntax.json_text import escape
+from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.spans import visible
 
 SHORT = 8
 LINE = 40
 """Lines of a text that is seen whole, of so many letters, and that one goes on with at its end; a longer one is read
 from its beginning."""
+
+
+def has_one_line(field: "TextField") -> bool:
+    """Return whether there are no lines to swap."""
+    return field.one_line
 
 
 class TextField(TextArea):
@@ -82,7 +88,7 @@ class TextField(TextArea):
         return line
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "move_line" and self.one_line)
+        return not is_hidden(self, action)
 
     async def _on_key(self, event: Key) -> None:
         if event.key == "enter" and self.one_line:
@@ -119,6 +125,7 @@ class TextField(TextArea):
         else:
             self.screen.focus_next()
 
+    @hidden_if(has_one_line)
     def action_move_line(self, step: int) -> None:
         """Swap the cursor's line with the one above (-1) or below (1)."""
         row, column = self.cursor_location

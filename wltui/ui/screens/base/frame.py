@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from wltui.core.errors import WltuiError
+from wltui.ui.actions import find_reason, hidden_if, is_hidden
 from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
 from wltui.ui.text.glyphs import ASCII, Glyphs
@@ -30,6 +31,16 @@ T = TypeVar("T")
 LEAST_SIZE = (60, 15)
 """Columns and rows that the screens need."""
 FLASH_SECONDS = 4.0
+
+
+def lists_first(screen: "Frame[object]") -> bool:
+    """Return whether q quits, so that it does not leave the screen."""
+    return screen.Q_QUITS
+
+
+def saving(screen: "Frame[object]") -> str:
+    """Return why no editor of the user's own can take the terminal: a save shows its outcome on it."""
+    return "a save is under way" if screen.app.saves.under_way else ""
 
 
 class Frame(RoleScreen[T]):
@@ -282,6 +293,7 @@ class Frame(RoleScreen[T]):
         else:
             self.flash("This is the first screen. Press q to quit.")
 
+    @hidden_if(lists_first)
     def action_leave(self) -> None:
         """Leave the screen, as q does in other programs that one reads in."""
         self.action_back()
@@ -291,13 +303,13 @@ class Frame(RoleScreen[T]):
         self.app.show_help()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "leave":
-            return not self.Q_QUITS
+        if is_hidden(self, action):
+            return False
         return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
     def disabled_reason(self, action: str) -> str:
-        """Why an action does not work just now; empty where it does."""
-        return self.app.disabled_reason(action)
+        """Return why an action does not work just now, or an empty string if it does."""
+        return find_reason(self, action) or self.app.disabled_reason(action)
 
     def read_anew(self) -> None:
         """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""

@@ -5,10 +5,12 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
+from wltui.ui.actions import hidden_if
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -23,6 +25,11 @@ R = TypeVar("R", Workspace, Model, ModelVersion)
 
 CHANGED_SECONDS = 20.0
 """How long a cell that changed is marked."""
+
+
+def is_filtering(screen: Screen[Result]) -> bool:
+    """Return whether a filter is being typed."""
+    return screen.query_one(FilterBar).has_class("-open")
 
 
 class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
@@ -179,11 +186,7 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     def on_record_table_changed(self) -> None:
         self.redraw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "filter" and self.query_one(FilterBar).has_class("-open"):
-            return False
-        return super().check_action(action, parameters)
-
+    @hidden_if(is_filtering)
     async def action_filter(self) -> None:
         """Type a filter."""
         self._filter_text = self.table.filter

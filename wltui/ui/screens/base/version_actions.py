@@ -5,12 +5,30 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from wltui.core.records import ModelVersion
+from wltui.ui.actions import disabled_if
 from wltui.ui.widgets.version_pane import VersionPane
 
-from .frame import Frame
+from .frame import Frame, saving
 
 if TYPE_CHECKING:
     from wltui.ui.screens.editor.history import Reload
+
+
+def no_version(screen: "VersionKeys") -> str:
+    """Return why nothing can be done with a version."""
+    return "no version is under the cursor" if screen.version is None else ""
+
+
+def not_editable(screen: "VersionKeys") -> str:
+    """Return why the version's config can't be edited."""
+    app, version = screen.app, screen.version
+    if app.settings.read_only:
+        return "this session is read-only"
+    if version is not None and version.id in app.saves.under_way:
+        return "its config is being saved"
+    if screen.is_cut_off and version is not None and version.id not in app.saves.drafted:
+        return "offline, and an edit needs the newest config"
+    return ""
 
 
 class VersionKeys(Frame[None]):
@@ -42,28 +60,17 @@ class VersionKeys(Frame[None]):
             id=id,
         )
 
-    def disabled_reason(self, action: str) -> str:
-        if action in ("edit", "external", "history", "compare", "logs") and self.version is None:
-            return "no version is under the cursor"
-        if action in ("edit", "external") and self.version is not None:
-            if self.app.settings.read_only:
-                return "this session is read-only"
-            if self.version.id in self.app.saves.under_way:
-                return "its config is being saved"
-            if self.is_cut_off and self.version.id not in self.app.saves.drafted:
-                return "offline, and an edit needs the newest config"
-        if action == "external" and self.app.saves.under_way:
-            return "a save is under way"
-        return super().disabled_reason(action)
-
+    @disabled_if(no_version, not_editable)
     def action_edit(self) -> None:
         """Edit the version's config."""
         self._edit()
 
+    @disabled_if(no_version, not_editable, saving)
     def action_external(self) -> None:
         """Edit the version's config in the user's own editor."""
         self._edit(external=True)
 
+    @disabled_if(no_version)
     def action_history(self) -> None:
         """What was saved from here, and a config of then to begin an edit with."""
         from wltui.ui.screens.editor.history import HistoryScreen, Reload
@@ -81,6 +88,7 @@ class VersionKeys(Frame[None]):
         if self.version is not None:
             self.app.push_screen(ConfigEditor(self.version, reload=reload, external=external))
 
+    @disabled_if(no_version)
     def action_compare(self) -> None:
         """Compare the version with another one, which is picked."""
         if self.version is not None:
@@ -102,6 +110,7 @@ class VersionKeys(Frame[None]):
         left, right = sorted((one, other), key=lambda version: version.id)
         self.app.push_screen(CompareScreen(left, right))
 
+    @disabled_if(no_version)
     def action_logs(self) -> None:
         """Read the version's upload logs."""
         from wltui.ui.screens.logs import LogsScreen

@@ -14,6 +14,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
 from wltui.core.records import ModelConfig, ModelVersion
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import clock_time, count
 from wltui.ui.text.glyphs import Glyphs
@@ -34,6 +35,11 @@ Settled = tuple[str, str, Sequence[ThreeWayRow]]
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Scrolls; its keys would take those that go from field to field."""
+
+
+def comparing(screen: "ConflictScreen") -> str:
+    """Return why there is nothing to review yet."""
+    return "the configs are being compared" if screen.fields is None else ""
 
 
 class ConflictScreen(Frame[ConfigEdit | None]):
@@ -201,11 +207,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         if isinstance(self.focused, ThreeWay):
             self.query_one(Fields).scroll_to_widget(self.focused, animate=False)
 
-    def disabled_reason(self, action: str) -> str:
-        if action == "review" and self.fields is None:
-            return "the configs are being compared"
-        return super().disabled_reason(action)
-
+    @disabled_if(comparing)
     def action_review(self) -> None:
         """Go on with the merge where all is chosen, else to the first field that is not."""
         if (edit := self._merged) is not None:

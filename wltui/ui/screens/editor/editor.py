@@ -10,15 +10,15 @@ from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.core.records import ModelConfig, Outcome
 from wltui.service.save_outcome import Found, Saved
+from wltui.ui.actions import disabled_if
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
 from wltui.ui.text.spans import Role, Spans
 
+from .frame import locked
 from .opening import EditorOpening
+from .sources import not_read
 
-NEED_A_FORM = (
-    "save", "reset", "copy", "external", "file", "discard", "app.focus_next", "app.focus_previous",
-)  # fmt: skip
 LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds after which a save whose outcome is not known is looked up by itself; from then on after the last."""
 
@@ -78,26 +78,7 @@ class ConfigEditor(EditorOpening):
 
     # Keys
 
-    def disabled_reason(self, action: str) -> str:
-        if action == "reload":
-            if self.app.settings.offline:
-                return "offline mode"
-            return "" if self.failed or self.unknown or self.doubt else "the config has been read"
-        if action in NEED_A_FORM:
-            if not self.is_filled:
-                return "the config is not read yet"
-            if self.saving:
-                return "a save is under way"
-            if self._merging:
-                return "it is being put upon the newest config"
-            if self.unknown:
-                return "the outcome of the last save is not known; f5 looks again"
-            if self.detail and not self.detail.complete:
-                return "this server cannot tell the whole config"
-        if action in ("save", "copy") and self.detail is None:
-            return f"the newest config could not be read.{self._read_again}".removesuffix(".")
-        return super().disabled_reason(action)
-
+    @disabled_if(locked)
     def action_discard(self) -> None:
         """Throw the edit away, after a question."""
         from wltui.ui.screens.confirm import ConfirmScreen
@@ -121,6 +102,7 @@ class ConfigEditor(EditorOpening):
 
     # Saving
 
+    @disabled_if(locked, not_read)
     def action_save(self) -> None:
         """Review the change, and send it from there."""
         from .review import ReviewScreen

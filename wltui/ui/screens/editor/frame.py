@@ -11,12 +11,18 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.change_view import change_lines
 from wltui.ui.widgets.config_form import ConfigForm
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
+
+
+def locked(editor: "EditorFrame") -> str:
+    """Return why nothing can be done with the form."""
+    return editor.locked_reason
 
 
 class EditorFrame(Frame[None]):
@@ -65,6 +71,13 @@ class EditorFrame(Frame[None]):
     def is_filled(self) -> bool:
         """Whether there is anything to edit yet."""
         return self.is_mounted and self.form.draft is not None
+
+    @property
+    def locked_reason(self) -> str:
+        """Why the form can't be used just now; empty if it can."""
+        if not self.is_filled:
+            return "the config is not read yet"
+        return "a save is under way" if self.saving else ""
 
     def body(self) -> Iterable[Widget]:
         change = Pager(id="change")
@@ -137,6 +150,7 @@ class EditorFrame(Frame[None]):
             return ((f"{number} field{'s are' if number > 1 else ' is'} wrong", Role.ERROR),), ()
         return (("No changes" if draft.is_empty else "Unsent changes, kept", Role.PLAIN),), ()
 
+    @disabled_if(locked)
     def action_reset(self) -> None:
         """Put the focused field back as the server has it."""
         if key := self.form.field:

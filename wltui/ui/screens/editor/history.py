@@ -16,6 +16,7 @@ from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import SaveRecord
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import age, clock_time, count, day_time, full_time
 from wltui.ui.text.glyphs import Glyphs
@@ -61,6 +62,18 @@ class Save(Struct, frozen=True, dict=True):
     def is_unknown(self) -> bool:
         """Whether it is not known if the save took."""
         return self.entry.outcome in (None, Outcome.UNKNOWN)
+
+
+def not_loadable(screen: "HistoryScreen") -> str:
+    """Return why no config of the history can be loaded into the editor."""
+    settings = screen.app.settings
+    if not screen.is_mounted or screen.table.record is None:
+        return "no save is under the cursor"
+    if settings.read_only:
+        return "this session is read-only"
+    if settings.offline:
+        return "offline, and an edit needs the newest config"
+    return "its config is being saved" if screen.version.id in screen.app.saves.under_way else ""
 
 
 class HistoryScreen(Frame[Reload]):
@@ -175,28 +188,18 @@ class HistoryScreen(Frame[Reload]):
 
     # What the user does
 
-    def disabled_reason(self, action: str) -> str:
-        if action in ("before", "again"):
-            if not self.is_mounted or self.table.record is None:
-                return "no save is under the cursor"
-            if self.app.settings.read_only:
-                return "this session is read-only"
-            if self.app.settings.offline:
-                return "offline, and an edit needs the newest config"
-            if self.version.id in self.app.saves.under_way:
-                return "its config is being saved"
-        return super().disabled_reason(action)
-
     def action_other_pane(self) -> None:
         """From the list to the change, or back."""
         (self.pane if self.table.has_focus else self.table).focus()
 
+    @disabled_if(not_loadable)
     def action_before(self) -> None:
         """Load the config as it was before the save under the cursor."""
         if (save := self.table.record) is not None:
             base = {key: getattr(save.entry.base, key) for key in FIELD}
             self._reload(base, f"as it was before {self._named(save)}")
 
+    @disabled_if(not_loadable)
     def action_again(self) -> None:
         """Load what the save under the cursor sent."""
         if (save := self.table.record) is not None:

@@ -18,6 +18,7 @@ from wltui.core.threads import run_in_thread
 from wltui.service.save_outcome import Found, Saved, assumed, same_request
 from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
+from wltui.ui.actions import disabled_if
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.text.format import age, day_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words
@@ -33,6 +34,13 @@ ONLY_LOOK = (
     "This config can only be looked at: the server does not tell the whole of it (it has no get_version_by_id), and a "
     "save would clear the fields that can't be read."
 )
+
+
+def nothing_to_read(editor: "EditorOpening") -> str:
+    """Return why the config, or the outcome of a save, is not read again."""
+    if editor.app.settings.offline:
+        return "offline mode"
+    return "" if editor.failed or editor.unknown or editor.doubt else "the config has been read"
 
 
 class EditorOpening(EditorSources):
@@ -56,6 +64,25 @@ class EditorOpening(EditorSources):
         self._merging = False
         """Whether the edit is being put upon another config."""
 
+    @property
+    def locked_reason(self) -> str:
+        if reason := super().locked_reason:
+            return reason
+        if self._merging:
+            return "it is being put upon the newest config"
+        if self.unknown:
+            return "the outcome of the last save is not known; f5 looks again"
+        return (
+            "" if self.detail is None or self.detail.complete else "this server cannot tell the whole config"
+        )
+
+    @property
+    def unread_reason(self) -> str:
+        if self.detail is not None:
+            return ""
+        return f"the newest config could not be read.{self._read_again}".removesuffix(".")
+
+    @disabled_if(nothing_to_read)
     def action_reload(self) -> None:
         """Read the config that the edit begins from; or look again what became of a save."""
         self.failed = False

@@ -11,10 +11,22 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.core.errors import WltuiError
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
+from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.frame import saving
 from wltui.ui.text.spans import Role
 from wltui.ui.widgets.config_form import prepare
 
-from .frame import EditorFrame
+from .frame import EditorFrame, locked
+
+
+def no_schema(editor: EditorFrame) -> str:
+    """Return why no schema can be taken from a file."""
+    return "" if editor.form.field.endswith("_schema") else "the cursor is in no schema"
+
+
+def not_read(editor: "EditorSources") -> str:
+    """Return why an edit has nothing to stand on."""
+    return editor.unread_reason
 
 
 class EditorSources(EditorFrame):
@@ -26,16 +38,14 @@ class EditorSources(EditorFrame):
         Binding("f3", "file", "From file", id="editor.file", tooltip="take a schema from an Arrow or Parquet file"),
     ]  # fmt: skip
 
+    @property
+    def unread_reason(self) -> str:
+        """Why the newest config is not known; empty if it is."""
+        raise NotImplementedError
+
     def action_save(self) -> None:
         """Review the change."""
         raise NotImplementedError
-
-    def disabled_reason(self, action: str) -> str:
-        if action == "file" and self.is_filled and not self.form.field.endswith("_schema"):
-            return "the cursor is in no schema"
-        if action == "external" and self.app.saves.under_way:
-            return "a save is under way"
-        return super().disabled_reason(action)
 
     def take(self, values: Mapping[str, object], said: str) -> None:
         """Take values of fields, by key; those that are ``UNSET`` or missing stay as they are.
@@ -53,6 +63,7 @@ class EditorSources(EditorFrame):
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
         self.say(f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
 
+    @disabled_if(locked, not_read)
     def action_copy(self) -> None:
         """Take the config of another version."""
         from wltui.ui.screens.pick_version import PickVersion
@@ -80,6 +91,7 @@ class EditorSources(EditorFrame):
             f"that of version {version.id}: {number}",
         )
 
+    @disabled_if(locked, saving)
     def action_external(self) -> None:
         """Edit the whole config in the user's own editor."""
         from wltui.ui.external_editor import edit_config
@@ -104,6 +116,7 @@ class EditorSources(EditorFrame):
             return ""
         return f"What you typed in your editor is in {text.path}: f4 opens it again."
 
+    @disabled_if(locked, no_schema)
     def action_file(self) -> None:
         """Take a schema from a file."""
         from .schema_file import SchemaFileScreen

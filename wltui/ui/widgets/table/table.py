@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding
 from textual.message import Message
 
+from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 
 from .columns import GAP, MARGIN, Column, R
@@ -24,6 +25,16 @@ AT_ONCE = 400
 """Of more, so many before others have a turn; a key needs some turns."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
+
+
+def has_no_row(table: "RecordTable[M]") -> bool:
+    """Return whether no row is under the cursor."""
+    return table.record is None
+
+
+def has_no_marks(table: "RecordTable[M]") -> bool:
+    """Return whether rows can't be marked."""
+    return not table.takes_marks
 
 
 class RecordTable(TableLines[R], can_focus=True):
@@ -109,7 +120,8 @@ class RecordTable(TableLines[R], can_focus=True):
         rows = Rows(columns, by, (by is not None and by.descending) if reverse is None else reverse)
         super().__init__(columns, TableView(rows, key), glyphs, id=id, classes=classes)
         self._stops = [*([None] if by is None else []), *columns]
-        self._takes_marks = marks
+        self.takes_marks = marks
+        """Whether rows can be marked."""
         self._posted: tuple[object, ...] = (0, 0, "", sort, rows.reverse, ())
         self._posted_record: R | None = None
 
@@ -225,9 +237,7 @@ class RecordTable(TableLines[R], can_focus=True):
     # Keys and mouse
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "mark" and not self._takes_marks:
-            return False
-        return action not in ("open", "mark") or self.record is not None
+        return not is_hidden(self, action)
 
     def action_step(self, rows: int) -> None:
         """Move the cursor by ``rows``."""
@@ -246,11 +256,13 @@ class RecordTable(TableLines[R], can_focus=True):
         """Move the cursor to the last row."""
         self._move(self.shown - 1)
 
+    @hidden_if(has_no_row)
     def action_open(self) -> None:
         """Tell that the user opened the row under the cursor."""
         if (record := self.record) is not None:
             self.post_message(self.Opened(self, record))
 
+    @hidden_if(has_no_marks, has_no_row)
     def action_mark(self) -> None:
         """Mark the row under the cursor or take its mark off, and move on."""
         if self.record is not None:
