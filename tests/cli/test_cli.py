@@ -23,7 +23,7 @@ import pytest
 import wltui
 from tests.support.pty_program import ROOT
 from tests.support.waiting import LIMIT
-from wltui.cli.arguments import COMMANDS
+from wltui.cli.commands import NAMES
 from wltui.core.settings import cache_bytes, cache_days
 from wltui.lifecycle.crash import format_report, redact
 from wltui.store.response_cache import Cache, Owner
@@ -67,7 +67,7 @@ def test_help_names_every_flag_variable_and_exit_code() -> None:
     assert (answer.returncode, answer.stderr) == (0, "")
     for word in ("--demo", "--endpoint", "--profile", "--workspace", "--read-only", "--offline", "--refresh", "--ascii",
                  "demo-server", "doctor", "cache info", "cache clear", "WALLAROO_URL", "WLTUI_TOKEN",
-                 "login, logout", "whoami", "WALLAROO_USER", "WALLAROO_SDK_CREDENTIALS",
+                 "login", "logout", "whoami", "WALLAROO_USER", "WALLAROO_SDK_CREDENTIALS",
                  "WLTUI_PROFILE", "config.toml", "ESCDELAY",
                  "WALLAROO_REQUEST_TIMEOUT", "WLTUI_CACHE_MB", "WLTUI_CACHE_DAYS", "128+n"):  # fmt: skip
         assert word in answer.stdout
@@ -77,7 +77,7 @@ def test_help_names_every_flag_variable_and_exit_code() -> None:
 def test_help_names_every_command_in_its_usage_and_the_files_path(tmp_path: Path) -> None:
     told = run("--help", XDG_CONFIG_HOME=str(tmp_path)).stdout
     usage = told.partition("\n\n")[0]
-    for command in COMMANDS:
+    for command in (*NAMES, "help"):
         assert re.search(rf"\b{command}\b", usage)
     assert f"  {tmp_path}/wltui/config.toml\n" in told
     assert run("help", XDG_CONFIG_HOME=str(tmp_path)).stdout == told

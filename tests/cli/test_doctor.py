@@ -193,15 +193,15 @@ async def test_tls_is_a_step_of_its_own(tmp_path: Path) -> None:
     async with tls_instance(ca) as settings:
         stranger = await outcome(settings, tmp_path)
         assert (stranger["TCP"].ok, stranger["TLS"].ok, stranger["API"].ok) == (True, False, None)
-        assert "nobody that this computer trusts" in stranger["TLS"].told
+        assert "nobody that this computer trusts" in stranger["TLS"].finding
         assert "ca_bundle" in stranger["TLS"].advice
         known = await outcome(replace(settings, network=Network(bundle)), tmp_path)
         assert all(check.ok for check in known.values())
-        assert known["TLS"].told.startswith("TLSv1.3, the certificate is valid until ")
+        assert known["TLS"].finding.startswith("TLSv1.3, the certificate is valid until ")
         assert known["TLS"].seconds
         anybody = await outcome(replace(settings, network=Network(verify=False)), tmp_path)
         assert (anybody["TLS"].ok, anybody["Read"].ok) == (None, True)
-        assert "NOT VERIFIED" in anybody["TLS"].told
+        assert "NOT VERIFIED" in anybody["TLS"].finding
 
 
 async def test_a_proxy_is_the_peer_whose_name_counts(tmp_path: Path) -> None:
@@ -212,11 +212,11 @@ async def test_a_proxy_is_the_peer_whose_name_counts(tmp_path: Path) -> None:
         settings = Settings(f"https://{NAME}", token=Secret(LASTING), network=way, request_timeout=5)
         checks = await outcome(settings, tmp_path)
         assert all(check.ok for check in checks.values())
-        assert checks["Name"].told == "the proxy 127.0.0.1 is 127.0.0.1"
+        assert checks["Name"].finding == "the proxy 127.0.0.1 is 127.0.0.1"
         proxy.status = "403 Forbidden"
         checks = await outcome(settings, tmp_path)
         assert (checks["TCP"].ok, checks["TLS"].ok) == (True, False)
-        assert "the proxy refused" in checks["TLS"].told
+        assert "the proxy refused" in checks["TLS"].finding
 
 
 async def test_a_name_that_nobody_knows_is_the_first_step_to_fail(
@@ -225,7 +225,7 @@ async def test_a_name_that_nobody_knows_is_the_first_step_to_fail(
     monkeypatch.setenv("NO_PROXY", "*")
     checks = await outcome(Settings("https://wallaroo.invalid", token=Secret(LASTING)), tmp_path)
     assert checks["Name"].ok is False
-    assert checks["Name"].told == "no address is known for wallaroo.invalid"
+    assert checks["Name"].finding == "no address is known for wallaroo.invalid"
     assert [checks[name].ok for name in ("TCP", "TLS", "API", "Read")] == [None] * 4
 
 
@@ -253,7 +253,7 @@ async def test_a_network_that_cannot_be_used_ends_the_way_there(
 ) -> None:
     checks = await outcome(Settings(demo.url, network=network), tmp_path)
     assert list(checks) == ["Network"]
-    assert checks["Network"].told.startswith(told)
+    assert checks["Network"].finding.startswith(told)
     assert checks["Network"].advice
     assert "sesame" not in repr(checks)
 
@@ -265,13 +265,13 @@ def test_a_folder_has_to_be_writable_and_for_its_owner_alone(tmp_path: Path) -> 
     mine = tmp_path / "mine"
     mine.mkdir(mode=0o700)
     assert check_folder("Cache", mine).ok
-    assert check_folder("Cache", mine / "a" / "b").told.endswith("which is not there yet")
+    assert check_folder("Cache", mine / "a" / "b").finding.endswith("which is not there yet")
     assert not (mine / "a").exists()
     mine.chmod(0o755)
     assert check_folder("Cache", mine).advice == f"chmod 700 {mine}"
     mine.chmod(0o777)
     open_to_all = check_folder("Cache", mine)
-    assert open_to_all.told == f"{mine}: others can write to it"
+    assert open_to_all.finding == f"{mine}: others can write to it"
     assert open_to_all.advice == f"chmod go-w {mine}"
     assert check_folder("Cache", mine / "a" / "b").ok is False
     (tmp_path / "file").touch()

@@ -4,10 +4,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from wltui.api.auth import Auth, PasswordLogin, StaticToken, fetch_password_grant, renewal_time
+from wltui.api.calls import Call
 from wltui.api.client import REPEATS, Client
 from wltui.api.device_flow import DeviceCode, request_code, wait_for_grant
 from wltui.api.keycloak import Grant, Provider
@@ -22,6 +24,7 @@ from . import keyring
 from .stored_login import StoredLogin, locked
 from .token_store import Login, TokenStore
 
+T = TypeVar("T")
 Clock = Callable[[], float]
 
 OFFLINE_SCOPE = "openid offline_access"
@@ -69,6 +72,15 @@ def build_client(
         wait=wait,
         jitter=jitter,
     )
+
+
+async def fetch_once(settings: Settings, login: Login | None, store: TokenStore, call: Call[T]) -> T:
+    """Send one request as a session would, signing in included, and return its answer; the connection is closed."""
+    client = build_client(settings, login, store)
+    try:
+        return await client.ask(call)
+    finally:
+        await client.aclose()
 
 
 async def sign_in_by_device(

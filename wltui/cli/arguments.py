@@ -10,7 +10,7 @@ from typing import NoReturn
 from wltui.core.errors import UsageError
 from wltui.lifecycle.console import say
 
-COMMANDS = ("demo-server", "login", "logout", "whoami", "doctor", "cache", "help")
+from .commands import NAMES
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,8 +40,8 @@ class Parser(argparse.ArgumentParser):
         """
         arguments, unknown = self.parse_known_args(words)
         if unknown:
-            known = [*self._option_string_actions, *COMMANDS]
-            if unknown[0] in COMMANDS:
+            known = [*self._option_string_actions, *NAMES, "help"]
+            if unknown[0] in (*NAMES, "help"):
                 raise UsageError(f"{unknown[0]} comes first", "", f"Write wltui {unknown[0]}, then its flags")
             near = difflib.get_close_matches(unknown[0].partition("=")[0], known, n=1)
             advice = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help"

@@ -1,4 +1,4 @@
-"""Whether a session would work: the way to the instance, the sign-in, one read, and the folders on disk."""
+"""Check whether a session would work: the way to the instance, the sign-in, one read, and the folders on disk."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.api.probe import ProbeResult, probe_instance
 from wltui.auth.identity import Identity, identify
-from wltui.auth.sign_in import build_client
+from wltui.auth.sign_in import fetch_once
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.jwt import expiry
@@ -22,28 +22,28 @@ from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, to_local
 from wltui.store import private_files
 
-LEAST_FREE = 20 << 20
-"""Bytes that a disk should have free."""
+MIN_FREE = 20 << 20
+"""Bytes that the disk of a folder should have free."""
 
 
-class Check(Struct, frozen=True):
-    """One thing that was looked at."""
+class Check(Struct, frozen=True, rename={"finding": "told"}):
+    """One check and its result; ``wltui doctor --json`` prints it."""
 
     name: str
     ok: bool | None
-    """None where it could not be told, or was not tried."""
-    told: str
+    """None if it was skipped or is undetermined."""
+    finding: str
     advice: str = ""
     seconds: float | None = None
-    """How long it took; None where that says nothing."""
+    """How long it took, or None if that is of no interest."""
 
 
 async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[Check]:
-    """The way to the instance step by step; what lies behind a step that failed is not tried."""
+    """Check the way to the instance step by step; nothing is tried behind a step that failed."""
     try:
         found = await probe_instance(settings)
     except UsageError as error:
-        yield Check("Network", False, _told(error), error.advice)
+        yield Check("Network", False, _sentence(error), error.advice)
         return
     for check in _steps(settings, found):
         yield check
@@ -62,7 +62,7 @@ async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[C
 
 
 def _steps(settings: Settings, found: ProbeResult) -> tuple[Check, ...]:
-    """Name, TCP and TLS. What went wrong belongs to the first step that has no time."""
+    """Return the checks of name, TCP and TLS. An error belongs to the first step that has no time."""
     why, advice = (found.error.why, found.error.advice) if found.error else ("", "")
     peer = f"the proxy {found.peer}" if found.proxied else found.peer
     if not found.addresses:
@@ -79,15 +79,15 @@ def _steps(settings: Settings, found: ProbeResult) -> tuple[Check, ...]:
     tcp = Check("TCP", True, f"{peer} takes connections", seconds=found.tcp_seconds)
     if not _secure(settings):
         local = is_loopback(urlsplit(settings.endpoint).hostname or "")
-        told = "none: the endpoint is http://" + (
+        finding = "none: the endpoint is http://" + (
             "" if local else ", and everybody on the way can read along"
         )
-        return name, tcp, Check("TLS", True if local else None, told, "" if local else "Use https://")
+        return name, tcp, Check("TLS", True if local else None, finding, "" if local else "Use https://")
     if found.tls_seconds is None:
         return name, tcp, Check("TLS", False, why, advice)
     if not settings.network.verify:
-        told = f"{found.tls or 'TLS'}, NOT VERIFIED: verify = false in the profile"
-        return name, tcp, Check("TLS", None, told, "Set ca_bundle instead", found.tls_seconds)
+        finding = f"{found.tls or 'TLS'}, NOT VERIFIED: verify = false in the profile"
+        return name, tcp, Check("TLS", None, finding, "Set ca_bundle instead", found.tls_seconds)
     return name, tcp, Check("TLS", True, found.tls or "trusted", seconds=found.tls_seconds)
 
 
@@ -96,11 +96,11 @@ def _secure(settings: Settings) -> bool:
 
 
 def _user(settings: Settings, state_dir: Path) -> Identity | Check:
-    """Who the user is; or why nobody is, as a check."""
+    """Return who the user is, or a failed check if nobody is signed in."""
     try:
         user = identify(settings, None, state_dir)
     except WltuiError as error:
-        return Check("Sign-in", False, _told(error), error.advice)
+        return Check("Sign-in", False, _sentence(error), error.advice)
     if settings.token or settings.login or settings.sign_in.token_command or user.login:
         return user
     return Check(
@@ -109,7 +109,7 @@ def _user(settings: Settings, state_dir: Path) -> Identity | Check:
 
 
 def _sign_in(settings: Settings, user: Identity) -> Check:
-    """How the session signs in, as far as it is known without asking anybody."""
+    """Check how the session signs in, as far as it is known without asking anybody."""
     if not settings.token:
         where = ", in the keyring" if user.login and user.login.provider.keyring else ""
         how = (
@@ -131,44 +131,43 @@ def _sign_in(settings: Settings, user: Identity) -> Check:
     return Check("Sign-in", True, f"{user.name}, by a token until {to_local(until):%Y-%m-%d %H:%M:%S}")
 
 
-def _told(error: WltuiError) -> str:
+def _sentence(error: WltuiError) -> str:
     return f"{error.what}: {error.why}".removesuffix(": ")
 
 
 async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
-    """One read as the session would do it, signing in included."""
+    """Read once as the session would, signing in included."""
     began = time.monotonic()
     try:
-        asking = build_client(replace(settings, read_only=True), user.login, TokenStore(state_dir))
-        try:
-            workspaces = await asking.ask(calls.list_workspaces())
-        finally:
-            await asking.aclose()
+        reading = replace(settings, read_only=True)
+        workspaces = await fetch_once(reading, user.login, TokenStore(state_dir), calls.list_workspaces())
     except WltuiError as error:
-        return Check("Read", False, _told(error), error.advice)
+        return Check("Read", False, _sentence(error), error.advice)
     seconds = time.monotonic() - began
     if not workspaces:
         return Check("Read", True, "no workspace is yours to see", "Ask an administrator", seconds)
-    told = f"{len(workspaces)} workspace{'s' if workspaces[1:] else ''}, signed in as {user.name}"
-    return Check("Read", True, told, seconds=seconds)
+    finding = f"{len(workspaces)} workspace{'s' if workspaces[1:] else ''}, signed in as {user.name}"
+    return Check("Read", True, finding, seconds=seconds)
 
 
 def check_folder(name: str, folder: Path) -> Check:
-    """Check whether what wltui keeps can be kept there, for this user alone. Nothing is made."""
+    """Check whether wltui can keep files in a folder, for this user alone. Nothing is made."""
     there = next(path for path in (folder, *folder.parents) if os.path.exists(path))
-    told = Check(name, True, str(folder) if there == folder else f"{folder}, which is not there yet")
+    check = Check(name, True, str(folder) if there == folder else f"{folder}, which is not there yet")
     try:
         private_files.check_folder(there, own=there == folder or private_files.OWN in there.parts)
     except private_files.Unsafe as error:
-        return replace(told, ok=False, told=f"{error.filename}: {error.strerror}", advice=error.advice)
+        return replace(check, ok=False, finding=f"{error.filename}: {error.strerror}", advice=error.advice)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         return replace(
-            told, ok=False, told=f"{folder} can't be written", advice=private_files.advice_to_enter(there)
+            check, ok=False, finding=f"{folder} can't be written", advice=private_files.advice_to_enter(there)
         )
     if there == folder and folder.stat().st_mode & private_files.READABLE:
-        return replace(told, ok=False, told=f"others can look into {folder}", advice=f"chmod 700 {folder}")
-    if (free := shutil.disk_usage(there).free) < LEAST_FREE:
         return replace(
-            told, ok=False, told=f"the disk of {folder} has {free / 1e6:.1f} MB left", advice="Make room"
+            check, ok=False, finding=f"others can look into {folder}", advice=f"chmod 700 {folder}"
         )
-    return told
+    if (free := shutil.disk_usage(there).free) < MIN_FREE:
+        return replace(
+            check, ok=False, finding=f"the disk of {folder} has {free / 1e6:.1f} MB left", advice="Make room"
+        )
+    return check

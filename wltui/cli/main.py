@@ -20,25 +20,17 @@ from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.terminal import detect_terminal
 
 from .arguments import Parser, parse_positive, parse_refresh
+from .commands import COMMANDS, NAMES, load_command
 from .profile_file import Profiles, config_file
 from .resolve import NoInstance, add_instance, choose, demo_settings
 from .run import run
 
-_USAGE = """\
-wltui [flags]
-       wltui login|logout|whoami [flags]
-       wltui doctor [flags]
-       wltui cache info|clear [flags]
-       wltui demo-server [flags]
-       wltui help [command]"""
+_USAGE = "\n       ".join(
+    ["wltui [flags]", *(f"wltui {words} [flags]" for words in COMMANDS), "wltui help [command]"]
+)
 _EPILOG = """\
 commands:
-  login, logout         sign in to an instance and stay so, or sign out again
-  whoami                show who is signed in
-  doctor                show where each setting comes from, and test it
-  cache info            show what is kept on disk of which instance
-  cache clear           delete that
-  demo-server           serve the embedded Wallaroo alone, for curl and SDKs
+{commands}
   help [command]        show the flags of a command
 
 environment:
@@ -85,22 +77,8 @@ def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = No
 def _obey(words: Sequence[str], picture: FirstPicture) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
-    if words[:1] == ["demo-server"]:
-        from wltui.cli.commands.demo_server import demo_server
-
-        return demo_server(words[1:])
-    if words[:1] == ["cache"]:
-        from wltui.cli.commands.cache import cache
-
-        return cache(words[1:])
-    if words[:1] == ["doctor"]:
-        from wltui.cli.commands.doctor import doctor
-
-        return doctor(words[1:])
-    if words[:1] in (["login"], ["logout"], ["whoami"]):
-        from .commands import login
-
-        return login.COMMANDS[words[0]](words[1:])
+    if words and words[0] in NAMES:
+        return load_command(words[0])(words[1:])
     return _open_dashboard(_parser().parse(words), picture)
 
 
@@ -159,7 +137,10 @@ def _parser() -> Parser:
         "wltui",
         _USAGE,
         "A terminal dashboard for Wallaroo MLOps: models, versions and configs over SSH.",
-        _EPILOG.format(config=escape_line(config_file())),
+        _EPILOG.format(
+            commands="\n".join(f"  {words:20}  {help}" for words, help in COMMANDS.items()),
+            config=escape_line(config_file()),
+        ),
     )
     add = parser.add_argument
     add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")

@@ -1,4 +1,4 @@
-"""``wltui cache``: what is kept on disk of which instance, and how to get rid of it."""
+"""``wltui cache``: show what is kept on disk of which instance, or delete it."""
 
 import os
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ exit codes: 0 done, 1 if a file could not be cleared, 2 for wrong usage
 """
 
 
-def cache(words: Sequence[str]) -> int:
-    """Do what the words say, and return the exit code.
+def run(words: Sequence[str]) -> int:
+    """Show or clear the cache, and return the exit code.
 
     Raises:
         UsageError: they are no arguments of this command.
@@ -97,7 +97,7 @@ def _parser() -> Parser:
     parser = Parser(
         "wltui cache",
         "wltui cache info\n       wltui cache clear [--endpoint URL]",
-        "Tell what wltui keeps on disk of what it has read, or delete it.",
+        "Show what wltui keeps on disk of what it has read, or delete it.",
         _EPILOG,
     )
     parser.add_argument("do", choices=("info", "clear"), metavar="info|clear", help="what to do")

@@ -1,4 +1,4 @@
-"""``wltui demo-server``: the embedded Wallaroo alone."""
+"""``wltui demo-server``: serve the embedded Wallaroo alone."""
 
 import signal
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ exit codes: 0 after ctrl+c, 1 if it cannot listen there, 2 for wrong usage, 143 
 """
 
 
-def demo_server(words: Sequence[str]) -> int:
-    """Serve until stopped; returns the exit code.
+def run(words: Sequence[str]) -> int:
+    """Serve until stopped, and return the exit code.
 
     Raises:
         UsageError: the words are no arguments of this command.
@@ -58,7 +58,7 @@ def demo_server(words: Sequence[str]) -> int:
     try:
         demo.bind()
     except OSError as error:
-        reason = str(error.strerror).partition(" (while")[0]  # what follows tells the address again
+        reason = str(error.strerror).partition(" (while")[0]  # the address would follow again
         say_error(f"cannot listen on {arguments.host}:{arguments.port}: {reason}")
         return 1
     return asyncio.run(serve())

@@ -1,25 +1,21 @@
-"""``wltui doctor``: where each setting comes from, and what of it works."""
+"""``wltui doctor``: show where each setting comes from, and which part of the way to the instance works."""
 
 import json
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from wltui.cli.arguments import Parser
 from wltui.cli.resolve import DEFAULT, Choice, NoInstance, add_instance, choose
-from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import escape_line, say
 from wltui.lifecycle.crash import redact
-from wltui.lifecycle.terminal import can_show_unicode, detect_terminal, find_color_system, original_environ
 
 if TYPE_CHECKING:
     from wltui.cli.checks import Check
@@ -30,138 +26,76 @@ It changes nothing, and shows no token or password.
 exit codes: 0 if nothing failed, 1 if something did, 2 for wrong usage or a
 mistake in config.toml
 """
-_LEAST_SIZE = (60, 15)
 
 
 class Setting(Struct, frozen=True):
-    """One setting, and what said it."""
+    """One setting, and where it comes from."""
 
     name: str
     value: str
     origin: str
 
 
-def doctor(words: Sequence[str]) -> int:
-    """Look at everything, tell it, and return the exit code.
+def run(words: Sequence[str]) -> int:
+    """Check everything, print the findings, and return the exit code.
 
     Raises:
         UsageError: the words are no arguments of this command, or the settings can't be used at all.
     """
     arguments = _parser().parse(words)
-    known: Choice | None = None
+    choice: Choice | None = None
     try:
-        known = choose(arguments, os.environ)
-        wrong_default = known.wrong_default
+        choice = choose(arguments, os.environ)
+        wrong_default = choice.wrong_default
     except NoInstance as error:
         wrong_default = error.profiles.wrong_default
-    settings = _settings(known, os.environ) if known else []
-    secrets = known.settings.secrets if known else ()
+    settings = _settings(choice, os.environ) if choice else []
+    secrets = choice.settings.secrets if choice else ()
     if not arguments.json:
-        rows = [
-            (setting.name, escape_line(setting.value), escape_line(setting.origin)) for setting in settings
-        ]
-        for line in _table(rows):
+        for line in [*_table(settings), ""]:
             _say(line, secrets)
-        _say("", secrets)
     checks = []
-    for check in _checks(known, wrong_default):
+    for check in _checks(choice, wrong_default):
         checks.append(check)
         if not arguments.json:
             _say(_line(check), secrets)
-    well = all(check.ok is not False for check in checks)
+    is_well = all(check.ok is not False for check in checks)
     if arguments.json:
-        told = {
-            "ok": well,
-            "settings": [asdict(setting) for setting in settings],
-            "checks": [asdict(check) for check in checks],
-        }
-        _say(json.dumps(_redacted(told, secrets), indent=2), ())
-    return 0 if well else 1
+        report = to_builtins({"ok": is_well, "settings": settings, "checks": checks})
+        _say(json.dumps(_redacted(report, secrets), indent=2), ())
+    return 0 if is_well else 1
 
 
-def _checks(chosen: Choice | None, wrong_default: UsageError | None) -> "Iterable[Check]":
-    """Each check as soon as it is done."""
+def _checks(choice: Choice | None, wrong_default: UsageError | None) -> "Iterator[Check]":
+    """Yield each check as soon as it is done."""
     import asyncio
 
     from wltui.cli.checks import Check, check_folder, check_instance
+    from wltui.cli.terminal_checks import check_terminal
     from wltui.store.private_files import state_folder
     from wltui.store.response_cache import cache_folder
 
     if wrong_default:  # it matters only if nothing else names an instance
-        yield Check("Profiles", None if chosen else False, wrong_default.what, wrong_default.advice)
-    if chosen is None:
+        yield Check("Profiles", None if choice else False, wrong_default.what, wrong_default.advice)
+    if choice is None:
         advice = "Add --profile or --endpoint, or set WALLAROO_URL"
         yield Check("Instance", False, "nothing says which", advice)
     else:
         with asyncio.Runner() as runner:
-            steps = check_instance(chosen.settings, state_folder())
+            steps = check_instance(choice.settings, state_folder())
             while check := runner.run(_next(steps)):
                 yield check
     yield check_folder("Cache", cache_folder())
     yield check_folder("State", state_folder())
-    yield from _terminal(os.environ)
+    yield from check_terminal(os.environ)
 
 
 async def _next(steps: "AsyncIterator[Check]") -> "Check | None":
     return await anext(steps, None)
 
 
-def _terminal(environ: Mapping[str, str]) -> "Iterable[Check]":
-    from wltui.cli.checks import Check
-
-    try:
-        detect_terminal(environ)
-    except UsageError as error:
-        dumb = environ.get("TERM") == "dumb"
-        yield Check("Terminal", False if dumb else None, error.why or error.what, error.advice)
-    else:
-        columns, rows = shutil.get_terminal_size()
-        least = _LEAST_SIZE[0] <= columns and _LEAST_SIZE[1] <= rows
-        advice = "" if least else f"Make it {_LEAST_SIZE[0]}×{_LEAST_SIZE[1]} or larger"
-        yield Check("Terminal", least, f"{environ.get('TERM', 'unknown')}, {columns}×{rows}", advice)
-    colours = "none, as NO_COLOR asks" if environ.get("NO_COLOR") else _COLOURS[find_color_system(environ)]
-    yield Check("Colours", True, colours)
-    unicode = can_show_unicode(
-        original_environ(environ), getattr(sys.__stderr__, "encoding", None) or "ascii"
-    )
-    yield (
-        Check("UTF-8", True, "yes")
-        if unicode
-        else Check("UTF-8", None, "no: wltui draws with ASCII", "Set LANG to a locale of UTF-8")
-    )
-    yield _clipboard(environ)
-
-
-def _clipboard(environ: Mapping[str, str]) -> "Check":
-    """Whether what is copied by OSC 52 reaches the user's clipboard, as far as that can be told."""
-    from wltui.cli.checks import Check
-
-    by_mouse = "Select with shift held where copying does nothing"
-    if not environ.get("TMUX"):
-        return Check("Clipboard", None, "no terminal tells", by_mouse)
-    try:
-        asked = subprocess.run(  # noqa: S603  a fixed question
-            _TMUX, capture_output=True, text=True, timeout=2, check=False, env=child_environment(environ)
-        )
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return Check("Clipboard", None, "tmux does not tell", by_mouse)
-    if asked.stdout.strip() == "on":
-        return Check("Clipboard", True, "tmux hands on what is copied, where its terminal takes it")
-    told = "tmux drops what programs copy"
-    return Check("Clipboard", None, told, "tmux set-option -s set-clipboard on")
-
-
-_TMUX = ("tmux", "show-options", "-sv", "set-clipboard")
-
-_COLOURS = {
-    "truecolor": "24-bit",
-    "256": "256; set COLORTERM=truecolor where the terminal can do more",
-    "standard": "16",
-}
-
-
-def _settings(chosen: Choice, environ: Mapping[str, str]) -> list[Setting]:
-    settings, origins = chosen.settings, chosen.origins
+def _settings(choice: Choice, environ: Mapping[str, str]) -> list[Setting]:
+    settings, origins = choice.settings, choice.origins
     network, sign_in = settings.network, settings.sign_in
     values: dict[str, object] = {
         "profile": settings.profile if "profile" in origins else None,
@@ -185,17 +119,17 @@ def _settings(chosen: Choice, environ: Mapping[str, str]) -> list[Setting]:
         "browser_url": sign_in.browser_url or None,
         "token_command": f"{sign_in.token_command[0]} …" if sign_in.token_command else None,
         "keyring": sign_in.keyring,
-        "credentials": _who(settings),
+        "credentials": _credentials(settings),
         "request_timeout": f"{settings.request_timeout:g} s",
         "cache_bytes": f"{settings.cache_bytes / (1 << 20):g} MB",
         "cache_days": f"{settings.cache_days:g}",
     }
-    told = [Setting(name, _shown(value), origins.get(name, DEFAULT)) for name, value in values.items()]
-    return [_from_variables(setting, settings.endpoint, environ) for setting in told]
+    found = [Setting(name, _format(value), origins.get(name, DEFAULT)) for name, value in values.items()]
+    return [_with_variable(setting, settings.endpoint, environ) for setting in found]
 
 
-def _from_variables(setting: Setting, endpoint: str, environ: Mapping[str, str]) -> Setting:
-    """The setting with the variables that are read where they are needed, or by libraries."""
+def _with_variable(setting: Setting, endpoint: str, environ: Mapping[str, str]) -> Setting:
+    """Return the setting, or the one of a variable that is read only when needed, or by a library."""
     if setting.origin != DEFAULT:
         return setting
     if setting.name == "proxy":
@@ -213,7 +147,7 @@ def _from_variables(setting: Setting, endpoint: str, environ: Mapping[str, str])
     return setting
 
 
-def _who(settings: Settings) -> str:
+def _credentials(settings: Settings) -> str:
     if settings.token:
         return "a token"
     if settings.sign_in.token_command:
@@ -221,22 +155,26 @@ def _who(settings: Settings) -> str:
     return f"user {settings.login[0]}" if settings.login else "what wltui login keeps"
 
 
-def _shown(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "-" if value is None else str(value)
 
 
-def _redacted(told: object, secrets: Sequence[str]) -> object:
-    """What is told, each text of it made safe; keys are our own."""
-    if isinstance(told, str):
-        return redact(told, secrets)
-    if isinstance(told, list):
-        return [_redacted(part, secrets) for part in told]
-    return {key: _redacted(part, secrets) for key, part in told.items()} if isinstance(told, dict) else told
+def _redacted(value: object, secrets: Sequence[str]) -> object:
+    """Return a value of JSON with secrets hidden in each of its texts; the keys are our own."""
+    if isinstance(value, str):
+        return redact(value, secrets)
+    if isinstance(value, list):
+        return [_redacted(part, secrets) for part in value]
+    if isinstance(value, dict):
+        return {key: _redacted(part, secrets) for key, part in value.items()}
+    return value
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def _table(settings: Sequence[Setting]) -> list[str]:
+    """Return the settings as lines of columns; none if there are no settings."""
+    rows = [(setting.name, escape_line(setting.value), escape_line(setting.origin)) for setting in settings]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -244,13 +182,15 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 
 def _line(check: "Check") -> str:
-    signs = {True: "✔", False: "✖", None: "–"} if _can_say("✔✖–×") else {True: "ok", False: "!!", None: "--"}
+    signs = (
+        {True: "✔", False: "✖", None: "–"} if _can_encode("✔✖–×") else {True: "ok", False: "!!", None: "--"}
+    )
     took = "" if check.seconds is None else f"  {1000 * check.seconds:.0f} ms"
     advice = f"\n    {escape_line(check.advice)}" if check.advice else ""
-    return f"{signs[check.ok]} {check.name:10} {escape_line(check.told)}{took}{advice}"
+    return f"{signs[check.ok]} {check.name:10} {escape_line(check.finding)}{took}{advice}"
 
 
-def _can_say(signs: str) -> bool:
+def _can_encode(signs: str) -> bool:
     try:
         signs.encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except UnicodeEncodeError:
@@ -266,7 +206,7 @@ def _parser() -> Parser:
     parser = Parser(
         "wltui doctor",
         "wltui doctor [--profile NAME] [--endpoint URL] [--json]",
-        "Tell where each setting comes from, and try the way to the instance step by step.",
+        "Show where each setting comes from, and try the way to the instance step by step.",
         _EPILOG,
     )
     add_instance(parser)

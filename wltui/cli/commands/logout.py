@@ -1,0 +1,42 @@
+"""``wltui logout``: forget every sign-in to an instance on this host."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+
+from wltui.auth.token_store import TokenStore
+from wltui.cli.command import build_parser, parse_instance
+from wltui.core.settings import Settings
+from wltui.lifecycle.console import escape_line, say
+from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
+from wltui.store.private_files import state_folder, why
+
+
+def run(words: Sequence[str]) -> int:
+    """Sign out and return the exit code.
+
+    Raises:
+        UsageError: the words or the settings are wrong.
+        WltuiError: a sign-in is still on disk.
+    """
+    _, settings = parse_instance(build_parser("logout", "Sign out of an instance."), words)
+    asyncio.run(_sign_out(settings))
+    return 0
+
+
+async def _sign_out(settings: Settings) -> None:
+    from wltui.auth.sign_in import sign_out
+
+    store = TokenStore(state_folder())
+    logins = store.load_all(settings.endpoint)
+    if not logins:
+        say(f"Nobody is signed in to {settings.endpoint} on this host.")
+    try:
+        delete_pictures(list_pictures(pictures_folder(os.environ)))
+    except OSError as error:  # none is shown any more, as the sign-in is gone
+        say(f"{escape_line(error.filename)} is left behind: {why(error)}.")
+    for login in logins:
+        trouble = await sign_out(store, login, settings.network)
+        say(f"{escape_line(login.name)} is signed out of {settings.endpoint}.")
+        if trouble:
+            say(f"The sign-in service may not know: {escape_line(trouble)}.")
