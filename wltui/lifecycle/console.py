@@ -1,4 +1,4 @@
-"""Plain standard output and standard error: what commands print there, and how they end.
+"""Print on standard output and standard error, and end a command with its exit code.
 
 Text from outside, such as a name in a token, goes through :func:`escape_line`: it can neither move the cursor nor begin
 a line that looks like one of wltui's own. :func:`run_guarded` is around every command.
@@ -16,13 +16,13 @@ from wltui.core.escapes import escape_line as escape_line
 from wltui.core.settings import proxy_password
 
 CLOSED_PIPE = 141
-"""The exit code of a program whose output nobody reads any more: 128 and the number of SIGPIPE."""
-LEAST_SECRET = 8
-"""Characters of a secret that is searched for in crash reports."""
+"""The exit code when the reader of the output has gone: 128 and the number of SIGPIPE."""
+MIN_SECRET = 8
+"""Characters that a secret needs at least to be searched for in crash reports."""
 
 
 class OutputLost(Exception):
-    """Standard output or standard error takes nothing any more. No OSError, so that nobody takes it for another."""
+    """Standard output or standard error can't be written. Not an OSError, so that no handler of those takes it."""
 
     def __init__(self, stream: TextIO, error: OSError) -> None:
         super().__init__(str(error))
@@ -45,7 +45,7 @@ def say(text: str, *, error: bool = False, end: str = "\n") -> None:
 
 
 def say_error(error: object) -> None:
-    """Print an error of a command in one line; raises OutputLost."""
+    """Print an error of a command in one line; raise OutputLost if that fails."""
     say(f"wltui: {escape_line(error)}", error=True)
 
 
@@ -55,14 +55,14 @@ def run_guarded(
     restore_terminal: Callable[[], object] = lambda: None,
     secrets: Callable[[], Sequence[str]] = lambda: (),
 ) -> int:
-    """Do a command's work and return the exit code, whatever happens.
+    """Run a command and return its exit code, whatever happens.
 
     Args:
-        work: returns the exit code.
-        restore_terminal: gives the terminal back, before anything is printed about an error.
+        work: the command; returns the exit code.
+        restore_terminal: called before anything is printed about an error.
         secrets: returns the texts that a crash report may not hold.
     """
-    # What the encoding can't say, or no encoding can, is not worth a crash.
+    # A character that the encoding lacks is not worth a crash.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -72,7 +72,7 @@ def run_guarded(
             for stream in (sys.stdout, sys.stderr):
                 _flush(stream)
     except OutputLost as lost:
-        return _without(lost)
+        return _end_without(lost)
     return code
 
 
@@ -102,7 +102,7 @@ def _code(
 def _secrets_of_environment() -> list[str]:
     texts = [os.environ.get(name, "").strip() for name in ("WLTUI_TOKEN", "WALLAROO_PASSWORD")]
     proxies = [text for name, text in os.environ.items() if name.lower().endswith("_proxy")]
-    return [text for text in (*texts, *map(proxy_password, proxies)) if len(text) >= LEAST_SECRET]
+    return [text for text in (*texts, *map(proxy_password, proxies)) if len(text) >= MIN_SECRET]
 
 
 def _flush(stream: TextIO | None) -> None:
@@ -114,8 +114,8 @@ def _flush(stream: TextIO | None) -> None:
         raise OutputLost(stream, error) from None
 
 
-def _without(lost: OutputLost) -> int:
-    """End without a stream; the interpreter, which flushes it once more at its end, finds nothing wrong with it."""
+def _end_without(lost: OutputLost) -> int:
+    """Return the exit code, with the stream redirected to nowhere, as Python flushes it once more at its end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, lost.stream.fileno())
     os.close(nowhere)
@@ -125,5 +125,5 @@ def _without(lost: OutputLost) -> int:
         try:
             say_error(f"the output can't be written: {(lost.error.strerror or str(lost.error)).lower()}")
         except OutputLost as other:
-            return _without(other)
+            return _end_without(other)
     return 1

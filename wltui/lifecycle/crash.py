@@ -1,4 +1,4 @@
-"""What is printed when the program breaks: enough for a bug report, and nothing that must not be in one."""
+"""Format the report of a crash: enough for a bug report, and nothing that must not be in one."""
 
 import platform
 import re
@@ -20,11 +20,11 @@ _CREDENTIAL = re.compile(
 
 
 def format_report(error: BaseException, secrets: Sequence[str] = ()) -> str:
-    """The error and its traceback as plain text: without local variables, credentials or control characters.
+    """Return an error and its traceback as plain text, without local variables, credentials or control characters.
 
     Args:
-        error: what nobody expected.
-        secrets: texts to blot out wherever they stand; what looks like a credential is blotted out anyway.
+        error: the unexpected error.
+        secrets: texts to hide; text that looks like a credential is hidden anyway.
     """
     trace = "".join(traceback.format_exception(error, limit=-_FRAMES))
     return (
@@ -34,7 +34,7 @@ def format_report(error: BaseException, secrets: Sequence[str] = ()) -> str:
 
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """``text`` without ``secrets`` and what looks like a credential, its control characters spelled out."""
+    """Return ``text`` with secrets and apparent credentials hidden and control characters escaped."""
     text = hide_secrets(text, secrets)
     text = _CREDENTIAL.sub(lambda found: f"{found['before'] or found['field'] or ''}[hidden]", text)
     return escape_invisible(text)

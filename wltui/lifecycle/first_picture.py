@@ -1,8 +1,8 @@
-"""The first picture of a start: the last one of the same start, painted before anything large is imported.
+"""Paint the first picture of a start: the last screen of the same start, before anything large is imported.
 
-It is painted only where it is certain to be of the same user and instance, and to fit: its name is made from all that
-decides that and is known at once, and it tells which files have a say in it besides, and how those were. Whatever is
-amiss with it costs nothing but the head start. Nothing imported here takes long.
+It is painted only if it certainly belongs to the same user and instance, and fits: its name is made from all that
+decides so and is known at once, and it lists the files that decide so too, with their state. A picture that is damaged
+or outdated only costs the time that it would have saved. Nothing imported here takes long.
 """
 
 import hashlib
@@ -24,27 +24,27 @@ if TYPE_CHECKING:
 FORMAT = b"wltui picture 1"
 MOST_BYTES = 1 << 20
 PATIENCE = 0.2
-"""Seconds without a byte after which the terminal is left to Textual."""
+"""Seconds without progress after which the terminal is left to Textual."""
 MOST_PICTURES = 12
-"""Of one host user: a start, such as of a profile, has one for each size of the terminal."""
+"""Pictures of one host user: a start, such as of a profile, has one for each size of the terminal."""
 VARIABLES = (
     "HOME", "TERM", "COLORTERM", "NO_COLOR", "TERM_PROGRAM", "LANG", "TZ", "PYTHONIOENCODING", "PYTHONUTF8",
 )  # fmt: skip
 PREFIXES = ("WLTUI_", "WALLAROO_", "TEXTUAL_", "LC_", "XDG_")
-"""Of the variables that decide who the user is and what a screen looks like, beside :data:`VARIABLES`."""
+"""Prefixes of variables that decide who the user is and how a screen looks, beside :data:`VARIABLES`."""
 TOKEN = "WLTUI_TOKEN"  # noqa: S105
-"""Whom it names decides: it is another one every time."""
+"""The variable whose user decides; the token itself is another one every time."""
 PASSWORD = "WALLAROO_PASSWORD"  # noqa: S105
-"""Whether there is one decides, and not which: no name of a file is to tell whether one was guessed right."""
+"""The variable whose presence decides, not its value: a file name must not confirm a guessed password."""
 
 _NUMBERS = frozenset("0123456789;:")
 _MOVES = frozenset("mHCG")
-"""How the sequences end that a picture may hold: styles, and moves of the cursor."""
+"""Final characters of the sequences that a picture may hold: styles, and moves of the cursor."""
 _FORBIDDEN = frozenset(
     map(chr, (*range(13), *range(14, 32), *range(0x7F, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
               *range(0x2060, 0x2070), 0xFEFF))
 )  # fmt: skip
-"""Characters that do something else than to stand in a cell; of the control characters a picture may hold CR."""
+"""Characters that do not simply stand in a cell; of the control characters a picture may hold CR only."""
 
 _ENTER, _LEAVE = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[H\x1b[2J", b"\x1b[0m\x1b[?1049l\x1b[?25h"
 _ENDING = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM
@@ -52,7 +52,7 @@ _IFLAG, _LFLAG, _CC = 0, 3, 6
 
 
 class FirstPicture:
-    """What stands on the terminal before the app does, and what the next start will find there."""
+    """The picture that stands on the terminal before the app, and the one that is saved for the next start."""
 
     def __init__(self, words: "Sequence[str]", environ: "Mapping[str, str]") -> None:
         self.folder = pictures_folder(environ)
@@ -61,9 +61,9 @@ class FirstPicture:
         self.size = 0, 0
         """Columns and rows of the terminal, if it was painted on."""
         self.attributes: list[int | list[bytes | int]] | None = None
-        """How the terminal was; None where it was not touched."""
+        """The terminal's attributes before; None if it was not touched."""
         self.is_taken_over = False
-        """The app's driver has the terminal, and gives it back."""
+        """Whether the app's driver has taken the terminal over, and will restore it."""
         self._name = _build_name(words, environ)
         self._paths: tuple[str, ...] = ()
         self._inputs = ""
@@ -71,7 +71,7 @@ class FirstPicture:
     def paint(self) -> None:
         """Paint the picture, if there is one for this terminal.
 
-        Keys are not echoed from then on, and wait until they are read. SIGHUP and SIGTERM wait for the guard.
+        Keys are not echoed from then on, and wait until they are read. SIGHUP and SIGTERM wait for the signal guard.
         """
         try:
             if os.tcgetpgrp(0) != os.getpgrp():
@@ -82,7 +82,7 @@ class FirstPicture:
                 return
             before = termios.tcgetattr(0)
             quiet = termios.tcgetattr(0)
-            # As Textual has it, but for ctrl+c, which is to end a start that hangs.
+            # Like Textual, except that ctrl+c ends a start that hangs.
             quiet[_IFLAG] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
             quiet[_LFLAG] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
             for key in (termios.VSUSP, termios.VQUIT):
@@ -100,12 +100,12 @@ class FirstPicture:
             self.text = shown.decode()
 
     def _end(self, number: int, _: object) -> "NoReturn":
-        """End at ctrl+c and the like: an exception may get lost in an import, or bring the interpreter down."""
+        """End the process at ctrl+c and the like: an exception may get lost in an import, or bring Python down."""
         self.restore_terminal()
         os._exit(128 + number)
 
     def restore_terminal(self) -> None:
-        """Put the terminal back, unless the app's driver does."""
+        """Restore the terminal, unless the app's driver does."""
         if self.attributes is None or self.is_taken_over:
             return
         try:
@@ -116,9 +116,9 @@ class FirstPicture:
         self.attributes, self.text = None, ""
 
     def record_inputs(self, paths: "Iterable[os.PathLike[str] | str]") -> None:
-        """Note how the files are that have a say in what is shown; to be called before they are read.
+        """Remember the state of the files that decide whose data is shown; call it before they are read.
 
-        Where one has changed since, nothing is kept, and nothing that was kept is painted.
+        If one of them changes later, no picture is saved, and none that was saved is painted.
         """
         self._paths = tuple(os.fspath(path) for path in paths)
         try:
@@ -135,9 +135,14 @@ class FirstPicture:
         seconds: float,
         write: "Callable[[str, bytes], object]",
     ) -> bool:
-        """Keep a picture for the next start, for so many seconds; return whether it was.
+        """Save a picture for the next start; return False if it would not be valid there.
 
-        ``write`` writes a whole file, in a folder for this user alone.
+        Args:
+            picture: the text, as :func:`is_plain` allows it.
+            columns: the width of the terminal.
+            rows: its height.
+            seconds: how long the picture may be painted.
+            write: writes a whole file, in a folder for this user alone.
 
         Raises:
             OSError: it can't be written.
@@ -162,7 +167,7 @@ def pictures_folder(environ: "Mapping[str, str]") -> str:
 
 
 def list_pictures(folder: str) -> list[str]:
-    """The paths of all that is kept there, the newest first."""
+    """Return the paths of the pictures in a folder, newest first."""
     try:
         with os.scandir(folder) as entries:
             aged = [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries]
@@ -172,9 +177,9 @@ def list_pictures(folder: str) -> list[str]:
 
 
 def is_plain(picture: str) -> bool:
-    """Whether a picture holds nothing but text, styles and moves of the cursor, as wltui paints it.
+    """Return whether a picture holds only text, styles and moves of the cursor, as wltui paints it.
 
-    Somebody may have changed the file: a sequence of another kind could write to the clipboard, say.
+    Somebody may have changed the file, and another sequence could write to the clipboard, for example.
     """
     text, *sequences = picture.split("\x1b")
     texts = [text]
@@ -189,7 +194,7 @@ def is_plain(picture: str) -> bool:
 
 
 def delete_pictures(paths: "Iterable[str]") -> int:
-    """Delete pictures; returns the bytes freed. One that is gone already is no matter.
+    """Delete pictures and return the bytes freed; a picture that is gone already is skipped.
 
     Raises:
         OSError: one can't be deleted.
@@ -206,25 +211,24 @@ def delete_pictures(paths: "Iterable[str]") -> int:
 
 
 def _find_surplus(folder: str, seconds: float) -> list[str]:
-    """Pictures over the bound in number or age, and what a process that was killed left half written."""
-    eldest = time.time() - seconds
+    """Return the pictures beyond the limits of number and age, and those that a killed process left half written."""
+    oldest = time.time() - seconds
     kept = list_pictures(folder)
-    old = [path for path in kept[:MOST_PICTURES] if os.lstat(path).st_mtime < eldest]
+    old = [path for path in kept[:MOST_PICTURES] if os.lstat(path).st_mtime < oldest]
     return kept[MOST_PICTURES:] + old
 
 
 def _build_name(words: "Sequence[str]", environ: "Mapping[str, str]") -> str:
-    """What a start is told, as a name that tells none of it."""
+    """Return a file name made from words and variables, which can't be read back from it."""
     decides: dict[str, Callable[[str], object]] = {PASSWORD: bool, TOKEN: _token_user}
-    told = [
+    variables = [
         f"{name}={decides.get(name, str)(value)}"
         for name, value in sorted(environ.items())
         if name in VARIABLES or name.startswith(PREFIXES)
     ]
-    text = "\0".join((__version__, *words, "", *told))
-    return _hash(text.encode("utf-8", "surrogatepass"))[
-        :20
-    ].decode()  # a token may name its user by half a pair
+    text = "\0".join((__version__, *words, "", *variables))
+    # A variable may hold bytes that are no UTF-8.
+    return _hash(text.encode("utf-8", "surrogatepass"))[:20].decode()
 
 
 def _token_user(token: str) -> str:
@@ -256,7 +260,7 @@ def _hash_inputs(paths: "Iterable[str]") -> str:
 
 
 def _load(path: str) -> bytes:
-    """A picture that may be shown now; empty where there is none."""
+    """Return the picture in a file, or nothing if there is none that may be painted now."""
     try:
         if any(map(_is_open_to_others, (os.path.dirname(path), os.path.dirname(os.path.dirname(path))))):
             return b""
@@ -292,7 +296,7 @@ def _hash(content: bytes) -> bytes:
 
 
 def _write(content: bytes) -> None:
-    """Write to the terminal on standard error; raises OSError where that takes nothing for a while."""
+    """Write to the terminal on standard error; raise OSError if it accepts nothing for a while."""
     terminal = os.open(os.ttyname(2), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         while content:

@@ -1,4 +1,4 @@
-"""What happens when the terminal goes away, or when the process is told to end.
+"""End the process in order when its terminal goes away or a signal asks for it.
 
 An ordinary handler runs in the event loop, and the loop may be stuck: once a terminal is no longer read, the
 first full buffer blocks it. So threads that wait for nothing else own SIGHUP and SIGTERM and watch the
@@ -24,7 +24,7 @@ GRACE = 1.5
 """Seconds that the app has to end by itself."""
 
 Attributes = list[int | list[bytes | int]]
-"""What ``termios.tcgetattr`` tells."""
+"""The result of ``termios.tcgetattr``."""
 
 _SIGNALS = {signal.SIGHUP, signal.SIGTERM}
 _OTHERS = {
@@ -41,7 +41,7 @@ _OTHERS = {
 """Signals that have a handler rather than a thread: children would inherit that they are blocked."""
 
 _ATTEMPTS = 20
-"""How often a process in the background stops until it takes its group for orphaned."""
+"""Times that a process in the background stops before it takes its process group for orphaned."""
 
 _RESET = (
     b"\x18\x1b\\"  # ends a sequence that was cut off
@@ -52,13 +52,13 @@ _RESET = (
 
 
 class SignalGuard:
-    """Ends the process with ``128 + signal`` when a signal says so or the terminal vanishes.
+    """Ends the process with ``128 + signal`` when a signal arrives or the terminal goes away.
 
     A context manager. Enter it in the main thread, before any other thread exists: the signals are blocked
     from then on, and threads and children inherit that (see :func:`run_in_foreground`).
 
     Args:
-        before: how the terminal was, where something has been done to it already.
+        before: the terminal's attributes, if they have been changed already.
         grace: seconds that the app has to end by itself.
     """
 
@@ -71,11 +71,11 @@ class SignalGuard:
         self._attributes: Attributes | None = None
         self._restored = False
         self._number: int | None = None
-        """The signal that ended the process, where a handler took it."""
+        """The signal that ended the process, if a handler received it."""
         self._last_word = threading.Lock()
 
     def start(self) -> None:
-        """Take over the signals, and remember how the terminal is now; a job in the background stops here first."""
+        """Take over the signals and remember the terminal's attributes; a job in the background stops here first."""
         wait_for_foreground()
         with suppress(termios.error):
             self._attributes = self._before or termios.tcgetattr(0)
@@ -97,22 +97,22 @@ class SignalGuard:
         save: Callable[[], object] | None = None,
         cleanup: Callable[[], object] | None = None,
     ) -> None:
-        """Say what there is to end; before this, the process just ends. All are called from another thread.
+        """Set how the app ends; before this, the process just ends. All are called from another thread.
 
         Args:
             ask_exit: makes the app end with the given exit code; it must not wait for the app's loop.
-            save: keeps what may not be lost; called first.
-            cleanup: called last, and only where the app did not end by itself.
+            save: saves unsent edits; called first.
+            cleanup: called last, and only if the app did not end by itself.
         """
         self._save, self._cleanup, self._ask_exit = save, cleanup, ask_exit
 
     def release(self) -> None:
-        """The app has ended and left the terminal as it was. A signal still ends the process, in time."""
+        """Leave the terminal alone from now on: the app has ended and restored it. Signals still end the process."""
         with self._last_word:  # never given back once the process is being ended
             self._restored = True
 
     def restore_terminal(self) -> None:
-        """Put the terminal back as it was at the start, if anything has changed it and has not put it back."""
+        """Restore the terminal as it was at the start, if something has changed it and not restored it."""
         if (self._ask_exit is not None or self._before is not None) and not self._restored:
             reset_terminal(self._attributes)
 
@@ -128,7 +128,7 @@ class SignalGuard:
         self.release()
 
     def _hand_over(self, number: int, _: object) -> None:
-        """Have the thread that waits for signals end the process: a handler may have interrupted anything."""
+        """Let the thread that waits for signals end the process, as a handler may have interrupted anything."""
         self._number = self._number or number
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -152,7 +152,7 @@ class SignalGuard:
 
     def _watch_terminal(self) -> None:
         poll = select.poll()
-        poll.register(0, 0)  # a hang-up is told without being asked for
+        poll.register(0, 0)  # a hang-up is reported without being asked for
         while not (found := poll.poll(5_000)):  # milliseconds; some hang-ups wake nobody
             pass
         if found[0][1] & (select.POLLHUP | select.POLLERR):
@@ -162,7 +162,7 @@ class SignalGuard:
         self._last_word.acquire()
         try:
             with suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what the app still has to say
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # hide further messages of the app
             _foreground.kill()
             self.restore_terminal()
             if self._cleanup is not None:
@@ -178,12 +178,12 @@ class _Foreground:
         self.process: int | None = None
 
     def hang_up(self) -> None:
-        """Have it save what it can, as editors do when their terminal goes away."""
+        """Let it save its work, as editors do when their terminal goes away."""
         self._send(signal.SIGHUP)
         self._send(signal.SIGCONT)  # it may be stopped
 
     def kill(self) -> None:
-        """End it where it did not end by itself."""
+        """End it if it did not end by itself."""
         self._send(signal.SIGKILL)
 
     def _send(self, number: signal.Signals) -> None:
@@ -196,10 +196,10 @@ _foreground = _Foreground()
 
 
 def reset_terminal(attributes: Attributes | None) -> None:
-    """Put the terminal on stdin back as a shell expects it, without ever blocking.
+    """Restore the terminal on stdin as a shell expects it, without ever blocking.
 
     Args:
-        attributes: how it was before; None leaves them.
+        attributes: those from before; None leaves them.
     """
     with suppress(OSError, termios.error):
         if os.tcgetpgrp(0) != os.getpgrp():
@@ -255,15 +255,15 @@ def _stop_along(child: int) -> None:
 
 
 def run_in_foreground(argv: Sequence[str]) -> int:
-    """Run a program that takes over the terminal, such as an editor; its exit code, or ``-n`` for signal n.
+    """Run a program that takes over the terminal, such as an editor; return its exit code, or ``-n`` for signal n.
 
-    A program that stops alone, rather than with its group as editors do, takes this process along. It gets
-    ordinary signals, where a child of ``subprocess`` would inherit that SIGHUP and SIGTERM are
-    blocked. Keys such as ctrl+c are its own. A signal that ends this process ends it too, by SIGHUP. To be called in
-    the main thread, with the app suspended.
+    Call it in the main thread, with the app suspended. If the program stops alone, rather than with its group as
+    editors do, this process stops too. It gets ordinary signals, while a child of ``subprocess`` would inherit that
+    SIGHUP and SIGTERM are blocked. Keys such as ctrl+c are its own. A signal that ends this process ends it too, by
+    SIGHUP.
 
     Raises:
-        OSError: it cannot be started.
+        OSError: it can't be started.
     """
     keyboard = (signal.SIGINT, signal.SIGQUIT)
     before = [signal.signal(number, signal.SIG_IGN) for number in keyboard]

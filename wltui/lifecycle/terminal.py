@@ -1,7 +1,4 @@
-"""What the terminal can do.
-
-Found out before Textual is imported, which reads its environment once and for all.
-"""
+"""Detect the abilities of the terminal, before Textual is imported, which reads its environment only then."""
 
 import os
 import re
@@ -14,20 +11,20 @@ from wltui.core.errors import UsageError
 
 _TRUECOLOR = ("kitty", "ghostty", "alacritty", "wezterm", "foot", "contour", "iterm")
 _UNDERSTATED = ("screen", "tmux", "xterm")
-"""Names under which terminals of 256 colours go, while terminfo gives them 8."""
+"""Names that terminals of 256 colours use, while terminfo lists them with 8."""
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 
 
 class Terminal(Struct, frozen=True):
-    """What is known of the terminal."""
+    """The abilities of a terminal."""
 
     ascii: bool
-    """Signs beyond ASCII would not be shown."""
+    """Whether only ASCII characters can be shown."""
     variables: Mapping[str, str]
-    """What to set for Textual, without what the user has set himself."""
+    """Variables to set for Textual, without those that the user has set."""
 
     def prepare(self, environ: MutableMapping[str, str]) -> None:
-        """Tell Textual; to be called before it is imported."""
+        """Set the environment for Textual; call it before that is imported."""
         environ.update(self.variables)
         for name in ("COLUMNS", "LINES"):  # an exported size outlives the window's; the terminal is asked
             environ.pop(name, None)
@@ -38,7 +35,7 @@ class Terminal(Struct, frozen=True):
 
 
 def detect_terminal(environ: Mapping[str, str], *, stdin: int = 0, stderr: int = 2) -> Terminal:
-    """Look at the terminal that Textual reads from and draws on, given by file descriptors.
+    """Return the abilities of the terminal that Textual reads from and draws on, given by file descriptors.
 
     Raises:
         UsageError: there is none, or it cannot move its cursor.
@@ -59,7 +56,7 @@ def detect_terminal(environ: Mapping[str, str], *, stdin: int = 0, stderr: int =
 
 
 def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that Textual reads, where ``environ`` does not hold them yet."""
+    """Return the variables to set for Textual, without those that ``environ`` holds already."""
     wanted = {"TEXTUAL_COLOR_SYSTEM": find_color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
     if environ.get("NO_COLOR"):
         wanted["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
@@ -95,7 +92,7 @@ def _read_colors(term: str) -> int | None:
 def find_color_system(
     environ: Mapping[str, str], terminfo: Callable[[str], int | None] = find_terminfo_colors
 ) -> str:
-    """Return ``truecolor``, ``256`` or ``standard``: the best that the terminal is known to show.
+    """Return ``truecolor``, ``256`` or ``standard``: the best that the terminal is known to support.
 
     SSH passes TERM on but not COLORTERM, so the names of terminals count. A name that gives a number of colours, such
     as ``xterm-16color``, is the user's own choice and holds before anything else; terminfo comes before guesses.
@@ -121,7 +118,7 @@ def find_color_system(
 def original_environ(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the environment with the ``LC_CTYPE`` that the process was started with.
 
-    Python replaces one that is not installed. Elsewhere than on Linux nothing tells which it was.
+    Python replaces one that is not installed. Only Linux shows which one it was.
     """
     try:
         with open("/proc/self/environ", "rb") as file:
@@ -133,7 +130,7 @@ def original_environ(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def can_show_unicode(environ: Mapping[str, str], encoding: str) -> bool:
-    """Whether the locale and the ``encoding`` of standard error are UTF-8, and the font has the signs."""
+    """Return whether the locale and the ``encoding`` of standard error are UTF-8, and the font has the glyphs."""
     if encoding.lower().replace("-", "") != "utf8" or _is_console(environ.get("TERM", "").lower()):
         return False
     # Python sets LC_CTYPE to one of a few names if it finds the C locale, which is also what the system takes for a
@@ -145,5 +142,5 @@ def can_show_unicode(environ: Mapping[str, str], encoding: str) -> bool:
 
 
 def _is_console(term: str) -> bool:
-    """A text console: 16 colours, and a font of some hundred signs."""
+    """Return whether this is a text console, with 16 colours and a font of a few hundred glyphs."""
     return term in ("linux", "ansi", "cons25") or term.startswith("vt")
