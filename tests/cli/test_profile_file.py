@@ -78,7 +78,7 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     path.write_text(WHOLE)
     profiles = read_profiles(path)
     assert (profiles.names, profiles.default) == (("prod", "staging"), "staging")
-    prod = profiles.pick("prod")
+    prod = profiles.find("prod")
     assert {key: getattr(prod, key) for key in prod.lines} == {
         "endpoint": PROD,
         "workspace": 10,
@@ -98,7 +98,7 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     }
     assert prod.lines["endpoint"] == 4
     assert prod.lines["token_command"] == 18
-    assert profiles.pick("staging").token_command == ("pass", "show", "my wallaroo")
+    assert profiles.find("staging").token_command == ("pass", "show", "my wallaroo")
     assert path.read_text() == WHOLE
     assert "sesame" not in repr(profiles)
 

@@ -1,4 +1,4 @@
-"""Whose session it is: what one user's cache, drafts and saves are kept under, and the name for people."""
+"""Identify the user of a session: a key for their cache, drafts and saves, and a name for people."""
 
 import hashlib
 from pathlib import Path
@@ -15,22 +15,22 @@ from .token_store import Login, TokenStore, account
 
 
 class Identity(Struct, frozen=True):
-    """One user of one instance. ``key`` names the files, and tells neither."""
+    """One user of one instance. ``key`` names their files, and reveals neither user nor instance."""
 
     key: str
     name: str
     login: Login | None = None
-    """The sign-in on disk, where it is that one's session."""
+    """The sign-in on disk, if the session uses it."""
 
 
 def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None = None) -> Identity:
-    """Who the user is as far as it is known before signing in.
+    """Return the user as far as they are known before signing in.
 
-    Without a token, a command that prints one, and a password it is who signed in last on this host. Offline, where
-    nobody did, it is the one user whose answers the cache has.
+    The first of these counts: a token, a command that prints one, a password, and the last sign-in on this host.
+    Offline, if there is none of them, it is the one user whose answers the cache has.
 
     Raises:
-        UsageError: the cache has the answers of several, and nothing says whose to show; or a sign-in can't be used.
+        UsageError: the cache has answers of several users, and nothing names one of them; or a sign-in can't be used.
     """
     key = owner_key(settings.endpoint, _account(settings))
     if settings.token:
@@ -44,16 +44,16 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
     nobody = Identity(key, "not signed in")
     if not settings.offline or cache_dir is None:
         return nobody
-    known = _known(cache_dir, settings.endpoint)
-    if nobody in known or not known:
+    cached = _cached_users(cache_dir, settings.endpoint)
+    if nobody in cached or not cached:
         return nobody
-    if len(known) > 1:
+    if len(cached) > 1:
         raise UsageError(
             f"--offline can't tell whose answers of {settings.endpoint} to show",
-            "those are kept of " + ", ".join(sorted(user.name for user in known)),
+            "those are kept of " + ", ".join(sorted(user.name for user in cached)),
             "Set WLTUI_TOKEN to a token of one of them, which may have expired; it is sent nowhere",
         )
-    return known[0]
+    return cached[0]
 
 
 def _account(settings: Settings) -> str:
@@ -69,8 +69,8 @@ def _hash(text: str) -> str:
     return hashlib.sha256(encode_text(text)).hexdigest()
 
 
-def _known(cache_dir: Path, endpoint: str) -> list[Identity]:
-    """The users of an instance who have answers in the cache."""
+def _cached_users(cache_dir: Path, endpoint: str) -> list[Identity]:
+    """Return the users of an instance who have answers in the cache."""
     from wltui.store.inventory import cache_files
 
     return [

@@ -1,7 +1,7 @@
-"""The system's keyring, for tokens that the user wants there and not in a file.
+"""Store texts in the system's keyring, for users who want their tokens there and not in a file.
 
-The library behind it talks to whatever the desktop has, and may wait for somebody to unlock that, so each call is
-made apart and given up after a while. It costs 0.3 s to import, and is imported for nobody who did not ask for it.
+The library talks to the desktop's service, which may wait until somebody unlocks it, so each call runs in a thread and
+times out. To import the library takes 0.3 s; it is imported only if the user asked for it.
 """
 
 import errno
@@ -18,38 +18,38 @@ T = TypeVar("T")
 SERVICE = "wltui"
 TRIAL = "trial"
 TIMEOUT = 30.0
-"""Seconds that somebody has to unlock it."""
+"""Seconds that the user has to unlock it."""
 MIN_PRIORITY = 1
-"""The least priority of what keyring itself recommends; below are plain files and nothing at all."""
+"""The lowest priority that the library recommends; it rates plain-text and null back ends below."""
 MAX_REASON = 200
-"""Characters of what the keyring says itself."""
+"""Characters of a reason that the keyring gives itself."""
 
 
 class KeyringError(OSError):
-    """The keyring did not do what it was asked for; ``strerror`` says why."""
+    """The keyring refused or did not answer; ``strerror`` is the reason."""
 
     def __init__(self, why: str) -> None:
         super().__init__(errno.EIO, why)
 
 
 def check() -> None:
-    """See that there is a keyring that protects what is in it, and takes something; raises KeyringError."""
+    """Check that there is a keyring that protects its content and stores a text; raise KeyringError if not."""
     save(TRIAL, "may be deleted")
     delete(TRIAL)
 
 
 def load(name: str) -> str | None:
-    """What is kept under a name; None where that is nothing. Raises KeyringError."""
+    """Return the text stored under a name, or None if there is none; raise KeyringError if that is unknown."""
     return _ask(lambda backend: backend.get_password(SERVICE, name))
 
 
 def save(name: str, text: str) -> None:
-    """Keep a text under a name, in place of what was there; raises KeyringError."""
+    """Store a text under a name, in place of the former one; raise KeyringError if that fails."""
     _ask(lambda backend: backend.set_password(SERVICE, name, text))
 
 
 def delete(name: str) -> None:
-    """Forget what is kept under a name, if anything; raises KeyringError."""
+    """Delete the text under a name, if there is one; raise KeyringError if that fails."""
 
     def forget(backend: "KeyringBackend") -> None:
         if backend.get_password(SERVICE, name) is not None:
@@ -86,7 +86,7 @@ def _backend() -> "KeyringBackend":
 
 
 def _reason(error: BaseException) -> str:
-    """What a backend says, in one line."""
+    """Return the message of a back end in one line."""
     said = " ".join(str(error).split())
     said = said if len(said) <= MAX_REASON else f"{said[:MAX_REASON]}…"
     return said or type(error).__name__

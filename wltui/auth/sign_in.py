@@ -1,4 +1,4 @@
-"""Which way a session signs in; signing in so that it lasts, and signing out again."""
+"""Build the client of a session with its way to sign in; sign in for later sessions, and sign out again."""
 
 import asyncio
 import random
@@ -32,9 +32,9 @@ OFFLINE_SCOPE = "openid offline_access"
 
 
 def build_auth(settings: Settings, login: Login | None, store: TokenStore | None) -> Auth | None:
-    """What puts the token on requests: the first of a token, a command, a password and the sign-in on disk.
+    """Return the object that puts the token on requests, or None if there is no way to sign in.
 
-    None where there is none of them.
+    The first of these counts: a token, a command that prints one, a password, and the sign-in on disk.
 
     Raises:
         UsageError: no HTTP header can hold the token.
@@ -61,7 +61,7 @@ def build_client(
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     jitter: Callable[[], float] = random.random,
 ) -> Client:
-    """The client of a session; raises as :func:`build_auth`, and as :class:`~wltui.api.client.Client` does."""
+    """Return the client of a session; raise as :func:`build_auth` and :class:`~wltui.api.client.Client` do."""
     return Client(
         settings.endpoint,
         build_auth(settings, login, store),
@@ -97,15 +97,15 @@ async def sign_in_by_device(
 
     Args:
         settings: the instance and its sign-in service.
-        store: where to keep it.
-        on_code: tells the user the code.
-        on_wait: is told while it waits, as by :func:`~wltui.api.device_flow.wait_for_grant`.
-        scope: what to ask for, such as :data:`OFFLINE_SCOPE`; empty for what is usual there.
+        store: where to save it.
+        on_code: called with the code to show to the user.
+        on_wait: called while it waits, as by :func:`~wltui.api.device_flow.wait_for_grant`.
+        scope: the scope to ask for, such as :data:`OFFLINE_SCOPE`; empty for the usual one.
         wait: lets seconds pass.
         clock: seconds since 1970.
 
     Raises:
-        WltuiError: it did not come to that, or can't be kept.
+        WltuiError: the sign-in failed, or can't be saved.
     """
     provider = await _checked_provider(settings)
     code = await request_code(provider, clock, scope=scope)
@@ -123,24 +123,24 @@ async def sign_in_by_password(
     scope: str = "",
     clock: Clock = time.time,
 ) -> Login:
-    """Sign in as a user, whose password is not kept; raises as :func:`sign_in_by_device`."""
+    """Sign in as a user, whose password is not saved; raise as :func:`sign_in_by_device` does."""
     provider = await _checked_provider(settings)
     grant = await fetch_password_grant(provider, user, password, scope=scope)
     return await _save(settings, store, provider, grant, clock, user=user)
 
 
 async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
-    """End a sign-in and forget it; returns why the sign-in service was not told so, or nothing.
+    """End a sign-in and delete it; return why the sign-in service may not know, or an empty text.
 
     Raises:
         WltuiError: it is still on disk.
     """
-    trouble = ""
+    reason = ""
     async with locked(store, login):
         try:
             newest = await run_in_thread(store.reload, login)
         except UsageError as error:
-            newest, trouble = None, error.why or error.what
+            newest, reason = None, error.why or error.what
         try:
             await run_in_thread(store.delete, login)
         except OSError as error:
@@ -149,14 +149,14 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
             provider = Provider(newest.endpoint, newest.provider, network)
             try:
                 if not await provider.end_session(newest.refresh):
-                    trouble = f"{provider.host} did not end the sign-in on its side"
+                    reason = f"{provider.host} did not end the sign-in on its side"
             except ServiceError as error:
-                trouble = error.why
-    return trouble
+                reason = error.why
+    return reason
 
 
 async def _checked_provider(settings: Settings) -> Provider:
-    """Who is asked to sign in, once it is certain that its answer can be kept where the user wants it."""
+    """Return the sign-in service, after a check that its answer can be saved where the user wants it."""
     if settings.sign_in.keyring:
         try:
             await run_in_thread(keyring.check)

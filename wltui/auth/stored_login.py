@@ -1,4 +1,4 @@
-"""The sign-in that ``wltui login`` left on disk, as it is used and renewed by several processes at once."""
+"""Use and renew the sign-in that ``wltui login`` saved, which several processes share."""
 
 import asyncio
 import time
@@ -18,13 +18,13 @@ from .token_store import Login, TokenStore
 
 ENDED = "Your sign-in has ended"
 PAUSE = 0.05
-"""Seconds between two looks whether another process has let go."""
-LOOKS = 700
-"""How often: longer than two answers of a slow sign-in service take."""
+"""Seconds between two attempts to get the lock."""
+ATTEMPTS = 700
+"""Attempts to get the lock: together longer than two answers of a slow sign-in service take."""
 
 
 class StoredLogin(RenewableToken):
-    """A user's sign-in. A refresh token is spent under a lock, and only if nobody else has done so meanwhile."""
+    """A user's sign-in. Its refresh token is spent under a lock, and only if no other process has done so."""
 
     def __init__(
         self,
@@ -36,18 +36,19 @@ class StoredLogin(RenewableToken):
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
         command: str = SIGN_IN_COMMAND,
     ) -> None:
-        """``command``: what signs in again, for advice."""
+        """``command`` is the command line that signs in again, for advice."""
         super().__init__(clock)
         self._again = f"Sign in again: {command}"
         self._store, self._login, self._network, self._wait = store, login, network, wait
         self._tokens = _tokens(login) if login.has_tokens else None
         self._unwritten: Login | None = None
-        """What was got for ``_spent`` and could not be written."""
+        """The sign-in that ``_spent`` was exchanged for, if it could not be saved."""
         self._spent: Secret | None = None
         self._dead: Secret | None = None
         """A refresh token that the service has refused."""
 
     async def renew(self, seen: Tokens | None) -> Tokens:
+        """Return the tokens that another process renewed, or renew them; raise NotSignedIn if that is impossible."""
         async with locked(self._store, self._login, self._wait):
             kept = await self._newest()
             tokens = _tokens(kept)
@@ -91,10 +92,10 @@ class StoredLogin(RenewableToken):
 async def locked(
     store: TokenStore, login: Login, wait: Callable[[float], Awaitable[object]] = asyncio.sleep
 ) -> AsyncIterator[None]:
-    """One's turn at a sign-in on disk, after every other process and task.
+    """Hold the lock on a sign-in against every other process and task.
 
     Raises:
-        TimedOut: somebody else does not let go.
+        TimedOut: another one does not release it.
     """
     lock = await _lock(store, login, wait)
     try:
@@ -107,8 +108,8 @@ async def locked(
 async def _lock(
     store: TokenStore, login: Login, wait: Callable[[float], Awaitable[object]]
 ) -> BinaryIO | None:
-    """A lock, or None where the disk knows of none."""
-    for _ in range(LOOKS):
+    """Return the lock, or None if the disk has no locks."""
+    for _ in range(ATTEMPTS):
         try:
             lock = await run_in_thread(store.try_lock, login)
         except OSError:

@@ -1,4 +1,4 @@
-"""Sign-ins on disk: a file for each instance and user, which several processes renew in turn."""
+"""Save sign-ins on disk: a file for each instance and user, which several processes renew in turn."""
 
 import fcntl
 import os
@@ -31,7 +31,7 @@ from . import keyring
 
 FORMAT = 1
 LARGEST_FILE = 1 << 20
-"""Bytes of a sign-in that are looked at."""
+"""Bytes of a file that are read at most."""
 
 T = TypeVar("T")
 
@@ -41,13 +41,13 @@ class Login(Struct, frozen=True):
 
     endpoint: str
     subject: str
-    """The ``sub`` of the token; empty where that names nobody."""
+    """The ``sub`` of the token; empty if that names nobody."""
     name: str
-    """The user, for people."""
+    """The user's name, for people."""
     provider: SignIn
-    """Where the tokens came from, and go to be renewed."""
+    """The sign-in service that issued the tokens and renews them."""
     access: Secret
-    """Empty where it is in the keyring and was not read yet; ``refresh`` was not either then."""
+    """Empty if the tokens are in the keyring and have not been read; ``refresh`` is None then."""
     refresh: Secret | None
     stale_at: float
     """When to renew, in seconds since 1970."""
@@ -56,12 +56,12 @@ class Login(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The name of what is kept for this user of this instance, as of one whose token comes from outside."""
+        """The key of this user's files, the same as if the token came from outside."""
         return owner_key(self.endpoint, account(self.subject))
 
     @property
     def has_tokens(self) -> bool:
-        """Whether its tokens were read."""
+        """Whether its tokens have been read."""
         return bool(self.access.reveal())
 
 
@@ -81,14 +81,14 @@ class _File(msgspec.Struct):
 
 
 class _Head(msgspec.Struct):
-    """What every format of the file has."""
+    """The part that every format of the file has."""
 
     format: object = None
     endpoint: object = None
 
 
 class _Tokens(msgspec.Struct):
-    """What the keyring holds of a sign-in, as JSON."""
+    """The part of a sign-in that the keyring holds, as JSON."""
 
     access_token: str
     refresh_token: str | None
@@ -98,20 +98,20 @@ class TokenStore:
     """The sign-ins of this user on this host. Nothing is made on disk before the first sign-in.
 
     Every method reads or writes the disk at once. :meth:`reload`, :meth:`save` and :meth:`delete` turn to the
-    keyring for a sign-in whose tokens are there, and may wait until somebody unlocks it.
+    keyring if the tokens of a sign-in are there, and may wait until the user unlocks it.
     """
 
     def __init__(self, state_dir: Path) -> None:
         self.folder = state_dir / TOKENS
 
     def find_current(self, endpoint: str) -> Login | None:
-        """Return who signed in last; raise as :meth:`load_all`."""
+        """Return the last sign-in, or None if there is none; raise as :meth:`load_all`."""
         return next(iter(self.load_all(endpoint)), None)
 
     def load_all(self, endpoint: str | None = None) -> tuple[Login, ...]:
         """Return the sign-ins to an instance, or all, the newest first; damaged files are left out.
 
-        Tokens in the keyring are not read. A file of another instance is of no concern, whatever is wrong with it, nor
+        Tokens in the keyring are not read. A file of another instance is ignored, even if it is damaged, and so
         is one that does not say which instance it is of.
 
         Raises:
@@ -125,10 +125,10 @@ class TokenStore:
         return tuple(sorted(filter(None, kept), key=lambda login: login.since, reverse=True))
 
     def reload(self, login: Login) -> Login | None:
-        """The same user's sign-in as it is now, with its tokens; None where they signed out.
+        """Return the same user's sign-in as it is now, with its tokens, or None if they signed out.
 
         Raises:
-            UsageError: as :meth:`load_all`, or the keyring does not give the tokens.
+            UsageError: as :meth:`load_all`, or the keyring does not return the tokens.
         """
         kept = self._read(self._path(login), login.endpoint)
         return self._with_tokens(kept) if kept and kept.provider.keyring else kept
@@ -168,18 +168,18 @@ class TokenStore:
         private_folder(self.folder)
         write_whole(self._path(login), content, modified=login.since)
         if was_in_keyring and not in_keyring:
-            with suppress(keyring.KeyringError):  # what is there is of no use to anybody now
+            with suppress(keyring.KeyringError):  # the tokens there are of no use any more
                 keyring.delete(login.key)
 
     def delete(self, login: Login) -> None:
-        """Forget a sign-in; raises OSError. The caller has the lock."""
+        """Delete a sign-in; raise OSError if it is still there. The caller has the lock."""
         self._path(login).unlink(missing_ok=True)
         sync_folder(self.folder)
         if login.provider.keyring:
             keyring.delete(login.key)
 
     def try_lock(self, login: Login) -> BinaryIO | None:
-        """What holds off all others until it is closed, also those in other processes; None while they hold it.
+        """Return a lock that holds until it is closed, or None while another task or process has it.
 
         Raises:
             OSError: there can be no lock.
@@ -201,7 +201,7 @@ class TokenStore:
         return self.folder / f"{login.key}.json"
 
     def _read(self, path: Path, endpoint: str | None) -> Login | None:
-        """The sign-in in a file, if it is one to this instance or to any; raises as :meth:`load_all`."""
+        """Return the sign-in in a file, or None if there is none to this instance; raise as :meth:`load_all`."""
         try:
             content, trouble = read_private(path, secret=True), None
         except Unsafe as error:
@@ -235,7 +235,7 @@ class TokenStore:
         )
 
     def _is_in_keyring(self, login: Login) -> bool:
-        """Whether the tokens of this user's former sign-in are there."""
+        """Return whether the tokens of this user's former sign-in are in the keyring."""
         try:
             former = self._read(self._path(login), login.endpoint)
         except UsageError:
@@ -248,15 +248,15 @@ class TokenStore:
         except keyring.KeyringError as error:
             advice = f"Unlock it, or sign in again: wltui login --endpoint {login.endpoint}"
             raise UsageError("The keyring does not give the sign-in", error.strerror or "", advice) from None
-        told = _decoded(content.encode(), _Tokens) if content is not None else None
-        if told is None:
+        tokens = _decoded(content.encode(), _Tokens) if content is not None else None
+        if tokens is None:
             return None
-        refresh = Secret(told.refresh_token) if told.refresh_token else None
-        return replace(login, access=Secret(told.access_token), refresh=refresh)
+        refresh = Secret(tokens.refresh_token) if tokens.refresh_token else None
+        return replace(login, access=Secret(tokens.access_token), refresh=refresh)
 
 
 def _unsafe_content(path: Path) -> bytes:
-    """What is in a file that is not to be trusted, to see which instance it is of; empty if it can't be read."""
+    """Return the content of a file that is not trusted, to see its instance; nothing if it can't be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:
@@ -273,5 +273,5 @@ def _decoded(content: bytes, kind: type[T]) -> T | None:
 
 
 def account(subject: str) -> str:
-    """Whom a token names, in the words that :func:`~wltui.store.private_files.owner_key` is given."""
+    """Return the name that :func:`~wltui.store.private_files.owner_key` gets for the user of a token."""
     return f"token {subject}" if subject else "login"

@@ -1,4 +1,4 @@
-"""The parser of every command line: mistakes are reported in one line, and numbers are checked."""
+"""Parse command lines: mistakes are reported in one line, and numbers are checked."""
 
 import argparse
 import difflib
@@ -26,17 +26,18 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
-    def _print_message(self, message: str, file: object = None) -> None:  # argparse's own says of no failure
+    def _print_message(self, message: str, file: object = None) -> None:  # argparse ignores failures to print
         say(message, end="", error=file is sys.stderr)
 
     def error(self, message: str) -> NoReturn:
+        """Raise UsageError with the message, in place of printing the whole usage."""
         raise UsageError(message, "", f"See {self.prog} --help")
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
-        """The arguments that the words are.
+        """Return the arguments that the words make.
 
         Raises:
-            UsageError: they are none; where one is nearly right, it says which was meant.
+            UsageError: a word is wrong; the error names the nearest valid one.
         """
         arguments, unknown = self.parse_known_args(words)
         if unknown:
@@ -50,6 +51,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse_whole(text: str) -> int:
+    """Return a whole number; raise ArgumentTypeError for any other text."""
     try:
         return int(text)
     except ValueError:
@@ -57,6 +59,7 @@ def parse_whole(text: str) -> int:
 
 
 def parse_positive(text: str) -> int:
+    """Return a whole number above 0; raise ArgumentTypeError for any other text."""
     number = parse_whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not above 0")
@@ -64,6 +67,7 @@ def parse_positive(text: str) -> int:
 
 
 def parse_port(text: str) -> int:
+    """Return the number of a port; raise ArgumentTypeError for any other text."""
     number = parse_whole(text)
     if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 65535")
@@ -71,6 +75,7 @@ def parse_port(text: str) -> int:
 
 
 def parse_amount(text: str) -> float:
+    """Return a number from 0 on; raise ArgumentTypeError for any other text."""
     try:
         number = float(text)
     except ValueError:
@@ -81,6 +86,7 @@ def parse_amount(text: str) -> float:
 
 
 def parse_refresh(text: str) -> float:
+    """Return seconds: 0, or at least 1; raise ArgumentTypeError for any other text."""
     seconds = parse_amount(text)
     if 0 < seconds < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is below one second")
@@ -88,6 +94,7 @@ def parse_refresh(text: str) -> float:
 
 
 def parse_share(text: str) -> float:
+    """Return a number from 0 to 1; raise ArgumentTypeError for any other text."""
     rate = parse_amount(text)
     if rate > 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")

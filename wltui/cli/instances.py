@@ -1,4 +1,4 @@
-"""The profiles as instances that one can go over to inside the app."""
+"""Offer the profiles as instances that the user can switch to inside the app."""
 
 import argparse
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ from .resolve import choose
 class NamedInstances:
     """Each profile as ``--profile`` would open it now, with the other flags that wltui was started with.
 
-    Those that name a place stay behind: ``--workspace``, and ``--endpoint`` where the profile has one. So do token and
-    password of the environment: they are for the instance that wltui was started for.
+    Flags that name a place do not count: ``--workspace``, and ``--endpoint`` if the profile has one. Token and password
+    of the environment do not count either: they are for the instance that wltui was started for.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class NamedInstances:
         start: str,
         ascii: bool = False,
     ) -> None:
-        """``start``: the endpoint that wltui was started for."""
+        """``start`` is the endpoint that wltui was started for."""
         self._start = start
         self._asked = vars(arguments)
         self._environ = environ

@@ -1,4 +1,4 @@
-"""The command line: arguments and environment to settings, and settings to a running program.
+"""Obey the command line: run a command, or open the dashboard.
 
 ``--help``, ``--version`` and every mistake are answered before anything large is imported.
 """
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = No
 
     Args:
         argv: the words after ``wltui``; by default those that the process was started with.
-        picture: what may be on the terminal by now.
+        picture: the picture that may be on the terminal.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     picture = picture or FirstPicture(words, os.environ)
@@ -89,7 +89,7 @@ def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int
         if error.profiles.wrong_default:
             raise
         picture.restore_terminal()
-        say(_nowhere_to_go(error.profiles), error=True, end="")
+        say(_format_ways(error.profiles), error=True, end="")
         return 2
     terminal = detect_terminal(os.environ)
     settings = replace(settings, ascii=settings.ascii or terminal.ascii)
@@ -107,19 +107,20 @@ def _settings(arguments: argparse.Namespace, picture: FirstPicture) -> Settings:
     if arguments.demo:
         return demo_settings(arguments, os.environ)
     if not arguments.offline:  # offline the cache may decide who the user is
-        _watch(picture)
+        _record_inputs(picture)
     return choose(arguments, os.environ).settings
 
 
-def _watch(picture: FirstPicture) -> None:
-    """Note how the files are that decide whose data is shown, before any of them is read."""
+def _record_inputs(picture: FirstPicture) -> None:
+    """Record the state of the files that decide whose data is shown, before any of them is read."""
     paths = [config_file(), state_folder() / TOKENS]
     if sdk_file := os.environ.get(FILE):
         paths.append(Path(sdk_file).absolute())
     picture.record_inputs(paths)
 
 
-def _nowhere_to_go(profiles: Profiles) -> str:
+def _format_ways(profiles: Profiles) -> str:
+    """Return the ways to start, for a user who named no instance."""
     ways = {
         "to look around in made-up data:": "wltui --demo",
         "to open a Wallaroo instance:": "wltui --endpoint https://HOST   (or set WALLAROO_URL)",
@@ -128,7 +129,7 @@ def _nowhere_to_go(profiles: Profiles) -> str:
         else "",
         "to read about signing in:": "README.md",
     }
-    lines = [f"{what:34}{how}\n" for what, how in ways.items() if how]
+    lines = [f"{purpose:34}{command}\n" for purpose, command in ways.items() if command]
     return f"wltui: {'       '.join(lines)}"
 
 

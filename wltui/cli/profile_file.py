@@ -1,4 +1,4 @@
-"""Profiles: the instances that the user has named in a TOML file, which this program never writes."""
+"""Read profiles: the instances that the user has named in a TOML file, which this program never writes."""
 
 import difflib
 import re
@@ -65,7 +65,7 @@ class _Text:
 
 
 class Profile(Struct, frozen=True):
-    """One ``[profiles.NAME]``; None stands for what it does not say."""
+    """One ``[profiles.NAME]``; None stands for a key that it lacks."""
 
     name: str
     path: Path
@@ -91,31 +91,31 @@ class Profile(Struct, frozen=True):
     graphql: bool | None = None
 
     def where(self, key: str) -> str:
-        """Where it says that, in words."""
+        """Return the place of a key in words, such as ``profile prod, line 4``."""
         line = f", line {self.lines[key]}" if key in self.lines else ""
         return f"profile {self.name}{line}"
 
 
 class Profiles(Struct, frozen=True):
-    """What the file holds; a file that is not there holds nothing."""
+    """The content of the file; a missing file has none."""
 
     path: Path
     default: str | None = None
     """One of the names."""
     all: Mapping[str, Profile] | None = None
     wrong_default: UsageError | None = None
-    """What is wrong with the default that the file names; that matters only if nothing else names an instance."""
+    """The error in the file's default; it matters only if nothing else names an instance."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """As the file has them."""
+        """The names in the order of the file."""
         return tuple(self.all or ())
 
-    def pick(self, name: str) -> Profile:
-        """The profile of that name.
+    def find(self, name: str) -> Profile:
+        """Return the profile of a name.
 
         Raises:
-            UsageError: there is none; the nearest one is named.
+            UsageError: there is none; the error names the nearest one.
         """
         if self.all and name in self.all:
             return self.all[name]
@@ -131,10 +131,10 @@ def config_file() -> Path:
 
 
 def read_profiles(path: Path) -> Profiles:
-    """The profiles in a file, every value checked; whether the files that they name are there is not.
+    """Return the profiles in a file, with every value checked, but not whether the files that they name exist.
 
     Raises:
-        UsageError: the file can't be read, or holds a mistake; it names the line and the nearest valid key.
+        UsageError: the file can't be read, or holds a mistake; the error names the line and the nearest valid key.
     """
     try:
         check_folder(path.parent, own=False)
@@ -163,7 +163,7 @@ def read_profiles(path: Path) -> Profiles:
 
 
 class _Reader:
-    """The checks of one file; each mistake is told with its line."""
+    """Checks one file; each mistake is reported with its line."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, _Text(text)
@@ -307,4 +307,4 @@ _KEYS: Mapping[str, Callable[[object], object]] = {
     "keyring": _flag,
     "graphql": _flag,
 }
-"""What a profile may say, and what checks it."""
+"""The keys of a profile, each with the function that checks its value."""

@@ -1,9 +1,9 @@
-"""What arguments, environment and profile say together, and which of them said what.
+"""Make settings of arguments, environment and profile, and record the origin of each.
 
 A flag comes before the environment, that before the profile, and that before the default; each setting by
 itself. A profile is an instance, though, whose token and certificates are for no other: ``WALLAROO_URL`` does not
 turn one that was named into another one, ``WLTUI_PROFILE`` does not count beside another ``--endpoint``, nor the
-file's default where anything names another instance.
+file's default if anything names another instance.
 """
 
 import argparse
@@ -39,26 +39,28 @@ VARIABLES = {
     "cache_bytes": "WLTUI_CACHE_MB",
     "cache_days": "WLTUI_CACHE_DAYS",
 }
-"""What only the environment can say, by the name of the setting."""
+"""Variables of settings that only the environment has, by the name of the setting."""
 
 
 Origin = str | Callable[[], str]
-"""What said a setting, in words, or what finds that out."""
+"""The origin of a setting in words, or a function that returns it."""
 
 
 class Choice(Struct, frozen=True):
     """The settings of a session, and where each comes from."""
 
     settings: Settings
-    said_by: Mapping[str, Origin]
+    found_origins: Mapping[str, Origin]
     """By the setting's name in a profile."""
     wrong_default: UsageError | None = None
-    """What is wrong with the default in the file of profiles, which does not count here."""
+    """The error in the default of the file of profiles, which does not count here."""
 
     @property
     def origins(self) -> Mapping[str, str]:
-        """What said each setting, in words such as ``--workspace`` or ``profile prod, line 4``."""
-        return {key: said if isinstance(said, str) else said() for key, said in self.said_by.items()}
+        """The origin of each setting, in words such as ``--workspace`` or ``profile prod, line 4``."""
+        return {
+            key: origin if isinstance(origin, str) else origin() for key, origin in self.found_origins.items()
+        }
 
 
 class NoInstance(UsageError):
@@ -78,7 +80,7 @@ class NoInstance(UsageError):
 
 
 def add_instance(parser: argparse.ArgumentParser) -> None:
-    """The flags that name an instance."""
+    """Add the flags that name an instance."""
     parser.add_argument("--profile", metavar="NAME", help="the profile of the instance, from config.toml")
     parser.add_argument("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
 
@@ -111,44 +113,44 @@ def choose(
         raise NoInstance(profiles)
     if profile:
         _files_there(profile)
-    picked = _Picked(profile, origins)
+    picker = _Picker(profile, origins)
     is_start = start in (None, endpoint)
-    usual, told = SignIn(), load_credentials(environ) if is_start else Credentials()
-    command = picked.of("token_command", usual.token_command)
-    if command and told.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
-        told = Credentials()
-    source = told.source or (profile.where("token_command") if profile and command else "")
+    usual, found = SignIn(), load_credentials(environ) if is_start else Credentials()
+    command = picker.pick("token_command", usual.token_command)
+    if command and found.source != "WLTUI_TOKEN":  # the one variable that comes before the profile's own way
+        found = Credentials()
+    source = found.source or (profile.where("token_command") if profile and command else "")
     origins["credentials"] = source or DEFAULT
     settings = replace(
         _common(asked, environ),
         endpoint=endpoint,
         profile=profile.name if profile else urlsplit(endpoint).hostname or endpoint,
-        token=told.token,
-        login=told.login,
+        token=found.token,
+        login=found.login,
         source=source,
         sign_in_command=_login_command(profile, endpoint),
         withheld="" if is_start else _source(environ),
         sign_in=SignIn(
-            realm=picked.of("realm", usual.realm),
-            client_id=picked.of("client", usual.client_id),
-            auth_url=picked.of("auth_url", usual.auth_url),
+            realm=picker.pick("realm", usual.realm),
+            client_id=picker.pick("client", usual.client_id),
+            auth_url=picker.pick("auth_url", usual.auth_url),
             browser_url=_browser_url(environ) if is_start else "",
             token_command=command,
-            keyring=picked.of("keyring", False, asked.get("keyring") or None),
+            keyring=picker.pick("keyring", False, asked.get("keyring") or None),
         ),
         network=Network(
-            ca_bundle=picked.of("ca_bundle", None),
-            client_cert=picked.of("client_cert", None),
-            client_key=picked.of("client_key", None),
-            proxy=picked.of("proxy", None),
-            verify=picked.of("verify", True),
+            ca_bundle=picker.pick("ca_bundle", None),
+            client_cert=picker.pick("client_cert", None),
+            client_key=picker.pick("client_key", None),
+            proxy=picker.pick("proxy", None),
+            verify=picker.pick("verify", True),
         ),
-        workspace=picked.of("workspace", None, asked.get("workspace")),
-        read_only=picked.of("read_only", False, asked.get("read_only") or None),
-        protected=picked.of("protected", False, asked.get("protected") or None),
-        refresh=picked.of("refresh", None, asked.get("refresh")),
-        colour=picked.of("colour", ""),
-        graphql=picked.of("graphql", True),
+        workspace=picker.pick("workspace", None, asked.get("workspace")),
+        read_only=picker.pick("read_only", False, asked.get("read_only") or None),
+        protected=picker.pick("protected", False, asked.get("protected") or None),
+        refresh=picker.pick("refresh", None, asked.get("refresh")),
+        colour=picker.pick("colour", ""),
+        graphql=picker.pick("graphql", True),
         offline=bool(asked.get("offline")),
     )
     origins["browser_url"] = BROWSER if settings.sign_in.browser_url else DEFAULT
@@ -158,7 +160,7 @@ def choose(
 
 
 def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """The settings of the demo, which lack its endpoint and owe nothing to any profile.
+    """Return the settings of the demo, without its endpoint; profiles do not count.
 
     Raises:
         UsageError: an argument is not for the demo.
@@ -177,38 +179,38 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
     )
 
 
-class _Picked:
-    """One setting after the other, each noted down with what said it."""
+class _Picker:
+    """Reads one setting after the other, and records the origin of each."""
 
     def __init__(self, profile: Profile | None, origins: dict[str, Origin]) -> None:
         self._profile, self._origins = profile, origins
 
-    def of(self, key: str, default: T, flag: T | None = None) -> T:
-        """The flag's value, else the profile's, else the default."""
+    def pick(self, key: str, default: T, flag: T | None = None) -> T:
+        """Return the flag's value, else the profile's, else the default."""
         if flag is not None:
             self._origins[key] = "--" + key.replace("_", "-")
             return flag
-        said: T | None = getattr(self._profile, key) if self._profile else None
-        if self._profile is None or said is None:
+        value: T | None = getattr(self._profile, key) if self._profile else None
+        if self._profile is None or value is None:
             self._origins[key] = DEFAULT
             return default
         self._origins[key] = partial(self._profile.where, key)
-        return said
+        return value
 
 
 def _instance(
     asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Profiles, origins: dict[str, Origin]
 ) -> tuple[Profile | None, str | None]:
-    """The profile and the endpoint, as far as anything says them."""
+    """Return the profile and the endpoint, None for the one that nothing names."""
     flag, variable = asked.get("endpoint"), environ.get("WALLAROO_URL", "").strip()
     given = normalise_endpoint(flag or variable) if flag or variable else None
     origins["endpoint"] = "--endpoint" if flag else "WALLAROO_URL"
     if named := asked.get("profile"):
-        origins["profile"], profile = "--profile", profiles.pick(named)
+        origins["profile"], profile = "--profile", profiles.find(named)
     else:
         variable_name = environ.get("WLTUI_PROFILE", "").strip()
         name = variable_name or profiles.default
-        usual = profiles.pick(name) if name else None
+        usual = profiles.find(name) if name else None
         rival = given if flag or not variable_name else None
         if usual is None or (rival and usual.endpoint not in (rival, None)):
             return None, given
@@ -226,7 +228,7 @@ def _instance(
 
 
 def _login_command(profile: Profile | None, endpoint: str) -> str:
-    """The command that signs in to this instance, whatever the environment and the file's default say then."""
+    """Return the command that signs in to this instance under any environment and default profile."""
     words = ["wltui", "login"]
     if profile:
         words += ["--profile", profile.name]
@@ -236,7 +238,7 @@ def _login_command(profile: Profile | None, endpoint: str) -> str:
 
 
 def _source(environ: Mapping[str, str]) -> str:
-    """The variable that has a token or a password; empty if none has one that can be used."""
+    """Return the variable that has a token or a password; empty if none has a usable one."""
     try:
         return load_credentials(environ).source
     except UsageError:
@@ -244,7 +246,7 @@ def _source(environ: Mapping[str, str]) -> str:
 
 
 def _browser_url(environ: Mapping[str, str]) -> str:
-    """Where browsers find Keycloak, where that is not where this host finds it."""
+    """Return the address of Keycloak for browsers, if it differs from the one for this host."""
     given = environ.get(BROWSER, "").strip()
     try:
         return normalise_endpoint(given) if given else ""
@@ -261,7 +263,7 @@ def _files_there(profile: Profile) -> None:
 
 
 def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
-    """What neither instance nor profile has a say in."""
+    """Return settings with those that depend neither on the instance nor on the profile."""
     return Settings(
         endpoint="",
         toasts=not asked.get("no_toasts"),

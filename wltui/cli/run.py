@@ -18,7 +18,7 @@ from wltui.lifecycle.terminal import Terminal
 
 
 class App(Protocol):
-    """What :func:`run_app` needs of an app."""
+    """The part of an app that :func:`run_app` uses."""
 
     @property
     def return_code(self) -> int | None:
@@ -39,17 +39,17 @@ class App(Protocol):
         """End the app. Called from any thread; returns at once."""
 
     def flush(self) -> None:
-        """Save what may not be lost. Called from any thread."""
+        """Save unsent edits. Called from any thread."""
 
 
 def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, picture: FirstPicture) -> int:
     """Run the dashboard to its end, and return the exit code.
 
-    ``picture`` is what may be on the terminal. The garbage collector is off until the first frame: what is imported
-    stays, and to go through it again and again takes a tenth of the start.
+    ``picture`` may be on the terminal. The garbage collector is off until the first frame: all that is imported stays,
+    and to examine it again and again takes a tenth of the start.
 
     Raises:
-        UsageError: it is unknown whose answers to show, or a sign-in on disk can't be used.
+        UsageError: nothing names the user whose answers to show, or a sign-in on disk can't be used.
     """
     terminal.prepare(os.environ)
     gc.disable()
@@ -57,7 +57,7 @@ def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, p
 
 
 def _collect_garbage() -> None:
-    """Turn the garbage collector on, for what comes after the first frame."""
+    """Turn the garbage collector on, except for the objects of the start."""
     gc.freeze()
     gc.enable()
 

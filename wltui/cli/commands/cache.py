@@ -27,7 +27,7 @@ def run(words: Sequence[str]) -> int:
     """Show or clear the cache, and return the exit code.
 
     Raises:
-        UsageError: they are no arguments of this command.
+        UsageError: the words are no arguments of this command.
     """
     arguments = _parser().parse(words)
     folder = cache_folder()
