@@ -273,7 +273,7 @@ def _proxy(value: object) -> Secret:
     if value == "":
         return Secret("")
     if not re.fullmatch(r"https?://\S+", _text(value), re.IGNORECASE):
-        raise ValueError("no http:// or https:// address")  # which may hold a password
+        raise ValueError("not an http:// or https:// address")  # which may hold a password
     return Secret(_text(value))
 
 
