@@ -48,10 +48,7 @@ async def test_every_read_is_answered(client: Client) -> None:
     models = await client.ask(calls.list_models(WorkspaceId(10)))
     assert [model.id for model in models] == [15, 14]
     assert [version.id for version in models[0].versions or ()] == [19, 18, 17, 16, 15]
-    model = await client.ask(calls.get_model(ModelId(15)))
-    assert [version.id for version in model.versions or ()] == [19, 18, 17, 16, 15]
-    by_id = await client.ask(calls.get_model_by_id(ModelId(15)))
-    assert (by_id.name, by_id.workspace_id) == (model.name, 10)
+    model = models[0]
     versions = await client.ask(calls.list_versions(ModelId(15), model.name))
     assert [version.id for version in versions] == [19, 18, 17, 16, 15]
     version = await client.ask(calls.get_version(VersionId(16)))
@@ -98,9 +95,9 @@ async def test_a_call_under_another_path_is_found(client: Client, demo: Demo) ->
 
 
 async def test_trap_10_not_found_is_400(client: Client) -> None:
-    error = await failure(client, calls.get_model(ModelId(987_654)))
+    error = await failure(client, calls.get_version(VersionId(987_654)))
     assert isinstance(error, NotFound)
-    assert error.why == "The provided model id was not found."
+    assert error.why == "The provided model version id was not found."
 
 
 @pytest.mark.parametrize(

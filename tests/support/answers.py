@@ -40,18 +40,13 @@ LIST_VERSIONS = b"""[
  {"sha":"bc85ce59","models_pk_id":1215,"model_version":"u-1210","owner_id":"\\"\\"","model_id":"ccfraud",
   "id":1210,"file_name":"ccfraud.onnx","image_path":null,"status":"ready"}]"""
 
-GET_MODEL = b"""{"id":15,"name":"api-upload-pytorch-multi-io","owner_id":"\\"\\"",
- "created_at":"2023-11-29T16:30:53.716526+00:00","updated_at":"2023-11-29T18:20:39.610964+00:00","models":[
+UNORDERED_VERSIONS = b"""[
  {"sha":"792db9ee","models_pk_id":15,"model_version":"271875ae","owner_id":"\\"\\"",
   "model_id":"api-upload-pytorch-multi-io","id":17,"file_name":"a.pt","image_path":null},
  {"sha":"bc85ce59","models_pk_id":15,"model_version":"9150b046","owner_id":"\\"\\"",
   "model_id":"api-upload-pytorch-multi-io","id":19,
   "image_path":"proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mlflow-deploy:v2023.4.0-4103"},
- {"models_pk_id":15,"model_id":"api-upload-pytorch-multi-io","id":15}]}"""
-
-GET_MODEL_BY_ID = b"""{"id":15,"owner_id":"\\"\\"","workspace_id":10,"name":"api-upload-pytorch-multi-io",
- "updated_at":"2023-11-29T18:20:39.610964+00:00","created_at":"2023-11-29T16:30:53.716526+00:00",
- "model_config":{"id":20,"runtime":"flight","tensor_fields":null,"filter_threshold":null}}"""
+ {"models_pk_id":15,"model_id":"api-upload-pytorch-multi-io","id":15}]"""
 
 GET_VERSION = b"""{"model_version":{"model_version":{"name":"llama","visibility":"private","workspace_id":10,
  "conversion":{"accel":{"qaic":{"num_cores":16}},"framework":"vllm","requirements":["vllm==0.6","ray"],

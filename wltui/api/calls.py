@@ -94,23 +94,6 @@ def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
     )  # fmt: skip
 
 
-def get_model(model_id: ModelId) -> Call[Model]:
-    """Build the call for a model with its versions, which have no status in the answer."""
-    return _call(
-        "models/get", {"id": model_id}, wire.ModelAnswer, f"Model {model_id}", wire.ModelAnswer.record
-    )  # fmt: skip
-
-
-def get_model_by_id(model_id: ModelId) -> Call[Model]:
-    """Build the call for a model without its versions.
-
-    The config in the answer is dropped: the server looks it up by the same number among the *versions*.
-    """
-    return _call(
-        "models/get_by_id", {"id": model_id}, wire.ModelFields, f"Model {model_id}", wire.ModelFields.record
-    )  # fmt: skip
-
-
 def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]]:
     """Build the call for the versions of a model, newest first, without configs and dates.
 

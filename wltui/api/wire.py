@@ -195,7 +195,7 @@ class WorkspaceOfModel(Wire, frozen=True, gc=False):
 
 
 class ModelFields(Wire, frozen=True, gc=False):
-    """A model's own fields: ``models/get_by_id``, and ``model`` in ``models/list``."""
+    """A model's own fields: ``model`` in ``models/list``."""
 
     id: ModelId
     name: str
@@ -214,18 +214,6 @@ class ModelFields(Wire, frozen=True, gc=False):
             created_at=self.created_at,
             updated_at=self.updated_at,
         )
-
-
-class ModelAnswer(ModelFields, frozen=True, gc=False):
-    """``models/get``."""
-
-    models: tuple[VersionItem, ...] | None = None
-    workspace: WorkspaceOfModel | None = None
-
-    def record(self, workspace_id: WorkspaceId | None = None) -> Model:
-        """Return the model with its versions; ``workspace_id`` is used if the answer has none."""
-        model = super().record(self.workspace.id if self.workspace else workspace_id)
-        return with_versions(model, self.models)
 
 
 class ListedModel(Wire, frozen=True, gc=False):
