@@ -23,7 +23,7 @@ import pytest
 import wltui
 from tests.support.pty_program import ROOT
 from tests.support.waiting import LIMIT
-from wltui.cli.commands import NAMES
+from wltui.cli.commands import NAMES, load_command
 from wltui.core.settings import cache_bytes, cache_days
 from wltui.lifecycle.crash import format_report, redact
 from wltui.store.response_cache import Cache, Owner
@@ -513,3 +513,11 @@ def test_no_credential_is_in_a_crash_report(message: str) -> None:
 
 def test_a_crash_report_cannot_write_to_the_terminal_behind_its_lines() -> None:
     assert redact("a\x1b[2Jb\u202ec\nd") == "a\\x1b[2Jb\\u202ec\nd"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_of_the_table_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        load_command(name)(["--help"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: wltui {name}")

@@ -145,7 +145,7 @@ def run_app(
     """
     hidden = list(secrets)
 
-    def run() -> int:
+    def work() -> int:
         app = build()
         guard.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         try:
@@ -163,4 +163,4 @@ def run_app(
         guard.restore_terminal()
         guard.release()
 
-    return run_guarded(run, restore_terminal=restore_terminal, secrets=lambda: hidden)
+    return run_guarded(work, restore_terminal=restore_terminal, secrets=lambda: hidden)

@@ -1,0 +1,42 @@
+"""What a start prepares: it is used for the first session of a process, and for no later one."""
+
+from pathlib import Path
+
+from tests.support.session import Session, Waits
+from wltui.auth.identity import Identity
+from wltui.core.settings import Secret, Settings
+from wltui.demo import Demo
+from wltui.lifecycle.start import Start
+from wltui.service.open import open_service
+from wltui.service.service import Service
+from wltui.ui.app.app import WltuiApp
+from wltui.ui.instances import Instance
+
+JANE = Identity("jane-key", "jane")
+
+
+def test_a_user_who_was_identified_already_is_not_looked_for_again(tmp_path: Path) -> None:
+    service = open_service(Settings("https://here"), None, tmp_path, identity=JANE)
+    assert (service.user, service.owner) == ("jane", "jane-key")
+
+
+async def test_another_session_begins_with_settings_alone(demo: Demo, tmp_path: Path) -> None:
+    settings = Settings(demo.url, login=("demo", Secret("demo")), refresh=0.0)
+    starts: list[Start] = []
+    frames: list[int] = []
+
+    def open_session(start: Start) -> Service:
+        starts.append(start)
+        return open_service(start.settings, tmp_path, None, identity=start.identity)
+
+    waits = Waits()
+    start = Start(settings, JANE, on_first_frame=lambda: frames.append(len(starts)))
+    app = WltuiApp(start, open_session, wait=waits)
+    async with app.run_test() as pilot:
+        session = Session(app, pilot, waits)
+        await session.until(lambda: frames == [1], "the first frame")
+        app.switch_to(Instance("other", settings))
+        await session.until(lambda: len(starts) == 2 and not app.switching, "the other session")
+        await session.settle()
+    assert starts == [start, Start(settings)]
+    assert frames == [1]
