@@ -25,6 +25,7 @@ from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, Settings
 from wltui.lifecycle.start import Start
 from wltui.service.open import open_service
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache, cache_path
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.screens.palette import PaletteScreen
@@ -44,7 +45,7 @@ def fill(folder: Path, models: int, versions: int, workspaces: int) -> None:
     service = open_service(SETTINGS, None)
     told = [{"id": number, "name": f"workspace-{number}"} for number in range(workspaces)]
     listed = calls.list_workspaces()
-    cache.put(listed.path, listed.body, msgspec.json.encode({"workspaces": told}), service.clock())
+    cache.put(pack(listed.path, listed.body, msgspec.json.encode({"workspaces": told})), service.clock())
     number = 0
     for place in range(workspaces):
         items: list[dict[str, Any]] = []
@@ -65,7 +66,7 @@ def fill(folder: Path, models: int, versions: int, workspaces: int) -> None:
                 }  # fmt: skip
                 items[-1]["model_versions"].append({"model_version": version, "config": config})
         call = calls.list_models(WorkspaceId(place))
-        cache.put(call.path, call.body, msgspec.json.encode({"models": items}), service.clock())
+        cache.put(pack(call.path, call.body, msgspec.json.encode({"models": items})), service.clock())
         while cache._waiting:
             sleep(0.01)
     cache.close()

@@ -147,4 +147,4 @@ def test_an_answer_of_too_many_values_is_refused_before_it_takes_memory() -> Non
             calls.list_models(WORKSPACE).decode(b'{"models":[%snull]}' % (item * 12_000_000))
     fits = b'{"models":[%snull]}' % (b" " * 12_000_001)
     with pytest.raises(ApiFormatError, match="unexpected format"):
-        calls.list_models(WORKSPACE).read(fits)
+        calls.list_models(WORKSPACE).decode(fits)

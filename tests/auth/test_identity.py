@@ -11,6 +11,7 @@ import pytest
 from wltui.auth.identity import identify
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret, Settings
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache, Owner, cache_path
 
 HERE = "https://here"
@@ -33,7 +34,7 @@ def keep(folder: Path, settings: Settings, *answers: bytes) -> None:
     path, owner = cache_path(folder, user.key), Owner(settings.endpoint, user.name)
     with closing(Cache(path, owner=owner)) as cache:
         for number, answer in enumerate(answers):
-            cache.put("some", {"number": number}, answer, datetime.now(UTC))
+            cache.put(pack("some", {"number": number}, answer), datetime.now(UTC))
 
 
 def test_a_user_is_the_subject_of_the_token_however_it_is_renewed(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tests.support.waiting import LIMIT
 from wltui.cli.commands import NAMES, load_command
 from wltui.core.settings import cache_bytes, cache_days
 from wltui.lifecycle.crash import format_report, redact
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache, Owner
 
 PLAIN = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "XDG_CONFIG_HOME": "/nonexistent"}
@@ -358,7 +359,9 @@ def cached(folder: Path, name: str, owner: Owner | None, *days: int) -> Path:
     path = folder / "wltui" / f"{name}.db"
     with closing(Cache(path, owner=owner)) as cache:
         for day in days:
-            cache.put("models/list", {"day": day}, b"{}" * 5_000, datetime.now(UTC) - timedelta(days=day))
+            cache.put(
+                pack("models/list", {"day": day}, b"{}" * 5_000), datetime.now(UTC) - timedelta(days=day)
+            )
     return path
 
 

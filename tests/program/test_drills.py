@@ -20,6 +20,7 @@ import pytest
 from tests.support.demo_server import DemoServer, sign_in
 from tests.support.pty_program import Program
 from wltui.demo import Demo
+from wltui.store.bodies import pack
 from wltui.store.response_cache import BEGUN_ANEW, FULL, NEWER, READ_ONLY, SCHEMA_VERSION, Cache, Owner
 
 WORKSPACE, MODEL, VERSION = r"10 +api-tutorial", "api-upload-pytorch-multi-io", r"▸ +19 "
@@ -186,7 +187,7 @@ def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(h
         assert not re.search(WORKSPACE, program.text())
         quit_(program)
     with closing(Cache(home.cache / "wltui" / "joe.db", owner=Owner(home.url, "joe"))) as cache:
-        cache.put("workspaces/list", {}, b"{}", datetime.now(UTC))
+        cache.put(pack("workspaces/list", {}, b"{}"), datetime.now(UTC))
     with home.run("--offline", WLTUI_TOKEN="") as program:
         assert program.wait() == 2
         told = " ".join(program.text().split())

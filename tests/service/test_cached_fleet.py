@@ -11,6 +11,7 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
 from wltui.service.open import open_service
 from wltui.service.service import Service
+from wltui.store.bodies import pack
 
 
 def service(demo: Demo, folder: Path | None) -> Service:
@@ -60,7 +61,7 @@ async def test_an_answer_that_can_not_be_read_any_more_is_passed_over(tmp_path: 
         first = service(server, tmp_path)
         await read(first, 10, 11)
         call = {"workspace_id": 10}
-        first._exchange.cache.put("models/list", call, b'{"models": [{}]}', NOW)  # type: ignore[union-attr]
+        first._exchange.cache.put(pack("models/list", call, b'{"models": [{}]}'), NOW)  # type: ignore[union-attr]
         told = await known(first)
         assert told[10][1] == ()
         assert told[11][1]

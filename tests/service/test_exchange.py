@@ -122,6 +122,17 @@ async def test_a_read_after_the_answer_is_a_request_of_its_own(door: Door, gate:
     assert door.knocks == 2
 
 
+async def test_the_same_bytes_are_the_same_object(demo: Demo, tmp_path: Path) -> None:
+    async with session(demo.url, tmp_path) as service:
+        (first,) = await told(service.models(HOME))
+        cached, live = await told(service.models(HOME))
+        assert first.value is cached.value is live.value
+    async with session(demo.url, tmp_path) as service:
+        cached, live = await told(service.models(HOME))
+        assert cached.value is live.value
+        assert cached.value == first.value
+
+
 async def test_a_request_ends_when_the_last_one_who_waited_has_left(door: Door, gate: Exchange) -> None:
     first, second = reading(gate, 1), reading(gate, 1)
     await door.until(knocks=1)

@@ -1,5 +1,7 @@
 """The JSON behind a record: as received, to the byte, also in answers that are damaged."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from wltui.api import calls
@@ -7,6 +9,12 @@ from wltui.api.calls import Call
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.service.raw import LONGEST, WIDEST, pretty, raw_record, raw_texts
 from wltui.service.service import Source
+from wltui.store.bodies import pack
+
+
+def response(path: str, request: Mapping[str, object], body: bytes) -> Source:
+    return Source(path, request, pack(path, request, body))
+
 
 ROW = b'{"id": 7,  "name":"seven", "models_pk_id":1, "odd":%s}'
 SHAPES: list[tuple[Call[tuple[Workspace | Model | ModelVersion, ...]], bytes]] = [
@@ -23,7 +31,7 @@ def test_a_record_is_shown_as_received(
 ) -> None:
     body = answer % (ROW % odd)
     (record,) = (record for record in call.decode(body) if record.id == 7)
-    source = Source(call.path, call.body, body)
+    source = response(call.path, call.body, body)
     assert raw_record((source,), record) == (source, ROW % odd)
 
 
@@ -34,7 +42,7 @@ def test_a_record_in_a_damaged_answer_is_found_too(
 ) -> None:
     body = answer % (ROW % odd)
     (record,) = (record for record in call.decode(body) if record.id == 7)
-    found = raw_record((Source(call.path, call.body, body),), record)
+    found = raw_record((response(call.path, call.body, body),), record)
     assert found
     assert b'"seven"' in found[1]
     assert "seven" in pretty(body)
@@ -42,14 +50,14 @@ def test_a_record_in_a_damaged_answer_is_found_too(
 
 
 def test_what_no_response_holds_is_not_found() -> None:
-    source = Source("workspaces/list", {}, b'{"workspaces":[{"id":1,"name":"one"}]}')
-    broken = Source("workspaces/list", {}, b"<html>")
+    source = response("workspaces/list", {}, b'{"workspaces":[{"id":1,"name":"one"}]}')
+    broken = response("workspaces/list", {}, b"<html>")
     assert raw_record((source, broken), Workspace(WorkspaceId(2), "two")) is None
 
 
 def test_no_more_lines_are_made_than_can_be_shown() -> None:
     body = b"[" + b"1," * LONGEST + b'"' + b"x" * 2 * WIDEST + b'"]'
-    source = Source("models/list", {}, body)
+    source = response("models/list", {}, body)
     (text,) = raw_texts([(source, body)])
     assert (text.path, text.size) == ("models/list", len(body))
     assert (len(text.lines), text.lines[0], text.lines[-1]) == (LONGEST + 1, "[", "…")

@@ -47,6 +47,7 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
 from wltui.service.open import open_service
 from wltui.service.service import Answer, Service, Summary
+from wltui.store.bodies import pack
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path
 
@@ -235,7 +236,7 @@ async def test_a_cached_answer_that_this_program_cannot_read_is_passed_over(
     demo: Demo, tmp_path: Path
 ) -> None:
     with closing(Cache(cache_path(tmp_path, owner_key(demo.url, "demo")))) as cache:
-        cache.put("workspaces/list", {}, b'{"workspaces": {"another": "shape"}}', NOW)
+        cache.put(pack("workspaces/list", {}, b'{"workspaces": {"another": "shape"}}'), NOW)
     async with session(demo.url, tmp_path) as service:
         assert [answer.live for answer in await told(service.workspaces())] == [True]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from wltui.core.errors import WltuiError
+from wltui.store.bodies import pack
 from wltui.store.inventory import cache_files, clear
 from wltui.store.response_cache import SCHEMA_VERSION, Cache, Owner
 
@@ -20,7 +21,7 @@ def filled(path: Path, *hours: int, owner: Owner | None = JANE) -> Path:
     """A cache file with an answer for each hour after noon."""
     with closing(Cache(path, owner=owner)) as cache:
         for hour in hours:
-            cache.put(LIST, {"workspace_id": hour}, b"{}" * 5_000, NOON + timedelta(hours=hour))
+            cache.put(pack(LIST, {"workspace_id": hour}, b"{}" * 5_000), NOON + timedelta(hours=hour))
     return path
 
 
@@ -75,7 +76,7 @@ def test_a_file_in_use_is_emptied_and_goes_on_being_used(tmp_path: Path) -> None
         before = sum(file.stat().st_size for file in tmp_path.iterdir())
         assert clear(path) == before - sum(file.stat().st_size for file in tmp_path.iterdir()) > 0
         assert cache.get(LIST, {"workspace_id": 1}) is None
-        cache.put(LIST, {"workspace_id": 99}, b"after", NOON)
+        cache.put(pack(LIST, {"workspace_id": 99}, b"after"), NOON)
         assert cache.trouble is None
     (file,) = cache_files(tmp_path)
     assert (file.owner, file.answers, file.newest) == (JANE, 1, NOON)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.support.waiting import until
 from wltui.core.errors import WltuiError
-from wltui.store.bodies import CachedAnswer
+from wltui.store.bodies import CachedAnswer, pack
 from wltui.store.inventory import cache_files, clear
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import (
@@ -45,13 +45,12 @@ def path(tmp_path: Path) -> Path:
 def kept(path: Path, number: int = 10) -> bytes | None:
     """What a later session finds."""
     with closing(Cache(path)) as cache:
-        entry = cache.get(LIST, {"workspace_id": number})
-        return entry.body if entry else None
+        return _body(cache, number)
 
 
 def keep(path: Path, body: bytes, number: int = 10) -> None:
     with closing(Cache(path)) as cache:
-        cache.put(LIST, {"workspace_id": number}, body, NOON)
+        cache.put(pack(LIST, {"workspace_id": number}, body), NOON)
 
 
 def at(path: Path, now: datetime) -> Cache:
@@ -65,21 +64,21 @@ def noise(size: int, seed: int = 1) -> bytes:
 
 
 def test_an_answer_is_there_at_once_and_after_closing(path: Path) -> None:
-    entry = CachedAnswer(b'{"models":[]}', NOON + timedelta(microseconds=125_000))
+    answer = CachedAnswer(pack(LIST, IN_10, b'{"models":[]}'), NOON + timedelta(microseconds=125_000))
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
-        cache.put(LIST, IN_10, entry.body, entry.received)
-        assert cache.get(LIST, IN_10) == entry
+        cache.put(answer.stored, answer.received)
+        assert cache.get(LIST, IN_10) == answer
     with closing(Cache(path)) as cache:
-        assert cache.get(LIST, IN_10) == entry
+        assert cache.get(LIST, IN_10) == answer
 
 
 def test_requests_differ_by_path_and_by_what_they_ask_in_whatever_order(path: Path) -> None:
     with closing(Cache(path)) as cache:
-        cache.put(LIST, {"a": 1, "b": {"c": 2, "d": [1, 2]}}, b"this", NOON)
+        cache.put(pack(LIST, {"a": 1, "b": {"c": 2, "d": [1, 2]}}, b"this"), NOON)
         found = cache.get(LIST, {"b": {"d": [1, 2], "c": 2}, "a": 1})
         assert found
-        assert found.body == b"this"
+        assert found.stored.unpack() == b"this"
         for path_, request in (
             ("models/get", {"a": 1, "b": {"c": 2, "d": [1, 2]}}),
             (LIST, {"a": 1, "b": {"c": 2, "d": [2, 1]}}),
@@ -97,15 +96,19 @@ def test_the_last_answer_to_each_request_is_what_a_later_session_finds(
     path.unlink(missing_ok=True)
     with closing(Cache(path)) as cache:
         for number, body in puts:
-            cache.put(LIST, {"workspace_id": number}, body, NOON)
+            cache.put(pack(LIST, {"workspace_id": number}, body), NOON)
         assert [_body(cache, number) for number in range(4)] == [dict(puts).get(n) for n in range(4)]
     with closing(Cache(path)) as cache:
         assert [_body(cache, number) for number in range(4)] == [dict(puts).get(n) for n in range(4)]
 
 
 def _body(cache: Cache, number: int) -> bytes | None:
-    entry = cache.get(LIST, {"workspace_id": number})
-    return entry.body if entry else None
+    """What the cache has; None also if it is damaged."""
+    found = cache.get(LIST, {"workspace_id": number})
+    try:
+        return found.stored.unpack() if found else None
+    except ValueError:
+        return None
 
 
 def test_instances_and_users_have_files_of_their_own(tmp_path: Path) -> None:
@@ -128,7 +131,7 @@ def lax_umask() -> Iterator[None]:
 @pytest.mark.usefixtures("lax_umask")
 def test_nobody_else_may_look_whatever_the_umask(path: Path) -> None:
     with closing(Cache(path)) as cache:
-        cache.put(LIST, IN_10, b"{}", NOON)
+        cache.put(pack(LIST, IN_10, b"{}"), NOON)
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert modes == {"some.db": 0o600, "some.db-wal": 0o600, "some.db-shm": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -147,7 +150,9 @@ def test_a_file_that_others_could_read_is_closed_to_them(path: Path) -> None:
 def test_over_the_bound_the_oldest_leave_first(path: Path) -> None:
     with closing(Cache(path, max_bytes=100_000)) as cache:
         for number in range(20):
-            cache.put(LIST, {"workspace_id": number}, noise(10_000, number), NOON + timedelta(seconds=number))
+            cache.put(
+                pack(LIST, {"workspace_id": number}, noise(10_000, number)), NOON + timedelta(seconds=number)
+            )
     with closing(Cache(path)) as cache:
         found = [number for number in range(20) if cache.get(LIST, {"workspace_id": number})]
     assert found
@@ -158,24 +163,48 @@ def test_over_the_bound_the_oldest_leave_first(path: Path) -> None:
 def test_an_answer_written_again_counts_as_new(path: Path) -> None:
     with closing(Cache(path, max_bytes=35_000)) as cache:
         for seconds, number in enumerate((0, 1, 2, 0, 3)):
-            cache.put(LIST, {"workspace_id": number}, noise(10_000), NOON + timedelta(seconds=seconds))
+            cache.put(pack(LIST, {"workspace_id": number}, noise(10_000)), NOON + timedelta(seconds=seconds))
     assert [bool(kept(path, number)) for number in range(4)] == [True, False, True, True]
+
+
+def test_an_answer_that_comes_again_is_as_new_as_the_last_time_and_written_once(path: Path) -> None:
+    later = NOON + timedelta(hours=1)
+    with closing(Cache(path)) as cache:
+        cache.put(pack(LIST, IN_10, b"same"), NOON)
+        until(lambda: kept(path))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute(
+                "create trigger refusal before insert on answer begin select raise(abort, 'x'); end"
+            )
+            cache.put(pack(LIST, IN_10, b"same"), later)
+            until(lambda: other.execute("select received from answer").fetchall() == [(later.timestamp(),)])
+        assert cache.trouble is None
+
+
+def test_an_answer_that_comes_again_is_kept_though_another_process_has_cleared_it(path: Path) -> None:
+    with closing(Cache(path)) as cache:
+        cache.put(pack(LIST, IN_10, b"same"), NOON)
+        until(lambda: kept(path))
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("delete from answer")
+        cache.put(pack(LIST, IN_10, b"same"), NOON)
+    assert kept(path) == b"same"
 
 
 def test_what_a_killed_session_left_is_cut_back_by_the_next_one_while_it_runs(path: Path) -> None:
     with closing(Cache(path)) as cache:
         for number in range(5):
-            cache.put(LIST, {"workspace_id": number}, noise(10_000), NOON + timedelta(seconds=number))
+            cache.put(pack(LIST, {"workspace_id": number}, noise(10_000)), NOON + timedelta(seconds=number))
     with closing(Cache(path, max_bytes=100_000)) as cache, closing(Cache(path, max_bytes=25_000)) as small:
-        small.put(LIST, {"workspace_id": 5}, noise(10_000), NOON + timedelta(seconds=5))
+        small.put(pack(LIST, {"workspace_id": 5}, noise(10_000)), NOON + timedelta(seconds=5))
         until(lambda: not cache.get(LIST, {"workspace_id": 0}))
         assert cache.get(LIST, {"workspace_id": 5})
 
 
 def test_an_answer_beyond_the_bound_drives_nothing_out(path: Path) -> None:
     with closing(Cache(path, max_bytes=50_000)) as cache:
-        cache.put(LIST, IN_10, b"small", NOON)
-        cache.put(LIST, {"workspace_id": 11}, noise(60_000), NOON + timedelta(seconds=1))
+        cache.put(pack(LIST, IN_10, b"small"), NOON)
+        cache.put(pack(LIST, {"workspace_id": 11}, noise(60_000)), NOON + timedelta(seconds=1))
     assert kept(path, 10) == b"small"
     assert kept(path, 11) is None
 
@@ -193,7 +222,7 @@ def test_what_is_too_old_is_not_told_and_leaves(path: Path) -> None:
 def test_an_answer_from_the_future_is_told(path: Path) -> None:
     """The clock was wrong when it came, or is now."""
     with closing(at(path, NOON)) as cache:
-        cache.put(LIST, IN_10, b"{}", NOON + timedelta(days=400))
+        cache.put(pack(LIST, IN_10, b"{}"), NOON + timedelta(days=400))
     with closing(at(path, NOON)) as cache:
         assert _body(cache, 10) == b"{}"
 
@@ -232,7 +261,7 @@ def test_a_file_that_cannot_be_read_is_begun_anew(
 
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
-        cache.put(LIST, IN_10, b"new", NOON)
+        cache.put(pack(LIST, IN_10, b"new"), NOON)
         assert _body(cache, 10) == b"new"
         assert cache.trouble == told
     with closing(Cache(path)) as cache:
@@ -245,7 +274,7 @@ def test_a_newer_versions_file_stays_as_it_is_and_another_is_used_beside_it(path
     with closing(Cache(path)) as cache:
         assert cache.trouble == NEWER
         assert cache.get(LIST, IN_10) is None
-        cache.put(LIST, IN_10, b"ours", NOON)
+        cache.put(pack(LIST, IN_10, b"ours"), NOON)
     with closing(Cache(path)) as cache:
         assert _body(cache, 10) == b"ours"
         assert cache.trouble is None
@@ -260,7 +289,7 @@ def test_damage_is_mended_beside_a_newer_versions_file_too(path: Path) -> None:
     ours.write_bytes(b"garbage " * 1000)
     with closing(Cache(path)) as cache:
         assert cache.trouble == BEGUN_ANEW
-        cache.put(LIST, IN_10, b"again", NOON)
+        cache.put(pack(LIST, IN_10, b"again"), NOON)
     assert kept(path) == b"again"
     assert path.read_bytes() == before
 
@@ -270,7 +299,7 @@ def test_damage_within_a_file_costs_what_it_hit_and_not_the_next_session(path: P
     bodies = {number: noise(3_000, number) for number in range(60)}
     with closing(Cache(path)) as cache:
         for number, body in bodies.items():
-            cache.put(LIST, {"workspace_id": number}, body, NOON)
+            cache.put(pack(LIST, {"workspace_id": number}, body), NOON)
     content = bytearray(path.read_bytes())
     luck = random.Random(seed)
     for _ in range(200):
@@ -281,7 +310,7 @@ def test_damage_within_a_file_costs_what_it_hit_and_not_the_next_session(path: P
     with closing(Cache(path)) as cache:
         for number, body in bodies.items():
             assert _body(cache, number) in (None, body)
-            cache.put(LIST, {"workspace_id": number}, body, NOON)
+            cache.put(pack(LIST, {"workspace_id": number}, body), NOON)
     keep(path, b"after", 100)
     assert kept(path, 100) == b"after"
 
@@ -295,7 +324,7 @@ def test_a_file_whose_damage_shows_only_in_use_is_begun_anew_by_the_next_session
 
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) is None
-        cache.put(LIST, IN_10, b"lost", NOON)
+        cache.put(pack(LIST, IN_10, b"lost"), NOON)
         assert cache.trouble == DAMAGED
     keep(path, b"after")
     assert kept(path) == b"after"
@@ -318,7 +347,7 @@ def test_without_a_place_for_its_file_it_keeps_nothing_and_fails_nobody(tmp_path
     (tmp_path / "folder.db").mkdir()
 
     with closing(Cache(tmp_path / place)) as cache:
-        cache.put(LIST, IN_10, b"{}", NOON)
+        cache.put(pack(LIST, IN_10, b"{}"), NOON)
         assert cache.get(LIST, IN_10) is None
         assert cache.trouble is not None
         assert cache.trouble.startswith("The response cache can't be used")
@@ -331,7 +360,7 @@ def test_a_locked_file_is_left_alone(path: Path) -> None:
         other.execute("begin exclusive")
         other.execute("delete from answer where size < 0")
         with closing(Cache(path)) as cache:
-            cache.put(LIST, IN_10, b"meanwhile", NOON)
+            cache.put(pack(LIST, IN_10, b"meanwhile"), NOON)
             assert cache.get(LIST, IN_10) is None
             assert cache.trouble == LOCKED
         other.execute("commit")
@@ -343,7 +372,7 @@ def test_writes_that_fail_leave_nothing_behind_in_memory(path: Path) -> None:
         with closing(sqlite3.connect(path)) as other:
             other.execute("drop table answer")
         for number in range(50):
-            cache.put(LIST, {"workspace_id": number}, b"{}", NOON)
+            cache.put(pack(LIST, {"workspace_id": number}, b"{}"), NOON)
         until(lambda: not any(cache.get(LIST, {"workspace_id": number}) for number in range(50)))
         assert cache.trouble is not None
         assert "no such table" in cache.trouble
@@ -351,25 +380,25 @@ def test_writes_that_fail_leave_nothing_behind_in_memory(path: Path) -> None:
 
 def test_trouble_with_writing_is_told_until_a_write_succeeds(path: Path) -> None:
     with closing(Cache(path)) as cache:
-        cache.put(LIST, IN_10, b"before", NOON)
+        cache.put(pack(LIST, IN_10, b"before"), NOON)
         until(lambda: kept(path))
         assert cache.trouble is None
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("create trigger refusal before insert on answer when new.size > 9000 "
                           "begin select raise(abort, 'x'); end")  # fmt: skip
-        cache.put(LIST, {"workspace_id": 11}, noise(10_000), NOON)
+        cache.put(pack(LIST, {"workspace_id": 11}, noise(10_000)), NOON)
         until(lambda: cache.trouble)
         assert _body(cache, 10) == b"before"
-        cache.put(LIST, {"workspace_id": 12}, b"small", NOON)
+        cache.put(pack(LIST, {"workspace_id": 12}, b"small"), NOON)
         until(lambda: cache.trouble is None)
 
 
 def test_a_closed_cache_knows_nothing_and_fails_nobody(path: Path) -> None:
     cache = Cache(path)
-    cache.put(LIST, IN_10, b"{}", NOON)
+    cache.put(pack(LIST, IN_10, b"{}"), NOON)
     cache.close()
     cache.close()
-    cache.put(LIST, IN_10, b"late", NOON)
+    cache.put(pack(LIST, IN_10, b"late"), NOON)
     assert cache.get(LIST, IN_10) is None
     assert kept(path) == b"{}"
 
@@ -380,9 +409,9 @@ def test_a_closed_cache_knows_nothing_and_fails_nobody(path: Path) -> None:
 def test_two_on_one_file_see_what_the_other_wrote(path: Path) -> None:
     with closing(Cache(path)) as one:
         with closing(Cache(path)) as other:
-            other.put(LIST, IN_10, b"other's", NOON)
+            other.put(pack(LIST, IN_10, b"other's"), NOON)
         assert _body(one, 10) == b"other's"
-        one.put(LIST, IN_10, b"one's", NOON)
+        one.put(pack(LIST, IN_10, b"one's"), NOON)
     assert kept(path) == b"one's"
 
 
@@ -390,11 +419,12 @@ OTHER_PROCESS = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache
 cache = Cache(Path(sys.argv[1]))
 found = cache.get("models/list", {"workspace_id": int(sys.argv[2])})
-print(found.body.decode() if found else "nothing")
-cache.put("models/list", {"workspace_id": int(sys.argv[2])}, sys.argv[3].encode(), datetime.now(UTC))
+print(found.stored.unpack().decode() if found else "nothing")
+cache.put(pack("models/list", {"workspace_id": int(sys.argv[2])}, sys.argv[3].encode()), datetime.now(UTC))
 cache.close()
 """
 
@@ -407,10 +437,10 @@ def _other_process(path: Path, number: int, body: str) -> str:
 def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> None:
     """It must find the file in use: else it removes the log that the first one goes on writing to."""
     with closing(Cache(path)) as cache:
-        cache.put(LIST, IN_10, b"before", NOON)
+        cache.put(pack(LIST, IN_10, b"before"), NOON)
         assert _other_process(path, 11, "theirs") == "nothing"
         assert path.with_name("some.db-wal").exists()
-        cache.put(LIST, IN_10, b"after", NOON)
+        cache.put(pack(LIST, IN_10, b"after"), NOON)
         assert _body(cache, 11) == b"theirs"
     assert _other_process(path, 10, "") == "after"
 
@@ -418,9 +448,10 @@ def test_another_process_that_comes_and_goes_takes_nothing_away(path: Path) -> N
 HOLDER = """
 import sys
 from pathlib import Path
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache, Owner
 cache = Cache(Path(sys.argv[1]), owner=Owner("https://example.com", "them"))
-print(cache.get("models/list", {"workspace_id": 10}).body.decode(), flush=True)
+print(cache.get("models/list", {"workspace_id": 10}).stored.unpack().decode(), flush=True)
 sys.stdin.read()
 cache.close()
 """
@@ -447,7 +478,7 @@ def test_a_damaged_file_that_another_process_has_open_is_left_to_it(path: Path) 
         path.write_bytes(garbage)
         with closing(Cache(path)) as cache:
             assert cache.trouble == IN_USE
-            cache.put(LIST, IN_10, b"meanwhile", NOON)
+            cache.put(pack(LIST, IN_10, b"meanwhile"), NOON)
             assert cache.get(LIST, IN_10) is None
         with pytest.raises(WltuiError, match="it is damaged, and in use by another wltui"):
             clear(path)
@@ -463,7 +494,7 @@ def test_damage_that_shows_in_use_is_begun_anew_by_who_is_the_last_to_end(path: 
             with path.open("r+b") as file:
                 file.seek(4096)
                 file.write(noise(3 * 4096))
-            cache.put(LIST, IN_10, b"lost", NOON)
+            cache.put(pack(LIST, IN_10, b"lost"), NOON)
             until(lambda: cache.trouble)
             assert cache.trouble == DAMAGED
         assert path.exists()
@@ -514,7 +545,7 @@ def test_a_file_of_another_schema_is_begun_anew(path: Path, statements: list[str
     with closing(Cache(path)) as cache:
         assert cache.trouble == BEGUN_ANEW
         assert cache.get(LIST, IN_10) is None
-        cache.put(LIST, IN_10, b"new", NOON)
+        cache.put(pack(LIST, IN_10, b"new"), NOON)
     assert kept(path) == b"new"
     assert cache_files(path.parent)[0].answers == 1
 
@@ -558,7 +589,7 @@ def test_a_row_of_any_kind_is_a_miss_at_most(path: Path, row: str, received: str
     cache_files(path.parent)
     with closing(Cache(path)) as cache:
         assert cache.trouble is None
-        assert cache.get(LIST, IN_10) is None
+        assert _body(cache, 10) is None
 
 
 def test_a_row_that_would_unpack_to_gigabytes_is_a_miss_and_takes_no_memory(path: Path) -> None:
@@ -569,7 +600,7 @@ def test_a_row_that_would_unpack_to_gigabytes_is_a_miss_and_takes_no_memory(path
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("update answer set body = ?", (bomb,))
     with closing(Cache(path)) as cache:
-        assert cache.get(LIST, IN_10) is None
+        assert _body(cache, 10) is None
 
 
 def test_a_link_in_the_place_of_a_file_leaves_its_target_alone(path: Path, tmp_path: Path) -> None:
@@ -579,7 +610,7 @@ def test_a_link_in_the_place_of_a_file_leaves_its_target_alone(path: Path, tmp_p
     path.parent.mkdir(mode=0o700)
     path.symlink_to(target)
     with closing(Cache(path)) as cache:
-        cache.put(LIST, IN_10, b"new", NOON)
+        cache.put(pack(LIST, IN_10, b"new"), NOON)
         assert "wltui cache clear" in str(cache.trouble)
     assert "not a regular file" in cache_files(path.parent)[0].unreadable
     clear(path)

@@ -15,6 +15,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache
 
 KILLS = 100
@@ -35,13 +36,13 @@ def is_good(number: int, found: bytes) -> bool:
 
 
 def put(cache: Cache, number: int, luck: random.Random) -> None:
-    cache.put("drill", {"number": number}, value(number, luck), datetime.now(UTC))
+    cache.put(pack("drill", {"number": number}, value(number, luck)), datetime.now(UTC))
 
 
 def check(cache: Cache) -> int:
     """Read every request's answer; returns how many there are."""
     found = {number: cache.get("drill", {"number": number}) for number in range(REQUESTS)}
-    bad = [number for number, entry in found.items() if entry and not is_good(number, entry.body)]
+    bad = [number for number, entry in found.items() if entry and not is_good(number, entry.stored.unpack())]
     assert not bad, f"bad values: {bad}"
     assert cache.trouble is None, cache.trouble
     return sum(entry is not None for entry in found.values())

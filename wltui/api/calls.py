@@ -40,8 +40,8 @@ class Call(Struct, Generic[T_co], frozen=True):
     """Below ``/v1/api``, such as ``models/list``; or with a slash in front, below the endpoint itself."""
     body: Mapping[str, object]
     """What is asked for: the JSON to send, unless ``sent`` is."""
-    decode: Callable[[bytes], T_co]
-    """Returns the records in an answer's body; raises ApiFormatError, which names the endpoint and the field."""
+    read: "Callable[[bytes, T_co | None], T_co]"
+    """See :meth:`decode`."""
     what: str
     """Subject of the request for messages: ``The models of workspace 10``."""
     write: bool = False
@@ -53,25 +53,21 @@ class Call(Struct, Generic[T_co], frozen=True):
     patience: float | None = None
     """Seconds after which the answer is not worth waiting for, since there is another way to have it, or to do
     without. Such a call is not repeated, and its failure says nothing of the sign-in."""
-    pieces: "Callable[[bytes, T_co | None], T_co] | None" = None
-    """As ``decode``, for large bodies in a thread: decodes piece by piece, and returns the records of an earlier answer
-    if they are equal. Raises msgspec's errors if a part is malformed."""
 
     @property
     def key(self) -> tuple[str, bytes]:
         """Return a key that is equal for calls with equal path and body."""
         return self.path, msgspec.json.encode(self.body, order="deterministic")
 
-    def read(self, body: bytes, before: "T_co | None" = None) -> T_co:
-        """Return the records in a large body; those of an earlier answer if they are equal. Call it in a thread.
+    def decode(self, body: bytes, before: "T_co | None" = None) -> T_co:
+        """Return the records in an answer's body; slow if it is large.
+
+        A list of models takes records over from ``before``, an earlier answer, if they are equal.
 
         Raises:
-            ApiFormatError: as ``decode``.
+            ApiFormatError: it is no JSON or lacks what is required; the error names the endpoint and the field.
         """
-        if self.pieces is not None:
-            with suppress(DecodeError, UnicodeDecodeError, RecursionError):  # decode() below repairs it
-                return self.pieces(body, before)
-        return self.decode(body)
+        return self.read(body, before)
 
 
 def list_workspaces() -> Call[tuple[Workspace, ...]]:
@@ -206,23 +202,26 @@ def _call(
     row: tuple[str, ...] = (),
     with_extra: Callable[[Any, tuple[str, ...]], Any] = lambda value, _: value,
 ) -> Call[T_co]:
-    """Build a call. ``row``: keys of the config row in its answer; ``with_extra`` adds that row's unknown fields."""
+    """Build a call.
+
+    ``row``: keys of the config row in its answer; ``with_extra`` adds that row's unknown fields. ``pieces`` decodes
+    piece by piece, and raises msgspec's errors if a part is malformed.
+    """
     failed = f"{what} could not be {'saved' if write else 'read'}"
 
-    def records(answer: bytes) -> T_co:
-        told = decode(answer, shape, what=failed, endpoint=path)
+    def read(body: bytes, before: T_co | None) -> T_co:
+        if pieces is not None:
+            check_size(body, what=failed, endpoint=path)
+            with suppress(DecodeError, UnicodeDecodeError, RecursionError):  # a misfit is mended below
+                return pieces(body, before)
+        answer = decode(body, shape, what=failed, endpoint=path)
         try:
-            value = record(told)
+            value = record(answer)
             if isinstance(value, PartialList) and not value:  # it must not look like an empty list
                 raise ValidationError(value.reason)
         except ValidationError as error:
             raise format_error(error, what=failed, endpoint=path) from None
-        extra = unknown_keys(answer, *row) if row else ()
+        extra = unknown_keys(body, *row) if row else ()
         return with_extra(value, extra) if extra else value
 
-    def in_pieces(answer: bytes, before: T_co | None) -> T_co:
-        assert pieces is not None  # noqa: S101  where it is used
-        check_size(answer, what=failed, endpoint=path)
-        return pieces(answer, before)
-
-    return Call(path, body, records, what, write, alternatives, pieces=in_pieces if pieces else None)
+    return Call(path, body, read, what, write, alternatives)

@@ -91,7 +91,7 @@ class Query(Struct, Generic[T_co], frozen=True):
         return Call(
             PATH,
             {"operationName": self.name, "variables": self.variables},
-            self.read,
+            lambda body, before: self.read(body),
             self.what,
             sent={"operationName": self.name, "query": document, "variables": self.variables},
             patience=PATIENCE,

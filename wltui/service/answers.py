@@ -6,28 +6,34 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from wltui.store.bodies import Packed
+from wltui.store.bodies import StoredBody
 
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
-class Source(Struct, frozen=True):
-    """One response as received, for the JSON view."""
+class Source(Struct, frozen=True, eq=False, weakref=True):
+    """One response as received, and the value that was read from it.
+
+    As long as anything holds it, the same bytes are answered with the same object.
+    """
 
     path: str
     request: Mapping[str, object]
-    kept: bytes | Packed
+    stored: StoredBody
+    digest: bytes = b""
+    """By which the body is recognised when it comes again."""
+    value: object = None
 
     @property
     def is_large(self) -> bool:
-        """Whether it takes a while to be read."""
-        return isinstance(self.kept, Packed)
+        """Whether :attr:`body` is slow."""
+        return self.stored.is_large
 
     @property
     def body(self) -> bytes:
-        """It takes a while where it is large."""
-        return self.kept.body if isinstance(self.kept, Packed) else self.kept
+        """The response as received; unpacked each time."""
+        return self.stored.unpack()
 
 
 class Answer(Struct, Generic[T_co], frozen=True):

@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from wltui.api.calls import Call
 from wltui.core.errors import (
@@ -23,9 +24,10 @@ from wltui.core.errors import (
     ServiceError,
     WltuiError,
 )
-from wltui.core.threads import run_in_thread
+from wltui.core.threads import run_in_thread, start_in_thread
 from wltui.lifecycle.prefetch import Prefetch
-from wltui.store.response_cache import Cache, Found, Packed, pack, unpacked
+from wltui.store.bodies import LARGE, StoredBody, pack
+from wltui.store.response_cache import Cache
 
 from .answers import Answer, Source
 from .gate import Gate, Ticket
@@ -36,19 +38,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REQUESTS_AT_ONCE = 16
-LARGE, LARGE_PACKED = 1 << 19, 1 << 16
-"""Bytes from which on an answer is read in a thread, and those of a compressed one."""
 LARGE_KEPT = 2
-"""How many large answers are known again when they come once more."""
-
-
-class _Read(Struct, frozen=True):
-    """A large body that has been read: what it is known again by, and what is in it."""
-
-    digest: bytes
-    value: object
-    source: Source
-    received: datetime
+"""How many large answers are held, to be recognised when they come again, though nothing shows them any more."""
 
 
 class _Flight(Struct):
@@ -75,8 +66,8 @@ class Exchange:
         self.offline = offline
         self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
         """Is told when the instance no longer knows the user, and when it does again or for the first time."""
-        self._known: bool | None = None
-        """Whether it knew the user at the last call that says so."""
+        self._signed_in: bool | None = None
+        """Whether the server knew the user at the last call that says so."""
         self._refusals = 0
         """How many calls were refused for want of a valid sign-in."""
         self._closed = False
@@ -86,7 +77,9 @@ class Exchange:
         self._connecting: asyncio.Task[Client] | None = None
         self._flights: dict[tuple[str, bytes], _Flight] = {}
         self._gate = Gate(REQUESTS_AT_ONCE)
-        self._large: dict[tuple[str, bytes], _Read] = {}
+        self._known: WeakValueDictionary[tuple[str, bytes], Source] = WeakValueDictionary()
+        """The last answer to each call that something still holds."""
+        self._large: dict[tuple[str, bytes], Source] = {}
         """The large answers that were read last, the latest at the end."""
 
     async def close(self) -> None:
@@ -111,42 +104,31 @@ class Exchange:
         if self._prefetch and self._prefetch.has(call):
             with suppress(ServiceError):  # which is told below, after what the cache knows
                 early = await self.live(call)
-        if early is None and (cached := await self.remembered(call)):
+        if early is None and (cached := await self.cached(call)):
             yield cached
         yield early or await self.live(call, background=background)
 
-    async def remembered(self, call: Call[T]) -> Answer[T] | None:
-        """As :meth:`cached`; a large answer is read in a thread."""
-        read = self._large.get(call.key)
-        if read is None:
-            found = self._find(call)
-            if found is None or found.size < LARGE_PACKED:
-                return self._read_small(call, found)
-            entry = await run_in_thread(unpacked, found)
-            if entry is None:
-                return None
+    async def cached(self, call: Call[T], *, background: bool = False) -> Answer[T] | None:
+        """Return the last answer that the cache has, or None.
+
+        A small one is read at once, so that a screen can open with it. A large one, or with ``background`` any, is
+        read in a thread.
+        """
+        found = self.cache.get(call.path, call.body) if self.cache else None
+        if found is None:
+            return None
+        source = self._known.get(call.key)
+        if source is None or source.stored != found.stored:
+            read = partial(_read_stored, call, found.stored, source)
             try:
-                read = await self._read(call, entry.body, entry.received, found.kept)
-            except ApiFormatError:  # kept by a program that understood it differently
+                source = await run_in_thread(read) if background or found.stored.is_large else read()
+            except (
+                ValueError,
+                ApiFormatError,
+            ):  # damaged, or kept by a program that understood it differently
                 return None
-        return Answer(cast("T", read.value), read.received, live=False, sources=(read.source,))
-
-    def cached(self, call: Call[T]) -> Answer[T] | None:
-        """What the API last said, or None."""
-        return self._read_small(call, self._find(call))
-
-    def _find(self, call: Call[object]) -> Found | None:
-        return self.cache.find(call.path, call.body) if self.cache else None
-
-    def _read_small(self, call: Call[T], found: Found | None) -> Answer[T] | None:
-        entry = unpacked(found) if found else None
-        if entry is None:
-            return None
-        try:
-            value = call.decode(entry.body)
-        except ApiFormatError:  # kept by a program that understood it differently
-            return None
-        return Answer(value, entry.received, live=False, sources=(Source(call.path, call.body, entry.body),))
+            self._remember(call, source)
+        return Answer(cast("T", source.value), found.received, live=False, sources=(source,))
 
     async def live(self, call: Call[T], *, fresh: bool = False, background: bool = False) -> Answer[T]:
         """What the API says now; an answer that can be read is kept in the cache.
@@ -207,42 +189,21 @@ class Exchange:
             async with self._gate.passed(ticket):
                 body = await self._send(client, call)
             received = self.clock()
-        if len(body) < LARGE:
-            value, source = call.decode(body), Source(call.path, call.body, body)
-            again = False
-        else:
-            before = self._large.get(call.key)
-            read = await self._read(call, body, received)
-            value, source = cast("T", read.value), read.source
-            again = before is not None and source is before.source
-        if self.cache is not None and again:
-            self.cache.put_again(call.path, call.body, received)
-        elif self.cache is not None:
-            self.cache.put(call.path, call.body, source.kept, received)
-        return Answer(value, received, live=True, sources=(source,))
+        read = partial(_read, call, body, self._known.get(call.key))
+        source = read() if len(body) < LARGE else await run_in_thread(read)
+        self._remember(call, source)
+        if self.cache is not None:
+            self.cache.put(source.stored, received)
+        return Answer(cast("T", source.value), received, live=True, sources=(source,))
 
-    async def _read(
-        self, call: Call[T], body: bytes, received: datetime, kept: bytes | Packed | None = None
-    ) -> _Read:
-        """Read a large body in threads; one that came before is known again, and costs next to nothing."""
+    def _remember(self, call: Call[object], source: Source) -> None:
         key = call.key
-        before = self._large.get(key)
-        hashing = asyncio.create_task(run_in_thread(_digest, body))
-        if before is not None and before.digest == await hashing:
-            found = replace(before, received=received)
-        else:
-            # All at once: the first two need no Python, and leave it to the reading.
-            packed, digest, value = await asyncio.gather(
-                run_in_thread(_packed, call, body, kept),
-                hashing,
-                run_in_thread(call.read, body, cast("T", before.value) if before else None),
-            )
-            found = _Read(digest, value, Source(call.path, call.body, packed), received)
-        self._large.pop(key, None)
-        self._large[key] = found
-        while len(self._large) > LARGE_KEPT:
-            del self._large[next(iter(self._large))]
-        return found
+        self._known[key] = source
+        if source.is_large:
+            self._large.pop(key, None)
+            self._large[key] = source
+            while len(self._large) > LARGE_KEPT:
+                del self._large[next(iter(self._large))]
 
     async def _send(self, client: "Client", call: Call[object]) -> bytes:
         refusals = self._refusals
@@ -261,9 +222,9 @@ class Exchange:
 
     def _learn(self, error: NotSignedIn | None) -> None:
         """Tell whether the user is known, where that is news."""
-        known = error is None
-        if known is not self._known:
-            self._known = known
+        signed_in = error is None
+        if signed_in is not self._signed_in:
+            self._signed_in = signed_in
             self.on_auth_change(error)
 
     async def _client(self) -> "Client":
@@ -271,13 +232,28 @@ class Exchange:
         if self._closed:
             raise ConnectionFailed("This session has ended", "another one has taken its place")
         if self._connecting is None:
-            self._connecting = asyncio.create_task(asyncio.to_thread(self._connect))
+            self._connecting = asyncio.create_task(run_in_thread(self._connect))
         return await asyncio.shield(self._connecting)
 
 
-def _digest(body: bytes) -> bytes:
-    return hashlib.blake2b(body).digest()
+def _read(call: Call[object], body: bytes, before: Source | None, stored: StoredBody | None = None) -> Source:
+    """Return a body with its value, or ``before`` if that was the same; slow if it is large.
+
+    Raises:
+        ApiFormatError: it is not an answer to the call.
+    """
+    digest = hashlib.sha256(body).digest()
+    if before is not None and before.digest == digest:
+        return before
+    packing = None
+    if stored is None and len(body) >= LARGE:  # it needs no Python, and leaves it to the decoding beside
+        packing = start_in_thread(pack, call.path, call.body, body)
+    value = call.decode(body, before.value if before else None)
+    if stored is None:
+        stored = packing.result() if packing else pack(call.path, call.body, body)
+    return Source(call.path, call.body, stored, digest, value)
 
 
-def _packed(call: Call[object], body: bytes, kept: bytes | Packed | None) -> Packed:
-    return kept if isinstance(kept, Packed) else pack(call.path, call.body, body)
+def _read_stored(call: Call[object], stored: StoredBody, before: Source | None) -> Source:
+    """As :func:`_read`; raises ValueError if the body is damaged."""
+    return _read(call, stored.unpack(), before, stored)

@@ -69,9 +69,9 @@ class GraphQl:
                 return answer
         return None
 
-    def cached(self, query: Query[T]) -> Answer[T] | None:
+    async def cached(self, query: Query[T]) -> Answer[T] | None:
         """Return the last answer to a query that the cache holds."""
-        return self._exchange.cached(query.call())
+        return await self._exchange.cached(query.call())
 
     def _can_answer(self, query: Query[T]) -> bool:
         return (

@@ -65,7 +65,7 @@ async def summaries(
 
     wanted = list(workspaces)
     for workspace_id in wanted:
-        if cached := exchange.cached(calls.list_models(workspace_id)):
+        if cached := await exchange.cached(calls.list_models(workspace_id)):
             yield workspace_id, _summary(cached.value, live=False)
     async for batch in fetch_all(wanted if live else (), fetch, first):
         for found in batch:
@@ -82,7 +82,7 @@ async def models(
 ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
     """Yield the models of a workspace; see ``Service.models``."""
     async for answer in exchange.read(calls.list_models(workspace_id), background=background):
-        filled = _fill_from_cache(exchange, answer)
+        filled = await _fill_from_cache(exchange, answer)
         yield filled
         if answer.live:
             async for more in _fill_in(exchange, filled, answer.value, first):
@@ -104,12 +104,10 @@ async def model(
                 )
         elif found.versions is not None:
             yield answer.of(found)
-        elif (
-            whole := await _fetch_versions(exchange, found)
-            if answer.live
-            else cached_versions(exchange, found)
-        ):
-            yield replace(whole, sources=answer.sources + whole.sources)
+        else:
+            fill = _fetch_versions if answer.live else cached_versions
+            if whole := await fill(exchange, found):
+                yield replace(whole, sources=answer.sources + whole.sources)
 
 
 async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
@@ -118,9 +116,9 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
     The live answer is yielded without the rows that GraphQL shows if these take longer, and again with them.
     """
     exchange, history = session.exchange, session.history
-    if newest := exchange.cached(calls.get_config(row.id)):
-        whole = exchange.cached(calls.get_version(row.id))
-        rows = session.graphql.cached(config_rows(row.id))
+    if newest := await exchange.cached(calls.get_config(row.id)):
+        whole = await exchange.cached(calls.get_version(row.id))
+        rows = await session.graphql.cached(config_rows(row.id))
         known = _detail(history, row, whole, newest, rows)
         yield known
         await run_in_thread(history.catch_up)
@@ -157,9 +155,9 @@ async def _fetch_detail(
     return parts
 
 
-def cached_versions(exchange: Exchange, model: Model) -> Answer[Model] | None:
+async def cached_versions(exchange: Exchange, model: Model) -> Answer[Model] | None:
     """Return a model with the versions that the cache has of it, or None if it has none."""
-    answer = exchange.cached(calls.list_versions(model.id, model.name))
+    answer = await exchange.cached(calls.list_versions(model.id, model.name))
     return answer.of(_with_versions(model, answer.value)) if answer else None
 
 
@@ -200,14 +198,19 @@ async def _fill_in(
         yield filled
 
 
-def _fill_from_cache(exchange: Exchange, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
+async def _fill_from_cache(
+    exchange: Exchange, answer: Answer[tuple[Model, ...]]
+) -> Answer[tuple[Model, ...]]:
     """Return the answer with the versions that the cache has of models that were listed without."""
-
-    def filled(model: Model) -> Model:
-        known = cached_versions(exchange, model) if model.versions is None else None
-        return known.value if known else model
-
-    return answer.of(partial_list(map(filled, answer.value), *missing_records(answer.value)))
+    known = {
+        model.id: versions.value
+        for model in answer.value
+        if model.versions is None and (versions := await cached_versions(exchange, model))
+    }
+    if not known:
+        return answer
+    models = (known.get(model.id, model) for model in answer.value)
+    return answer.of(partial_list(models, *missing_records(answer.value)))
 
 
 def _detail(

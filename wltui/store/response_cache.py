@@ -21,11 +21,7 @@ from wltui.core.folders import cache_folder as cache_folder
 from wltui.core.settings import CACHE_BYTES
 from wltui.core.times import from_seconds
 
-from .bodies import CachedAnswer, compress, key_of
-from .bodies import Found as Found
-from .bodies import Packed as Packed
-from .bodies import pack as pack
-from .bodies import unpacked as unpacked
+from .bodies import CachedAnswer, StoredBody, key_of
 from .cache_file import BEGUN_ANEW as BEGUN_ANEW
 from .cache_file import DAMAGED as DAMAGED
 from .cache_file import FAILURE, NewerCache, connect, discard, is_damage, is_locked, limit_time, trouble_of
@@ -47,7 +43,7 @@ WRITE_TIMEOUT = 30.0
 
 _GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
-_TOUCH = "update answer set received = ? where key = ?"
+_TOUCH = "update answer set received = ? where key = ? and size = ? and body = ?"
 _SIGN = "insert or replace into about (id, endpoint, account) values (1, ?, ?)"
 _FORGET = "delete from answer where received < ?"
 _PRUNE = """
@@ -95,10 +91,8 @@ class Cache:
         self._damaged = False
         self._opening: str | None = None
         self._writing: str | None = None
-        self._waiting: dict[bytes, Found] = {}
-        """What is not on disk yet; every key in it is queued."""
-        self._again: dict[bytes, datetime] = {}
-        """When what is on disk was received once more; every key in it is queued."""
+        self._waiting: dict[bytes, CachedAnswer] = {}
+        """Answers that are not on disk yet; every key in it is queued."""
         self._deadline = math.inf
         """When the cache's own thread gives up what it does, by the monotonic clock."""
         self._lock = threading.Lock()
@@ -119,11 +113,7 @@ class Cache:
         return self._writing or self._opening
 
     def get(self, path: str, request: Mapping[str, object]) -> CachedAnswer | None:
-        """What the API last answered to this request, or None."""
-        return unpacked(found) if (found := self.find(path, request)) else None
-
-    def find(self, path: str, request: Mapping[str, object]) -> Found | None:
-        """As :meth:`get`, for :func:`unpacked` to make an entry of: in a thread, if it is large."""
+        """Return the last answer to this request, or None; the body may turn out to be damaged."""
         if self._reader is None:
             return None
         key = key_of(path, request)
@@ -137,28 +127,15 @@ class Cache:
         received = from_seconds(row[1]) if row else None
         if received is None or not isinstance(row[0], bytes):  # none, or a row of a damaged page
             return None
-        return Found(Packed(key, row[0]), received)
+        return CachedAnswer(StoredBody(key, row[0]), received)
 
-    def put(self, path: str, request: Mapping[str, object], body: bytes | Packed, received: datetime) -> None:
-        """Keep an answer; the disk follows in a moment."""
+    def put(self, stored: StoredBody, received: datetime) -> None:
+        """Keep an answer; the disk follows in a moment. One that is on disk already is not written again."""
         if self._reader is None:
             return
-        key = key_of(path, request)
         with self._lock:
-            self._waiting[key] = Found(body, received)
-        self._queue.put(key)
-
-    def put_again(self, path: str, request: Mapping[str, object], received: datetime) -> None:
-        """Keep that the API gave the kept answer once more."""
-        if self._reader is None:
-            return
-        key = key_of(path, request)
-        with self._lock:
-            if waiting := self._waiting.get(key):
-                self._waiting[key] = Found(waiting.kept, received)
-            else:
-                self._again[key] = received
-        self._queue.put(key)
+            self._waiting[stored.key] = CachedAnswer(stored, received)
+        self._queue.put(stored.key)
 
     def close(self) -> None:
         """Write what is still waiting, drop what is over the bound, and let go of the file."""
@@ -216,22 +193,18 @@ class Cache:
                 connection.execute(_SIGN, (self._owner.endpoint, self._owner.account))
         unpruned = self._max_bytes  # a session that was killed may have left more than the bound
         while (key := self._queue.get()) is not None:
-            entry = self._waiting.get(key)
-            if entry is None:  # an earlier turn has written it
-                received = self._again.pop(key, None)
-                if connection is not None and received is not None:
-                    with self._noting():
-                        connection.execute(_TOUCH, (received.timestamp(), key))
+            answer = self._waiting.get(key)
+            if answer is None:  # an earlier turn has written it
                 continue
             if connection is not None:
                 with self._noting():
-                    unpruned += _write(connection, key, entry, self._max_bytes)
+                    unpruned += _write(connection, answer, self._max_bytes)
                     if unpruned > self._max_bytes // 8:
                         self._prune(connection)
                         unpruned = 0
                     self._writing = DAMAGED if self._damaged else None
             with self._lock:
-                if self._waiting.get(key) is entry:
+                if self._waiting.get(key) is answer:
                     del self._waiting[key]
         if connection is not None:
             with self._noting():
@@ -252,10 +225,16 @@ class Cache:
         connection.execute(_PRUNE, (self._max_bytes,))
 
 
-def _write(connection: sqlite3.Connection, key: bytes, found: Found, limit: int) -> int:
-    """Write one entry; returns its compressed size. One that alone is over the bound would drive out all others."""
-    packed = found.kept.data if isinstance(found.kept, Packed) else compress(key, found.kept)
-    if len(packed) > limit:
+def _write(connection: sqlite3.Connection, answer: CachedAnswer, limit: int) -> int:
+    """Write one answer and return the bytes that the file grew by.
+
+    One that alone is over the ``limit`` is left out: it would drive out all others.
+    """
+    stored, received = answer.stored, answer.received.timestamp()
+    size = len(stored.data)
+    if size > limit:
         return 0
-    connection.execute(_PUT, (key, packed, found.received.timestamp(), len(packed)))
-    return len(packed)
+    if connection.execute(_TOUCH, (received, stored.key, size, stored.data)).rowcount:
+        return 0
+    connection.execute(_PUT, (stored.key, stored.data, received, size))
+    return size
