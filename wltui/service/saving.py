@@ -133,7 +133,7 @@ async def look_up(session: Session, sent: Sent) -> Saved:
     except WltuiError as unreadable:
         return Saved(Outcome.UNKNOWN, reason=sent.reason or unreadable, sent=sent, found=Found.UNREAD)
     await run_in_thread(session.history.catch_up)
-    saved = await asyncio.to_thread(judge, sent, newest, now, session.history.row, rows)
+    saved = await run_in_thread(judge, sent, newest, now, session.history.row, rows)
     if saved.outcome is not Outcome.UNKNOWN:
         await _record(session.history, sent.entry_id, saved)
     return saved
@@ -171,7 +171,7 @@ async def settle(
         if entry.outcome in (None, Outcome.UNKNOWN):
             open_ones.append(entry)
     verdicts = [
-        (entry, await asyncio.to_thread(judge, _sent(entry), newest, now, history.row, rows))
+        (entry, await run_in_thread(judge, _sent(entry), newest, now, history.row, rows))
         for entry in open_ones
     ]
     for entry, saved in verdicts:
@@ -228,7 +228,7 @@ async def _read_back(session: Session, sent: Sent, config: ModelConfig) -> Saved
     return Saved(
         Outcome.SAVED,
         kept,
-        await asyncio.to_thread(find_mismatches, sent.request, kept),
+        await run_in_thread(find_mismatches, sent.request, kept),
         reason,
         newer=newest.id if newest and newest.id > config.id else None,
         replaced=last_between(sent.base.id, config.id, since) or await _replaced(session, sent, config),

@@ -13,6 +13,7 @@ from wltui.config.comparison import Comparison
 from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
+from wltui.core.threads import run_in_thread
 from wltui.service.service import Answer
 from wltui.ui.screens.base.freshness import failure_name
 from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
@@ -142,7 +143,7 @@ class CompareScreen(LiveScreen[Pair, None]):
         self.start(partial(self._compare_these, left, right), group="read schemas")
 
     async def _compare_these(self, left: Known, right: Known) -> None:
-        self._comparison = await asyncio.to_thread(compare, left, right)
+        self._comparison = await run_in_thread(compare, left, right)
         self._draw()
         self.redraw()
 

@@ -1,6 +1,5 @@
 """The palette: every action of the screen beneath, unsent edits, and go-to for all that the cache knows."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -103,7 +102,7 @@ class PaletteScreen(Frame[Command]):
                 self._add(profiles(await run_in_thread(instances.all), self.app.settings.profile))
         await self._search_all()
         async for workspace, models in service.cached_workspaces():
-            targets, rows = await asyncio.to_thread(_places, workspace, models)
+            targets, rows = await run_in_thread(_places, workspace, models)
             self._targets += targets
             self._finder.add(rows)
             if len(self._targets) > GROWTH * len(self._finder):
@@ -124,7 +123,7 @@ class PaletteScreen(Frame[Command]):
 
     async def _search_all(self) -> None:
         """Search what has come in, too."""
-        self._finder.use(await asyncio.to_thread(self._finder.index))
+        self._finder.use(await run_in_thread(self._finder.index))
         self._find()
 
     def _find(self, *, top: bool = False) -> None:

@@ -1,6 +1,5 @@
 """The lines that tell everything about a version, kept up to date as more becomes known."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,6 +7,7 @@ from wltui.config.detail import VersionDetail
 from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.core.threads import run_in_thread
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans
@@ -68,7 +68,7 @@ class VersionPane(Pager):
         texts = [getattr(detail.config, name) for name in SCHEMAS] if detail.config else []
         unread = [text for text in texts if isinstance(text, str) and text not in self._schemas]
         if unread:
-            self._schemas |= await asyncio.to_thread(lambda: {text: decoded(text) for text in unread})
+            self._schemas |= await run_in_thread(lambda: {text: decoded(text) for text in unread})
             self._draw()
 
     def show_failure(self, failure: WltuiError | None) -> None:

@@ -1,6 +1,5 @@
 """Conflict: somebody else saved a config while this one was edited. Nothing of either side is lost unseen."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,6 +13,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
 from wltui.core.records import ModelConfig, ModelVersion
+from wltui.core.threads import run_in_thread
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import clock_time, count
@@ -115,7 +115,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     async def _compare(self) -> None:
         """Decoding schemas is slow the first time, so it is done beside the event loop."""
-        fields, told, settled = await asyncio.to_thread(self._told)
+        fields, told, settled = await run_in_thread(self._told)
         names = {
             Side.BASE: f"began from {_name(self.edit.base)}",
             Side.THEIRS: f"{'saved' if self._is_mine else 'theirs'}, {_name(self.theirs)}",

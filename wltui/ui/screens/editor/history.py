@@ -1,6 +1,5 @@
 """History: the saves of a version that went out from here, and a config of then to begin an edit with."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
@@ -124,7 +123,7 @@ class HistoryScreen(Frame[Reload]):
 
     async def _load(self) -> None:
         entries = await run_in_thread(self.app.service.history.entries, self.version.id)
-        saves = await asyncio.to_thread(lambda: [_save(entry) for entry in entries])
+        saves = await run_in_thread(lambda: [_save(entry) for entry in entries])
         self._read = True
         self.table.show(saves, news=False)
         self.table.redraw()  # ages, and saves under way

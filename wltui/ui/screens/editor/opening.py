@@ -1,6 +1,5 @@
 """How the editor begins: the newest config, an unsent edit on top of it, and what became of a save of before."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -224,11 +223,11 @@ class EditorOpening(EditorSources):
         """
         edit, settled = draft.edit, self.settled
         if settled and settled.is_draft and self._is_ours(base):
-            await self._fill(Draft(await asyncio.to_thread(rebase_edit, edit, base), draft.refused))
+            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused))
             self.keep()
             return True
         theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
-        fields = await asyncio.to_thread(merge_fields, edit, theirs)
+        fields = await run_in_thread(merge_fields, edit, theirs)
         if any(field.choice is None for field in fields):
             self._ask(edit, theirs, base, draft.refused)
             return False
@@ -270,7 +269,7 @@ class EditorOpening(EditorSources):
 
     async def _fill(self, draft: Draft) -> None:
         field = self.form.field or FIELDS[0].key
-        await asyncio.to_thread(prepare, draft.edit)
+        await run_in_thread(prepare, draft.edit)
         self.form.fill(draft)
         self._merging = False
         self.form.disabled = self.detail is not None and not self.detail.complete

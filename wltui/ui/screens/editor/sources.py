@@ -1,6 +1,5 @@
 """Where values of an edit may come from: another version, the history, a file, the user's own editor."""
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -11,6 +10,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.core.errors import WltuiError
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
+from wltui.core.threads import run_in_thread
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.frame import saving
 from wltui.ui.text.spans import Role
@@ -84,7 +84,7 @@ class EditorSources(EditorFrame):
         if self.disabled_reason("copy"):
             return  # meanwhile something else is under way that must not be changed
         config = detail.config or ModelConfig(id=NO_CONFIG)
-        await asyncio.to_thread(prepare, ConfigEdit(self.version.id, config))
+        await run_in_thread(prepare, ConfigEdit(self.version.id, config))
         number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"
         self.take(
             {spec.key: getattr(config, spec.key) for spec in FIELDS},
