@@ -1,4 +1,4 @@
-"""What fills in behind a list: one request an item, many at once, the items in view first."""
+"""Fetch the details of a list in the background: one request per item, several at once, visible items first."""
 
 import asyncio
 from collections import deque
@@ -13,58 +13,58 @@ T = TypeVar("T", bound=Hashable)
 U = TypeVar("U")
 
 BEHIND_AT_ONCE = REQUESTS_AT_ONCE - KEPT_FREE
-TELL_SECONDS, LONGEST_PAUSE = 0.1, 1.0
-"""How long results are gathered before they are told together, at least and at most."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+"""Minimum and maximum seconds that results are gathered before they are yielded together."""
 
 
 async def fetch_all(
     items: Iterable[T], work: Callable[[T], Awaitable[U]], first: Callable[[], Iterable[T]]
 ) -> AsyncIterator[list[U]]:
-    """The results of ``work`` on each item as they come; leaving the loop ends the rest.
+    """Call ``work`` on each item and yield the results in batches; leaving the loop cancels the rest.
 
-    ``first`` tells which items are wanted most just now, and is asked before each. The first result is told at
-    once. Later ones are gathered for a moment, the longer the more time is spent on them in the loop: so many
-    results never take up the time that their requests need.
+    ``first`` returns the items that are wanted most just now, and is called before each. The first result is yielded
+    at once. Later ones are gathered for a while that grows with the time spent on them in the loop: handling many
+    results never takes up the time that their requests need.
     """
     order = deque(items)
     left = set(order)
     results: list[U] = []
-    news = asyncio.Event()
+    arrived = asyncio.Event()
 
-    def following() -> T:
+    def next_item() -> T:
         while order and order[0] not in left:
             order.popleft()
         item = next((item for item in first() if item in left), None) or order[0]
         left.remove(item)
         return item
 
-    async def walk() -> None:
+    async def fetch_in_turn() -> None:
         try:
             while left:
-                results.append(await work(following()))
-                news.set()
+                results.append(await work(next_item()))
+                arrived.set()
         finally:
-            news.set()
+            arrived.set()
 
-    walks = [asyncio.create_task(walk()) for _ in range(min(BEHIND_AT_ONCE, len(left)))]
+    workers = [asyncio.create_task(fetch_in_turn()) for _ in range(min(BEHIND_AT_ONCE, len(left)))]
     pause = 0.0
     try:
-        while not all(walk.done() for walk in walks) or results:
-            await news.wait()
+        while not all(worker.done() for worker in workers) or results:
+            await arrived.wait()
             if pause:
-                await asyncio.wait(walks, timeout=pause, return_when=asyncio.FIRST_EXCEPTION)
-            told = results[: None if pause else 1]
-            del results[: len(told)]
+                await asyncio.wait(workers, timeout=pause, return_when=asyncio.FIRST_EXCEPTION)
+            batch = results[: None if pause else 1]
+            del results[: len(batch)]
             if not results:
-                news.clear()
-            if told:
+                arrived.clear()
+            if batch:
                 began = monotonic()
-                yield told
-                pause = min(LONGEST_PAUSE, max(TELL_SECONDS, 3 * (monotonic() - began)))
-            for walk_over in walks:
-                if walk_over.done():
-                    walk_over.result()
+                yield batch
+                pause = min(LONGEST_PAUSE, max(SHORTEST_PAUSE, 3 * (monotonic() - began)))
+            for worker in workers:
+                if worker.done():
+                    worker.result()  # raises the failure of its item
     finally:
-        for under_way in walks:
-            under_way.cancel()
-        await asyncio.gather(*walks, return_exceptions=True)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)

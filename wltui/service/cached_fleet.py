@@ -1,4 +1,4 @@
-"""What the cache knows of the fleet: every workspace with its models and their versions. Nothing is asked for."""
+"""The fleet as the cache has it: every workspace with its models and their versions. No request is sent."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,11 +10,11 @@ from .exchange import Exchange
 from .reads import cached_versions
 
 MODELS_AT_ONCE = 50
-"""Models whose versions are looked up, where each has an answer of its own, before others have their turn."""
+"""Models whose versions are loaded, if each has an answer of its own, before other tasks get their turn."""
 
 
 async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
-    """Each workspace with its models; the versions of some models may not be known.
+    """Yield each workspace with its models; the versions of some models may not be known.
 
     Answers are decoded in a thread, a workspace at a time, so that thousands of models hold up no key.
     """

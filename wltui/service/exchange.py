@@ -1,7 +1,8 @@
-"""Cache and client as one: what a read gives, and the gate that requests pass on their way.
+"""Cache and client as one stream of answers.
 
 At most 16 reads are under way at once, identical ones are one request, and a request that nobody waits for any
-more is cancelled. Nothing is imported for the network, and nothing sent, before the first live read.
+more is cancelled. An answer with the same bytes as the one before has the same object as its value. Nothing is
+imported for the network, and nothing sent, before the first live read.
 """
 
 import asyncio
@@ -39,11 +40,11 @@ T = TypeVar("T")
 
 REQUESTS_AT_ONCE = 16
 LARGE_KEPT = 2
-"""How many large answers are held, to be recognised when they come again, though nothing shows them any more."""
+"""Number of large answers to hold after they have left the screen, so that they need not be decoded again."""
 
 
 class _Flight(Struct):
-    """A request on its way, and how many wait for it."""
+    """A request under way, and the number of callers that wait for it."""
 
     task: asyncio.Task[Answer[object]]
     ticket: Ticket
@@ -51,7 +52,7 @@ class _Flight(Struct):
 
 
 class Exchange:
-    """Reads and writes of one session. ``cache`` is None where nothing is kept; ``offline`` never connects."""
+    """Reads and writes of one session. ``cache`` is None if nothing is kept; ``offline`` never connects."""
 
     def __init__(
         self,
@@ -65,11 +66,11 @@ class Exchange:
         self._prefetch = prefetch
         self.offline = offline
         self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
-        """Is told when the instance no longer knows the user, and when it does again or for the first time."""
+        """Called with NotSignedIn when a request gets 401, and with None when one succeeds after that or first."""
         self._signed_in: bool | None = None
-        """Whether the server knew the user at the last call that says so."""
+        """Whether the last call found the user signed in; None before the first."""
         self._refusals = 0
-        """How many calls were refused for want of a valid sign-in."""
+        """Number of calls that got 401."""
         self._closed = False
         self.cache = cache
         self.clock = clock
@@ -78,12 +79,12 @@ class Exchange:
         self._flights: dict[tuple[str, bytes], _Flight] = {}
         self._gate = Gate(REQUESTS_AT_ONCE)
         self._known: WeakValueDictionary[tuple[str, bytes], Source] = WeakValueDictionary()
-        """The last answer to each call that something still holds."""
+        """The last answer to each call, as long as something holds it."""
         self._large: dict[tuple[str, bytes], Source] = {}
-        """The large answers that were read last, the latest at the end."""
+        """The last large answers, the latest at the end."""
 
     async def close(self) -> None:
-        """End what is in flight and let go of network and disk."""
+        """Cancel requests under way and close network and disk."""
         self._closed = True
         flying = [flight.task for flight in self._flights.values()]
         for task in flying:
@@ -96,13 +97,13 @@ class Exchange:
             self.cache.close()
 
     async def read(self, call: Call[T], *, background: bool = False) -> AsyncIterator[Answer[T]]:
-        """What the cache knows, if anything; then what the API says, as :meth:`live`.
+        """Yield the cached answer, if there is one, and then the live one.
 
-        What the API has said already while the program started comes without the former.
+        If the live one was already requested while the program started, it is yielded alone.
         """
         early = None
         if self._prefetch and self._prefetch.has(call):
-            with suppress(ServiceError):  # which is told below, after what the cache knows
+            with suppress(ServiceError):  # raised again below, after the cached answer
                 early = await self.live(call)
         if early is None and (cached := await self.cached(call)):
             yield cached
@@ -122,21 +123,16 @@ class Exchange:
             read = partial(_read_stored, call, found.stored, source)
             try:
                 source = await run_in_thread(read) if background or found.stored.is_large else read()
-            except (
-                ValueError,
-                ApiFormatError,
-            ):  # damaged, or kept by a program that understood it differently
+            except (ValueError, ApiFormatError):  # damaged, or of a version that reads it differently
                 return None
             self._remember(call, source)
         return Answer(cast("T", source.value), found.received, live=False, sources=(source,))
 
     async def live(self, call: Call[T], *, fresh: bool = False, background: bool = False) -> Answer[T]:
-        """What the API says now; an answer that can be read is kept in the cache.
+        """Fetch an answer from the API and keep it in the cache.
 
-        With ``background``, what somebody waits for goes before it.
-
-        With ``fresh``, what a request that is already under way brings back will not do, since it may have been
-        answered before something that the caller knows of.
+        With ``background``, requests that the user waits for go first. With ``fresh``, the answer to a request that
+        is already under way will not do: it may be older than something that the caller knows of.
         """
         self._check_online(call)
         key = call.key
@@ -148,7 +144,7 @@ class Exchange:
             self._gate.hurry(flight.ticket)
         flight.waiting += 1
         try:
-            # What a body is read as depends on path and request alone, so sharers ask for the same type.
+            # The type of the value depends on path and request alone, so all who share a request expect the same.
             return cast("Answer[T]", await asyncio.shield(flight.task))
         finally:
             flight.waiting -= 1
@@ -158,14 +154,14 @@ class Exchange:
                     del self._flights[key]
 
     async def live_or_none(self, call: Call[T]) -> Answer[T] | None:
-        """As :meth:`live`; None where the server does not have this call."""
+        """As :meth:`live`; None if the server does not have this call."""
         try:
             return await self.live(call)
         except NoSuchEndpoint:
             return None
 
     async def write(self, call: Call[object]) -> bytes:
-        """Send a write, once and without queueing behind reads; raises as ``Client.send`` does."""
+        """Send a write once, without queueing behind reads; raises as ``Client.send`` does."""
         self._check_online(call)
         return await self._send(await self._client(), call)
 
@@ -180,9 +176,9 @@ class Exchange:
             )
 
     async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
-        told = await self._prefetch.take(call) if self._prefetch else None
-        if told is not None:
-            body, received = told
+        fetched = await self._prefetch.take(call) if self._prefetch else None
+        if fetched is not None:
+            body, received = fetched
             self._learn(None)
         else:
             client = await self._client()
@@ -210,25 +206,23 @@ class Exchange:
         try:
             body = await client.send(call)
         except NotSignedIn as error:
-            if call.patience is None:  # else there is another way to have it, which will say so
+            if call.patience is None:  # else there is another way to get it, which will get 401 too
                 self._refusals += 1
                 self._learn(error)
             raise
-        if (
-            refusals == self._refusals
-        ):  # else it was sent before a refusal, and says nothing of the time since
+        if refusals == self._refusals:  # else it was sent before a refusal, and does not undo that
             self._learn(None)
         return body
 
     def _learn(self, error: NotSignedIn | None) -> None:
-        """Tell whether the user is known, where that is news."""
+        """Call :attr:`on_auth_change` if the server's knowledge of the user has changed."""
         signed_in = error is None
         if signed_in is not self._signed_in:
             self._signed_in = signed_in
             self.on_auth_change(error)
 
     async def _client(self) -> "Client":
-        """The client, made off the event loop at first use: its imports take a fifth of a second."""
+        """Return the client, made in a thread at first use: its imports take a fifth of a second."""
         if self._closed:
             raise ConnectionFailed("This session has ended", "another one has taken its place")
         if self._connecting is None:

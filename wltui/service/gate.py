@@ -1,4 +1,4 @@
-"""The gate that requests pass: few are under way at once, and what the user waits for goes first."""
+"""Limit the number of requests under way, and let those that the user waits for go first."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,18 +7,18 @@ from contextlib import asynccontextmanager
 from msgspec import Struct
 
 KEPT_FREE = 1
-"""Places that what fills in behind leaves free, so that what the user waits for need not wait for an answer."""
+"""Places that background requests leave free, so that one the user waits for can start at once."""
 
 
 class Ticket(Struct, eq=False):
-    """Somebody's place in the queue before a gate, or inside."""
+    """A request in the queue of a gate, or inside."""
 
     background: bool = False
-    """Whether it fills in behind what the user waits for."""
+    """True if the user does not wait for it."""
 
 
 class Gate:
-    """Lets ``places`` in at once: first those in a hurry, then those behind, each in the order they came."""
+    """Admits ``places`` requests at once: background ones last, each kind in the order of arrival."""
 
     def __init__(self, places: int) -> None:
         self._places = places
@@ -27,7 +27,7 @@ class Gate:
 
     @asynccontextmanager
     async def passed(self, ticket: Ticket) -> AsyncIterator[None]:
-        """Wait for a place, and hold it within the ``with``."""
+        """Wait for a place and hold it inside the ``with``."""
         self._waiting[ticket] = let_in = asyncio.get_running_loop().create_future()
         self._admit()
         try:
@@ -39,22 +39,22 @@ class Gate:
             self._admit()
 
     def hurry(self, ticket: Ticket) -> None:
-        """Somebody waits for it now."""
+        """Move a request out of the background: the user waits for it now."""
         if ticket.background:
             ticket.background = False
             self._admit()
 
     def _admit(self) -> None:
-        while ticket := self._following():
+        while ticket := self._next_ticket():
             self._inside.add(ticket)
             let_in = self._waiting.pop(ticket)
-            if not let_in.done():  # else it was cancelled, and leaves at its next step
+            if not let_in.done():  # else it was cancelled and leaves at its next step
                 let_in.set_result(None)
 
-    def _following(self) -> Ticket | None:
+    def _next_ticket(self) -> Ticket | None:
         if len(self._inside) >= self._places:
             return None
-        if hurried := next((ticket for ticket in self._waiting if not ticket.background), None):
-            return hurried
+        if urgent := next((ticket for ticket in self._waiting if not ticket.background), None):
+            return urgent
         room = sum(ticket.background for ticket in self._inside) < self._places - KEPT_FREE
         return next(iter(self._waiting), None) if room else None

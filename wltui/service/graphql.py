@@ -1,4 +1,4 @@
-"""GraphQL for one session: asked where the instance answers it, and done without where it does not."""
+"""GraphQL for one session: used if the instance answers it, and done without otherwise."""
 
 from typing import TypeVar
 

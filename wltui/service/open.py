@@ -42,10 +42,10 @@ def open_service(
 
     Args:
         settings: The instance and how to sign in to it.
-        cache_dir: The folder for what can be read again; None keeps nothing.
-        state_dir: The folder for what can't be: drafts, history, sign-ins. None keeps nothing.
+        cache_dir: The folder for responses; None keeps nothing.
+        state_dir: The folder for drafts, history and sign-ins; None keeps nothing.
         identity: The user, if they have been identified already.
-        prefetch: What was asked for while the program started, and need not be asked for again.
+        prefetch: Answers that were requested while the program started, to use in place of new requests.
         clock: The time in UTC.
         ticks: Seconds on a clock that nobody sets.
         wait: Lets seconds pass before a read is repeated, or looked at a second time.

@@ -14,7 +14,7 @@ from .service import Source
 T = TypeVar("T")
 Part = bytes | Raw
 LONGEST, WIDEST = 20_000, 20_000
-"""Lines shown, and letters of a line; more can't be read on a screen, and the answer's size says that there is more."""
+"""Maximum lines shown, and characters per line; the answer's size shows that there is more."""
 RawParts = Sequence[tuple[Source, bytes]]
 """Responses, each with the JSON in it that is shown."""
 RawFinder = Callable[[], RawParts]
@@ -52,7 +52,7 @@ def raw_record(
 ) -> tuple[Source, bytes] | None:
     """Return the response that holds the record, and the record's own JSON in it; None if no response does.
 
-    The newest source that tells of it wins, since later ones tell more.
+    The newest source that has it wins, since later ones have more fields.
     """
     for source in reversed(sources):
         body = source.body
@@ -64,7 +64,7 @@ def raw_record(
 
 
 def pretty(body: bytes) -> str:
-    """Return JSON in lines, for reading; what is no JSON is returned as the text that it is."""
+    """Return JSON indented for reading; a body that is no JSON is returned as plain text."""
     try:
         return msgspec.json.format(body, indent=2).decode()
     except _UNREADABLE:
@@ -102,7 +102,7 @@ def _list(item: Part | None) -> list[Raw]:
 
 
 def _as(kind: type[T], part: Part | None) -> T | None:
-    """Return a part as what it should be; None if it is something else."""
+    """Decode a part as ``kind``; None if it is something else."""
     try:
         return None if part is None else msgspec.json.decode(part, type=kind)
     except _UNREADABLE:

@@ -1,4 +1,4 @@
-"""What the newest config of a version says of a save whose answer was lost.
+"""Judge a save whose answer was lost by the newest config of its version.
 
 Rows are only ever added. Over REST only the newest can be read, and of most rows not the whole. So a save counts as
 saved if every field that it changed is read back as it was sent, and as not saved if nothing newer than its base has
@@ -25,20 +25,20 @@ from wltui.core.instant import Instant
 from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, missing_records, overlay
 
 TOO_LATE = timedelta(minutes=30)
-"""How long a request may still be carried out that nobody waits for any more.
+"""How long a request may still be carried out after the program stopped waiting for it.
 
 It may wait in this computer's network for minutes after its program has given it up (Linux tries on for up to a
 quarter of an hour), and gateways and servers give one up within minutes. The rest is a margin.
 """
 NEVER_GIVEN_UP = timedelta(days=1)
-"""The same for a request of which it is not known when it was given up, counted from when it was sent.
+"""The same for a request whose end of waiting is not known, counted from when it was sent.
 
 Its program was killed, or still waits: for as long as the user has set as timeout.
 """
 
 
 class Found(Enum):
-    """What a look at the newest config found."""
+    """The result of a look at the newest config."""
 
     BASE = "the config that the edit began from"
     OURS = "a newer config that holds all that the save changed"
@@ -48,16 +48,16 @@ class Found(Enum):
 
 
 class Sent(Struct, frozen=True):
-    """What was sent, as far as its outcome is to be looked up."""
+    """A save whose outcome is to be looked up."""
 
     version_id: VersionId
     base: ModelConfig
     request: Mapping[str, object]
     began: Instant
     entry_id: str
-    """Its entry in the history; empty where it could not be recorded."""
+    """Its entry in the history; empty if it could not be recorded."""
     given_up: Instant | None = None
-    """When nobody waited for the answer any more, if that is known."""
+    """When the program stopped waiting for the answer, if known."""
     answered: ModelConfig | None = None
     """The row that the server answered with, though it was not read back."""
     reason: WltuiError | None = None
@@ -98,13 +98,13 @@ def judge(
     own: SavedConfigLookup,
     rows: Sequence[ModelConfig] = (),
 ) -> Saved:
-    """Return what the newest config says of a save. Slow, since schemas are compared.
+    """Return the outcome of a save as the newest config shows it. Slow, since schemas are compared.
 
     Args:
         sent: The save.
         newest: The newest config, as just read; None if there is none.
         now: A moment before that was read.
-        own: The rows whose inserts were answered here, of which more is known.
+        own: Returns rows whose inserts were answered here, which hold more fields.
         rows: The version's rows as GraphQL shows them, whole and newest first; empty without it.
     """
     is_over = sent.is_over(now)
@@ -195,7 +195,7 @@ def unread_changes(sent: Sent, got: ModelConfig) -> tuple[str, ...]:
 
 
 def assumed(request: Mapping[str, object], newest: ModelConfig) -> ModelConfig:
-    """Return a row with what a request sent in the fields that it does not show."""
+    """Return a row with the values of a request in the fields that the row does not show."""
     values = {key: request[key] for key in FIELD if key in request}
     try:
         sent = msgspec.convert({"id": newest.id, **values}, ModelConfig)
@@ -212,7 +212,7 @@ def same_request(one: Mapping[str, object], other: Mapping[str, object]) -> bool
 
 
 def in_words(differences: tuple[FieldChange, ...]) -> str:
-    """Return what the server kept differently from what was sent, as a sentence."""
+    """Return the fields that the server kept differently, with both values, as a sentence."""
     return "; ".join(
         f"{change.title}: sent {spec.describe(change.before)}, it has {spec.describe(change.after)}"
         for change in differences
@@ -221,5 +221,5 @@ def in_words(differences: tuple[FieldChange, ...]) -> str:
 
 
 def row_id(config: ModelConfig | None) -> ConfigId:
-    """Return the id of a version's newest row, also where it has none."""
+    """Return the id of a version's newest row, or ``NO_CONFIG`` if it has none."""
     return config.id if config else NO_CONFIG

@@ -1,4 +1,4 @@
-"""A save of a config: recorded, sent once, and looked up where its answer was lost."""
+"""Save a config: record it, send it once, and look its outcome up if the answer was lost."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -46,14 +46,14 @@ SETTLING = 2.0
 
 
 class Settled(Struct, frozen=True):
-    """A save of before, and what the newest config says of it."""
+    """An earlier save and its outcome, judged by the newest config."""
 
     entry: SaveRecord
     saved: Saved
     is_news: bool
-    """Whether its outcome was not known until now."""
+    """True if its outcome was not known until now."""
     is_draft: bool
-    """Whether the unsent edit is what this save sent."""
+    """True if the unsent edit is the same as this save."""
 
 
 async def save(
@@ -92,7 +92,7 @@ async def save(
 
 
 _UNSENT = (ConnectionFailed, TimedOut, ReadOnlyMode)
-"""Of a write these say that it never left."""
+"""Errors after which a write was certainly not sent."""
 
 
 async def _find_out(
@@ -101,7 +101,7 @@ async def _find_out(
     reason: OutcomeUnknown | ApiFormatError,
     wait: Callable[[float], Awaitable[None]],
 ) -> Saved:
-    """Return what became of a save whose answer does not say it; raise the refusal that was its answer."""
+    """Return the outcome of a save whose answer does not show it; raise its refusal if nothing was saved."""
     sent = replace(sent, given_up=session.history.now(), reason=reason)
     await _record(session.history, sent.entry_id, Saved(Outcome.UNKNOWN, reason=reason))
     saved = await look_up(session, sent)
@@ -116,7 +116,7 @@ async def _find_out(
 
 
 def _once_more(refusal: NotSignedIn) -> NotSignedIn:
-    """The token was refused after it had been good for the read before; a read has been answered since."""
+    """Return the advice to send again: the token was refused, but reads before and after were answered."""
     return NotSignedIn(
         refusal.what,
         refusal.why,
@@ -126,8 +126,8 @@ def _once_more(refusal: NotSignedIn) -> NotSignedIn:
 
 
 async def look_up(session: Session, sent: Sent) -> Saved:
-    """Return what became of a save, as far as the newest config says; nothing is sent again."""
-    now = session.history.now()  # before the read: what it brings back may be from the beginning of it
+    """Return the outcome of a save as far as the newest config shows it; nothing is sent again."""
+    now = session.history.now()  # before the read, whose answer may be as old as its beginning
     try:
         newest, rows = await _look(session, sent.version_id)
     except WltuiError as unreadable:
@@ -148,11 +148,11 @@ async def settle(
     *,
     rows: Sequence[ModelConfig] = (),
 ) -> Settled | None:
-    """Return the save of before that a user has to hear of, with its outcome; None if there is none.
+    """Return the earlier save that the user should know about, with its outcome; None if there is none.
 
     Args:
-        history: Where saves are recorded, and their outcomes.
-        version_id: What was configured.
+        history: The record of saves and outcomes.
+        version_id: The configured version.
         newest: Its newest config, as just read.
         now: A moment before that was read.
         edit: The unsent edit of this version, if there is one.
@@ -253,7 +253,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
         reason = saved.reason.why if saved.reason else ""
         history.end(entry_id, saved.outcome, row, in_words(saved.differences), reason)
 
-    await run_in_thread(record)  # for the disk, and since schemas are slow to tell
+    await run_in_thread(record)  # it waits for the disk, and schemas are slow to describe
 
 
 async def _look(session: Session, version_id: VersionId) -> tuple[ModelConfig | None, Rows]:

@@ -1,4 +1,4 @@
-"""The async API service: what screens and commands ask.
+"""The async API service for screens and commands.
 
 Every list and detail is read the same way and comes twice: first from the cache, at once, then from the API; only
 what was fetched while the program started comes from the API alone. Without a network the stream ends after the
@@ -46,7 +46,7 @@ __all__ = ["Answer", "Service", "Source", "Summary"]
 class Service:
     """One session's reads and saves; callers know neither the cache nor the client.
 
-    Without ``drafts`` and ``history`` both last as long as the service. Without ``graphql`` only the REST API is asked.
+    Without ``drafts`` and ``history`` both last as long as the service. Without ``graphql`` only the REST API is used.
     """
 
     def __init__(

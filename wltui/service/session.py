@@ -1,4 +1,4 @@
-"""What the parts of a session's service share."""
+"""The objects that all parts of a session's service share."""
 
 from msgspec import Struct
 

@@ -1,7 +1,7 @@
 """One cache file: SQLite, opened for this user alone, of a known schema, and begun anew if it is damaged.
 
-A file that others could have written is not opened at all. One that this program wrote may be damaged in any way, and
-must cost no more than what it held.
+A file that others could have written is not opened. One that this program wrote may be damaged in any way; that must
+cost no more than its content.
 """
 
 import errno
@@ -30,13 +30,13 @@ _CREATE = (
 _SCHEMA = {sql for sql in _CREATE if sql.startswith("create")}
 
 _SHARED_LOCK = (510, 0x40000002)
-"""Length and place of what every connection to an SQLite file with a write-ahead log keeps locked."""
+"""Length and offset of the byte range that every SQLite connection with a write-ahead log keeps locked."""
 
 FAILURE = (sqlite3.Error, UnicodeDecodeError)
-"""The second: SQLite's message quotes what is damaged, and Python can't read it."""
+"""The second: SQLite's message quotes damaged bytes that Python can't decode."""
 
 STEPS = 10_000
-"""Steps of SQLite's between two looks at the clock."""
+"""SQLite's steps between two checks of the deadline."""
 
 CLEAR = "wltui cache clear"
 BEGUN_ANEW = "The response cache was damaged and has been begun anew."
@@ -57,7 +57,7 @@ class Unusable(sqlite3.DatabaseError):
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
-    """Open a cache file, which is made if need be.
+    """Open a cache file; create it if it is missing.
 
     Raises:
         Unsafe: others own or can write the file or its folder.
@@ -66,7 +66,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
         sqlite3.Error: it is locked, damaged or :class:`Unusable`.
     """
     private_folder(path.parent)
-    # SQLite follows the umask, and its side files copy the main file's mode: so that one is made first.
+    # SQLite follows the umask, and its side files copy the main file's mode: so create that one first.
     make_private(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
     try:
@@ -101,27 +101,28 @@ def check_schema(connection: sqlite3.Connection) -> None:
 
 
 def limit_time(connection: sqlite3.Connection, deadline: Callable[[], float]) -> None:
-    """Have SQLite give up what is not done by a time of the monotonic clock: damage may lead it in circles."""
+    """Interrupt SQLite after a deadline on the monotonic clock: damage may make it loop forever."""
     connection.set_progress_handler(lambda: time.monotonic() > deadline(), STEPS)
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the file is beyond reading, rather than locked, read-only or full, which have classes of their own."""
+    """Return whether the file is damaged, and not just locked, read-only or full, which have their own classes."""
     return type(error) in (sqlite3.DatabaseError, Unusable, UnicodeDecodeError)
 
 
 def is_locked(error: Exception) -> bool:
+    """Return whether another process or connection holds the file."""
     return code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def code(error: Exception) -> int | None:
-    """Return SQLite's result code, without what details it."""
+    """Return SQLite's primary result code, or None for another error."""
     number = getattr(error, "sqlite_errorcode", None)
     return None if number is None else number & 0xFF
 
 
 def trouble_of(error: Exception) -> str:
-    """Return why there is no cache, as a sentence for the user."""
+    """Return the reason why there is no cache, as a sentence for the user."""
     if isinstance(error, Unsafe):
         return (
             f"The response cache is not used: {error.filename}: {error.strerror}. To mend it: {error.advice}"
@@ -138,7 +139,7 @@ def trouble_of(error: Exception) -> str:
 
 
 def delete(path: Path) -> None:
-    """Delete a cache file and what belongs to it; nobody may have it open who goes on using it."""
+    """Delete a cache file and its side files; no process may go on using it."""
     for file in reversed(files_of(path)):  # the log first, or it might be a new file's
         file.unlink(missing_ok=True)
 
@@ -146,8 +147,8 @@ def delete(path: Path) -> None:
 def discard(path: Path) -> bool:
     """Delete a damaged cache file, unless another process has it open; return whether it is gone.
 
-    Whoever has it open would go on with a file that has no name, and take the next one's log for its own. Nothing
-    in this process may have it open.
+    A process that has it open would continue with a file without a name, and take the next one's log for its own.
+    It must not be open in this process.
     """
     try:
         file = path.open("r+b")
@@ -170,7 +171,7 @@ def files_of(path: Path) -> list[Path]:
 
 
 def _use_log(connection: sqlite3.Connection, timeout: float) -> None:
-    """Switch the file to a write-ahead log. SQLite itself does not wait for another process that does so too."""
+    """Switch the file to a write-ahead log. SQLite itself does not wait for another process that does the same."""
     deadline = time.monotonic() + timeout
     while True:
         try:

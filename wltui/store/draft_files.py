@@ -1,7 +1,7 @@
-"""Files of drafts, and to which process each belongs.
+"""Draft files, and the process that each belongs to.
 
-A process says that it lives by a lock that dies with it. A file of one that has ended is whose it is who renames
-it first; one of a living process is read and left alone, and so is what can't be read.
+A running process holds a lock that dies with it. The file of an ended process goes to the first that renames it; the
+file of a running process, and one that can't be read, is left alone.
 """
 
 import fcntl
@@ -42,15 +42,15 @@ FORMAT = 1
 
 
 class Kept(Struct, frozen=True, dict=True):
-    """A draft with what is needed to offer it again."""
+    """A draft, and the version and times to offer it again with."""
 
     version: ModelVersion
-    """As it was when the edit was kept; without its config."""
+    """The version when the edit was kept, without its config."""
     draft: "Draft"
     began: datetime
     changed: datetime
     elsewhere: bool = False
-    """Whether another wltui that still runs holds it."""
+    """True if another running wltui holds it."""
 
 
 class DraftFiles:
@@ -65,17 +65,17 @@ class DraftFiles:
         self._process = secrets.token_hex(8)
         self._numbers = itertools.count(1)
         self._alive: int | None = None
-        """The descriptor whose lock says that this process lives."""
+        """The descriptor of the lock that shows other processes that this one runs."""
         self._lock = threading.Lock()
-        """Guards that, and is held while the disk is asked."""
+        """Guards ``_alive``; held during disk access."""
 
     def new_name(self, version_id: VersionId) -> str:
-        """A name for a file of this process, which was never used and never will be again. Returns at once."""
+        """Return a file name for this process that is never used twice, without disk access."""
         return f"{version_id}-{self._process}-{next(self._numbers)}.json"
 
     def write(self, name: str, kept: Kept) -> None:
         """Write a whole file, which is on disk when this returns; raises OSError."""
-        self._say_alive()
+        self._lock_alive()
         write_whole(self.folder / name, encode(kept))
 
     def remove(self, name: str) -> None:
@@ -84,15 +84,15 @@ class DraftFiles:
         sync_folder(self.folder)
 
     def adopt(self, version_id: VersionId) -> tuple[str, Kept] | None:
-        """The newest draft of a version that an ended process left behind, now under a name of this one.
+        """Return the newest draft of a version that an ended process left, renamed to this process, or None.
 
-        Where nothing can be renamed it keeps its name, and is used all the same.
+        If it can't be renamed it keeps its name and is used all the same.
         """
         left = [file for file in self.others(version_id) if not file[1].elsewhere]
         for path, kept in sorted(left, key=lambda file: file[1].changed, reverse=True):
             name = self.new_name(version_id)
             try:
-                self._say_alive()
+                self._lock_alive()
                 path.rename(self.folder / name)
             except FileNotFoundError:  # another process was faster
                 continue
@@ -102,7 +102,7 @@ class DraftFiles:
         return None
 
     def others(self, version_id: VersionId | None = None) -> list[tuple[Path, Kept]]:
-        """What other processes have written, of a version or of all, and can be read."""
+        """Return the readable drafts of other processes, of one version or of all."""
         found: list[tuple[Path, Kept]] = []
         prefix = "" if version_id is None else f"{version_id}-"
         unreadable = {name for name in self.unreadable if not name.startswith(prefix)}
@@ -134,7 +134,7 @@ class DraftFiles:
         return found
 
     def close(self) -> None:
-        """Leave the files to whoever comes next."""
+        """Leave the files to the next process."""
         with self._lock:
             if self._alive is not None:
                 with suppress(OSError):
@@ -145,8 +145,8 @@ class DraftFiles:
     def _lock_file(self, process: str) -> Path:
         return self.folder / f"{process}.lock"
 
-    def _say_alive(self) -> None:
-        """Hold the lock that says so, before the first file is this process's; raises OSError."""
+    def _lock_alive(self) -> None:
+        """Take the lock that shows that this process runs, before its first file exists; raises OSError."""
         with self._lock:
             if self._alive is not None:
                 return
@@ -167,7 +167,7 @@ class DraftFiles:
                     path.unlink()
 
     def _lives(self, process: str) -> bool:
-        """Whether a process holds its lock; the lock of one that does not is removed."""
+        """Return whether a process holds its lock; remove the lock of one that does not."""
         try:
             descriptor = os.open(self._lock_file(process), os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -189,10 +189,10 @@ def _process_of(path: Path) -> str:
 
 
 def encode(kept: Kept) -> bytes:
-    """The file of a draft: JSON, which tells fields that are not readable by leaving them out.
+    """Return a draft as JSON; fields that are not readable are left out.
 
     Raises:
-        OSError: it can't be written so.
+        OSError: JSON can't hold it.
     """
     edit = kept.draft.edit
     return to_json(
@@ -209,30 +209,32 @@ def encode(kept: Kept) -> bytes:
 
 
 def decode(content: bytes) -> Kept:
-    """The draft in a file.
+    """Parse the draft in a file.
 
     Raises:
-        ValueError: it is damaged, or another program's, or a newer one's.
+        ValueError: it is damaged, or another or a newer program's.
     """
     from wltui.config.edit import ConfigEdit, Draft  # most starts find no draft
 
     try:
-        told: Any = json.loads(content)
-        if told["format"] != FORMAT:
+        document: Any = json.loads(content)
+        if document["format"] != FORMAT:
             raise ValueError("not of this format")
-        version = msgspec.convert(told["version"], ModelVersion)
-        base = msgspec.convert(told["base"], ModelConfig)
-        edit = ConfigEdit(version.id, base, _values(told["values"]))
-        refused = msgspec.convert(told["refused"], dict[str, str])
-        return Kept(version, Draft(edit, refused), require_time(told["began"]), require_time(told["changed"]))
+        version = msgspec.convert(document["version"], ModelVersion)
+        base = msgspec.convert(document["base"], ModelConfig)
+        edit = ConfigEdit(version.id, base, _values(document["values"]))
+        refused = msgspec.convert(document["refused"], dict[str, str])
+        return Kept(
+            version, Draft(edit, refused), require_time(document["began"]), require_time(document["changed"])
+        )
     except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("not a draft") from error
 
 
-def _values(told: Mapping[str, object]) -> dict[str, object]:
+def _values(document: Mapping[str, object]) -> dict[str, object]:
     from wltui.config.fields import FIELD
 
-    if unknown := told.keys() - FIELD.keys():
+    if unknown := document.keys() - FIELD.keys():
         raise ValueError(f"unknown fields: {unknown}")
-    msgspec.convert({"id": 0, **told}, ModelConfig)  # the form relies on the kind of each value
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+    msgspec.convert({"id": 0, **document}, ModelConfig)  # the form relies on the kind of each value
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}

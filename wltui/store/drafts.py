@@ -1,4 +1,4 @@
-"""Edits that were begun and not sent, each on disk a moment after a key press, and in memory until then."""
+"""Unsent edits: each is on disk a moment after a key press, and in memory until then."""
 
 import threading
 import time
@@ -24,20 +24,22 @@ FLUSH_TIMEOUT = 1.0
 
 
 class _Mine(Struct, frozen=True, dict=True):
+    """A draft of this process."""
+
     kept: Kept
     name: str
-    """Of its file."""
+    """The name of its file."""
 
 
 class Drafts:
     """The drafts of one instance and user. Every method may be called from any thread.
 
-    :meth:`take` and :meth:`all` read files, and last as long as the disk takes; no other method waits for them.
+    :meth:`take` and :meth:`all` read files and may be slow; no other method waits for them.
 
     Args:
-        folder: where the program keeps its state; None to keep drafts in memory alone.
-        owner: a name for instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
-        clock: the time in UTC.
+        folder: The state folder; None keeps drafts in memory only.
+        owner: The key of instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
+        clock: The time in UTC.
     """
 
     def __init__(self, folder: Path | None, owner: str, clock: Callable[[], datetime]) -> None:
@@ -47,19 +49,19 @@ class Drafts:
         self._clock = clock
         self._mine: dict[VersionId, _Mine] = {}
         self._pending: dict[str, Kept | None] = {}
-        """What is not on disk yet, by file; None for a file that is to go."""
+        """Writes that are not on disk yet, by file; None for a file to remove."""
         self._failed: str | None = None
         self._lock = threading.Lock()
-        """Guards all of this; never held while the disk is asked."""
+        """Guards all of this; never held during disk access."""
         self._adopting = threading.Lock()
-        """Held by whoever looks for what an ended process has left behind."""
-        self._asked, self._served = 0, threading.Condition(self._lock)
-        """How often the writer was asked to write, and what tells that it has."""
+        """Held while drafts of ended processes are looked for."""
+        self._requested, self._served = 0, threading.Condition(self._lock)
+        """The number of write requests, and the condition that is notified after each."""
         self._turn = 0
-        """Up to which of these it has written, or tried to."""
+        """The last request that was written, or failed."""
         self._wake = threading.Event()
         self._writing_since: float | None = None
-        """When the write that is under way began, by the monotonic clock."""
+        """Start of the write under way, on the monotonic clock; None between writes."""
         self._closing = False
         self._writer = threading.Thread(target=self._write_on, name="drafts", daemon=True)
 
@@ -84,7 +86,7 @@ class Drafts:
         return self._failed
 
     def keep(self, version: ModelVersion, draft: "Draft") -> None:
-        """Keep a draft in place of what was kept of this version; an empty one is forgotten. Returns at once."""
+        """Keep a draft in place of the version's last one; forget that if it is empty. Doesn't wait for the disk."""
         if not (draft.edit.values or draft.refused):  # is_empty may compare schemas, which takes time
             self.forget(version.id)
             return
@@ -98,15 +100,15 @@ class Drafts:
             self._change(name, kept)
 
     def forget(self, version_id: VersionId) -> None:
-        """Forget this process's draft of a version, since it was sent or discarded. Returns at once."""
+        """Forget this process's draft of a version after it was sent or discarded. Does not wait for the disk."""
         with self._lock:
             if mine := self._mine.pop(version_id, None):
                 self._change(mine.name, None)
 
     def take(self, version_id: VersionId) -> Kept | None:
-        """The draft of a version: this process's own, or the newest that an ended one has left behind.
+        """Return the draft of a version: this process's own, else the newest that an ended one left, or None.
 
-        That one is this process's from now on. Older ones are offered once it is forgotten.
+        The latter belongs to this process from then on. Older ones are offered once it is forgotten.
         """
         if (kept := self._own(version_id)) or self._files is None:
             return kept
@@ -116,12 +118,12 @@ class Drafts:
             if (adopted := self._files.adopt(version_id)) is None:
                 return None
             name, kept = adopted
-            with self._lock:  # what was typed meanwhile goes before; the other is the next session's
+            with self._lock:  # text typed meanwhile wins; the other one is left for the next session
                 return self._mine.setdefault(version_id, _Mine(kept, name)).kept
 
     def all(self) -> tuple[Kept, ...]:
-        """Every draft, the newest first; also what other processes hold or have left behind."""
-        with self._adopting:  # or one that is adopted just now would be told twice
+        """Return every draft, newest first, also those that other processes hold or have left."""
+        with self._adopting:  # else one that is being adopted would be listed twice
             others = self._files.others() if self._files else []
             with self._lock:
                 mine = tuple(self._mine.values())
@@ -130,15 +132,15 @@ class Drafts:
         return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
 
     def flush(self) -> None:
-        """Have what is not on disk yet written, or tried again; returns within :data:`FLUSH_TIMEOUT` in any case."""
+        """Write, or try again, whatever is not on disk yet. Returns after :data:`FLUSH_TIMEOUT` at the latest."""
         with self._lock:
             if self._pending:
-                self._ask()
-                turn = self._asked
+                self._request()
+                turn = self._requested
                 self._served.wait_for(lambda: self._turn >= turn, FLUSH_TIMEOUT)
 
     def close(self) -> None:
-        """Write what is not on disk yet, and leave the drafts to whoever comes next; waits for no disk that hangs."""
+        """Write whatever is not on disk yet and leave the drafts to the next process. Never waits long."""
         self.flush()
         self._closing = True
         self._wake.set()
@@ -162,16 +164,16 @@ class Drafts:
         return f"Unsent edits can't be kept in {folder} ({reason}); they last until you quit."
 
     def _change(self, name: str, kept: Kept | None) -> None:
-        """Have a file written or, for None, removed; the lock is held."""
+        """Queue a write, or with None a removal, of a file; call it with the lock held."""
         if self._files is None:
             return
         self._pending[name] = kept
         if self._writer.ident is None:
             self._writer.start()
-        self._ask()
+        self._request()
 
-    def _ask(self) -> None:
-        self._asked += 1
+    def _request(self) -> None:
+        self._requested += 1
         self._wake.set()
 
     def _write_on(self) -> None:
@@ -179,7 +181,7 @@ class Drafts:
             self._wake.wait()
             self._wake.clear()
             with self._lock:
-                turn = self._asked
+                turn = self._requested
             self._write_pending()
             with self._lock:
                 self._turn = turn

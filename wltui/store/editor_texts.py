@@ -1,8 +1,7 @@
-"""Configs as text in files for an editor of the user's own, kept with the drafts.
+"""Configs as text files for the user's own editor, kept with the drafts.
 
-Each text has a folder of its own, which also holds the edit that it began from and that one's text. A folder
-belongs to the process that holds its lock, which dies with the process: what was typed and not taken by one that was
-killed is the next one's.
+Each text has its own folder, which also holds the edit that it began from and the text of that edit. A folder belongs
+to the process that holds its lock, which dies with the process: after a kill, the next process takes over the text.
 """
 
 import fcntl
@@ -19,7 +18,7 @@ from .draft_files import Kept, decode, encode
 from .private_files import open_private, private_folder, read_private, write_whole
 
 UNCHANGED_SECONDS = 86_400
-"""How long a text in which nothing was typed is left: its window may still be open."""
+"""Seconds that an unchanged text is kept: its editor may still be open."""
 
 _EDIT, _OPENED, _LOCK = ".edit.json", ".opened.toml", ".lock"
 
@@ -32,7 +31,7 @@ class EditorText:
         self.kept = kept
         """The edit that the text began from."""
         self.failed = False
-        """Whether the editor failed, so that the text is to be opened again, and not just read."""
+        """True if the editor failed: then open the text again, do not just read it."""
         self._lock, self._opened = lock, opened
 
     @property
@@ -41,36 +40,36 @@ class EditorText:
         return self.folder / f"config-of-version-{self.kept.version.id}.toml"
 
     def begin(self, kept: Kept, content: bytes) -> None:
-        """Put the text of an edit into the file; raises OSError."""
+        """Write the text of an edit to the file; raises OSError."""
         write_whole(self.folder / _EDIT, encode(kept))
         write_whole(self.folder / _OPENED, content)
         self.write(content)
         self.kept, self.failed, self._opened = kept, False, content
 
     def write(self, content: bytes) -> None:
-        """Put what was typed into the file again, with more; raises OSError."""
+        """Write the typed text to the file again, with additions; raises OSError."""
         write_whole(self.path, content)
 
     def read(self) -> bytes:
-        """Return what the file holds now, and nothing if it is gone; raises OSError."""
+        """Return the content of the file, empty if it is gone; raises OSError."""
         try:
             return self.path.read_bytes()
         except FileNotFoundError:
             return b""
 
     def note_taken(self, content: bytes) -> None:
-        """Note that a text was taken from the file, so that it counts as unchanged until it changes again."""
+        """Record that a text was taken from the file: it counts as unchanged until it changes again."""
         self._opened = content
         with suppress(OSError):  # then it is offered once more
             write_whole(self.folder / _OPENED, content)
 
     def is_changed(self) -> bool:
-        """Return whether there is a text that is another than the edit's; raises OSError."""
+        """Return whether the file holds a text that differs from the edit's; raises OSError."""
         content = self.read()
         return content != self._opened and bool(content.strip())
 
     def has_more(self) -> bool:
-        """Return whether the editor left something beside the text, as many do when they are killed."""
+        """Return whether the editor left other files beside the text, as many do when they are killed."""
         with suppress(OSError):
             return not {path.name for path in self.folder.iterdir()} <= {
                 _EDIT,
@@ -95,9 +94,9 @@ class EditorText:
 
 
 class EditorTexts:
-    """The texts of one instance and user. Any method may be called from any thread, and waits for the disk.
+    """The texts of one instance and user. Every method may be called from any thread, and waits for the disk.
 
-    ``folder``: None to keep them where temporary files are, for this process alone.
+    With ``folder`` None they are temporary files, for this process only.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -105,13 +104,13 @@ class EditorTexts:
         self._held: dict[VersionId, EditorText] = {}
         self._guard = threading.Lock()
         self.recovering = threading.Lock()
-        """Held by whoever makes unsent edits of what :meth:`adopt` found."""
+        """Held while the texts that :meth:`adopt` returned are turned into unsent edits."""
 
     def begin(self, kept: Kept, content: bytes) -> EditorText:
-        """Put the text of an edit into a file, in place of the version's text that this process holds, if any.
+        """Write the text of an edit to a file, in place of the version's text that this process holds, if any.
 
         Raises:
-            OSError: there is no place for it.
+            OSError: it can't be written.
         """
         with self._guard:
             text = self._held.get(kept.version.id)
@@ -133,16 +132,16 @@ class EditorTexts:
             return self._held.get(version_id)
 
     def remove(self, text: EditorText) -> None:
-        """Remove a text that was taken or given up."""
+        """Remove a text that was used or discarded."""
         with self._guard:
             if self._held.get(text.kept.version.id) is text:
                 del self._held[text.kept.version.id]
         text.remove()
 
     def adopt(self) -> list[EditorText]:
-        """Take over the texts that ended processes left with something typed; remove old ones without.
+        """Take over the changed texts that ended processes left, and remove old unchanged ones.
 
-        Of several for one version the one that was written last is taken.
+        If a version has several, the one written last is taken.
         """
         found: list[EditorText] = []
         with self._guard:
@@ -166,7 +165,7 @@ class EditorTexts:
         with self._guard:
             for text in self._held.values():
                 if self._folder is None and not text.is_changed():
-                    text.remove()  # nobody looks there again
+                    text.remove()  # no process looks there again
                 text.close()
             self._held.clear()
 
@@ -184,7 +183,7 @@ class EditorTexts:
 
 
 def _left(folder: Path) -> EditorText | None:
-    """Return the text in a folder of an ended process, its lock taken; None for others, and for damaged ones."""
+    """Lock and return the text in the folder of an ended process; None if the process runs or it is damaged."""
     try:
         lock = _lock(folder, wait=False)
     except OSError:
@@ -210,7 +209,7 @@ def _lock(folder: Path, *, wait: bool = True) -> int:
 
 
 def _written(folder: Path) -> float:
-    """When anything in a folder was last written; 0 if it is gone."""
+    """Return the last modification time in a folder; 0 if it is gone."""
     try:
         return max((path.stat().st_mtime for path in (folder, *folder.iterdir())), default=0.0)
     except OSError:

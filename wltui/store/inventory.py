@@ -1,4 +1,4 @@
-"""The cache's files as a whole: what each holds, and how to get rid of them while other programs run."""
+"""All cache files of a folder: list their contents, and clear them while other programs run."""
 
 import sqlite3
 import stat
@@ -40,12 +40,12 @@ class CacheFile(Struct, frozen=True):
     size: int
     """Bytes on disk, with the files that SQLite keeps beside it."""
     owner: Owner | None = None
-    """None where the file does not say."""
+    """None if the file does not say."""
     answers: int = 0
     oldest: datetime | None = None
     newest: datetime | None = None
     unreadable: str = ""
-    """Why nothing more is known of it."""
+    """The reason if the file can't be read, else empty."""
 
 
 def cache_paths(folder: Path) -> list[Path]:
@@ -61,7 +61,7 @@ def cache_paths(folder: Path) -> list[Path]:
 
 
 def cache_files(folder: Path) -> list[CacheFile]:
-    """Return what every cache file in a folder holds; raises as :func:`cache_paths`."""
+    """Return the contents of every cache file in a folder; raises as :func:`cache_paths`."""
     return [_inspected(path) for path in cache_paths(folder)]
 
 
@@ -135,7 +135,7 @@ def _inspected(path: Path) -> CacheFile:
 
 
 def _owner(endpoint: object, account: object) -> Owner | None:
-    """Return whose a file is; None if that is damaged."""
+    """Return the owner of a file; None if the record is damaged."""
     if isinstance(endpoint, str) and isinstance(account, str) and len(endpoint) + len(account) < LONGEST:
         return Owner(endpoint, account)
     return None
@@ -149,7 +149,7 @@ def _time(received: object) -> datetime:
 
 @contextmanager
 def _connected(path: Path, timeout: float = TIMEOUT) -> Iterator[sqlite3.Connection]:
-    """Open a file that is there; none is made."""
+    """Open an existing file; never create one."""
     address = f"{path.absolute().as_uri()}?mode=rw"
     with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=timeout)) as connection:
         yield connection

@@ -1,7 +1,7 @@
-"""Private files: folders that only their owner may change, and files that are whole or not there at all.
+"""Private files: folders that only their owner may change, and files that are written whole or not at all.
 
-Every folder and file that wltui keeps is opened through this module, which refuses what ssh refuses: what belongs to
-another user, or what others can write to. Nothing here waits for a pipe, and nothing follows a link when it writes.
+Every folder and file that wltui keeps is opened through this module. Like ssh, it refuses paths that belong to another
+user or that others can write to. Nothing here waits for a pipe, and nothing follows a link when it writes.
 """
 
 import errno
@@ -70,7 +70,7 @@ def private_folder(folder: Path) -> None:
 
 
 def check_folder(folder: Path, *, own: bool = True) -> None:
-    """Check that nobody else can change what is in a folder.
+    """Check that nobody else can change the content of a folder.
 
     That is: this user or root owns it, every folder above it up to wltui's own, and the next one above that, and no
     group or others can write to them. The last of these may let a group write, as many systems have it, or everybody
@@ -115,7 +115,7 @@ def list_files(folder: Path, ending: str) -> list[Path]:
     """Return the paths in a folder whose names end so; none if there is no such folder.
 
     Raises:
-        OSError: it can't be read. ``Path.glob`` tells that from an empty one in some versions of Python only.
+        OSError: it can't be read. ``Path.glob`` treats such a folder as empty in some versions of Python.
     """
     try:
         names = os.listdir(folder)
@@ -258,7 +258,7 @@ def write_private(path: str, content: bytes) -> None:
 
 
 def _remove_abandoned(path: Path) -> None:
-    """Remove what a process that was killed had begun to write in a file's place."""
+    """Remove the unfinished replacements of a file that killed processes left."""
     eldest = time.time() - ABANDONED
     for name in os.listdir(path.parent):
         if name.startswith(f"{path.stem}-") and name.endswith(".tmp"):
@@ -292,7 +292,7 @@ def why(error: OSError) -> str:
 
 
 def unreadable(what: str, error: OSError) -> UsageError:
-    """Return the error that says why a file or folder can't be read, and what to do about it."""
+    """Return the error for a file or folder that can't be read, with advice."""
     where = "" if error.filename == what else f"{error.filename}: "
     reason = f"{where}{(error.strerror or '').lower()}"
     if isinstance(error, Unsafe):
@@ -302,7 +302,7 @@ def unreadable(what: str, error: OSError) -> UsageError:
 
 
 def advice_to_enter(path: Path) -> str:
-    """Return what lets this user into a folder: who ran wltui by ``sudo -E`` once may have made it root's."""
+    """Return the command that gives this user access to a folder: ``sudo -E wltui`` may have made it root's."""
     for folder in (path, *path.parents):
         with suppress(OSError):
             if os.stat(folder).st_uid == os.geteuid():

@@ -1,8 +1,8 @@
-"""The response cache: what the API last said, in one SQLite file an instance and user.
+"""The response cache: the last answers of the API, in one SQLite file per instance and user.
 
 Only response bodies are kept: no header, no token, no password. Reads are synchronous (15 to 30 µs; through a
 thread they take twenty times as long), writes go through one thread of the cache's own. A cache that is
-locked, full, damaged or not writable is a miss, never an error on screen; :attr:`Cache.trouble` tells of it.
+locked, full, damaged or not writable is a miss, never an error on screen; :attr:`Cache.trouble` has the reason.
 """
 
 import math
@@ -33,13 +33,13 @@ from .cache_file import READ_ONLY as READ_ONLY
 from .cache_file import SCHEMA_VERSION as SCHEMA_VERSION
 
 OPEN_TIMEOUT = 0.5
-"""Seconds to wait for another process at the start: it may be making the file, on a slow disk."""
+"""Seconds to wait for another process at the start: it may be creating the file on a slow disk."""
 LOCK_TIMEOUT = 0.1
-"""Seconds to wait for another process from then on; reads happen between two key presses."""
+"""Seconds to wait for another process later; reads happen between two key presses."""
 FLUSH_TIMEOUT = 1.0
-"""Seconds that closing waits for the disk, and the cache's own thread for another process."""
+"""Seconds that closing waits for the disk, and the writer thread for another process."""
 WRITE_TIMEOUT = 30.0
-"""Seconds after which what the cache's own thread does is given up: damage may lead it in circles."""
+"""Seconds after which a write is given up: damage may make SQLite loop forever."""
 
 _GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
@@ -55,14 +55,14 @@ delete from answer where rowid in (
 
 
 class Owner(Struct, frozen=True):
-    """Whose answers a file holds, in words for people; ``account`` is a name and never a token."""
+    """The instance and user of a file, for people to read; ``account`` is a name, never a token."""
 
     endpoint: str
     account: str
 
 
 def cache_path(folder: Path, key: str) -> Path:
-    """The cache file of one instance and one user, who have that key: neither ever sees another's data."""
+    """Return the cache file of the instance and user with that key; no other one ever reads it."""
     return folder / f"{key}.db"
 
 
@@ -70,11 +70,11 @@ class Cache:
     """Response bodies by path and request body, for the thread that made it. Processes may share a file.
 
     Args:
-        path: the file. Where a newer version of this program has made it, one beside it is used.
-        max_bytes: compressed bodies kept; the least recently written leave first.
-        max_age: older answers are not told, and leave in time; None for no such bound.
-        owner: what the file says of itself.
-        clock: the time in UTC that ages count to.
+        path: The file. If a newer version of this program made it, one beside it is used.
+        max_bytes: Bytes of compressed bodies to keep; the least recently received are deleted first.
+        max_age: Older answers are not returned, and deleted later; None for no limit.
+        owner: The owner that the file records.
+        clock: The time in UTC, for ages.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Cache:
         self._waiting: dict[bytes, CachedAnswer] = {}
         """Answers that are not on disk yet; every key in it is queued."""
         self._deadline = math.inf
-        """When the cache's own thread gives up what it does, by the monotonic clock."""
+        """When the write under way is given up, on the monotonic clock."""
         self._lock = threading.Lock()
         self._queue: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader: sqlite3.Connection | None = None
@@ -108,7 +108,7 @@ class Cache:
     def trouble(self) -> str | None:
         """Why the cache can't be used, or that it was begun anew: a sentence for the user, or None.
 
-        It may change at any time, as the disk may fill up later, and have room again.
+        It may change at any time: the disk may fill up, and have room again.
         """
         return self._writing or self._opening
 
@@ -138,7 +138,7 @@ class Cache:
         self._queue.put(stored.key)
 
     def close(self) -> None:
-        """Write what is still waiting, drop what is over the bound, and let go of the file."""
+        """Write the answers that are still waiting, delete those over the limits, and close the file."""
         if self._reader is None:
             return
         self._queue.put(None)
@@ -150,7 +150,7 @@ class Cache:
                 discard(self.path)
 
     def _open(self, timeout: float) -> sqlite3.Connection | None:
-        """A connection for the calling thread; None where there can be no cache."""
+        """Return a connection for the calling thread; None if there can be no cache."""
         try:
             try:
                 return self._connect(timeout)
@@ -173,15 +173,15 @@ class Cache:
             return connect(self.path, timeout)
 
     def _note(self, error: Exception) -> None:
-        """What happened while the file is in use; damage is left to others until the end, and then begun anew."""
+        """Remember a failure of an open file. A damaged one is left to other processes, and begun anew at the end."""
         if is_damage(error):
             self._damaged = True
             self._writing = DAMAGED
-        elif not is_locked(error):  # that passes by itself
+        elif not is_locked(error):  # a lock passes by itself
             self._writing = trouble_of(error)
 
     def _horizon(self) -> float:
-        """The time before which answers are too old."""
+        """Return the time before which answers are too old."""
         return (self._clock() - self._max_age).timestamp() if self._max_age else -math.inf
 
     def _write_all(self) -> None:

@@ -1,7 +1,7 @@
 """The history of saves: appended to a file before a config is sent, and again when its outcome is known.
 
-A line is a JSON object, and says that a save begins or how it ended. Processes append to one file; what can't be
-read in it is counted and passed over, and a last line that was cut off keeps nobody from appending.
+A line is a JSON object that records the start of a save or its outcome. Several processes append to one file.
+Unreadable lines are counted and skipped; a last line that was cut off does not prevent appending.
 """
 
 import errno
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 LOCK_TIMEOUT = 2.0
-"""Seconds to wait for another process that appends just now."""
+"""Seconds to wait for another process that is appending."""
 TAIL = 100
-"""Bytes by which a file that was read before is known again; each line ends with its entry's id."""
+"""Bytes that identify a file that was read before; each line ends with its entry's id."""
 
 
 class SaveRecord(Struct, frozen=True):
@@ -43,7 +43,7 @@ class SaveRecord(Struct, frozen=True):
 
     id: str
     began: Instant
-    """When it was recorded, right before it was sent."""
+    """When it was recorded, just before it was sent."""
     user: str
     version_id: VersionId
     model_name: str
@@ -52,33 +52,33 @@ class SaveRecord(Struct, frozen=True):
     request: Mapping[str, object]
     """The body that was sent."""
     outcome: Outcome | None = None
-    """None where the program ended before it knew."""
+    """None if the program ended first."""
     given_up: Instant | None = None
-    """When nobody waited for its answer any more; None if the answer came, or if that moment is not known."""
+    """When the program stopped waiting for the answer; None if the answer came, or if that is not known."""
     config: ModelConfig | None = None
-    """The row that the save made, as far as it is known; only where it was saved."""
+    """The row that the save made, as far as it is known; None if it was not saved."""
     differences: str = ""
-    """What the server kept differently, in words."""
+    """The fields that the server kept differently, in words."""
     reason: str = ""
     """Why it was refused, or why its outcome had to be looked up."""
 
     @property
     def at(self) -> datetime:
-        """When it began, by the wall clock."""
+        """The time of its start, by the wall clock."""
         return self.began.time
 
 
 class History:
     """The saves of one instance and user. Every method may be called from any thread.
 
-    All but :meth:`row` ask the disk, and last as long as that takes.
+    All but :meth:`row` wait for the disk.
 
     Args:
-        folder: where the program keeps its state; None to keep the history in memory alone.
-        owner: a name for instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
-        clock: the time in UTC.
-        ticks: seconds by a clock that is never set.
-        boot: a name for what ``ticks`` count from.
+        folder: The state folder; None keeps the history in memory only.
+        owner: The key of instance and user, as :func:`~wltui.store.private_files.owner_key` makes it.
+        clock: The time in UTC.
+        ticks: Seconds on a clock that is never set.
+        boot: The id of the boot that ``ticks`` count from.
     """
 
     def __init__(
@@ -96,29 +96,29 @@ class History:
         self._clock, self._ticks = clock, ticks
         self._boot = boot_id() if boot is None else boot
         self._newer = self._damaged = 0
-        """Lines of a newer format, and lines that make no sense."""
+        """Numbers of lines in a newer format, and of damaged ones."""
         self._unread: str | None = None
         """Why the file can't be read, or None."""
         self._entries: dict[str, SaveRecord] = {}
         self._rows: dict[ConfigId, ModelConfig] = {}
         self._seen: tuple[int, int, int] | None = None
-        """The file that was read, when it was written last, and its size."""
+        """Inode, modification time and size of the file that was read."""
         self._place = 0
-        """Up to where it was read."""
+        """Bytes of it that were read."""
         self._tail = b""
-        """What stands before that place, which tells whether it is still the same file."""
+        """The last bytes before that place: if they differ, it is another file."""
         self._lock = threading.Lock()
-        """Guards entries and rows; never held while the disk is asked."""
+        """Guards entries and rows; never held during disk access."""
         self._reading = threading.Lock()
-        """Guards how far the file was read, and is held meanwhile."""
+        """Guards the reading position; held while the file is read."""
 
     def now(self) -> Instant:
-        """Return this moment."""
+        """Return the current time."""
         return Instant(self._clock(), self._boot, self._ticks())
 
     @property
     def unreadable(self) -> str | None:
-        """What of the file can't be read, so that saves may be missing: a sentence for the user, or None."""
+        """Why saves may be missing, since the file can't be read: a sentence for the user, or None."""
         if self._unread:
             return f"The history of saves can't be read ({self._unread}): {self._path}."
         if not (self._newer or self._damaged):
@@ -132,7 +132,7 @@ class History:
         return f"Saves may be missing here: the history has unreadable {lines} ({', '.join(reasons)}): {self._path}."
 
     def begin(self, edit: "ConfigEdit", version: ModelVersion, user: str) -> str:
-        """Record a save that is about to be sent; it is on disk when this returns. Gives the entry's id.
+        """Record a save that is about to be sent, on disk when this returns. Return the entry's id.
 
         Raises:
             HistoryUnwritable: it could not be recorded.
@@ -163,9 +163,9 @@ class History:
         differences: str = "",
         reason: str = "",
     ) -> None:
-        """Record what became of a save. ``config`` is the row that it made, as far as it is known.
+        """Record the outcome of a save. ``config`` is the row that it made, as far as it is known.
 
-        A record that can't be written lasts as long as the program, and :attr:`trouble` tells of it.
+        A record that can't be written lasts until the program ends, and :attr:`trouble` says so.
         """
         line = {
             **self._head(),
@@ -187,19 +187,19 @@ class History:
         return {"format": FORMAT, "at": now.time.isoformat(), "boot": now.boot, "ticks": now.ticks}
 
     def entries(self, version_id: VersionId) -> tuple[SaveRecord, ...]:
-        """Return the saves of a version, the last one first, whatever the clock said; other processes' too."""
+        """Return the saves of a version in reverse order of recording; other processes' too."""
         self.catch_up()
         with self._lock:
             found = [entry for entry in self._entries.values() if entry.version_id == version_id]
         return tuple(found[::-1])
 
     def row(self, config_id: ConfigId) -> ModelConfig | None:
-        """A config row that a save made, as far as was read; None where it is somebody else's. Returns at once."""
+        """Return a config row that a save made, as read so far; None if it was not saved here. Does not wait."""
         with self._lock:
             return self._rows.get(config_id)
 
     def _append(self, line: Mapping[str, object]) -> None:
-        """Add a line, on disk when this returns; raises OSError."""
+        """Append a line, on disk when this returns; raises OSError."""
         if self._path is None:
             self._apply(line)
             return
@@ -217,7 +217,7 @@ class History:
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Read what was appended since; a file that was replaced or cut is read anew, and what is known stays known."""
+        """Read appended lines. A file that was replaced or cut is read from its start; earlier entries stay known."""
         if self._path is None:
             return
         with self._reading:
@@ -230,11 +230,11 @@ class History:
                 self._unread = (error.strerror or "it can't be opened").lower()
 
     def _read(self, path: Path) -> None:
-        """Read what is new in the file; raises OSError."""
-        told = path.stat()
-        if not stat.S_ISREG(told.st_mode):  # a pipe would be waited for
+        """Read the new lines of the file; raises OSError."""
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # reading a pipe would block
             raise OSError(errno.EINVAL, "it is no file")
-        seen = told.st_ino, told.st_mtime_ns, told.st_size
+        seen = status.st_ino, status.st_mtime_ns, status.st_size
         if seen == self._seen:
             return
         with open_checked(path) as file:
@@ -242,7 +242,7 @@ class History:
             if file.read(len(self._tail)) != self._tail:
                 self._place = self._newer = self._damaged = 0
                 file.seek(0)
-            content = file.read(max(0, told.st_size - self._place))
+            content = file.read(max(0, status.st_size - self._place))
         whole = content[: content.rfind(b"\n") + 1]
         for line in whole.splitlines():
             self._take(line)
@@ -251,7 +251,7 @@ class History:
         self._seen = seen
 
     def _take(self, content: bytes) -> None:
-        """Take a line of the file into account, and count those that can't be."""
+        """Apply a line of the file, or count it as unreadable."""
         try:
             line = json.loads(content)
             if line["format"] == FORMAT:
@@ -262,7 +262,7 @@ class History:
             self._damaged += 1
 
     def _apply(self, line: Mapping[str, Any]) -> None:
-        """Take a line into account; taken twice, it counts once. Raises one of ``_MISFIT`` if it makes no sense."""
+        """Apply a line; applying it twice changes nothing. Raises one of ``_MISFIT`` if it is damaged."""
         with self._lock:
             if "of" in line:
                 self._apply_end(line)
@@ -290,11 +290,11 @@ class History:
 
 
 _MISFIT = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
-"""What reading a line raises if it is damaged."""
+"""Errors that a damaged line raises."""
 
 
 def _lock(descriptor: int) -> None:
-    """Wait for others that append just now; a disk without locks is written to all the same."""
+    """Lock the file against other writers; a disk without locks is written to all the same."""
     deadline = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
@@ -309,7 +309,7 @@ def _lock(descriptor: int) -> None:
 
 
 def _write_line(descriptor: int, line: bytes) -> None:
-    """Append a line with one write, or nothing; a line before it that was cut off is ended first."""
+    """Append a whole line with one write, or nothing. End a line before it that was cut off."""
     size = os.fstat(descriptor).st_size
     cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
     content = b"\n" * cut + line + b"\n"
