@@ -46,7 +46,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 """Maximum seconds before the first repeat, and before any repeat; each pause is random between 0 and that."""
 LONGEST_RETRY_AFTER = 20.0
 """Maximum seconds of a ``Retry-After`` that is obeyed; if it is longer, the call fails at once."""
-LARGE = 4 << 20
+JOINED_IN_THREAD = 4 << 20
 """Bytes from which a body is joined in a thread, since it takes long."""
 
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
@@ -241,7 +241,7 @@ async def _read(response: httpx.Response) -> bytes:
     parts = [part async for part in response.aiter_bytes()]
     size = sum(map(len, parts))
     token = response.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    return _whole(parts, token) if size < LARGE else await run_in_thread(_whole, parts, token)
+    return _whole(parts, token) if size < JOINED_IN_THREAD else await run_in_thread(_whole, parts, token)
 
 
 def _whole(parts: list[bytes], token: bytes) -> bytes:

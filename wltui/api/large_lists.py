@@ -1,4 +1,4 @@
-"""Decode a large list of models in pieces, so that other threads get their turn and memory is shared.
+"""Decode a list of models in pieces, so that other threads get their turn and memory is shared.
 
 Decoding 100 MB in one call would block every other thread for half a second. Here one call only splits the list;
 each version is decoded separately. Equal texts are kept once, and so are records that equal those of an earlier
@@ -48,10 +48,10 @@ def models(body: bytes, workspace_id: WorkspaceId, before: Sequence[Model] | Non
         return texts.setdefault(value, value)  # type: ignore[return-value]
 
     def versions(raws: Iterable[Raw], model: Model) -> Iterator[ModelVersion]:
-        told = {version.id: version for version in _versions(known, model.id)}
+        known_versions = {version.id: version for version in _versions(known, model.id)}
         for raw in raws:
             version = _VERSION.decode(raw).record(model, share)
-            earlier = told.get(version.id)
+            earlier = known_versions.get(version.id)
             yield earlier if earlier is not None and earlier == version else version
 
     def read() -> Iterator[Model]:
