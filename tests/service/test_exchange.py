@@ -1,7 +1,9 @@
 """The gate of requests: identical reads are one, few are under way at once, and none that nobody waits for."""
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -131,6 +133,17 @@ async def test_the_same_bytes_are_the_same_object(demo: Demo, tmp_path: Path) ->
         cached, live = await told(service.models(HOME))
         assert cached.value is live.value
         assert cached.value == first.value
+
+
+async def test_an_answer_that_nothing_holds_any_more_takes_no_memory(demo: Demo, tmp_path: Path) -> None:
+    async with session(demo.url, tmp_path) as service:
+        (answer,) = await told(service.workspaces())
+        source = weakref.ref(answer.sources[0])
+        del answer
+        async with limit(lambda: "an answer that is still held"):
+            while source() is not None:
+                await asyncio.sleep(0)
+                gc.collect()
 
 
 async def test_a_request_ends_when_the_last_one_who_waited_has_left(door: Door, gate: Exchange) -> None:
