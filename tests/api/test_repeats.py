@@ -173,6 +173,6 @@ async def test_a_server_that_wants_long_peace_gets_it(
     demo.script(READ.path, Scripted(429, headers={"retry-after": asked}))
     error = await failure(open_client(clock=lambda: NOW), READ)
     assert isinstance(error, ApiRefused)
-    assert "The server asks to wait" in error.advice
+    assert " s, as the server asks" in error.advice
     assert pauses == []
     assert sent(demo, READ.path) == 1

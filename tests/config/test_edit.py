@@ -182,7 +182,7 @@ def test_continuous_batching_excludes_every_batch_config(word: str) -> None:
 @pytest.mark.parametrize("batching", ["dynamic_batching_config", "continuous_batching_config"])
 def test_batching_needs_both_schemas(batching: str) -> None:
     batched = edit(input_schema=NOTHING).with_value(batching, {})
-    assert batched.problems() == (Problem("output_schema", f"{FIELD[batching].title} needs it"),)
+    assert batched.problems() == (Problem("output_schema", f"{FIELD[batching].title} requires this schema"),)
     assert not problem_fields(batched.with_value("output_schema", NOTHING))
 
 
@@ -375,7 +375,7 @@ def test_typing_a_part_switches_its_field_on() -> None:
 def test_a_refused_part_is_told_as_a_problem_of_its_own() -> None:
     refused = edit().with_part_text("dynamic_batching_config", "batch_size_target", "4.0")
     assert refused == Problem(
-        "dynamic_batching_config", "Wants a whole number, without a point", part="batch_size_target"
+        "dynamic_batching_config", "Must be a whole number, without a point", part="batch_size_target"
     )
 
 

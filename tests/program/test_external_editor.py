@@ -216,8 +216,8 @@ def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(desk: 
         check_end(program)
     first, second = (note["text"] for note in desk.notes())
     top, reason, *rest = second.split("\n")
-    assert top.startswith("# >>> Not taken yet.")
-    at = re.match(r"# >>> line (\d+), column \d+: No TOML: ", reason)
+    assert top.startswith("# >>> Not accepted.")
+    at = re.match(r"# >>> line (\d+), column \d+: Not valid TOML: ", reason)
     assert at
     assert second.split("\n")[int(at[1]) - 1] == "filter_threshold = much"
     assert "\n".join(rest) == first.replace("# filter_threshold = 0.5", "filter_threshold = much")
@@ -308,7 +308,7 @@ def test_what_does_not_go_together_is_on_top_the_next_time(desk: Desk) -> None:
         program.press(F4)
         send(program)
     lines = desk.notes()[1]["text"].split("\n")
-    assert lines[0].startswith("# >>> Not taken yet.")
+    assert lines[0].startswith("# >>> Not accepted.")
     at = re.match(r"# >>> line (\d+): continuous_batching_config: ", lines[1])
     assert at
     assert lines[int(at[1]) - 1].startswith("continuous_batching_config.")
@@ -385,7 +385,7 @@ def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(desk:
         program.press(F4)
         send(program)
         check_end(program)
-    assert desk.notes()[1]["text"].startswith("# >>> Not taken yet.")
+    assert desk.notes()[1]["text"].startswith("# >>> Not accepted.")
     assert desk.saves()[0]["filter_threshold"] == 0.75
     assert desk.left() == []
 

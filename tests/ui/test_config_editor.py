@@ -205,7 +205,7 @@ async def test_what_is_wrong_is_said_beside_its_field(open_app: OpenApp, demo: D
         assert "1 field is wrong" in session.text
         await session.press("shift+tab", "shift+tab")
         await session.type("a, a")
-        assert '"a" is there twice' in session.text
+        assert '"a" appears twice' in session.text
         assert "2 fields are wrong" in session.text
         await session.press("tab", "ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")

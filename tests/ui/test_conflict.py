@@ -243,7 +243,7 @@ async def test_what_does_not_go_together_is_said(open_app: OpenApp) -> None:
         session = meeting.session
         assert "does not go together" not in words(session)
         await session.press("3")
-        assert "Batch config: Dynamic batching does not go together with 'single'" in words(session)
+        assert "Batch config: Dynamic batching can't be combined with 'single'" in words(session)
         assert "the form shows it beside the field" in words(session)
         await session.press("ctrl+s")
         (made,) = meeting.answers

@@ -148,7 +148,7 @@ async def test_continuous_batching_is_a_number(open_app: OpenApp, demo: Demo) ->
         await to(session, CONTINUOUS)
         await session.press("right", "tab")
         await clear(session)
-        assert shown(session, "Continuous batching")[-1] == "Wants a whole number above 0"
+        assert shown(session, "Continuous batching")[-1] == "Must be a whole number above 0"
         await session.press(*"256")
         await send(session)
         assert sent(demo)[CONTINUOUS] == {"max_concurrent_batch_size": 256}
@@ -178,12 +178,12 @@ async def test_what_was_typed_into_batching_outlives_switching_it_off(open_app: 
     ("held", "keys", "told"),
     [
         ({"dynamic_batching_config": PARTS}, ["tab", "right"],
-         ("Batch config", "Dynamic batching does not go together with 'single'")),
+         ("Batch config", "Dynamic batching can't be combined with 'single'")),
         ({"batch_config": "single"}, ["tab"] * 4 + ["right"],
-         ("Batch config", "Continuous batching does not go together with 'single'")),
+         ("Batch config", "Continuous batching can't be combined with 'single'")),
         ({"dynamic_batching_config": PARTS}, ["tab"] * 7 + ["right"],
-         ("Continuous batching", "Dynamic batching is on; only one of them can be")),
-        ({"output_schema": None}, ["tab"] * 3 + ["right"], ("Output schema", "Dynamic batching needs it")),
+         ("Continuous batching", "Dynamic batching is on too; only one of them can be on")),
+        ({"output_schema": None}, ["tab"] * 3 + ["right"], ("Output schema", "Dynamic batching requires this schema")),
         ({"dynamic_batching_config": PARTS}, ["tab"] * 6 + ["3"],
          ("Dynamic batching", "The limit 3 is below the target 4")),
     ],
@@ -269,11 +269,11 @@ async def test_a_fault_in_the_json_is_told_with_its_place_and_the_cursor_goes_th
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[]", "Wants an object"),
+        ("[]", "Must be an object"),
         ("{}", '"enabled" is missing'),
-        ('{"enabled": 1}', '"enabled" is true or false, not 1'),
+        ('{"enabled": 1}', '"enabled" must be true or false, not 1'),
         ('{"enabled": true, "completion_config": {"stream": true}}', '"stream" must not be set in'),
-        ('{"enabled": true, "enabled": false}', 'The key "enabled" is there twice'),
+        ('{"enabled": true, "enabled": false}', 'The key "enabled" appears twice'),
     ],
 )
 async def test_what_the_server_would_not_take_is_said_beside_the_json(
@@ -348,7 +348,7 @@ async def test_a_schema_that_can_not_be_decoded_is_shown_and_carried_along_untou
         assert shown(session, "Input schema") == [damaged or '""']
         assert "wrong" not in session.text
         await to(session, "input_schema")
-        assert "This is no Arrow schema" in session.text
+        assert "This is not an Arrow schema" in session.text
         await session.press("end", "x", "backspace")
         assert "1 field to change" in session.text
         await send(session)

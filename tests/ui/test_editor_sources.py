@@ -102,7 +102,7 @@ async def test_a_reset_is_undone_in_boxes_choices_and_switches(open_app: OpenApp
         await open_editor(session, *"a, a", "ctrl+r")
         assert shown(session, "Tensor fields") == ["none"]
         await session.press("ctrl+z")
-        assert shown(session, "Tensor fields") == ["a, a", 'Line 1, column 4: "a" is there twice']
+        assert shown(session, "Tensor fields") == ["a, a", 'Line 1, column 4: "a" appears twice']
         await session.press("ctrl+r", "tab", "right", "ctrl+r", "ctrl+z")
         assert shown(session, "Batch config") == ["○ multiple rows   ◉ single"]
         await session.press("ctrl+r")
@@ -212,14 +212,14 @@ async def test_a_file_that_holds_no_schema_is_told_and_leaves_the_form_as_it_was
         await session.press("f3")
         await session.type(f"{tmp_path}/none")
         await session.press("enter")
-        assert "No schema was read from" in words(session)
+        assert "could not be read: " in words(session)
         await session.press("tab")
         assert "Nothing there begins so" in words(session)
         await session.press(*(["backspace"] * 4), *"o", "tab")
         assert "one.csv one.txt" in words(session)
         await session.type("csv")
         await session.press("enter")
-        assert "No schema was read from" in words(session)
+        assert "could not be read: " in words(session)
         await session.press("escape")
         assert "No changes" in session.text
 

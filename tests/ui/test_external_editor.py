@@ -216,8 +216,8 @@ def test_a_fault_that_is_given_up_is_opened_again_with_its_reason(desk: Desk) ->
     assert said.endswith(f"What you typed is in {desk.file}; f4 opens it again")
     assert desk.edit(nothing) == (None, said)
     found = desk.file.read_text()
-    assert found.startswith("# >>> Not taken yet.")
-    assert found.count("# >>> Not taken yet.") == 1
+    assert found.startswith("# >>> Not accepted.")
+    assert found.count("# >>> Not accepted.") == 1
     edited, _ = desk.edit(puts("much", "0.75"))
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.75}
@@ -226,7 +226,7 @@ def test_a_fault_that_is_given_up_is_opened_again_with_its_reason(desk: Desk) ->
 def test_bytes_that_are_no_utf_8_are_a_fault_and_come_back_as_they_were(desk: Desk) -> None:
     def mend(file: Path) -> None:
         content = file.read_bytes()
-        assert b"This is no UTF-8" in content.split(b"\n")[1]
+        assert b"This is not valid UTF-8" in content.split(b"\n")[1]
         assert content.count(b"# caf\xe9 \xff\n") == 1
         file.write_bytes(content.replace(b"\xe9 \xff", b""))
 

@@ -224,9 +224,9 @@ async def test_another_user_gets_screens_of_their_own_and_sees_nothing_of_the_fi
 @pytest.mark.parametrize(
     ("answers", "told"),
     [
-        ([refusal("slow_down")], "asks for more patience"),
+        ([refusal("slow_down")], "asks to wait longer"),
         ([Scripted(drop=True)], "Still waiting: the connection to 127.0.0.1 was lost"),
-        ([refusal("access_denied")], "it was refused in the browser"),
+        ([refusal("access_denied")], "the sign-in was refused in the browser"),
         ([refusal("expired_token")], "nobody typed it in time"),
     ],
     ids=["slow", "lost", "denied", "expired"],

@@ -223,7 +223,7 @@ def refusal(
 
 
 def _retry_advice(wait: float | None) -> str:
-    return f"The server asks to wait {wait:.0f} s" if wait else "Try again later"
+    return f"Try again in {wait:.0f} s, as the server asks" if wait else "Try again later"
 
 
 def _phrase(status: int) -> str:

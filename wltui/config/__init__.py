@@ -1,1 +1,1 @@
-"""What a config is: its fields, an edit of it, merging, comparing, and its text forms."""
+"""Configs of versions: their fields, edits, merging, comparing, and text forms."""

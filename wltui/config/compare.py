@@ -1,6 +1,6 @@
 """Compare two versions: field by field, their images part by part, their schemas entry by entry.
 
-What is not known of one side is never taken for equal, nor for null: such rows can't be compared, and say why.
+If a value is unknown on one side, it counts neither as equal nor as null: the row can't be compared, and says why.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .schema_rows import schema_rows
 from .syntax import json_text
 
 Known = VersionDetail | ModelVersion
-"""What is known of a side; of a version alone, as a list has it, no config is known."""
+"""One side of a comparison. A version alone, as lists contain it, has no known config."""
 
 
 def compare(left: Known, right: Known) -> Comparison:
-    """Return both sides, row by row.
+    """Compare two versions and return the rows in groups.
 
     Slow the first time if there are schemas, as :mod:`wltui.config.schema` explains: call it in a thread.
     """
@@ -71,13 +71,13 @@ _IDENTITY = {
 }
 _OWN = ("id", "uuid", "created_at", "task_id")
 _NULLS = {"error_summary": "none", "image_path": "none", "requirements": "none"}
-"""Fields of which no value means that there is nothing."""
+"""Fields whose missing value means that there is none, not that it is unknown."""
 _OTHERS = {"queue_depth": "Queue depth", "sidekick_uri": "Sidekick URI"}
 """Fields of a config that no request sets."""
 
 
 class _Side(Struct, frozen=True):
-    """What is known of one of the two."""
+    """The known data of one version."""
 
     version: ModelVersion
     config: ModelConfig | None
@@ -85,7 +85,7 @@ class _Side(Struct, frozen=True):
     first: ModelConfig | None
     """The config that came with the upload."""
     whole: bool
-    """Whether a field without a value is known to be empty."""
+    """True if a field without a value is known to be empty."""
 
     @classmethod
     def of(cls, known: Known) -> _Side:
@@ -105,7 +105,7 @@ class _Side(Struct, frozen=True):
         return Cell(", ".join(value) if isinstance(value, tuple) else str(value))
 
     def setting(self, name: str) -> object:
-        """Return a field of the config, ``UNSET`` if it is not known."""
+        """Return a field of the config, or ``UNSET`` if it is unknown."""
         return getattr(self.config, name) if self.config else UNSET
 
     def words(self, spec: FieldSpec, value: object) -> Cell:
@@ -115,7 +115,7 @@ class _Side(Struct, frozen=True):
 
     @property
     def unread(self) -> Cell:
-        """The cell in place of a part of the config that is not known."""
+        """Return the cell for an unknown part of the config."""
         return Cell("not readable" if self.config else "not read", State.UNKNOWN)
 
 
@@ -204,7 +204,7 @@ def _values(spec: FieldSpec, one: _Side, other: _Side) -> Iterator[ComparisonRow
 
 
 def _object(spec: FieldSpec, mine: object, theirs: object) -> Iterator[ComparisonRow]:
-    """Yield whether an object is there, and its values, key by key."""
+    """Yield a row for the object itself, and one for each of its values, key by key."""
     titles: dict[tuple[str, ...], str] = {(part.key,): part.title for part in spec.parts}
 
     def switch(value: object) -> Cell:
@@ -232,7 +232,7 @@ def _leaves(value: object) -> dict[tuple[str, ...], object]:
     """Return the value at each path of nested objects; lists, and objects without keys, are values."""
     found: dict[tuple[str, ...], object] = {}
     open_: list[tuple[tuple[str, ...], object]] = [((), value)]
-    while open_:  # no recursion, as a server may nest as deep as it likes
+    while open_:  # no recursion, since a server may nest without limit
         path, item = open_.pop()
         if isinstance(item, Mapping) and (item or not path):
             open_ += reversed([((*path, str(key)), below) for key, below in item.items()])

@@ -1,4 +1,4 @@
-"""The result of comparing two versions: cells beside each other, a verdict for each row, and rows in groups."""
+"""Result of a comparison of two versions: groups of rows with two cells and a verdict each."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ class State(Enum):
 
     KNOWN = "known"
     NULL = "null"
-    """Nothing is there, and that is known."""
+    """Known to be empty."""
     ABSENT = "absent"
-    """The other side has an entry, this one has none of that name."""
+    """Only the other side has an entry of this name."""
     UNKNOWN = "unknown"
     """Not readable or not read; the text says which."""
 
 
 class Cell(Struct, frozen=True):
-    """One side of a row, in words. Text from outside is in them as it came."""
+    """One side of a row, as text. It may contain unescaped text from outside."""
 
     text: str
     state: State = State.KNOWN
@@ -57,13 +57,13 @@ class ComparisonRow(Struct, frozen=True):
     """Two cells beside each other."""
 
     subject: str
-    """What counts as one thing: an image's tag, a config's field, a schema."""
+    """The unit that is counted: an image's tag, a config's field, a schema."""
     label: str
     left: Cell
     right: Cell
     verdict: Verdict
     field: str = ""
-    """The field of ``ModelVersion`` whose value both cells show as it came; empty if there is none."""
+    """Field of ``ModelVersion`` whose raw value both cells show; empty if there is none."""
 
     @classmethod
     def of(
@@ -81,28 +81,28 @@ class Group(Struct, frozen=True):
 
 
 class Comparison(Struct, frozen=True):
-    """All groups, in the order in which they are read."""
+    """All groups, in reading order."""
 
     groups: tuple[Group, ...]
 
     @property
     def rows(self) -> Iterator[ComparisonRow]:
-        """The rows of all groups."""
+        """Return the rows of all groups."""
         return (row for group in self.groups for row in group.rows)
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Everything that is compared, once each."""
+        """Return everything that is compared, without duplicates."""
         return _subjects(row for row in self.rows if row.verdict is not Verdict.OWN)
 
     @property
     def different(self) -> tuple[str, ...]:
-        """The subjects in which the two differ."""
+        """Return the subjects in which the versions differ."""
         return _subjects(row for row in self.rows if row.verdict in DIFFERENT)
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The subjects that can't be compared."""
+        """Return the subjects that can't be compared."""
         return _subjects(row for row in self.rows if row.verdict is Verdict.UNKNOWN)
 
 

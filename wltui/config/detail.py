@@ -1,8 +1,8 @@
-"""A version with its newest config, put together from calls that each know a part of it.
+"""Combine a version with its newest config from several calls, each of which returns a part.
 
 ``get_config_by_id`` returns the newest row's id and three more fields. The row that comes with the version has more
-(:mod:`wltui.api.knowledge` says which), but is the version's *first*, or any other: the server does not order them.
-Of rows that this program inserted, its history knows the rest.
+(:mod:`wltui.api.knowledge` lists them), but is the version's *first*, or any other: the server does not sort them. For
+rows that this program saved, its history has the rest.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,27 +17,27 @@ from .edit import is_same_text
 from .fields import FIELD
 
 NO_CONFIG = ConfigId(0)
-"""The id that an edit begins from where a version has no config row yet."""
+"""Id of the empty base of an edit, if a version has no config row yet."""
 
 
 class VersionDetail(Struct, frozen=True):
-    """A version with the newest config as far as the API lets it be read."""
+    """A version with its newest config, as far as the API returns it."""
 
     version: ModelVersion
     config: ModelConfig | None
-    """The newest row. Fields that no call tells are ``UNSET``: not readable, which is not the same as empty."""
+    """The newest row. Fields that no call returns are ``UNSET``: not readable, which is not the same as empty."""
     complete: bool = True
-    """False where the server has no call for the whole version (2023.4 and before)."""
+    """False if the server has no call for a complete version (2023.4 and before)."""
 
     @property
     def replaced_config(self) -> ModelConfig | None:
-        """The row that came with the version, where a newer one has taken its place."""
+        """Return the row of the version's upload if a newer one replaced it, or None."""
         first = self.version.config
         return first if first and self.config and first.id != self.config.id else None
 
 
 SavedConfigLookup = Callable[[ConfigId], ModelConfig | None]
-"""Gives a config row that this program inserted, as far as it is known; None for somebody else's."""
+"""Returns a config row that this program saved, as far as it is known, or None if it did not save that row."""
 
 
 def combine_detail(
@@ -47,14 +47,14 @@ def combine_detail(
     own: SavedConfigLookup,
     rows: Sequence[ModelConfig] = (),
 ) -> VersionDetail:
-    """The detail of a version.
+    """Return the detail of a version.
 
     Args:
-        row: The version as a list told it.
-        whole: The version as its own call tells it; None where the server has no such call.
-        newest: The newest config row, as far as its call tells it.
-        own: The rows that are remembered.
-        rows: The version's rows as GraphQL shows them, whole and newest first; empty without it.
+        row: The version in a list.
+        whole: The version from its own call; None if the server has no such call.
+        newest: The newest config row, with the fields that its call returns.
+        own: Finds the rows that this program saved.
+        rows: The version's complete rows from GraphQL, newest first; empty without GraphQL.
     """
     if whole is None:
         version = row
@@ -75,9 +75,9 @@ def combine_detail(
 
 
 def with_row(config: ModelConfig | None, rows: Sequence[ModelConfig]) -> ModelConfig | None:
-    """Return a config with every field that the row of its id shows, where there is such a row.
+    """Return a config with the fields of the row with its id, if there is one.
 
-    What the call itself said of a field counts, as the two spell thresholds differently.
+    A field that the config has itself takes precedence, since the two sources format thresholds differently.
     """
     if config is None:
         return None
@@ -86,7 +86,7 @@ def with_row(config: ModelConfig | None, rows: Sequence[ModelConfig]) -> ModelCo
 
 
 def inserted_row(config: ModelConfig, request: Mapping[str, object]) -> ModelConfig:
-    """The row that a request made: what the answer leaves out and the request set to null is null."""
+    """Return the row that a request created: a field is null if the request set it to null and the answer omits it."""
     return msgspec.structs.replace(
         config,
         **{key: None for key in FIELD if request[key] is None and getattr(config, key) is UNSET},
@@ -94,7 +94,7 @@ def inserted_row(config: ModelConfig, request: Mapping[str, object]) -> ModelCon
 
 
 def empty_row(version_id: VersionId) -> ModelConfig:
-    """What an edit begins from where there is no row: every field is known to be null."""
+    """Return the base of an edit of a version without a config row: every field is null."""
     fields = [name for name in ModelConfig.__struct_fields__ if name not in ("id", "version_id", "extra")]
     nothing: dict[str, Any] = dict.fromkeys(fields)
     return ModelConfig(id=NO_CONFIG, version_id=version_id, **nothing)
@@ -103,9 +103,9 @@ def empty_row(version_id: VersionId) -> ModelConfig:
 def _newest(
     first: ModelConfig | None, newest: ModelConfig | None, own: SavedConfigLookup
 ) -> ModelConfig | None:
-    """Return the newest row with every field that some call, or this host's history of saves, knows of it.
+    """Return the newest row with every field that a call or this host's history of saves contains.
 
-    Rows never change, so what one source knows of a row holds for all of them.
+    Rows never change, so a value from one source is valid for all of them.
     """
     if newest is None:
         newest = first
@@ -117,15 +117,15 @@ def _newest(
 
 
 def with_saved_fields(row: ModelConfig, own: SavedConfigLookup) -> ModelConfig:
-    """Return a row with every field that this host's history of saves knows of it."""
+    """Return a row with the fields that this host's history of saves contains for it."""
     saved = own(row.id)
     return overlay(saved, row) if saved and _is_same_row(saved, row) else row
 
 
 def _is_same_row(saved: ModelConfig, newest: ModelConfig) -> bool:
-    """Return whether a row of the history can be the server's row of that id.
+    """Return whether a row of the history can be the server's row with that id.
 
-    It can't if the instance was set up anew since, so that its ids began again.
+    It can't be if the instance was reinstalled since, so that its ids restarted.
     """
     both = (
         (name, getattr(saved, name), getattr(newest, name))

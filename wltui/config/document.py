@@ -1,8 +1,7 @@
-"""The whole config as commented TOML, for people who edit it in an editor of their own.
+"""Format a config as commented TOML for an external editor, and parse it again.
 
-TOML has no null, so a setting that is missing is null; see ``HOW_IT_IS_READ``. What stands in the text as
-:func:`format_document` wrote it is not touched, whatever it is: so the text of an edit is that edit, for every value
-that a server may hold.
+TOML has no null, so a missing setting is null; see ``HOW_IT_IS_READ``. Unchanged text keeps its value, whatever that
+is: so the text of an edit parses to that edit, for every value that a server may have.
 """
 
 import math
@@ -29,31 +28,29 @@ HEAD = """\
 # editor: the change is shown before anything is sent.
 # To cancel, leave the file as it is, or empty it.
 #
-# A setting that is not here is null: so is one with # before it.
+# A setting that is missing, or has # before it, is null.
 #
 """
 HOW_IT_IS_READ = """\
-# How this is read: the file is TOML, and it is the whole config. A setting
-# that is missing, or has # before it, is null, so deleting a line sets its
-# field to null. A field that is not readable is left alone while it is missing.
-# Every text may be what the form takes: "0.5" for a number, JSON for the OpenAI
-# config, names one a line for the tensor fields. A schema is one field a line,
-# or base64.
+# Format: this TOML file is the whole config. A setting that is missing, or has
+# # before it, is null, so deleting a line sets its field to null. A field that
+# is not readable stays unchanged while it is missing. Texts may be written as in
+# the form: "0.5" for a number, JSON for the OpenAI config, one name per line for
+# the tensor fields. A schema has one field per line, or is base64.
 #
 # To cancel, leave the file as it is, or empty it.
 """
 WORDS = {
-    "tensor_fields": "Names for the model's inputs, in its order. Null: the model's own names.",
-    "batch_config": 'How many rows an inference takes: "single" is one. Null: many.',
-    "filter_threshold": "A number; 0.0 is one too. Null: none.",
-    "dynamic_batching_config": "Gathers requests into batches, of batch_size_limit at most if that is set.\n"
+    "tensor_fields": "Names of the model's inputs, in order. Null: the model's own names.",
+    "batch_config": 'Rows per inference: "single" is one. Null: many.',
+    "filter_threshold": "A number; 0.0 is not the same as null. Null: none.",
+    "dynamic_batching_config": "Collects requests in batches, of at most batch_size_limit if that is set.\n"
     'Null: off. Not together with continuous batching or the batch config "single";\nneeds both schemas.',
-    "continuous_batching_config": "Lets requests join a batch that is under way. Null: off.\n"
+    "continuous_batching_config": "Lets requests join a running batch. Null: off.\n"
     "Not together with dynamic batching or any batch_config; needs both schemas.",
-    "openai_config": "Serves the OpenAI API. All but enabled may be left out; stream must not be set.\n"
-    "Null: off.",
-    "input_schema": "What the model takes: one field a line. Null: none.",
-    "output_schema": "What the model answers: one field a line. Null: none.",
+    "openai_config": "Serves the OpenAI API. Only enabled is required; stream must not be set.\nNull: off.",
+    "input_schema": "The model's input: one field per line. Null: none.",
+    "output_schema": "The model's output: one field per line. Null: none.",
 }
 EXAMPLES: Mapping[str, object] = {
     "tensor_fields": ["input_1", "input_2"],
@@ -68,9 +65,9 @@ EXAMPLES: Mapping[str, object] = {
 
 
 def format_document(draft: Draft, problems: Sequence[Problem] = (), *, model_name: str = "") -> str:
-    """The text of a draft, refused texts included, with ``problems`` on top.
+    """Return the text of a draft, including texts that could not be parsed, with ``problems`` on top.
 
-    Slow the first time where there are schemas, as ``schema`` explains.
+    Slow the first time if there are schemas, as ``schema`` explains.
     """
     edit = draft.edit
     lines = [*HEAD.splitlines(), *_origin(edit, model_name)]
@@ -78,7 +75,7 @@ def format_document(draft: Draft, problems: Sequence[Problem] = (), *, model_nam
     if hidden:
         nulls = [key for key in hidden if edit.value(key) is None and not _refused(draft, FIELD[key])]
         example = toml_text.format_setting((SET_TO_NULL,), nulls or hidden)
-        lines += ["", "# Fields that are not readable, and are to be null all the same:"]
+        lines += ["", "# Fields that are not readable, to be set to null:"]
         lines += example if nulls else _commented(example)
     for spec in FIELDS:
         lines += ["", f"# {spec.title}", *_commented(WORDS[spec.key].split("\n")), *_setting(draft, spec)]
@@ -87,34 +84,34 @@ def format_document(draft: Draft, problems: Sequence[Problem] = (), *, model_nam
 
 
 def parse_document(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, ...]:
-    """The edit that a text makes of ``edit``, whose text it was before; or why it can't be read.
+    """Apply a changed text of ``edit`` and return the new edit, or the problems if the text can't be parsed.
 
-    Every problem has the line in the text that it is about; its field is empty where it is about none. What stands
-    against a save is not among them: ``edit.problems()`` tells that.
+    Every problem has its line in the text; its field is empty if it concerns no field. Problems that prevent a save
+    are not included: ``edit.problems()`` returns those.
     """
     try:
-        told = _loaded(text)
+        settings = _load(text)
     except TextFault as fault:
         return (Problem("", str(fault), line=fault.line, column=fault.column),)
-    written = _loaded(format_document(Draft(edit)))
+    written = _load(format_document(Draft(edit)))
     known = [*FIELD, SET_TO_NULL]
-    problems = [Problem("", _unknown(key, known), part=key) for key in told if key not in known]
-    nulls = told.get(SET_TO_NULL, [])
+    problems = [Problem("", _unknown(key, known), part=key) for key in settings if key not in known]
+    nulls = settings.get(SET_TO_NULL, [])
     if not isinstance(nulls, list) or not all(isinstance(key, str) for key in nulls):
-        problems.append(Problem("", "Wants a list of names", part=SET_TO_NULL))
+        problems.append(Problem("", "Must be a list of names", part=SET_TO_NULL))
         nulls = []
     problems += [
         Problem("", _unknown(key, list(FIELD)), part=SET_TO_NULL) for key in nulls if key not in FIELD
     ]
     made = edit
     for key, spec in FIELD.items():
-        if key in told and key in nulls:
-            problems.append(Problem(key, f"It is set here, and in {SET_TO_NULL} as well"))
-        elif key not in told:
+        if key in settings and key in nulls:
+            problems.append(Problem(key, f"It is set here and in {SET_TO_NULL}; remove one"))
+        elif key not in settings:
             readable = getattr(edit.base, key) is not UNSET
             made = made.with_value(key, None) if readable or key in nulls else made.reset(key)
-        elif key not in written or not is_equal_json(told[key], written[key]):
-            result = _changed(made, spec, told[key])
+        elif key not in written or not is_equal_json(settings[key], written[key]):
+            result = _apply_setting(made, spec, settings[key])
             if isinstance(result, ConfigEdit):
                 made = result
             else:
@@ -125,9 +122,9 @@ def parse_document(text: str, edit: ConfigEdit) -> ConfigEdit | tuple[Problem, .
 
 
 def locate_problems(problems: Iterable[Problem], text: str) -> Iterator[Problem]:
-    """The problems with their lines in a text, where these can be told; a line within a field's text counts there."""
+    """Yield the problems with their lines in a text, if these can be found; lines in a field's text are converted."""
     try:
-        _loaded(text)
+        _load(text)
         places = toml_text.find_places(text)
     except TextFault:
         places = {}
@@ -143,23 +140,23 @@ def locate_problems(problems: Iterable[Problem], text: str) -> Iterator[Problem]
 
 
 def add_problem_lines(text: str, problems: Sequence[Problem]) -> str:
-    """The text as it is, below lines that say what is wrong with it; such lines of a former time are taken away.
+    """Return the text below comment lines that describe its problems, which replace earlier ones.
 
-    Lines that problems tell are those of ``text``, and are written as they are in what is returned.
+    The problems' lines refer to ``text``, and are converted to those of the returned text.
     """
-    lines = text.removeprefix("\ufeff").split("\n")  # further down, the mark would be a fault
+    lines = text.removeprefix("\ufeff").split("\n")  # further down, a byte order mark is a syntax error
     former = 0
     while former < len(lines) and lines[former].startswith(REASON.rstrip()):
         former += 1
     shift = len(problems) + 1 - former
-    reasons = [f"{REASON}Not taken yet. Mend this, or empty the file to cancel:"]
+    reasons = [f"{REASON}Not accepted. Correct this, or empty the file to cancel:"]
     for problem in problems:
         where = "" if problem.line is None else f"line {problem.line + shift}"
         if problem.line is not None and problem.column is not None:
             where += f", column {problem.column}"
         named = ".".join(key for key in (problem.field, problem.part) if key)
-        told = ": ".join(word for word in (where, named, problem.text) if word)
-        reasons.append(REASON + json_text.escape(told))
+        reason = ": ".join(word for word in (where, named, problem.text) if word)
+        reasons.append(REASON + json_text.escape(reason))
     return "\n".join([*reasons, *lines[former:]])
 
 
@@ -168,10 +165,10 @@ def add_problem_lines(text: str, problems: Sequence[Problem]) -> str:
 
 def _origin(edit: ConfigEdit, model_name: str) -> Iterator[str]:
     of = f" of {json_text.format(model_name)}" if model_name else ""
-    begun = f"begun from config {edit.base.id}" if edit.base.id else "its first config"
-    yield f"# Version {edit.version_id}{of}, {begun}."
+    origin = f"based on config {edit.base.id}" if edit.base.id else "its first config"
+    yield f"# Version {edit.version_id}{of}, {origin}."
     if isinstance(edit.base.runtime, str):
-        yield f"# Its runtime, which the platform decides, is {json_text.format(edit.base.runtime)}."
+        yield f"# Runtime: {json_text.format(edit.base.runtime)}, set by the platform."
 
 
 def _commented(lines: Iterable[str]) -> list[str]:
@@ -185,17 +182,17 @@ def _refused(draft: Draft, spec: FieldSpec) -> bool:
 def _setting(draft: Draft, spec: FieldSpec) -> list[str]:
     key, value = spec.key, draft.edit.value(spec.key)
     if key in draft.refused:
-        return _spelled_text(key, draft.refused[key])
+        return _format_text(key, draft.refused[key])
     if _refused(draft, spec):
         typed = {part.key: draft.refused.get(f"{key}.{part.key}") for part in spec.parts}
         held = draft.edit.with_switch(key, True).value(key)
         value = _object(held) | {part: _unicode(text) for part, text in typed.items() if text is not None}
     if value is UNSET:
-        return ["# Not readable. While it is missing here, it is left alone.", *_example(spec)]
+        return ["# Not readable. It stays unchanged while it is missing here.", *_example(spec)]
     if value is None:
         return _example(spec)
     absent = [part.key for part in spec.parts if _object(value).get(part.key) is None]
-    return [*_spelled(spec, value), *_example(spec, absent)] if absent else _spelled(spec, value)
+    return [*_format_field(spec, value), *_example(spec, absent)] if absent else _format_field(spec, value)
 
 
 def _example(spec: FieldSpec, parts: Iterable[str] | None = None) -> list[str]:
@@ -203,20 +200,20 @@ def _example(spec: FieldSpec, parts: Iterable[str] | None = None) -> list[str]:
     if parts is not None:
         example = {part: _object(example)[part] for part in parts}
     return _commented(
-        _spelled_text(spec.key, str(example)) if spec.key in SCHEMAS else _spelled(spec, example)
+        _format_text(spec.key, str(example)) if spec.key in SCHEMAS else _format_field(spec, example)
     )
 
 
-def _spelled(spec: FieldSpec, value: object) -> list[str]:
+def _format_field(spec: FieldSpec, value: object) -> list[str]:
     if spec.key not in SCHEMAS:
         try:
             return toml_text.format_setting((spec.key,), value)
         except NotToml:
             pass
-    return _spelled_text(spec.key, spec.text(value))
+    return _format_text(spec.key, spec.text(value))
 
 
-def _spelled_text(key: str, text: str) -> list[str]:
+def _format_text(key: str, text: str) -> list[str]:
     if key == "filter_threshold":
         return toml_text.format_setting((key,), _unicode(text))
     return toml_text.format_text_setting((key,), _unicode(text))
@@ -233,75 +230,80 @@ def _object(value: object) -> dict[str, object]:
 # Reading.
 
 
-def _loaded(text: str) -> dict[str, object]:
-    """What a text sets.
+def _load(text: str) -> dict[str, object]:
+    """Return the settings in a text.
 
     Raises:
-        TextFault: it is no TOML.
+        TextFault: it is not valid TOML.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if found := re.search("[\ud800-\udfff]", text):
-        raise TextFault("This is no UTF-8", *json_text.place_of(text, found.start()))
+        raise TextFault("This is not valid UTF-8", *json_text.place_of(text, found.start()))
     try:
         return tomllib.loads(f"{text}\n")
     except tomllib.TOMLDecodeError as error:
         words, _, place = str(error).rpartition(" (at ")
         line, column = map(int, re.findall(r"\d+", place) or (toml_text.find_unfinished_line(text), 1))
-        raise TextFault(f"No TOML: {words}", line, column) from None
+        raise TextFault(f"Not valid TOML: {words}", line, column) from None
     except (ValueError, RecursionError) as error:
-        raise TextFault("No TOML: a number is too long, or brackets are too deep", 1, 1) from error
+        raise TextFault(
+            "Not valid TOML: a number is too long, or brackets are nested too deeply", 1, 1
+        ) from error
 
 
 def _unknown(key: str, known: list[str]) -> str:
     close = get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-    return f"{json_text.format(key)} is not known; {hint}"
+    hint = f"did you mean {close[0]}?" if close else f"valid names: {', '.join(known)}"
+    return f"{json_text.format(key)} is not a valid name; {hint}"
 
 
-def _changed(edit: ConfigEdit, spec: FieldSpec, told: object) -> ConfigEdit | list[Problem]:
-    """The edit after a field was set to something else than was written for it."""
+def _apply_setting(edit: ConfigEdit, spec: FieldSpec, value: object) -> ConfigEdit | list[Problem]:
+    """Return the edit with a changed setting, or the problems if its value is not valid."""
     key = spec.key
-    if isinstance(told, str) and spec.parse is not None:
-        result = edit.with_text(key, told.removesuffix("\n"))
+    if isinstance(value, str) and spec.parse is not None:
+        result = edit.with_text(key, value.removesuffix("\n"))
         return [result] if isinstance(result, Problem) else result
-    if isinstance(told, str) and told in batch_choices(edit.base):
-        return edit.with_value(key, told)
-    if isinstance(told, list) and key == "tensor_fields":
-        return _with_names(edit, told)
-    if isinstance(told, int | float) and not isinstance(told, bool) and key == "filter_threshold":
-        result = edit.with_text(key, repr(told))
+    if isinstance(value, str) and value in batch_choices(edit.base):
+        return edit.with_value(key, value)
+    if isinstance(value, list) and key == "tensor_fields":
+        return _with_names(edit, value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and key == "filter_threshold":
+        result = edit.with_text(key, repr(value))
         return [result] if isinstance(result, Problem) else result
-    if isinstance(told, Mapping) and spec.kind is Kind.PARTS:
-        return _with_parts(edit, spec, told)
-    if isinstance(told, Mapping) and key == "openai_config":
-        if wrong := _not_json(told):
+    if isinstance(value, Mapping) and spec.kind is Kind.PARTS:
+        return _with_parts(edit, spec, value)
+    if isinstance(value, Mapping) and key == "openai_config":
+        if wrong := _not_json(value):
             return [Problem(key, wrong)]
-        return edit.with_value(key, _merged(_object(edit.value(key)), told))
-    return [Problem(key, f"Wants something like this: {' '.join(_spelled(spec, EXAMPLES[key])[:1])}")]
+        return edit.with_value(key, _merged(_object(edit.value(key)), value))
+    return [Problem(key, f"Expected a value such as: {' '.join(_format_field(spec, EXAMPLES[key])[:1])}")]
 
 
 def _with_names(edit: ConfigEdit, names: list[object]) -> ConfigEdit | list[Problem]:
     for place, name in enumerate(names, 1):
         if not isinstance(name, str):
-            return [Problem("tensor_fields", f"Item {place} of the list is not a text")]
+            return [Problem("tensor_fields", f"Item {place} of the list is not a text; put it in quotes")]
     texts = tuple(map(str, names))
     wrong = tensor_names.problem_text(texts)
     return [Problem("tensor_fields", wrong)] if wrong else edit.with_value("tensor_fields", texts)
 
 
-def _with_parts(edit: ConfigEdit, spec: FieldSpec, told: Mapping[str, object]) -> ConfigEdit | list[Problem]:
-    """Parts that are missing become null, but keep their defaults where the field was off."""
+def _with_parts(edit: ConfigEdit, spec: FieldSpec, new: Mapping[str, object]) -> ConfigEdit | list[Problem]:
+    """Return the edit with new parts, or their problems.
+
+    Missing parts become null, but keep their defaults if the field was off.
+    """
     was_on = isinstance(edit.value(spec.key), Mapping)
     held = _object(edit.with_switch(spec.key, True).value(spec.key))
-    made = _merged(held, told)
+    made = _merged(held, new)
     problems: list[Problem] = []
     for part in spec.parts:
-        now, before = told.get(part.key), held.get(part.key)
+        now, before = new.get(part.key), held.get(part.key)
         kept = is_equal_json(now, before) or (now is None and not was_on)
-        result = before if kept else part.parse(_typed(now))
+        result = before if kept else part.parse(_as_typed(now))
         if isinstance(result, Problem):
             problems.append(result)
-        elif part.key in held or part.key in told:
+        elif part.key in held or part.key in new:
             made[part.key] = result
     parts = [part.key for part in spec.parts]
     for key in made:
@@ -312,29 +314,29 @@ def _with_parts(edit: ConfigEdit, spec: FieldSpec, told: Mapping[str, object]) -
     return problems or edit.with_value(spec.key, made)
 
 
-def _typed(value: object) -> str:
-    """What somebody would have typed into a part's box."""
+def _as_typed(value: object) -> str:
+    """Return a value as text, as the user would type it for a part."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _merged(held: Mapping[str, object], told: Mapping[str, object]) -> dict[str, object]:
-    """What is told, in the order of what was held, whose nulls stay: TOML can't tell them."""
+def _merged(held: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
+    """Return the new values in the old order. Old nulls stay, since TOML can't express them."""
     made: dict[str, object] = {}
     for key, value in held.items():
-        if key not in told:
+        if key not in new:
             if value is None:
                 made[key] = None
             continue
-        now = told[key]
+        now = new[key]
         both = isinstance(value, Mapping) and isinstance(now, Mapping)
         made[key] = _merged(_object(value), _object(now)) if both else now
-    return made | {key: value for key, value in told.items() if key not in held}
+    return made | {key: value for key, value in new.items() if key not in held}
 
 
 def _not_json(value: object, depth: int = 0) -> str:
-    """Why TOML's value is none of JSON's, or nothing."""
+    """Return why JSON can't express a TOML value, or an empty text if it can."""
     if depth > json_text.DEEPEST:
-        return f"More than {json_text.DEEPEST} brackets within each other"
+        return f"Brackets are nested more than {json_text.DEEPEST} levels deep"
     if isinstance(value, Mapping | list):
         inner = value.values() if isinstance(value, Mapping) else value
         return next(filter(None, (_not_json(one, depth + 1) for one in inner)), "")

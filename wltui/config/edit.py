@@ -1,8 +1,8 @@
-"""What an edit of a version's config is: its changes, what is wrong with it, and the exact request.
+"""Edits of a version's config: changes, problems, and the exact request.
 
-``insert_model_config`` inserts a whole new row, and what a request leaves out is lost. So a request carries
-every field: as the user set it, else as it is now. Everything here is frozen data; nothing talks or draws.
-What a field's value may be is told in ``config_fields``.
+``insert_model_config`` inserts a whole new row, and fields that a request omits are lost. So a request contains every
+field: as the user set it, else its current value. Everything here is frozen data, without network or screen.
+:mod:`wltui.config.fields` defines the valid values.
 """
 
 import math
@@ -22,7 +22,7 @@ from .fields import FIELD, Kind, Problem, is_integer, openai_problems
 from .syntax import json_text, tensor_names
 
 WIDE = 60
-"""A diff shows a value in lines of its own from this many characters of JSON on."""
+"""Characters of JSON from which a diff shows a value on several lines."""
 SCHEMAS = ("input_schema", "output_schema")
 
 
@@ -36,9 +36,9 @@ class FieldChange(Struct, frozen=True):
 
 
 class ConfigEdit(Struct, frozen=True, dict=True):
-    """The config ``base`` of a version, and what the user wants to be different.
+    """The config ``base`` of a version, and the values that the user changed.
 
-    Changes and problems are computed once for each edit: the form asks for them several times a key.
+    Changes and problems are cached, since the form needs them several times per key press.
     """
 
     version_id: VersionId
@@ -48,41 +48,40 @@ class ConfigEdit(Struct, frozen=True, dict=True):
 
     @cached_property
     def row(self) -> Mapping[str, object]:
-        """Every field as it is now, ``UNSET`` where it is neither set nor readable."""
+        """Return every field's current value; ``UNSET`` if it is neither set nor readable."""
         return {key: self.values.get(key, held) for key, held in _row(self.base).items()}
 
     def value(self, key: str) -> object:
-        """One field of the :attr:`row`."""
+        """Return one field of the :attr:`row`."""
         return self.row[key]
 
     def base_value(self, key: str) -> object:
-        """One field as the base holds it."""
+        """Return the value of one field in the base."""
         return _row(self.base)[key]
 
     def with_value(self, key: str, value: object) -> "ConfigEdit":
-        """The edit with a field set. Set to what the base holds, or to ``UNSET``, it counts as not touched.
+        """Return the edit with a field set. The base's value, and ``UNSET``, remove the change.
 
         Raises:
-            KeyError: no request sets this field.
+            KeyError: requests don't have this field.
         """
         if value is UNSET or is_same_value(key, value, self.base_value(key)):
             return self.reset(key)
         return replace(self, values={**self.values, key: value})
 
     def with_text(self, key: str, text: str) -> "ConfigEdit | Problem":
-        """The edit after ``text`` was typed into a field's box, or what is wrong with the text.
+        """Return the edit after the user typed ``text`` for a field, or the problem if it can't be parsed.
 
-        The text of what the field is changes nothing, and that of the base leaves the field untouched, even where
-        they would be refused as new.
-        Schemas are slow the first time, as ``schema`` explains.
+        The text of the current value changes nothing, and that of the base removes the change, even if they would be
+        invalid as new values. Schemas are slow the first time, as ``schema`` explains.
 
         Raises:
-            KeyError: no request sets this field.
-            ValueError: it is not a field to type.
+            KeyError: requests don't have this field.
+            ValueError: the field can't be typed.
         """
         spec = FIELD[key]
         if spec.parse is None:
-            raise ValueError(f"{key} is not typed")
+            raise ValueError(f"{key} can't be typed")
         if text == spec.text(self.value(key)):
             return self
         if text == spec.text(self.base_value(key)):
@@ -91,25 +90,25 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         return value if isinstance(value, Problem) else self.with_value(key, value)
 
     def with_switch(self, key: str, on: bool) -> "ConfigEdit":
-        """The edit with a field of parts switched off, which is null, or on.
+        """Return the edit with a field of parts switched on, or off (null).
 
-        Switched on, it is what it was if that was an object, else what the base holds, else the parts' defaults.
+        If it is switched on, its value is the current object, else the base's object, else the parts' defaults.
 
         Raises:
-            KeyError: no request sets this field.
+            KeyError: requests don't have this field.
             ValueError: it has no parts.
         """
         held = self._object(key)
         return self.with_value(key, held if on else None)
 
     def with_part_text(self, key: str, part: str, text: str) -> "ConfigEdit | Problem":
-        """The edit after ``text`` was typed into the box of a part, or what is wrong with the text.
+        """Return the edit after the user typed ``text`` for a part, or the problem if it can't be parsed.
 
-        The field is switched on by it; every other key of its object stays as it is. The texts of what the part is
-        and was are taken as :meth:`typed` takes them.
+        This switches the field on; the other keys of its object do not change. The texts of the current value and
+        the base's are accepted as by :meth:`with_text`.
 
         Raises:
-            KeyError: no request sets this field, or it has no such part.
+            KeyError: requests don't have this field, or it has no such part.
             ValueError: it has no parts.
         """
         held = self._object(key)
@@ -124,16 +123,16 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         return value if isinstance(value, Problem) else self.with_value(key, {**held, part: value})
 
     def part_text(self, key: str, part: str) -> str:
-        """What the box of a part begins with; where the field is off, what it would be switched on.
+        """Return the initial text of a part; if the field is off, that of the value it would have when switched on.
 
         Raises:
-            KeyError: no request sets this field, or it has no such part.
+            KeyError: requests don't have this field, or it has no such part.
             ValueError: it has no parts.
         """
         return FIELD[key].part(part).format(self._object(key).get(part))
 
     def _object(self, key: str) -> Mapping[str, object]:
-        """What a field of parts is while it is on."""
+        """Return the object of a field of parts while it is on."""
         spec = FIELD[key]
         if spec.kind is not Kind.PARTS:
             raise ValueError(f"{key} has no parts")
@@ -143,11 +142,11 @@ class ConfigEdit(Struct, frozen=True, dict=True):
         return {part.key: part.default for part in spec.parts}
 
     def reset(self, key: str) -> "ConfigEdit":
-        """The edit with a field as the base holds it."""
+        """Return the edit without a change of this field."""
         return replace(self, values={other: value for other, value in self.values.items() if other != key})
 
     def changes(self) -> tuple[FieldChange, ...]:
-        """What a save changes because the user wants it; see :meth:`lost` for what it would clear besides."""
+        """Return the changes that the user made; see :meth:`cleared_titles` for fields that a save clears besides."""
         return self._changes
 
     @cached_property
@@ -156,77 +155,76 @@ class ConfigEdit(Struct, frozen=True, dict=True):
 
     @property
     def is_changed(self) -> bool:
-        """Whether there is anything to save."""
+        """Return whether there is a change to save."""
         return bool(self.changes())
 
     def problems(self) -> tuple[Problem, ...]:
-        """What stands against a save, in the order of the form.
+        """Return the problems that prevent a save, in the order of the form.
 
-        What is wrong with the base already does not: the user may have no way to mend it here, and a save
-        makes it no worse.
+        Problems that the base already has are left out: the user may be unable to solve them here, and a save
+        makes them no worse.
         """
-        return self._found
+        return self._problems
 
     @cached_property
-    def _found(self) -> tuple[Problem, ...]:
-        new = set(_problems(self.row)) - set(_problems(_row(self.base)))
+    def _problems(self) -> tuple[Problem, ...]:
+        new = set(_find_problems(self.row)) - set(_find_problems(_row(self.base)))
         order = list(FIELD)
         return tuple(sorted(new, key=lambda one: (order.index(one.field), one.part, one.text)))
 
     def cleared_titles(self) -> tuple[str, ...]:
-        """The titles of the fields that a save would clear, since what they hold is not readable."""
+        """Return the titles of the fields that a save would clear, since their values are not readable."""
         return tuple(FIELD[key].title for key, value in self.row.items() if value is UNSET)
 
     def request(self) -> dict[str, object]:
-        """The body for ``insert_model_config``: the version and all eight fields, null where not readable."""
+        """Return the body for ``insert_model_config``: the version and all eight fields, null if not readable."""
         return {"model_version_id": self.version_id} | {
             key: _sendable(value) for key, value in self.row.items()
         }
 
 
 class Draft(Struct, frozen=True, dict=True):
-    """An edit that was begun and not sent, with everything that was typed."""
+    """An unsent edit, with all texts that the user typed."""
 
     edit: ConfigEdit
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Texts that stand in boxes and could not be read, which are not part of the edit.
+    """Typed texts that could not be parsed, and so are not part of the edit.
 
-    They are named by the field's key, or by ``key.part``.
+    Their keys are the field's, or ``key.part``.
     """
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing would be lost with it."""
+        """Return whether the draft has no change and no text, so that it can be dropped."""
         return not (self.edit.is_changed or self.refused)
 
 
 def batch_choices(base: ModelConfig) -> tuple[str | None, ...]:
-    """What ``batch_config`` may be set to: null, ``"single"``, and the server's word if that is another."""
+    """Return the choices for ``batch_config``: null, ``"single"``, and the server's word if it is another."""
     known = (None, "single")
     held = base.batch_config
     return known if held is UNSET or held in known else (*known, held)
 
 
 def find_mismatches(sent: Mapping[str, object], got: ModelConfig) -> tuple[FieldChange, ...]:
-    """Where the server holds something else than was sent; what ``got`` does not tell is passed over."""
+    """Return the fields whose value on the server differs from the sent one; ignore ``UNSET`` fields of ``got``."""
     return _differences(sent, {key: value for key, value in _row(got).items() if value is not UNSET})
 
 
 def format_diff(changes: Iterable[FieldChange]) -> tuple[tuple[str, str], ...]:
-    """Lines of (sign, text), signed ``" "``, ``"-"`` or ``"+"``: each field's key, then before and after.
+    """Return lines of (sign, text), with sign ``" "``, ``"-"`` or ``"+"``: each field's key, then before and after.
 
-    Values are JSON; long ones take a line an item, and a line more after each line break in a text. What both
-    have is signed ``" "``. Schemas are told a field a line.
+    Values are JSON; long ones have one item per line, and a new line after each line break in a text. Common lines
+    have the sign ``" "``. Schemas have one field per line.
     """
     return tuple(line for change in changes for line in _diff(change))
 
 
 def is_same_value(key: str, one: object, other: object) -> bool:
-    """Whether two values of a field are the same to the server.
+    """Return whether two values of a field are equal for the server.
 
-    Schemas are compared by what they hold, thresholds as 32-bit floats, all else as :func:`is_equal_json` says.
-    Schemas of
-    different spelling are slow the first time, as ``schema`` explains.
+    Schemas are compared decoded, thresholds as 32-bit floats, everything else by :func:`is_equal_json`. Schemas of
+    different base64 are slow the first time, as ``schema`` explains.
     """
     if key == THRESHOLD:
         return is_same_threshold(one, other)
@@ -236,14 +234,14 @@ def is_same_value(key: str, one: object, other: object) -> bool:
 
 
 def is_same_text(key: str, one: object, other: object) -> bool:
-    """Return whether two values of a field are the same without decoding schemas; a threshold is a 32-bit float."""
+    """Return whether two values of a field are equal without decoding schemas; thresholds are 32-bit floats."""
     return is_equal_json(one, other) or (key == THRESHOLD and is_same_threshold(one, other))
 
 
 def is_equal_json(one: object, other: object) -> bool:
-    """Equal as JSON: ``true`` is not 1, but 1 is 1.0; a tuple is a list; ``UNSET`` equals itself alone."""
+    """Return whether two values are equal as JSON: 1 is 1.0 but not ``true``, tuples are lists, ``UNSET`` is itself."""
     pairs = [(one, other)]
-    while pairs:  # no recursion, as a server may nest as deep as it likes
+    while pairs:  # no recursion, since a server may nest without limit
         left, right = pairs.pop()
         if isinstance(left, bool) or isinstance(right, bool):
             if left is not right:
@@ -288,7 +286,7 @@ def _diff(change: FieldChange) -> Iterator[tuple[str, str]]:
 
 
 def _json(value: object, indent: int | None = None) -> str:
-    # The server may give the keys of an object back in another order, which is no difference.
+    # The server may return the keys of an object in another order, which is not a change.
     return "not readable" if value is UNSET else json_text.format(value, indent=indent, sort_keys=True)
 
 
@@ -300,18 +298,18 @@ def _lines(key: str, value: object) -> list[str]:
     return re.sub(r"\\.", lambda escape: escape[0] + "\n" * (escape[0] == r"\n"), _json(value, 2)).split("\n")
 
 
-def _problems(row: Mapping[str, object]) -> Iterator[Problem]:
+def _find_problems(row: Mapping[str, object]) -> Iterator[Problem]:
     names, threshold, openai = (row[key] for key in ("tensor_fields", "filter_threshold", "openai_config"))
     if isinstance(names, list | tuple) and (wrong := tensor_names.problem_text(names)):
         yield Problem("tensor_fields", wrong)
     if isinstance(threshold, float) and not math.isfinite(threshold):
-        yield Problem("filter_threshold", "Not a number that JSON can carry")
+        yield Problem("filter_threshold", "JSON can't express this number")
     if isinstance(openai, Mapping):
         yield from (Problem("openai_config", wrong) for wrong in openai_problems(openai))
-    yield from _wrong_batching(row)
+    yield from _batching_problems(row)
 
 
-def _wrong_batching(row: Mapping[str, object]) -> Iterator[Problem]:
+def _batching_problems(row: Mapping[str, object]) -> Iterator[Problem]:
     dynamic, continuous, batch = (
         row[key] for key in ("dynamic_batching_config", "continuous_batching_config", "batch_config")
     )
@@ -324,17 +322,19 @@ def _wrong_batching(row: Mapping[str, object]) -> Iterator[Problem]:
             continue
         title = FIELD[key].title
         for part in FIELD[key].parts:
-            if wrong := part.problem_text(value.get(part.key)):
-                yield Problem(key, wrong, part=part.key)
+            if text := part.problem_text(value.get(part.key)):
+                yield Problem(key, text, part=part.key)
         if excluded:
-            yield Problem("batch_config", f"{title} does not go together with {batch!r}")
+            yield Problem("batch_config", f"{title} can't be combined with {batch!r}")
         for needed in ("input_schema", "output_schema"):
             if row[needed] is None:
-                yield Problem(needed, f"{title} needs it")
+                yield Problem(needed, f"{title} requires this schema")
     if isinstance(dynamic, Mapping):
         target, limit = (dynamic.get(part) for part in ("batch_size_target", "batch_size_limit"))
         if is_integer(target) and is_integer(limit) and limit < target:
             text = f"The limit {limit} is below the target {target}"
             yield Problem("dynamic_batching_config", text, part="batch_size_limit")
         if isinstance(continuous, Mapping):
-            yield Problem("continuous_batching_config", "Dynamic batching is on; only one of them can be")
+            yield Problem(
+                "continuous_batching_config", "Dynamic batching is on too; only one of them can be on"
+            )

@@ -1,6 +1,6 @@
-"""The fields of a config that a request sets: how each is told, typed and read.
+"""The fields of a config that requests set: how each is described, typed and parsed.
 
-A value is what JSON can say (tuples are lists) or ``UNSET``: *not readable*, which is neither null nor empty.
+A value is a JSON value (tuples are lists) or ``UNSET``: *not readable*, which is neither null nor empty.
 """
 
 import math
@@ -23,12 +23,12 @@ from .syntax import json_text, tensor_names
 
 
 class Kind(Enum):
-    """How a field is edited."""
+    """Type of a field's editor."""
 
     LINE = "line"
-    """A text of one line."""
+    """Text of one line."""
     LINES = "lines"
-    """A text of any number of lines."""
+    """Text of any number of lines."""
     CHOICE = "choice"
     """One of a few words."""
     PARTS = "parts"
@@ -36,35 +36,35 @@ class Kind(Enum):
 
 
 class Problem(Struct, frozen=True):
-    """What is wrong with a field, to be said beside it."""
+    """A problem of a field, to be shown beside it."""
 
     field: str
     text: str
     part: str = ""
-    """The key in the field's object that it is about."""
+    """Key of the part in the field's object; empty for the whole field."""
     line: int | None = None
-    """Where in a typed text, counted from 1."""
+    """Place in a typed text, counted from 1."""
     column: int | None = None
 
 
 class PartSpec(Struct, frozen=True, kw_only=True):
-    """A whole number in the object that a field is."""
+    """A whole number in the object of a field."""
 
     key: str
     title: str
     null: str
-    """Null in words; empty where the part has to be a number."""
+    """Word for null; empty if the part must be a number."""
     default: int | None
-    """What it is where the field is switched on."""
+    """Value when the field is switched on."""
     parse: Callable[[str], int | Problem | None]
-    """Reads what was typed."""
+    """Parses the typed text."""
 
     def format(self, value: object) -> str:
-        """Return the text that a box begins with, whatever kind of value the server has; nothing for null."""
+        """Return the initial text of the part, whatever value the server has; empty for null."""
         return "" if value is None else json_text.format(value)
 
     def problem_text(self, value: object) -> str:
-        """What is wrong with a value, or nothing. Null is none, since the server may take it."""
+        """Return the problem of a value, or an empty text. Null is valid, since the server may accept it."""
         if value is None or (is_integer(value) and value > 0):
             return ""
         return "Not a whole number above 0"
@@ -76,34 +76,34 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
     key: str
     title: str
     null: str
-    """Null in words."""
+    """Word for null."""
     kind: Kind
     words: Callable[..., str] = json_text.format
-    """Any other value in words."""
+    """Describes any other value."""
     parse: Callable[[str], object] | None = None
-    """Reads what was typed, as a value or a :class:`Problem`; None where there is no text to type."""
+    """Parses the typed text into a value or a :class:`Problem`; None if the field can't be typed."""
     format: Callable[..., str] = json_text.format
-    """The text that ``parse`` reads as a value."""
+    """Returns the text that ``parse`` accepts for a value."""
     parts: tuple[PartSpec, ...] = ()
 
     def describe(self, value: object) -> str:
-        """Return the value in a few words. To describe a schema is slow the first time, as ``schema`` explains."""
+        """Return the value in a few words. Slow the first time for schemas, as ``schema`` explains."""
         if value is UNSET:
             return "not readable"
         return self.null if value is None else self.words(value)
 
     def text(self, value: object) -> str:
-        """What a text box begins with: nothing for null, and nothing for what is not readable.
+        """Return the initial text of the field; empty for null and for values that are not readable.
 
-        The text of a schema is slow the first time, as ``schema`` explains.
+        Slow the first time for schemas, as ``schema`` explains.
         """
         return "" if value is UNSET or value is None else self.format(value)
 
     def part(self, key: str) -> PartSpec:
-        """One of the parts.
+        """Return the part with this key.
 
         Raises:
-            KeyError: there is none of this name.
+            KeyError: there is none.
         """
         for part in self.parts:
             if part.key == key:
@@ -111,11 +111,11 @@ class FieldSpec(Struct, frozen=True, kw_only=True):
         raise KeyError(key)
 
 
-# Tensor fields: one name a line.
+# Tensor fields: one name per line.
 
 
 def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
-    """The names that a text lists, as ``tensor_names`` tells, or null where nothing is typed."""
+    """Return the names in a text, as :mod:`~wltui.config.syntax.tensor_names` parses them, or None if it is blank."""
     try:
         return tensor_names.parse(text) if text.strip() else None
     except TextFault as fault:
@@ -126,7 +126,7 @@ def parse_tensor_fields(text: str) -> tuple[str, ...] | Problem | None:
 
 
 def format_batch_config(word: str) -> str:
-    """The word; quoted where it would look like null, like nothing, or like no word of the server's."""
+    """Return the word, quoted if it is blank or could be confused with null or with a value that is not readable."""
     plain = word.isprintable() and word.strip() and word not in ("multiple rows", "not readable")
     return word if plain else json_text.format(word)
 
@@ -135,7 +135,7 @@ def format_batch_config(word: str) -> str:
 
 
 def parse_threshold(text: str) -> float | Problem | None:
-    """A finite number with a decimal point, or null where nothing is typed."""
+    """Return a finite number, or None if the text is blank. The decimal separator is a point."""
     number = text.strip()
     if not number:
         return None
@@ -145,14 +145,14 @@ def parse_threshold(text: str) -> float | Problem | None:
         return Problem("filter_threshold", "Not a number; leave it empty for null")
     threshold = float(number)
     fits = math.isfinite(threshold) and as_float32(threshold) is not None
-    return threshold if fits else Problem("filter_threshold", "Too large a number")
+    return threshold if fits else Problem("filter_threshold", "The number is too large")
 
 
 # Batching: objects of whole numbers.
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """A whole number, of which ``true`` is none."""
+    """Return whether a value is an int that is not a bool."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -161,16 +161,16 @@ def _parse_part(field: str, part: str, null: str, text: str) -> int | Problem | 
     wrong = partial(Problem, field, part=part)
     hint = f"; leave it empty for {null}" if null else ""
     if not number:
-        return None if null else wrong("Wants a whole number above 0")
+        return None if null else wrong("Must be a whole number above 0")
     if re.fullmatch(r"[+-]?\d+[.,]\d*", number, re.ASCII):
-        return wrong("Wants a whole number, without a point")
+        return wrong("Must be a whole number, without a point")
     if not re.fullmatch(r"[+-]?\d+", number, re.ASCII):
         return wrong(f"Not a whole number{hint}")
     if re.fullmatch(r"-\d+|\+?0+", number):
-        return wrong(f"Has to be above 0{hint}")
-    digits = number.lstrip("+0")  # Python reads at most 4,300 of them, zeros in front included
+        return wrong(f"Must be above 0{hint}")
+    digits = number.lstrip("+0")  # Python parses at most 4,300 digits, leading zeros included
     if len(digits) > 19 or int(digits) >= 2**63:
-        return wrong("Too large a number")
+        return wrong("The number is too large")
     return int(digits)
 
 
@@ -187,7 +187,7 @@ def _parts(field: str, *parts: tuple[str, str, str, int | None]) -> tuple[PartSp
 
 
 def parse_openai(text: str) -> dict[str, object] | Problem | None:
-    """A JSON object, or null where nothing is typed. Texts in it may go over several lines."""
+    """Return a JSON object, or None if the text is blank. Strings in it may span several lines."""
     if not text.strip():
         return None
     try:
@@ -195,33 +195,33 @@ def parse_openai(text: str) -> dict[str, object] | Problem | None:
     except TextFault as fault:
         return Problem("openai_config", str(fault), line=fault.line, column=fault.column)
     if not isinstance(value, dict):
-        return Problem("openai_config", 'Wants an object: {"enabled": true}', line=1, column=1)
+        return Problem("openai_config", 'Must be an object such as {"enabled": true}', line=1, column=1)
     return value
 
 
 def openai_problems(value: Mapping[str, object]) -> Iterator[str]:
-    """What a server or its documentation forbids in an OpenAI config, in words."""
+    """Yield the problems of an OpenAI config that a server or its documentation forbids."""
     if "enabled" not in value:
-        yield '"enabled" is missing; it is true or false'
+        yield '"enabled" is missing; set it to true or false'
     elif not isinstance(value["enabled"], bool):
-        yield f'"enabled" is true or false, not {json_text.format(value["enabled"])[:20]}'
+        yield f'"enabled" must be true or false, not {json_text.format(value["enabled"])[:20]}'
     if "stream" in value:
         yield '"stream" must not be set'
     for key in ("completion_config", "chat_completion_config"):
         inner = value.get(key)
         if inner is not None and not isinstance(inner, Mapping):
-            yield f'"{key}" is an object in braces, or null'
+            yield f'"{key}" must be an object in braces, or null'
         elif inner and "stream" in inner:
             yield f'"stream" must not be set in "{key}"'
 
 
-# Schemas: text, one field a line.
+# Schemas: text, one field per line.
 
 
 def parse_schema(key: str, text: str) -> str | Problem | None:
-    """The schema that a text holds, in base64, or null where nothing is typed.
+    """Return the schema of a text as base64, or None if the text is blank.
 
-    Pasted base64 of a schema is taken as it is. Slow the first time, as ``schema`` explains.
+    Pasted base64 of a schema is accepted unchanged. Slow the first time, as ``schema`` explains.
     """
     if not text.strip():
         return None
@@ -231,15 +231,15 @@ def parse_schema(key: str, text: str) -> str | Problem | None:
             return "".join(text.split())
         return schema_text.parse_schema(text)
     except SchemaTextError as error:
-        told = f"{error.why}. {error.advice}" if error.advice else error.why
-        return Problem(key, told[:1].upper() + told[1:], line=error.line, column=error.column)
+        text = f"{error.why}. {error.advice}" if error.advice else error.why
+        return Problem(key, text[:1].upper() + text[1:], line=error.line, column=error.column)
     except SchemaError as error:
         return Problem(key, f"{error.what}: {error.why}")
 
 
 @lru_cache(maxsize=64)
 def format_schema(encoded: str) -> str:
-    """A schema's text; where it has none, the string itself, quoted if some of it would not be seen."""
+    """Return a schema's text, or the string itself if it has none; quoted if it has invisible characters."""
     try:
         return schema_text.format_schema(encoded)
     except SchemaError:
@@ -319,6 +319,6 @@ FIELDS = (
         format=format_schema,
     ),
 )
-"""Every field that a request sets, in the order of the form."""
+"""Every field that requests set, in the order of the form."""
 
 FIELD = {spec.key: spec for spec in FIELDS}

@@ -1,8 +1,8 @@
-"""Three-way merge of configs: what an edit began from, what somebody else saved meanwhile, and the edit.
+"""Three-way merge of configs: the base of an edit, the config that somebody else saved meanwhile, and the edit.
 
-A field that one side changed is merged; one that both changed differently is the user's choice. The newest row
-may be readable only in part, and of a field that is not readable nobody can know whether it changed: such a field
-is asked about as soon as the answers would send different things.
+If only one side changed a field, it is merged; if both changed it differently, the user chooses. The newest row may
+be readable only in part, and a field that is not readable may have changed: the user chooses as soon as the options
+would send different values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,18 +18,18 @@ from .fields import FIELD
 
 
 class Side(Enum):
-    """Whose value of a field."""
+    """Side of the merge whose value a field takes."""
 
     BASE = "base"
-    """The config that the edit began from."""
+    """The config on which the edit is based."""
     THEIRS = "theirs"
-    """The config that is the newest now. Where it is not readable, a save that takes it sends null."""
+    """The newest config. If the field is not readable in it, a save that chooses it sends null."""
     YOURS = "yours"
-    """The edit: as the user set it, else as in the base."""
+    """The edit: the user's value, else the base's."""
 
 
 class MergedField(Struct, frozen=True):
-    """A field that is not alike on all three sides, any of which may be ``UNSET``."""
+    """A field that differs between the three sides, any of which may be ``UNSET``."""
 
     key: str
     title: str
@@ -37,29 +37,29 @@ class MergedField(Struct, frozen=True):
     theirs: object
     yours: object
     options: tuple[Side, ...]
-    """The sides that may be taken, in the order of :class:`Side`; no two of them send the same."""
+    """The sides to choose from, in the order of :class:`Side`; no two of them send the same value."""
     choice: Side | None
-    """The only option; None where there are several, and the user must choose."""
+    """The only option; None if there are several, so that the user must choose."""
 
     def value(self, side: Side) -> object:
-        """What the field is on a side."""
+        """Return the field's value on a side."""
         return {Side.BASE: self.base, Side.THEIRS: self.theirs, Side.YOURS: self.yours}[side]
 
 
 def merge_fields(edit: ConfigEdit, theirs: ModelConfig) -> tuple[MergedField, ...]:
-    """The fields that the edit or ``theirs`` changed, or may have, in the order of the form.
+    """Return the fields that the edit or ``theirs`` changed, or may have changed, in the order of the form.
 
-    Two rows with one id are the same row, of which one may tell more than the other. Comparing schemas is slow
-    the first time, as ``schema`` explains.
+    Two rows with equal ids are the same row, but one may have more readable fields. Comparing schemas is slow the
+    first time, as ``schema`` explains.
     """
     return tuple(_fields(edit, theirs))
 
 
 def merge_edit(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side]) -> ConfigEdit:
-    """The edit on ``theirs`` as its base; ``choices`` are the user's, by the field's key.
+    """Return the edit with ``theirs`` as its base; ``choices`` are the user's, by the field's key.
 
     Raises:
-        ValueError: a field that the user must choose is missing in ``choices``, or a side is not among its options.
+        ValueError: ``choices`` lacks a field that the user must choose, or has a side that is not an option.
     """
     made = ConfigEdit(edit.version_id, _rows(edit, theirs)[1])
     for field in merge_fields(edit, theirs):
@@ -71,7 +71,7 @@ def merge_edit(edit: ConfigEdit, theirs: ModelConfig, choices: Mapping[str, Side
 
 
 def rebase_edit(edit: ConfigEdit, newest: ModelConfig) -> ConfigEdit:
-    """Return the edit on another base, with every field as it is in the edit."""
+    """Return the edit with another base, and every field's value as in the edit."""
     made = ConfigEdit(edit.version_id, newest)
     for key, value in edit.row.items():
         made = made.with_value(key, value)
@@ -79,11 +79,11 @@ def rebase_edit(edit: ConfigEdit, newest: ModelConfig) -> ConfigEdit:
 
 
 def _rows(edit: ConfigEdit, theirs: ModelConfig) -> tuple[ModelConfig, ModelConfig]:
-    """The base and theirs, one and the same whole row where they have one id."""
+    """Return the base and theirs; if they have the same id, the same complete row twice."""
     if theirs.id != edit.base.id:
         return edit.base, theirs
-    untold = {key: getattr(edit.base, key) for key in FIELD if getattr(theirs, key) is UNSET}
-    whole = replace(theirs, **untold)
+    missing = {key: getattr(edit.base, key) for key in FIELD if getattr(theirs, key) is UNSET}
+    whole = replace(theirs, **missing)
     return whole, whole
 
 
@@ -111,10 +111,10 @@ def _fields(edit: ConfigEdit, theirs_row: ModelConfig) -> Iterator[MergedField]:
 
 
 def _blind_options(base: object, yours: object, *, touched: bool) -> tuple[Side, ...]:
-    """What may be taken where theirs is not readable.
+    """Return the options if theirs is not readable.
 
-    Of sides that send the same the user's own goes first, and theirs before the base: a save that takes theirs
-    still says that it would clear what is not readable.
+    If several sides send the same value, the user's own comes first, and theirs before the base: a save that chooses
+    theirs still warns that it clears fields that are not readable.
     """
     sent = {Side.YOURS: yours, Side.THEIRS: None, Side.BASE: None if base is UNSET else base}
     if not touched:

@@ -1,4 +1,4 @@
-"""The rows of a comparison that set two schemas beside each other, entry by entry."""
+"""Compare two schemas entry by entry, as rows of a comparison."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence

@@ -142,19 +142,19 @@ def test_only_the_schema_of_a_large_file_is_read(tmp_path: Path) -> None:
     ("content", "words"),
     [
         (b"", "it is empty"),
-        (b"a: int8", "it is of no kind that holds one. Name an Arrow, Feather or Parquet file"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "of no kind that holds one"),
-        (bytes(100), "of no kind that holds one"),
+        (b"a: int8", "this kind of file is not supported. Choose an Arrow, Feather or Parquet file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "this kind of file is not supported"),
+        (bytes(100), "this kind of file is not supported"),
         (b"PAR1", "damaged or cut off"),
         (b"PAR1" + bytes(100) + b"\xff\xff\xff\x7fPAR1", "damaged or cut off"),
         (b"PARE" + bytes(100) + b"\x04\0\0\0PARE", "it is encrypted. Save it without"),
-        (gzip.compress(b"a: int8", mtime=0), "of no kind that holds one"),
+        (gzip.compress(b"a: int8", mtime=0), "this kind of file is not supported"),
         (gzip.compress(b"PAR1" + bytes(100), mtime=0)[:-9], "damaged or cut off"),
         (b"ARROW1\0\0" + b"\xff" * 100 + b"ARROW1", "damaged or cut off"),
         (b"FEA1" + b"\xff" * 100, "damaged or cut off"),
         (b"\xff\xff\xff\xff\xff\xff\xff\x7f" + bytes(40), "damaged or cut off"),
         (SCHEMA.serialize().to_pybytes()[:-20], "damaged or cut off"),
-        (SCHEMA.serialize().to_pybytes().replace(b"word", b"w\xffrd"), "no UTF-8"),
+        (SCHEMA.serialize().to_pybytes().replace(b"word", b"w\xffrd"), "not valid UTF-8"),
         (encode(SCHEMA).encode()[:-40], "damaged or cut off"),
         (encode(SCHEMA).replace("/", "_").encode(), "URL-safe"),
     ],
@@ -165,7 +165,7 @@ def test_other_files_are_refused_in_plain_words(content: bytes, words: str, tmp_
     with pytest.raises(SchemaError) as refused:
         read_schema(path)
     assert words in str(refused.value)
-    assert str(refused.value).startswith(f"No schema was read from {path}: ")
+    assert str(refused.value).startswith(f"The schema of {path} could not be read: ")
 
 
 @pytest.mark.parametrize("kind", WRITERS)
@@ -189,13 +189,13 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path) -> None:
         for name, words in {
             "missing": "there is no such file",
             ".": "it is a folder",
-            "pipe": "it is no regular file",
-            "socket": "it is no regular file",
-            "/dev/zero": "it is no regular file",
+            "pipe": "it is not a regular file",
+            "socket": "it is not a regular file",
+            "/dev/zero": "it is not a regular file",
             "pipe/x": "not a directory",
             "x" * 300: "file name too long",
-            "a\0b": "no file can have such a name",
-            "\ud800": "no file can have such a name",
+            "a\0b": "the name of the file is not valid",
+            "\ud800": "the name of the file is not valid",
         }.items():
             with pytest.raises(SchemaError, match=words):
                 read_schema(tmp_path / name)

@@ -1,6 +1,6 @@
-"""Arrow schemas, from the base64 that the API carries to the lines that people read and edit.
+"""Convert Arrow schemas between the base64 of the API and the text that people read and edit.
 
-pyarrow is imported by the first call that needs it, which takes 0.1 to 0.2 seconds: call from a thread.
+The first call that needs pyarrow imports it, which takes 0.1 to 0.2 seconds: call it in a thread.
 """
 
 from .codec import SchemaError as SchemaError

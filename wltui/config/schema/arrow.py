@@ -1,4 +1,4 @@
-"""Schemas as plain data to pyarrow's own and back."""
+"""Convert schemas between plain data and pyarrow's objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MAKERS = {"bool": "bool_", "halffloat": "float16", "float": "float32", "double": "float64", "list": "list_",
            "date32[day]": "date32", "date64[ms]": "date64", "fixed_size_list": "list_",
            "fixed_size_binary": "binary"}  # fmt: skip
-"""pyarrow's functions that are not called as their types are."""
+"""pyarrow's functions whose names differ from those of their types."""
 _DATES = {"date32": "date32[day]", "date64": "date64[ms]"}
 _TIMES = ("time32", "time64", "duration")
 _INTERVALS = ("day_time_interval", "month_interval")
@@ -29,12 +29,12 @@ _INTERVAL_SCHEMA = (
     "ABgAAAAEAAAAAAAAAAEAAABiAAAABAAEAAQAAAAQABQACAAGAAcADAAAABAAEAAAAAAAAQsQAAAAGAAAAAQAAAAAAAAAAQAAAGEA"
     "BgAIAAYABgAAAAAAAQAAAAAA"
 )
-"""A schema of one field of each type in ``_INTERVALS``: pyarrow reads and writes these types, but makes none."""
+"""A schema with one field of each type in ``_INTERVALS``, which pyarrow reads and writes but can't create."""
 _WORD = re.compile(r"\w+")
 
 
 class Unbuildable(Exception):
-    """pyarrow has no such type, or no schema can carry it: why, and ``at``, where it is written."""
+    """pyarrow has no such type, or a schema can't contain it; ``at`` is its place in the text."""
 
     def __init__(self, why: str, at: Place) -> None:
         super().__init__(why)
@@ -42,7 +42,7 @@ class Unbuildable(Exception):
 
 
 def metadata_of(arrow: pyarrow.Schema) -> Metadata:
-    """The metadata of each field that has some, and of the schema as a whole."""
+    """Return the metadata of each field that has any, and of the schema itself."""
     found: Metadata = {(): dict(arrow.metadata or {})}
     for number, field in enumerate(arrow):
         for path, one in _walk((number,), field):
@@ -51,7 +51,7 @@ def metadata_of(arrow: pyarrow.Schema) -> Metadata:
 
 
 def _walk(path: Path, field: pyarrow.Field) -> Iterator[tuple[Path, pyarrow.Field]]:
-    """A field and all below it, numbered as :meth:`Type.below` does."""
+    """Yield a field and all nested ones, with paths numbered as by :meth:`Type.nested`."""
     import pyarrow
 
     yield path, field
@@ -63,15 +63,15 @@ def _walk(path: Path, field: pyarrow.Field) -> Iterator[tuple[Path, pyarrow.Fiel
 
 
 def item_of(field: pyarrow.Field) -> Item:
-    """A field as plain data."""
+    """Return a field as plain data."""
     return Item(field.name, type_of(field.type), field.nullable)
 
 
 def type_of(arrow: pyarrow.DataType) -> Type:
-    """A type as plain data.
+    """Return a type as plain data.
 
     Raises:
-        SchemaError: it is an extension that has no words here.
+        SchemaError: it is an extension without a text form.
     """
     words = str(arrow)
     found = _WORD.match(words)
@@ -101,19 +101,19 @@ def _extension_of(arrow: pyarrow.BaseExtensionType) -> Type:
     name = arrow.extension_name
     if name not in extensions.PARAMETERS or name == "arrow.variable_shape_tensor":
         return parse_type(Cursor(str(arrow)))
-    said: list[tuple[str, object]] = []
+    parameters: list[tuple[str, object]] = []
     for key in extensions.PARAMETERS[name]:
         value = None if key in extensions.TYPES else getattr(arrow, key)
         if value is not None:
-            said.append((key, tuple(value) if isinstance(value, list) else value))
-    return Type("extension", (name, *said), inner=type_of(arrow.storage_type))
+            parameters.append((key, tuple(value) if isinstance(value, list) else value))
+    return Type("extension", (name, *parameters), inner=type_of(arrow.storage_type))
 
 
 def build_schema(items: tuple[Item, ...], metadata: Metadata) -> pyarrow.Schema:
-    """The Arrow schema.
+    """Return the Arrow schema.
 
     Raises:
-        Unbuildable: pyarrow has no such type, or no schema can carry it.
+        Unbuildable: pyarrow has no such type, or a schema can't contain it.
     """
     import pyarrow
 
@@ -125,7 +125,7 @@ def _field(item: Item, path: Path, metadata: Metadata) -> pyarrow.Field:
     import pyarrow
 
     if item.type.word == "null" and not item.nullable:
-        raise Unbuildable("a field of type null holds nothing else, so it can't be not null", item.type.at)
+        raise Unbuildable("a field of type null can't be not null", item.type.at)
     return pyarrow.field(item.name, _type(item.type, path, metadata), item.nullable, metadata.get(path))
 
 
@@ -134,7 +134,7 @@ def _type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
 
     try:
         return _build_type(type, path, metadata)
-    # pyarrow says in any of these that something is out of range or does not go together.
+    # pyarrow raises any of these if a value is out of range, or values can't be combined.
     except (pyarrow.ArrowException, TypeError, ValueError, OverflowError, OSError) as error:
         raise Unbuildable(str(error), type.at) from error
 
@@ -145,7 +145,7 @@ def _build_type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
     word, args = type.word, type.args
     if type.inner:
         if type.inner.word in ("extension", word):
-            raise Unbuildable(f"no schema can carry {word} of {type.inner.word}", type.inner.at)
+            raise Unbuildable(f"a schema can't contain {word} of {type.inner.word}", type.inner.at)
         inner = _type(type.inner, path, metadata)
         if word == "extension":
             return _extension(type, inner)
@@ -174,7 +174,7 @@ def _build_type(type: Type, path: Path, metadata: Metadata) -> pyarrow.DataType:
 
 
 def _extension(type: Type, storage: pyarrow.DataType) -> pyarrow.BaseExtensionType:
-    """The extension as pyarrow reads it from a schema, since it has no function that makes any of them."""
+    """Return an extension type. pyarrow has no function to create one, so it is read from a schema."""
     import pyarrow.ipc
 
     carrier = pyarrow.schema([pyarrow.field("", storage, metadata=extensions.carrier_metadata(type))])

@@ -1,4 +1,4 @@
-"""Arrow schemas and the base64 that the API carries."""
+"""Decode and encode the base64 of Arrow schemas in the API."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ if TYPE_CHECKING:
     import pyarrow
 
 _FILE_HEADS = {b"ARROW1": "an Arrow file", b"PAR1": "a Parquet file", b"FEA1": "a Feather file"}
-
-
 _LEAST_FIELD = 56
-"""Bytes that no field takes less than."""
+"""Minimum bytes of a field."""
 
 
 class SchemaError(WltuiError):
-    """The text is no Arrow schema as the API carries it."""
+    """The text is not the base64 of an Arrow schema."""
 
 
 def decode_base64(text: str) -> pyarrow.Schema:
-    """The schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
+    """Return the schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
 
     Raises:
-        SchemaError: it is something else.
+        SchemaError: it is not a schema.
     """
     packed = "".join(text.split())
     if not packed:
@@ -35,7 +33,7 @@ def decode_base64(text: str) -> pyarrow.Schema:
     except ValueError as error:
         if "-" in packed or "_" in packed:
             raise _refusal("this is URL-safe base64", "Use the standard alphabet, with + and /") from error
-        raise _refusal(f"no base64: {error}") from error
+        raise _refusal(f"not valid base64: {error}") from error
     for head, kind in _FILE_HEADS.items():
         if message.startswith(head):
             raise _refusal(f"these are the bytes of {kind}")
@@ -43,38 +41,38 @@ def decode_base64(text: str) -> pyarrow.Schema:
 
 
 def decode_message(message: bytes) -> pyarrow.Schema:
-    """The schema in the bytes of its message, with which a stream begins too.
+    """Return the schema in the bytes of its message, or of a stream, which begins with it.
 
     Raises:
-        SchemaError: it is something else.
+        SchemaError: it is not a schema.
     """
     import pyarrow.ipc
 
     try:
         found = pyarrow.ipc.read_schema(pyarrow.py_buffer(message))
-    # pyarrow reports a damaged message as an OSError, which is not one of its own exceptions.
+    # pyarrow raises OSError for a damaged message, not one of its own exceptions.
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise _refusal(f"damaged or cut off: {error}") from error
     if not len(found) and _length(message) >= found.serialize().size + _LEAST_FIELD:
-        raise _refusal("damaged: it says that it has no fields, but holds more than that takes")
+        raise _refusal("damaged: it has no fields, but more bytes than that takes")
     return found
 
 
 def _length(message: bytes) -> int:
-    """Return how many bytes a message says that it takes; what follows them is no part of it."""
+    """Return the length of a message in bytes, as its head says; any bytes after it belong to something else."""
     start = 4 if message.startswith(b"\xff\xff\xff\xff") else 0
     return start + 4 + int.from_bytes(message[start : start + 4], "little")
 
 
 def encode_base64(schema: pyarrow.Schema) -> str:
-    """The base64 of a schema, as the SDK sends it: in one line, with padding."""
+    """Return the base64 of a schema as the SDK sends it: on one line, with padding."""
     return base64.b64encode(schema.serialize()).decode()
 
 
 def encoding_error(error: UnicodeDecodeError) -> SchemaError:
-    """The refusal of a schema that holds a name or a word in another encoding."""
-    return _refusal(f"a name in it is no UTF-8 ({error.reason})")
+    """Return the error for a schema with a name in another encoding than UTF-8."""
+    return _refusal(f"a name in it is not valid UTF-8 ({error.reason})")
 
 
-def _refusal(why: str, advice: str = "Take base64 of schema.serialize(), as pyarrow gives it") -> SchemaError:
-    return SchemaError("This is no Arrow schema", why, advice)
+def _refusal(why: str, advice: str = "Use the base64 of pyarrow's schema.serialize()") -> SchemaError:
+    return SchemaError("This is not an Arrow schema", why, advice)

@@ -1,4 +1,4 @@
-"""Reading along a line of a schema's text, with the place of every fault."""
+"""Read a line of a schema's text step by step, with the place of every fault."""
 
 import re
 
@@ -7,15 +7,15 @@ from .codec import SchemaError
 from .types import Place
 
 LARGEST = 2**31 - 1
-"""The largest size that Arrow has room for."""
+"""Maximum size in Arrow."""
 
 _SPACES = {" ", "\t", "\xa0", "\ufeff"}
-"""The last two come with what is pasted."""
+"""The last two occur in pasted text."""
 _NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
 
 
 class SchemaTextError(SchemaError):
-    """A fault in a schema's text, at ``line`` and ``column``, both from 1. ``why`` and ``advice`` say what it is."""
+    """A fault in a schema's text, at ``line`` and ``column``, both from 1, with ``why`` and ``advice``."""
 
     def __init__(self, why: str, advice: str = "", *, line: int, column: int) -> None:
         super().__init__(f"Line {line}, column {column}", why, advice)
@@ -23,29 +23,29 @@ class SchemaTextError(SchemaError):
 
 
 class Cursor:
-    """Reads along one line of a text; what is not as it should be raises :class:`SchemaTextError`."""
+    """Reads one line of a text from left to right; raises :class:`SchemaTextError` at a fault."""
 
     def __init__(self, text: str, line: int = 1) -> None:
         self.text, self.line, self.at = text, line, 0
         self.depth = 0
-        """Types that are open here, one within another."""
+        """Levels of nested types at this place."""
 
     @property
     def place(self) -> Place:
-        """Where the cursor is."""
+        """Return line and column of the cursor."""
         return self.line, self.at + 1
 
     def fault(self, why: str, advice: str = "", *, at: int | None = None) -> SchemaTextError:
-        """The error to raise; ``at`` counts characters from 0."""
+        """Return the error to raise; ``at`` counts characters from 0, the cursor's place by default."""
         return SchemaTextError(why, advice, line=self.line, column=(self.at if at is None else at) + 1)
 
     def skip(self) -> None:
-        """On to what is no space."""
+        """Move past spaces."""
         while self.text[self.at : self.at + 1] in _SPACES:
             self.at += 1
 
     def match(self, pattern: re.Pattern[str]) -> str | None:
-        """What the pattern matches here, spaces before it skipped; the cursor is then behind it."""
+        """Skip spaces, return the text that the pattern matches here and move past it; None if it does not match."""
         self.skip()
         found = pattern.match(self.text, self.at)
         if found is None:
@@ -54,7 +54,7 @@ class Cursor:
         return found[0]
 
     def take(self, mark: str) -> bool:
-        """Whether ``mark`` comes next, spaces skipped; the cursor is then behind it."""
+        """Skip spaces, and return whether ``mark`` comes next; if so, move past it."""
         self.skip()
         if self.text.startswith(mark, self.at):
             self.at += len(mark)
@@ -62,17 +62,17 @@ class Cursor:
         return False
 
     def expect(self, mark: str, where: str) -> None:
-        """Past ``mark``, which has to come next; ``where`` goes on after its name in a sentence."""
+        """Move past ``mark``, or raise if it does not come next; ``where`` follows its name in the message."""
         if not self.take(mark):
             raise self.fault(f"expected {mark} {where}{self.found_instead()}")
 
     def found_instead(self) -> str:
-        """What stands here, for the end of a sentence."""
+        """Return a clause that names the text at the cursor, for the end of a message."""
         rest = self.text[self.at :].split(maxsplit=1)
         return f", not {shorten(rest[0])}" if rest else ", but the line ends here"
 
     def take_quoted(self) -> str | None:
-        """The text in quotes that comes next, if it does."""
+        """Return the text in quotes that comes next and move past it; None if there is none."""
         self.skip()
         start = self.at
         if not self.text.startswith(('"', "'"), start):
@@ -84,11 +84,11 @@ class Cursor:
             return quoting.unquote(found)
         except ValueError as error:
             raise self.fault(
-                str(error), r"A backslash is written \\, and in single quotes as it is", at=start
+                str(error), r"Write a backslash as \\, or put the text in single quotes", at=start
             ) from None
 
     def take_string(self, pattern: re.Pattern[str], what: str) -> str:
-        """A name, in quotes or without."""
+        """Return the name that comes next, in quotes or without, and move past it."""
         self.skip()
         start = self.at
         text = self.take_quoted()
@@ -100,16 +100,16 @@ class Cursor:
                 bad = next(place for place, letter in enumerate(text) if not quoting.is_visible(letter))
                 code = ord(text[bad])
                 raise self.fault(
-                    f"a character that can't be seen, U+{code:04X}",
-                    f"Delete it, or put the name in quotes with {quoting.quote(text[bad])[1:-1]}",
+                    f"an invisible character, U+{code:04X}",
+                    f"Delete it, or put the name in quotes and write {quoting.quote(text[bad])[1:-1]}",
                     at=start + bad,
                 )
         if any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise self.fault("a name is text, so it holds no bytes", at=start)
+            raise self.fault("a name is text, so it can't contain bytes", at=start)
         return text
 
     def take_number(self, what: str, largest: int = LARGEST, least: int = 0) -> int:
-        """The whole number that comes next, within bounds; ``what`` names it in a sentence."""
+        """Return the whole number that comes next, if within bounds; ``what`` names it in messages."""
         self.skip()
         start = self.at
         found = self.match(_NUMBER)
@@ -121,6 +121,6 @@ class Cursor:
 
 
 def shorten(text: str) -> str:
-    """A piece of somebody's text for a sentence: quoted, visible and short."""
+    """Return a piece of text for a message: quoted, visible and short."""
     cut = text if len(text) <= 30 else text[:29] + "…"
     return "'" + quoting.quote(cut)[1:-1].replace('\\"', '"') + "'"

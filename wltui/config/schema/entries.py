@@ -1,4 +1,4 @@
-"""A schema's fields with all that is known of each, one by one: to set two schemas side by side."""
+"""Split a schema into entries, to compare it with another one."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 
 class SchemaEntry(Struct, frozen=True):
-    """A field in words that a terminal can show."""
+    """A field as printable text."""
 
     name: str
     type: str
-    """With ``not null`` behind it where that is so."""
+    """The type, followed by ``not null`` if it is not nullable."""
     metadata: tuple[tuple[str, str], ...] = ()
-    """Keys and values; a key of something nested begins with its place, as in ``child 0, unit``."""
+    """Keys and values; the key of a nested field begins with its place, as in ``child 0, unit``."""
 
 
 class Entries(Struct, frozen=True):
-    """The fields of a schema in their order, and its own metadata."""
+    """The fields of a schema in order, and its own metadata."""
 
     fields: tuple[SchemaEntry, ...]
     metadata: tuple[tuple[str, str], ...]
 
 
 def parse_entries(encoded: str) -> Entries:
-    """The schema in ``encoded``, which is base64 as the API carries it.
+    """Return the entries of a schema; ``encoded`` is base64, as in the API.
 
     Raises:
-        SchemaError: it is none.
+        SchemaError: it is not a schema.
     """
     arrow = decode_base64(encoded)
     try:
@@ -50,7 +50,7 @@ def parse_entries(encoded: str) -> Entries:
     for path, pairs in metadata.items():
         place = "".join(f"child {number}, " for number in path[1:])
         found.setdefault(path[0] if path else -1, []).extend(
-            (place + key, value) for key, value in _told(pairs)
+            (place + key, value) for key, value in _format_pairs(pairs)
         )
     return Entries(
         tuple(
@@ -64,12 +64,12 @@ def parse_entries(encoded: str) -> Entries:
 def _type(field: pyarrow.Field) -> str:
     try:
         words = type_printer.format_type(item_of(field).type)
-    except (SchemaError, SchemaTextError):  # an extension that has no words of ours
+    except (SchemaError, SchemaTextError):  # an extension without a text form
         words = str(field.type)
     return words + ("" if field.nullable else " not null")
 
 
-def _told(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
+def _format_pairs(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for pair in pairs.items():
         key, value = (raw.decode("utf-8", "surrogateescape") for raw in pair)
         yield key if quoting.is_visible(key) else quoting.quote(key), quoting.quote(value)

@@ -1,4 +1,4 @@
-"""Arrow's canonical extension types: what they say in brackets, what they are stored as, how a schema carries them."""
+"""Describe Arrow's canonical extension types: their parameters, storage types, and metadata in a schema."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ PARAMETERS = {
     "arrow.uuid": (),
     "arrow.variable_shape_tensor": ("value_type", "ndim", "permutation", "dim_names", "uniform_shape"),
 }
-"""The keys that each extension takes, in pyarrow's order."""
+"""Parameters of each extension, in pyarrow's order."""
 
 NEEDED = {"value_type", "storage_type", "shape", "ndim", "type_name", "vendor_name"}
-"""Keys that an extension which takes them has to have; JSON's storage is a string otherwise."""
+"""Required parameters; only JSON's storage may be omitted, and is a string then."""
 TYPES = {"value_type", "storage_type"}
 _EMPTY = {"arrow.variable_shape_tensor": "{}"}
 
 
-def storage_type(name: str, given: Type | None, said: Mapping[str, object], at: Place) -> Type:
-    """The storage of an extension, written ``at``, whose value or storage type is ``given``."""
+def storage_type(name: str, given: Type | None, values: Mapping[str, object], at: Place) -> Type:
+    """Return the storage type of an extension at a place, whose value or storage type is ``given``."""
     match name, given:
         case "arrow.uuid", _:
             return Type("fixed_size_binary", (16,), at=at)
         case "arrow.bool8", _:
             return Type("int8", at=at)
         case "arrow.fixed_shape_tensor", Type():
-            size = prod(cast("tuple[int, ...]", said["shape"]))
+            size = prod(cast("tuple[int, ...]", values["shape"]))
             return Type("fixed_size_list", (size,), (Item("item", given),), at=at)
         case "arrow.variable_shape_tensor", Type():
             data = Type("list", (), (Item("item", given),), at=at)
-            shape = Type("fixed_size_list", (said["ndim"],), (Item("item", Type("int32")),), at=at)
+            shape = Type("fixed_size_list", (values["ndim"],), (Item("item", Type("int32")),), at=at)
             return Type("struct", (), (Item("data", data), Item("shape", shape)), at=at)
         case _:
             return given or Type("string", at=at)
 
 
 def named_type(extension: Type) -> Type | None:
-    """The type that an extension's words name: a tensor's values, another's storage unless that goes without saying."""
+    """Return the type in an extension's text: a tensor's value type, or its storage; None if the name implies it."""
     name, storage = extension.args[0], extension.inner
-    said_by_name = {"arrow.uuid", "arrow.bool8", *(["arrow.json"] if storage == Type("string") else [])}
-    if storage is None or name in said_by_name:
+    implied = {"arrow.uuid", "arrow.bool8", *(["arrow.json"] if storage == Type("string") else [])}
+    if storage is None or name in implied:
         return None
     if name == "arrow.fixed_shape_tensor":
         return storage.children[0].type
@@ -57,14 +57,14 @@ def named_type(extension: Type) -> Type | None:
 
 
 def parameters(extension: Type) -> dict[str, object]:
-    """What an extension says besides types, under its keys."""
+    """Return the parameters of an extension, without types."""
     return dict(cast("tuple[tuple[str, object], ...]", extension.args[1:]))
 
 
 def carrier_metadata(extension: Type) -> dict[str, str]:
-    """The metadata by which a schema carries the extension, on a field of its storage."""
-    said = {key: value for key, value in parameters(extension).items() if key != "ndim"}
+    """Return the metadata that marks a field of the storage type as this extension in a schema."""
+    values = {key: value for key, value in parameters(extension).items() if key != "ndim"}
     return {
         "ARROW:extension:name": str(extension.args[0]),
-        "ARROW:extension:metadata": json.dumps(said) if said else _EMPTY.get(str(extension.args[0]), ""),
+        "ARROW:extension:metadata": json.dumps(values) if values else _EMPTY.get(str(extension.args[0]), ""),
     }

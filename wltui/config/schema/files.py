@@ -1,4 +1,4 @@
-"""The schema of a local file; what the file holds besides is not read."""
+"""Read the schema of a local file in a separate process; no other content is read."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from wltui.core.credentials import child_environment
 from .codec import SchemaError
 
 _PATIENCE = 70
-"""Seconds until the reading process is killed; it ends by itself before, unless a disk hangs."""
+"""Seconds until the reading process is killed; it ends earlier, unless a disk hangs."""
 
 _ONE_THREAD = {
     "ARROW_IO_THREADS": "1", "MALLOC_ARENA_MAX": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
 }  # fmt: skip
-"""On a machine of many processors the threads of pyarrow and numpy would take all of the memory that it may have."""
+"""On a machine with many processors, the threads of pyarrow and numpy would exceed the memory limit."""
 
 
 def read_schema(path: Path) -> str:
     """Return the schema of the file as base64, without metadata that describes the file. ``~`` is not expanded.
 
-    A process of its own reads the file, as damaged ones make pyarrow crash. It takes half a second.
+    A separate process reads the file, since damaged files make pyarrow crash. It takes half a second.
 
     Raises:
-        SchemaError: there is no such file, or it holds no schema.
+        SchemaError: there is no such file, or it has no schema.
     """
-    # -P: the working folder, where anything may be called pyarrow.py, is no place to import from.
+    # -P: do not import from the working folder, which may contain a file named pyarrow.py.
     argv = [sys.executable, "-P", "-m", "wltui.config.schema.read_file", str(path)]
     environ = {**child_environment(), **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
@@ -39,14 +39,14 @@ def read_schema(path: Path) -> str:
             argv, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
     except ValueError as error:
-        raise _refusal(path, "no file can have such a name") from error
+        raise _refusal(path, "the name of the file is not valid") from error
     except OSError as error:
         raise _refusal(path, f"no process could be started: {error.strerror}") from error
     try:
         printed, complaints = process.communicate(timeout=_PATIENCE)
     except subprocess.TimeoutExpired as error:
         process.kill()
-        with suppress(subprocess.TimeoutExpired):  # while a disk hangs, even this does not end it
+        with suppress(subprocess.TimeoutExpired):  # while a disk hangs, kill does not end it
             process.communicate(timeout=1)
         raise _refusal(path, "the disk does not answer") from error
     match process.returncode:
@@ -66,4 +66,4 @@ def read_schema(path: Path) -> str:
 
 
 def _refusal(path: Path, why: str, advice: str = "") -> SchemaError:
-    return SchemaError(f"No schema was read from {path}", why, advice)
+    return SchemaError(f"The schema of {path} could not be read", why, advice)

@@ -1,4 +1,4 @@
-"""A schema as a tree, to look at: what is nested in one line of its text stands below one another here."""
+"""Format a schema as a tree, with nested fields on lines of their own."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,13 @@ from .types import Item, Metadata, Path, Type
 
 
 def preview(encoded: str) -> tuple[str, ...]:
-    """A line for each field and all that is nested in it, indented by two spaces a level, as in ``  item: float``.
+    """Return a line for each field and nested field, indented by two spaces per level, as in ``  item: float``.
 
-    Metadata follow their field in lines such as ``  -- unit: 'm'``; those of the schema come last. All characters are
-    ones that a terminal shows.
+    Metadata follow their field in lines such as ``  -- unit: 'm'``; those of the schema come last. All characters
+    are printable.
 
     Raises:
-        SchemaError: ``encoded`` is no base64 of a schema.
+        SchemaError: ``encoded`` is not the base64 of a schema.
     """
     arrow = decode_base64(encoded)
     try:
@@ -23,8 +23,8 @@ def preview(encoded: str) -> tuple[str, ...]:
         metadata = metadata_of(arrow)
     except UnicodeDecodeError as error:
         raise encoding_error(error) from error
-    told = [line for number, item in enumerate(items) for line in _tree(item, (number,), metadata, "")]
-    return (*told, *_pairs((), metadata, ""))
+    lines = [line for number, item in enumerate(items) for line in _tree(item, (number,), metadata, "")]
+    return (*lines, *_pairs((), metadata, ""))
 
 
 def _tree(item: Item, path: Path, metadata: Metadata, indent: str, code: str = "") -> Iterator[str]:
@@ -41,7 +41,7 @@ def _tree(item: Item, path: Path, metadata: Metadata, indent: str, code: str = "
 
 
 def _short(type: Type) -> str:
-    """A type's words without those of what stands below it."""
+    """Return a type's text without its nested fields."""
     if type.word == "fixed_size_list":
         return f"fixed_size_list[{type.args[0]}]"
     if type.word == "map":

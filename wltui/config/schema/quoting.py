@@ -1,7 +1,8 @@
-"""How names and words are spelled in a schema's text: as they are, or in quotes where that would mislead.
+"""Format names and words in a schema's text: plain, or in quotes if the plain form would be ambiguous.
 
-In single quotes all is literal. In double quotes a backslash starts an escape of JSON (``\\n``, ``\\"``, ``\\u00e9``)
-or ``\\xff``, a byte that is no UTF-8, as metadata may hold. What a terminal would not show is always escaped.
+In single quotes every character is literal. In double quotes a backslash starts an escape of JSON (``\\n``,
+``\\"``, ``\\u00e9``) or ``\\xff``, a byte that is not UTF-8, which metadata may have. Invisible characters are
+always escaped.
 """
 
 import re
@@ -10,11 +11,11 @@ HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
-"""Part of what is not shown; the rest is whatever :meth:`str.isprintable` denies."""
+"""Invisible characters for which :meth:`str.isprintable` returns True."""
 NAME = re.compile(r"""(?!--)[^\s:,<>"'\\](?:[^:,<>"\\\n]*[^\s:,<>"\\])?""")
 """A field's name without quotes; it ends before a colon."""
 WORD = re.compile(r"""[^\s,<>\[\]"'\\](?:[^,<>\[\]"\\\n]*[^\s,<>\[\]"\\])?""")
-"""A zone or the like in square brackets, without quotes."""
+"""A word in square brackets without quotes, such as a time zone."""
 QUOTED = re.compile(r""""(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 
 _KEY = re.compile(r"""(?!--|child\s+\d|["'\s])(?!.*:\s*["'])(?!.*\s$).+""")
@@ -27,22 +28,22 @@ _SHORTENED = {value: "\\" + key for key, value in _SHORT.items() if key != "/"}
 
 
 def is_visible(text: str) -> bool:
-    """Whether a terminal shows every character, and in its place."""
+    """Return whether a terminal shows every character, and in order."""
     return text.isprintable() and not HIDDEN.search(text)
 
 
 def format_name(text: str) -> str:
-    """A field's name."""
+    """Return a field's name, in quotes if needed."""
     return text if NAME.fullmatch(text) and is_visible(text) else quote(text)
 
 
 def format_word(text: str) -> str:
-    """A zone, the name of a dimension or the like."""
+    """Return a word such as a time zone or the name of a dimension, in quotes if needed."""
     return text if WORD.fullmatch(text) and is_visible(text) else quote(text)
 
 
 def format_pair(key: bytes, value: bytes) -> str:
-    """A line of metadata: ``unit: 'metres per second'``, as pyarrow prints it where that is clear."""
+    """Return a line of metadata: ``unit: 'metres per second'``, as pyarrow prints it unless that is ambiguous."""
     left, right = (raw.decode("utf-8", "surrogateescape") for raw in (key, value))
     plain = _KEY.fullmatch(left) and is_visible(left)
     literal = "'" not in right and is_visible(right)
@@ -50,17 +51,17 @@ def format_pair(key: bytes, value: bytes) -> str:
 
 
 def quote(text: str) -> str:
-    """Text in double quotes."""
+    """Return a text in double quotes, with escapes."""
     return '"' + "".join(_SHORTENED.get(letter) or _escaped(letter) for letter in text) + '"'
 
 
 def unquote(text: str) -> str:
-    """What is meant by a text in quotes; a byte that is no UTF-8 becomes a surrogate, as in ``surrogateescape``.
+    """Return the content of a text in quotes; a byte that is not UTF-8 becomes a surrogate, as in ``surrogateescape``.
 
     Raises:
-        ValueError: an escape is none, in plain words.
+        ValueError: it has an invalid escape; the message is for people.
     """
-    return text[1:-1] if text.startswith("'") else _ESCAPE.sub(_meant, text[1:-1])
+    return text[1:-1] if text.startswith("'") else _ESCAPE.sub(_unescape, text[1:-1])
 
 
 def _escaped(letter: str) -> str:
@@ -73,7 +74,7 @@ def _escaped(letter: str) -> str:
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
-def _meant(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     high, low, unit, byte, letter = match.groups()
     if high:
         return bytes.fromhex(high + low).decode("utf-16-be")
@@ -84,4 +85,4 @@ def _meant(match: re.Match[str]) -> str:
         return chr(code if code < 0x80 else 0xDC00 + code)
     if letter in _SHORT:
         return _SHORT[letter]
-    raise ValueError(f"\\{quote(match[0][1:])[1:-1]} is no escape")
+    raise ValueError(f"\\{quote(match[0][1:])[1:-1]} is not a valid escape")

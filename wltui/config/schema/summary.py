@@ -1,4 +1,4 @@
-"""What a schema holds, in lines that people read, and whether two are the same."""
+"""Describe a schema in lines for people, and compare two schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .codec import SchemaError, decode_base64, encoding_error
 
 
 class Field(Struct, frozen=True):
-    """One input or output of a model. ``type`` is in pyarrow's words and shows nested nullability too."""
+    """One input or output of a model. ``type`` is pyarrow's text, which includes nested nullability."""
 
     name: str
     type: str
@@ -19,19 +19,19 @@ class Field(Struct, frozen=True):
 
 
 class Schema(Struct, frozen=True):
-    """What a schema shows. Field metadata is not part of it; :func:`is_same` compares that as well."""
+    """The fields and the metadata of a schema. Field metadata is not included; :func:`is_same` compares it too."""
 
     fields: tuple[Field, ...]
-    """May be empty, and names may repeat: both are legitimate."""
+    """May be empty, and names may repeat: both are valid."""
     metadata: tuple[tuple[str, str], ...] = ()
-    """Of the schema as a whole; bytes that are no UTF-8 are spelled ``\\xff``."""
+    """Metadata of the schema itself; bytes that are not UTF-8 are written as ``\\xff``."""
 
 
 def decode(text: str) -> Schema:
-    """The schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
+    """Return the schema in ``text``, the standard base64 of a serialized Arrow schema; white space is ignored.
 
     Raises:
-        SchemaError: it is something else.
+        SchemaError: it is not a schema.
     """
     arrow = decode_base64(text)
     try:
@@ -39,16 +39,16 @@ def decode(text: str) -> Schema:
     except UnicodeDecodeError as error:
         raise encoding_error(error) from error
     metadata = arrow.metadata or {}
-    return Schema(fields, tuple((_spell(key), _spell(value)) for key, value in metadata.items()))
+    return Schema(fields, tuple((_decode(key), _decode(value)) for key, value in metadata.items()))
 
 
 def lines(schema: Schema) -> tuple[str, ...]:
-    """One line a field, in pyarrow's words: ``inputs: list<item: float> not null``."""
+    """Return one line per field, as pyarrow prints it: ``inputs: list<item: float> not null``."""
     return tuple(map(str, schema.fields))
 
 
 def summary(text: str | None) -> str:
-    """A schema in two words: ``3 fields``, ``none`` for null, or ``not decodable``."""
+    """Return a schema in two words: ``3 fields``, ``none`` for null, or ``not decodable``."""
     if text is None:
         return "none"
     try:
@@ -59,9 +59,9 @@ def summary(text: str | None) -> str:
 
 
 def is_same(one: str | None, other: str | None) -> bool:
-    """Whether two texts hold equal schemas, all metadata included.
+    """Return whether two texts contain equal schemas, including all metadata.
 
-    A text that holds none equals itself alone.
+    A text that is not a schema equals only itself.
     """
     if one == other:
         return True
@@ -73,5 +73,5 @@ def is_same(one: str | None, other: str | None) -> bool:
         return False
 
 
-def _spell(raw: bytes) -> str:
+def _decode(raw: bytes) -> str:
     return raw.decode(errors="backslashreplace")

@@ -1,24 +1,24 @@
-r"""A schema as text that people edit, one field a line, in the words that pyarrow prints.
+r"""Format a schema as text for people to edit, one field per line, as pyarrow prints it, and parse it.
 
 ::
 
-    inputs: list<item: float> not null      name: type, and whether it may be null
+    inputs: list<item: float> not null      name: type, and its nullability
       -- field metadata --                  indented below the field; values in quotes
       unit: 'm/s'
-    "a: b": struct<x: int8, "": str>        a name that would mislead stands in quotes
-    pixels: uint8[480, 640, 3]              short for lists of fixed size in one another
+    "a: b": struct<x: int8, "": str>        an ambiguous name is in quotes
+    pixels: uint8[480, 640, 3]              short for nested lists of fixed size
     extra: map<string, float not null, keys_sorted>
       child 0, entries: struct<key: string not null, value: float not null> not null
-        child 1, value: float not null      a child is told only where it has metadata
+        child 1, value: float not null      a child is listed only if it has metadata
           -- field metadata --
           "tab\t": "byte \xff"              in double quotes: JSON's escapes, and bytes
     -- schema metadata --                   after all fields, to the end
     made by: 'me'
 
-All that ``print(schema)`` shows can be pasted, child lines too: in them alone pyarrow says that a map's values are not
-null, and it prints none for a dictionary or an extension. Types are pyarrow's, or names that people know (``float32``,
-``str``, ``list<float>``). Where pyarrow's words leave something out there is more here: a map's value may be
-``not null``, and ``extension<arrow.json[storage_type=large_string]>`` says how it is stored. A map's keys are never
+The output of ``print(schema)`` can be pasted, child lines too: only these show that a map's values are not null, and
+pyarrow prints none for a dictionary or an extension. Types have pyarrow's names, or common ones (``float32``, ``str``,
+``list<float>``). This text has details that pyarrow's omits: a map's value may be ``not null``, and
+``extension<arrow.json[storage_type=large_string]>`` includes the storage type. A map's keys are never
 null, and its parts have no names of their own. A dictionary's children are those of its values, an extension's those of
 its storage. A schema without fields is ``{}``.
 """
@@ -40,7 +40,7 @@ from .type_parser import parse_field
 from .types import Item, Metadata, Path, Type
 
 LONGEST = 4_000_000
-"""Characters of a text."""
+"""Maximum characters of a text."""
 
 _FIELD_METADATA = "-- field metadata --"
 _SCHEMA_METADATA = "-- schema metadata --"
@@ -52,51 +52,51 @@ _CUT_VALUE = re.compile(r"'\s+\+\s+\d+\s*$")
 _LITERAL = re.compile(r"'(.*)'")
 _PRINT_METADATA = "Print schema.to_string(truncate_metadata=False)"
 _PRINT_ALL = "Print schema.to_string(truncate_metadata=False, element_size_limit=10**7)"
-"""Newer versions of pyarrow cut lines as well; those that don't have no such argument."""
+"""Newer versions of pyarrow also cut lines; older ones lack this argument."""
 _VALUE = re.compile(r""":\s*["']""")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
 def looks_like_base64(text: str) -> bool:
-    """Whether a pasted text is meant as base64, in one line or more, and not as a schema's text."""
+    """Return whether a pasted text looks like base64, on one line or more, and not like a schema's text."""
     return " " not in text.strip() and _BASE64.fullmatch("".join(text.split())) is not None
 
 
 def format_schema(encoded: str) -> str:
-    """The text of the schema in ``encoded``, which is base64 as the API carries it; no line break at the end.
+    """Return the text of a schema, without a line break at the end; ``encoded`` is base64, as in the API.
 
     Raises:
-        SchemaError: it is none, or one that text can't tell whole, as where a key of its metadata repeats.
+        SchemaError: it is not a schema, or text can't express it, such as a repeated key of metadata.
     """
     arrow = decode_base64(encoded)
     try:
         items = tuple(map(item_of, arrow))
         metadata = metadata_of(arrow)
     except SchemaTextError as error:
-        raise _untellable(error.why) from error
+        raise _inexpressible(error.why) from error
     except UnicodeDecodeError as error:
         raise encoding_error(error) from error
-    text = "\n".join(_told(items, metadata))
+    text = "\n".join(_format_lines(items, metadata))
     try:
         kept = decode_base64(parse_schema(text)).equals(arrow, check_metadata=True)
     except SchemaTextError as error:
-        raise _untellable(error.why) from error
+        raise _inexpressible(error.why) from error
     if not kept:
-        raise _untellable("it holds something that text would lose")
+        raise _inexpressible("it has details that text can't express")
     return text
 
 
-def _untellable(why: str) -> SchemaError:
+def _inexpressible(why: str) -> SchemaError:
     return SchemaError(
-        "This schema can't be edited as text", why, "Make it with pyarrow, and paste its base64"
+        "This schema can't be edited as text", why, "Create it with pyarrow and paste its base64"
     )
 
 
-def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
-    told = {path[:length] for path in metadata for length in range(1, len(path) + 1)}
+def _format_lines(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
+    listed = {path[:length] for path in metadata for length in range(1, len(path) + 1)}
     for number, item in enumerate(items):
         yield type_printer.format_field(item)
-        yield from _details(item, (number,), metadata, told, "  ")
+        yield from _details(item, (number,), metadata, listed, "  ")
     if not items:
         yield _EMPTY
     if () in metadata:
@@ -104,27 +104,27 @@ def _told(items: tuple[Item, ...], metadata: Metadata) -> Iterator[str]:
         yield from (quoting.format_pair(*pair) for pair in metadata[()].items())
 
 
-def _details(item: Item, path: Path, metadata: Metadata, told: set[Path], indent: str) -> Iterator[str]:
-    """The children that have metadata or lead to some, which are ``told``; then the field's own metadata."""
+def _details(item: Item, path: Path, metadata: Metadata, listed: set[Path], indent: str) -> Iterator[str]:
+    """Yield the children that are ``listed``, since they or theirs have metadata; then the field's own metadata."""
     for number, child in enumerate(item.type.nested()):
-        if (*path, number) in told:
+        if (*path, number) in listed:
             yield f"{indent}child {number}, {type_printer.format_field(child)}"
-            yield from _details(child, (*path, number), metadata, told, indent + "  ")
+            yield from _details(child, (*path, number), metadata, listed, indent + "  ")
     if path in metadata:
         yield indent + _FIELD_METADATA
         yield from (indent + quoting.format_pair(*pair) for pair in metadata[path].items())
 
 
 def parse_schema(text: str) -> str:
-    """The base64 of the schema that ``text`` tells.
+    """Return the base64 of the schema in ``text``.
 
     Raises:
-        SchemaTextError: a fault in the text, with its line and column. A blank text is one.
+        SchemaTextError: the text has a fault, with its line and column. A blank text is a fault.
     """
     if len(text) > LONGEST:
         raise SchemaTextError(f"the text has more than {LONGEST} characters", line=1, column=1)
     if text.lstrip().startswith("/////") and looks_like_base64(text):
-        raise SchemaTextError("this is base64, which needs to be read first", line=1, column=1)
+        raise SchemaTextError("this is base64, not the text of a schema", line=1, column=1)
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), 1):
         reading.line(Cursor(line.rstrip(), number))
@@ -139,7 +139,7 @@ def parse_schema(text: str) -> str:
         decode_base64(encoded)
     except SchemaError as error:
         at = max(reading.items, key=lambda item: _depth(item.type)).type.at
-        why, advice = "pyarrow could not read this back", "Nest the types less deeply"
+        why, advice = "pyarrow can't read this schema back", "Use fewer levels of nested types"
         raise SchemaTextError(why, advice, line=at[0], column=at[1]) from error
     return encoded
 
@@ -149,7 +149,7 @@ def _depth(type: Type) -> int:
 
 
 class _Open(Struct, frozen=True):
-    """A field whose children and metadata may follow, further to the right."""
+    """A field whose children and metadata may follow on indented lines."""
 
     indent: int
     path: Path
@@ -157,25 +157,25 @@ class _Open(Struct, frozen=True):
 
 
 class _Hidden(Struct):
-    """The entries of a map whose value is ``not null`` in their own line, but not in the map's."""
+    """Entries of a map whose value is ``not null`` on their own line, but not on the map's."""
 
     fault: SchemaTextError
-    """What is wrong unless pyarrow printed it, which prints a line for each child of the entries."""
+    """The fault, unless pyarrow printed the text: then a line for each child of the entries follows."""
     seen: set[int] = field(default_factory=set)
 
 
 class _Reading(Struct):
-    """A text read so far."""
+    """State of parsing a text line by line."""
 
     items: list[Item] = field(default_factory=list)
     metadata: Metadata = field(default_factory=dict)
     empty: bool = False
     open: list[_Open] = field(default_factory=list)
-    """The field of the last lines, its child, that one's child."""
+    """The current field, its current child, and so on."""
     target: Path | None = None
-    """What metadata in the next line belongs to."""
+    """The owner of metadata on the next line."""
     hidden: dict[Path, _Hidden] = field(default_factory=dict)
-    """The entries of maps whose values are not null, which the map's own words do not say."""
+    """Entries of maps whose values are not null, although the map's own line does not show it."""
 
     def line(self, cursor: Cursor) -> None:
         cursor.skip()
@@ -200,8 +200,8 @@ class _Reading(Struct):
             self.empty = True
             return
         if self.empty:
-            raise cursor.fault(f"{_EMPTY} says that there are no fields", f"Delete {_EMPTY}")
-        item = _whole_field(cursor)
+            raise cursor.fault(f"{_EMPTY} means that there are no fields", f"Delete {_EMPTY}")
+        item = _parse_whole_field(cursor)
         self.open = [_Open(indent, (len(self.items),), item)]
         self.items.append(item)
         self.target = None
@@ -210,22 +210,22 @@ class _Reading(Struct):
         while self.open and self.open[-1].indent >= indent:
             self.open.pop()
         if not self.open:
-            raise cursor.fault("this is a child of no field", "Indent it below its field", at=indent)
+            raise cursor.fault("this child has no field above it", "Indent it below its field", at=indent)
         parent = self.open[-1]
         siblings = parent.item.type.nested()
         if number >= len(siblings):
             raise cursor.fault(f"{shorten(parent.item.name)} has no child {number}", at=indent)
         cursor.skip()
         start = cursor.at
-        item = _whole_field(cursor)
+        item = _parse_whole_field(cursor)
         path = (*parent.path, number)
         if item != siblings[number]:
             fault = cursor.fault(
                 f"child {number} of {shorten(parent.item.name)} is {type_printer.format_field(siblings[number])} above",
-                "Change it there: a child's line only says what its metadata belongs to",
+                "Change it there: a child's line only marks the owner of metadata",
                 at=start,
             )
-            if not _is_map(parent.item.type) or item != _amended(siblings[number], ()):
+            if not _is_map(parent.item.type) or item != _with_not_null_value(siblings[number], ()):
                 raise fault
             self.hidden[path] = _Hidden(fault)
         elif parent.path in self.hidden:
@@ -234,16 +234,16 @@ class _Reading(Struct):
         self.target = None
 
     def whole(self) -> tuple[Item, ...]:
-        """Return the fields, with what pyarrow's words for a map hide and the lines of its children say."""
+        """Return the fields, with maps corrected by the lines of their children."""
         for path, hidden in self.hidden.items():
-            if hidden.seen != {0, 1}:  # it was not printed by pyarrow
+            if hidden.seen != {0, 1}:  # the text is not pyarrow's
                 raise hidden.fault
             first, *rest = path
-            self.items[first] = _amended(self.items[first], rest)
+            self.items[first] = _with_not_null_value(self.items[first], rest)
         return tuple(self.items)
 
     def _owner(self, cursor: Cursor, indent: int) -> Path:
-        """The field that a heading of metadata belongs to: by pyarrow's steps, else the nearest one to its left."""
+        """Return the field for a heading of metadata: by pyarrow's indentation, else the nearest field to its left."""
         if self.open:
             left = self.open[0].indent
             depth, odd = divmod(indent - left - 2, 2)
@@ -254,7 +254,7 @@ class _Reading(Struct):
             for one in reversed(self.open):
                 if one.indent < indent:
                     return one.path
-        raise cursor.fault("this metadata belongs to no field", "Indent it below its field", at=indent)
+        raise cursor.fault("this metadata has no field above it", "Indent it below its field", at=indent)
 
     def _pair(self, cursor: Cursor, target: Path) -> None:
         start = cursor.at
@@ -263,7 +263,7 @@ class _Reading(Struct):
             value_at = _VALUE.search(cursor.text, start + 1)
             if value_at is None:
                 raise cursor.fault(
-                    "expected a line of metadata", "As in unit: 'm/s', the value in quotes", at=start
+                    "expected a line of metadata", "Example: unit: 'm/s', with the value in quotes", at=start
                 )
             cursor.at = value_at.start()
             key = cursor.text[start : cursor.at].rstrip()
@@ -281,7 +281,7 @@ class _Reading(Struct):
         pairs = self.metadata.setdefault(target, {})
         raw = key.encode("utf-8", "surrogateescape")
         if raw in pairs:
-            raise cursor.fault(f"{shorten(key)} is said twice", at=start)
+            raise cursor.fault(f"{shorten(key)} appears twice", at=start)
         pairs[raw] = value.encode("utf-8", "surrogateescape")
 
 
@@ -290,23 +290,23 @@ def _is_map(type: Type) -> bool:
     return _is_map(type.inner) if type.inner else type.word == "map"
 
 
-def _amended(item: Item, path: Sequence[int]) -> Item:
+def _with_not_null_value(item: Item, path: Sequence[int]) -> Item:
     """Return a field with the value ``not null`` in the entries of the map at ``path`` below it."""
-    return replace(item, type=_amended_type(item.type, path))
+    return replace(item, type=_with_not_null_type(item.type, path))
 
 
-def _amended_type(type: Type, path: Sequence[int]) -> Type:
+def _with_not_null_type(type: Type, path: Sequence[int]) -> Type:
     if type.inner:
-        return replace(type, inner=_amended_type(type.inner, path))
+        return replace(type, inner=_with_not_null_type(type.inner, path))
     children = list(type.children)
     if path:
-        children[path[0]] = _amended(children[path[0]], path[1:])
+        children[path[0]] = _with_not_null_value(children[path[0]], path[1:])
     else:
         children[1] = replace(children[1], nullable=False)
     return replace(type, children=tuple(children))
 
 
-def _whole_field(cursor: Cursor) -> Item:
+def _parse_whole_field(cursor: Cursor) -> Item:
     item = parse_field(cursor)
     _end(cursor)
     return item

@@ -1,4 +1,4 @@
-"""What types are called, and how their words are read: ``list<item: float>``."""
+"""Parse types such as ``list<item: float>``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .cursor import LARGEST, Cursor, shorten
 from .types import LISTS, UNIONS, Item, Place, Type, map_of
 
 DEEPEST = 128
-"""Types within types; pyarrow reads no more than that many."""
+"""Maximum levels of nested types; pyarrow reads no more."""
 
 _PLAIN = (
     "null", "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "halffloat", "float",
@@ -57,7 +57,7 @@ _EXTENSION = re.compile(r"[\w.:/-]+")
 
 
 def parse_field(cursor: Cursor) -> Item:
-    """``name: type`` or ``name: type not null``."""
+    """Parse ``name: type`` or ``name: type not null``."""
     name = cursor.take_string(quoting.NAME, "a field's name")
     if not cursor.take(":"):
         raise cursor.fault(f"expected : after the name {shorten(name)}{cursor.found_instead()}")
@@ -65,15 +65,15 @@ def parse_field(cursor: Cursor) -> Item:
 
 
 def take_not_null(cursor: Cursor) -> bool:
-    """Whether ``not null`` comes next; the cursor is then behind it."""
+    """Return whether ``not null`` comes next; if so, move past it."""
     return cursor.match(_NOT_NULL) is not None
 
 
 def parse_type(cursor: Cursor) -> Type:
-    """The type that comes next."""
+    """Return the type that comes next, and move past it."""
     cursor.depth += 1
     if cursor.depth > DEEPEST:
-        raise cursor.fault(f"types are nested more than {DEEPEST} deep here")
+        raise cursor.fault(f"types are nested more than {DEEPEST} levels deep here")
     cursor.skip()
     start, place = cursor.at, cursor.place
     written = cursor.match(_TYPE_WORD)
@@ -87,7 +87,7 @@ def parse_type(cursor: Cursor) -> Type:
     elif word in _PLAIN:
         made = _array(cursor, Type(word, at=place))
     elif word in _UNITS:
-        made = _array(cursor, _timed(cursor, word, place))
+        made = _array(cursor, _parse_time_type(cursor, word, place))
     elif word == "fixed_size_binary":
         _open(cursor, "[", word)
         made = Type(word, (cursor.take_number("the size in bytes", LARGEST // 8),), at=place)
@@ -110,7 +110,7 @@ def parse_type(cursor: Cursor) -> Type:
 
 def _advice(word: str) -> str:
     if f"arrow.{word}" in extensions.PARAMETERS:
-        return f"As in extension<arrow.{word}>"
+        return f"Example: extension<arrow.{word}>"
     if word in ("datetime", "timestamptz"):
         return "A point in time is timestamp[us], or timestamp[us, tz=UTC]"
     if word in ("date", "time"):
@@ -123,11 +123,13 @@ def _advice(word: str) -> str:
 
 def _open(cursor: Cursor, mark: str, word: str) -> None:
     if not cursor.take(mark):
-        raise cursor.fault(f"expected {mark} after {word}{cursor.found_instead()}", f"As in {_NEEDS[word]}")
+        raise cursor.fault(
+            f"expected {mark} after {word}{cursor.found_instead()}", f"Example: {_NEEDS[word]}"
+        )
 
 
 def _array(cursor: Cursor, item: Type) -> Type:
-    """``float[480, 640]``: lists of fixed size in one another, the outermost first."""
+    """Parse the sizes in ``float[480, 640]``, the outermost first, and return nested lists of fixed size."""
     if not cursor.take("["):
         return item
     sizes = [cursor.take_number("the size")]
@@ -135,20 +137,20 @@ def _array(cursor: Cursor, item: Type) -> Type:
         sizes.append(cursor.take_number("the size"))
     cursor.expect("]", "after the size")
     if cursor.depth + len(sizes) > DEEPEST:
-        raise cursor.fault(f"types are nested more than {DEEPEST} deep here")
+        raise cursor.fault(f"types are nested more than {DEEPEST} levels deep here")
     for size in reversed(sizes):
         item = Type("fixed_size_list", (size,), (Item("item", item),), at=item.at)
     return item
 
 
-def _timed(cursor: Cursor, word: str, place: Place) -> Type:
+def _parse_time_type(cursor: Cursor, word: str, place: Place) -> Type:
     units = _UNITS[word]
     _open(cursor, "[", word)
     cursor.skip()
     start = cursor.at
     unit = cursor.match(_TYPE_WORD)
     if unit not in units:
-        raise cursor.fault(f"the unit of {word} is {' or '.join(units)}", at=start)
+        raise cursor.fault(f"the unit of {word} must be {' or '.join(units)}", at=start)
     zone = None
     if word == "timestamp" and cursor.take(","):
         cursor.expect("tz", "after the comma, as in timestamp[us, tz=UTC]")
@@ -159,14 +161,16 @@ def _timed(cursor: Cursor, word: str, place: Place) -> Type:
 
 
 def _nested(cursor: Cursor, word: str, place: Place) -> Type:
-    """The rest of a type that holds others, from behind its ``<``."""
+    """Parse the rest of a nested type, after its ``<``."""
     if word in LISTS:
         item = _item(cursor)
         cursor.expect(">", "after the item's type")
         if word != "fixed_size_list":
             return Type(word, (), (item,), at=place)
         if not cursor.take("["):
-            raise cursor.fault(f"expected the list's size{cursor.found_instead()}", f"As in {_NEEDS[word]}")
+            raise cursor.fault(
+                f"expected the list's size{cursor.found_instead()}", f"Example: {_NEEDS[word]}"
+            )
         size = cursor.take_number("the size")
         cursor.expect("]", "after the size")
         return Type(word, (size,), (item,), at=place)
@@ -179,16 +183,16 @@ def _nested(cursor: Cursor, word: str, place: Place) -> Type:
     if word == "dictionary":
         return _dictionary(cursor, place)
     if word == "run_end_encoded":
-        ends = _labelled(cursor, "run_ends", ":")
+        ends = _parse_label(cursor, "run_ends", ":")
         cursor.expect(",", "after the type of the run ends")
-        values = _labelled(cursor, "values", ":")
+        values = _parse_label(cursor, "values", ":")
         cursor.expect(">", "after the type of the values")
         return Type(word, (), (Item("run_ends", ends, False), Item("values", values)), at=place)
     return _extension(cursor, place)
 
 
 def _item(cursor: Cursor) -> Item:
-    """What a list holds: a field, or a type alone, as in ``list<float>``."""
+    """Parse the item of a list: a field, or only a type as in ``list<float>``."""
     start = cursor.at
     if cursor.take_quoted() is None:
         cursor.match(quoting.NAME)
@@ -240,7 +244,7 @@ def _map(cursor: Cursor, place: Place) -> Type:
     return map_of(key, value, nullable, keys_sorted, place)
 
 
-def _labelled(cursor: Cursor, label: str, mark: str) -> Type:
+def _parse_label(cursor: Cursor, label: str, mark: str) -> Type:
     cursor.expect(label, "here")
     cursor.expect(mark, f"after {label}")
     return parse_type(cursor)
@@ -250,13 +254,15 @@ _TRUTH = re.compile(r"[01]\b|true\b|false\b", re.IGNORECASE)
 
 
 def _dictionary(cursor: Cursor, place: Place) -> Type:
-    values = _labelled(cursor, "values", "=")
+    values = _parse_label(cursor, "values", "=")
     indices, ordered = "int32", False
     if cursor.take(","):
-        index = _labelled(cursor, "indices", "=")
+        index = _parse_label(cursor, "indices", "=")
         if "int" not in index.word or index.children or index.args:
             at = index.at[1] - 1
-            raise cursor.fault("a dictionary's indices are whole numbers", "As in indices=int32", at=at)
+            raise cursor.fault(
+                "a dictionary's indices must be whole numbers", "Example: indices=int32", at=at
+            )
         indices = index.word
         if cursor.take(","):
             cursor.expect("ordered", "here")
@@ -277,7 +283,7 @@ def _extension(cursor: Cursor, place: Place) -> Type:
         if not name:
             raise cursor.fault(f"expected an extension's name{cursor.found_instead()}")
         near = get_close_matches(name, extensions.PARAMETERS, 1, 0.6)
-        others = "Other extensions are written as their storage, with the metadata ARROW:extension:name"
+        others = "Write other extensions as their storage type, with the metadata ARROW:extension:name"
         advice = f"Did you mean {near[0]}?" if near else others
         raise cursor.fault(f"unknown extension {shorten(name)}", advice, at=start)
     given: Type | None = None
@@ -294,22 +300,22 @@ def _extension(cursor: Cursor, place: Place) -> Type:
                 pairs[key] = _value(cursor, key)
     for key in needed:
         if key not in pairs and not (key in extensions.TYPES and given):
-            raise cursor.fault(f"{name} needs {key}")
+            raise cursor.fault(f"{name} requires {key}")
     cursor.expect(">", "after the extension")
     stored = extensions.storage_type(name, given, pairs, place)
     ordered = tuple((key, pairs[key]) for key in extensions.PARAMETERS[name] if key in pairs)
     return Type("extension", (name, *ordered), inner=stored, at=place)
 
 
-def _parameter(cursor: Cursor, name: str, said: set[str]) -> str:
+def _parameter(cursor: Cursor, name: str, used: set[str]) -> str:
     cursor.skip()
     start = cursor.at
     key = cursor.match(_TYPE_WORD)
     if key is None or key not in extensions.PARAMETERS[name]:
-        takes = ", ".join(extensions.PARAMETERS[name]) or "nothing in brackets"
-        raise cursor.fault(f"{name} takes {takes}", at=start)
-    if key in said:
-        raise cursor.fault(f"{key} is said twice", at=start)
+        takes = ", ".join(extensions.PARAMETERS[name]) or "none"
+        raise cursor.fault(f"parameters of {name}: {takes}", at=start)
+    if key in used:
+        raise cursor.fault(f"{key} appears twice", at=start)
     cursor.expect("=", f"after {key}")
     return key
 

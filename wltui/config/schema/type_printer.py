@@ -1,4 +1,4 @@
-"""Types in the words that pyarrow prints, where those are clear."""
+"""Format types as pyarrow prints them, unless that is ambiguous."""
 
 from . import extensions, quoting
 from .types import LISTS, UNIONS, Item, Type
@@ -7,12 +7,12 @@ _SQUARE = ("time32", "time64", "duration", "fixed_size_binary")
 
 
 def format_field(item: Item) -> str:
-    """``name: type`` or ``name: type not null``."""
+    """Return ``name: type`` or ``name: type not null``."""
     return f"{quoting.format_name(item.name)}: {_value(item)}"
 
 
 def format_type(type: Type) -> str:
-    """All of a type: ``list<item: float>``."""
+    """Return the complete text of a type, such as ``list<item: float>``."""
     word, args, children = type.word, type.args, type.children
     if word in LISTS:
         size = f"[{args[0]}]" if args else ""
@@ -46,7 +46,7 @@ def _value(item: Item) -> str:
 
 
 def _extension(type: Type) -> str:
-    """``arrow.opaque[storage_type=int8, type_name=point, vendor_name=me]``."""
+    """Return an extension's text: ``arrow.opaque[storage_type=int8, type_name=point, vendor_name=me]``."""
     name, pairs = type.args[0], extensions.parameters(type)
     named = extensions.named_type(type)
     parts = []

@@ -1,32 +1,32 @@
-"""JSON as people edit it: written so that nothing in it hides, and read with each fault's place told in words."""
+"""Format JSON so that every character is visible, and parse it with the place of each fault in words."""
 
 import json
 import math
 import re
 
 DEEPEST = 50
-"""So many brackets may stand within each other; no config needs as many."""
+"""Maximum levels of nested brackets; no config needs as many."""
 RANGE = range(-(2**63), 2**64)
-"""The whole numbers that a request can carry."""
+"""The whole numbers that a request can contain."""
 
 _UNUSUAL = re.compile(r"[^\n -~]")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+', re.DOTALL)
 _WORDS = {
     "Expecting property name": "A key in double quotes is missing here",
     "Expecting ':'": "A colon is missing here",
-    "Expecting ','": "A comma is missing here, or the quotes or bracket that end something",
-    "Expecting value": "A value is missing here, or this is none in JSON",
-    "Illegal trailing comma": "There is a comma with nothing after it",
-    "Unterminated string": "The text in quotes that begins here does not end",
-    "Invalid control character": "The quotes that end this text are missing",
-    "Invalid \\": r"After this backslash, only one of n t r b f u / \ and double quotes may stand",
-    "Extra data": "Something stands after the end",
+    "Expecting ','": "A comma is missing here, or a closing quote or bracket before it",
+    "Expecting value": "A value is missing here, or this is not a JSON value",
+    "Illegal trailing comma": "A comma with nothing after it",
+    "Unterminated string": "The closing quotes of this text are missing",
+    "Invalid control character": "The closing quotes of this text are missing",
+    "Invalid \\": r"After a backslash, JSON allows only n t r b f u / \ and double quotes",
+    "Extra data": "There is more text after the end",
 }
-"""What the standard library says, by its first words."""
+"""Our words for messages of the standard library, by their first words."""
 
 
 class TextFault(ValueError):
-    """What is wrong with a text, in words; ``line`` and ``column`` count from 1."""
+    """A fault in a text, in words; ``line`` and ``column`` count from 1."""
 
     def __init__(self, words: str, line: int, column: int) -> None:
         super().__init__(words)
@@ -35,9 +35,9 @@ class TextFault(ValueError):
 
 
 def format(value: object, *, indent: int | None = None, sort_keys: bool = False) -> str:
-    """A value as JSON. Whatever does not print is escaped; letters of every language stay as they are.
+    """Return a value as JSON. Invisible characters are escaped; letters of every language stay unchanged.
 
-    Where brackets are too deep in each other to be indented, it is one line after all.
+    If brackets are nested too deeply to be indented, the text has one line.
     """
     try:
         text = json.dumps(value, ensure_ascii=False, indent=indent, sort_keys=sort_keys)
@@ -47,18 +47,18 @@ def format(value: object, *, indent: int | None = None, sort_keys: bool = False)
 
 
 def escape(text: str) -> str:
-    """A text in one line, whatever does not print escaped."""
+    """Return a text on one line, with invisible characters escaped."""
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
 
 
 def parse(text: str) -> object:
-    """The value that a text holds. A text in quotes may go over several lines, as when it was pasted.
+    """Return the value of a text. Strings may span several lines, as in pasted text.
 
     Raises:
-        TextFault: it is no JSON, or has what a request can't carry: keys that repeat, numbers that JSON has
-            not or that take more than 64 bits, half a surrogate pair, brackets too deep.
+        TextFault: it is not JSON, or a request can't contain it: repeated keys, NaN, numbers of more than 64 bits,
+            half a surrogate pair, brackets nested too deeply.
     """
-    _check_depth(text)
+    _check_tokens(text)
     try:
         value: object = json.loads(text)
     except json.JSONDecodeError as strict:
@@ -66,9 +66,6 @@ def parse(text: str) -> object:
             value = json.loads(text, strict=False)
         except json.JSONDecodeError:
             raise TextFault(_in_words(strict.msg), strict.lineno, strict.colno) from None
-    except ValueError as error:  # a number of more digits than Python converts
-        raise _far_number(text) from error
-    _check_tokens(text)
     return value
 
 
@@ -82,61 +79,51 @@ def _in_words(message: str) -> str:
 
 
 def place_of(text: str, at: int) -> tuple[int, int]:
-    """The line and the column, both from 1, of the character ``at``, counted from 0."""
+    """Return line and column, both from 1, of the character ``at``, counted from 0."""
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def _fault(text: str, at: int, words: str) -> TextFault:
-    return TextFault(words, *place_of(text, at))
-
-
-def _check_depth(text: str) -> None:
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        if token[0] in ("{", "["):
-            depth += 1
-            if depth > DEEPEST:
-                raise _fault(text, token.start(), f"More than {DEEPEST} brackets within each other")
-        elif token[0] in ("}", "]"):
-            depth -= 1
-
-
-def _far_number(text: str) -> TextFault:
-    longest = max(_TOKEN.finditer(text), key=lambda token: 0 if token[0][0] == '"' else len(token[0]))
-    return _fault(text, longest.start(), "This number takes more than 64 bits")
-
-
 def _check_tokens(text: str) -> None:
-    """Look for what the standard library lets pass; the text is JSON in its eyes."""
+    """Raise TextFault for tokens that the standard library accepts, or fails at, but a request can't contain."""
     open_keys: list[set[str] | None] = []
     tokens = list(_TOKEN.finditer(text))
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
-        word = token[0]
-        if word == "{":
-            open_keys.append(set())
-        elif word == "[":
-            open_keys.append(None)
+        word, wrong = token[0], ""
+        if word in ("{", "["):
+            open_keys.append(set() if word == "{" else None)
+            if len(open_keys) > DEEPEST:
+                wrong = f"Brackets are nested more than {DEEPEST} levels deep"
         elif word in ("}", "]"):
-            open_keys.pop()
+            open_keys = open_keys[:-1]
         elif word[0] == '"':
-            string = json.loads(word, strict=False)
-            if re.search("[\ud800-\udfff]", string):
-                raise _fault(text, token.start(), f"{format(string)} is not valid Unicode")
-            keys = open_keys[-1] if open_keys else None
-            if after is not None and after[0] == ":" and keys is not None:
-                if string in keys:
-                    raise _fault(text, token.start(), f"The key {format(string)} is there twice")
-                keys.add(string)
-        elif wrong := _wrong_number(word):
-            raise _fault(text, token.start(), wrong)
+            keys = open_keys[-1] if open_keys and after and after[0] == ":" else None
+            wrong = _wrong_string(word, keys)
+        else:
+            wrong = _wrong_number(word)
+        if wrong:
+            raise TextFault(wrong, *place_of(text, token.start()))
+
+
+def _wrong_string(word: str, keys: set[str] | None) -> str:
+    """Return the problem of a string, or an empty text. ``keys``: those of its object so far, if it is a key."""
+    try:
+        string = json.loads(word, strict=False)
+    except ValueError:  # json.loads of the whole text reports its place
+        return ""
+    if re.search("[\ud800-\udfff]", string):
+        return f"{format(string)} is not valid Unicode"
+    if keys is not None and string in keys:
+        return f"The key {format(string)} appears twice"
+    if keys is not None:
+        keys.add(string)
+    return ""
 
 
 def _wrong_number(word: str) -> str:
+    """Return the problem of a number, or an empty text if it has none or is something else."""
     if word in ("NaN", "Infinity", "-Infinity"):
         return f"JSON has no {word}"
-    if word in ("true", "false", "null", ",", ":"):
-        return ""
-    number = json.loads(word)
-    if isinstance(number, float):
-        return "" if math.isfinite(number) else "Too large a number"
-    return "" if number in RANGE else "This number takes more than 64 bits"
+    if re.fullmatch(r"-?\d+", word, re.ASCII):
+        return "" if len(word) <= 20 and int(word) in RANGE else "This number takes more than 64 bits"
+    is_float = re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", word, re.ASCII)
+    return "The number is too large" if is_float and not math.isfinite(float(word)) else ""

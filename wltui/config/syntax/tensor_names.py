@@ -1,7 +1,7 @@
-"""Lists of names as people type them: one a line, or several with commas, or JSON where a name needs it.
+"""Parse and format lists of names: one per line, or several with commas, or JSON strings if needed.
 
-A name stands for itself unless it is empty, reads like null, or has a comma, a quote, a hidden character or a
-space at an end: it is a JSON string then.
+A name is written as a JSON string if it is empty, looks like null, or has a comma, a quote, an invisible character,
+or a space at either end; otherwise it is written without quotes.
 """
 
 import json
@@ -15,12 +15,12 @@ from .json_text import TextFault
 
 
 def parse(text: str) -> tuple[str, ...]:
-    """The names in a text: one a line, ``a, b`` on a line being two, or a whole JSON array.
+    """Return the names in a text: one per line, several on a line as in ``a, b``, or a JSON array.
 
-    Empty lines count for nothing, nor does a comma that ends one. ``[]`` is the empty list.
+    Empty lines and a comma at the end of a line are ignored. ``[]`` is the empty list.
 
     Raises:
-        TextFault: a name is missing, repeated, or could be meant otherwise.
+        TextFault: a name is missing, repeated or ambiguous.
     """
     found = [*(_json_names(text) if text.lstrip().startswith("[") else _typed_names(text))]
     names = tuple(name for name, _, _ in found)
@@ -33,20 +33,20 @@ def parse(text: str) -> tuple[str, ...]:
 
 
 def format(names: Iterable[str]) -> str:
-    """The text that :func:`parse` takes for these names, one a line."""
+    """Return the text that :func:`parse` accepts for these names, one per line."""
     return "\n".join(map(_format_name, names)) or "[]"
 
 
 def summary(names: Iterable[str]) -> str:
-    """The same on one line."""
+    """Return the names on one line."""
     return ", ".join(map(_format_name, names)) or "[]"
 
 
 def problem_text(names: Iterable[str]) -> str:
-    """What is wrong with a list of names, or nothing."""
+    """Return the problem of a list of names, or an empty text."""
     for name, count in Counter(names).items():
         if count > 1:
-            return f"{json_text.format(name)} is there {'twice' if count == 2 else f'{count} times'}"
+            return f"{json_text.format(name)} appears {'twice' if count == 2 else f'{count} times'}"
         if not _is_unicode(name):
             return f"{json_text.format(name)} is not valid Unicode"
     return ""
@@ -61,11 +61,11 @@ def _format_name(name: str) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name stands for itself."""
+    """Return whether a name needs no quotes."""
     return (
         name.isprintable()
         and name == name.strip()
-        # Empty, or a word that stands for no name at all.
+        # Empty, or a word that means null.
         and name.lower() not in ("", "null", "none", "not readable")
         and not name.startswith("[")
         and not set(name) & set(",\"'")
@@ -74,14 +74,14 @@ def _is_plain(name: str) -> bool:
 
 def _json_names(text: str) -> Iterator[tuple[str, int, int]]:
     try:
-        names = cast(list[object], json_text.parse(text))  # it begins with a bracket
+        names = cast(list[object], json_text.parse(text))  # the text begins with a bracket
     except TextFault as fault:
-        words = f"No JSON list: {fault}. Names may also stand one a line, without brackets"
+        words = f"Not a JSON list: {fault}. You can also write one name per line, without brackets"
         raise TextFault(words, fault.line, fault.column) from None
     strings = re.finditer(r'"(?:[^"\\]|\\.)*"', text, re.DOTALL)
     for place, name in enumerate(names, 1):
         if not isinstance(name, str):
-            raise TextFault(f"Item {place} of the list is not a text", 1, 1)
+            raise TextFault(f"Item {place} of the list is not a text; put it in quotes", 1, 1)
         yield name, *json_text.place_of(text, next(strings).start())
 
 
@@ -95,12 +95,14 @@ def _typed_names(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
-    """The name that a line begins with, and the rest of the line."""
+    """Return the first name of a line, and the rest of the line."""
     if line.startswith('"'):
         try:
             name, end = json.JSONDecoder().raw_decode(line)
         except ValueError:
-            raise TextFault("A name in quotes does not end, or is no JSON string", number, column) from None
+            raise TextFault(
+                "A name in quotes does not end, or is not a valid JSON string", number, column
+            ) from None
         between, _, rest = line[end:].partition(",")
         if between.strip():
             raise TextFault(f"A comma is missing after {json_text.format(name)}", number, column + end)
@@ -108,7 +110,7 @@ def _next_name(line: str, number: int, column: int) -> tuple[str, str]:
     name, _, rest = line.partition(",")
     name = name.strip()
     if not name:
-        raise TextFault('A name is missing beside a comma; an empty name is written as ""', number, column)
+        raise TextFault('A name is missing beside a comma; write an empty name as ""', number, column)
     if not _is_plain(name):
         raise TextFault(f"If this is the name, write it as {json_text.format(name)}", number, column)
     return name, rest.strip()

@@ -1,4 +1,4 @@
-"""The threshold of a config, which servers keep as a 32-bit float though JSON and the database have 64 bits."""
+"""Compare and format thresholds, which servers store as 32-bit floats although JSON and the database have 64 bits."""
 
 import math
 from struct import pack, unpack
@@ -9,7 +9,7 @@ THRESHOLD = "filter_threshold"
 
 
 def is_same_threshold(one: object, other: object) -> bool:
-    """Return whether two values are one threshold to the server: 0.1 and 0.10000000149011612 are."""
+    """Return whether two values are the same threshold for the server, such as 0.1 and 0.10000000149011612."""
     pair = one, other
     if any(isinstance(value, bool) or not isinstance(value, int | float) for value in pair):
         return type(one) is type(other) and one == other
@@ -26,7 +26,7 @@ def as_float32(value: float) -> float | None:
 
 
 def format_threshold(value: object) -> str:
-    """Return a threshold as JSON, a widened 32-bit float in the few digits that stand for it.
+    """Return a threshold as JSON, in the fewest digits that yield the same 32-bit float.
 
     Servers return 0.1 as 0.10000000149011612.
     """

@@ -1,4 +1,4 @@
-"""Values as TOML that people edit, one flat setting a line, and on which line of a text each setting is."""
+"""Format values as TOML for people, one flat setting per line, and find the line of each setting in a text."""
 
 import math
 import re
@@ -8,56 +8,56 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 WIDE = 88
-"""A list that would be longer takes a line an item."""
+"""Maximum characters of a list on one line; a longer one has one item per line."""
 
 DEEPEST = 50
-"""So many keys lead to a value at most, and so many brackets stand around one."""
+"""Maximum keys in the path of a value, and maximum brackets around one."""
 
 Path = tuple[str, ...]
-"""The keys that lead to a value, outermost first."""
+"""Keys of a value, outermost first."""
 
 
 class NotToml(ValueError):
-    """A value has what TOML can't say, or nobody could read in it.
+    """TOML can't express a value, or only in an unreadable way.
 
-    That is null in a list, a number that is none, half a surrogate pair, and an object or a list far down in others.
+    Such are null in a list, NaN and infinity, half a surrogate pair, and deeply nested objects and lists.
     """
 
 
 class Place(Struct, frozen=True):
-    """Where a setting is, counted from 1."""
+    """Line of a setting, counted from 1."""
 
     line: int
     text_line: int
-    """Where the first line of its text is, if it is one: below the setting where that opens a text of lines."""
+    """First line of its text: the line after the setting if that begins a text of several lines."""
 
 
 def format_setting(path: Path, value: object) -> list[str]:
-    """Lines that set a value other than null. Each key in an object is a dotted one, and is left out if null.
+    """Return the lines that set a value other than null. Keys of objects are dotted; null values are left out.
 
     Raises:
-        NotToml: as it says.
+        NotToml: TOML can't express the value.
     """
     if len(path) > DEEPEST:
-        raise NotToml("too deep")
-    if isinstance(value, Mapping) and (told := {key: one for key, one in value.items() if one is not None}):
-        return [line for key, one in told.items() for line in format_setting((*path, key), one)]
-    spelled = "{}" if isinstance(value, Mapping) else _format_value(value)
-    return f"{_format_path(path)} = {spelled}".split("\n")
+        raise NotToml("nested too deeply")
+    if isinstance(value, Mapping) and (items := {key: one for key, one in value.items() if one is not None}):
+        return [line for key, one in items.items() for line in format_setting((*path, key), one)]
+    text = "{}" if isinstance(value, Mapping) else _format_value(value)
+    return f"{_format_path(path)} = {text}".split("\n")
 
 
 def format_text_setting(path: Path, text: str) -> list[str]:
-    """Lines that set a text whose last line may get a line break: it stands on lines of its own."""
+    """Return the lines that set a text of several lines; a line break is added to its end if it has none."""
     return f"{_format_path(path)} = {_format_lines(text.removesuffix(chr(10)) + chr(10))}".split("\n")
 
 
 def find_places(text: str) -> dict[Path, Place]:
-    """Where each setting of a TOML text is, and each object that settings are in: where it begins."""
+    """Return the place of each setting of a TOML text, and of the first setting in each object."""
     found: dict[Path, Place] = {}
     table: Path = ()
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
-    for start, end, told in _statements(lines):
-        paths = list(_paths(told))
+    for start, end, settings in _statements(lines):
+        paths = list(_paths(settings))
         if not paths:
             continue
         if lines[start].lstrip().startswith("["):
@@ -73,34 +73,34 @@ def find_places(text: str) -> dict[Path, Place]:
 
 
 def find_unfinished_line(text: str) -> int:
-    """The line on which the setting begins that does not end before the text does."""
+    """Return the line of the first setting that is incomplete or invalid."""
     return max((end for _, end, _ in _statements(text.split("\n"))), default=0) + 1
 
 
 def _statements(lines: list[str]) -> Iterator[tuple[int, int, dict[str, object]]]:
-    """The first line, the line after the last, and what it sets, of each statement, comment and empty line.
+    """Yield the first line, the line after the last, and the settings of each statement, comment and empty line.
 
-    It ends at a fault.
+    Stops at the first syntax error.
     """
     start = 0
     while start < len(lines):
         for end in range(start + 1, len(lines) + 1):
-            # What is open after a line ends on one that has a bracket or three quotes.
+            # A statement of several lines ends on a line with a bracket or three quotes.
             if end > start + 1 and not re.search("]|\"\"\"|'''", lines[end - 1]):
                 continue
             try:
-                told = tomllib.loads("\n".join(lines[start:end]))
+                settings = tomllib.loads("\n".join(lines[start:end]))
             except tomllib.TOMLDecodeError:
                 continue
-            yield start, end, told
+            yield start, end, settings
             break
         else:
             return
         start = end
 
 
-def _paths(told: Mapping[str, object], depth: int = 1) -> Iterator[Path]:
-    for key, value in told.items():
+def _paths(settings: Mapping[str, object], depth: int = 1) -> Iterator[Path]:
+    for key, value in settings.items():
         yield (key,)
         inner = value[-1] if isinstance(value, list) and value else value
         if isinstance(inner, Mapping) and depth < DEEPEST:
@@ -127,7 +127,7 @@ def _format_value(value: object) -> str:
 
 def _format_inline(value: object, depth: int = 0) -> str:
     if depth > DEEPEST:
-        raise NotToml("too deep")
+        raise NotToml("nested too deeply")
     if isinstance(value, str):
         return _format_line(value)
     if isinstance(value, list | tuple):
@@ -143,12 +143,12 @@ def _format_line(text: str) -> str:
 
 
 def _format_lines(text: str) -> str:
-    """A text of several lines, without escapes where that can be."""
+    """Return a text of several lines, without escapes if possible."""
     plain = all(character.isprintable() or character in "\n\t" for character in text)
     if "\\" in text and plain and "'''" not in text and not text.endswith("'"):
         return f"'''\n{text}'''"
     body = _escaped(text, '\n\t"').replace('"""', '""\\"')
-    # A backslash before a line break takes it away, so that the closing quotes stand alone.
+    # A backslash removes the following line break, so that the closing quotes can have their own line.
     return f'"""\n{body}"""' if text.endswith("\n") else f'"""\n{body}\\\n"""'
 
 
