@@ -24,7 +24,7 @@ from wltui.core.records import (
 )
 
 from . import large_lists as large
-from . import wire, wire_pipelines
+from . import wire, wire_logs, wire_pipelines
 from .knowledge import ConfigCall
 from .lenient import check_size, decode, format_error
 from .wire_config import ConfigAnswer, InsertedConfig, unknown_keys
@@ -161,14 +161,14 @@ def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[s
     return _call(
         "models/get_upload_logs",
         {"model_version_id": version_id} | ({"lines": lines} if lines is not None else {}),
-        wire.Logs,
+        wire_logs.Logs,
         f"The upload logs of version {version_id}",
-        wire.Logs.record,
+        wire_logs.Logs.record,
     )
 
 
 def list_pipelines(workspace_id: WorkspaceId) -> Call[tuple[Pipeline, ...]]:
-    """The pipelines of a workspace, each with its newest version. Servers have this call since 2024.2."""
+    """Build the call for the pipelines of a workspace, each with its newest version. Servers have it since 2024.2."""
     return _call(
         "pipelines/list_pipelines",
         {"workspace_id": workspace_id},
@@ -179,7 +179,7 @@ def list_pipelines(workspace_id: WorkspaceId) -> Call[tuple[Pipeline, ...]]:
 
 
 def deployment_status(deployment: Deployment) -> Call[DeploymentStatus]:
-    """What runs of a deployment just now. The server answers 404 if it does not know it, or not yet."""
+    """Build the call for the current status of a deployment. The server answers 404 if it does not know it (yet)."""
     return _call(
         "status/get_deployment",
         {"name": f"{deployment.name}-{deployment.id}"},

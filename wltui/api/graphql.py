@@ -1,15 +1,15 @@
-"""GraphQL, the better source: whole config rows, and which deployment runs a version with which of them.
+"""Build GraphQL queries: complete config rows, and the deployments of a version with their config rows.
 
-An instance answers it at ``/v1/graphql``, for the same token as the API's own calls. It is not documented for users,
-so nothing rests on it alone: every query has a fallback in :mod:`wltui.api.calls`. The vendor's SDK reads tables and
-config rows by it in every release; these queries name only tables and columns that the SDK or the server does.
+An instance answers them at ``/v1/graphql``, with the same token as the API's own calls. GraphQL is not documented for
+users, so every query has a fallback in :mod:`wltui.api.calls`. The vendor's SDK reads tables and config rows with it in
+every release; these queries use only tables and columns that the SDK or the server uses.
 
-The names of the tables mislead: ``model`` holds *versions*, ``models`` holds models, ``model_id`` is a version's number
-in ``model_config`` and a model's name in ``model``, and ``pipeline_id`` is a pipeline's name.
+The names of the tables are misleading: ``model`` holds *versions*, ``models`` holds models, ``model_id`` is a version's
+number in ``model_config`` and a model's name in ``model``, and ``pipeline_id`` is a pipeline's name.
 
 A server that lacks a column, or does not show it to the user's role, refuses the whole query. So each query can be
-written without some of its columns (:class:`Selection`). What was not asked for is missing from the answer, and so is
-unknown; see :mod:`wltui.service.graphql` for how that is remembered.
+built without some of its columns (:class:`Selection`). Columns that were not requested are missing from the answer,
+and so are unknown; see :mod:`wltui.service.graphql` for how that is remembered.
 """
 
 import re
@@ -36,9 +36,9 @@ PATH = "/v1/graphql"
 ROOT = "query_root"
 """Hasura's name of the type whose fields are the tables."""
 PATIENCE = 8.0
-"""Seconds that a query may take, since a screen can do without its answer."""
+"""Maximum seconds of a query, since screens work without its answer."""
 ROWS_OF_A_VERSION = 50
-"""Config rows of one version that are read, newest first: what became of a save shows in the last few."""
+"""Maximum config rows of one version, newest first: the last few are enough to find the outcome of a save."""
 
 Column = tuple[str, str]
 """A type of the server's schema, and a field of it."""
@@ -49,7 +49,7 @@ class Selection(Struct, frozen=True):
 
     type: str
     required: tuple[str, ...]
-    """Columns without which a row says nothing. An alias is written as ``name: column``."""
+    """Columns without which a row is useless. An alias is written as ``name: column``."""
     optional: tuple[str, ...] = ()
     relations: Mapping[str, "Selection"] = {}
 
@@ -68,7 +68,7 @@ class Selection(Struct, frozen=True):
 
 
 class Query(Struct, Generic[T_co], frozen=True):
-    """A question to one table."""
+    """A query of one table."""
 
     name: str
     """The operation's name, under which its answers are kept."""
@@ -76,7 +76,7 @@ class Query(Struct, Generic[T_co], frozen=True):
     head: str
     """The declarations of the variables, such as ``($v: bigint!)``; empty without any."""
     arguments: str
-    """What rows of the table are asked for, in GraphQL."""
+    """Filter, order and limit of the rows, in GraphQL."""
     variables: Mapping[str, object]
     selection: Selection
     read: Callable[[bytes], T_co]
@@ -84,7 +84,7 @@ class Query(Struct, Generic[T_co], frozen=True):
     what: str
 
     def call(self, without: frozenset[Column] = frozenset()) -> Call[T_co]:
-        """Return the call that asks it, without some optional columns."""
+        """Return the call that sends the query, without some optional columns."""
         document = (
             f"query {self.name}{self.head} {{ {self.table}{self.arguments} {self.selection.text(without)} }}"
         )
@@ -98,7 +98,7 @@ class Query(Struct, Generic[T_co], frozen=True):
         )
 
     def needs(self, column: Column) -> bool:
-        """Return whether it can't be asked of a server without a column, or a table."""
+        """Return whether the query can't be sent to a server that lacks a column, or a table."""
         return column == (ROOT, self.table) or self.selection.needs(column)
 
 
@@ -128,7 +128,7 @@ USE = Selection(
 
 
 def newest_configs(versions: Iterable[VersionId]) -> Query[tuple[ModelConfig, ...]]:
-    """Ask for the newest config row of each version, whole. Versions without a row are missing."""
+    """Build the query for the complete newest config row of each version. Versions without a row are missing."""
     return Query(
         "newest_configs",
         "model_config",
@@ -142,7 +142,7 @@ def newest_configs(versions: Iterable[VersionId]) -> Query[tuple[ModelConfig, ..
 
 
 def config_rows(version_id: VersionId) -> Query[tuple[ModelConfig, ...]]:
-    """Ask for the config rows of a version, whole and newest first."""
+    """Build the query for the config rows of a version, complete and newest first."""
     return Query(
         "config_rows",
         "model_config",
@@ -156,7 +156,7 @@ def config_rows(version_id: VersionId) -> Query[tuple[ModelConfig, ...]]:
 
 
 def uses_of_version(version_id: VersionId) -> Query[tuple[PipelineUse, ...]]:
-    """Ask which deployments run or ran a version, and with which config row."""
+    """Build the query for the deployments that run or ran a version, with their config rows."""
     return _uses(
         "uses_of_version",
         "($version: bigint!)",
@@ -167,7 +167,7 @@ def uses_of_version(version_id: VersionId) -> Query[tuple[PipelineUse, ...]]:
 
 
 def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...]]:
-    """Ask what the deployments run that use a version of a workspace."""
+    """Build the query for the deployments that run a version of a workspace."""
     return _uses(
         "uses_in_workspace",
         "($workspace: bigint!)",
@@ -270,7 +270,7 @@ def _config(row: ConfigRow) -> ModelConfig:
 def _reader(
     shape: type[_Configs] | type[_Uses], record: Callable[[Any], T], what: str
 ) -> Callable[[bytes], tuple[T, ...]]:
-    """Return the function that turns an answer into records, or raises why there are none."""
+    """Return a function that converts an answer to records, or raises an error that says why it can't."""
     failed = f"{what} could not be read"
 
     def read(body: bytes) -> tuple[T, ...]:
@@ -290,7 +290,7 @@ _UNKNOWN = re.compile(r"""field ['"](\w+)['"] not found in type:? ['"](\w+)['"]"
 
 
 def _unknown(message: str) -> Column | None:
-    """Return the type and the field that a server says it does not have."""
+    """Return the type and the field that the server does not have, by its message; None if it names none."""
     found = _UNKNOWN.search(message)
     return (found[2], found[1]) if found else None
 
@@ -304,11 +304,13 @@ _TEXTS = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*')
 
 
 def check_query(call: Call[object]) -> None:
-    """Refuse a document that is more than queries, since this program only reads by GraphQL.
+    """Raise ReadOnlyMode if a document contains more than queries, since this program never writes by GraphQL.
 
     Raises:
-        ReadOnlyMode: it holds a mutation or a subscription, or no document at all.
+        ReadOnlyMode: the document contains a mutation or a subscription, or is missing.
     """
     document = (call.body if call.sent is None else call.sent).get("query")
     if not isinstance(document, str) or _NO_QUERY.search(_TEXTS.sub(" ", document)):
-        raise ReadOnlyMode(f"{call.what} was not sent", "wltui sends GraphQL queries only, and this is none")
+        raise ReadOnlyMode(
+            f"{call.what} was not sent", "wltui sends GraphQL queries only, and this is not one"
+        )

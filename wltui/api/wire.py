@@ -9,8 +9,7 @@ that is null is empty.
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-import msgspec
-from msgspec import Raw, ValidationError, structs
+from msgspec import ValidationError, structs
 
 from wltui.core.records import (
     Model,
@@ -25,7 +24,6 @@ from wltui.core.records import (
 
 from .knowledge import ConfigCall, parse_release
 from .lenient import MOST_UNREAD
-from .repair import repair
 from .wire_config import ConfigRow, Share, Wire, no_sharing
 
 R = TypeVar("R")
@@ -265,16 +263,6 @@ class Models(Wire, frozen=True, gc=False):
     models: tuple[ListedModel, ...] | None
 
 
-class Logs(Wire, frozen=True, gc=False):
-    """``models/get_upload_logs``."""
-
-    logs: tuple[Raw, ...] | None = None
-
-    def record(self) -> tuple[str, ...]:
-        """Return the lines; one that is not a text is returned as JSON."""
-        return tuple(map(_line, self.logs or ()))
-
-
 def with_versions(model: Model, versions: tuple[ConfiguredVersion | VersionItem, ...] | None) -> Model:
     """Return the model with its versions newest first, whatever their order in the answer."""
     if versions is None:
@@ -328,15 +316,6 @@ def newest_first(versions: Iterable[ModelVersion]) -> tuple[ModelVersion, ...]:
 def _reason(summary: str | None) -> str | None:
     """Return a reason, or None for null, a blank text and the word ``null``: servers write all three."""
     return None if summary is None or summary.strip() in ("", "null") else summary
-
-
-def _line(raw: Raw) -> str:
-    try:
-        return msgspec.json.decode(raw, type=str)
-    except UnicodeDecodeError:
-        return msgspec.json.decode(repair(bytes(raw)), type=str)
-    except ValidationError:
-        return bytes(raw).decode(errors="replace")
 
 
 def _owner(owner_id: str | None) -> str | None:

@@ -1,7 +1,7 @@
-"""The wire's shapes of pipelines and of what runs of a deployment, and how they become records.
+"""Shapes of pipelines and of a deployment's status in the API's answers, and their conversion to records.
 
 ``pipelines/list_pipelines`` was never recorded, and its published type of a deployment is another component of the
-same name. So only ids and names are required, and what an answer does not say is None. ``status/get_deployment`` was
+same name. So only ids and names are required, and missing values are None. ``status/get_deployment`` was
 recorded 475 times between 2022 and 2026, in three shapes.
 """
 
@@ -27,7 +27,7 @@ from .wire import records
 from .wire_config import Wire
 
 DEEPEST = 20
-"""Levels of a step in which models are looked for."""
+"""Maximum levels of a step that are searched for models."""
 
 
 class PipelineFields(Wire, frozen=True, gc=False):
@@ -40,13 +40,13 @@ class PipelineFields(Wire, frozen=True, gc=False):
 
 
 class WorkspaceOfPipeline(Wire, frozen=True, gc=False):
-    """Where it belongs."""
+    """The workspace of a pipeline."""
 
     id: WorkspaceId | None = None
 
 
 class DeploymentFields(Wire, frozen=True, gc=False):
-    """Its deployment, as far as a server names it."""
+    """The deployment of a pipeline; servers may omit any field."""
 
     id: DeploymentId | None = None
     deploy_id: str | None = None
@@ -57,7 +57,7 @@ class DeploymentFields(Wire, frozen=True, gc=False):
 
 
 class PipelineVersionFields(Wire, frozen=True, gc=False):
-    """Its newest version; ``steps`` is a list, or an object that holds one."""
+    """The newest version of a pipeline; ``steps`` is a list, or an object that contains one."""
 
     version: str | None = None
     steps: Any = None
@@ -73,7 +73,7 @@ class ListedPipeline(Wire, frozen=True, gc=False):
     pipeline_version: PipelineVersionFields | None = None
 
     def record(self) -> Pipeline:
-        """Return the pipeline; without a deployment if the answer does not name its id."""
+        """Return the pipeline; without a deployment if the answer has no id of it."""
         newest = self.pipeline_version
         return Pipeline(
             id=self.pipeline.id,
@@ -111,7 +111,7 @@ def _deployment(fields: DeploymentFields | None, pipeline: str) -> Deployment | 
 
 
 def _steps(steps: object) -> Iterator[Step]:
-    """Yield the steps that name models, as a list of steps holds them, or an object with one."""
+    """Yield the steps with models, from a list of steps or an object that contains one."""
     if isinstance(steps, dict):
         steps = steps.get("steps")
     for step in steps if isinstance(steps, list) else ():
@@ -121,7 +121,7 @@ def _steps(steps: object) -> Iterator[Step]:
 
 
 def _models(part: object, weight: float | None = None, level: int = 0) -> Iterator[StepModel]:
-    """Yield each ``{name, version, sha}`` at any depth, with the weight that stands beside it."""
+    """Yield each ``{name, version, sha}`` at any depth, with the weight beside it."""
     if level > DEEPEST:
         return
     if isinstance(part, list):
@@ -147,7 +147,7 @@ class StatusOfPart(Wire, frozen=True, gc=False):
     statuses: str | None = None
 
     def record(self) -> Container:
-        """Return it; a part without a name or a status says so."""
+        """Return the container; a missing name is ``unnamed``, and a missing status ``unknown``."""
         return Container(
             name=self.name or "unnamed",
             status=self.status or "unknown",
@@ -172,7 +172,7 @@ class ConfigOfModel(Wire, frozen=True, gc=False):
 
 
 class ModelStatus(Wire, frozen=True, gc=False):
-    """A model in an engine: flat, with the version's id since 2024-09, or as 2024.1 has it."""
+    """A model in an engine: flat, with the version's id since 2024-09, or nested as in 2024.1."""
 
     name: str | None = None
     version: str | None = None
@@ -182,7 +182,7 @@ class ModelStatus(Wire, frozen=True, gc=False):
     config: ConfigOfModel | None = None
 
     def record(self) -> RunningModel:
-        """Return the running version, as far as it is named."""
+        """Return the running version, with the fields that the answer has."""
         inner = self.model_version or VersionOfModel()
         return RunningModel(
             name=self.name or inner.name or "",
@@ -215,7 +215,7 @@ class DeploymentAnswer(Wire, frozen=True, gc=False):
     sidekicks: tuple[StatusOfPart, ...] | None = None
 
     def record(self) -> DeploymentStatus:
-        """Return what runs. Each version is named once, however many engines have loaded it."""
+        """Return the status. Each version is listed once, however many engines loaded it."""
         models = (
             model.record()
             for engine in self.engines or ()

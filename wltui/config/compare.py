@@ -99,7 +99,7 @@ class _Side(Struct, frozen=True):
         if value is None or value in ("", ()):
             if null := _NULLS.get(name):
                 return Cell(null, State.NULL)
-            return Cell("not reported", State.NULL if self.whole else State.UNKNOWN)
+            return Cell("none", State.NULL) if self.whole else Cell("unknown", State.UNKNOWN)
         if isinstance(value, bool):
             return Cell("yes" if value else "no")
         return Cell(", ".join(value) if isinstance(value, tuple) else str(value))

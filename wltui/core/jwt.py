@@ -1,6 +1,6 @@
-"""Read the claims of a token (JWT), to show its user and to keep users' files apart; never to be trusted.
+"""Read the claims of a token (JWT) without verification: for display and for users' file names, never for access.
 
-Imports nothing large, as the name of a start's first picture is made by it.
+Imports nothing large, since it is needed for the name of the first picture's file.
 """
 
 import json
@@ -26,7 +26,7 @@ def json_object(body: bytes) -> Mapping[str, object]:
 
 
 def parse_claims(token: str) -> Mapping[str, object]:
-    """Return the claims of a JWT, with its signature unchecked; empty for a token of any other kind."""
+    """Return the claims of a JWT without checking its signature; empty if the token is not a JWT."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}
@@ -46,7 +46,7 @@ def user_name(token: str) -> str | None:
 
 
 def user_id(token: str) -> str:
-    """Return the id of a token's user; empty if it names none by a text or a whole number."""
+    """Return the id of a token's user; empty if that is not a text or a whole number."""
     user = parse_claims(token).get("sub")
     return plain_text(str(user)) if isinstance(user, str | int) and not isinstance(user, bool) else ""
 
@@ -57,7 +57,7 @@ def plain_text(text: str) -> str:
 
 
 def expiry(token: str) -> float | None:
-    """Return when a token ends, in seconds since 1970, or None if it does not say."""
+    """Return the end of a token in seconds since 1970, or None if it has none."""
     return seconds(parse_claims(token).get("exp"))
 
 
@@ -73,5 +73,5 @@ def seconds(value: object) -> float | None:
 
 
 def _integer(digits: str) -> int | float:
-    """Return a whole number, or infinity for one that is too long to be a number of anything."""
+    """Return a whole number, or infinity if it has 100 digits or more."""
     return int(digits) if len(digits) < 100 else math.copysign(math.inf, -1 if digits[0] == "-" else 1)

@@ -1,4 +1,4 @@
-"""Pipelines, their deployments, and which version runs in which of them."""
+"""Records of pipelines, their deployments, and the versions that these run."""
 
 from typing import NewType
 
@@ -11,31 +11,31 @@ DeploymentId = NewType("DeploymentId", int)
 
 
 class Deployment(Struct, frozen=True, kw_only=True, gc=False):
-    """The one deployment of a pipeline. It stays when the pipeline is undeployed."""
+    """The only deployment of a pipeline. It still exists if the pipeline is undeployed."""
 
     id: DeploymentId
     name: str
     """The API's ``deploy_id``, which is the pipeline's name."""
     deployed: bool | None = None
-    """None if the answer does not say it."""
+    """None if the answer does not contain it."""
     updated_at: str | None = None
     updated_by: str | None = None
     """The UUID of a user; None below release 2024.2."""
     limit_status: str | None = None
-    """Why the platform refuses to deploy it, in its words."""
+    """The platform's reason for refusing to deploy it."""
 
 
 class StepModel(Struct, frozen=True, gc=False):
-    """A version in a step of a pipeline, named by the UUID of its upload."""
+    """A version in a step of a pipeline, identified by the UUID of its upload."""
 
     name: str
     uuid: str
     weight: float | None = None
-    """Its share of the requests in an A/B step, as the pipeline gives it."""
+    """Its share of the requests in an A/B step."""
 
 
 class Step(Struct, frozen=True, gc=False):
-    """A step of a pipeline that runs models: one, several of which one answers, or several in shadow."""
+    """A step of a pipeline that runs one model, several of which one answers, or several in shadow."""
 
     kind: str
     """The wire's name of the step, such as ``ModelInference`` or ``RandomSplit``."""
@@ -43,7 +43,7 @@ class Step(Struct, frozen=True, gc=False):
 
 
 class Pipeline(Struct, frozen=True, kw_only=True, gc=False):
-    """A pipeline with its newest version, which need not be the one that is deployed."""
+    """A pipeline with its newest version, which may not be the deployed one."""
 
     id: PipelineId
     name: str
@@ -57,16 +57,16 @@ class Pipeline(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def is_deployed(self) -> bool | None:
-        """Return whether it is deployed, or None if the answer does not say it."""
+        """Return whether it is deployed, or None if the answer does not contain it."""
         return self.deployment.deployed if self.deployment else None
 
     def runs(self, uuid: str | None) -> bool:
-        """Return whether a step names the version with this UUID."""
+        """Return whether a step contains the version with this UUID."""
         return uuid is not None and any(model.uuid == uuid for step in self.steps for model in step.models)
 
 
 class PipelineUse(Struct, frozen=True, kw_only=True, gc=False):
-    """A version that a deployment runs or ran, with the config row that it was deployed with."""
+    """A version that a deployment runs or ran, with its config row at that time."""
 
     pipeline_id: PipelineId
     pipeline_name: str
@@ -87,18 +87,18 @@ class Container(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class RunningModel(Struct, frozen=True, kw_only=True, gc=False):
-    """A version that an engine says it has loaded."""
+    """A version that an engine has loaded."""
 
     name: str
     uuid: str | None = None
     version_id: VersionId | None = None
     config_id: ConfigId | None = None
-    """Only release 2024.1 names it."""
+    """Only release 2024.1 returns it."""
     status: str | None = None
 
 
 class DeploymentStatus(Struct, frozen=True, kw_only=True, gc=False):
-    """What runs of a deployment just now."""
+    """The current status of a deployment."""
 
     status: str
     details: tuple[str, ...] = ()
