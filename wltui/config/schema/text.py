@@ -127,11 +127,11 @@ def parse_schema(text: str) -> str:
         raise SchemaTextError("this is base64, not the text of a schema", line=1, column=1)
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), 1):
-        reading.line(Cursor(line.rstrip(), number))
+        reading.add_line(Cursor(line.rstrip(), number))
     if not (reading.items or reading.empty):
         raise SchemaTextError("there is no field", f"A schema without fields is {_EMPTY}", line=1, column=1)
     try:
-        arrow = build_schema(reading.whole(), reading.metadata)
+        arrow = build_schema(reading.finish(), reading.metadata)
     except Unbuildable as error:
         raise SchemaTextError(str(error), line=error.at[0], column=error.at[1]) from error
     encoded = encode_base64(arrow)
@@ -177,7 +177,7 @@ class _Reading(Struct):
     hidden: dict[Path, _Hidden] = field(default_factory=dict)
     """Entries of maps whose values are not null, although the map's own line does not show it."""
 
-    def line(self, cursor: Cursor) -> None:
+    def add_line(self, cursor: Cursor) -> None:
         cursor.skip()
         indent = cursor.at
         if indent == len(cursor.text):
@@ -233,7 +233,7 @@ class _Reading(Struct):
         self.open.append(_Open(indent, path, item))
         self.target = None
 
-    def whole(self) -> tuple[Item, ...]:
+    def finish(self) -> tuple[Item, ...]:
         """Return the fields, with maps corrected by the lines of their children."""
         for path, hidden in self.hidden.items():
             if hidden.seen != {0, 1}:  # the text is not pyarrow's
