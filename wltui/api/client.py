@@ -148,7 +148,7 @@ class Client:
         Raises:
             ServiceError: it failed; if it was a write, nothing has changed.
             OutcomeUnknown: a write was sent, and its answer does not show if it was saved.
-            ReadOnlyMode: the call is a write and the client is read-only, or a GraphQL document is no query.
+            ReadOnlyMode: the call is a write and the client is read-only, or a GraphQL document is not a query.
             UsageError: there is no way to sign in.
         """
         if call.write and self._read_only:

@@ -26,7 +26,7 @@ REASON = "# >>> "
 HEAD = """\
 # The config of a model version. Change it, save this file, and leave the
 # editor: the change is shown before anything is sent.
-# To cancel, leave the file as it is, or empty it.
+# To cancel, leave the file unchanged, or empty it.
 #
 # A setting that is missing, or has # before it, is null.
 #
@@ -38,7 +38,7 @@ HOW_IT_IS_READ = """\
 # the form: "0.5" for a number, JSON for the OpenAI config, one name per line for
 # the tensor fields. A schema has one field per line, or is base64.
 #
-# To cancel, leave the file as it is, or empty it.
+# To cancel, leave the file unchanged, or empty it.
 """
 WORDS = {
     "tensor_fields": "Names of the model's inputs, in order. Null: the model's own names.",

@@ -109,7 +109,7 @@ class Settings(Struct, frozen=True):
     refresh: float | None = None
     """Seconds between two refreshes of the screen; None for the default rhythm, 0 for never."""
     graphql: bool = True
-    """Whether GraphQL is asked for what the REST API does not show."""
+    """Read data that the REST API lacks by GraphQL."""
     ascii: bool = False
     profile: str = ""
     """Name of this instance in the header."""
