@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.arrow_schemas import encode, of, schemas, unhurried
-from wltui.config.schema import Field, Schema, SchemaError, decode, is_same, lines, summary
+from wltui.config.schema import Field, Schema, SchemaError, decode, is_same, summary
 
 TEXT_STRING = (
     "/////3AAAAAQAAAAAAAKAAwABgAFAAgACgAAAAABBAAMAAAACAAIAAAABAAIAAAABAAAAAEAAAAUAAAAEAAUAAgABgAHAAwAAAAQABAAAAAAAAEF"
@@ -25,7 +25,7 @@ def test_every_schema_is_told_in_pyarrows_words(arrow: pa.Schema) -> None:
     schema = decode(encode(arrow))
 
     assert schema.fields == tuple(Field(field.name, str(field.type), field.nullable) for field in arrow)
-    assert [f"pyarrow.Field<{line}>" for line in lines(schema)] == [str(field) for field in arrow]
+    assert [f"pyarrow.Field<{line}>" for line in map(str, schema.fields)] == [str(field) for field in arrow]
     assert schema.metadata == tuple(
         (key.decode(errors="backslashreplace"), value.decode(errors="backslashreplace"))
         for key, value in (arrow.metadata or {}).items()
@@ -58,7 +58,7 @@ def test_a_damaged_schema_is_read_or_refused_but_never_crashes(arrow: pa.Schema,
         schema = decode(base64.b64encode(raw).decode())
     except SchemaError:
         return
-    assert all(isinstance(line, str) for line in lines(schema))
+    assert all(isinstance(line, str) for line in map(str, schema.fields))
 
 
 @given(schemas, st.data())

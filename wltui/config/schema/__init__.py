@@ -8,5 +8,4 @@ from .summary import Field as Field
 from .summary import Schema as Schema
 from .summary import decode as decode
 from .summary import is_same as is_same
-from .summary import lines as lines
 from .summary import summary as summary

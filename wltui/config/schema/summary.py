@@ -42,11 +42,6 @@ def decode(text: str) -> Schema:
     return Schema(fields, tuple((_decode(key), _decode(value)) for key, value in metadata.items()))
 
 
-def lines(schema: Schema) -> tuple[str, ...]:
-    """Return one line per field, as pyarrow prints it: ``inputs: list<item: float> not null``."""
-    return tuple(map(str, schema.fields))
-
-
 def summary(text: str | None) -> str:
     """Return a schema in two words: ``3 fields``, ``none`` for null, or ``not decodable``."""
     if text is None:
