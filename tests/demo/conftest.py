@@ -42,9 +42,11 @@ class Client:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def upload(self, metadata: str, file_name: str, content: bytes) -> httpx.Response:
+    def upload(
+        self, metadata: str, file_name: str, content: bytes, route: str = "upload_and_convert"
+    ) -> httpx.Response:
         return self.http.post(
-            "/v1/api/models/upload_and_convert",
+            f"/v1/api/models/{route}",
             files=[("metadata", (None, metadata, "application/json")), ("file", (file_name, content))],
         )
 

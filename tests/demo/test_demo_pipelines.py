@@ -9,11 +9,12 @@ import pytest
 from .conftest import Client, Start
 
 
-def listed(client: Client, **query: Any) -> Any:
-    return client.ask("pipelines/list_pipelines", **query)["pipelines"]
+def listed(client: Client, **query: object) -> list[Any]:
+    found: list[Any] = client.ask("pipelines/list_pipelines", **query)["pipelines"]
+    return found
 
 
-def deployed(client: Client) -> Any:
+def deployed(client: Client) -> list[Any]:
     return [item for item in listed(client) if item["deployment"] and item["deployment"]["deployed"]]
 
 
@@ -22,7 +23,7 @@ def status(client: Client, item: Any) -> Any:
     return client.ask("status/get_deployment", name=f"{deployment['deploy_id']}-{deployment['id']}")
 
 
-def statuses(client: Client) -> Any:
+def statuses(client: Client) -> list[Any]:
     return [status(client, item) for item in deployed(client)]
 
 
@@ -36,7 +37,7 @@ def test_workspaces_name_the_pipelines_that_the_list_holds(client: Client) -> No
 
 
 @pytest.mark.parametrize("query", [{"workspace_id": 4}, {"workspace_name": "ccfraud-quickstart"}])
-def test_pipelines_are_listed_by_workspace(client: Client, query: Any) -> None:
+def test_pipelines_are_listed_by_workspace(client: Client, query: dict[str, object]) -> None:
     (item,) = listed(client, **query)
     assert item["pipeline"]["name"] == "ccfraud-pipeline"
     assert item["deployment"]["deployed"] is True
@@ -64,7 +65,7 @@ def test_steps_are_single_chained_split_and_shadowed(client: Client) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 7])
-def test_deployments_fare_in_every_way(start: Start, seed: Any) -> None:
+def test_deployments_fare_in_every_way(start: Start, seed: int) -> None:
     found = statuses(start(seed=seed)[1])
     assert {each["status"] for each in found} == {"Running", "Starting", "Error"}
     assert ["Scaling"] in [each["details"] for each in found]
@@ -116,7 +117,7 @@ def test_a_status_is_the_same_at_each_look(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["ccfraud-pipeline-999", "api-sample-pipeline-2", "nothing", "x-y"])
-def test_what_is_not_deployed_has_no_status(client: Client, name: Any) -> None:
+def test_what_is_not_deployed_has_no_status(client: Client, name: str) -> None:
     refused = client.post("status/get_deployment", name=name)
     assert refused.status_code == refused.json()["code"] == 404
 
@@ -153,7 +154,7 @@ def test_a_pipeline_by_name_comes_without_deployment_and_steps(client: Client) -
         ("2026.1", set()),
     ],
 )
-def test_releases_have_more_and_more_of_it(start: Start, api: Any, absent: Any) -> None:
+def test_releases_have_more_and_more_of_it(start: Start, api: str, absent: set[str]) -> None:
     client = start(api=api)[1]
     keys = {"pipeline_id": "x", "pipeline_name": "ccfraud-pipeline", "workspace_id": 4}
     calls = ("list_pipelines", "list_pipeline_versions", "get_pipeline_by_name")

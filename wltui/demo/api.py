@@ -10,12 +10,14 @@ from .http import Request, Response
 from .keycloak import Keycloak
 from .model_calls import ModelCalls
 from .pipeline_calls import PipelineCalls
+from .refusals import RefusalError
 from .releases import Era
-from .uploads import RefusalError, parse_upload, store_upload
-from .workspace_calls import WorkspaceCalls
+from .uploads import parse_upload, store_upload
+from .workspace_calls import WorkspaceCalls, find_users
 from .world import World
 
 GRAPHQL = "/v1/graphql"
+USERS_PATH = "/auth/admin/realms/master/users"
 DOCS = b"<!doctype html><title>Wallaroo API</title><h1>Wallaroo API</h1>"
 
 
@@ -36,11 +38,11 @@ class Api:
         self._world, self._keycloak, self._clock = world, keycloak, clock
         self._graphql_access: Access = graphql
         self._graphql = GraphQL(world, clock, era, graphql, hidden)
-        self._flat = era == "2023.4"
+        self._era: Era = era
         self._calls = {
             **WorkspaceCalls(world, clock).handlers(),
             **ModelCalls(world, clock, era, listed_row).handlers(),
-            **PipelineCalls(world, era).handlers(),
+            **PipelineCalls(world, clock, era).handlers(),
         }
 
     def answer(self, request: Request) -> Response:
@@ -55,30 +57,36 @@ class Api:
         path = request.path.partition("?")[0]
         if path == "docs":
             return self._open_page(request, Response(200, DOCS, {"content-type": "text/html"}))
-        if path == "config" and not self._flat:
+        if path == "config" and self._era != "2023.4":
             return self._open_page(request, _json({"default_arch": "x86"}))
-        is_absent = path.startswith("/") and (path != GRAPHQL or self._graphql_access == "absent")
-        if path == "config" or is_absent:
+        has_graphql = path == GRAPHQL and self._graphql_access != "absent"
+        if path == "config" or (path.startswith("/") and not has_graphql and not path.startswith(USERS_PATH)):
             raise RefusalError(404, "Not Found")
         if not self._keycloak.accepts(request.headers.get("authorization", "")):
             raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
         if path == GRAPHQL:
             return self._query(request)
+        if path.startswith(USERS_PATH):
+            return self._open_page(request, _json(find_users(request.path.removeprefix(USERS_PATH))))
         upload = path in ("models/upload_and_convert", "models/upload")
         if path not in self._calls and not upload:
             raise RefusalError(404, "Not Found")
         if request.method != "POST":
             raise RefusalError(405, "Method Not Allowed")
         if upload:
-            version = store_upload(self._world, parse_upload(request), self._clock())
-            answer = {"insert_models": {"returning": [{"models": [{"id": version.id}]}]}}
-            return _json(answer, status=202 if path == "models/upload_and_convert" else 200)
+            return self._upload(request, is_conversion=path == "models/upload_and_convert")
         shape, handler = self._calls[path]
         try:
             query = msgspec.json.decode(request.body or b"{}", type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RefusalError(400, f"Json deserialize error: {error}") from None
         return _json(handler(query))
+
+    def _upload(self, request: Request, *, is_conversion: bool) -> Response:
+        upload = parse_upload(request, self._era, is_conversion=is_conversion)
+        version = store_upload(self._world, upload, self._clock())
+        answer = {"insert_models": {"returning": [{"models": [{"id": version.id}]}]}}
+        return _json(answer, status=202 if is_conversion else 200)
 
     def _query(self, request: Request) -> Response:
         if self._graphql_access == "refused":

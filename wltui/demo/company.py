@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any, NamedTuple
 
+from .failures import OF_CUSTOM, OF_OTHERS
 from .fleet import add_fleet
 from .guide import add_guide
-from .logs import FAILURES
+from .metadata import stored_conversion
 from .recipes import ODD_IMAGES, PROXY, RECIPES, RELEASES, Recipe
 from .roster import HOMES, LIVE, MODELS, PEOPLE, WORKSPACES, Live
 from .world import Build, Config, Model, Version, Workspace, World, random_uuid, stamp
@@ -78,7 +79,7 @@ class _Generator:
         self.version_id = FIRST_VERSION
         self.config_id = FIRST_CONFIG
         # Taken in turn, not by chance, so that every company knows them all.
-        self.failures = cycle(FAILURES)
+        self.failures = {True: cycle(OF_CUSTOM), False: cycle(OF_OTHERS)}
         self.odd_images = cycle(image for odd in ODD_IMAGES for image in (odd, *[None] * 9))
 
     def run(self, models: int, versions: int) -> None:
@@ -156,7 +157,7 @@ class _Generator:
             (name, tag) for days, name, tag in RELEASES if (self.anchor - created).days < days
         )
         failed = live.outcome == "error" if live else rng.random() < 0.12
-        failure = next(self.failures) if failed else None
+        failure = next(self.failures[recipe.framework == "custom"]) if failed else None
         older = model.versions[-1] if model.versions and rng.random() < 0.15 else None
         changed = created + timedelta(
             seconds=rng.uniform(20, 400) if rng.random() < 0.75 else rng.uniform(0, DAY)
@@ -187,6 +188,8 @@ class _Generator:
             updated_at=stamp(min(changed, self.anchor)),
             task_id=random_uuid(rng) if recipe.image or live else None,
         )
+        if version.conversion:
+            version.conversion = stored_conversion(version.conversion, version.file_name)
         self.version_id += 1
         model.updated_at = time
         self.world.add_version(version)

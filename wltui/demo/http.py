@@ -4,7 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import h11
 
@@ -38,13 +38,25 @@ class Response:
 Outcome = Response | bytes | None
 """An answer, or bytes to write as they are before the connection is closed, or None to reset it."""
 Answer = Callable[[Request], Awaitable[Outcome]]
+AnswerEarly = Callable[[Request], Response | None]
+"""Answers a request whose body has not come yet, or returns None to wait for it."""
 
 
-async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
-    """Answers the requests of one connection, one after another, until either side ends it."""
+async def converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, answer_early: AnswerEarly
+) -> None:
+    """Answers the requests of one connection, one after another, until either side ends it.
+
+    After an early answer the connection is closed and the rest of the body not read, as gateways do it: whoever
+    still sends may never see the answer.
+    """
     connection = h11.Connection(h11.SERVER)
     try:
-        while request := await _receive(connection, reader, writer):
+        while request := await _receive(connection, reader, writer, answer_early):
+            if isinstance(request, Response):
+                writer.write(_encode(connection, request))
+                await writer.drain()
+                return None
             outcome = await answer(request)
             if not isinstance(outcome, Response):
                 return _break_off(writer, outcome)
@@ -66,9 +78,12 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, a
 
 
 async def _receive(
-    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> Request | None:
-    """The next request whole, or None when the client has gone."""
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    answer_early: AnswerEarly,
+) -> Request | Response | None:
+    """The next request whole, or an early answer to it, or None when the client has gone."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -79,16 +94,22 @@ async def _receive(
             connection.receive_data(await reader.read(1 << 18))
         elif isinstance(event, h11.Request):
             head = event
+            if early := answer_early(_request(head, b"")):
+                return replace(early, headers={**early.headers, "connection": "close"})
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > MAX_BODY:
                 raise h11.RemoteProtocolError("too large", error_status_hint=413)
         elif isinstance(event, h11.EndOfMessage) and head is not None:
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-            target = head.target.decode("ascii")
-            return Request(head.method.decode("ascii"), target.removeprefix(API), bytes(body), headers)
+            return _request(head, bytes(body))
         else:
             return None
+
+
+def _request(head: h11.Request, body: bytes) -> Request:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+    target = head.target.decode("ascii")
+    return Request(head.method.decode("ascii"), target.removeprefix(API), body, headers)
 
 
 def _encode(connection: h11.Connection, response: Response, *, head_only: bool = False) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from .pipeline_calls import Handlers, nested_workspace
+from .refusals import RefusalError
 from .releases import Era, created_on, inserted_row, short_row, whole_row
 from .requests import (
     ConfigKey,
@@ -15,7 +16,6 @@ from .requests import (
     VersionsKey,
     WorkspaceFilter,
 )
-from .uploads import RefusalError
 from .world import Config, Json, Model, Version, World
 
 

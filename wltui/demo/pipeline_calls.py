@@ -1,16 +1,20 @@
-"""The calls about pipelines and deployments below ``/v1/api``. All of them only read."""
+"""The calls about pipelines and deployments below ``/v1/api``. Nothing deploys or undeploys."""
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from .deployment_status import SCENES, build_status, needs_container, sidekick_name
 from .deployments import Deployment, Json, Pipeline, PipelineVersion
+from .keycloak import DEMO
+from .refusals import RefusalError
 from .releases import Era, created_on
 from .requests import (
     DeploymentKey,
+    NewPipeline,
     PipelineKey,
     PipelineNameKey,
     PipelineUrlKey,
@@ -21,8 +25,7 @@ from .requests import (
     TopicKey,
     WorkspaceFilter,
 )
-from .uploads import RefusalError
-from .world import Workspace, World
+from .world import Workspace, World, random_uuid, stamp
 
 Handlers = dict[str, tuple[type[msgspec.Struct], Callable[[Any], object]]]
 CRASHES = (
@@ -36,8 +39,8 @@ CRASHES = (
 class PipelineCalls:
     """Answers these calls from a world's data."""
 
-    def __init__(self, world: World, era: Era) -> None:
-        self._world = world
+    def __init__(self, world: World, clock: Callable[[], datetime], era: Era) -> None:
+        self._world, self._clock = world, clock
         self._era: Era = era
 
     def handlers(self) -> Handlers:
@@ -46,6 +49,7 @@ class PipelineCalls:
             "status/get_deployment": (DeploymentKey, self._status),
             "admin/get_pipeline_external_url": (PipelineUrlKey, self._url),
             "plateau/get_topic_name": (TopicKey, self._topic),
+            "pipelines/create": (NewPipeline, self._create),
             "pipelines/get_version": (PipelineVersionKey, self._version),
             "pipelines/list_publishes_for_pipeline": (PublishesKey, self._publishes),
         }
@@ -144,6 +148,39 @@ class PipelineCalls:
                 }
         raise RefusalError(400, "The provided pipeline version was not found.")
 
+    def _create(self, query: NewPipeline) -> object:
+        """Add a version, to the pipeline of that name if the workspace has one."""
+        world, now = self._world, stamp(self._clock())
+        if query.workspace_id not in world.workspaces:
+            raise RefusalError(500, "Internal Server Error: GraphQL Returned error: Foreign key violation.")
+        found = next(iter(self._named(query.pipeline_id, query.workspace_id)), None)
+        pipeline = found or Pipeline(
+            id=world.next_pipeline_id(),
+            name=query.pipeline_id,
+            workspace_id=query.workspace_id,
+            created_at=now,
+            updated_at=now,
+        )
+        number = world.next_pipeline_version_id()
+        version = PipelineVersion(
+            id=number,
+            uuid=random_uuid(world.random(number)),
+            pipeline_id=pipeline.id,
+            definition={"steps": [], **(query.definition or {})},
+            created_at=now,
+            created_by=DEMO.email,
+        )
+        pipeline.versions.append(version)
+        pipeline.updated_at = now
+        world.pipeline_versions[version.id] = version
+        if found is None:
+            world.add_pipeline(pipeline)
+        return {
+            "pipeline_pk_id": pipeline.id,
+            "pipeline_variant_pk_id": version.id,
+            "pipeline_variant_version": version.uuid,
+        }
+
     def _status(self, query: DeploymentKey) -> object:
         name, _, number = query.name.rpartition("-")
         deployment = self._world.deployments.get(int(number) if re.fullmatch(r"\d{1,12}", number) else 0)
@@ -193,8 +230,8 @@ class PipelineCalls:
     def _pod_logs(self, query: SidekickLogsKey) -> object:
         if not re.fullmatch(r"engine-sidekick-.+-\d+-[\w-]+", query.sidekick_name):
             raise RefusalError(400, "The sidekick pod was not found.")
-        for stamp in (query.start_datetime, query.end_datetime):
-            if stamp is not None and not stamp.endswith("Z"):
+        for limit in (query.start_datetime, query.end_datetime):
+            if limit is not None and not limit.endswith("Z"):
                 raise RefusalError(400, "Datetimes need to be in UTC and end in Z.")
         return {"logs": list(reversed(CRASHES))[: query.limit]}
 

@@ -53,7 +53,13 @@ OPENAI = {
 }
 VLLM = {
     "framework": "vllm",
-    "config": {"max_model_len": 4096, "gpu_memory_utilization": 0.9, "dtype": "auto"},
+    "config": {
+        "max_model_len": 4096,
+        "gpu_memory_utilization": 0.9,
+        "kv_cache_dtype": "auto",
+        "max_num_seqs": 256,
+        "quantization": "none",
+    },
 }
 DYNAMIC = {"max_batch_delay_ms": 1000, "batch_size_target": 8, "batch_size_limit": 10}
 

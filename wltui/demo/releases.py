@@ -6,7 +6,7 @@ from typing import Literal, get_args
 import msgspec
 
 from .deployments import PipelineVersion
-from .uploads import RefusalError
+from .refusals import RefusalError
 from .world import Config, Json, Version
 
 Era = Literal["2023.4", "2025.1", "2025.2", "2026.1"]
@@ -30,7 +30,7 @@ def whole_row(config: Config, *, listed: bool, era: Era) -> Json:
     The query of lists does not select two of its columns, and that of a single version does so since 2026.1: until
     then they are null, whatever they hold.
     """
-    row = stored_row(config)
+    row = _sent_row(config)
     if listed or era < "2026.1":
         row |= {"continuous_batching_config": None, "openai": None}
     return row
@@ -38,14 +38,25 @@ def whole_row(config: Config, *, listed: bool, era: Era) -> Json:
 
 def inserted_row(config: Config, era: Era) -> Json:
     """Return the row in the answer to an insert."""
-    row = stored_row(config)
+    row = _sent_row(config)
     return {name: row[name] for name in FIELDS_OF_2023} if era == "2023.4" else row
 
 
 def short_row(config: Config) -> Json:
     """Return all that ``get_config_by_id`` selects of a row."""
-    row = stored_row(config)
+    row = _sent_row(config)
     return {key: row[key] for key in ("id", "runtime", "tensor_fields", "filter_threshold")}
+
+
+def _sent_row(config: Config) -> Json:
+    """Return a row as REST answers have it: the threshold in the fewest digits that 32 bits need."""
+    row = stored_row(config)
+    stored = row["filter_threshold"]
+    if stored is not None:
+        row["filter_threshold"] = next(
+            short for digits in range(1, 18) if _float32(short := float(f"{stored:.{digits}g}")) == stored
+        )
+    return row
 
 
 def stored_row(config: Config) -> Json:

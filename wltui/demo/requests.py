@@ -91,6 +91,14 @@ class PipelineVersionKey(msgspec.Struct):
     version: str
 
 
+class NewPipeline(msgspec.Struct):
+    """The body of ``pipelines/create``; ``pipeline_id`` is a name."""
+
+    pipeline_id: str
+    workspace_id: int
+    definition: Json | None = None
+
+
 class PipelineUrlKey(msgspec.Struct):
     """The body of ``admin/get_pipeline_external_url``."""
 

@@ -15,6 +15,7 @@ import msgspec
 
 from .api import Api
 from .company import build_world
+from .faults import UploadFault, is_upload, refuse_early, refuse_upload
 from .graphql import Access
 from .http import Outcome, Request, Response, converse
 from .keycloak import INTERVAL, REALM_PATH, Keycloak
@@ -86,6 +87,7 @@ class Demo:
         listed_row: int = 0,
         graphql: Access = "whole",
         graphql_hidden: Collection[str] = (),
+        upload_fault: UploadFault = "none",
     ) -> None:
         """Nothing is built or bound yet.
 
@@ -107,6 +109,8 @@ class Demo:
             graphql: How much ``/v1/graphql`` shows: ``whole``, ``partial`` (some tables and columns are
                 unknown), ``refused`` (403) or ``absent`` (404).
             graphql_hidden: More that it does not know: names of tables, and of columns as ``table.column``.
+            upload_fault: What uploads meet: ``memory`` (500), ``storage`` (507), ``early-close`` (507 before the
+                file has come) or ``lost-answer`` (it is stored, and the connection reset).
         """
         self.requests: list[Request] = []
         """What arrived so far, in order; of a large body the beginning."""
@@ -118,6 +122,7 @@ class Demo:
         self._seed, self._era, self._listed_row = seed, api, listed_row
         self._graphql: Access = graphql
         self._hidden = frozenset(graphql_hidden)
+        self._upload_fault: UploadFault = upload_fault
         self._latency = latency_ms / 1000
         self._failures, self._luck = failures, random.Random(seed)
         self._address = (host, port)
@@ -240,7 +245,7 @@ class Demo:
         conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
         def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.create_task(converse(reader, writer, self._answer))
+            task = asyncio.create_task(converse(reader, writer, self._answer, self._answer_early))
             conversations[task] = writer
             task.add_done_callback(conversations.pop)
 
@@ -261,6 +266,13 @@ class Demo:
             for writer in cut_off.values():  # one had not begun, or its client does not take what is said
                 writer.transport.abort()
 
+    def _answer_early(self, request: Request) -> Response | None:
+        """Return an answer to a request whose body has not come yet, or None to wait for it."""
+        if not is_upload(request) or not (refusal := refuse_early(self._upload_fault)):
+            return None
+        self._remember(request)
+        return refusal
+
     async def _answer(self, request: Request) -> Outcome:
         self._remember(request)
         if self._latency:
@@ -269,7 +281,15 @@ class Demo:
             return await self._play(scripted, request)
         if not request.path.startswith("/") and self._luck.random() < self._failures:
             return self._fail(request)
+        if is_upload(request):
+            return self._upload(request)
         return self._respond(request)
+
+    def _upload(self, request: Request) -> Outcome:
+        if refusal := refuse_upload(self._upload_fault):
+            return refusal
+        answer = self._respond(request)
+        return None if self._upload_fault == "lost-answer" and answer.status < 300 else answer
 
     def _remember(self, request: Request) -> None:
         """Keep a request, and forget the older half when there are too many or they hold too much."""

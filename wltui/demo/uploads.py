@@ -1,4 +1,4 @@
-"""Uploads: reading the multipart body, refusing what is refused, and the build that follows."""
+"""Uploads: read the multipart body, refuse what is refused, and plan the build that follows."""
 
 import hashlib
 import io
@@ -11,39 +11,30 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from .failures import Failure
 from .http import Request
 from .keycloak import DEMO
 from .logs import LogLine
-from .world import Build, Config, Json, Model, Version, World, random_uuid, stamp
+from .metadata import Metadata, parse_metadata, stored_conversion
+from .refusals import RefusalError
+from .releases import Era
+from .validation import check_custom
+from .world import Build, Config, Model, Version, World, random_uuid, stamp
 
 SUFFIXES = {".zip", ".pt", ".onnx", ".h5", ".pkl"}
-NATIVE = {"onnx": "onnx", "tensorflow": "tensorflow", "keras": "tensorflow"}
-"""Frameworks that run without a container, and their runtimes."""
 IMAGE = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mac-deploy:v2025.2.1-6555"
-BY_NATIVE = (("uploading", 3), ("pending_load_native", 7), ("attempting_load_native", 20))
-BY_CONTAINER = (*BY_NATIVE, ("pending_load_container", 15), ("attempting_load_container", 60))
-"""A container is built once the native engine has declined; seconds, near the lower end of what is usual."""
-EMPTY_FILE = (LogLine(25, "stdout", "Loading model…"), LogLine(26, "stderr", "EOFError: Ran out of input"))
-
-
-class RefusalError(Exception):
-    """The API says no."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(status, message)
-        self.status, self.message = status, message
-
-
-class Metadata(msgspec.Struct):
-    """The JSON part of an upload."""
-
-    name: str
-    workspace_id: int
-    visibility: str = "private"
-    conversion: Json | None = None
-    input_schema: str | None = None
-    output_schema: str | None = None
-    image_path: str | None = None
+NATIVE_STAGES = (("pending_load_native", 7), ("attempting_load_native", 20))
+CONTAINER_STAGES = (("pending_load_container", 15), ("attempting_load_container", 60))
+DECLINED_STAGES = (*NATIVE_STAGES, *CONTAINER_STAGES)
+"""A container is built after the native engine has declined; seconds, near the lower end of what is usual."""
+NATIVE_RUNTIMES = frozenset({"onnx", "tensorflow"})
+HANGING: tuple[tuple[str, float], ...] = (
+    *NATIVE_STAGES, ("pending_load_container", 15), ("attempting_load_container", float("inf")),
+)  # fmt: skip
+"""What became of every ONNX file that was sent to be converted."""
+EMPTY_FILE = Failure(
+    "null", (LogLine(25, "stdout", "Loading model…"), LogLine(26, "stderr", "EOFError: Ran out of input"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +44,16 @@ class Upload:
     metadata: Metadata
     file_name: str
     content: bytes
+    is_conversion: bool
 
 
-def parse_upload(request: Request) -> Upload:
-    """The upload in a request's body; its two parts may come in either order.
+def parse_upload(request: Request, era: Era, *, is_conversion: bool) -> Upload:
+    """Return the upload in a request's body; its two parts may come in either order.
+
+    Args:
+        request: What came.
+        era: The release, which knows some frameworks or not.
+        is_conversion: Whether it is to be converted; if not, an image may be registered without a file.
 
     Raises:
         RefusalError: it is none, or its file is of no known kind.
@@ -67,13 +64,16 @@ def parse_upload(request: Request) -> Upload:
     if kind.get_content_type() != "multipart/form-data" or not boundary:
         raise RefusalError(415, "Unsupported content type: ")
     parts = _parts(request.body, boundary)
-    for name in ("metadata", "file"):
-        if name not in parts:
-            raise RefusalError(400, f"Bad request: missing field `{name}`")
+    if "metadata" not in parts:
+        raise RefusalError(400, "Bad request: missing field `metadata`")
     try:
-        metadata = msgspec.json.decode(parts["metadata"][1], type=Metadata)
+        metadata = parse_metadata(parts["metadata"][1], era)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusalError(400, f"Json deserialize error: {error}") from None
+    if "file" not in parts:
+        if is_conversion or metadata.framework != "mlflow" or not metadata.image_path:
+            raise RefusalError(400, "Bad request: missing field `file`")
+        return Upload(metadata, "", b"", is_conversion=False)
     head, content = parts["file"]
     file_name = head.get_filename() or ""
     suffix = PurePosixPath(file_name).suffix
@@ -83,7 +83,7 @@ def parse_upload(request: Request) -> Upload:
         )
     if suffix == ".zip" and not zipfile.is_zipfile(io.BytesIO(content)):
         raise RefusalError(400, "Bad request: Not a valid ZIP file.")
-    return Upload(metadata, file_name, content)
+    return Upload(metadata, file_name, content, is_conversion)
 
 
 def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
@@ -97,9 +97,7 @@ def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
 
 
 def store_upload(world: World, upload: Upload, now: datetime) -> Version:
-    """Makes the version that an upload asks for, of a new model where the workspace has none of that name.
-
-    Its build ends in ``ready``, or in ``error`` when the file is empty.
+    """Store the version that an upload asks for, of a new model if the workspace has none of that name.
 
     Raises:
         RefusalError: there is no such workspace.
@@ -113,19 +111,19 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
         )
     model = _model(world, metadata, stamp(now))
     number = world.next_version_id()
-    framework = str((metadata.conversion or {}).get("framework", "onnx"))
-    runtime = NATIVE.get(framework, "flight")
+    sha = hashlib.sha256(upload.content).hexdigest()
+    runtime = choose_runtime(metadata.framework, sha)
+    build, failure = plan_build(upload, runtime, now)
+    is_native = runtime in NATIVE_RUNTIMES
     rng = world.random(number)
     version = Version(
         id=number,
         model_id=model.id,
         uuid=random_uuid(rng),
-        sha=hashlib.sha256(upload.content).hexdigest(),
+        sha=sha,
         file_name=upload.file_name,
         size=len(upload.content),
-        build=Build(
-            now, BY_NATIVE if framework in NATIVE else BY_CONTAINER, "ready" if upload.content else "error"
-        ),
+        build=build,
         configs=[
             Config(
                 id=world.next_config_id(),
@@ -135,19 +133,46 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
                 output_schema=metadata.output_schema,
             )
         ],
-        image_path=None if framework in NATIVE else metadata.image_path or IMAGE,
-        error_summary=None if upload.content else "Could not load the model: the file is empty",
-        logs=() if upload.content else EMPTY_FILE,
-        conversion=metadata.conversion,
+        image_path=None if is_native else metadata.image_path or IMAGE,
+        error_summary=failure and failure.summary,
+        logs=failure.logs if failure else (),
+        conversion=stored_conversion(metadata.conversion, upload.file_name),
         visibility=metadata.visibility,
         owner_id=DEMO.id,
         created_at=stamp(now),
         created_by=DEMO.email,
         updated_at=stamp(now),
-        task_id=random_uuid(rng),
+        task_id=random_uuid(rng) if upload.is_conversion else None,
     )
     world.add_version(version)
     return version
+
+
+def choose_runtime(framework: str, sha: str) -> str:
+    """Return what runs a version: half of the XGBoost models are converted, the others get a container."""
+    if framework == "xgboost":
+        return "onnx" if int(sha[0], 16) % 2 else "flight"
+    return {"onnx": "onnx", "tensorflow": "tensorflow", "pytorch": "onnx"}.get(framework, "flight")
+
+
+def plan_build(upload: Upload, runtime: str, now: datetime) -> tuple[Build, Failure | None]:
+    """Return how the build goes, and why it fails if it does.
+
+    What is not converted is ready at once; ONNX that is, never ends.
+    """
+    if not upload.is_conversion:
+        return Build(now), None
+    if upload.metadata.framework == "onnx":
+        return Build(now, HANGING), None
+    failure = None
+    if not upload.content:
+        failure = EMPTY_FILE
+    elif upload.metadata.framework == "custom":
+        failure = check_custom(upload.content)
+    stages: tuple[tuple[str, float], ...] = NATIVE_STAGES if runtime in NATIVE_RUNTIMES else CONTAINER_STAGES
+    if upload.metadata.framework == "xgboost" and stages is CONTAINER_STAGES:
+        stages = DECLINED_STAGES
+    return Build(now, stages, "error" if failure else "ready"), failure
 
 
 def _model(world: World, metadata: Metadata, now: str) -> Model:

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from urllib.parse import parse_qs
 
 import msgspec
 
 from .guide import AUTHOR
 from .keycloak import DEMO, USERS
 from .pipeline_calls import Handlers
+from .refusals import RefusalError
 from .requests import NewWorkspace, UsersFilter, WorkspaceKey
 from .roster import PEOPLE
-from .uploads import RefusalError
 from .world import Json, Workspace, World, stamp
 
 Anything = msgspec.defstruct("Anything", [])
@@ -32,6 +33,7 @@ class WorkspaceCalls:
             "features/list": (Anything, self._features),
             "connections/list": (Anything, lambda _: {"connections": []}),
             "orchestration/list_all": (Anything, lambda _: {"orchestrations": []}),
+            "task/list": (Anything, lambda _: []),
             "models/list_registries": (Anything, lambda _: []),
         }
 
@@ -81,6 +83,24 @@ class WorkspaceCalls:
     @staticmethod
     def _features(_: msgspec.Struct) -> object:
         return {"features": {"plateau": "true"}, "name": "Embedded Wallaroo", "is_auth_enabled": True}
+
+
+def find_users(target: str) -> object:
+    """Return what Keycloak knows: of one user by ``/<id>``, or a list by ``?email=``.
+
+    Raises:
+        RefusalError: nobody has the id.
+    """
+    known = all_users()
+    if target.startswith("/"):
+        user = known.get(target[1:]) or next(
+            (each for each in known.values() if each["email"] == target[1:]), None
+        )
+        if user is None:
+            raise RefusalError(404, "User not found")
+        return user
+    wanted = parse_qs(target.removeprefix("?")).get("email", [])
+    return [user for user in known.values() if not wanted or user["email"] in wanted]
 
 
 def all_users() -> dict[str, Json]:

@@ -1,0 +1,51 @@
+"""Uploads that meet trouble, by the switch for it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from .conftest import Client, Start
+from .test_demo_uploads import metadata
+
+
+def names(client: Client) -> set[str]:
+    return {entry["model"]["name"] for entry in client.ask("models/list", workspace_id=10)["models"]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "body"), [("memory", 500, b"Insufficient memory"), ("storage", 507, b"")]
+)
+def test_a_refusal_stores_nothing(start: Start, fault: str, status: int, body: bytes) -> None:
+    client = start(upload_fault=fault)[1]
+    refused = client.upload(metadata(), "a.pkl", b"x")
+    assert (refused.status_code, body in refused.content) == (status, True)
+    assert "fresh" not in names(client)
+
+
+def test_a_lost_answer_leaves_a_version(start: Start) -> None:
+    client = start(upload_fault="lost-answer")[1]
+    with pytest.raises(httpx.TransportError):
+        client.upload(metadata(), "a.pkl", b"x")
+    assert "fresh" in names(client)
+    assert (
+        client.upload(metadata(workspace_id=999), "a.pkl", b"x").status_code == 500
+    )  # refusals are not lost
+
+
+def test_an_early_close_does_not_wait_for_the_file(start: Start) -> None:
+    demo, client = start(upload_fault="early-close")
+
+    def body() -> Iterator[bytes]:
+        while True:  # it would never end
+            yield b"x" * 65_536
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    try:
+        response = client.http.post("/v1/api/models/upload", content=body(), headers=headers)
+    except httpx.TransportError:
+        pass  # what most clients see of it
+    else:
+        assert response.status_code == 507
+    assert [request.path for request in demo.requests][-1] == "models/upload"
+    assert "fresh" not in names(client)
