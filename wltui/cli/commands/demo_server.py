@@ -33,6 +33,7 @@ def run(words: Sequence[str]) -> int:
         latency_ms=arguments.latency,
         failures=arguments.failures,
         graphql=arguments.graphql,
+        upload_fault=arguments.upload_fault,
         host=arguments.host,
         port=arguments.port,
     )
@@ -78,6 +79,8 @@ def _parser() -> Parser:
     add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
     accesses = ("whole", "partial", "refused", "absent")
     add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
+    faults = ("none", "memory", "storage", "early-close", "lost-answer")
+    add("--upload-fault", choices=faults, default="none", help="how uploads fail (none)")
     add("--models", metavar="N", type=parse_positive, help="how many models")
     add("--versions", metavar="N", type=parse_positive, help="how many model versions")
     add("--seed", metavar="N", type=parse_whole, default=1, help="other data for each number (1)")
