@@ -32,7 +32,7 @@ HOMES = {
 }
 """Which rooms may know a library."""
 
-PLAIN_ROOMS = ("core", "api", "config", "auth", "lifecycle", "cli")
+PLAIN_ROOMS = ("core", "api", "config", "auth", "lifecycle", "cli", "demo")
 """The rooms whose docstrings and comments are in plain English."""
 
 OVERUSED = {r"tell|tells|told": 0.3, "what": 6.0}

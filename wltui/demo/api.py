@@ -46,7 +46,7 @@ class Api:
         }
 
     def answer(self, request: Request) -> Response:
-        """The answer to any request that is not for Keycloak."""
+        """Return the answer to any request that is not for Keycloak."""
         try:
             return self._route(request)
         except RefusalError as refusal:

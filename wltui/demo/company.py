@@ -43,7 +43,7 @@ class Sketch(NamedTuple):
 
 
 def build_world(seed: int, anchor: datetime, models: int | None = None, versions: int | None = None) -> World:
-    """The guide's data and the company's: a pure function of its arguments.
+    """Return the guide's data and the company's: a pure function of its arguments.
 
     Args:
         seed: Picks one of many companies.
@@ -63,7 +63,7 @@ def build_world(seed: int, anchor: datetime, models: int | None = None, versions
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keeps the garbage collector from walking, over and over, through data that only grows."""
+    """Keep the garbage collector from walking, over and over, through data that only grows."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -104,9 +104,7 @@ class _Generator:
                 name = f"{name} {position // len(WORKSPACES) + 1}"
             email, uuid = self.rng.choice(PEOPLE)
             age = OLDEST * (1 + self.rng.random() / 10)
-            self.rng.sample(
-                range(3, 400), self.rng.randrange(5)
-            )  # keeps what follows as it was for each seed
+            self.rng.sample(range(3, 400), self.rng.randrange(5))  # keeps the later numbers of each seed
             self.world.add_workspace(
                 Workspace(
                     id=FIRST_WORKSPACE + position,
@@ -201,7 +199,7 @@ class _Generator:
         return None if name is None else next(self.odd_images) or f"{PROXY}{name}:{tag}"
 
     def _conversion(self, recipe: Recipe, *, complete: bool) -> dict[str, Any] | None:
-        """Uploads by REST may leave arch and accel out, and native ones of old have none at all."""
+        """Return a conversion; uploads by REST may leave arch and accel out, and old native ones have none at all."""
         rng = self.rng
         conversion: dict[str, Any] = {
             "framework": recipe.framework,
@@ -215,7 +213,7 @@ class _Generator:
         return {**conversion, "arch": arch, "accel": accel, "framework_config": recipe.framework_config}
 
     def _configs(self, recipe: Recipe) -> Iterator[Config]:
-        """The row of the upload, which some uploads carry all settings in, and the rows of later changes."""
+        """Return the row of the upload, which may carry all settings, and the rows of later changes."""
         tuned, rows = recipe.tuned, 1
         luck = self.rng.random()
         if luck < 0.25 and tuned:

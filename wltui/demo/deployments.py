@@ -1,4 +1,4 @@
-"""What pipelines are made of: their versions, their deployment, its ties to config rows, and tags."""
+"""The parts of a pipeline: its versions, their deployment, its ties to config rows, and tags."""
 
 from dataclasses import dataclass, field
 from typing import Any

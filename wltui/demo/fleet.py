@@ -12,7 +12,7 @@ from .roster import PEOPLE
 from .world import Config, Version, Workspace, World, random_uuid, stamp
 
 SHAPES = ("single", "single", "split", "single", "shadow", "single", "chain")
-"""What the steps of the pipelines are, in turn; where too few versions are left, it is a single step."""
+"""The kinds of steps of the pipelines, in turn; where too few versions are left, it is a single step."""
 TAKES = {"single": 1, "split": 2, "shadow": 2, "chain": 2}
 SCENES = (
     "running", "scaling", "running", "crash_loop", "running", "starting", "running", "no_container",
@@ -213,7 +213,7 @@ def build_steps(shape: str, models: list[Json]) -> list[Json]:
 
 
 def build_engine_config(world: World, versions: list[Version]) -> Json:
-    """Return what a deployment asks for its engine and for the containers beside it."""
+    """Return the resources of a deployment's engine and of the containers beside it."""
     conversion = versions[0].conversion or {}
     images = {
         f"{world.models[version.model_id].name}-{version.id}": {

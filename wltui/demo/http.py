@@ -1,4 +1,4 @@
-"""HTTP/1.1 for one connection: h11 says what the bytes mean, asyncio moves them."""
+"""HTTP/1.1 for one connection: h11 parses the bytes, asyncio moves them."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ API = "/v1/api/"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sent."""
+    """A request, with its whole body."""
 
     method: str
     path: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What it is answered."""
+    """The answer to a request."""
 
     status: int
     body: bytes = b""
@@ -45,7 +45,7 @@ AnswerEarly = Callable[[Request], Response | None]
 async def converse(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, answer_early: AnswerEarly
 ) -> None:
-    """Answers the requests of one connection, one after another, until either side ends it.
+    """Answer the requests of one connection, one after another, until either side ends it.
 
     After an early answer the connection is closed and the rest of the body not read, as gateways do it: whoever
     still sends may never see the answer.
@@ -83,7 +83,7 @@ async def _receive(
     writer: asyncio.StreamWriter,
     answer_early: AnswerEarly,
 ) -> Request | Response | None:
-    """The next request whole, or an early answer to it, or None when the client has gone."""
+    """Return the next request whole, or an early answer to it, or None when the client has gone."""
     head: h11.Request | None = None
     body = bytearray()
     while True:
@@ -126,10 +126,10 @@ def _encode(connection: h11.Connection, response: Response, *, head_only: bool =
 
 
 def _break_off(writer: asyncio.StreamWriter, last_words: bytes | None) -> None:
-    """Ends the connection: by a reset, or orderly after ``last_words``."""
+    """End the connection: by a reset, or orderly after ``last_words``."""
     if last_words is not None:
         writer.write(last_words)
         return
-    # Closing without lingering is what makes the kernel send a reset.
+    # Closing without lingering makes the kernel send a reset.
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -72,7 +72,7 @@ class _Device:
     asked: float | None = None
     """When it last asked."""
     allowed: bool | None = None
-    """What somebody answered."""
+    """The answer of a person: None until there is one."""
     user: User = DEMO
     """Who did."""
 
@@ -101,7 +101,7 @@ class Keycloak:
         """By the secret that a device asks with."""
 
     def answer(self, request: Request, issuer: str) -> Response | None:
-        """The answer, or None to what is not for Keycloak. ``issuer``: the realm's URL, for the token's ``iss``."""
+        """Return the answer, or None if the request is not for Keycloak. ``issuer``: the realm's URL."""
         path, _, query = request.path.partition("?")
         doors = {
             TOKEN_PATH: self._token,
@@ -145,11 +145,11 @@ class Keycloak:
                     self._end(session)
                     return _refusal(400, "invalid_grant", "Token is not active")
             case "urn:ietf:params:oauth:grant-type:device_code":
-                told = self._asking_device(form.get("device_code", ""))
-                if isinstance(told, Response):
-                    return told
-                scope = told.scope
-                self._users[session] = told.user
+                found = self._asking_device(form.get("device_code", ""))
+                if isinstance(found, Response):
+                    return found
+                scope = found.scope
+                self._users[session] = found.user
             case _:
                 return _refusal(400, "unsupported_grant_type", "Unsupported grant_type")
         if "offline_access" in scope.split():
@@ -157,7 +157,7 @@ class Keycloak:
         return Response(200, msgspec.json.encode(self._grant(issuer, session)), {"cache-control": "no-store"})
 
     def _asking_device(self, secret: str) -> _Device | Response:
-        """A device that may sign in, for this one time; or what one is told that may not, or not yet."""
+        """Return a device that may sign in, for this one time, or the refusal of one that may not, or not yet."""
         device = self._devices.get(secret)
         if device is None:
             return _refusal(400, "invalid_grant", "Device code not valid")
@@ -186,7 +186,7 @@ class Keycloak:
         secret = secrets.token_urlsafe(32)
         self._devices[secret] = device
         page = f"{issuer}/device"
-        told = {
+        body = {
             "device_code": secret,
             "user_code": device.user_code,
             "verification_uri": page,
@@ -194,7 +194,7 @@ class Keycloak:
             "expires_in": DEVICE_TTL,
             "interval": self._interval,
         }
-        return Response(200, msgspec.json.encode(told), {"cache-control": "no-store"})
+        return Response(200, msgspec.json.encode(body), {"cache-control": "no-store"})
 
     def _page(self, form: dict[str, str], issuer: str) -> Response:
         code = form.get("user_code", "").strip().upper()

@@ -1,4 +1,4 @@
-"""What uploads log, and the ways in which they fail."""
+"""The lines that uploads log."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class LogLine(NamedTuple):
     text: str
 
     def at(self, start: datetime) -> str:
-        """The line as the container runtime wrote it, for an upload at ``start`` (UTC)."""
+        """Return the line as the container runtime wrote it, for an upload at ``start`` (UTC)."""
         time = start + timedelta(seconds=self.after)
         return f"{time:%Y-%m-%dT%H:%M:%S.%f}000Z {self.stream} F {self.text}"
 

@@ -1,4 +1,4 @@
-"""The JSON part of an upload: its fields, and what the platform changes in them before it keeps them."""
+"""The JSON part of an upload: its fields, and how the platform changes them before it stores them."""
 
 from pathlib import PurePosixPath
 from typing import Literal, get_args
@@ -25,7 +25,7 @@ FRAMEWORKS: tuple[str, ...] = get_args(Framework)
 
 
 class Conversion(msgspec.Struct):
-    """How the file is to be made into a model; what the platform requires of it."""
+    """How the file is to be made into a model."""
 
     framework: Framework
     requirements: list[str]
@@ -36,7 +36,7 @@ class Conversion(msgspec.Struct):
 
 
 class Metadata(msgspec.Struct):
-    """What comes with an upload's file."""
+    """The metadata of an upload."""
 
     name: str
     visibility: Literal["private", "public"]

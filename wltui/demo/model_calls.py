@@ -127,7 +127,7 @@ class ModelCalls:
         }
 
     def _get_model(self, query: ModelKey) -> object:
-        """Its versions by their last change, and without a status."""
+        """Return a model, its versions by their last change, and without a status."""
         model = self._model(query.id)
         versions = [self._flat_version(version) for version in _by_change(model.versions)]
         for version in versions:
@@ -139,7 +139,7 @@ class ModelCalls:
         return answer
 
     def _get_model_by_id(self, query: ModelKey) -> object:
-        """The config is that of the *version* of this number, whichever model that belongs to."""
+        """Return a model with the config of the *version* of this number, whichever model that belongs to."""
         model = self._model(query.id)
         version = self._world.versions.get(query.id)
         return {
@@ -153,7 +153,7 @@ class ModelCalls:
         }
 
     def _list_versions(self, query: VersionsKey) -> object:
-        """Versions of every model that has this name *or* this id, in all workspaces."""
+        """Return the versions of every model that has this name *or* this id, in all workspaces."""
         models = {model.id: model for model in self._world.by_name.get(query.model_id or "", [])}
         if query.models_pk_id in self._world.models:
             models[query.models_pk_id] = self._world.models[query.models_pk_id]

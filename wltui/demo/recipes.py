@@ -24,9 +24,9 @@ class Recipe(NamedTuple):
     requirements: tuple[str, ...] = ()
     framework_config: dict[str, Any] | None = None
     tuned: dict[str, Any] = {}
-    """What is changed where somebody configures it."""
+    """The changes of a later config row."""
     logs: tuple[LogLine, ...] = ()
-    """What a successful upload logs."""
+    """The log of a successful upload."""
 
 
 QAIC = {
@@ -248,7 +248,7 @@ RELEASES = (
 )
 """Until how many days ago each release ran, with its name (None: the one that answers) and its images' tag."""
 PROXY = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/"
-"""What stands before the name of almost every image."""
+"""The prefix of almost every image."""
 ODD_IMAGES = (
     "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mac-deploy@sha256:"
     "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945",

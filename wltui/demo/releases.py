@@ -1,4 +1,4 @@
-"""What the answers of each release of Wallaroo hold, and what they leave out."""
+"""The fields that the answers of each release of Wallaroo hold and leave out."""
 
 from struct import pack, unpack
 from typing import Literal, get_args

@@ -52,7 +52,7 @@ class LogsKey(msgspec.Struct):
 
 
 class NewConfig(msgspec.Struct):
-    """The body of ``models/insert_model_config``; what is left out is null in the new row."""
+    """The body of ``models/insert_model_config``; a field that is left out is null in the new row."""
 
     model_version_id: int
     tensor_fields: list[str] | None = None

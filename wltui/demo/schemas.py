@@ -79,7 +79,7 @@ LLM_OUTPUT = Schema(
     "ACwAAAAEAAAAAAAAABEAAABudW1fb3V0cHV0X3Rva2VucwAAAAgADAAIAAcACAAAAAAAAAFAAAAAEAAUAAgABgAHAAwAAAAQABAA"
     "AAAAAAEFEAAAACQAAAAEAAAAAAAAAA4AAABnZW5lcmF0ZWRfdGV4dAAABAAEAAQAAAA=",
 )
-"""What was generated."""
+"""The generated text."""
 
 VARIABLE = Schema(
     "variable: list<item: float>\n  child 0, item: float",
@@ -132,7 +132,7 @@ DETECTIONS = Schema(
     "BAAEAAQAAADM////AAABEBQAAAAgAAAABAAAAAEAAAAsAAAABAAAAGl0ZW0AAAYACAAEAAYAAAAEAAAAEAAUAAgABgAHAAwAAAAQ"
     "ABAAAAAAAAEDEAAAABwAAAAEAAAAAAAAAAQAAABpdGVtAAAGAAgABgAGAAAAAAABAA==",
 )
-"""What an object detector found."""
+"""The objects that a detector found."""
 
 CIFAR = Schema(
     "image: fixed_size_list<item: fixed_size_list<item: fixed_size_list<item: int64>[3]>[32]>[32]\n"

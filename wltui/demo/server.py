@@ -34,7 +34,7 @@ GATEWAY_PAGE = (
 
 
 def utc_now() -> datetime:
-    """The time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 
@@ -55,7 +55,7 @@ class Scripted:
     raw: bytes | None = None
     """Bytes to write as they are, in place of a whole answer; then the connection is closed."""
     asked: Mapping[str, object] = field(default_factory=dict)
-    """What the JSON of a request has to hold, for those that are sent at once and may come in any order."""
+    """The JSON that a request has to hold, for those that are sent at once and may come in any order."""
 
     def suits(self, request: Request) -> bool:
         """Whether it is for this request."""
@@ -100,8 +100,8 @@ class Demo:
             failures: The share (0 to 1) of API calls that meet a 502, a 503 or a dropped connection.
             host: Where to listen.
             port: Where to listen; 0 for any free one.
-            clock: The time in UTC, which moves statuses and ends tokens. The data's ages count from what it
-                says now.
+            clock: The time in UTC, which moves statuses and ends tokens. The data's ages count from its
+                time now.
             token_ttl: Seconds that an access token lives.
             device_interval: Seconds between two questions of a device that waits to be signed in.
             listed_row: Which config row comes with a version: 0 for its first, -1 for its newest. A real server
@@ -109,11 +109,11 @@ class Demo:
             graphql: How much ``/v1/graphql`` shows: ``whole``, ``partial`` (some tables and columns are
                 unknown), ``refused`` (403) or ``absent`` (404).
             graphql_hidden: More that it does not know: names of tables, and of columns as ``table.column``.
-            upload_fault: What uploads meet: ``memory`` (500), ``storage`` (507), ``early-close`` (507 before the
+            upload_fault: How uploads fail: ``memory`` (500), ``storage`` (507), ``early-close`` (507 before the
                 file has come) or ``lost-answer`` (it is stored, and the connection reset).
         """
         self.requests: list[Request] = []
-        """What arrived so far, in order; of a large body the beginning."""
+        """The requests so far, in order; of a large body the beginning."""
         self._remembered = 0
         """Bytes of the bodies in there, or more."""
         self._clock = clock or utc_now
@@ -155,18 +155,18 @@ class Demo:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def script(self, path: str, *responses: Scripted) -> None:
-        """Gives the next requests to ``path`` (as in ``Request.path``) these answers, one each, in order.
+        """Answer the next requests to ``path`` (as in ``Request.path``) by these, one each, in order.
 
         A request gets the first one that suits it.
         """
         self._scripts[path].extend(responses)
 
     def sign_everybody_out(self) -> None:
-        """Ends every sign-in, as an administrator of Keycloak can."""
+        """End every sign-in, as an administrator of Keycloak can."""
         self._keycloak.end_all()
 
     def bind(self) -> str:
-        """Takes the address and returns the URL.
+        """Take the address and return the URL.
 
         Raises:
             OSError: it is taken, forbidden, or none of this host.
@@ -181,7 +181,7 @@ class Demo:
         return self._socket
 
     async def serve_forever(self) -> None:
-        """Answers requests until cancelled; binds first where that was not done.
+        """Answer requests until cancelled; bind first if that was not done.
 
         Raises:
             OSError: as ``bind``.
@@ -189,7 +189,7 @@ class Demo:
         await self._serve(lambda: None)
 
     def start(self) -> Self:
-        """Serves from a thread of its own.
+        """Serve from a thread of its own.
 
         Raises:
             OSError: as ``bind``.
@@ -211,7 +211,7 @@ class Demo:
         return self
 
     def stop(self) -> None:
-        """Ends every connection and the thread, and gives the address back."""
+        """End every connection and the thread, and free the address."""
         if self._running:
             thread, cancel = self._running
             self._running = None
@@ -239,7 +239,7 @@ class Demo:
         self.stop()
 
     async def _serve(self, up: Callable[[], None]) -> None:
-        """Answers until cancelled; calls ``up`` once requests are taken."""
+        """Answer until cancelled; call ``up`` once requests are taken."""
         listening = self._listen()
         _ = self._api  # built before the first request, which would wait for it
         conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -263,7 +263,7 @@ class Demo:
             for task in cut_off:
                 task.cancel()
             await asyncio.gather(*cut_off, return_exceptions=True)
-            for writer in cut_off.values():  # one had not begun, or its client does not take what is said
+            for writer in cut_off.values():  # one had not begun, or its client does not read the answer
                 writer.transport.abort()
 
     def _answer_early(self, request: Request) -> Response | None:
@@ -321,7 +321,7 @@ class Demo:
         return Response(scripted.status, scripted.body or b"", scripted.headers)
 
     def _fail(self, request: Request) -> Outcome:
-        """One of the ways in which a gateway fails; a dropped call may have been carried out, or not."""
+        """Fail in one of the ways of a gateway; a dropped call may have been carried out, or not."""
         match self._luck.randrange(4):
             case 0:
                 return Response(

@@ -31,7 +31,7 @@ NATIVE_RUNTIMES = frozenset({"onnx", "tensorflow"})
 HANGING: tuple[tuple[str, float], ...] = (
     *NATIVE_STAGES, ("pending_load_container", 15), ("attempting_load_container", float("inf")),
 )  # fmt: skip
-"""What became of every ONNX file that was sent to be converted."""
+"""How every recorded conversion of an ONNX file went."""
 EMPTY_FILE = Failure(
     "null", (LogLine(25, "stdout", "Loading model…"), LogLine(26, "stderr", "EOFError: Ran out of input"))
 )
@@ -39,7 +39,7 @@ EMPTY_FILE = Failure(
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What an upload carried."""
+    """An upload: its metadata and its file."""
 
     metadata: Metadata
     file_name: str
@@ -51,7 +51,7 @@ def parse_upload(request: Request, era: Era, *, is_conversion: bool) -> Upload:
     """Return the upload in a request's body; its two parts may come in either order.
 
     Args:
-        request: What came.
+        request: The request, with its body.
         era: The release, which knows some frameworks or not.
         is_conversion: Whether it is to be converted; if not, an image may be registered without a file.
 
@@ -87,7 +87,7 @@ def parse_upload(request: Request, era: Era, *, is_conversion: bool) -> Upload:
 
 
 def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
-    """The parts of a multipart body by name, each with its header and its content."""
+    """Return the parts of a multipart body by name, each with its header and its content."""
     parts = {}
     for piece in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
         lines, _, content = piece.partition(b"\r\n\r\n")
@@ -149,7 +149,7 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
 
 
 def choose_runtime(framework: str, sha: str) -> str:
-    """Return what runs a version: half of the XGBoost models are converted, the others get a container."""
+    """Return the runtime of a version: half of the XGBoost models are converted, the others get a container."""
     if framework == "xgboost":
         return "onnx" if int(sha[0], 16) % 2 else "flight"
     return {"onnx": "onnx", "tensorflow": "tensorflow", "pytorch": "onnx"}.get(framework, "flight")
@@ -158,7 +158,7 @@ def choose_runtime(framework: str, sha: str) -> str:
 def plan_build(upload: Upload, runtime: str, now: datetime) -> tuple[Build, Failure | None]:
     """Return how the build goes, and why it fails if it does.
 
-    What is not converted is ready at once; ONNX that is, never ends.
+    A file that is not converted is ready at once; the conversion of ONNX never ends.
     """
     if not upload.is_conversion:
         return Build(now), None

@@ -1,4 +1,4 @@
-"""What the platform checks in the zip of a ``custom`` model before it builds a container for it."""
+"""The checks of the zip of a ``custom`` model, before a container is built for it."""
 
 import ast
 import io
@@ -16,8 +16,8 @@ PARENTS = {"Inference", "InferenceBuilder"}
 def check_custom(content: bytes) -> Failure | None:
     """Return why a custom model fails, or None if it is built.
 
-    Its one folder, if it has no more than one at the top, counts as the top. What is below ``artifacts/`` is not
-    looked at.
+    Its one folder, if it has no more than one at the top, counts as the top. Files below ``artifacts/`` are not
+    checked.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

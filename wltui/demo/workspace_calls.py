@@ -24,7 +24,7 @@ class WorkspaceCalls:
         self._world, self._clock = world, clock
 
     def handlers(self) -> Handlers:
-        """Return the calls that the release has; of what the embedded Wallaroo holds none, lists are empty."""
+        """Return the calls that the release has; lists of other kinds of objects are empty."""
         return {
             "workspaces/list": (Anything, self._list),
             "workspaces/create": (NewWorkspace, self._create),
@@ -86,7 +86,7 @@ class WorkspaceCalls:
 
 
 def find_users(target: str) -> object:
-    """Return what Keycloak knows: of one user by ``/<id>``, or a list by ``?email=``.
+    """Return users as Keycloak does: one by ``/<id>``, or a list by ``?email=``.
 
     Raises:
         RefusalError: nobody has the id.

@@ -1,4 +1,4 @@
-"""What the embedded Wallaroo knows: workspaces, models, their versions and configs, and how builds move."""
+"""The data of the embedded Wallaroo: workspaces, models, their versions and configs, and how builds move."""
 
 import random
 from dataclasses import dataclass, field
@@ -19,13 +19,13 @@ class Build:
 
     started: datetime
     stages: tuple[tuple[str, float], ...] = ()
-    """Status words, and how many seconds each lasts; empty for what ended long ago."""
+    """Status words, and how many seconds each lasts; empty for a build that ended long ago."""
     outcome: str = "ready"
     period: float | None = None
     """Seconds after which it all begins again, for versions that are rebuilt on a schedule."""
 
     def status(self, now: datetime) -> str:
-        """The status word at ``now``."""
+        """Return the status word at ``now``."""
         age = (now - self.started).total_seconds()
         if self.period:
             age %= self.period
@@ -71,7 +71,7 @@ class Version:
     """Where the image is once the build is ready; None for native runtimes."""
     error_summary: str | None = None
     logs: tuple[LogLine, ...] = ()
-    """What the upload logs hold once the build has ended."""
+    """The upload logs, which can be read after the build has ended."""
     conversion: Json | None = None
     visibility: str = "private"
     owner_id: str = '""'
@@ -129,17 +129,17 @@ class World:
         self._newest: dict[str, int] = {}
 
     def add_workspace(self, workspace: Workspace) -> None:
-        """Makes it known."""
+        """Add a workspace."""
         self.workspaces[workspace.id] = workspace
 
     def add_model(self, model: Model) -> None:
-        """Puts it into its workspace; it brings no versions yet."""
+        """Add a model to its workspace; it brings no versions yet."""
         self.models[model.id] = model
         self.by_name.setdefault(model.name, []).append(model)
         self.workspaces[model.workspace_id].models.append(model)
 
     def add_version(self, version: Version) -> None:
-        """Puts it, with its configs, behind the older ones of its model."""
+        """Add a version, with its configs, behind the older ones of its model."""
         self.versions[version.id] = version
         self.models[version.model_id].versions.append(version)
         self._newest_config = max(self._newest_config, *(config.id for config in version.configs))
@@ -184,30 +184,30 @@ class World:
         return self._newest[kind]
 
     def next_model_id(self) -> int:
-        """A number that no model had yet."""
+        """Return a number that no model had yet."""
         return max(self.models, default=0) + 1
 
     def next_version_id(self) -> int:
-        """A number that no version had yet."""
+        """Return a number that no version had yet."""
         return max(self.versions, default=0) + 1
 
     def next_config_id(self) -> int:
-        """A number that no config had yet; each call takes one."""
+        """Return a number that no config had yet; each call takes one."""
         self._newest_config += 1
         return self._newest_config
 
     def random(self, number: int) -> random.Random:
-        """A generator for what is made at run time: the same requests make the same data."""
+        """Return a generator for data that is made at run time: the same requests make the same data."""
         return random.Random(f"{self.seed}/{number}")
 
 
 def stamp(time: datetime) -> str:
-    """A time in UTC as the API writes it: without the zeros at its end."""
+    """Return a time in UTC as the API writes it: without the zeros at its end."""
     whole, _, fraction = time.isoformat(timespec="microseconds").removesuffix("+00:00").partition(".")
     return ".".join(filter(None, (whole, fraction.rstrip("0")))) + "+00:00"
 
 
 def random_uuid(rng: random.Random) -> str:
-    """A version 4 UUID."""
+    """Return a version 4 UUID."""
     digits = f"{rng.getrandbits(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -1,6 +1,6 @@
 """``POST /v1/graphql``: the read roots of a Hasura, over the data of the embedded Wallaroo.
 
-The vendor's SDK, the web dashboard and other clients read by it what the calls below ``/v1/api`` leave out.
+The vendor's SDK, the web dashboard and other clients read by it the columns that the calls below ``/v1/api`` leave out.
 Each table has the roots ``<table>``, ``<table>_by_pk(id)`` and ``<table>_aggregate``; lists, also nested ones, take
 ``where``, ``order_by``, ``limit``, ``offset`` and ``distinct_on``. Arguments may hold variables, fields may have
 aliases, and ``jsonb`` columns take a ``path``. ``search_models`` and ``search_pipelines`` take

@@ -86,7 +86,7 @@ class Execution:
         return lambda: None if (row := find()) is None else read(row)
 
     def _search(self, table: Table, fields: list[Field], path: str) -> Callable[[], Any]:
-        """Return what the database's search finds: names, files, hashes, versions and tags that hold the words."""
+        """Return a search: rows whose name, file, hash, version or tags hold the words."""
         arguments = self._sent.arguments(fields[0], ("args", *ROWS_ARGUMENTS), path)
         words = str(arguments.get("args", {}).get("search", "")).lower()
 
@@ -288,7 +288,7 @@ class Execution:
         return lambda rows: {key: values(read, rows) for key, read in columns.items()}
 
     def _project(self, value: Any, selection: list[Selection]) -> Any:
-        """Return what is selected of the schema's description, which is plain data."""
+        """Return the selected part of the schema's description, which is plain data."""
         if isinstance(value, list):
             return [self._project(each, selection) for each in value]
         if not isinstance(value, dict):

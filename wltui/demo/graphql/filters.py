@@ -47,7 +47,7 @@ def operators(type: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The visible tables, and what their rows are read from."""
+    """The visible tables, and the source of their rows."""
 
     tables: Mapping[str, Table]
     source: Source
@@ -57,7 +57,7 @@ def compile_where(schema: Schema, table: Table, where: object, path: str) -> Pre
     """Return the condition that ``where`` states about rows of a table.
 
     Raises:
-        QueryError: it names what is not there, or compares with what has another type.
+        QueryError: it names an unknown column, or compares it with a value of another type.
     """
     if not isinstance(where, dict):
         raise QueryError(f"expected an object for type '{table.name}_bool_exp'", path)
@@ -226,7 +226,7 @@ def compile_order(schema: Schema, table: Table, order: object, path: str) -> tup
     """Return the names and the keys of ``order_by``, the most important first.
 
     Raises:
-        QueryError: it names what is not there.
+        QueryError: it names an unknown column.
     """
     names: list[str] = []
     keys: list[Key] = []

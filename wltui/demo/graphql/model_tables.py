@@ -21,7 +21,7 @@ class User(NamedTuple):
 
 
 class Tagged(NamedTuple):
-    """A row of ``model_tag`` or ``pipeline_tag``: the key of what is tagged."""
+    """A row of ``model_tag`` or ``pipeline_tag``: the key of the tagged object."""
 
     id: int
     key: int

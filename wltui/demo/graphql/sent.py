@@ -1,4 +1,4 @@
-"""What a client sent with a query: variables, arguments, fragments and directives."""
+"""The parts of a request beside its query: variables, arguments, fragments and directives."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ class Sent:
                 raise QueryError(f"expecting a value for non-nullable variable: '{name}'")
 
     def _value(self, value: object) -> object:
-        """Return a value with its variables filled in; what a variable leaves out of an object is left out."""
+        """Return a value with its variables filled in; a key whose variable is absent is left out."""
         match value:
             case Variable(name):
                 return self._variables.get(name, ABSENT)
@@ -92,7 +92,7 @@ class Sent:
 
     @staticmethod
     def children(fields: list[Field], path: str) -> list[Selection]:
-        """Return what is selected of an object.
+        """Return the selection of an object.
 
         Raises:
             QueryError: nothing is.

@@ -1,4 +1,4 @@
-"""What a table behind ``/v1/graphql`` is: its columns, its relations, and how the data's objects fill them.
+"""A table behind ``/v1/graphql``: its columns, its relations, and how the data's objects fill them.
 
 A row is whichever object of the data stands for it; a column is a function of the row. So nothing is built
 before it is asked for, and a change of the data shows in the next answer.
@@ -15,7 +15,7 @@ from wltui.demo.world import World
 
 
 class Source(NamedTuple):
-    """What columns read from besides their row."""
+    """The data that columns read besides their row."""
 
     world: World
     now: datetime

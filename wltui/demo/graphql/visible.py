@@ -1,4 +1,4 @@
-"""Which tables and columns a server shows: by its release, and by what the role of a token may see."""
+"""Which tables and columns a server shows: by its release, and by the role of the token."""
 
 from wltui.demo.releases import Era
 
@@ -30,11 +30,11 @@ UNKNOWN_IN_PART = frozenset(
         "pipeline_tag",
     }
 )
-"""What a role that sees the schema only in part does not know: tables, and columns of tables."""
+"""Tables, and columns of tables, that a role with a partial view of the schema does not know."""
 
 
 def visible_tables(era: Era, hidden: frozenset[str]) -> dict[str, Table]:
-    """Return the tables by name, without what the release has not yet and without what is hidden.
+    """Return the tables by name, without those that are newer than the release or hidden.
 
     Args:
         era: The release that answers.
