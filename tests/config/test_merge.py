@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from tests.support.configs import NULLS
 from wltui.config.edit import ConfigEdit, is_equal_json
 from wltui.config.fields import FIELD
 from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
@@ -16,7 +17,6 @@ from wltui.core.records import ConfigId, ModelConfig, VersionId
 from wltui.demo.schemas import LLM_INPUT, TEXT
 
 BASE, THEIRS, YOURS = Side
-NULLS: dict[str, Any] = dict.fromkeys(FIELD)
 SCHEMAS = [None, TEXT.base64, TEXT.base64 + "\n", LLM_INPUT.base64, "no schema"]
 """The second and the third are the same schema."""
 BATCHING = [None, {}, {"max_batch_delay_ms": 10, "batch_size_limit": None}]
