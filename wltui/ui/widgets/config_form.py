@@ -50,7 +50,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._objects: dict[str, object] = {}
         """What a field of parts held last, by its key: switched off and on again, it holds that."""
 
-    def compose(self) -> ComposeResult:
+    def _rows(self) -> ComposeResult:
         mark = self._glyphs.changed
         yield FieldRow("runtime", "Runtime", Line(), changed_mark=mark)
         for spec in FIELDS:
@@ -83,8 +83,14 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         found = across | typed
         return {spec.key: found[spec.key] for spec in FIELDS if spec.key in found}
 
-    def fill(self, draft: Draft) -> None:
-        """Put a draft into the form. Its edit has been given to :func:`prepare`."""
+    async def fill(self, draft: Draft) -> None:
+        """Put a draft into the form. Its edit has been given to :func:`prepare`.
+
+        The rows come with the first draft: a hundred hidden widgets would take part in every layout before.
+        """
+        self.add_class("-filled")  # before there are rows, each of which would be styled once more
+        if not self.children:
+            await self.mount_all(self._rows())
         self._edit, self._refused, self._objects = draft.edit, {}, {}
         base = draft.edit.base
         runtime = base.runtime if isinstance(base.runtime, str) else self._glyphs.dash
@@ -101,7 +107,6 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             if isinstance(control, PartsField):
                 control.offer_unread(getattr(base, spec.key) is UNSET)
             self._put(spec.key)
-        self.add_class("-filled")
         for place, text in draft.refused.items():
             if (box := self._box(place)) is not None:
                 box.begin(text)

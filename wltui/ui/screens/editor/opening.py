@@ -1,6 +1,6 @@
 """How the editor begins: the newest config, an unsent edit on top of it, and what became of a save of before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -33,6 +33,10 @@ ONLY_LOOK = (
     "This config can only be looked at: the server does not tell the whole of it (it has no get_version_by_id), and a "
     "save would clear the fields that can't be read."
 )
+
+
+def _nothing() -> None:
+    """Say nothing."""
 
 
 def nothing_to_read(editor: "EditorOpening") -> str:
@@ -112,9 +116,11 @@ class EditorOpening(EditorSources):
         if self._tell_settled():
             kept = None
         if kept is None:
-            await self._fill(Draft(ConfigEdit(self.version.id, base)))
-            told = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
-            self.say(told if detail.complete else ONLY_LOOK, lasting=True)
+            said = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
+            await self._fill(
+                Draft(ConfigEdit(self.version.id, base)),
+                partial(self.say, said if detail.complete else ONLY_LOOK, lasting=True),
+            )
             self._go_on_as_asked()
         else:
             await self._put_upon(base, kept)
@@ -202,28 +208,31 @@ class EditorOpening(EditorSources):
 
     async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
         """Put an unsent edit upon the newest config."""
-        edit = kept.draft.edit
-        if not await self._placed(kept.draft, base):
-            return
+        if await self._placed(kept.draft, base, partial(self._say_back, kept, base)):
+            self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
+
+    def _say_back(self, kept: Kept, base: ModelConfig) -> None:
+        """Say that an unsent edit is back, and upon which config."""
+        began = kept.draft.edit.base.id
         back = f"Your unsent edit of {self._ago(kept)} is back."
         if self.settled and self.settled.is_draft and self.doubt:
             self.say(f"{self.doubt} {NOT_REPEATED} Your edit is kept: ctrl+s sends it again, ctrl+n discards it.",
                      lasting=True)  # fmt: skip
-        elif edit.base.id == base.id:
+        elif began == base.id:
             self.say(f"{back} ctrl+n discards it. {self.doubt} {self.left_in_editor()}")
         else:
-            self.say(f"{back} It began from config {edit.base.id}; the newest is now {base.id}, and your changes "
+            self.say(f"{back} It began from config {began}; the newest is now {base.id}, and your changes "
                      f"stand on top of that one. {self.doubt} {self.left_in_editor()}")  # fmt: skip
-        self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
 
-    async def _placed(self, draft: Draft, base: ModelConfig) -> bool:
+    async def _placed(self, draft: Draft, base: ModelConfig, say: Callable[[], None] = _nothing) -> bool:
         """Fill the form with a draft put upon another config; False where the user has to decide first.
 
+        ``say`` says what the form holds now.
         A config that is, or may be, what this edit's save has made is no other side to decide against.
         """
         edit, settled = draft.edit, self.settled
         if settled and settled.is_draft and self._is_ours(base):
-            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused))
+            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused), say)
             self.keep()
             return True
         theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
@@ -231,7 +240,7 @@ class EditorOpening(EditorSources):
         if any(field.choice is None for field in fields):
             self._ask(edit, theirs, base, draft.refused)
             return False
-        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused))
+        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused), say)
         return True
 
     @staticmethod
@@ -248,16 +257,18 @@ class EditorOpening(EditorSources):
         self.serve_keys(give_up=True)
 
         async def go_on(edit: ConfigEdit) -> None:
-            await self._fill(Draft(self._upon(edit, base), refused))
+            said = f"Merged with config {theirs.id}, which is the newest."
+            await self._fill(Draft(self._upon(edit, base), refused), partial(self.say, said))
             self.keep()
-            self.say(f"Merged with config {theirs.id}, which is the newest.")
             if not self._go_on_as_asked("the edit that you have just merged"):
                 self.action_save()
 
         async def stay() -> None:
-            await self._fill(Draft(edit, refused))
-            self.say(f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. ctrl+s "
-                     f"goes there again, ctrl+n discards your edit. {self.doubt}", lasting=True)  # fmt: skip
+            said = (
+                f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. ctrl+s "
+                f"goes there again, ctrl+n discards your edit. {self.doubt}"
+            )
+            await self._fill(Draft(edit, refused), partial(self.say, said, lasting=True))
 
         def decided(merge: ConfigEdit | None) -> None:
             self.start(stay if merge is None else partial(go_on, merge), group="read")
@@ -267,15 +278,18 @@ class EditorOpening(EditorSources):
 
     # The form
 
-    async def _fill(self, draft: Draft) -> None:
+    async def _fill(self, draft: Draft, say: Callable[[], None] = _nothing) -> None:
+        """Put a draft into the form and ``say`` something of it, in one frame: its layout takes tens of ms."""
         field = self.form.field or FIELDS[0].key
         await run_in_thread(prepare, draft.edit)
-        self.form.fill(draft)
-        self._merging = False
-        self.form.disabled = self.detail is not None and not self.detail.complete
-        self.form.focus_field(field)
-        self.show_change()
-        self.refresh_bindings()
+        with self.app.batch_update():
+            await self.form.fill(draft)
+            self._merging = False
+            self.form.disabled = self.detail is not None and not self.detail.complete
+            self.form.focus_field(field)
+            self.show_change()
+            say()
+            self.refresh_bindings()
         self.serve_keys()
 
     def _go_on_as_asked(self, over: str = "") -> bool:
