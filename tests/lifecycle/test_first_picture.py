@@ -337,12 +337,6 @@ def is_as_at_start(session: Session) -> bool:
     return screen.is_as_at_start
 
 
-def is_as_at_start(session: Session) -> bool:
-    screen = session.app.screen
-    assert isinstance(screen, Frame)
-    return screen.is_as_at_start
-
-
 async def test_only_what_a_start_shows_is_kept(open_app: OpenApp) -> None:
     async with open_app() as session:
         assert is_as_at_start(session)
