@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.app import SuspendNotSupported
@@ -22,9 +21,7 @@ from wltui.store.draft_files import Kept
 from wltui.store.drafts import Drafts
 from wltui.store.editor_texts import EditorText
 from wltui.store.private_files import why
-
-if TYPE_CHECKING:
-    from wltui.ui.host import Host
+from wltui.ui.host import Host
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
 USUAL = ("nano", "vim", "vi")
