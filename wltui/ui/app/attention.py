@@ -9,7 +9,6 @@ from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.text.glyphs import ASCII
 from wltui.ui.text.spans import visible
 
 from .session import Opener, SessionApp
@@ -51,7 +50,7 @@ class AttentiveApp(SessionApp):
             f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
         )
         more = f" and {len(versions) - ARRIVALS_NAMED} more" if len(versions) > ARRIVALS_NAMED else ""
-        text = visible(names + more, ascii=self.glyphs is ASCII)
+        text = self.glyphs.text(names + more)
         failed = any(phase(version.status) is Phase.ERROR for version in versions)
         if self.settings.toasts:
             self.notify(text, severity="error" if failed else "information", markup=False, timeout=10)

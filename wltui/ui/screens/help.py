@@ -8,7 +8,6 @@ from textual.widget import Widget
 
 from wltui.ui.keys import active_keys
 from wltui.ui.screens.base.frame import Frame
-from wltui.ui.text.glyphs import ASCII
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 
@@ -30,7 +29,7 @@ class HelpScreen(Frame[None]):
     def __init__(self, about: Frame[Any]) -> None:
         super().__init__()
         self._about = about
-        self._keys = active_keys(about.active_bindings, ascii=about.glyphs is ASCII)
+        self._keys = active_keys(about.active_bindings, ascii=about.glyphs.is_ascii)
 
     @property
     def crumb(self) -> Spans:

@@ -31,7 +31,6 @@ from wltui.ui.palette_targets import (
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.finder import Finder, FinderRow
 from wltui.ui.text.fuzzy import highlight
-from wltui.ui.text.glyphs import ASCII
 from wltui.ui.text.spans import Role, Span, Spans, clip, plain, width
 from wltui.ui.widgets.status import status
 from wltui.ui.widgets.table.columns import Column
@@ -203,7 +202,7 @@ def _actions(about: Frame[Any]) -> list[Target]:
     """What can be done on a screen: first what its footer shows, at last what is off."""
     active = about.active_bindings
     nodes = {entry.binding.id: entry.node for entry in active.values()}
-    keys = active_keys(active, ascii=about.glyphs is ASCII)
+    keys = active_keys(active, ascii=about.glyphs.is_ascii)
     order = [*about.FOOTER, *keys]
     found = []
     for name in sorted(keys.keys() - {"app.palette"}, key=order.index):

@@ -9,7 +9,8 @@ from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceI
 from wltui.service.fleet import models_of
 from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
-from wltui.ui.screens.base.list import ListScreen, is_filtering
+from wltui.ui.screens.base.filtered import is_filtering
+from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import age_order, age_since, base_name, count
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import status, worst_first

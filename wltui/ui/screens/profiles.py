@@ -9,8 +9,7 @@ from wltui.core.errors import UsageError
 from wltui.core.threads import run_in_thread
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.instances import Instance
-from wltui.ui.screens.base.frame import Frame
-from wltui.ui.screens.base.list import is_filtering
+from wltui.ui.screens.base.filtered import FilteredFrame, is_filtering
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.block import Block
@@ -33,7 +32,7 @@ def no_profile(screen: "ProfilesScreen") -> str:
     return ""
 
 
-class ProfilesScreen(Frame[Instance]):
+class ProfilesScreen(FilteredFrame[Instance]):
     """Lists the instances that the user has named, and goes over to the one that is chosen."""
 
     CSS_PATH = "profiles.tcss"
@@ -126,30 +125,6 @@ class ProfilesScreen(Frame[Instance]):
 
     def on_record_table_opened(self) -> None:
         self.action_switch()
-
-    def on_record_table_changed(self) -> None:
-        self.redraw()
-
-    @hidden_if(is_filtering)
-    async def action_filter(self) -> None:
-        """Type a filter."""
-        await self.query_one(FilterBar).open(self.table.filter)
-
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        self.table.filter = event.text
-        self.redraw()
-
-    def on_filter_bar_done(self) -> None:
-        self.table.focus()
-        self.redraw()
-
-    def action_back(self) -> None:
-        """Peel the filter, then the screen."""
-        if self.table.filter:
-            self.table.filter = ""
-            self.redraw()
-        else:
-            super().action_back()
 
     # How they are told
 

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Settings
-from wltui.ui.text.glyphs import ASCII, Glyphs
-from wltui.ui.text.spans import Role, Spans, visible, wrap
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans, wrap
 
 if TYPE_CHECKING:
     from wltui.api.device_flow import DeviceCode
@@ -35,8 +35,7 @@ def comes_from_elsewhere(settings: Settings) -> bool:
 
 def shown(lines: Iterable[Spans], cells: int, glyphs: Glyphs) -> Sequence[Spans]:
     """Lines as this terminal can show them, wrapped."""
-    ascii = glyphs is ASCII
-    plain = (tuple((visible(text, ascii=ascii), role) for text, role in line) for line in lines)
+    plain = (tuple((glyphs.text(text), role) for text, role in line) for line in lines)
     return [part for line in plain for part in wrap(line, cells)]
 
 

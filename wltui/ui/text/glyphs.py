@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from .spans import visible
+
 
 class Glyphs(Struct, frozen=True):
     """One set of signs."""
@@ -37,6 +39,12 @@ class Glyphs(Struct, frozen=True):
     off: str
     id_open: str
     id_close: str
+    is_ascii: bool = False
+    """Whether the terminal can show no other characters."""
+
+    def text(self, text: str) -> str:
+        """Return text from outside as one line that this terminal can show."""
+        return visible(text, ascii=self.is_ascii)
 
 
 UNICODE = Glyphs(
@@ -50,5 +58,5 @@ ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    unsent="*", on="(x)", off="( )", id_open="<", id_close=">",
+    unsent="*", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
 )  # fmt: skip

@@ -11,8 +11,8 @@ from wltui.core.records import WorkspaceId
 from wltui.core.terminal_text import split_lines
 from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age_since, count, day_time, size
-from wltui.ui.text.glyphs import ASCII, Glyphs
-from wltui.ui.text.spans import Role, Spans, clip, visible, width, wrap
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans, clip, width, wrap
 
 from .status import status
 
@@ -139,7 +139,7 @@ class CompareView(Struct, frozen=True):
         if cell.state is not State.KNOWN:
             return ((cell.text, Role.WARNING if cell.state is State.UNKNOWN else Role.MUTED),)
         if row.field == "status":
-            return status(cell.text, self.glyphs, ascii=self.glyphs is ASCII)
+            return status(cell.text, self.glyphs, ascii=self.glyphs.is_ascii)
         if row.verdict is Verdict.SAME:
             role = Role.MUTED
         else:
@@ -156,7 +156,7 @@ class CompareView(Struct, frozen=True):
         return " ".join(map(str.strip, split_lines(text))) if field == "error_summary" else text
 
     def _text(self, text: str) -> str:
-        return visible(text, ascii=self.glyphs is ASCII)
+        return self.glyphs.text(text)
 
 
 def _fold(row: ComparisonRow) -> str | None:

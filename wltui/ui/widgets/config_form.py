@@ -13,8 +13,8 @@ from textual.widgets import TextArea
 from wltui.config.edit import ConfigEdit, Draft, batch_choices
 from wltui.config.fields import FIELD, FIELDS, Kind, Problem
 from wltui.core.records import UNSET
-from wltui.ui.text.glyphs import ASCII, Glyphs
-from wltui.ui.text.spans import Role, visible
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role
 
 from .choice import Choice
 from .field_row import FieldRow
@@ -63,7 +63,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if spec.kind is Kind.PARTS:
             return PartsField(spec, glyphs=self._glyphs)
         return TextField(
-            one_line=spec.kind is Kind.LINE, escaped=key != "tensor_fields", ascii=self._glyphs is ASCII
+            one_line=spec.kind is Kind.LINE, escaped=key != "tensor_fields", ascii=self._glyphs.is_ascii
         )
 
     # What it holds
@@ -289,7 +289,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         return isinstance(control, PartsField) and control.switch.value == ON
 
     def _text(self, text: str) -> str:
-        return visible(text, ascii=self._glyphs is ASCII)
+        return self._glyphs.text(text)
 
 
 def prepare(edit: ConfigEdit) -> None:

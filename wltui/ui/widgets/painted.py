@@ -7,7 +7,7 @@ from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wltui.ui.text.glyphs import ASCII, UNICODE
+from wltui.ui.text.glyphs import UNICODE
 from wltui.ui.text.spans import Role, Spans, clip, visible, width
 
 LEFT = 1
@@ -74,7 +74,7 @@ class Painted(Widget):
         """The spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
         styles = self.role_styles
         glyphs = getattr(self.app, "glyphs", UNICODE)
-        if glyphs is ASCII:
+        if glyphs.is_ascii:
             spans, right = (
                 tuple((visible(text, ascii=True), role) for text, role in line) for line in (spans, right)
             )

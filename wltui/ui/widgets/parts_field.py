@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 
 from wltui.config.fields import FieldSpec
-from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role
 
 from .choice import Choice
@@ -51,7 +51,7 @@ class PartsField(Vertical):
         super().__init__()
         self.spec = spec
         self._boxes = {
-            part.key: TextField(one_line=True, ascii=glyphs is ASCII, id=f"part-{part.key}")
+            part.key: TextField(one_line=True, ascii=glyphs.is_ascii, id=f"part-{part.key}")
             for part in spec.parts
         }
         self.switch = Choice([(OFF, "off"), (ON, "on")], glyphs=glyphs)

@@ -16,8 +16,8 @@ from wltui.config.fields import FIELD
 from wltui.config.merge import MergedField, Side
 from wltui.core.records import UNSET
 from wltui.ui.text.format import count
-from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
-from wltui.ui.text.spans import Role, Span, Spans, clip, visible, width, wrap
+from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Span, Spans, clip, width, wrap
 
 from .diff_view import ROLES
 from .painted import Restyled
@@ -294,4 +294,4 @@ def _folded(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
 
 
 def _shown(text: str, glyphs: Glyphs) -> str:
-    return visible(text, ascii=glyphs is ASCII)
+    return glyphs.text(text)

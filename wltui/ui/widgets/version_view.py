@@ -13,9 +13,9 @@ from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age, full_time, size
-from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
-from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, shortened, visible, wrap
+from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, shortened, wrap
 
 from .status import status
 
@@ -77,7 +77,7 @@ class VersionView(Struct, frozen=True):
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
             logs = "; L shows the upload logs" if self.detail is None or self.detail.complete else ""
-            if reason and (told := paragraphs(reason, ascii=self.glyphs is ASCII)):
+            if reason and (told := paragraphs(reason, ascii=self.glyphs.is_ascii)):
                 lines += self._values("Reason", [((line, Role.PLAIN),) for line in told], cells)
             else:
                 lines += self._value("Reason", ((f"no reason given{logs}", Role.MUTED),), cells)
@@ -204,7 +204,7 @@ class VersionView(Struct, frozen=True):
     # Lines
 
     def _text(self, text: str) -> str:
-        return visible(text, ascii=self.glyphs is ASCII)
+        return self.glyphs.text(text)
 
     def _heading(self, text: str) -> Spans:
         return ((text, Role.ACCENT),)

@@ -18,9 +18,9 @@ from wltui.core.errors import WltuiError
 from wltui.ui.actions import find_reason, hidden_if, is_hidden
 from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
-from wltui.ui.text.glyphs import ASCII, Glyphs
+from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
-from wltui.ui.text.spans import Role, Span, Spans, plain, shortened, visible, width
+from wltui.ui.text.spans import Role, Span, Spans, plain, shortened, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
@@ -128,10 +128,10 @@ class Frame(RoleScreen[T]):
 
     def shown(self, text: str) -> str:
         """Return text from outside as a line of this terminal can show it."""
-        return visible(shortened(text), ascii=self.glyphs is ASCII)
+        return self.glyphs.text(shortened(text))
 
     def on_mount(self) -> None:
-        self.set_class(self.glyphs is ASCII, "-ascii")
+        self.set_class(self.glyphs.is_ascii, "-ascii")
         columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
@@ -253,7 +253,7 @@ class Frame(RoleScreen[T]):
     def _show_keys(self) -> None:
         if not self.is_mounted:
             return
-        active = active_keys(self.active_bindings, ascii=self.glyphs is ASCII)
+        active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (
             active[name] for name in (*self.FOOTER, "frame.help") if name in active and active[name].enabled
         )
@@ -261,7 +261,7 @@ class Frame(RoleScreen[T]):
 
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
         """Say above the status line what went wrong, until it is over; None ends it. Never hides the data."""
-        text = "\n".join(paragraphs(str(problem), ascii=self.glyphs is ASCII)) if problem else None
+        text = "\n".join(paragraphs(str(problem), ascii=self.glyphs.is_ascii)) if problem else None
         self.query_one("#notice", Notice).show_problem(text, role)
 
     def flash(self, text: str) -> None:

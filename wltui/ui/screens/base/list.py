@@ -5,18 +5,17 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
-from wltui.ui.actions import hidden_if
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 
+from .filtered import FilteredFrame, is_filtering
 from .live import LiveScreen, Result
 
 T = TypeVar("T")
@@ -27,12 +26,7 @@ CHANGED_SECONDS = 20.0
 """How long a cell that changed is marked."""
 
 
-def is_filtering(screen: Screen[Result]) -> bool:
-    """Return whether a filter is being typed."""
-    return screen.query_one(FilterBar).has_class("-open")
-
-
-class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
+class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Result]):
     """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
@@ -77,7 +71,7 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
         """Whether the table is as it is when the screen comes up."""
         table = self.table
         usual = table.sort_column == self.SORT and not (table.filter or table.marked or table.has_changes)
-        return usual and table.position <= 1 and not self.query_one(FilterBar).has_class("-open")
+        return usual and table.position <= 1 and not is_filtering(self)
 
     @property
     def key(self) -> Callable[[R], Hashable]:
@@ -117,8 +111,6 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     """Whether signs of changes are about to be taken off."""
     _unsent: frozenset[VersionId] = frozenset()
     """The versions with an unsent edit when the rows were drawn."""
-    _filter_text = ""
-    """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
 
     def unread(self, value: T) -> tuple[int, str]:
         """Return how many rows of an answer could not be read, and why the first could not."""
@@ -183,43 +175,9 @@ class ListScreen(LiveScreen[T, Result], Generic[T, R, Result]):
     def on_record_table_opened(self, event: "RecordTable.Opened[R]") -> None:
         self.open(event.record)
 
-    def on_record_table_changed(self) -> None:
-        self.redraw()
-
-    @hidden_if(is_filtering)
-    async def action_filter(self) -> None:
-        """Type a filter."""
-        self._filter_text = self.table.filter
-        await self.query_one(FilterBar).open(self._filter_text)
-        if not self.table.is_prepared:
-            self.start(self._filter, group="read filter")
-
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        self._filter_text = event.text
-        if self.table.is_prepared or not event.text:
-            self.table.filter = event.text
-            self.redraw()
-        else:  # typing goes on meanwhile
-            self.start(self._filter, group="read filter")
-
-    async def _filter(self) -> None:
-        """Show what the filter finds, once many rows are ready to be searched."""
-        await self.table.prepare_filter()
-        if self.table.filter != self._filter_text and self.query_one(FilterBar).has_class("-open"):
-            self.table.filter = self._filter_text
-            self.redraw()
-
-    def on_filter_bar_done(self) -> None:
-        self.table.filter = self._filter_text
-        self.table.focus()
-        self.redraw()
-
     def action_back(self) -> None:
         """Peel the filter, then the marks, then the screen."""
-        if self.table.filter:
-            self.table.filter = ""
-            self.redraw()
-        elif self.table.marked:
+        if self.table.marked and not self.table.filter:
             self.table.clear_marks()
             self.redraw()
         else:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from wltui.ui.text.fuzzy import highlight
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import Role, Span, Spans, clip, shortened, visible, width
+from wltui.ui.text.spans import Role, Span, Spans, clip, shortened, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -125,9 +125,7 @@ def reading(
     line: list[Span] = []
     for column, cells in columns:
         drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
-        drawn = tuple(
-            (visible(shortened(text), ascii=glyphs.ellipsis.isascii()), role) for text, role in drawn
-        )
+        drawn = tuple((glyphs.text(shortened(text)), role) for text, role in drawn)
         drawn = clip(drawn, cells, glyphs.ellipsis)
         sign = glyphs.changed_just_now if column.key in fresh else ""
         line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)

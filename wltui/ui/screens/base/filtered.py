@@ -1,0 +1,69 @@
+"""A screen with a table that a filter narrows."""
+
+from typing import Any, TypeVar
+
+from textual.screen import Screen
+
+from wltui.ui.actions import hidden_if
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.table.table import RecordTable
+
+from .frame import Frame
+
+T = TypeVar("T")
+
+
+def is_filtering(screen: Screen[T]) -> bool:
+    """Return whether a filter is being typed."""
+    return screen.query_one(FilterBar).has_class("-open")
+
+
+class FilteredFrame(Frame[T]):
+    """A frame with one :class:`RecordTable` and a :class:`FilterBar`; a subclass binds a key to ``filter``."""
+
+    _filter_text = ""
+    """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
+
+    @property
+    def table(self) -> RecordTable[Any]:
+        """The table that is filtered."""
+        return self.query_one(RecordTable)
+
+    def on_record_table_changed(self) -> None:
+        self.redraw()
+
+    @hidden_if(is_filtering)
+    async def action_filter(self) -> None:
+        """Type a filter."""
+        self._filter_text = self.table.filter
+        await self.query_one(FilterBar).open(self._filter_text)
+        if not self.table.is_prepared:
+            self.start(self._filter, group="read filter")
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self._filter_text = event.text
+        if self.table.is_prepared or not event.text:
+            self.table.filter = event.text
+            self.redraw()
+        else:  # typing goes on meanwhile
+            self.start(self._filter, group="read filter")
+
+    async def _filter(self) -> None:
+        """Show what the filter finds, once many rows are ready to be searched."""
+        await self.table.prepare_filter()
+        if self.table.filter != self._filter_text and is_filtering(self):
+            self.table.filter = self._filter_text
+            self.redraw()
+
+    def on_filter_bar_done(self) -> None:
+        self.table.filter = self._filter_text
+        self.table.focus()
+        self.redraw()
+
+    def action_back(self) -> None:
+        """Peel the filter, then the screen."""
+        if self.table.filter:
+            self.table.filter = ""
+            self.redraw()
+        else:
+            super().action_back()
