@@ -322,6 +322,6 @@ async def test_a_save_of_before_is_settled_by_the_rows_at_the_next_visit(demo: D
         await service.save_config(ROW, edit)
     theirs = configure(demo, VERSION, tensor_fields=["theirs"])
     async with session(demo.url, tmp_path, graphql=True) as service:
-        _, settled = await service.begin_edit(ROW)
+        settled = (await service.begin_edit(ROW)).settled
     assert settled
     assert (settled.saved.outcome, settled.saved.newer) == (Outcome.SAVED, theirs)

@@ -504,7 +504,7 @@ async def test_a_row_that_another_save_made_is_known_whole_and_so_not_taken_for_
 
 
 async def begin_again(service: Service, edit: ConfigEdit | None) -> Settled | None:
-    return (await service.begin_edit(ROW, edit))[1]
+    return (await service.begin_edit(ROW, edit)).settled
 
 
 async def test_a_save_that_was_answered_is_not_offered_again(demo: Demo, tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from wltui.api import calls
 from wltui.core.errors import NotSignedIn
 from wltui.core.records import Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
@@ -28,7 +26,7 @@ from . import reads
 from .answers import Answer, Source
 from .cached_fleet import cached_workspaces
 from .exchange import Exchange
-from .graphql import GraphQl, Rows
+from .graphql import GraphQl
 from .reads import Summary
 from .session import Session
 
@@ -37,8 +35,8 @@ if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
     from wltui.config.edit import ConfigEdit
 
+    from .editing import EditStart
     from .save_outcome import Saved
-    from .saving import Settled
 
 __all__ = ["Answer", "Service", "Source", "Summary"]
 
@@ -162,27 +160,18 @@ class Service:
         If the version has no config row yet, the config is an empty one with the id
         :data:`~wltui.config.detail.NO_CONFIG`.
         """
-        return (await self._config_to_edit(version))[0]
+        from .editing import fetch_config
 
-    async def _config_to_edit(self, version: ModelVersion) -> "tuple[VersionDetail, Rows]":
-        from wltui.config.detail import empty_row
+        return (await fetch_config(self._session, version))[0]
 
-        answer, rows = await reads.live_detail(self._session, version)
-        detail = answer.value
-        return detail if detail.config else replace(detail, config=empty_row(version.id)), rows
-
-    async def begin_edit(
-        self, version: ModelVersion, edit: "ConfigEdit | None" = None
-    ) -> "tuple[VersionDetail, Settled | None]":
-        """Return the detail that an edit begins from, and an earlier save that the user has to hear of.
+    async def begin_edit(self, version: ModelVersion, edit: "ConfigEdit | None" = None) -> "EditStart":
+        """Return the config that an edit begins from, and an earlier save that the user should know about.
 
         ``edit`` is the unsent edit of this version, if there is one.
         """
-        from .saving import settle
+        from .editing import begin_edit
 
-        now = self.history.now()
-        detail, rows = await self._config_to_edit(version)
-        return detail, await settle(self.history, version.id, detail.config, now, edit, rows=rows)
+        return await begin_edit(self._session, version, edit)
 
     async def save_config(
         self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False

@@ -141,7 +141,7 @@ class ConfigEditor(EditorOpening):
     async def _merge(self, edit: ConfigEdit) -> None:
         """The version has a newer config: put the edit upon that one, and review it again."""
         try:
-            detail, self.settled = await self.app.service.begin_edit(self.version, edit)
+            start = await self.app.service.begin_edit(self.version, edit)
         except WltuiError as error:
             self._merging = False
             self._lock()
@@ -149,8 +149,8 @@ class ConfigEditor(EditorOpening):
             self.notice(f"This version has a newer config by now; nothing was sent. {str(error).rstrip('.')}. "
                         "ctrl+s tries again.")  # fmt: skip
             return
-        self.detail, self.read_at = detail, self.app.service.clock()
-        base = detail.config or ModelConfig(id=NO_CONFIG)
+        self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
+        base = start.detail.config or ModelConfig(id=NO_CONFIG)
         if self._tell_settled():
             await self._fill(Draft(ConfigEdit(self.version.id, base)))
             self.say("Nothing was sent: your save of before has arrived meanwhile.")

@@ -107,19 +107,19 @@ class EditorOpening(EditorSources):
         kept = await run_in_thread(service.drafts.take, self.version.id)
         edit = kept.draft.edit if kept else None
         try:
-            detail, self.settled = await service.begin_edit(self.version, edit)
+            start = await service.begin_edit(self.version, edit)
         except WltuiError as error:
             await self._begin_unread(error, kept)
             return
-        self.detail, self.read_at = detail, service.clock()
-        base = detail.config or ModelConfig(id=NO_CONFIG)
+        self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
+        base = start.detail.config or ModelConfig(id=NO_CONFIG)
         if self._tell_settled():
             kept = None
         if kept is None:
             said = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
             await self._fill(
                 Draft(ConfigEdit(self.version.id, base)),
-                partial(self.say, said if detail.complete else ONLY_LOOK, lasting=True),
+                partial(self.say, said if start.detail.complete else ONLY_LOOK, lasting=True),
             )
             self._go_on_as_asked()
         else:
