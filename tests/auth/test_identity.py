@@ -29,7 +29,7 @@ OFFLINE = Settings(HERE, offline=True)
 
 
 def keep(folder: Path, settings: Settings, *answers: bytes) -> None:
-    """What a session of these settings leaves."""
+    """Write the cache that a session of these settings leaves."""
     user = identify(settings, folder)
     path, owner = cache_path(folder, user.key), Owner(settings.endpoint, user.name)
     with closing(Cache(path, owner=owner)) as cache:

@@ -30,7 +30,7 @@ Use = Callable[[KeyringBackend], None]
 
 @pytest.fixture
 def use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
-    """Makes a keyring that of this computer."""
+    """Return a function that makes a keyring the one of this computer."""
     monkeypatch.setenv("TEST_KEYRING", str(tmp_path / "keyring.json"))
     before = keyring.get_keyring()
     keyring.set_keyring(FileKeyring())  # type: ignore[no-untyped-call]
@@ -100,7 +100,7 @@ async def test_a_sign_in_without_it_takes_its_tokens_out_again(
     ("backend", "why"),
     [(fail.Keyring, "none that protects"), (PlainFile, "none that protects"), (Locked, "the collection")],
 )
-async def test_one_that_does_not_work_is_told_and_no_token_lands_in_a_file_instead(
+async def test_one_that_does_not_work_is_reported_and_no_token_lands_in_a_file_instead(
     demo: Demo, store: TokenStore, use: Use, backend: type[KeyringBackend], why: str
 ) -> None:
     use(backend())

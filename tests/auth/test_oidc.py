@@ -44,7 +44,7 @@ def missing() -> str:
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[str]:
-    """The address of a running provider."""
+    """Yield the address of a running provider."""
     if why := missing():
         (pytest.fail if os.environ.get("WLTUI_OIDC") else pytest.skip)(why)
     with subprocess.Popen(
@@ -61,7 +61,7 @@ def provider() -> Iterator[str]:
 
 @pytest.fixture
 def settings(demo: Demo, provider: str) -> Settings:
-    """An instance with a Keycloak on a host of its own, which takes whatever token that gives."""
+    """Yield an instance with a Keycloak on a host of its own, whose tokens it accepts."""
     demo.script(READ.path, *[Scripted(200, b'{"workspaces":[]}')] * 200)
     return Settings(demo.url, sign_in=SignIn(auth_url=f"{provider}/auth"))
 
@@ -87,11 +87,11 @@ class Form(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
+        values = {name: value or "" for name, value in attrs}
         if tag == "form" and not self._done:
-            self.action = told.get("action", "")
-        elif tag == "input" and "name" in told and not self._done:
-            self.fields[told["name"]] = told.get("value", "")
+            self.action = values.get("action", "")
+        elif tag == "input" and "name" in values and not self._done:
+            self.fields[values["name"]] = values.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         self._done = self._done or tag == "form"

@@ -157,8 +157,8 @@ async def test_slow_down_is_five_seconds_more_for_good_and_a_lost_link_is_waited
 async def test_a_service_that_names_no_interval_is_asked_every_five_seconds(
     terminal: Terminal, demo: Demo, clock: WaitingClock
 ) -> None:
-    told = {"device_code": "d", "user_code": "U", "verification_uri": "https://a.example/x"}
-    demo.script(DEVICE_PATH, Scripted(200, json.dumps(told).encode()))
+    answer = {"device_code": "d", "user_code": "U", "verification_uri": "https://a.example/x"}
+    demo.script(DEVICE_PATH, Scripted(200, json.dumps(answer).encode()))
     demo.script(TOKEN_PATH, Scripted(400, b'{"error":"expired_token"}'))
     with pytest.raises(NotSignedIn, match="in time"):
         await terminal.sign_in()
@@ -183,7 +183,7 @@ async def test_a_service_that_names_no_interval_is_asked_every_five_seconds(
         (Scripted(302, headers={"location": "https://elsewhere.example/"}), ServiceError, "elsewhere"),
     ],
 )
-async def test_a_service_without_codes_is_told(
+async def test_a_service_without_codes_is_reported(
     terminal: Terminal, demo: Demo, answer: Scripted, kind: type[WltuiError], why: str
 ) -> None:
     demo.script(DEVICE_PATH, answer)

@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> TokenStore:
 
 @pytest.fixture
 async def login(demo: Demo, store: TokenStore, clock: Clock) -> Login:
-    """The demo's user, just signed in."""
+    """Return the demo's user, just signed in."""
     settings = Settings(demo.url)
     return await sign_in_by_password(settings, store, "demo", Secret("demo"), clock=clock.seconds)
 
@@ -53,7 +53,7 @@ OpenClient = Callable[..., Client]
 
 @pytest.fixture
 async def open_client(store: TokenStore, login: Login, clock: Clock) -> AsyncIterator[OpenClient]:
-    """Makes clients, each with the sign-in as another program would have it."""
+    """Return a function that makes clients, each with the sign-in of another program."""
     opened: list[Client] = []
 
     def make(*, timeout: float = LIMIT, **options: object) -> Client:
@@ -326,7 +326,7 @@ async def test_odd_but_harmless_parts_of_an_answer_sign_in_all_the_same(
 
 
 def written(value: object) -> str:
-    """A value as JSON, with numbers of any length."""
+    """Return a value as JSON, with numbers of any length."""
     if isinstance(value, int) and value > 10**300:
         return "1" + "0" * (400 if value == 10**400 else 5000)
     return json.dumps(value)

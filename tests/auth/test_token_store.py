@@ -80,7 +80,7 @@ def test_a_damaged_file_is_no_sign_in(store: TokenStore, content: bytes) -> None
     assert store.find_current(JANE.endpoint) is None
 
 
-def test_a_file_of_a_newer_wltui_is_told(store: TokenStore) -> None:
+def test_a_file_of_a_newer_wltui_is_reported(store: TokenStore) -> None:
     store.save(JANE)
     (path,) = store.folder.glob("*.json")
     path.write_bytes(b'{"format": 2, "endpoint": "https://here", "tokens": []}')

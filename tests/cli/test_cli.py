@@ -35,7 +35,7 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl"
 
 
 def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """``wltui`` without a terminal."""
+    """Run ``wltui`` without a terminal."""
     return subprocess.run(
         [sys.executable, "-m", "wltui", *words],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 def to(output: IO[str], *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """The same, with its output to a file."""
+    """Run ``wltui`` with its output to a file."""
     return subprocess.run(
         [sys.executable, "-m", "wltui", *words],
         cwd=ROOT,
@@ -76,12 +76,12 @@ def test_help_names_every_flag_variable_and_exit_code() -> None:
 
 
 def test_help_names_every_command_in_its_usage_and_the_files_path(tmp_path: Path) -> None:
-    told = run("--help", XDG_CONFIG_HOME=str(tmp_path)).stdout
-    usage = told.partition("\n\n")[0]
+    output = run("--help", XDG_CONFIG_HOME=str(tmp_path)).stdout
+    usage = output.partition("\n\n")[0]
     for command in (*NAMES, "help"):
         assert re.search(rf"\b{command}\b", usage)
-    assert f"  {tmp_path}/wltui/config.toml\n" in told
-    assert run("help", XDG_CONFIG_HOME=str(tmp_path)).stdout == told
+    assert f"  {tmp_path}/wltui/config.toml\n" in output
+    assert run("help", XDG_CONFIG_HOME=str(tmp_path)).stdout == output
     assert run("help", "cache").stdout == run("cache", "--help").stdout
 
 
@@ -155,11 +155,11 @@ def test_a_name_can_neither_forge_a_line_nor_move_the_cursor(tmp_path: Path) -> 
     name = "jane\n\nhttps://prod.example.com  admin\x1b]52;c;cm0gLXJmIH4=\x07"
     cached(tmp_path, "one", Owner("https://a.example.com", name), 3)
     cached(tmp_path, "two", Owner("https://a.example.com", "joe"), 3)
-    told = run("cache", "info", XDG_CACHE_HOME=str(tmp_path)).stdout
-    assert told.isascii()
-    assert "\x1b" not in told
-    assert len(told.split("\n\n")) == 3
-    assert "jane\\n\\nhttps://prod.example.com  admin\\x1b]52;" in told
+    output = run("cache", "info", XDG_CACHE_HOME=str(tmp_path)).stdout
+    assert output.isascii()
+    assert "\x1b" not in output
+    assert len(output.split("\n\n")) == 3
+    assert "jane\\n\\nhttps://prod.example.com  admin\\x1b]52;" in output
     several = run("--offline", "--endpoint", "https://a.example.com", XDG_CACHE_HOME=str(tmp_path)).stderr
     assert several.count("\n") == 1
     assert "\x1b" not in several
@@ -167,7 +167,7 @@ def test_a_name_can_neither_forge_a_line_nor_move_the_cursor(tmp_path: Path) -> 
 
 @pytest.fixture
 def bound() -> tuple[str, ...]:
-    """What to put before a command for which the modes of files are to count, though root runs the tests."""
+    """Return words before a command that make the modes of files count, though root runs the tests."""
     if os.geteuid() != 0:
         return ()
     if shutil.which("setpriv") is None:
@@ -205,11 +205,11 @@ def test_a_folder_that_cannot_be_entered_is_named_with_what_mends_it(
         check=False,
     )
     closed.chmod(0o700)
-    told = answer.stdout + answer.stderr
+    output = answer.stdout + answer.stderr
     assert answer.returncode in (1, 2)
-    assert "permission denied" in told.lower() or f"{closed} can't be written" in told
-    assert f"Run: chmod u+rwx {closed}" in told
-    assert "Traceback" not in told
+    assert "permission denied" in output.lower() or f"{closed} can't be written" in output
+    assert f"Run: chmod u+rwx {closed}" in output
+    assert "Traceback" not in output
 
 
 def test_an_error_that_nobody_expected_is_a_report_without_the_environments_secrets(tmp_path: Path) -> None:
@@ -254,7 +254,7 @@ print("imported:", *sys.modules)
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [
         (["--demoo"], "'--demoo'. Did you mean --demo?"),
         (["--endpont=https://x"], "Did you mean --endpoint?"),
@@ -284,16 +284,16 @@ print("imported:", *sys.modules)
         (["demo-server", "--modells", "3"], "Did you mean --models?"),
     ],
 )
-def test_a_mistake_is_told_in_one_line(words: list[str], told: str) -> None:
+def test_a_mistake_is_reported_in_one_line(words: list[str], expected: str) -> None:
     answer = run(*words)
     assert answer.returncode == 2
     assert answer.stdout == ""
     assert answer.stderr.startswith("wltui: ")
     assert answer.stderr.count("\n") == 1
-    assert told in answer.stderr
+    assert expected in answer.stderr
 
 
-def test_with_nowhere_to_go_three_lines_tell_where() -> None:
+def test_with_nowhere_to_go_three_lines_show_where() -> None:
     answer = run()
     assert answer.returncode == 2
     assert [word in line for word, line in zip(
@@ -308,9 +308,9 @@ def test_profiles_are_where_one_can_go_too_and_the_demo_does_not_look_at_them(tm
     assert "wltui --profile prod|staging\n" in run(XDG_CONFIG_HOME=str(tmp_path)).stderr
     assert "not a terminal" in run("--profile", "prod", XDG_CONFIG_HOME=str(tmp_path)).stderr
     config.write_text("[profiles.prod]\nendpont = 1")
-    told = run(XDG_CONFIG_HOME=str(tmp_path))
-    assert told.returncode == 2
-    assert told.stderr == (
+    output = run(XDG_CONFIG_HOME=str(tmp_path))
+    assert output.returncode == 2
+    assert output.stderr == (
         f"wltui: {config}, line 2: there is no 'endpont' in [profiles.prod]. Did you mean endpoint?\n"
     )
     assert "not a terminal" in run("--demo", XDG_CONFIG_HOME=str(tmp_path)).stderr
@@ -321,7 +321,7 @@ def test_profiles_are_where_one_can_go_too_and_the_demo_does_not_look_at_them(tm
     assert "not a terminal" in run("--endpoint", "https://x", XDG_CONFIG_HOME=str(tmp_path)).stderr
 
 
-def test_no_terminal_is_told_in_one_line() -> None:
+def test_no_terminal_is_reported_in_one_line() -> None:
     answer = run("--demo")
     assert answer.returncode == 2
     assert answer.stderr.startswith("wltui: standard input is not a terminal")
@@ -355,7 +355,7 @@ JANE = Owner("https://a.example.com", "jane\x1b[2J\u202e")
 
 
 def cached(folder: Path, name: str, owner: Owner | None, *days: int) -> Path:
-    """A cache file as wltui leaves it, with answers that many days old."""
+    """Write a cache file as wltui leaves it, with answers that many days old."""
     path = folder / "wltui" / f"{name}.db"
     with closing(Cache(path, owner=owner)) as cache:
         for day in days:
@@ -365,7 +365,7 @@ def cached(folder: Path, name: str, owner: Owner | None, *days: int) -> Path:
     return path
 
 
-def test_cache_info_tells_what_is_kept_of_which_instance(tmp_path: Path) -> None:
+def test_cache_info_shows_what_is_kept_of_which_instance(tmp_path: Path) -> None:
     cached(tmp_path, "one", JANE, 3, 12)
     cached(tmp_path, "other", None)
     (tmp_path / "wltui" / "third.db").write_bytes(b"garbage " * 1000)
@@ -443,7 +443,7 @@ def test_a_token_may_have_blanks_around_it_and_the_demo_needs_none() -> None:
 
 @contextmanager
 def demo_server(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A running ``wltui demo-server`` and the first line of its output."""
+    """Yield a running ``wltui demo-server`` and the first line of its output."""
     with subprocess.Popen(
         [sys.executable, "-m", "wltui", "demo-server", *words],
         cwd=ROOT, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -457,7 +457,7 @@ def demo_server(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_the_demo_server_tells_its_address_and_serves_until_it_is_stopped(
+def test_the_demo_server_shows_its_address_and_serves_until_it_is_stopped(
     number: signal.Signals, code: int
 ) -> None:
     with demo_server("--api", "2023.4") as (process, line):
@@ -470,7 +470,7 @@ def test_the_demo_server_tells_its_address_and_serves_until_it_is_stopped(
         assert (process.returncode, rest, errors) == (code, "", "")
 
 
-def test_a_port_in_use_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         answer = run("demo-server", "--port", str(port))
@@ -479,7 +479,7 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
 
 
 def crash_of(message: str) -> Exception:
-    """An error as the program may meet it, with a local variable in its frame."""
+    """Return an error as the program may meet it, with a local variable in its frame."""
     local = f"local {message}"
     try:
         raise LookupError(f"nothing under {message}", len(local))
@@ -487,12 +487,12 @@ def crash_of(message: str) -> Exception:
         return error
 
 
-def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> None:
-    told = format_report(crash_of("the stone"))
-    assert f"wltui {wltui.__version__}, textual " in told
-    assert "LookupError: ('nothing under the stone'" in told
-    assert "crash_of" in told
-    assert "local the stone" not in told
+def test_a_crash_report_shows_versions_and_place_but_no_local_variables() -> None:
+    output = format_report(crash_of("the stone"))
+    assert f"wltui {wltui.__version__}, textual " in output
+    assert "LookupError: ('nothing under the stone'" in output
+    assert "crash_of" in output
+    assert "local the stone" not in output
 
 
 @pytest.mark.parametrize(
@@ -508,10 +508,10 @@ def test_a_crash_report_tells_versions_and_place_but_no_local_variables() -> Non
     ],
 )
 def test_no_credential_is_in_a_crash_report(message: str) -> None:
-    told = format_report(crash_of(message), ["given-s1gnature!"])
-    assert "[hidden]" in told
+    output = format_report(crash_of(message), ["given-s1gnature!"])
+    assert "[hidden]" in output
     for part in ("s1gnature", "c2lnbmF0dXJl", "b3BhcXVl"):
-        assert part not in told
+        assert part not in output
 
 
 def test_a_crash_report_cannot_write_to_the_terminal_behind_its_lines() -> None:

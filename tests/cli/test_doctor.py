@@ -54,8 +54,8 @@ def doctor(home: Path, *words: str, **environ: str) -> subprocess.CompletedProce
     )
 
 
-def told(answer: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The settings and the checks of the JSON, by name."""
+def parse_output(answer: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the settings and the checks of the JSON, by name."""
     assert answer.stderr == ""
     read = json.loads(answer.stdout)
     assert read["ok"] is (answer.returncode == 0)
@@ -66,7 +66,7 @@ def told(answer: subprocess.CompletedProcess[str]) -> tuple[dict[str, Any], dict
 def test_where_all_is_well_each_step_says_so(home: Path, demo: Demo) -> None:
     environ = {"WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo", "TERM": "xterm-kitty"}
     answer = doctor(home, "--json", "--endpoint", demo.url, **environ)
-    settings, checks = told(answer)
+    settings, checks = parse_output(answer)
     assert answer.returncode == 0
     assert list(checks) == [
         "Name", "TCP", "TLS", "Sign-in", "API", "Read", "Cache", "State", "Terminal", "Colours", "UTF-8",
@@ -98,7 +98,7 @@ def test_people_read_it_line_by_line(home: Path, demo: Demo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tmux", "ok", "told_of_it"),
+    ("tmux", "ok", "finding"),
     [
         ("echo on", True, "hands on"),
         ("echo external", None, "drops"),
@@ -106,19 +106,19 @@ def test_people_read_it_line_by_line(home: Path, demo: Demo) -> None:
         ("", None, "tell"),
     ],
 )
-def test_a_tmux_that_keeps_what_is_copied_is_told(
-    home: Path, tmux: str, ok: bool | None, told_of_it: str
+def test_a_tmux_that_keeps_what_is_copied_is_reported(
+    home: Path, tmux: str, ok: bool | None, finding: str
 ) -> None:
     (home / "bin").mkdir()
     if tmux:
         (home / "bin" / "tmux").write_text(f"#!/bin/sh\n{tmux}\n")
         (home / "bin" / "tmux").chmod(0o755)
-    _, checks = told(doctor(home, "--json", TMUX="/tmp/tmux,1,0", PATH=str(home / "bin")))  # noqa: S108
+    _, checks = parse_output(doctor(home, "--json", TMUX="/tmp/tmux,1,0", PATH=str(home / "bin")))  # noqa: S108
     assert checks["Clipboard"]["ok"] is ok
-    assert told_of_it in checks["Clipboard"]["told"]
+    assert finding in checks["Clipboard"]["told"]
 
 
-def test_it_tells_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo) -> None:
+def test_it_shows_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo) -> None:
     (home / "config" / "wltui" / "config.toml").write_text(PROFILES.format(url=demo.url))
     environ = {"WLTUI_TOKEN": LASTING, "SSL_CERT_FILE": "/some/ca.pem"}
     for words in (["--json"], []):
@@ -126,7 +126,7 @@ def test_it_tells_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo)
         assert answer.returncode == 1
         assert not any(secret in answer.stdout for secret in ("sesame", LASTING, "c2lnbmF0dXJl"))
         assert "the proxy 127.0.0.1 refused the connection" in answer.stdout
-    settings, checks = told(doctor(home, "--profile", "prod", "--json", **environ))
+    settings, checks = parse_output(doctor(home, "--profile", "prod", "--json", **environ))
     said = {name: part for name, part in settings.items() if part["origin"] != "default"}
     assert {name: (part["value"], part["origin"]) for name, part in said.items()} == {
         "profile": ("prod", "--profile"),
@@ -145,18 +145,18 @@ def test_it_tells_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo)
 
 def test_what_is_missing_fails_with_advice(home: Path, demo: Demo) -> None:
     answer = doctor(home, "--json", "--endpoint", demo.url)
-    _, checks = told(answer)
+    _, checks = parse_output(answer)
     assert answer.returncode == 1
     assert (checks["Sign-in"]["ok"], checks["Read"]["ok"], checks["API"]["ok"]) == (False, None, True)
     assert "wltui login" in checks["Sign-in"]["advice"]
     nowhere = doctor(home, "--json")
     assert nowhere.returncode == 1
-    assert told(nowhere)[1]["Instance"]["ok"] is False
+    assert parse_output(nowhere)[1]["Instance"]["ok"] is False
     assert "expired" in doctor(home, "--endpoint", demo.url, WLTUI_TOKEN=EXPIRED).stdout
 
 
 @pytest.mark.parametrize("words", [["--jsn"], ["--endpoint", "ftp://x"], ["--profile", "x"], ["--demo"]])
-def test_wrong_usage_is_told_in_one_line(home: Path, words: list[str]) -> None:
+def test_wrong_usage_is_reported_in_one_line(home: Path, words: list[str]) -> None:
     answer = doctor(home, *words)
     assert (answer.returncode, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
 
@@ -229,31 +229,31 @@ async def test_a_name_that_nobody_knows_is_the_first_step_to_fail(
     assert [checks[name].ok for name in ("TCP", "TLS", "API", "Read")] == [None] * 4
 
 
-async def test_an_answer_that_is_no_wallaroos_is_told_as_such(tmp_path: Path, demo: Demo) -> None:
+async def test_an_answer_that_is_no_wallaroos_is_reported_as_such(tmp_path: Path, demo: Demo) -> None:
     checks = await outcome(Settings(f"{demo.url}/elsewhere", token=Secret(LASTING)), tmp_path)
     assert (checks["TCP"].ok, checks["API"].ok, checks["Read"].ok) == (True, False, None)
     assert "not be a Wallaroo instance" in checks["API"].advice
 
 
-async def test_a_token_that_the_instance_refuses_is_told_by_the_read(tmp_path: Path, demo: Demo) -> None:
+async def test_a_token_that_the_instance_refuses_shows_in_the_read(tmp_path: Path, demo: Demo) -> None:
     checks = await outcome(Settings(demo.url, token=Secret(LASTING)), tmp_path)
     assert (checks["Sign-in"].ok, checks["API"].ok, checks["Read"].ok) == (True, True, False)
     assert LASTING not in repr(checks)
 
 
 @pytest.mark.parametrize(
-    ("network", "told"),
+    ("network", "expected"),
     [
         (Network(ca_bundle=Path("/nonexistent/ca.pem")), "The CA bundle /nonexistent/ca.pem can't be used"),
         (Network(proxy=Secret("socks5://jane:sesame@x")), "The proxy can't be used"),
     ],
 )
 async def test_a_network_that_cannot_be_used_ends_the_way_there(
-    tmp_path: Path, demo: Demo, network: Network, told: str
+    tmp_path: Path, demo: Demo, network: Network, expected: str
 ) -> None:
     checks = await outcome(Settings(demo.url, network=network), tmp_path)
     assert list(checks) == ["Network"]
-    assert checks["Network"].finding.startswith(told)
+    assert checks["Network"].finding.startswith(expected)
     assert checks["Network"].advice
     assert "sesame" not in repr(checks)
 
@@ -293,9 +293,9 @@ def test_a_wrong_default_is_a_check_and_keeps_no_other_from_being_made(home: Pat
     config.write_text(f'default = "prd"\n[profiles.prod]\nendpoint = "{demo.url}"')
     alone = doctor(home)
     assert alone.returncode == 1
-    told = " ".join(alone.stdout.split())
-    assert f"✖ Profiles {config}, line 1: default is 'prd', which is no profile Did you mean prod?" in told
-    assert "✔ Cache" in told
+    output = " ".join(alone.stdout.split())
+    assert f"✖ Profiles {config}, line 1: default is 'prd', which is no profile Did you mean prod?" in output
+    assert "✔ Cache" in output
     named = doctor(home, "--profile", "prod")
     assert "– Profiles" in named.stdout
     assert "✔ API" in named.stdout

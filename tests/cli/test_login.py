@@ -31,7 +31,7 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    """The environment of somebody who has just got an account on this host."""
+    """Return the environment of a user with a new account on this host."""
     names = {name: str(tmp_path / name) for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **names}
 
@@ -49,7 +49,7 @@ class User:
         self.environ = environ
 
     def runs(self, *words: str, **environ: str) -> tuple[int, str]:
-        """The exit code of ``wltui`` and all that it says."""
+        """Return the exit code of ``wltui`` and its output."""
         ended = subprocess.run(
             [*WLTUI, *words],
             cwd=ROOT,
@@ -64,7 +64,7 @@ class User:
         return ended.returncode, ended.stdout
 
     def starts_login(self) -> tuple["subprocess.Popen[str]", str]:
-        """A running ``wltui login``, and what it has said when it began to wait."""
+        """Yield a running ``wltui login`` that waits, and its output so far."""
         program = subprocess.Popen(
             [*WLTUI, "login", "--endpoint", self.demo.url],
             cwd=ROOT,
@@ -84,7 +84,7 @@ class User:
 
 
 def code_in(said: str) -> str:
-    """The code that ``wltui login`` has told."""
+    """Return the code that ``wltui login`` printed."""
     found = re.search(r"the code should be (\S+)\. ", said)
     assert found, said
     return found[1]
@@ -105,9 +105,9 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
         form = {"user_code": code_in(said), "username": "demo", "password": "demo", "answer": "yes"}
         with urlopen(demo.url + PAGE_PATH, urlencode(form).encode()):  # noqa: S310  the demo
             pass
-        told, _ = program.communicate(timeout=LIMIT)
-        assert program.returncode == 0, told
-        assert told == f"Signed in to {demo.url} as demo@example.com.\n"
+        output, _ = program.communicate(timeout=LIMIT)
+        assert program.returncode == 0, output
+        assert output == f"Signed in to {demo.url} as demo@example.com.\n"
     login = store.find_current(demo.url)
     assert login is not None
     assert user.runs("whoami") == (
@@ -121,7 +121,7 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
     assert all(login.refresh.reveal() not in request.path for request in demo.requests)
 
 
-def test_the_code_and_its_address_are_told_and_ctrl_c_gives_up(
+def test_the_code_and_its_address_are_shown_and_ctrl_c_gives_up(
     user: User, demo: Demo, store: TokenStore
 ) -> None:
     program, said = user.starts_login()
@@ -225,8 +225,8 @@ def test_advice_to_sign_in_names_the_profile(user: User, demo: Demo, environ: di
     config.write_text(
         f'default = "lab"\n[profiles.lab]\nendpoint = "https://a.invalid"\n[profiles.prod]\nendpoint = "{demo.url}"\n'
     )
-    told = f"Nobody is signed in to {demo.url}. Sign in: wltui login --profile prod\n"
-    assert user.runs("whoami", "--profile", "prod") == (1, told)
+    output = f"Nobody is signed in to {demo.url}. Sign in: wltui login --profile prod\n"
+    assert user.runs("whoami", "--profile", "prod") == (1, output)
     assert "wltui login --profile prod" in user.runs("doctor", "--profile", "prod")[1]
 
 

@@ -1,4 +1,4 @@
-"""Profiles: what the file may say, how its mistakes are told, and what wins over what."""
+"""Profiles: the keys of the file, the report of its mistakes, and the order of precedence."""
 
 import argparse
 import os
@@ -48,7 +48,7 @@ PROD, STAGING, OTHER = (f"https://{host}.example.com" for host in ("wallaroo", "
 
 @pytest.fixture
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's file, with certificates beside it."""
+    """Write the user's file, with certificates beside it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     path = tmp_path / "wltui" / "config.toml"
@@ -103,17 +103,17 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "sesame" not in repr(profiles)
 
 
-def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Path) -> None:
+def test_the_readme_shows_a_file_that_is_right_and_shows_every_key(tmp_path: Path) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     (tmp_path / "config.toml").write_text(readme.partition("```toml\n")[2].partition("```")[0])
     assert read_profiles(tmp_path / "config.toml").names == ("prod", "staging")
     table = readme.partition("| key | says | else |")[2].partition("\n\n")[0]
-    told = {key for line in table.splitlines() for key in re.findall(r"`(\w+)`", line[: line.find("|", 1)])}
-    assert told == {field.name for field in fields(Profile)} - {"name", "path", "lines"}
+    output = {key for line in table.splitlines() for key in re.findall(r"`(\w+)`", line[: line.find("|", 1)])}
+    assert output == {field.name for field in fields(Profile)} - {"name", "path", "lines"}
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ('[profiles.a]\nendpont = "x"', ", line 2: there is no 'endpont' in [profiles.a]. Did you mean endpoint?"),
         ('[profiles.a]\n\n"read-only" = true', ", line 3: there is no 'read-only' in [profiles.a]. Did you mean read_"),
@@ -145,14 +145,16 @@ def test_the_readme_shows_a_file_that_is_right_and_tells_every_key(tmp_path: Pat
         ('[profiles."a\\u001b[2J"]', "'a\\x1b[2J' is no name of a profile"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_with_its_file_line_and_key(tmp_path: Path, text: str, told: str) -> None:
+def test_a_mistake_is_reported_with_its_file_line_and_key(tmp_path: Path, text: str, expected: str) -> None:
     said = mistake(tmp_path / "config.toml", text)
     assert str(tmp_path / "config.toml") in said
-    assert told in said
+    assert expected in said
     assert "sesame" not in said
 
 
-def test_a_file_that_cannot_be_read_is_told_and_one_that_is_not_there_holds_nothing(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported_and_one_that_is_not_there_holds_nothing(
+    tmp_path: Path,
+) -> None:
     assert read_profiles(tmp_path / "config.toml").names == ()
     (tmp_path / "config.toml").write_bytes(b"\xff")
     with pytest.raises(UsageError, match="not in UTF-8"):
@@ -194,7 +196,7 @@ def test_a_file_of_another_user_is_not_used(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ('default = "prd"', ", line 1: default is 'prd', which is no profile. Did you mean prod?"),
         ("default = 3", ", line 1: default is not the name of a profile. There is prod, staging"),
@@ -202,19 +204,19 @@ def test_a_file_of_another_user_is_not_used(config: Path) -> None:
     ],
 )
 def test_a_wrong_default_matters_only_if_nothing_else_names_an_instance(
-    config: Path, line: str, told: str
+    config: Path, line: str, expected: str
 ) -> None:
     config.write_text(config.read_text().replace('default = "staging"', line))
     with pytest.raises(NoInstance) as nothing:
         chosen()
-    assert f"{config}{told}" in str(nothing.value)
+    assert f"{config}{expected}" in str(nothing.value)
     for found in (
         chosen(endpoint=OTHER),
         chosen(profile="prod"),
         chosen(environ={"WALLAROO_URL": OTHER}),
         chosen(environ={"WLTUI_PROFILE": "prod"}),
     ):
-        assert f"{config}{told}" in str(found.wrong_default)
+        assert f"{config}{expected}" in str(found.wrong_default)
 
 
 @pytest.fixture
@@ -232,8 +234,8 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_file_of_many_profiles_is_parsed_once(config: Path, parsed: list[int]) -> None:
-    told = 'endpoint = "https://host.example.com"\nworkspace = 10\nread_only = true\n'
-    text = 'default = "p7"\n' + "".join(f"[profiles.p{number}]\n{told}" for number in range(100))
+    output = 'endpoint = "https://host.example.com"\nworkspace = 10\nread_only = true\n'
+    text = 'default = "p7"\n' + "".join(f"[profiles.p{number}]\n{output}" for number in range(100))
     config.write_text(text)
     found = chosen()
     assert parsed == [len(text)]
@@ -384,7 +386,7 @@ def test_the_command_to_sign_in_is_that_of_the_instance(
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "expected"),
     [
         (Settings("https://a.example"), ""),
         (Settings("http://localhost:8080"), ""),
@@ -398,6 +400,6 @@ def test_the_command_to_sign_in_is_that_of_the_instance(
         (Settings("http://localhost:8080", network=Network(verify=False)), ""),
     ],
 )
-def test_what_others_can_read_is_told(settings: Settings, told: str) -> None:
-    assert told in settings.exposure
-    assert bool(told) is bool(settings.exposure)
+def test_what_others_can_read_is_reported(settings: Settings, expected: str) -> None:
+    assert expected in settings.exposure
+    assert bool(expected) is bool(settings.exposure)

@@ -31,7 +31,7 @@ ROW = r"\b10 +api-tutorial"
 CACHED = r"◌ cached \d{4}-\d\d-\d\d \d\d:\d\d  demo"
 LIVE = r"● live \d\d:\d\d:\d\d"
 COUNTED = r"(?:^.* \d  [✖◐✔] .*\n){11}"
-"""Every row tells how the models of its workspace fare."""
+"""Every row shows the states of the models of its workspace."""
 GATE = """
 import os, sys
 with open(os.environ["GATE"] + ".modules", "w") as file:
@@ -57,7 +57,7 @@ class Start:
 
     @contextmanager
     def held_up(self) -> Iterator[tuple[Program, Callable[[], object]]]:
-        """The program, and what lets it go on once it has come that far."""
+        """Yield the program, and the function that lets it go on from there."""
         package, gate = self.home / self.library / self.library / "__init__.py", self.home / "gate.fifo"
         package.parent.mkdir(parents=True, exist_ok=True)
         package.write_text(self.gate.replace("{library}", self.library))
@@ -103,7 +103,7 @@ def server() -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def kept(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Start:
-    """A start after one that was quit on its first screen."""
+    """Return a start after one that was quit on its first screen."""
     home = tmp_path_factory.mktemp("home")
     unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TEXTUAL_ANIMATIONS"))
     environ = {**unset, "HOME": str(home), "WLTUI_TOKEN": sign_in(server.url), "TZ": "UTC"}
@@ -117,7 +117,7 @@ def kept(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Start:
 
 @pytest.fixture
 def again(kept: Start, tmp_path: Path) -> Iterator[Start]:
-    """The same, with whatever the test does to the cache undone."""
+    """Yield the same start, and undo what the test does to the cache."""
     cache = kept.home / ".cache"
     shutil.copytree(cache, tmp_path / "before")
     yield kept
@@ -277,7 +277,7 @@ def test_another_sign_in_outdates_a_picture_and_a_renewal_does_not(tmp_path: Pat
     assert not is_saved()
 
 
-def test_cache_tells_of_pictures_and_clears_them(again: Start) -> None:
+def test_cache_lists_pictures_and_clears_them(again: Start) -> None:
     assert "1 first picture" in again.command("cache", "info")
     again.command("cache", "clear")
     assert again.pictures == []

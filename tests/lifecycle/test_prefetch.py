@@ -1,4 +1,4 @@
-"""The first answers, which another process asks for: asked for once, waited for by nobody, and of the same user."""
+"""The first answers, which another process fetches: once, for the same user, and without delaying the end."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ ahead = pytest.mark.skipif(
 )
 
 Started = Callable[..., Program]
-ToldAhead = Callable[[bytes], Awaitable[tuple[list[Answer[tuple[Model, ...]]], int]]]
+Prefetched = Callable[[bytes], Awaitable[tuple[list[Answer[tuple[Model, ...]]], int]]]
 CutOff = Callable[..., AbstractContextManager[tuple[Program, Callable[[], object]]]]
 
 
@@ -55,7 +55,7 @@ def server() -> Iterator[Demo]:
 
 @pytest.fixture
 def start(server: Demo, tmp_path: Path) -> Started:
-    """Starts the program with an empty home."""
+    """Return a function that starts the program with an empty home."""
     unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"))
     environ = {**unset, "HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
 
@@ -68,7 +68,7 @@ def start(server: Demo, tmp_path: Path) -> Started:
 
 @pytest.fixture
 def cut_off(start: Started, tmp_path: Path) -> CutOff:
-    """The program, unable to ask for anything by itself until it is told to go on."""
+    """Return a function that starts the program, which can't fetch anything itself before it may go on."""
     package, gate = tmp_path / "held" / "httpx" / "__init__.py", tmp_path / "gate"
     package.parent.mkdir(parents=True)
     package.write_text(GATE)
@@ -182,19 +182,19 @@ def children(program: Program) -> list[str]:
 
 @pytest.fixture
 def ended() -> Iterator[int]:
-    """A process that has ended well."""
+    """Yield a process that has ended well."""
     with subprocess.Popen(["true"]) as process:
         yield process.pid
 
 
-def answered(body: bytes, process: int, *, owner: str) -> Prefetch:
-    """A head start that was given one answer, and is over."""
+def prefetched_body(body: bytes, process: int, *, owner: str) -> Prefetch:
+    """Return a prefetch that is over and has one answer."""
     file = os.memfd_create("answer")
     os.write(file, body)
     os.utime(file, (NOW.timestamp(), NOW.timestamp()))
-    told = Prefetch(owner, process, [(HOME, file)])
-    until(lambda: told.has(HOME), "the answer")
-    return told
+    prefetch = Prefetch(owner, process, [(HOME, file)])
+    until(lambda: prefetch.has(HOME), "the answer")
+    return prefetch
 
 
 @pytest.fixture
@@ -202,10 +202,10 @@ def settings(server: Demo) -> Settings:
     return Settings(endpoint=server.url, token=Secret(sign_in(server.url)))
 
 
-async def told(
+async def read_models(
     settings: Settings, folder: Path, prefetch: Prefetch | None = None
 ) -> list[Answer[tuple[Model, ...]]]:
-    """What a session is told of a workspace's models."""
+    """Return the answers that a session gets about a workspace's models."""
     service = open_service(settings, folder, folder, prefetch=prefetch)
     try:
         return [answer async for answer in service.models(WorkspaceId(10))]
@@ -214,36 +214,38 @@ async def told(
 
 
 async def test_an_answer_to_another_user_is_not_taken(settings: Settings, tmp_path: Path, ended: int) -> None:
-    (answer,) = await told(settings, tmp_path, answered(b'{"models": []}', ended, owner="another user"))
+    (answer,) = await read_models(
+        settings, tmp_path, prefetched_body(b'{"models": []}', ended, owner="another user")
+    )
     assert answer.live
     assert answer.value
 
 
 @pytest.fixture
-def told_ahead(server: Demo, settings: Settings, tmp_path: Path, ended: int) -> ToldAhead:
-    """What a session with a full cache is told whose head start has a body, and how often it asks itself."""
+def prefetched(server: Demo, settings: Settings, tmp_path: Path, ended: int) -> Prefetched:
+    """Read the models in a session with a full cache and a prefetched body; return answers and own requests."""
 
     async def session(body: bytes) -> tuple[list[Answer[tuple[Model, ...]]], int]:
-        await told(settings, tmp_path)
+        await read_models(settings, tmp_path)
         before = asked(server, LIST)
         owner = identify(settings, tmp_path, tmp_path).key
-        answers = await told(settings, tmp_path, answered(body, ended, owner=owner))
+        answers = await read_models(settings, tmp_path, prefetched_body(body, ended, owner=owner))
         return answers, asked(server, LIST) - before
 
     return session
 
 
-async def test_what_is_answered_already_comes_without_what_the_cache_knows(told_ahead: ToldAhead) -> None:
-    (answer,), requests = await told_ahead(b'{"models": []}')
+async def test_what_is_answered_already_comes_without_what_the_cache_knows(prefetched: Prefetched) -> None:
+    (answer,), requests = await prefetched(b'{"models": []}')
     assert (answer.live, answer.value) == (True, ())
     assert answer.as_of == NOW  # when it was received, and not when it was taken
     assert requests == 0
 
 
 async def test_what_is_answered_and_can_not_be_read_is_asked_for_after_what_the_cache_knows(
-    told_ahead: ToldAhead,
+    prefetched: Prefetched,
 ) -> None:
-    (cached, live), requests = await told_ahead(b"<html>")
+    (cached, live), requests = await prefetched(b"<html>")
     assert (cached.live, live.live) == (False, True)
     assert cached.value == live.value != ()
     assert requests == 1

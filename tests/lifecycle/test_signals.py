@@ -68,7 +68,7 @@ def test_so_it_does_while_nobody_reads_the_terminal(
 def test_a_terminal_that_goes_away_takes_the_app_along(
     tmp_path: Path, stalled: bool, controlling: bool
 ) -> None:
-    """Without a controlling terminal no signal tells of it."""
+    """Without a controlling terminal no signal reports it."""
     with tiny_app(tmp_path, controlling=controlling) as program:
         if stalled:
             program.stall()
@@ -150,13 +150,13 @@ from wltui.lifecycle.signals import SignalGuard
 
 stuck = threading.Event().wait
 
-def tell(*words):
+def report(*words):
     print(*words, flush=True)
 
 with SignalGuard() as guard:
     {attach}
-    {after or 'tell("ready"); stuck()'}
-tell("ready")
+    {after or 'report("ready"); stuck()'}
+report("ready")
 stuck()
 """
     with subprocess.Popen(
@@ -171,24 +171,24 @@ stuck()
         assert process.stdout.readline() == "ready\n"
         with within(GONE):
             process.send_signal(signal.SIGTERM)
-            told = process.stdout.read().splitlines()
-        return process.wait(), told
+            lines = process.stdout.read().splitlines()
+        return process.wait(), lines
 
 
 def test_saving_comes_first_then_the_app_is_asked_and_then_ended() -> None:
     attach = """guard.attach(
-        save=lambda: tell("save"), ask_exit=lambda code: tell("exit", code), cleanup=lambda: tell("clean")
+        save=lambda: report("save"), ask_exit=lambda code: report("exit", code), cleanup=lambda: report("clean")
     )"""
     assert ended_by_sigterm(attach) == (143, ["save", "exit 143", "clean"])
 
 
 def test_a_save_that_fails_keeps_nobody_from_ending() -> None:
-    attach = 'guard.attach(save=lambda: 1 / 0, ask_exit=lambda code: tell("exit", code))'
+    attach = 'guard.attach(save=lambda: 1 / 0, ask_exit=lambda code: report("exit", code))'
     assert ended_by_sigterm(attach) == (143, ["exit 143"])
 
 
 def test_a_save_that_hangs_keeps_nobody_from_ending() -> None:
-    assert ended_by_sigterm("guard.attach(save=stuck, ask_exit=tell)") == (143, [])
+    assert ended_by_sigterm("guard.attach(save=stuck, ask_exit=report)") == (143, [])
 
 
 def test_without_an_app_the_process_just_ends() -> None:

@@ -71,8 +71,8 @@ def test_terminfo_is_asked_before_a_guess_is_made(tmp_path: Path, colors: int, s
         "from wltui.lifecycle.terminal import find_color_system; print(find_color_system({'TERM': 'quaint'}))"
     )
     environ = {**os.environ, "TERMINFO": str(tmp_path)}
-    told = subprocess.check_output([sys.executable, "-c", program], env=environ, text=True)
-    assert told.strip() == system
+    output = subprocess.check_output([sys.executable, "-c", program], env=environ, text=True)
+    assert output.strip() == system
 
 
 def test_what_the_user_has_set_for_textual_is_left_alone() -> None:
@@ -127,7 +127,7 @@ def test_signs_beyond_ascii_need_a_locale_an_encoding_and_a_font(
     assert can_show_unicode(environ, encoding) is unicode
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="nothing tells how a process was started")
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no file shows how a process was started")
 @pytest.mark.parametrize("name", ["LANG", "LC_CTYPE", "LC_ALL"])
 @pytest.mark.parametrize(("locale", "unicode"), [("xx_XX.ISO-8859-1", False), ("xx_XX.UTF-8", True)])
 def test_a_locale_that_is_not_installed_counts_by_its_name(name: str, locale: str, unicode: bool) -> None:
