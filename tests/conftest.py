@@ -41,6 +41,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 
 from tests.support import stress  # noqa: E402
 from tests.support.clock import NOW, at_once  # noqa: E402
+from tests.support.parsed_css import share_parsed_css  # noqa: E402
 from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual reads the environment when it is imported
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
@@ -50,6 +51,7 @@ from wltui.service.open import open_service  # noqa: E402
 from wltui.ui.app.app import WltuiApp  # noqa: E402
 from wltui.ui.instances import Instances  # noqa: E402
 
+share_parsed_css()
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
 gc.set_threshold(20_000, 20, 100)
@@ -60,7 +62,11 @@ LASTING = 3_600
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
-    parser.addoption("--thorough", action="store_true", help="kill and type as often as it takes to be sure")
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="kill and type as often as it takes to be sure, and run the tests marked as thorough",
+    )
     parser.addoption(
         "--stress",
         type=int,
@@ -73,16 +79,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # No clock decides, and a run finds what the one before found; --thorough draws other examples each time.
 steady = hypothesis.settings(
-    deadline=None, derandomize=True, database=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile("steady", steady)
 hypothesis.settings.register_profile("thorough", steady, derandomize=False, max_examples=500)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "thorough: proves with the whole program what cheaper tests prove too; only with --thorough",
+    )
     hypothesis.settings.load_profile("thorough" if config.getoption("--thorough") else "steady")
     if (seed := config.getoption("--stress")) is not None:
         stress.install(seed)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests marked as thorough, unless they or one of their fellows are asked for by name."""
+    if config.getoption("--thorough") or any("::" in argument for argument in config.args):
+        return
+    left_out = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
 def pytest_report_header(config: pytest.Config) -> str:

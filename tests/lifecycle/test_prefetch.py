@@ -103,7 +103,13 @@ def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
 @ahead
 @pytest.mark.parametrize(
     "answer",
-    [Scripted(500), Scripted(401), Scripted(502, b"<html>"), Scripted(body=b""), Scripted(drop=True)],
+    [
+        Scripted(401),
+        Scripted(drop=True),
+        pytest.param(Scripted(500), marks=pytest.mark.thorough),
+        pytest.param(Scripted(502, b"<html>"), marks=pytest.mark.thorough),
+        pytest.param(Scripted(body=b""), marks=pytest.mark.thorough),
+    ],
 )
 def test_where_that_fails_the_program_asks_itself(server: Demo, start: Started, answer: Scripted) -> None:
     server.script(WORKSPACES, answer)

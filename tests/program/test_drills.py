@@ -133,7 +133,7 @@ def test_killed_while_it_writes_the_cache_is_whole_each_time(home: Home, thoroug
         quit_(program)
     log = home.file.with_name(home.file.name + "-wal")
     kept = check(home.file)
-    for _ in range(50 if thorough else 4):
+    for _ in range(50 if thorough else 1):
         with home.run() as one, home.run() as other:
             for program in (one, other):
                 kill_at_a_write(program, log, luck.randrange(1, 6))
@@ -150,6 +150,7 @@ def listed(program: Program) -> list[str]:
     return re.findall(r"^[▸ ] +(\d+  \S \w+)", program.text(), re.MULTILINE)
 
 
+@pytest.mark.thorough
 def test_two_that_write_one_cache_at_once_leave_both_ones_data_to_a_third(home: Home) -> None:
     with home.run("--workspace", "10") as one, home.run("--workspace", "11") as other:
         one.until(rf"{LIVE}[\s\S]*{MODEL}[\s\S]*\d versions")
@@ -283,7 +284,14 @@ def newer(content: bytes) -> bytes:
     return content[:60] + (SCHEMA_VERSION + 1).to_bytes(4) + content[64:]
 
 
-@pytest.mark.parametrize(("change", "told"), [(cut, BEGUN_ANEW), (garbage, BEGUN_ANEW), (newer, NEWER)])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        pytest.param(cut, BEGUN_ANEW, marks=pytest.mark.thorough),
+        (garbage, BEGUN_ANEW),
+        pytest.param(newer, NEWER, marks=pytest.mark.thorough),
+    ],
+)
 def test_a_bad_cache_file_costs_one_line_and_nothing_else(
     home: Home, change: Callable[[bytes], bytes], told: str
 ) -> None:

@@ -183,6 +183,7 @@ def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk)
     assert "api-upload-pytorch-multi-io" in note["text"]
 
 
+@pytest.mark.thorough
 def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
     with desk.run(SET) as program:
         program.until(MODEL)
@@ -200,6 +201,7 @@ def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
     assert (save["tensor_fields"], save["filter_threshold"]) == (["a", "b"], 0.25)
 
 
+@pytest.mark.thorough
 def test_an_editor_that_fails_cancels_but_what_was_typed_stays_in_the_file_that_is_named(desk: Desk) -> None:
     with desk.run(SET + "sys.exit(3)") as program:
         edit(program)
@@ -226,6 +228,7 @@ def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(desk: 
     assert desk.left() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("editor", "told"),
     [
@@ -301,6 +304,7 @@ def test_what_does_not_go_together_is_told_in_the_form_and_the_cursor_is_there(d
     assert save["dynamic_batching_config"]["batch_size_limit"] == 8
 
 
+@pytest.mark.thorough
 def test_what_does_not_go_together_is_on_top_the_next_time(desk: Desk) -> None:
     with desk.run(BOTH, ONE) as program:
         edit(program)
@@ -339,7 +343,9 @@ def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(
 # The worst.
 
 
-@pytest.mark.parametrize("end", ["hung up", "told to end", "killed"])
+@pytest.mark.parametrize(
+    "end", ["hung up", pytest.param("told to end", marks=pytest.mark.thorough), "killed"]
+)
 def test_what_was_saved_there_outlives_the_program(desk: Desk, end: str) -> None:
     with desk.run(SET + WAIT) as program:
         edit(program)
@@ -361,6 +367,7 @@ def test_what_was_saved_there_outlives_the_program(desk: Desk, end: str) -> None
         check_end(program)
 
 
+@pytest.mark.thorough
 def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) -> None:
     with desk.run(SET) as program:
         edit(program)
@@ -373,6 +380,7 @@ def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) ->
         program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
 
 
+@pytest.mark.thorough
 def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(desk: Desk) -> None:
     with desk.run(BREAK + WAIT) as program:
         edit(program)
@@ -405,6 +413,7 @@ def disk(desk: Desk) -> tuple[str, ...]:
 FULL = r"The config can't be written to a file for your editor: the disk is full"
 
 
+@pytest.mark.thorough
 def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(desk: Desk, disk: tuple[str, ...]) -> None:
     with desk.run(within=(*disk, "size=4k")) as program:
         edit(program)
@@ -441,6 +450,7 @@ def vim() -> str:
     return "vim -u NONE -N -n"
 
 
+@pytest.mark.thorough
 def test_vim(desk: Desk, vim: str) -> None:
     with desk.run(VISUAL=vim) as program:
         edit(program)
@@ -454,6 +464,7 @@ def test_vim(desk: Desk, vim: str) -> None:
     assert desk.left() == []
 
 
+@pytest.mark.thorough
 def test_vim_is_left_by_cq_to_cancel(desk: Desk, vim: str) -> None:
     with desk.run(VISUAL=vim) as program:
         edit(program)

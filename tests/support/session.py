@@ -13,6 +13,9 @@ from tests.support.screen_text import ScreenText
 from tests.support.waiting import describe, limit
 from wltui.ui.app.app import WltuiApp
 
+TICK = 0.001
+"""Seconds between two looks at the app. A pause of Textual's pilot instead would have each widget say that it is idle,
+and the screen painted, each time: half of a test's work."""
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 """How a test opens the app; see the fixture ``open_app``."""
 
@@ -63,7 +66,10 @@ class Session:
         quiet = 0
         async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
             while quiet < 3:
-                await self.pilot.pause(0.001 if self._working else 0)
+                if self._working:
+                    await asyncio.sleep(TICK)
+                else:
+                    await self.pilot.pause(0)
                 quiet = 0 if self._working else quiet + 1
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
@@ -72,8 +78,8 @@ class Session:
         ``what`` says what that is, if the source of the condition does not.
         """
         async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
-            while not holds():
-                await self.pilot.pause(0.001)
+            while not holds():  # noqa: ASYNC110  a condition has no event
+                await asyncio.sleep(TICK)
 
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""
@@ -91,8 +97,8 @@ class Session:
         before = self.app.keys_served
         self.app.post_message(key_event(key))
         async with limit(lambda: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"):
-            while (self.app.keys_served == before and self.app.return_code is None) or self._working:
-                await self.pilot.pause(0.001)
+            while (self.app.keys_served == before and self.app.return_code is None) or self._working:  # noqa: ASYNC110
+                await asyncio.sleep(TICK)
 
     async def burst(self, *keys: str) -> None:
         """Press keys as they come in one packet over a slow link: all at once."""

@@ -116,7 +116,7 @@ frames = st.lists(st.one_of(spans().map(lambda frame: [frame]), scrolled()), max
 
 
 @given(frames, st.sampled_from(ABILITIES), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 def test_differences_show_what_the_frames_show(
     frames: list[str], can: Abilities, data: st.DataObject
 ) -> None:

@@ -166,7 +166,10 @@ async def test_the_config_before_a_save_is_put_back_as_it_was_to_the_letter(
 # Schemas from files
 
 
-@pytest.mark.parametrize("kind", ["parquet", "arrow", "feather", "base64"])
+@pytest.mark.parametrize(
+    "kind",
+    ["parquet", *(pytest.param(kind, marks=pytest.mark.thorough) for kind in ("arrow", "feather", "base64"))],
+)
 async def test_a_schema_is_taken_from_a_file_by_its_completed_path(
     open_app: OpenApp, demo: Demo, tmp_path: Path, kind: str
 ) -> None:

@@ -464,7 +464,9 @@ async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> N
         assert crumbs(session).endswith("api-tutorial ⟨10⟩")
 
 
-@pytest.mark.parametrize("small", [(59, 24), (40, 8), (1, 1)])
+@pytest.mark.parametrize(
+    "small", [(59, 24), *(pytest.param(small, marks=pytest.mark.thorough) for small in ((40, 8), (1, 1)))]
+)
 async def test_a_small_window_costs_nothing_on_any_screen(small: tuple[int, int], open_app: OpenApp) -> None:
     async with open_app(size=(80, 24), workspace=10) as session:
         for keys in (["enter"], ["enter"], ["y"], ["escape", "L"], ["escape", "e"], ["x", "ctrl+s"], ["f1"]):

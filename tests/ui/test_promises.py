@@ -101,7 +101,13 @@ async def test_what_the_review_shows_is_what_the_server_gets(open_app: OpenApp, 
         }
 
 
-@pytest.mark.parametrize("field", FIELD)
+USUAL = ("tensor_fields", "dynamic_batching_config", "input_schema")
+"""Fields of which a usual run edits one after the other: a text, parts and a schema."""
+
+
+@pytest.mark.parametrize(
+    "field", [key if key in USUAL else pytest.param(key, marks=pytest.mark.thorough) for key in FIELD]
+)
 async def test_every_field_that_is_not_touched_is_carried_along(
     open_app: OpenApp, demo: Demo, field: str
 ) -> None:

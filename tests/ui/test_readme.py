@@ -84,3 +84,11 @@ def test_each_promise_names_tests_that_there_are() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in README.parent.glob("tests/**/test_*.py"))
     assert len(named) > 10
     assert {name for name in named if f"def {name}(" not in written} == set()
+    left_out = set(
+        re.findall(
+            r"^@pytest\.mark\.thorough\n(?:(?!def |async def ).*\n)*(?:async )?def (\w+)",
+            written,
+            re.MULTILINE,
+        )
+    )
+    assert named & left_out == set(), "a usual run proves every promise"
