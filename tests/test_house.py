@@ -1,6 +1,7 @@
 """How the house is built: imports go one way, nothing private is written down, every dependency is pinned."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -84,6 +85,14 @@ def imported_rooms(room: str) -> set[str]:
     names = {name for module, tree in modules(room) for name in imports(module, tree)}
     own = {name.split(".")[1] for name in names if name.startswith("wltui.")}
     return own & set(rooms()) - {room}
+
+
+def test_every_module_can_be_imported() -> None:
+    """An annotation whose name is there for the type checker alone is a NameError at run time, and only there."""
+    for path in sorted((ROOT / "wltui").rglob("*.py")):
+        words = path.relative_to(ROOT).with_suffix("").parts
+        if words[-1] != "__main__":
+            importlib.import_module(".".join(words).removesuffix(".__init__"))
 
 
 @pytest.mark.parametrize("room", ROOMS)
