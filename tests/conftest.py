@@ -118,11 +118,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         stress.begin(seed, item.nodeid)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """All tests share the processors; some of them start sooner, and pictures are drawn, in one process."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return one process more than there are processors for all tests, since those of whole programs wait a lot.
+
+    Some tests start sooner, and pictures are drawn, in one process.
+    """
     everything = config.args_source is not pytest.Config.ArgsSource.ARGS
     chosen = config.option.keyword or config.option.markexpr or config.getoption("--redraw")
-    return None if everything and not chosen else 0
+    return (os.cpu_count() or 1) + 1 if everything and not chosen else 0
 
 
 @pytest.fixture
