@@ -79,6 +79,7 @@ def test_a_column_that_was_left_out_is_unknown() -> None:
 def test_who_runs_a_version_with_which_config() -> None:
     (use,) = graphql.uses_of_version(VERSION).read(answer("deployment_model_configs", USE))
     assert (use.pipeline_name, use.version_id, use.config_id) == ("ccfraud", 16, 26)
+    assert use.deployment
     assert use.deployment.deployed is True
     assert use.deployment.limit_status is None
 

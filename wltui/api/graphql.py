@@ -35,7 +35,7 @@ T_co = TypeVar("T_co", covariant=True)
 PATH = "/v1/graphql"
 ROOT = "query_root"
 """Hasura's name of the type whose fields are the tables."""
-PATIENCE = 8.0
+PATIENCE = 5.0
 """Maximum seconds of a query, since screens work without its answer."""
 ROWS_OF_A_VERSION = 50
 """Maximum config rows of one version, newest first: the last few are enough to find the outcome of a save."""

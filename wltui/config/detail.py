@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wltui.core.pipelines import PipelineUse
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
 from .edit import is_same_text
@@ -26,6 +27,8 @@ class VersionDetail(Struct, frozen=True):
     version: ModelVersion
     config: ModelConfig | None
     """The newest row. Fields that no call returns are ``UNSET``: not readable, which is not the same as empty."""
+    uses: tuple[PipelineUse, ...] | None = None
+    """The pipelines that use the version; None if that is not known."""
     complete: bool = True
     """False if the server has no call for a complete version (2023.4 and before)."""
 

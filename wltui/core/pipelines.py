@@ -1,5 +1,6 @@
 """Records of pipelines, their deployments, and the versions that these run."""
 
+from enum import Enum
 from typing import NewType
 
 from msgspec import Struct
@@ -65,15 +66,38 @@ class Pipeline(Struct, frozen=True, kw_only=True, gc=False):
         return uuid is not None and any(model.uuid == uuid for step in self.steps for model in step.models)
 
 
+class Verdict(Enum):
+    """How the config that a pipeline runs a version with relates to the version's newest."""
+
+    CURRENT = "it runs the newest config"
+    OUTDATED = "it runs an older config until it is deployed again"
+    STOPPED = "it is not deployed"
+    UNKNOWN = "which config it runs is not known"
+
+
 class PipelineUse(Struct, frozen=True, kw_only=True, gc=False):
-    """A version that a deployment runs or ran, with its config row at that time."""
+    """A version that a pipeline uses, with the config row that it was deployed with."""
 
     pipeline_id: PipelineId
     pipeline_name: str
     workspace_id: WorkspaceId | None = None
     version_id: VersionId
-    config_id: ConfigId
-    deployment: Deployment
+    config_id: ConfigId | None = None
+    """None over REST, which does not show it."""
+    deployment: Deployment | None = None
+
+    @property
+    def is_deployed(self) -> bool | None:
+        """Return whether the pipeline is deployed, or None if that is not known."""
+        return self.deployment.deployed if self.deployment else None
+
+    def verdict(self, newest: ConfigId | None) -> Verdict:
+        """Return how what it runs relates to the version's newest config. Config ids only grow."""
+        if self.is_deployed is False:
+            return Verdict.STOPPED
+        if not self.is_deployed or self.config_id is None or newest is None:
+            return Verdict.UNKNOWN
+        return Verdict.CURRENT if self.config_id >= newest else Verdict.OUTDATED
 
 
 class Container(Struct, frozen=True, kw_only=True, gc=False):

@@ -27,6 +27,7 @@ from wltui.store.save_history import History
 
 from .answers import Answer
 from .background import fetch_all
+from .deployments import Uses, cached_uses, fetch_uses
 from .exchange import Exchange
 from .graphql import Rows
 from .session import Session
@@ -116,22 +117,26 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
     The live answer is yielded without the rows that GraphQL shows if these take longer, and again with them.
     """
     exchange, history = session.exchange, session.history
+    uses = await cached_uses(session, row)
     if newest := await exchange.cached(calls.get_config(row.id)):
         whole = await exchange.cached(calls.get_version(row.id))
         rows = await session.graphql.cached(config_rows(row.id))
-        known = _detail(history, row, whole, newest, rows)
+        known = _detail(history, row, whole, newest, rows=rows, uses=uses)
         yield known
         await run_in_thread(history.catch_up)
-        if (more := _detail(history, row, whole, newest, rows)) != known:
+        if (more := _detail(history, row, whole, newest, rows=rows, uses=uses)) != known:
             yield more
-    showing = asyncio.create_task(session.graphql.ask(config_rows(row.id)))
+    more_to_come = asyncio.create_task(
+        _both(session.graphql.ask(config_rows(row.id)), fetch_uses(session, row))
+    )
     try:
         whole, newest = await _fetch_detail(session, row)
-        if not showing.done():
-            yield _detail(history, row, whole, newest)
-        yield _detail(history, row, whole, newest, await showing)
+        if not more_to_come.done():
+            yield _detail(history, row, whole, newest, uses=uses)
+        rows, live_uses = await more_to_come
+        yield _detail(history, row, whole, newest, rows=rows, uses=live_uses or uses)
     finally:
-        showing.cancel()
+        more_to_come.cancel()
 
 
 async def live_detail(session: Session, row: ModelVersion) -> "tuple[Answer[VersionDetail], Rows]":
@@ -140,7 +145,7 @@ async def live_detail(session: Session, row: ModelVersion) -> "tuple[Answer[Vers
         _fetch_detail(session, row, fresh=True),
         session.graphql.ask(config_rows(row.id), fresh=True),
     )
-    return _detail(session.history, row, whole, newest, rows), rows.value if rows else ()
+    return _detail(session.history, row, whole, newest, rows=rows), rows.value if rows else ()
 
 
 async def _fetch_detail(
@@ -218,15 +223,18 @@ def _detail(
     row: ModelVersion,
     whole: Answer[ModelVersion] | None,
     newest: Answer[ModelConfig | None],
+    *,
     rows: Answer[Rows] | None = None,
+    uses: Answer[Uses] | None = None,
 ) -> "Answer[VersionDetail]":
     from wltui.config.detail import combine_detail
 
-    parts = [part for part in (whole, newest, rows) if part]
+    parts = [part for part in (whole, newest, rows, uses) if part]
+    detail = combine_detail(
+        row, whole.value if whole else None, newest.value, history.row, rows.value if rows else ()
+    )
     return Answer(
-        combine_detail(
-            row, whole.value if whole else None, newest.value, history.row, rows.value if rows else ()
-        ),
+        replace(detail, uses=uses.value if uses else None),
         min(part.as_of for part in parts),
         newest.live,
         tuple(source for part in parts for source in part.sources),

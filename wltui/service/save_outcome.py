@@ -22,6 +22,7 @@ from wltui.config.edit import FieldChange, find_mismatches, is_same_text, is_sam
 from wltui.config.fields import FIELD
 from wltui.core.errors import WltuiError
 from wltui.core.instant import Instant
+from wltui.core.pipelines import PipelineUse
 from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId, missing_records, overlay
 
 TOO_LATE = timedelta(minutes=30)
@@ -85,6 +86,8 @@ class Saved(Struct, frozen=True):
     """A row that was saved between the last look and this save, which nobody who made this one has seen."""
     unread: tuple[str, ...] = ()
     """Titles of changed fields that can't be read, so that the config may hold something else."""
+    running: tuple[PipelineUse, ...] | None = None
+    """The deployed pipelines that use the version, with the config that they run; None if that is not known."""
     sent: Sent | None = None
     """What was sent, if another look may find out more."""
     found: Found | None = None

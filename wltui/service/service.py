@@ -13,9 +13,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from wltui.api import calls
 from wltui.core.errors import NotSignedIn
-from wltui.core.records import Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
+from wltui.core.pipelines import Deployment, DeploymentStatus
+from wltui.core.records import Model, ModelId, ModelVersion, Outcome, VersionId, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
     from wltui.config.edit import ConfigEdit
 
+    from .deployments import PipelineRow
     from .editing import EditStart
     from .save_outcome import Saved
 
@@ -152,6 +156,26 @@ class Service:
         """Yield every workspace with its models, from the cache; see :mod:`wltui.service.cached_fleet`."""
         return cached_workspaces(self._exchange)
 
+    # Where versions run
+
+    def pipelines(self, workspace_id: WorkspaceId) -> "AsyncIterator[Answer[tuple[PipelineRow, ...]]]":
+        """Yield the pipelines of a workspace, and which config each runs if GraphQL shows it.
+
+        Raises:
+            NoSuchEndpoint: the server is older than release 2024.2, and GraphQL answers nothing.
+        """
+        from .deployments import pipelines
+
+        return pipelines(self._session, workspace_id)
+
+    def deployment_status(self, deployment: Deployment) -> "AsyncIterator[Answer[DeploymentStatus]]":
+        """Yield what runs of a deployment just now.
+
+        Raises:
+            NotFound: the platform does not know the deployment, or not yet.
+        """
+        return self._exchange.read(calls.deployment_status(deployment))
+
     # Edits
 
     async def config_to_edit(self, version: ModelVersion) -> "VersionDetail":
@@ -188,9 +212,10 @@ class Service:
             HistoryUnwritable: it could not be recorded; nothing was sent.
             WltuiError: it was refused or could not be sent; nothing has changed.
         """
+        from .deployments import fetch_uses
         from .saving import save
 
-        return await save(
+        saved = await save(
             self._session,
             version,
             edit,
@@ -198,6 +223,8 @@ class Service:
             unrecorded=unrecorded,
             wait=self._wait,
         )
+        uses = await fetch_uses(self._session, version) if saved.outcome is Outcome.SAVED else None
+        return replace(saved, running=tuple(use for use in uses.value if use.is_deployed)) if uses else saved
 
     async def look_again(self, saved: "Saved") -> "Saved":
         """Fetch the newest config once more for a save whose outcome is unknown; nothing is sent."""
