@@ -259,6 +259,11 @@ def is_equal_json(one: object, other: object) -> bool:
     return True
 
 
+def config_changes(before: ModelConfig, after: ModelConfig) -> tuple[FieldChange, ...]:
+    """Return the fields in which two configs differ."""
+    return _differences(_row(before), _row(after))
+
+
 def _row(config: ModelConfig) -> dict[str, object]:
     return {key: getattr(config, key) for key in FIELD}
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from msgspec import Struct
 
 from wltui.api import calls, graphql
+from wltui.config.edit import FieldChange, config_changes
 from wltui.core.errors import NoSuchEndpoint, ServiceError
 from wltui.core.pipelines import Pipeline, PipelineId, PipelineUse, Verdict
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
@@ -16,6 +17,8 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId, W
 from .answers import Answer
 from .session import Session
 
+CONTAINER = "flight"
+"""The runtime of versions that run in a container of their own."""
 Uses = tuple[PipelineUse, ...]
 
 
@@ -27,6 +30,8 @@ class PipelineRow(Struct, frozen=True):
     """The versions of its deployment; None if they are not known."""
     newest: Mapping[VersionId, ConfigId] = {}
     """The newest config of each of these versions, as far as it is known."""
+    in_containers: frozenset[VersionId] = frozenset()
+    """Those of them that run in a container of their own, as far as that is known."""
 
     @property
     def id(self) -> PipelineId:
@@ -89,6 +94,15 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
     return listed.of(_named_by(listed.value, version))
 
 
+async def redeploy_changes(session: Session, use: PipelineUse) -> Answer[tuple[FieldChange, ...]] | None:
+    """Return what deploying a pipeline again changes in a version's config; None if GraphQL does not show it."""
+    answer = await session.graphql.ask(graphql.config_rows(use.version_id))
+    rows = {row.id: row for row in answer.value} if answer else {}
+    if answer is None or use.config_id not in rows:
+        return None
+    return answer.of(config_changes(rows[use.config_id], rows[max(rows)]))
+
+
 async def cached_uses(session: Session, version: ModelVersion) -> Answer[Uses] | None:
     """Return the pipelines that use a version, as the cache has them."""
     if answer := await session.graphql.cached(graphql.uses_of_version(version.id)):
@@ -105,11 +119,16 @@ def _rows(
     newest: Answer[tuple[ModelConfig, ...]] | None = None,
 ) -> Answer[Rows]:
     ids = {row.version_id: row.id for row in newest.value if row.version_id} if newest else {}
+    in_containers = (
+        frozenset(row.version_id for row in newest.value if row.version_id and row.runtime == CONTAINER)
+        if newest
+        else frozenset()
+    )
     by_pipeline: dict[PipelineId, list[PipelineUse]] = {}
     for use in uses.value if uses else ():
         by_pipeline.setdefault(use.pipeline_id, []).append(use)
     rows = tuple(
-        PipelineRow(pipeline, tuple(by_pipeline.get(pipeline.id, ())) if uses else None, ids)
+        PipelineRow(pipeline, tuple(by_pipeline.get(pipeline.id, ())) if uses else None, ids, in_containers)
         for pipeline in listed.value
     )
     parts = [part for part in (listed, uses, newest) if part]

@@ -9,6 +9,7 @@ from msgspec import Raw, Struct
 from wltui.api.repair import repair
 from wltui.core.records import Model, ModelVersion, Workspace
 
+from .deployments import PipelineRow
 from .service import Source
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def raw_record(
-    sources: tuple[Source, ...], record: Workspace | Model | ModelVersion
+    sources: tuple[Source, ...], record: Workspace | Model | ModelVersion | PipelineRow
 ) -> tuple[Source, bytes] | None:
     """Return the response that holds the record, and the record's own JSON in it; None if no response does.
 
@@ -71,7 +72,9 @@ def pretty(body: bytes) -> str:
         return body.decode(errors="replace")
 
 
-def _items(document: Part, record: Workspace | Model | ModelVersion) -> Iterator[tuple[int | None, Part]]:
+def _items(
+    document: Part, record: Workspace | Model | ModelVersion | PipelineRow
+) -> Iterator[tuple[int | None, Part]]:
     """Each item of the record's kind with its id, in every shape that the API has had."""
     if isinstance(record, Workspace):
         for item in _list(_get(document, "workspaces")):
@@ -79,6 +82,9 @@ def _items(document: Part, record: Workspace | Model | ModelVersion) -> Iterator
     elif isinstance(record, Model):
         for item in _list(_get(document, "models")):
             yield _id(_get(item, "model") or item), item
+    elif isinstance(record, PipelineRow):
+        for item in _list(_get(document, "pipelines")):
+            yield _id(_get(item, "pipeline")), item
     else:
         for item in _list(document):
             yield _id(item), item

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.core.errors import NotSignedIn
-from wltui.core.pipelines import Deployment, DeploymentStatus
+from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
 from wltui.core.records import Model, ModelId, ModelVersion, Outcome, VersionId, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
@@ -36,7 +36,7 @@ from .session import Session
 if TYPE_CHECKING:
     from wltui.api.client import Client
     from wltui.config.detail import VersionDetail
-    from wltui.config.edit import ConfigEdit
+    from wltui.config.edit import ConfigEdit, FieldChange
 
     from .deployments import PipelineRow
     from .editing import EditStart
@@ -172,9 +172,15 @@ class Service:
         """Yield what runs of a deployment just now.
 
         Raises:
-            NotFound: the platform does not know the deployment, or not yet.
+            NotFound, NoSuchEndpoint: the platform does not know the deployment, or not yet.
         """
         return self._exchange.read(calls.deployment_status(deployment))
+
+    async def redeploy_changes(self, use: PipelineUse) -> "Answer[tuple[FieldChange, ...]] | None":
+        """Return what deploying a pipeline again changes in a version's config; None if that is not known."""
+        from .deployments import redeploy_changes
+
+        return await redeploy_changes(self._session, use)
 
     # Edits
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
+from textual.binding import Binding
+
 from wltui.core.records import (
     Model,
     ModelVersion,
@@ -14,11 +16,17 @@ from wltui.core.records import (
 )
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import could_not_be_read, count, day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import SEVERITY, status, tally
 from wltui.ui.widgets.table.columns import Column
+
+
+def no_model(screen: "ModelsScreen") -> str:
+    """Return why there is no model whose pipelines could be listed."""
+    return "" if screen.record is not None else "no model is under the cursor"
 
 
 class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
@@ -27,6 +35,14 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     Q_QUITS = True
     NOUN = "model"
     SORT = "updated"
+    FOOTER = (
+        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "models.pipelines",
+        "live.refresh", "live.raw", "frame.back",
+    )  # fmt: skip
+    BINDINGS = [
+        Binding("D", "pipelines", "Pipelines", id="models.pipelines",
+                tooltip="where the versions of this model run: the pipelines that use them"),
+    ]  # fmt: skip
 
     def __init__(self, workspace_id: WorkspaceId) -> None:
         super().__init__()
@@ -75,6 +91,16 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         from .versions import VersionsScreen
 
         self.app.push_screen(VersionsScreen(self.workspace_id, record.id, record.name))
+
+    @disabled_if(no_model)
+    def action_pipelines(self) -> None:
+        """Show the pipelines that use a version of the model under the cursor."""
+        from .pipelines import PipelinesScreen
+
+        if (model := self.record) is not None:
+            self.app.push_screen(
+                PipelinesScreen.of_versions(self.workspace_id, model.name, model.versions or ())
+            )
 
     def counts(self) -> Spans:
         total = (f" {self.glyphs.separator} {count(self.phases.total(), 'version')}   ", Role.PLAIN)

@@ -19,7 +19,15 @@ from wltui.ui.widgets.version_pane import VersionPane
 class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     """A version's detail on a screen of its own."""
 
-    FOOTER = ("version.edit", "version.compare", "version.logs", "live.refresh", "live.raw", "frame.back")
+    FOOTER = (
+        "version.edit",
+        "version.compare",
+        "version.pipelines",
+        "version.logs",
+        "live.refresh",
+        "live.raw",
+        "frame.back",
+    )
     BINDINGS = [
         Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)
     ]

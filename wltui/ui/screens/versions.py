@@ -47,7 +47,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     CSS_PATH = "versions.tcss"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "version.logs", "live.refresh", "live.raw", "frame.back",
+        "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "version"
     MARKS = True

@@ -9,6 +9,7 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Workspace, WorkspaceId, missing_records
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer, Summary
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import count, day_time
 from wltui.ui.text.spans import Role, Spans
@@ -19,19 +20,31 @@ BEHIND = "read behind"
 """The group of the workers that count models."""
 
 
+def no_workspace(screen: "WorkspacesScreen") -> str:
+    """Return why there is no workspace whose pipelines could be listed."""
+    return "" if screen.record is not None else "no workspace is under the cursor"
+
+
 class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     """Every workspace that the user can see, with how its models fare."""
 
     Q_QUITS = True
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "workspaces.archived",
-        "live.refresh", "live.raw",
+        "workspaces.pipelines", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"
     BINDINGS = [
         Binding(
             "a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"
+        ),
+        Binding(
+            "D",
+            "pipelines",
+            "Pipelines",
+            id="workspaces.pipelines",
+            tooltip="the pipelines of this workspace: which are deployed, and with which configs",
         ),
     ]
 
@@ -104,6 +117,14 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             self.show(self.answer.value)
             self._count()
         self.redraw()
+
+    @disabled_if(no_workspace)
+    def action_pipelines(self) -> None:
+        """Show the pipelines of the workspace under the cursor."""
+        from .pipelines import PipelinesScreen
+
+        if self.record is not None:
+            self.app.push_screen(PipelinesScreen(self.record.id))
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()

@@ -6,8 +6,11 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, Outcome
 from wltui.service.save_outcome import Found, Saved, in_words
+from wltui.ui.text.format import shortened
 
 Severity = Literal["information", "warning"]
+NAMED = 2
+"""Pipelines that the sentence names."""
 NOT_REPEATED = "Nothing is sent again by itself."
 
 
@@ -41,10 +44,18 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
         )
     if saved.reason is not None:
         return f"saved as config {number}, but reading it back failed: {saved.reason.why}.", "warning"
-    return (
-        f"saved as config {number}. Running deployments keep theirs until they are deployed again.",
-        "information",
-    )
+    return f"saved as config {number}. {_deployed_words(saved)}", "information"
+
+
+def _deployed_words(saved: Saved) -> str:
+    """Return which pipelines go on with an older config."""
+    if saved.running is None:
+        return "Running deployments keep theirs until they are deployed again."
+    if not saved.running:
+        return "No deployed pipeline uses this version."
+    names = [shortened(use.pipeline_name) for use in saved.running]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"To use it, deploy {', '.join(names[:NAMED])}{more} again."
 
 
 def doubt_words(saved: Saved) -> str:

@@ -10,6 +10,7 @@ from wltui.config.detail import VersionDetail
 from wltui.config.fields import FIELDS, FieldSpec
 from wltui.config.schema import Schema, SchemaError
 from wltui.core.images import ImagePath
+from wltui.core.pipelines import PipelineUse
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, Phase, phase
 from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age, full_time, size
@@ -17,10 +18,13 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
 from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, shortened, wrap
 
+from .pipeline_words import use_spans
 from .status import status
 
 LABEL = 21
 """Cells of the labels' column."""
+USES_SHOWN = 4
+"""Pipelines that a version's detail names."""
 NO_IMAGE = {
     Phase.READY: "a native runtime needs none",
     Phase.PENDING: "none yet",
@@ -84,9 +88,24 @@ class VersionView(Struct, frozen=True):
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):
             note = "It may stay so for long and still be served: not ready is not the same as unusable."
             lines += [(("  ", Role.PLAIN), *line) for line in wrap(((note, Role.MUTED),), cells - 2)]
+        if self.detail is not None and self.detail.uses is not None:
+            return lines + self._uses(self.detail.uses, self.detail.config, cells)
         if version.deployed is not None:
             lines += self._row("Deployed", "yes" if version.deployed else "no", cells)
         return lines
+
+    def _uses(self, uses: Sequence[PipelineUse], config: ModelConfig | None, cells: int) -> list[Spans]:
+        """Return the pipelines that use the version, each with the config that it runs."""
+        if not uses:
+            return self._value("Pipelines", (("none uses it", Role.MUTED),), cells)
+        newest = config.id if config else None
+        texts: list[Spans] = [
+            ((f"{self._text(shortened(use.pipeline_name))}  ", Role.BOLD), *use_spans(use, newest))
+            for use in uses[:USES_SHOWN]
+        ]
+        if len(uses) > USES_SHOWN:
+            texts.append(((f"and {len(uses) - USES_SHOWN} more. Press D to see all.", Role.MUTED),))
+        return self._values("Pipelines" if len(uses) > 1 else "Pipeline", texts, cells)
 
     def _identity(self, cells: int) -> list[Spans]:
         version = self.version

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
+from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
@@ -19,7 +20,7 @@ from .filtered import FilteredFrame, is_filtering
 from .live import LiveScreen, Result
 
 T = TypeVar("T")
-R = TypeVar("R", Workspace, Model, ModelVersion)
+R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow)
 
 
 CHANGED_SECONDS = 20.0

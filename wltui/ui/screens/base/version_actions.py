@@ -19,6 +19,12 @@ def no_version(screen: "VersionKeys") -> str:
     return "no version is under the cursor" if screen.version is None else ""
 
 
+def no_workspace(screen: "VersionKeys") -> str:
+    """Return why the pipelines of the version can't be listed."""
+    version = screen.version
+    return "its workspace is not known" if version is not None and version.workspace_id is None else ""
+
+
 def not_editable(screen: "VersionKeys") -> str:
     """Return why the version's config can't be edited."""
     app, version = screen.app, screen.version
@@ -41,6 +47,8 @@ class VersionKeys(Frame[None]):
         Binding("H", "history", "History", id="version.history", tooltip="what was saved from here; put a config back"),
         Binding("equals_sign", "compare", "Compare", id="version.compare",
                 tooltip="compare two versions: the marked ones, or this one and another"),
+        Binding("D", "pipelines", "Pipelines", id="version.pipelines",
+                tooltip="where this version runs: the pipelines that use it, and with which config"),
         Binding("L", "logs", "Logs", id="version.logs", tooltip="the upload logs of this version"),
     ]  # fmt: skip
 
@@ -69,6 +77,16 @@ class VersionKeys(Frame[None]):
     def action_external(self) -> None:
         """Edit the version's config in the user's own editor."""
         self._edit(external=True)
+
+    @disabled_if(no_version, no_workspace)
+    def action_pipelines(self) -> None:
+        """Show the pipelines that use the version."""
+        from wltui.ui.screens.pipelines import PipelinesScreen
+
+        if (version := self.version) is not None and version.workspace_id is not None:
+            self.app.push_screen(
+                PipelinesScreen.of_versions(version.workspace_id, f"version {version.id}", [version])
+            )
 
     @disabled_if(no_version)
     def action_history(self) -> None:

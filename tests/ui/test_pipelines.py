@@ -1,0 +1,93 @@
+"""The pipelines that use a version, and how a deployment fares, on screen."""
+
+import pytest
+
+from tests.support.editing import send
+from tests.support.screens import SIZES, check_screen
+from tests.support.services import saying
+from tests.support.session import OpenApp
+from wltui.demo import Demo
+
+STATUS = "status/get_deployment"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_version_says_which_pipeline_runs_it(
+    open_app: OpenApp, size: tuple[int, int], redraw: bool
+) -> None:
+    async with open_app(size=size, workspace=4, graphql=True) as session:
+        await session.press("enter", "enter")
+        check_screen(session, "version-pipelines", redraw)
+        assert "deployed, runs config 15; deploy it again to use config 20" in session.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_pipelines_of_a_workspace(open_app: OpenApp, size: tuple[int, int], redraw: bool) -> None:
+    async with open_app(size=size, graphql=True) as session:
+        await session.press("j", "j", "D")
+        check_screen(session, "pipelines", redraw)
+        assert "config 80; redeploy for 81" in session.text
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_runs_of_a_pipeline(open_app: OpenApp, size: tuple[int, int], redraw: bool) -> None:
+    async with open_app(size=size, workspace=4, graphql=True) as session:
+        await session.press("D", "enter")
+        check_screen(session, "deployment", redraw)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_deployment_in_trouble_says_why_and_what_helps(
+    open_app: OpenApp, demo: Demo, size: tuple[int, int], redraw: bool
+) -> None:
+    engine = {
+        "name": "engine-1",
+        "status": "Pending",
+        "reason": "0/3 nodes are available: 3 Insufficient cpu.",
+    }
+    sidekick = {"name": "engine-sidekick-[/b]-6-abc", "status": "Failed", "reason": "CrashLoopBackOff"}
+    demo.script(STATUS, saying({"status": "Error", "engines": [engine], "sidekicks": [sidekick]}))
+    async with open_app(size=size, workspace=4, graphql=True) as session:
+        await session.press("D", "enter")
+        check_screen(session, "deployment-error", redraw)
+        assert "the cluster has no room for it" in session.text
+        assert "Sidekick of version 6: Failed" in session.text
+
+
+async def test_a_deployment_that_the_platform_does_not_know(open_app: OpenApp, demo: Demo) -> None:
+    demo.script(STATUS, saying({"msg": "not found", "code": 404}, 404))
+    async with open_app(workspace=4, graphql=True) as session:
+        await session.press("D", "enter")
+        assert "the platform does not know it" in session.text
+
+
+async def test_a_model_and_a_version_without_pipelines_say_so(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, graphql=True) as session:
+        await session.press("enter", "D")
+        assert "No pipeline of this workspace uses version" in session.text
+
+
+async def test_what_a_redeploy_changes(open_app: OpenApp, demo: Demo) -> None:
+    from tests.support.services import configure
+
+    configure(demo, 6, filter_threshold=0.5)
+    async with open_app(workspace=4, graphql=True) as session:
+        await session.press("D", "equals_sign")
+        assert "runs config 15" in session.text
+        assert "0.5" in session.text
+
+
+async def test_a_save_names_the_pipeline_to_deploy_again(open_app: OpenApp) -> None:
+    async with open_app(workspace=4, graphql=True) as session:
+        await session.press("enter", "e")
+        await session.type("a")
+        await send(session)
+        assert "To use it, deploy ccfraud-pipeline again." in session.text
+
+
+async def test_over_rest_alone_nothing_is_said_of_configs(open_app: OpenApp) -> None:
+    async with open_app(workspace=4) as session:
+        await session.press("D")
+        assert "deployed; config not readable" in session.text
+        await session.press("escape", "enter", "enter")
+        assert "deployed; it keeps the config that it was deployed with" in session.text

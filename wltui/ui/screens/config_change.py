@@ -1,0 +1,69 @@
+"""What deploying a pipeline again changes: the config that it runs against the newest one."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+
+from textual.binding import Binding
+from textual.widget import Widget
+
+from wltui.config.edit import FieldChange
+from wltui.core.pipelines import PipelineUse
+from wltui.service.service import Answer, Source
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.pager import Pager
+
+Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
+"""Each version with what changes in its config; None if that is not known."""
+
+
+class ConfigChangeScreen(LiveScreen[Changes, None]):
+    """Shows the fields that change, for each version that runs with an older config."""
+
+    FOOTER = ("live.refresh", "live.raw", "frame.back")
+    BINDINGS = [
+        Binding("h,left", "back", "Back", id="change.back", tooltip="one step back, as in vim", show=False)
+    ]
+
+    def __init__(self, pipeline: str, uses: Sequence[PipelineUse]) -> None:
+        super().__init__()
+        self._pipeline, self._uses = pipeline, uses
+
+    @property
+    def crumb(self) -> Spans:
+        return (("What a redeploy changes", Role.PLAIN),)
+
+    def body(self) -> Iterable[Widget]:
+        yield Pager(lambda _: ((("Reading both configs", Role.MUTED),),), id="main")
+
+    async def answers(self) -> AsyncIterator[Answer[Changes]]:
+        """Yield the changes once all of them are read."""
+        service = self.app.service
+        found: list[tuple[PipelineUse, tuple[FieldChange, ...] | None]] = []
+        sources: list[Source] = []
+        for use in self._uses:
+            answer = await service.redeploy_changes(use)
+            found.append((use, answer.value if answer else None))
+            sources += answer.sources if answer else ()
+        yield Answer(tuple(found), service.clock(), live=True, sources=tuple(sources))
+
+    def show(self, value: Changes) -> None:
+        self.query_one(Pager).show(partial(_lines, self.shown(self._pipeline), value))
+
+
+def _lines(pipeline: str, changes: Changes, cells: int) -> Sequence[Spans]:
+    lines: list[Spans] = []
+    for use, changed in changes:
+        head = f"version {use.version_id}: pipeline {pipeline} runs config {use.config_id}"
+        lines += [(), *wrap(((head, Role.BOLD),), cells)] if lines else wrap(((head, Role.BOLD),), cells)
+        if changed is None:
+            lines += wrap((("The configs can't be read.", Role.WARNING),), cells)
+        elif not changed:
+            lines += wrap(
+                (("No field that can be set differs: deploying it again changes nothing.", Role.MUTED),),
+                cells,
+            )
+        else:
+            lines += diff_lines(changed, cells)
+    return lines

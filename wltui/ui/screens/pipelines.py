@@ -1,0 +1,132 @@
+"""Where versions run: the pipelines of a workspace, and which config each of them runs."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from textual.binding import Binding
+
+from wltui.core.pipelines import Verdict
+from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.core.times import parse_timestamp
+from wltui.service.deployments import PipelineRow
+from wltui.service.service import Answer
+from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.format import day_time
+from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.pipeline_words import runs_words, steps_words, verdict_spans
+from wltui.ui.widgets.table.columns import Column
+
+ORDER = {Verdict.OUTDATED: 0, Verdict.UNKNOWN: 1, Verdict.CURRENT: 2, Verdict.STOPPED: 3}
+"""What to look at first has the least number."""
+
+
+def no_older_config(screen: "PipelinesScreen") -> str:
+    """Return why there is nothing to compare."""
+    row = screen.record
+    if row is None:
+        return "no pipeline is under the cursor"
+    return "" if row.outdated else "it runs no config that is known to be older than the newest"
+
+
+class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
+    """A row a pipeline: whether it is deployed, what it runs, and whether it has to be deployed again."""
+
+    FOOTER = (
+        "filter.done", "filter.clear", "table.open", "pipelines.compare", "list.filter", "table.sort",
+        "live.refresh", "live.raw", "frame.back",
+    )  # fmt: skip
+    NOUN = "pipeline"
+    SORT = "runs"
+    BINDINGS = [
+        Binding("equals_sign", "compare", "What changes", id="pipelines.compare",
+                tooltip="compare the config that it runs with the newest: what deploying it again will change"),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        workspace_id: WorkspaceId,
+        of: str = "",
+        uses: Callable[[PipelineRow], bool] = lambda row: True,
+    ) -> None:
+        """
+        Args:
+            workspace_id: The workspace whose pipelines are listed.
+            of: What they are narrowed down to, for the breadcrumb: ``version 16``; empty for all.
+            uses: Returns whether a pipeline is listed.
+        """
+        super().__init__()
+        self.workspace_id = workspace_id
+        self._of, self._uses = of, uses
+
+    @classmethod
+    def of_versions(
+        cls, workspace_id: WorkspaceId, of: str, versions: Sequence[ModelVersion]
+    ) -> "PipelinesScreen":
+        """Return the screen of the pipelines that use any of these versions."""
+        ids: set[VersionId] = {version.id for version in versions}
+        uuids = [version.uuid for version in versions if version.uuid]
+
+        def uses(row: PipelineRow) -> bool:
+            return any(use.version_id in ids for use in row.uses or ()) or any(map(row.pipeline.runs, uuids))
+
+        return cls(workspace_id, of, uses)
+
+    @property
+    def crumb(self) -> Spans:
+        of = self._of or self.app.workspace_names.get(self.workspace_id) or f"workspace {self.workspace_id}"
+        return ((f"Pipelines of {self.shown(of)}", Role.PLAIN),)
+
+    @property
+    def nothing(self) -> str:
+        if self._of:
+            return f"No pipeline of this workspace uses {self.shown(self._of)}."
+        return "This workspace has no pipelines yet. New ones show up by themselves."
+
+    def answers(self) -> AsyncIterator[Answer[tuple[PipelineRow, ...]]]:
+        return self.app.service.pipelines(self.workspace_id)
+
+    def records(self, value: tuple[PipelineRow, ...]) -> Sequence[PipelineRow]:
+        return [row for row in value if self._uses(row)]
+
+    def is_complete(self, value: tuple[PipelineRow, ...]) -> bool:
+        return all(row.uses is not None for row in value)
+
+    def show(self, value: tuple[PipelineRow, ...]) -> None:
+        is_first = not self._complete and self.table.position <= 1
+        super().show(value)
+        if is_first and self._complete and self.table.rows:  # sorted anew by what each runs: begin with the worst
+            self.table.move_to(self.table.rows[0].id)
+
+    def open(self, record: PipelineRow) -> None:
+        from .deployment import DeploymentScreen
+
+        self.app.push_screen(DeploymentScreen(record))
+
+    @disabled_if(no_older_config)
+    def action_compare(self) -> None:
+        """Show what deploying the pipeline again will change."""
+        from .config_change import ConfigChangeScreen
+
+        if self.record is not None and self.record.outdated:
+            self.app.push_screen(ConfigChangeScreen(self.record.pipeline.name, self.record.outdated))
+
+    def columns(self) -> Sequence[Column[PipelineRow]]:
+        def runs(row: PipelineRow, _: int) -> Spans:
+            return verdict_spans(row, self.glyphs)
+
+        def changed(row: PipelineRow) -> str:
+            deployment = row.pipeline.deployment
+            return (deployment.updated_at if deployment else None) or row.pipeline.updated_at or ""
+
+        return (
+            Column("name", "Name", lambda row: row.pipeline.name,
+                   cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=24, flex=1, max_width=64),
+            Column("runs", "Runs", runs_words, cell=runs, sort=lambda row: ORDER[row.verdict],
+                   width=44, snug=True),
+            Column("steps", "Steps", lambda row: steps_words(row.pipeline),
+                   cell=lambda row, _: ((self.shown(steps_words(row.pipeline)), Role.PLAIN),), width=24, flex=1,
+                   max_width=80, priority=2),
+            Column("changed", "Changed", lambda row: day_time(changed(row)),
+                   sort=lambda row: parse_timestamp(changed(row)), width=16, filter=False, descending=True, priority=1),
+            Column("id", "ID", lambda row: str(row.id), sort=lambda row: row.id, width=5, align="right", priority=3),
+        )  # fmt: skip

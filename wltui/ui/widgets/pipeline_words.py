@@ -1,0 +1,73 @@
+"""What a pipeline runs, in words: the same in the list of pipelines, in a version's detail and after a save."""
+
+from wltui.core.pipelines import Pipeline, PipelineUse, Verdict
+from wltui.core.records import ConfigId
+from wltui.service.deployments import PipelineRow
+from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans
+
+ROLES = {
+    Verdict.CURRENT: Role.SUCCESS,
+    Verdict.OUTDATED: Role.WARNING,
+    Verdict.STOPPED: Role.MUTED,
+    Verdict.UNKNOWN: Role.PLAIN,
+}
+KINDS = {"ModelInference": "", "RandomSplit": "A/B ", "AuditResults": "", "MultiOut": "shadow "}
+"""What a step is called, by the wire's name of it."""
+
+
+def runs_words(row: PipelineRow) -> str:
+    """Return what a pipeline runs: ``config 15; redeploy for 20``."""
+    if row.pipeline.is_deployed is False:
+        return "not deployed"
+    if row.pipeline.is_deployed is None:
+        return "deployment not known"
+    if row.uses is None:
+        return "deployed; config not readable"
+    if outdated := row.outdated:
+        return "; ".join(_behind(use, row.newest.get(use.version_id), len(row.uses) > 1) for use in outdated)
+    if row.verdict is Verdict.CURRENT:
+        return "the newest config" + ("s" if len(row.uses) > 1 else "")
+    return "deployed"
+
+
+def verdict_spans(row: PipelineRow, glyphs: Glyphs) -> Spans:
+    """Render what a pipeline runs, behind a sign that is not told by its colour alone."""
+    sign = {
+        Verdict.CURRENT: glyphs.ready,
+        Verdict.OUTDATED: glyphs.pending,
+        Verdict.STOPPED: glyphs.absent,
+        Verdict.UNKNOWN: glyphs.other,
+    }[row.verdict]
+    return ((f"{sign} {runs_words(row)}", ROLES[row.verdict]),)
+
+
+def _behind(use: PipelineUse, newest: ConfigId | None, named: bool) -> str:
+    of = f"version {use.version_id}: " if named else ""
+    return f"{of}config {use.config_id}; redeploy for {newest}"
+
+
+def steps_words(pipeline: Pipeline) -> str:
+    """Return a pipeline's steps: ``ccfraud 3 | fraud-scorer 1`` for an A/B step, in the order of the steps."""
+    steps = []
+    for step in pipeline.steps:
+        models = (
+            f"{model.name} {model.weight:g}" if model.weight is not None else model.name
+            for model in step.models
+        )
+        steps.append(KINDS.get(step.kind, f"{step.kind} ") + " | ".join(models))
+    return ", then ".join(steps)
+
+
+def use_spans(use: PipelineUse, newest: ConfigId | None) -> Spans:
+    """Render how a pipeline uses a version, whose newest config is ``newest``."""
+    verdict = use.verdict(newest)
+    words = {
+        Verdict.CURRENT: "deployed, runs this config",
+        Verdict.OUTDATED: f"deployed, runs config {use.config_id}; deploy it again to use config {newest}",
+        Verdict.STOPPED: "not deployed",
+        Verdict.UNKNOWN: "deployed; it keeps the config that it was deployed with"
+        if use.is_deployed
+        else "not known",
+    }[verdict]
+    return ((words, ROLES[verdict]),)
