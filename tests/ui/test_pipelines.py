@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.editing import send
+from tests.support.editing import send, toasts
 from tests.support.screens import SIZES, check_screen
 from tests.support.services import saying
 from tests.support.session import OpenApp
@@ -82,7 +82,7 @@ async def test_a_save_names_the_pipeline_to_deploy_again(open_app: OpenApp) -> N
         await session.press("enter", "e")
         await session.type("a")
         await send(session)
-        assert "To use it, deploy ccfraud-pipeline again." in session.text
+        assert "To use it, deploy ccfraud-pipeline again." in toasts(session)
 
 
 async def test_over_rest_alone_nothing_is_said_of_configs(open_app: OpenApp) -> None:

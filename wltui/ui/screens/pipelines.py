@@ -94,7 +94,9 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
     def show(self, value: tuple[PipelineRow, ...]) -> None:
         is_first = not self._complete and self.table.position <= 1
         super().show(value)
-        if is_first and self._complete and self.table.rows:  # sorted anew by what each runs: begin with the worst
+        if (
+            is_first and self._complete and self.table.rows
+        ):  # sorted anew by what each runs: begin with the worst
             self.table.move_to(self.table.rows[0].id)
 
     def open(self, record: PipelineRow) -> None:
