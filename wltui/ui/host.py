@@ -82,7 +82,7 @@ class Host(App[None]):
         """Announce versions that became ready or failed while somebody watched."""
         raise NotImplementedError
 
-    def told(self, error: WltuiError) -> str:
+    def error_text(self, error: WltuiError) -> str:
         """Return an error in words, without an advice that the status line gives better."""
         raise NotImplementedError
 

@@ -169,7 +169,7 @@ class SessionApp(FirstFrame):
             return "ctrl+p, then Sign in"
         return "I tells why" if self.settings.source else "I signs in"
 
-    def told(self, error: WltuiError) -> str:
+    def error_text(self, error: WltuiError) -> str:
         """An error in words; of the sign-in without what helps on the command line, as the status line has a key."""
         if isinstance(error, NotSignedIn) and not self.disabled_reason("sign_in"):
             return f"{error.what}: {error.why.rstrip('.')}"

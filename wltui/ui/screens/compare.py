@@ -154,8 +154,8 @@ class CompareScreen(LiveScreen[Pair, None]):
         if self.is_mounted:
             self.query_one("#heads", Block).show(self._heads)
 
-    def _told(self, answer: Answer[Pair]) -> None:
-        super()._told(answer)
+    def _receive(self, answer: Answer[Pair]) -> None:
+        super()._receive(answer)
         self._draw()  # the age of a version goes on though nothing else does
 
     def status_spans(self) -> tuple[Spans, Spans]:

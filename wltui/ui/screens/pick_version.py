@@ -172,13 +172,13 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def _show_all(self) -> None:
         self.table.show(self.records(self.answer.value if self.answer else ()), news=False)
         self.redraw()
-        self._tell_failures()
+        self._show_failures()
 
-    def _told(self, answer: Answer[tuple[Model, ...]]) -> None:
-        super()._told(answer)
-        self._tell_failures()
+    def _receive(self, answer: Answer[tuple[Model, ...]]) -> None:
+        super()._receive(answer)
+        self._show_failures()
 
-    def _tell_failures(self) -> None:
+    def _show_failures(self) -> None:
         """Name the workspaces that could not be read, unless something nearer to the user is told already."""
         if not self._unread or self.link.failure is not None:
             return

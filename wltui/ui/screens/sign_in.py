@@ -188,7 +188,7 @@ class SignInScreen(Frame[Login]):
         elif not self._sends:
             self._sends = True
             self._stays = self.query_one("#stay", Choice).value == "stay"
-            self._tell_wrong("Asking the sign-in service", Role.MUTED)
+            self._show_wrong("Asking the sign-in service", Role.MUTED)
             self.start(partial(self._by_password, user.value.strip(), box.take()), group="sign in")
 
     async def _by_password(self, user: str, password: Secret) -> None:
@@ -202,12 +202,12 @@ class SignInScreen(Frame[Login]):
             )
         except WltuiError as error:
             self._sends = False
-            self._tell_wrong(f"{error.what}: {error.why}")
+            self._show_wrong(f"{error.what}: {error.why}")
             self.query_one(SecretBox).focus()
             return
         self._finish(login)
 
-    def _tell_wrong(self, text: str, role: Role = Role.ERROR) -> None:
+    def _show_wrong(self, text: str, role: Role = Role.ERROR) -> None:
         self.query_one("#wrong", Notice).show_problem(self.shown(text) if text else None, role)
 
     # When it is done
@@ -273,7 +273,7 @@ class SignInScreen(Frame[Login]):
     def _set_form(self, shown: bool) -> None:
         self.set_class(shown, "-form")
         self.query_one(SecretBox).clear()
-        self._tell_wrong("")
+        self._show_wrong("")
         self._show(Waiting())
         self.refresh_bindings()
 

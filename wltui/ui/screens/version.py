@@ -66,8 +66,8 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
         pane = self.query_one(VersionPane)
         self.start(partial(pane.show_detail, value), group="read schemas")
 
-    def _told(self, answer: Answer[VersionDetail]) -> None:
-        super()._told(answer)
+    def _receive(self, answer: Answer[VersionDetail]) -> None:
+        super()._receive(answer)
         self.query_one(VersionPane).redraw()  # the age of a status goes on though nothing else does
 
     def _failed(self, error: WltuiError, pause: float) -> None:

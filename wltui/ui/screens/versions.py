@@ -106,8 +106,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         self._newest_image = _newest_ready_image(value.versions or ())
         super().show(value)
 
-    def _told(self, answer: Answer[Model]) -> None:
-        super()._told(answer)
+    def _receive(self, answer: Answer[Model]) -> None:
+        super()._receive(answer)
         if answer is self.answer:  # what the cache says is passed over once more is known
             self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
 

@@ -83,8 +83,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value}
         super().show(value)
 
-    def _told(self, answer: Answer[tuple[Workspace, ...]]) -> None:
-        super()._told(answer)
+    def _receive(self, answer: Answer[tuple[Workspace, ...]]) -> None:
+        super()._receive(answer)
         if answer.live or answer is self.answer:  # the list tells no statuses, so counts follow each read
             self._count()
 

@@ -122,7 +122,7 @@ class Choice(Restyled, can_focus=True):
         if value != self.value:
             self._done.append(self.value)
             self._undone.clear()
-            self._choose_and_tell(value)
+            self._choose_and_post(value)
 
     def action_move(self, step: int) -> None:
         """Choose the next option (1) or the one before (-1), round and round."""
@@ -141,9 +141,9 @@ class Choice(Restyled, can_focus=True):
     def _turn_back(self, taken: list[str], kept: list[str]) -> None:
         if taken:
             kept.append(self.value)
-            self._choose_and_tell(taken.pop())
+            self._choose_and_post(taken.pop())
 
-    def _choose_and_tell(self, value: str) -> None:
+    def _choose_and_post(self, value: str) -> None:
         self.choose(value)
         self.post_message(self.Changed(self, self.value))
 

@@ -251,7 +251,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         for spec in FIELDS:
             problem = problems.get(spec.key)
             self.row(spec.key).show_state(
-                changed=spec.key in changed, problem=_told(problem) if problem else ""
+                changed=spec.key in changed, problem=_problem_text(problem) if problem else ""
             )
 
     # Drawing
@@ -314,7 +314,7 @@ def _field(place: str) -> str:
     return place.partition(".")[0]
 
 
-def _told(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     """A problem in one line, with its place where the text has several."""
     if problem.line is None:
         return problem.text

@@ -178,7 +178,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         """Read once; returns in how many seconds to read again, 0 for not by itself."""
         try:
             async for answer in self.answers():
-                self._told(answer)
+                self._receive(answer)
                 if not answer.live:
                     await self.app.painted()
         except WltuiError as error:
@@ -214,7 +214,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             return False
         return shown.live or answer.as_of < shown.as_of or answer.value == shown.value
 
-    def _told(self, answer: Answer[T]) -> None:
+    def _receive(self, answer: Answer[T]) -> None:
         if self.is_older(answer):
             return
         known = self.answer.value if self.answer else None
@@ -263,7 +263,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
 
     def _failure_text(self, error: WltuiError, pause: float) -> str:
         """Return the error in words, and when the screen tries again, in place of an advice to try again."""
-        text, advice = self.app.told(error), error.advice.rstrip(".")
+        text, advice = self.app.error_text(error), error.advice.rstrip(".")
         if not pause:
             return f"{text}."
         if advice.startswith("Try again"):

@@ -115,7 +115,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     async def _compare(self) -> None:
         """Decoding schemas is slow the first time, so it is done beside the event loop."""
-        fields, told, settled = await run_in_thread(self._told)
+        fields, told, settled = await run_in_thread(self._describe_fields)
         names = {
             Side.BASE: f"began from {_name(self.edit.base)}",
             Side.THEIRS: f"{'saved' if self._is_mine else 'theirs'}, {_name(self.theirs)}",
@@ -127,12 +127,14 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         await container.mount(*sides, Block(partial(_merged_lines, settled, alike, self.glyphs), id="merged"))
         self.fields = fields
         self.query_one("#told", Block).show(self._story)
-        self._tell_problems()
+        self._show_problems()
         first = self._open[0] if self._open else self.query_one(Choice)
         first.focus()
         self.redraw()
 
-    def _told(self) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, Told]], Sequence[Settled]]:
+    def _describe_fields(
+        self,
+    ) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, Told]], Sequence[Settled]]:
         fields = merge_fields(self.edit, self.theirs)
         touched = {change.key for change in self.edit.changes()}
         told: list[tuple[MergedField, Told]] = []
@@ -159,7 +161,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         return [sides for sides in self.query(ThreeWay) if sides.taken is None]
 
     def on_three_way_taken(self) -> None:
-        self._tell_problems()
+        self._show_problems()
         self.redraw()
 
     @property
@@ -170,7 +172,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         choices = {sides.field.key: sides.taken for sides in self.query(ThreeWay) if sides.taken is not None}
         return merge_edit(self.edit, self.theirs, choices)
 
-    def _tell_problems(self) -> None:
+    def _show_problems(self) -> None:
         """Say what does not go together of what both sides want."""
         edit = self._merged
         found = edit.problems() if edit else ()

@@ -151,7 +151,7 @@ class ConfigEditor(EditorOpening):
             return
         self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
         base = start.detail.config or ModelConfig(id=NO_CONFIG)
-        if self._tell_settled():
+        if self._show_settled():
             await self._fill(Draft(ConfigEdit(self.version.id, base)))
             self.say("Nothing was sent: your save of before has arrived meanwhile.")
         elif await self._placed(Draft(edit), base):

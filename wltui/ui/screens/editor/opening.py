@@ -113,7 +113,7 @@ class EditorOpening(EditorSources):
             return
         self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
         base = start.detail.config or ModelConfig(id=NO_CONFIG)
-        if self._tell_settled():
+        if self._show_settled():
             kept = None
         if kept is None:
             said = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
@@ -127,7 +127,7 @@ class EditorOpening(EditorSources):
 
     # A save of before
 
-    def _tell_settled(self) -> bool:
+    def _show_settled(self) -> bool:
         """Show what became of a save of before; return whether the edit was saved by it, and so is unsent no more."""
         if (settled := self.settled) is None:
             return False
@@ -181,7 +181,7 @@ class EditorOpening(EditorSources):
     async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
         """Without the newest config nothing can be begun, but an unsent edit is at hand."""
         self.failed = True
-        told = self.app.told(error)
+        told = self.app.error_text(error)
         if kept is None:
             self.notice(f"{told}.{self._read_again}")
             self.serve_keys(give_up=True)
