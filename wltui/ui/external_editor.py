@@ -59,7 +59,7 @@ def editor_command(environ: Mapping[str, str]) -> Sequence[str]:
     raise WltuiError("No editor was found", "neither VISUAL nor EDITOR is set", "Set one, such as EDITOR=vim")
 
 
-def edit_config(app: "Host", version: ModelVersion, draft: Draft) -> tuple[ConfigEdit | None, str]:
+def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigEdit | None, str]:
     """Have a config edited; return the new edit or None, and what there is to say. See :class:`ExternalEditor`."""
     editor = ExternalEditor(
         app.service.drafts,
@@ -235,8 +235,8 @@ def _applied(edit: ConfigEdit, before: ConfigEdit, after: ConfigEdit) -> ConfigE
     return edit
 
 
-def _run(app: "Host", argv: Sequence[str]) -> int:
-    """The editor's exit code, once it has ended."""
+def _run(app: Host, argv: Sequence[str]) -> int:
+    """Run the editor and return its exit code."""
     try:
         with app.suspend():
             try:

@@ -13,7 +13,7 @@ ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
 def key_name(key: str, *, ascii: bool = False) -> str:
-    """A key as it is written for people: ``/`` for ``slash``."""
+    """Return a key as it is written for people: ``/`` for ``slash``."""
     return NAMES.get(key) or (None if ascii else ARROWS.get(key)) or key
 
 
@@ -43,7 +43,7 @@ class Key(Struct):
 
 
 def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> dict[str, Key]:
-    """What can be pressed, by binding id; bindings without an id are a framework's own and left out."""
+    """Return the keys that can be pressed, by binding id; a framework's own bindings have no id and are left out."""
     found: dict[str, Key] = {}
     for key, entry in active.items():
         if entry.binding.id:
@@ -52,5 +52,5 @@ def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> 
 
 
 def declared_keys(bindings: Iterable[Binding]) -> list[Key]:
-    """The same from a class's declaration, for documents."""
+    """Return the keys that a class declares, for documents."""
     return [Key(binding, True, keys=binding.key.split(",")) for binding in bindings if binding.id]

@@ -106,7 +106,7 @@ def drafts(kept: Iterable[Kept], now: datetime, disabled_reason: Callable[[Kept]
 
 
 def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
-    """The instances that one can go over to, other than the one of the profile ``here``."""
+    """Return the instances that one can go over to, other than the one of the profile ``here``."""
     return [
         Target(
             "profile",
@@ -123,7 +123,7 @@ def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
 
 
 def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
-    """A workspace, its models, and their versions."""
+    """Return the rows of a workspace, its models, and their versions."""
     where = workspace.name
     found = [
         Target("workspace", WORKSPACE, where, str(workspace.id), "archived" if workspace.archived else "",

@@ -149,7 +149,7 @@ class WltuiApp(AttentiveApp):
             self.screen.redraw()
 
     def workspace_label(self, workspace_id: WorkspaceId | None) -> str:
-        """A workspace's name and number, as far as they are known."""
+        """Return a workspace's name and number, as far as they are known."""
         if workspace_id is None:
             return ""
         name = self.workspace_names.get(workspace_id)
@@ -274,6 +274,6 @@ class WltuiApp(AttentiveApp):
         self.crash = self.crash or (error.error if isinstance(error, WorkerFailed) else error)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A defect in a worker is a crash, not silence."""
+        """Raise what a worker raised: a defect is a crash, not silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error

@@ -45,7 +45,7 @@ class AttentiveApp(SessionApp):
             self.screen.redraw()
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Tell of versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
+        """Announce versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
         names = ", ".join(
             f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
         )

@@ -68,7 +68,7 @@ class FirstFrame(TypeAhead):
             self.set_interval(KEEP_EVERY, self._keep)
 
     def frame_is_complete(self) -> None:
-        """What the screen in front has to show at first is on it; said as often as one likes."""
+        """Show the first frame, as what the screen in front has to show is on it; may be called again."""
         if not self._complete.is_set():
             self._unseen.close()
             self.screen.check_idle()
@@ -114,7 +114,7 @@ class FirstFrame(TypeAhead):
             leaving.join(LEAVING)
 
     def _picture(self) -> Callable[[], None] | None:
-        """What keeps a picture of the screen in front, if that is one that a start shows, as a start shows it."""
+        """Return work that keeps a picture of the screen in front, or None if no start shows that screen so."""
         first, screen, driver = self._first, self.screen, self._driver
         if first is None or not isinstance(driver, LeanDriver) or not isinstance(screen, Frame):
             return None
@@ -143,7 +143,7 @@ class FirstFrame(TypeAhead):
 
 
 def _going_on_from(first: FirstPicture, driver: type[Driver]) -> type[Driver]:
-    """The driver, which finds the picture on the terminal when it starts."""
+    """Return the driver as one that finds the picture on the terminal when it starts."""
 
     class GoingOn(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:

@@ -29,10 +29,10 @@ class SaveListener(Protocol):
         """Whether the user can still see it; if not, the outcome is shown elsewhere."""
 
     def on_save_ended(self, edit: "ConfigEdit", saved: "Saved") -> None:
-        """Called when the outcome of a save is known, or when it is known that it can't be known."""
+        """Hear the outcome of a save, or that it can't be known."""
 
     def on_save_failed(self, edit: "ConfigEdit", error: WltuiError) -> None:
-        """Called when a save was refused or not sent."""
+        """Hear that a save was refused or not sent."""
 
 
 class Saves:

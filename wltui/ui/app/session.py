@@ -109,13 +109,13 @@ class SessionApp(FirstFrame):
         raise NotImplementedError
 
     def read_anew(self) -> None:
-        """The same user is signed in again: read what could not be read."""
+        """Read what could not be read, as the same user is signed in again."""
         raise NotImplementedError
 
     # Signing in
 
     def _learn(self, service: Service, error: NotSignedIn | None) -> None:
-        """The instance no longer knows the user, or knows them again."""
+        """Note that the instance no longer knows the user, or, if ``error`` is None, knows them again."""
         if service is not self.service:
             return
         self.refusal = error
@@ -127,7 +127,7 @@ class SessionApp(FirstFrame):
         self.call_later(self.redraw)
 
     def redraw(self) -> None:
-        """Tell in front how things are now."""
+        """Redraw the frame of the screen in front."""
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
@@ -170,7 +170,7 @@ class SessionApp(FirstFrame):
         return "I tells why" if self.settings.source else "I signs in"
 
     def error_text(self, error: WltuiError) -> str:
-        """An error in words; of the sign-in without what helps on the command line, as the status line has a key."""
+        """Return an error in words; one of the sign-in without its advice: the status line has a key for it."""
         if isinstance(error, NotSignedIn) and not self.disabled_reason("sign_in"):
             return f"{error.what}: {error.why.rstrip('.')}"
         return str(error).rstrip(".")
@@ -201,7 +201,7 @@ class SessionApp(FirstFrame):
         return False
 
     def _closed_sign_in(self, login: Login | None) -> None:
-        """The sign-in screen has closed."""
+        """Go on after the sign-in screen; ``login`` is None if nobody signed in."""
         if login is not None:
             self.refusal = None
             self.read_anew()

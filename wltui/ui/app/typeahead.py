@@ -63,7 +63,7 @@ class TypeAhead(Host):
         return bool(getattr(self.screen, "holds_keys", False))
 
     async def serve_held(self, *, give_up: bool = False) -> None:
-        """The screen that held keys back is ready; or with ``give_up`` has no use for them."""
+        """Serve the keys that the screen in front held back; with ``give_up`` drop them."""
         if give_up:
             self._give_up()
         if self._overdue is None:

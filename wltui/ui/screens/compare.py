@@ -89,7 +89,7 @@ class CompareScreen(LiveScreen[Pair, None]):
     # Reading
 
     async def answers(self) -> AsyncIterator[Answer[Pair]]:
-        """Both versions, read side by side, told whenever either is."""
+        """Read both versions side by side; yield whenever either has come."""
         news: asyncio.Queue[None] = asyncio.Queue()
         for side in self._sides:
             side.failure = None

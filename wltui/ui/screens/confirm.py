@@ -47,7 +47,7 @@ class ConfirmScreen(Question):
             self.dismiss(event.value == "go")
 
     def action_back(self) -> None:
-        """The harmless answer."""
+        """Give the harmless answer."""
         self.dismiss(False)
 
 

@@ -68,7 +68,7 @@ class HelpScreen(Frame[None]):
         return lines
 
     def _signs(self, cells: int) -> list[Spans]:
-        """What the glyphs mean."""
+        """Render the meanings of the glyphs."""
         signs = self.glyphs
         meanings = (
             (signs.ready, Role.SUCCESS, "ready"),
@@ -90,7 +90,7 @@ class HelpScreen(Frame[None]):
 
 
 def _entry(name: str, role: Role, text: Spans, cells: int) -> list[Spans]:
-    """A key or a sign, and in a column of its own what it means."""
+    """Render a key or a sign, and in a column of its own its meaning."""
     first, *rest = wrap(text, max(8, cells - LABEL))
     return [
         ((f"  {name:<{LABEL - 2}}", role), *first),

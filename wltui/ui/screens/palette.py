@@ -199,7 +199,7 @@ class PaletteScreen(Frame[Command]):
 
 
 def _actions(about: Frame[Any]) -> list[Target]:
-    """What can be done on a screen: first what its footer shows, at last what is off."""
+    """Return the actions of a screen: first those in its footer, at last those that are off."""
     active = about.active_bindings
     nodes = {entry.binding.id: entry.node for entry in active.values()}
     keys = active_keys(active, ascii=about.glyphs.is_ascii)
@@ -215,7 +215,7 @@ def _actions(about: Frame[Any]) -> list[Target]:
 
 
 def _shortened(name: str, cells: int, ellipsis: str) -> str:
-    """A name in at most that many cells, which keeps its last word, such as a version's number."""
+    """Return a name in at most that many cells; it keeps its last word, such as a version's number."""
     head, _, last = name.rpartition(" ")
     room = cells - cell_len(last) - 1
     if cell_len(name) <= cells or not head or room <= cell_len(ellipsis):
@@ -224,6 +224,6 @@ def _shortened(name: str, cells: int, ellipsis: str) -> str:
 
 
 def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[FinderRow]]:
-    """A workspace and what is in it, and what that is found by."""
+    """Return the rows of a workspace, and the texts that those are found by."""
     targets = places(workspace, models)
     return targets, [target.row for target in targets]

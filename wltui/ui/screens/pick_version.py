@@ -179,7 +179,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         self._show_failures()
 
     def _show_failures(self) -> None:
-        """Name the workspaces that could not be read, unless something nearer to the user is told already."""
+        """Name the workspaces that could not be read, unless the notice has something nearer to the user."""
         if not self._unread or self.link.failure is not None:
             return
         told = [str(error) for number, error in self._unread.items() if number is None]
@@ -229,7 +229,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         )  # fmt: skip
 
     def _model(self, version: ModelVersion, _: int) -> Spans:
-        """A model's name; bold where it is the model of the version that another is wanted beside."""
+        """Render a model's name; bold if it is the model of the version that another is wanted beside."""
         own = version.model_id == self.version.model_id
         name = self.shown(version.model_name) or self.glyphs.dash
         return ((name, Role.BOLD if own else Role.PLAIN),)

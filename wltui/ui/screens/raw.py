@@ -49,7 +49,7 @@ def _json_lines(texts: Sequence[RawText], cells: int) -> Sequence[Spans]:
 
 
 def _coloured(line: str) -> Spans:
-    """A line of formatted JSON, its keys apart from its values."""
+    """Render a line of formatted JSON, its keys apart from its values."""
     spans: list[Span] = []
     for string, colon, other in _TOKEN.findall(line):
         if string:

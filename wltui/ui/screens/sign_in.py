@@ -243,7 +243,7 @@ class SignInScreen(Frame[Login]):
 
     @hidden_if(asks_for_password, goes_well)
     def action_retry(self) -> None:
-        """The same, where something failed."""
+        """Try again, where something failed."""
         self.action_again()
 
     @hidden_if(asks_for_password, only_explains)

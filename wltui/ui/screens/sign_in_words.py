@@ -55,7 +55,7 @@ def place(settings: Settings) -> Iterable[Spans]:
 def by_code(
     waiting: Waiting, settings: Settings, glyphs: Glyphs, *, stays: bool, roomy: bool
 ) -> Iterable[Spans]:
-    """What to type where, and what the sign-in service says of it.
+    """Yield what to type where, and the answer of the sign-in service.
 
     Args:
         waiting: How it stands.
@@ -92,7 +92,7 @@ def by_code(
 
 
 def from_elsewhere(settings: Settings) -> Iterable[Spans]:
-    """What gave the token or the password that is refused, and what to do about it."""
+    """Yield where the refused token or password is from, and how to mend it."""
     source = settings.source
     if settings.token:
         told = f"{source} gives the token, and the instance does not accept it."

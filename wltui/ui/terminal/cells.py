@@ -36,7 +36,7 @@ class Grid:
         self.y = self.x = 0
 
     def blank(self) -> Line:
-        """A line of plain blanks."""
+        """Return a line of plain blanks."""
         return [" "] * self.width, [PLAIN] * self.width
 
     def copy(self) -> Self:
@@ -115,7 +115,7 @@ class Grid:
 
 @lru_cache(4096)
 def _cells(text: str) -> tuple[str, list[str]]:
-    """A text's cells, and the marks at its begin that belong to the cell before it."""
+    """Return a text's cells, and the marks at its begin that belong to the cell before it."""
     marks, cells = "", []
     for start, end, width in split_graphemes(text)[0]:
         if not width:

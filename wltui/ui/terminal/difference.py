@@ -32,12 +32,12 @@ class Abilities(Struct, frozen=True):
 
 
 def whole(want: Grid, can: Abilities) -> str:
-    """The text that paints a screen, whatever the terminal shows."""
+    """Return the text that paints a screen, whatever the terminal shows."""
     return f"\x1b[r\x1b[m\x1b[2J\x1b[H{difference(Grid(want.width, want.height), want, can)}"
 
 
 def difference(shown: Grid, want: Grid, can: Abilities) -> str:
-    """The text that turns what is shown into what is wanted, both of one size; plain styles before and after."""
+    """Return the text that turns what is shown into what is wanted, both of one size; plain styles before and after."""
     pen = _Pen(shown, can)
     moved = _moved(shown, want) if can.moves_lines else None
     return pen.draw(pen.scrolled(*moved) if moved else shown.lines, want)
@@ -74,13 +74,13 @@ def _differs(old: Line, new: Line) -> list[bool]:
 
 
 def _seen(line: Line) -> Line:
-    """A line with what can be seen of its looks."""
+    """Return a line with what can be seen of its looks."""
     chars, looks = line
     return chars, [bare(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
 
 
 def _coming_back(differs: list[bool], line: Line) -> Look | None:
-    """The first look that is left and come back to, if what differs is written from left to right."""
+    """Return the first look that is left and come back to, if what differs is written from left to right."""
     written = [look for char, look, other in zip(*line, differs, strict=True) if other and char != " "]
     runs = Counter(look for look, _ in groupby(written))
     return next((look for look, count in runs.items() if count > 1), None)
@@ -152,7 +152,7 @@ class _Pen:
         self._out.append(text)
 
     def _tried(self, y: int, parts: list[list[bool]], new: Line) -> tuple[str, int | None, int | None, Look]:
-        """The text that writes a line's parts one after the other, and where the pen and its look are then."""
+        """Return the text that writes a line's parts one after the other, and where the pen and its look are then."""
         before = self._out, self._y, self._x, self._look
         self._out = []
         for differs in parts:
@@ -189,7 +189,7 @@ class _Pen:
             x = self._run(y, x, end, new)
 
     def _fit(self, x: int, differs: list[bool], line: Line) -> Look:
-        """The look to write a cell in: the present one or that of what follows, if a blank does not tell them apart."""
+        """Return the look to write a cell in: the present one or the next, if they look the same on a blank."""
         chars, looks = line
         if chars[x] != " " or looks[x] == self._look:
             return looks[x]

@@ -37,7 +37,7 @@ _COLOUR_ERASERS = ("xterm", "alacritty", "contour", "foot", "ghostty", "iterm", 
 
 
 def driver_class(name: str, stock: type[Driver] = LinuxDriver) -> type[Driver] | None:
-    """The driver that the app should use; None leaves the choice to Textual.
+    """Return the driver that the app should use; None leaves the choice to Textual.
 
     Args:
         name: ``lean``, or ``stock`` for Textual's own.
@@ -69,7 +69,7 @@ def fits(stock: type[Driver]) -> bool:
 
 
 def abilities(environ: Mapping[str, str]) -> Abilities:
-    """What the terminal is known to do right, by its name."""
+    """Return the abilities that the terminal is known to have, by its name."""
     term = environ.get("TERM", "")
     old = term.startswith(("vt", "ansi", "cons25", "dumb")) or not term
     screen = "STY" in environ  # GNU screen does not erase in colour, whatever TERM says
@@ -80,7 +80,7 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
 
 @contextmanager
 def _never_waiting(terminal: int) -> Iterator[int]:
-    """A terminal for reads that never wait, if it can be opened anew.
+    """Return a terminal for reads that never wait, or None if it can't be opened anew.
 
     What ``select`` has announced may be gone: while this process was stopped, a shell has read it. A read that waits
     would then keep the program from ending until the next key. O_NONBLOCK on the descriptor that the process was
@@ -123,7 +123,7 @@ class LeanDriver(LinuxDriver):
         self._send_frame()
 
     def picture(self) -> str | None:
-        """The screen as it is shown now, or was when it was left: paints it on a cleared terminal of the same size.
+        """Return the text that paints the screen as it is, or was when left, on a cleared terminal of its size.
 
         None as long as nothing was shown. It ends with plain style, and switches no modes.
         """
@@ -220,7 +220,7 @@ class LeanDriver(LinuxDriver):
                     self.process_message(message)
 
     def _read(self, keys: int) -> bytes:
-        """What has come; nothing, after a moment, where the terminal has gone: the guard ends the program then."""
+        """Return the bytes that have come; none, after a moment, if the terminal has gone: the program ends then."""
         try:
             if data := os.read(keys, _CHUNK):
                 return data

@@ -35,7 +35,7 @@ class Keyboard:
         constants.ESCAPE_DELAY = 0.0  # type: ignore[misc]  # who waits here is the one who calls
 
     def take(self, text: str) -> Iterable[Message]:
-        """The keys and all else that a text tells."""
+        """Yield the keys and all else that a text says."""
         if not text:
             return  # it would mean that there never will be one again
         yield from self._parser.feed(text)

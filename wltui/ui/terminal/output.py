@@ -68,12 +68,12 @@ class CellScreen:
             return self._want.paint(text)
 
     def forget(self) -> None:
-        """The terminal may show anything."""
+        """Forget what the terminal shows: it may show anything."""
         with self._lock:
             self._known = False
 
     def update(self) -> str:
-        """What is to be written for the terminal to show what is wanted."""
+        """Return the text to write for the terminal to show the wanted screen."""
         with self._lock:
             if self._want is None or self.hold:
                 return ""
@@ -84,7 +84,7 @@ class CellScreen:
         return f"\x1b[?2026h{text}\x1b[?2026l" if text and self.synchronized else text
 
     def raw(self, text: str) -> str:
-        """What is to be written for a text that goes through, and is being written."""
+        """Return the text to write for one that goes through, and is being written."""
         if isinstance(text, Raw):
             with self._lock:
                 if self._shown is not None:
@@ -95,7 +95,7 @@ class CellScreen:
         return text
 
     def take(self, picture: str, width: int, height: int) -> None:
-        """The terminal shows a picture, and is to do so until ``hold`` ends."""
+        """Take over a terminal that shows a picture, and is to do so until ``hold`` ends."""
         with self._lock:
             self._want = Grid(width, height)
             self._want.paint(picture)
@@ -104,7 +104,7 @@ class CellScreen:
             self._known = self.hold = True
 
     def picture(self) -> str | None:
-        """What paints the shown screen on a cleared terminal."""
+        """Return the text that paints the shown screen on a cleared terminal."""
         with self._lock:
             if self._shown is None:
                 return None

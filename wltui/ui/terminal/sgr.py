@@ -44,13 +44,13 @@ PLAIN = Look()
 
 
 def _off(code: str) -> str:
-    """The code that ends an attribute; empty for what is none."""
+    """Return the code that ends an attribute; empty for what is none."""
     return _OFF.get(code.partition(":")[0].partition(";")[0], "")
 
 
 @lru_cache(4096)
 def bare(look: Look) -> Look:
-    """What is seen of a look on a blank: its background alone, unless it draws lines."""
+    """Return the part of a look that is seen on a blank: its background alone, unless it draws lines."""
     if look.link or any(_off(code) in _SEEN_ON_BLANKS for code in look.attributes):
         return look
     return Look(paper=look.paper)
@@ -58,7 +58,7 @@ def bare(look: Look) -> Look:
 
 @lru_cache(4096)
 def styled(look: Look, codes: str) -> Look:
-    """The look after ``ESC [ codes m``; codes that nobody knows change nothing."""
+    """Return the look after ``ESC [ codes m``; codes that nobody knows change nothing."""
     attributes, ink, paper = look.attributes, look.ink, look.paper
     rest = codes.split(";")[::-1]
     while rest:
@@ -97,7 +97,7 @@ _PAPERS = {*map(str, (*range(40, 48), 49, *range(100, 108)))}
 
 @lru_cache(4096)
 def change(old: Look, new: Look) -> str:
-    """The shortest sequence after which text has the new look."""
+    """Return the shortest sequence after which text has the new look."""
     link = "" if old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
     return link + min(_by_steps(old, new), _anew(new), key=len)
 

@@ -22,7 +22,7 @@ class FinderRow(Struct, frozen=True, gc=False):
 
 
 def row(name: str, others: Iterable[str], rank: int) -> FinderRow:
-    """A row with a name, other texts to search, and a rank."""
+    """Return a row with a name, other texts to search, and a rank."""
     return FinderRow(rank, name[:LONGEST_LINE].casefold(), haystack((name, *others)))
 
 
@@ -68,7 +68,7 @@ class Finder:
         self._rows += rows
 
     def index(self) -> Index:
-        """An index of all rows, to be used; many take a while, so it may be made in a thread."""
+        """Return an index of all rows, to be used; many take a while, so it may be made in a thread."""
         return Index(self._rows[:], self._index)
 
     def use(self, index: Index) -> None:
@@ -76,7 +76,7 @@ class Finder:
         self._index = index
 
     def best(self, text: str, limit: int) -> list[int]:
-        """The numbers of the rows that match, best first, at most ``limit``."""
+        """Return the numbers of the rows that match, best first, at most ``limit``."""
         text = text.casefold().strip()
         found = self._index.search.find(text)
         self.matches = len(found)

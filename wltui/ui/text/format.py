@@ -34,7 +34,7 @@ def age_order(stamp: str | None) -> float | None:
 
 
 def clock_time(time: datetime) -> str:
-    """The wall-clock time where the user is: ``12:04:31``."""
+    """Return the wall-clock time where the user is: ``12:04:31``."""
     return to_local(time).strftime("%H:%M:%S")
 
 
@@ -89,5 +89,5 @@ def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
 
 @lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each
 def base_name(path: str | None) -> str:
-    """The last part of what may be a whole path, of Windows as well."""
+    """Return the last part of what may be a whole path, of Windows as well."""
     return path[-LONGEST_LINE:].replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

@@ -30,7 +30,7 @@ class Search:
         self._found: list[_Found] = []
 
     def find(self, text: str) -> Sequence[int]:
-        """The numbers of the rows that match, ascending. What the last call found is narrowed if possible."""
+        """Return the numbers of the rows that match, ascending. What the last call found is narrowed if possible."""
         rows: Sequence[int] = range(len(self._haystacks))
         before, self._found = self._found, []
         for place, term in enumerate(text.casefold().split()):
@@ -45,7 +45,7 @@ class Search:
         return rows
 
     def _narrow(self, term: str, rows: Sequence[int], last: _Found | None) -> _Found:
-        """The rows among ``rows`` that hold ``term``, of which ``last`` found a beginning."""
+        """Return the rows among ``rows`` that hold ``term``, of which ``last`` found a beginning."""
         haystacks = self._haystacks
         if last is None or last.literal:
             hits = [row for row in (last.rows if last else rows) if term in haystacks[row]]
@@ -67,7 +67,7 @@ def haystack(fields: Iterable[str]) -> str:
 
 
 def highlight(spans: Spans, patterns: Iterable[re.Pattern[str]]) -> Spans:
-    """The spans with matched letters in the role ``MATCH``."""
+    """Return the spans with matched letters in the role ``MATCH``."""
     text = plain(spans)
     hits = {
         place
@@ -86,7 +86,7 @@ def highlight(spans: Spans, patterns: Iterable[re.Pattern[str]]) -> Spans:
 
 
 def _in_order(term: str) -> re.Pattern[str]:
-    """The term's letters in one field, others between them; possessive, so that a miss does not backtrack."""
+    """Return the term's letters in one field, others between them; possessive, so that a miss does not backtrack."""
     rest = map(re.escape, term[1:])
     return re.compile(re.escape(term[0]) + "".join(f"[^{letter}\n]*+{letter}" for letter in rest))
 

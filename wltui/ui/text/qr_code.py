@@ -8,7 +8,7 @@ LEAST_QUIET = 2
 
 
 def qr_lines(text: str, columns: int, rows: int) -> tuple[str, ...]:
-    """The code in lines of equal length, with as much quiet zone as fits; nothing where it does not fit at all.
+    """Return the code in lines of equal length, with as much quiet zone as fits; nothing where it does not fit at all.
 
     The blocks are its light parts: it is to be drawn in white on black, whatever colours the terminal has else.
     """

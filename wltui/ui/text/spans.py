@@ -53,7 +53,7 @@ def visible(text: str, *, ascii: bool = False) -> str:
 
 
 def plain(spans: Spans) -> str:
-    """The text alone."""
+    """Return the text alone."""
     return "".join(text for text, _ in spans)
 
 
@@ -63,7 +63,7 @@ def width(spans: Spans) -> int:
 
 
 def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
-    """The spans cut from the right to at most ``cells``, the last cell an ellipsis where something was cut."""
+    """Return the spans cut from the right to at most ``cells``, the last cell an ellipsis where something was cut."""
     if width(spans) <= cells:
         return spans
     room = max(0, cells - cell_len(ellipsis))
@@ -83,7 +83,7 @@ def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
 
 
 def wrap(spans: Spans, cells: int) -> list[Spans]:
-    """The spans in lines of at most ``cells``: broken between words, and within words that are longer than a line."""
+    """Return the spans in lines of at most ``cells``: broken between words, and within words longer than a line."""
     lines: list[list[Span]] = [[]]
     room = cells = max(1, cells)
     for text, role in spans:
@@ -108,7 +108,7 @@ _WORDS = re.compile(r"\s+|\S+")
 
 
 def _chop(word: str, room: int, cells: int) -> list[str]:
-    """A word in pieces: the first fits in ``room``, the others in ``cells``."""
+    """Return a word in pieces: the first fits in ``room``, the others in ``cells``."""
     if cell_len(word) <= room:
         return [word]
     head = chop_cells(word, room)[0] if room > 1 else ""

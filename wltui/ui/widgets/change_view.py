@@ -14,7 +14,7 @@ from .diff_view import diff_lines
 
 
 def change_lines(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
-    """The lines for a width in cells; ``field`` is the key of the field that has the cursor."""
+    """Render the lines for a width in cells; ``field`` is the key of the field that has the cursor."""
     return (*_change(edit, cells), *(_preview(edit, field, cells) if field.endswith("_schema") else ()))
 
 
@@ -35,7 +35,7 @@ def _change(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
 
 
 def _preview(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
-    """The schema with the cursor as a tree, decoded from what would be sent."""
+    """Return the schema with the cursor as a tree, decoded from what would be sent."""
     encoded = edit.value(field)
     if not isinstance(encoded, str):
         return ()

@@ -98,7 +98,7 @@ class Choice(Restyled, can_focus=True):
         return self._options[self._index][0]
 
     def choose(self, value: str) -> None:
-        """Choose by value, without telling anybody."""
+        """Choose by value, without a message."""
         index = next((i for i, option in enumerate(self._options) if option[0] == value), self._index)
         if index != self._index:
             self._index = index
@@ -181,7 +181,7 @@ class Choice(Restyled, can_focus=True):
         return ((f"{self._glyphs.ellipsis} ", Role.MUTED),)
 
     def _first(self) -> int:
-        """The first option that is drawn, so that the chosen one is seen."""
+        """Return the first option that is drawn, so that the chosen one is seen."""
         sizes = [width(spans) for spans in self._spans()[: self._index + 1]]
         room = self.size.width + self._gap
         first = 0

@@ -124,7 +124,7 @@ class CompareView(Struct, frozen=True):
         return beside(label, sign, self._cell(row, row.left), self._cell(row, row.right), widths)
 
     def sign(self, verdict: Verdict) -> str:
-        """What stands before the cells, so that colour is not needed."""
+        """Return the sign before the cells, so that colour is not needed."""
         signs = {
             Verdict.DIFFERS: self.glyphs.differs,
             Verdict.ADDED: "+",
@@ -160,7 +160,7 @@ class CompareView(Struct, frozen=True):
 
 
 def _fold(row: ComparisonRow) -> str | None:
-    """What a row says together with its neighbours; None: it has something to say of its own."""
+    """Return how a row is summed up with its neighbours, or None if it has to be shown by itself."""
     if row.verdict is Verdict.SAME:
         return "equal"
     unknown = row.left == row.right and row.left.state is State.UNKNOWN

@@ -132,7 +132,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._changed()
 
     def row(self, key: str) -> FieldRow:
-        """A field's row."""
+        """Return a field's row."""
         return self.query_one(f"#field-{key}", FieldRow)
 
     def focus_field(self, key: str, problem: Problem | None = None) -> None:
@@ -178,7 +178,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.scroll_to_region(self._within(line), animate=False, immediate=True)
 
     def _within(self, region: Region) -> Region:
-        """A region of the screen, as a place in the form."""
+        """Return a region of the screen, as a place in the form."""
         return region.translate(-self.region.offset).translate(self.scroll_offset)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
@@ -218,7 +218,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._changed()
 
     def _read(self, edit: ConfigEdit, place: str, text: str) -> ConfigEdit:
-        """The edit with what stands in a box; what can't be read is remembered, and leaves the field as it was."""
+        """Return the edit with a box's text; one that can't be read is remembered, and leaves the field as it was."""
         key, _, part = place.partition(".")
         result = edit.with_part_text(key, part, text) if part else edit.with_text(key, text)
         if isinstance(result, Problem):
@@ -301,12 +301,12 @@ def prepare(edit: ConfigEdit) -> None:
 
 
 def _option(value: object) -> str:
-    """What a choice calls a value."""
+    """Return the option that stands for a value."""
     return UNREADABLE if value is UNSET else NULL if value is None else f"{WORD}{value}"
 
 
 def _value(option: str) -> object:
-    """The value that a choice calls so."""
+    """Return the value that an option stands for."""
     return UNSET if option == UNREADABLE else None if option == NULL else option.removeprefix(WORD)
 
 
@@ -315,7 +315,7 @@ def _field(place: str) -> str:
 
 
 def _problem_text(problem: Problem) -> str:
-    """A problem in one line, with its place where the text has several."""
+    """Return a problem in one line, with its place where the text has several."""
     if problem.line is None:
         return problem.text
     column = f", column {problem.column}" if problem.column else ""

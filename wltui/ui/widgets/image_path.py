@@ -18,7 +18,7 @@ def short_image(path: str) -> str:
 def image_path(
     path: str | None, cells: int, glyphs: Glyphs, *, differs: bool = False, ascii: bool = False
 ) -> Spans:
-    """The path in at most ``cells``, cut from the left where they are too few; ``differs`` marks its tag."""
+    """Return the path in at most ``cells``, cut from the left where they are too few; ``differs`` marks its tag."""
     if not path:
         return ((glyphs.dash, Role.MUTED),)
     image = ImagePath.parse(visible(path[-LONGEST_LINE:], ascii=ascii))
@@ -34,7 +34,7 @@ def image_path(
 
 
 def _cut_left(spans: Spans, cells: int, ellipsis: str) -> Spans:
-    """The right end of the spans in at most ``cells``; a cut folder keeps the slash before the name."""
+    """Return the right end of the spans in at most ``cells``; a cut folder keeps the slash before the name."""
     excess = width(spans) - cells
     if excess <= 0:
         return spans

@@ -29,7 +29,7 @@ class Layered(Painted):
         self._inks = None
 
     def paint(self, spans: Spans, cells: int, *components: str) -> Strip:
-        """A line of ``cells`` in the looks of ``components``.
+        """Return a line of ``cells`` in the looks of ``components``.
 
         It has as few segments as can be, since each costs some 35 bytes on the wire.
         """
@@ -68,5 +68,5 @@ class Layered(Painted):
 
 
 def _in_blanks(style: Style) -> tuple[object, ...]:
-    """What of a style is seen where there is no letter."""
+    """Return the parts of a style that are seen where there is no letter."""
     return style.bgcolor, bool(style.underline), bool(style.strike), bool(style.reverse)

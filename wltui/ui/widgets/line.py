@@ -24,7 +24,7 @@ class Line(Painted):
             self.refresh()
 
     def drawn(self, left: Spans, right: Spans) -> Strip:
-        """What the line would look like with other spans."""
+        """Render the line as it would look with other spans."""
         shown = self._left, self._right
         self.show(left, right)
         try:

@@ -17,7 +17,7 @@ ROLES = {f"role--{role}" for role in Role}
 
 
 def role_css(owner: str) -> str:
-    """The theme's looks for the roles, as component classes of a widget type or screen."""
+    """Return the theme's looks for the roles, as component classes of a widget type or screen."""
     return f"""
     {owner} > .role--bold {{ text-style: bold; }}
     {owner} > .role--muted {{ color: $muted; }}
@@ -71,7 +71,7 @@ class Painted(Widget):
         return self.screen
 
     def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
-        """The spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
+        """Return the spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
         styles = self.role_styles
         glyphs = getattr(self.app, "glyphs", UNICODE)
         if glyphs.is_ascii:

@@ -71,7 +71,7 @@ class PartsField(Vertical):
         self.switch.set_options([(UNREAD, "not readable"), *options] if unread else options)
 
     def box(self, part: str) -> TextField:
-        """A part's box."""
+        """Return a part's box."""
         return self._boxes[part]
 
     def boxes(self) -> Iterator[tuple[str, TextField]]:
@@ -79,7 +79,7 @@ class PartsField(Vertical):
         return iter(self._boxes.items())
 
     def show_state(self, state: str, *, typed: bool = False) -> None:
-        """Show the switch so: without telling anybody, or as if the user had switched it."""
+        """Show the switch so: without a message, or as if the user had switched it."""
         self.switch.pick_anew(state) if typed else self.switch.choose(state)
         self.set_class(state == ON, "-on")
 

@@ -15,7 +15,7 @@ class SecretBox(TextBox):
         self.password = True
 
     def take(self) -> Secret:
-        """What was typed, of which nothing stays here."""
+        """Return the typed text, of which nothing stays here."""
         secret = Secret(self.value)
         self.clear()
         return secret
@@ -27,7 +27,7 @@ class SecretBox(TextBox):
         self.replace(line, *self.selection)
 
     def action_copy(self) -> None:
-        """It is nobody's to copy."""
+        """Copy nothing: a password is nobody's to copy."""
 
     def action_cut(self) -> None:
         """Neither; it is deleted."""

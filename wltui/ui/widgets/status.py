@@ -19,13 +19,13 @@ SEVERITY = {Phase.ERROR: 0, Phase.OTHER: 1, Phase.PENDING: 2, Phase.ABSENT: 3, P
 
 
 def glyph(what: Phase, glyphs: Glyphs) -> str:
-    """The sign of a phase, one cell wide."""
+    """Return the sign of a phase, one cell wide."""
     return str(getattr(glyphs, {Phase.READY: "ready", Phase.ERROR: "error", Phase.PENDING: "pending",
                                 Phase.OTHER: "other", Phase.ABSENT: "absent"}[what]))  # fmt: skip
 
 
 def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
-    """A status word as the API says it, behind its sign."""
+    """Return a status word as the API says it, behind its sign."""
     what = phase(word)
     text = visible(shortened(word), ascii=ascii) if word else "unknown"
     return ((f"{glyph(what, glyphs)} {text}", ROLES[what]),)
@@ -33,7 +33,7 @@ def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
 
 @lru_cache(maxsize=4096)  # the versions of a list share few words, and a sort asks for each
 def worst_first(word: str | None) -> tuple[int, str]:
-    """What to sort status words by, so that what to look at first comes first."""
+    """Return a sort key for status words: those to look at first come first."""
     return SEVERITY[phase(word)], (word or "")[:LONGEST_LINE]
 
 

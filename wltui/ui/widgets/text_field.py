@@ -62,11 +62,11 @@ class TextField(TextArea):
         self.styles.max_height = max(SHORT, self.app.size.height // 3)
 
     def hint(self, text: str) -> None:
-        """What an empty box says."""
+        """Set the text of an empty box."""
         self.placeholder = Content(visible(text, ascii=self._ascii))
 
     def begin(self, text: str) -> None:
-        """Hold this text, without telling anybody and with nothing to undo; the cursor is where one would go on."""
+        """Hold this text, without a message and with nothing to undo; the cursor is where one would go on."""
         with self.prevent(TextArea.Changed):
             self.load_text(text)
         if sum(1 + len(line) // LINE for line in self.document.lines) <= SHORT:

@@ -47,7 +47,7 @@ Told = Mapping[Side, Sequence[ThreeWayRow]]
 
 
 def describe_sides(field: MergedField) -> Told:
-    """What the field is on each side.
+    """Describe the field on each side.
 
     A long value is told in lines: the first of them its first few, others as differences from it. Slow the first
     time where it is a schema, as ``schema`` explains.
@@ -71,7 +71,7 @@ def describe_sides(field: MergedField) -> Told:
 
 
 def describe_change(field: MergedField, side: Side) -> Sequence[ThreeWayRow]:
-    """What taking a side makes of the value that the edit began from: a line, or a difference where it is long."""
+    """Describe what taking a side makes of the value that the edit began from: in a line, or as a difference."""
     before, after = field.base, field.value(side)
     if all(_is_long(field, end, _lines(field, None, field.value(end))) for end in (Side.BASE, side)):
         return _folded(_lines(field, before, after))
@@ -82,7 +82,7 @@ def describe_change(field: MergedField, side: Side) -> Sequence[ThreeWayRow]:
 
 
 def draw(rows: Sequence[ThreeWayRow], cells: int, glyphs: Glyphs) -> list[Spans]:
-    """The rows in lines of at most ``cells``."""
+    """Return the rows in lines of at most ``cells``."""
     drawn: list[Spans] = []
     for sign, text, role in rows:
         head = f"{glyphs.ellipsis if sign == '…' else sign} " if sign else ""
@@ -226,7 +226,7 @@ class ThreeWay(Restyled, can_focus=True):
         return (cells - 1 - 2 * GAP) // len(SIDES)
 
     def _side_at(self, x: int, y: int) -> Side | None:
-        """The side whose label or value is drawn there."""
+        """Return the side whose label or value is drawn there."""
         cells = self.size.width
         if y < 1:
             return None
@@ -276,7 +276,7 @@ def _head(rows: Sequence[ThreeWayRow]) -> Sequence[ThreeWayRow]:
 
 
 def _folded(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
-    """A difference without most of the lines that are alike."""
+    """Return a difference without most of the lines that are alike."""
     runs = [
         (alike, [ThreeWayRow(sign, text, ROLES[sign]) for sign, text in run])
         for alike, run in groupby(lines, key=lambda line: line[0] == " ")

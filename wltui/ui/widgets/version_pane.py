@@ -54,7 +54,7 @@ class VersionPane(Pager):
         self.show(lambda _: ())
 
     def show_version(self, version: ModelVersion) -> None:
-        """What the list's row tells; a detail of the same version that was read before stays."""
+        """Show a version as the list's row has it; a detail of the same version that was read before stays."""
         other = self._version is None or self._version.id != version.id
         if other:
             self._detail = self._failure = None
@@ -62,7 +62,7 @@ class VersionPane(Pager):
         self._draw(top=other)
 
     async def show_detail(self, detail: VersionDetail) -> None:
-        """Everything that the API tells; schemas follow when they are decoded, off the event loop."""
+        """Show everything that the API says; schemas follow when they are decoded, off the event loop."""
         self._version, self._detail, self._failure = detail.version, detail, None
         self._draw()
         texts = [getattr(detail.config, name) for name in SCHEMAS] if detail.config else []
@@ -72,7 +72,7 @@ class VersionPane(Pager):
             self._draw()
 
     def show_failure(self, failure: WltuiError | None) -> None:
-        """The detail could not be read; what is shown of it stays."""
+        """Show why the detail could not be read; what is shown of it stays."""
         self._failure = failure
         self._draw()
 
@@ -97,7 +97,7 @@ class VersionPane(Pager):
 
 
 def decoded(text: str) -> Schema | SchemaError:
-    """A schema, or why it is none. Slow the first time: it imports pyarrow."""
+    """Return a schema, or why it is none. Slow the first time: it imports pyarrow."""
     try:
         return decode(text)
     except SchemaError as error:

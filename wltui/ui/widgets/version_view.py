@@ -231,13 +231,13 @@ class VersionView(Struct, frozen=True):
     def _row(
         self, label: str, text: str | None, cells: int, role: Role = Role.PLAIN, *, optional: bool = False
     ) -> list[Spans]:
-        """A label and a value; an ``optional`` one is left out where the API did not tell it."""
+        """Render a label and a value; an ``optional`` one is left out if the API did not send it."""
         if not text:
             return [] if optional else self._value(label, ((self.glyphs.dash, Role.MUTED),), cells)
         return self._value(label, ((self._text(shortened(text)), role),), cells)
 
     def _config_to_come(self, cells: int) -> list[list[Spans]]:
-        """The config's lines before it is read: what stands below them is not to jump when it comes."""
+        """Render the config's lines before it is read: the lines below them are not to jump when it comes."""
         titles = ["Runtime", *(spec.title for spec in FIELDS if spec.key not in SCHEMAS)]
         reading: Spans = (("reading", Role.MUTED),)
         rows = [line for title in titles for line in self._value(title, reading, cells)]
@@ -252,7 +252,7 @@ class VersionView(Struct, frozen=True):
         return self._values(label, [spans], cells)
 
     def _values(self, label: str, paragraphs: Iterable[Spans], cells: int) -> list[Spans]:
-        """A label, and beside it one paragraph below the other."""
+        """Render a label, and beside it one paragraph below the other."""
         first, *rest = [line for spans in paragraphs for line in wrap(spans, max(8, cells - LABEL - 2))]
         return [
             ((f"  {label:<{LABEL}}", Role.MUTED), *first),

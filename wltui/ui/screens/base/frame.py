@@ -78,7 +78,7 @@ class Frame(RoleScreen[T]):
     # What a subclass gives
 
     def body(self) -> Iterable[Widget]:
-        """The widgets between breadcrumb and status line; the one that gets the focus has the id ``main``."""
+        """Yield the widgets between breadcrumb and status line; the one that gets the focus has the id ``main``."""
         raise NotImplementedError
 
     @property
@@ -107,7 +107,7 @@ class Frame(RoleScreen[T]):
         return ()
 
     def status_spans(self) -> tuple[Spans, Spans]:
-        """The left and right ends of the status line."""
+        """Return the left and right ends of the status line."""
         return (), ()
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], *, group: str) -> None:
@@ -115,7 +115,7 @@ class Frame(RoleScreen[T]):
         self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A defect in a worker is a crash, not silence."""
+        """Raise what a worker raised: a defect is a crash, not silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error
 
@@ -188,7 +188,7 @@ class Frame(RoleScreen[T]):
         self._show_keys()
 
     def cached_header(self) -> Strip:
-        """The header as a picture of this screen has it that is shown later."""
+        """Return the header for a picture of this screen that is shown later."""
         return self.query_one("#header", Line).drawn(*self._header(self.cached_spans()))
 
     def _header(self, link: Spans) -> tuple[Spans, Spans]:
@@ -279,7 +279,7 @@ class Frame(RoleScreen[T]):
         self.app.sign_in_if_due()
 
     def on_key(self, event: Key) -> None:
-        """What was said in passing is over with the next key; one that is off says why."""
+        """End what was said in passing; if the key is off, say why."""
         self._end_flash()
         if (entry := self.active_bindings.get(event.key)) and not entry.enabled:
             action = entry.binding.action.partition("(")[0]

@@ -48,11 +48,11 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     @abstractmethod
     def columns(self) -> Sequence[Column[R]]:
-        """The table's columns."""
+        """Return the table's columns."""
 
     @abstractmethod
     def records(self, value: T) -> Sequence[R]:
-        """The rows in an answer's value."""
+        """Return the rows in an answer's value."""
 
     @abstractmethod
     def open(self, record: R) -> None:
@@ -84,7 +84,7 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         yield FilterBar()
 
     def make_table(self) -> RecordTable[R]:
-        """The table, empty until the first answer."""
+        """Return the table, empty until the first answer."""
         return RecordTable(
             self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, id="main"
         )
@@ -158,7 +158,7 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         return ""
 
     def counts(self) -> Spans:
-        """The number of rows, for the status line."""
+        """Return the number of rows, for the status line."""
         total, shown = self.table.total, self.table.shown
         text = count(total, self.NOUN) if shown == total else f"{shown:,} of {count(total, self.NOUN)}"
         marked = len(self.table.marked)

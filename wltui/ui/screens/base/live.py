@@ -76,7 +76,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
 
     @abstractmethod
     def answers(self) -> AsyncIterator[Answer[T]]:
-        """The stream of the service that this screen shows."""
+        """Return the stream of the service that this screen shows."""
 
     @abstractmethod
     def show(self, value: T) -> None:
@@ -144,7 +144,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.read()
 
     def action_raw(self) -> None:
-        """The JSON as received."""
+        """Show the JSON as received."""
         if self.sources:
             self.start(self._show_raw, group="read raw")
         else:
@@ -200,7 +200,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return max(back_off, self._asked_for(back_off), min(asked, LONGEST_ASKED))
 
     def _asked_for(self, seconds: float) -> float:
-        """What the user wants in place of our own rhythm."""
+        """Return the pause that the user has set, or ``seconds`` if none is set."""
         asked = self.app.settings.refresh
         return seconds if asked is None else asked
 

@@ -90,7 +90,7 @@ class VersionKeys(Frame[None]):
 
     @disabled_if(no_version)
     def action_history(self) -> None:
-        """What was saved from here, and a config of then to begin an edit with."""
+        """Show what was saved from here, and begin an edit with the config that is chosen there."""
         from wltui.ui.screens.editor.history import HistoryScreen, Reload
 
         def chosen(reload: Reload | None) -> None:

@@ -114,7 +114,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         self.start(self._compare, group="read")
 
     async def _compare(self) -> None:
-        """Decoding schemas is slow the first time, so it is done beside the event loop."""
+        """Compare the configs, in a thread as decoding schemas is slow the first time, and show what differs."""
         fields, told, settled = await run_in_thread(self._describe_fields)
         names = {
             Side.BASE: f"began from {_name(self.edit.base)}",
@@ -259,7 +259,7 @@ def _name(config: ModelConfig) -> str:
 
 
 def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells: int) -> Sequence[Spans]:
-    """The fields that need no choice, whose value was taken for each, and what that changes."""
+    """Render the fields that need no choice: whose value was taken for each, and what that changes."""
     lines: list[Spans] = [(("Merged by themselves", Role.ACCENT),)] if settled else []
     indent = 2 + LABEL + WHOSE
     for title, whose, change in settled:

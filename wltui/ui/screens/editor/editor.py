@@ -129,7 +129,7 @@ class ConfigEditor(EditorOpening):
         self.notice("Saving: sent once, then read back", role=Role.PLAIN)
 
     def on_save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
-        """The save was refused or not sent; the edit stays."""
+        """Show that the save was refused or not sent; the edit stays."""
         self._merging = self.holds_keys = isinstance(error, ConfigMoved)
         self._lock()
         self.notice(error)
@@ -139,7 +139,7 @@ class ConfigEditor(EditorOpening):
             self._ask_unrecorded(edit, error)
 
     async def _merge(self, edit: ConfigEdit) -> None:
-        """The version has a newer config: put the edit upon that one, and review it again."""
+        """Put the edit upon the newer config that the version has, to be reviewed again."""
         try:
             start = await self.app.service.begin_edit(self.version, edit)
         except WltuiError as error:
@@ -171,7 +171,7 @@ class ConfigEditor(EditorOpening):
         self.app.push_screen(question, lambda go: self._send(edit, unrecorded=True) if go else None)
 
     def on_save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
-        """The outcome of the save is known, or that it can't be known."""
+        """Show the outcome of the save, or that it can't be known."""
         is_open = saved.outcome is Outcome.UNKNOWN
         # Where no other look tells more, the user may go on from the newest config: the history knows of the save.
         is_final = saved.sent is None or (saved.found is Found.FITS and bool(saved.sent.entry_id))

@@ -105,7 +105,7 @@ class EditorFrame(Frame[None]):
             self._waits_to_be_in_front = do
 
     def serve_keys(self, *, give_up: bool = False) -> None:
-        """The form is ready for what was typed meanwhile; or with ``give_up`` that is for nobody."""
+        """Serve what was typed before the form was ready; with ``give_up`` drop it."""
         self.holds_keys = False
         self.app.call_later(partial(self.app.serve_held, give_up=give_up))
 

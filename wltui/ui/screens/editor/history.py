@@ -208,7 +208,7 @@ class HistoryScreen(Frame[Reload]):
         self.dismiss(Reload({key: value for key, value in row.items() if value is not UNSET}, said))
 
     def _named(self, save: Save) -> str:
-        """The save as a sentence calls it: ``your save of 12:04``."""
+        """Return how a sentence calls a save: ``your save of 12:04``."""
         entry = save.entry
         today = day_time(self.app.service.clock().isoformat())[:10]
         day = day_time(entry.at.isoformat())[:10]
@@ -239,7 +239,7 @@ class HistoryScreen(Frame[Reload]):
 
 
 def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
-    """What became of a save, behind a sign; None where the program ended before it knew."""
+    """Render the outcome of a save, behind a sign; None if the program ended before it knew."""
     what = what or Outcome.UNKNOWN
     sign, role = {
         Outcome.SAVED: (glyphs.ready, Role.SUCCESS),
@@ -249,7 +249,7 @@ def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
 
 
 def _save(entry: SaveRecord) -> Save:
-    """The entry with what it changed. Slow: schemas are compared and told by pyarrow."""
+    """Return an entry with the changes it made. Slow: schemas are compared and printed by pyarrow."""
     try:
         told = {key: entry.request[key] for key in FIELD if key in entry.request}
         sent = msgspec.convert({"id": NO_CONFIG, **told}, ModelConfig)

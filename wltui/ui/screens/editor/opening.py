@@ -171,7 +171,7 @@ class EditorOpening(EditorSources):
     # An unsent edit
 
     async def _held_elsewhere(self) -> str:
-        """What to say where another wltui holds an unsent edit of this version."""
+        """Return what to say if another wltui holds an unsent edit of this version, or an empty string."""
         kept = await run_in_thread(self.app.service.drafts.all)
         held = next((each for each in kept if each.elsewhere and each.version.id == self.version.id), None)
         if held is None:

@@ -79,7 +79,7 @@ class SchemaFileScreen(Frame[str | None]):
             self.notice(SchemaError(f"{text} can't be read", str(error)))
 
     def action_complete(self) -> None:
-        """Complete the path as far as it is certain; what it may go on with is told."""
+        """Complete the path as far as it is certain, and show how it may go on."""
         self.start(partial(self._complete, self.box.text), group="complete")
 
     async def _complete(self, text: str) -> None:

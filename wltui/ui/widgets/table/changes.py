@@ -48,7 +48,7 @@ class Changes(Generic[R]):
             self._pairs = {key: pair for key, pair in self._pairs.items() if key in present}
 
     def columns(self, key: Hashable) -> Collection[str]:
-        """The keys of the columns that show something new of the record with this key."""
+        """Return the keys of the columns that show something new of the record with this key."""
         pair = self._pairs.get(key)
         return differing(self._columns, *pair) if pair else ()
 

@@ -53,7 +53,7 @@ class Column(Struct, Generic[R], frozen=True):
 def fit(
     columns: Sequence[Column[R]], cells: int, snug: Mapping[str, int] | None = None
 ) -> list[tuple[Column[R], int]]:
-    """The columns that have room in a line of ``cells``, each with its width.
+    """Return the columns that have room in a line of ``cells``, each with its width.
 
     Columns that never leave may be wider together than the line. ``snug`` has the widths that snug columns need,
     by their keys.
@@ -87,7 +87,7 @@ def fit(
 
 
 def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str, int]:
-    """What the snug columns need to show their titles, with an arrow, and what they hold."""
+    """Return the widths that snug columns need for their titles, with an arrow, and for their texts."""
     return {column.key: min(column.width, _widest(column, records)) for column in columns if column.snug}
 
 
@@ -102,7 +102,7 @@ def _widest(column: Column[R], records: Sequence[R]) -> int:
 def heading(
     columns: Sequence[tuple[Column[R], int]], sort: Column[R] | None, reverse: bool, glyphs: Glyphs
 ) -> Spans:
-    """The titles, with an arrow behind the one that is sorted by: up where the least is on top."""
+    """Return the titles, with an arrow behind the one that is sorted by: up where the least is on top."""
     line: list[Span] = [(" " * MARGIN, Role.PLAIN)]
     for column, cells in columns:
         arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
@@ -118,7 +118,7 @@ def reading(
     glyphs: Glyphs,
     fresh: Collection[str] = (),
 ) -> Spans:
-    """The record's cells in a line, without the margin, and in them the letters that ``patterns`` find.
+    """Return the record's cells in a line, without the margin, and in them the letters that ``patterns`` find.
 
     The columns with the keys in ``fresh`` get the sign of a cell that has just changed.
     """
@@ -133,7 +133,7 @@ def reading(
 
 
 def quiet(spans: Spans) -> Spans:
-    """The spans in the cursor's line, on whose background its own colour is read best: only errors have another."""
+    """Return spans for the cursor's line, on whose background its own colour is read best: only errors have another."""
     return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
 
 
@@ -144,7 +144,7 @@ _UNDER_CURSOR = {
 
 
 def differing(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
-    """The keys of the columns that show something else of a record than before."""
+    """Return the keys of the columns that show something else of a record than before."""
     return frozenset(column.key for column in columns if _drawn(column, old) != _drawn(column, new))
 
 
@@ -153,7 +153,7 @@ def _drawn(column: Column[R], record: R) -> Spans | str:
 
 
 def _aligned(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans:
-    """The spans in their column, and the gap behind it, in which a ``sign`` may stand."""
+    """Return the spans in their column, and the gap behind it, in which a ``sign`` may stand."""
     pad, gap = (
         (" " * (cells - width(spans)), Role.PLAIN),
         (f"{sign:<{GAP}}", Role.ACCENT if sign else Role.PLAIN),
@@ -162,5 +162,5 @@ def _aligned(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spa
 
 
 def _line(columns: Sequence[Column[R]], widths: Mapping[str, int]) -> int:
-    """The cells of a line of these columns."""
+    """Return the cells of a line of these columns."""
     return MARGIN + sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)

@@ -143,7 +143,7 @@ class TableLines(Layered, Generic[R]):
             self.refresh()
 
     def _draw(self, y: int) -> Strip:
-        """The line of the widget as it should be now."""
+        """Return the line of the widget as it should be now."""
         cells, rows = self._drawn_size.width, self._rows.shown
         if y == 0:
             return self.paint(

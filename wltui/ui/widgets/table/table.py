@@ -229,7 +229,7 @@ class RecordTable(TableLines[R], can_focus=True):
         return self._rows.reverse
 
     def sort_by(self, column: str | None, reverse: bool | None = None) -> None:
-        """Sort by the column with this key, if not told as it wants to be; None: in the order they came."""
+        """Sort by the column with this key, by default in the column's own direction; None: in the order they came."""
         by = self._columns[column] if column is not None else None
         self._view.sort_by(by, (by is not None and by.descending) if reverse is None else reverse)
         self._update()
@@ -258,7 +258,7 @@ class RecordTable(TableLines[R], can_focus=True):
 
     @hidden_if(has_no_row)
     def action_open(self) -> None:
-        """Tell that the user opened the row under the cursor."""
+        """Open the row under the cursor."""
         if (record := self.record) is not None:
             self.post_message(self.Opened(self, record))
 
