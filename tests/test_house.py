@@ -229,13 +229,6 @@ def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> Non
     assert not {"textual", "rich", "httpx", "pyarrow"}.intersection(answer.stdout.split())
 
 
-def test_every_module_can_be_imported() -> None:
-    """Also one that the program imports late, such as that of the user's own editor."""
-    names = sorted(imported_modules().keys() - {"wltui.__main__"})
-    script = "".join(f"import {name}\n" for name in names)
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=60, check=True)
-
-
 def test_files_are_made_and_changed_in_one_place() -> None:
     changing = {"chmod", "mkdir", "mkstemp", "touch", "write_bytes", "write_text"}
     users = {
