@@ -11,11 +11,12 @@ from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
-from wltui.ui.text.format import age_order, age_since, base_name, count
+from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import status, worst_first
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
+from wltui.ui.widgets.version_columns import age_column, file_column, id_column
 
 FAILURES_NAMED = 3
 """Workspaces that could not be read and are named; the others are counted."""
@@ -212,20 +213,16 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
                 return self.glyphs.dash
             return self._names.get(number) or self.app.workspace_names.get(number) or str(number)
 
-        def age_of(version: ModelVersion) -> str:
-            return age_since(version.created_at, self.app.service.clock()) or self.glyphs.dash
-
         where = Column("workspace", "Workspace", workspace, width=16, flex=1, max_width=40, priority=1)
         return (
             Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22, flex=2,
                    max_width=64),
-            Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
+            id_column(),
             Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
                    sort=lambda v: worst_first(v.status), width=16, snug=True),
-            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=16, flex=1, max_width=40,
-                   priority=2),
+            file_column(self.glyphs, width=16, priority=2),
             *([where] if self._everywhere else []),
-            Column("age", "Age", age_of, sort=lambda v: age_order(v.created_at), width=6, align="right", filter=False),
+            age_column(self.glyphs, self.app.service.clock),
         )  # fmt: skip
 
     def _model(self, version: ModelVersion, _: int) -> Spans:

@@ -14,13 +14,14 @@ from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.version_actions import VersionKeys, no_version
-from wltui.ui.text.format import age_order, age_since, base_name, day_time
+from wltui.ui.text.format import day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.status import status, tally, worst_first
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
+from wltui.ui.widgets.version_columns import age_column, file_column, id_column
 from wltui.ui.widgets.version_pane import VersionPane
 
 PANE_FROM = 110
@@ -187,18 +188,13 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         def image_text(version: ModelVersion) -> str:
             return short_image(version.image_path) if version.image_path else self.glyphs.dash
 
-        def age_of(version: ModelVersion) -> str:
-            return age_since(version.created_at, self.app.service.clock()) or self.glyphs.dash
-
         return (
-            Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True),
+            id_column(),
             Column("status", "Status", status_text, cell=status_cell,
                    sort=lambda v: worst_first(v.status), width=27, snug=True),
-            Column("file", "File", lambda v: base_name(v.file_name) or self.glyphs.dash, width=18, flex=1, max_width=40,
-                   priority=3),
+            file_column(self.glyphs, width=18, priority=3),
             Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),
-            Column("age", "Age", age_of, sort=lambda v: age_order(v.created_at), width=6, align="right", filter=False,
-                   priority=2),
+            age_column(self.glyphs, self.app.service.clock, priority=2),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
