@@ -4,12 +4,13 @@ Imports nothing large, since it is needed for the name of the first picture's fi
 """
 
 import json
-import math
 from binascii import a2b_base64
 from collections.abc import Mapping
 
-LONGEST_NAME = 200
+MAX_NAME = 200
 """Maximum characters of a user's name."""
+_BOM = b"\xef\xbb\xbf"
+_INFINITY = float("inf")
 
 
 def json_object(body: bytes) -> Mapping[str, object]:
@@ -19,7 +20,7 @@ def json_object(body: bytes) -> Mapping[str, object]:
     does not hide the others.
     """
     try:
-        read = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_integer)
+        read = json.loads(body.removeprefix(_BOM).decode("utf-8", "replace"), parse_int=_integer)
     except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
@@ -42,7 +43,7 @@ def user_name(token: str) -> str | None:
     claims = parse_claims(token)
     names = (claims.get(claim) for claim in ("email", "preferred_username", "sub"))
     name = next((name for name in names if isinstance(name, str) and name.strip()), None)
-    return name and plain_text(name[:LONGEST_NAME])
+    return name and plain_text(name[:MAX_NAME])
 
 
 def user_id(token: str) -> str:
@@ -69,9 +70,11 @@ def seconds(value: object) -> float | None:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return number if 0 < number < math.inf else None
+    return number if 0 < number < _INFINITY else None
 
 
 def _integer(digits: str) -> int | float:
     """Return a whole number, or infinity if it has 100 digits or more."""
-    return int(digits) if len(digits) < 100 else math.copysign(math.inf, -1 if digits[0] == "-" else 1)
+    if len(digits) < 100:
+        return int(digits)
+    return -_INFINITY if digits[0] == "-" else _INFINITY
