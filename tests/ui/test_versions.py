@@ -68,9 +68,11 @@ async def test_a_wide_one_reads_the_version_under_the_cursor_too(open_app: OpenA
             "models/list",
             "models/get_config_by_id",
             "models/get_version_by_id",
+            "pipelines/list_pipelines",
         }
         assert "Config 29" in session.text
         await session.press("j")
+        assert calls(demo, before).count("pipelines/list_pipelines") == 1
         assert "Config 28" in session.text
         assert "Config 29" not in session.text
         assert {body["model_id"] for body in asked(demo, "models/get_config_by_id")} == {19, 18}

@@ -5,6 +5,7 @@ deployment says whether it is deployed; so the config is unknown.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ from .session import Session
 
 CONTAINER = "flight"
 """The runtime of versions that run in a container of their own."""
+RECENT = timedelta(seconds=30)
+"""How old a list of pipelines may be that a version's detail is made with: one list serves all versions."""
 Uses = tuple[PipelineUse, ...]
 
 
@@ -87,10 +90,13 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
         return answer.of(_by_pipeline(answer.value))
     if version.workspace_id is None or version.uuid is None:
         return None
-    try:
-        listed = await session.exchange.live(calls.list_pipelines(version.workspace_id))
-    except ServiceError:
-        return None
+    listing = calls.list_pipelines(version.workspace_id)
+    listed = await session.exchange.cached(listing)
+    if listed is None or session.exchange.clock() - listed.as_of > RECENT:
+        try:
+            listed = await session.exchange.live(listing)
+        except ServiceError:
+            return None
     return listed.of(_named_by(listed.value, version))
 
 
