@@ -33,7 +33,7 @@ HOMES = {
 }
 """Which rooms may know a library."""
 
-PLAIN_ROOMS = ("core", "api", "config", "auth", "lifecycle", "cli", "demo")
+PLAIN_ROOMS = ("core", "api", "config", "auth", "lifecycle", "cli", "demo", "service", "store")
 """The rooms whose docstrings and comments are in plain English."""
 
 OVERUSED = {r"tell|tells|told": 0.3, "what": 6.0}

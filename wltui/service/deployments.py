@@ -50,7 +50,7 @@ class PipelineRow(Struct, frozen=True):
 
     @property
     def verdict(self) -> Verdict:
-        """Return what there is to say of it in a word: whether it has to be deployed again."""
+        """Return the verdict on all versions that it runs; one with an older config decides."""
         if self.pipeline.is_deployed is False:
             return Verdict.STOPPED
         verdicts = {use.verdict(self.newest.get(use.version_id)) for use in self.uses or ()}
@@ -101,7 +101,7 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
 
 
 async def redeploy_changes(session: Session, use: PipelineUse) -> Answer[tuple[FieldChange, ...]] | None:
-    """Return what deploying a pipeline again changes in a version's config; None if GraphQL does not show it."""
+    """Return the fields of a version's config that a redeploy changes; None if GraphQL does not show both rows."""
     answer = await session.graphql.ask(graphql.config_rows(use.version_id))
     rows = {row.id: row for row in answer.value} if answer else {}
     if answer is None or use.config_id not in rows:

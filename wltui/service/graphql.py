@@ -41,7 +41,7 @@ class GraphQl:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """Return what the instance does not answer, in words."""
+        """Return the columns and queries that the instance does not answer, as sentences."""
         columns = (f"it does not know {kind}.{name}" for kind, name in sorted(self._without))
         return (*([self.off_reason] if self.off_reason else ()), *columns, *self._refused.values())
 
@@ -81,7 +81,7 @@ class GraphQl:
         )
 
     def _learn(self, query: Query[T], error: QueryRefused) -> None:
-        """Remember what a refusal is about: a column or table, or else this query."""
+        """Remember the column or table that a refusal names, or else this query."""
         if error.unknown is None or error.unknown in self._without:
             self._refused[query.name] = f"{query.name} is refused: {error.why}"
         else:

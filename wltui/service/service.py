@@ -89,7 +89,7 @@ class Service:
 
     @property
     def graphql_limits(self) -> tuple[str, ...]:
-        """Return what the instance does not answer by GraphQL, in words; nothing until it has been asked."""
+        """Return the columns and queries that GraphQL does not answer here; empty until it has been asked."""
         return self._session.graphql.limits
 
     def on_auth_change(self, on_change: Callable[[NotSignedIn | None], object]) -> None:
@@ -177,7 +177,7 @@ class Service:
         return self._exchange.read(calls.deployment_status(deployment))
 
     async def redeploy_changes(self, use: PipelineUse) -> "Answer[tuple[FieldChange, ...]] | None":
-        """Return what deploying a pipeline again changes in a version's config; None if that is not known."""
+        """Return the fields of a version's config that a redeploy changes; None if they are not known."""
         from .deployments import redeploy_changes
 
         return await redeploy_changes(self._session, use)
