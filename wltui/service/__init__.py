@@ -1,1 +1,1 @@
-"""What screens and commands ask: cache and client as one stream of answers, and saves."""
+"""The service for screens and commands: cache and client as one stream of answers, and saves."""

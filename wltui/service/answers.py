@@ -1,4 +1,4 @@
-"""What a read returns: a value, the time at which it was true, and the responses that it was made from."""
+"""The answer to a read: a value, the time at which it was true, and the responses that it was made from."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -72,7 +72,7 @@ class Sent(Struct, frozen=True):
 
 
 class Saved(Struct, frozen=True):
-    """A save's outcome, the config that the server has now, and where that differs from what was sent."""
+    """A save's outcome, the config that the server has now, and its differences from the sent one."""
 
     outcome: Outcome
     config: ModelConfig | None = None
@@ -81,7 +81,7 @@ class Saved(Struct, frozen=True):
     reason: WltuiError | None = None
     """Why the outcome had to be looked up, or why the config could not be read back."""
     newer: ConfigId | None = None
-    """A row that somebody else made right after: the version no longer has what was saved."""
+    """A row that somebody else made right after: the version no longer has the saved one."""
     replaced: ConfigId | None = None
     """A row that was saved between the last look and this save, which nobody who made this one has seen."""
     unread: tuple[str, ...] = ()
@@ -89,9 +89,9 @@ class Saved(Struct, frozen=True):
     running: tuple[PipelineUse, ...] | None = None
     """The deployed pipelines that use the version, with the config that they run; None if that is not known."""
     sent: Sent | None = None
-    """What was sent, if another look may find out more."""
+    """The request, if another look may find out more."""
     found: Found | None = None
-    """What a look at the newest config found; None where the answer said enough."""
+    """The result of a look at the newest config; None if the answer said enough."""
 
 
 def judge(
@@ -170,7 +170,7 @@ def _is_ours(sent: Sent, row: ModelConfig) -> bool:
 
 
 def _keeps_base(sent: Sent, row: ModelConfig) -> bool:
-    """Return whether a row holds what the base holds in each field that the save changed.
+    """Return whether a row has the base's value in each field that the save changed.
 
     Then it is of a save of somebody else: one of ours would show some of the change, even if the server spelled it
     otherwise.

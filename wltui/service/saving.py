@@ -237,7 +237,7 @@ async def _read_back(session: Session, sent: Sent, config: ModelConfig) -> Saved
 
 
 async def _replaced(session: Session, sent: Sent, made: ModelConfig) -> ConfigId | None:
-    """Return the last row between the base of a save and what it made, as far as it is known.
+    """Return the last row between the base of a save and its own row, as far as it is known.
 
     It is known of saves from this host. Of all others it is not: over REST no call returns a row that is neither the
     first nor the newest, and ids are shared by all versions, so that a gap in them says nothing.
