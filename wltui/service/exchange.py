@@ -82,6 +82,7 @@ class Exchange:
         """The last answer to each call, as long as something holds it."""
         self._large: dict[tuple[str, bytes], Source] = {}
         """The last large answers, the latest at the end."""
+        self._turns: dict[tuple[str, bytes], asyncio.Lock] = {}
 
     async def close(self) -> None:
         """Cancel requests under way and close network and disk."""
@@ -118,14 +119,11 @@ class Exchange:
         found = self.cache.get(call.path, call.body) if self.cache else None
         if found is None:
             return None
-        source = self._known.get(call.key)
-        if source is None or source.stored != found.stored:
-            read = partial(_read_stored, call, found.stored, source)
-            try:
-                source = await run_in_thread(read) if background or found.stored.is_large else read()
-            except (ValueError, ApiFormatError):  # damaged, or of a version that reads it differently
-                return None
-            self._remember(call, source)
+        try:
+            read = partial(_read_stored, call, found.stored)
+            source = await self._decode(call, read, in_thread=background or found.stored.is_large)
+        except (ValueError, ApiFormatError):  # damaged, or of a version that reads it differently
+            return None
         return Answer(cast("T", source.value), found.received, live=False, sources=(source,))
 
     async def live(self, call: Call[T], *, fresh: bool = False, background: bool = False) -> Answer[T]:
@@ -185,12 +183,23 @@ class Exchange:
             async with self._gate.passed(ticket):
                 body = await self._send(client, call)
             received = self.clock()
-        read = partial(_read, call, body, self._known.get(call.key))
-        source = read() if len(body) < LARGE else await run_in_thread(read)
-        self._remember(call, source)
+        source = await self._decode(call, partial(_read, call, body), in_thread=len(body) >= LARGE)
         if self.cache is not None:
             self.cache.put(source.stored, received)
         return Answer(cast("T", source.value), received, live=True, sources=(source,))
+
+    async def _decode(
+        self, call: Call[object], read: Callable[[Source | None], Source], *, in_thread: bool
+    ) -> Source:
+        """Call ``read`` with the last known answer. In a thread, calls take turns: the next one knows the result."""
+        if not in_thread:
+            source = read(self._known.get(call.key))
+            self._remember(call, source)
+            return source
+        async with self._turns.setdefault(call.key, asyncio.Lock()):
+            source = await run_in_thread(read, self._known.get(call.key))
+            self._remember(call, source)
+            return source
 
     def _remember(self, call: Call[object], source: Source) -> None:
         key = call.key
@@ -250,4 +259,6 @@ def _read(call: Call[object], body: bytes, before: Source | None, stored: Stored
 
 def _read_stored(call: Call[object], stored: StoredBody, before: Source | None) -> Source:
     """As :func:`_read`; raises ValueError if the body is damaged."""
+    if before is not None and before.stored == stored:
+        return before
     return _read(call, stored.unpack(), before, stored)
