@@ -1,14 +1,15 @@
 """The tables of workspaces, models, versions and configs, and of the tags on them."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
-from wltui.demo.deployments import Tag, Tie
+from wltui.demo.deployments import Tie
 from wltui.demo.keycloak import USERS
 from wltui.demo.releases import created_on, stored_row
 from wltui.demo.world import Config, Model, Version, Workspace
 
-from .tables import Reader, Source, Table, make_table
+from .tables import Reader, Source, Table, Tagged, make_table
 
 
 class User(NamedTuple):
@@ -18,14 +19,6 @@ class User(NamedTuple):
     user_id: str
     workspace: Workspace
     user_type: str = "OWNER"
-
-
-class Tagged(NamedTuple):
-    """A row of ``model_tag`` or ``pipeline_tag``: the key of the tagged object."""
-
-    id: int
-    key: int
-    tag: Tag
 
 
 class File(NamedTuple):
@@ -82,14 +75,12 @@ def _default_users(source: Source) -> list[User]:
 
 def model_tags(source: Source) -> Iterable[Tagged]:
     """Return the rows of ``model_tag``."""
-    for tag in source.world.tags.values():
-        yield from (Tagged(tag.id * 1000 + n, key, tag) for n, key in enumerate(tag.version_ids))
+    return chain.from_iterable(source.model_tags.values())
 
 
 def pipeline_tags(source: Source) -> Iterable[Tagged]:
     """Return the rows of ``pipeline_tag``."""
-    for tag in source.world.tags.values():
-        yield from (Tagged(tag.id * 1000 + n, key, tag) for n, key in enumerate(tag.pipeline_ids))
+    return chain.from_iterable(source.pipeline_tags.values())
 
 
 def _ties_of_config(source: Source, config: StoredConfig) -> list[Tie]:
@@ -158,10 +149,7 @@ VERSIONS: Table = make_table(
     one={"model": ("models", _model)},
     many={
         "model_configs": ("model_config", lambda _, row: [StoredConfig(config) for config in row.configs]),
-        "model_tags": (
-            "model_tag",
-            lambda source, row: [tag for tag in model_tags(source) if tag.key == row.id],
-        ),
+        "model_tags": ("model_tag", lambda source, row: source.model_tags.get(row.id, [])),
         "files": ("file", lambda _, row: [File(row)]),
     },
     find=lambda source, key: source.world.versions.get(key),

@@ -39,10 +39,7 @@ PIPELINES: Table = make_table(
     },
     many={
         "pipeline_versions": ("pipeline_version", lambda _, row: row.versions),
-        "pipeline_tags": (
-            "pipeline_tag",
-            lambda source, row: [tag for tag in pipeline_tags(source) if tag.key == row.id],
-        ),
+        "pipeline_tags": ("pipeline_tag", lambda source, row: source.pipeline_tags.get(row.id, [])),
     },
     find=lambda source, key: source.world.pipelines.get(key),
 )

@@ -7,19 +7,48 @@ before it is asked for, and a change of the data shows in the next answer.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from wltui.demo.deployments import Tag
 from wltui.demo.releases import Era
 from wltui.demo.world import World
 
 
-class Source(NamedTuple):
-    """The data that columns read besides their row."""
+@dataclass(frozen=True)
+class Source:
+    """The data that columns read besides their row, for one query."""
 
     world: World
     now: datetime
     era: Era
+
+    @cached_property
+    def model_tags(self) -> "dict[int, list[Tagged]]":
+        """The rows of ``model_tag`` by the id of the version."""
+        return _by_key((tag, tag.version_ids) for tag in self.world.tags.values())
+
+    @cached_property
+    def pipeline_tags(self) -> "dict[int, list[Tagged]]":
+        """The rows of ``pipeline_tag`` by the id of the pipeline."""
+        return _by_key((tag, tag.pipeline_ids) for tag in self.world.tags.values())
+
+
+class Tagged(NamedTuple):
+    """A row of ``model_tag`` or ``pipeline_tag``: the key of the tagged object."""
+
+    id: int
+    key: int
+    tag: Tag
+
+
+def _by_key(tags: Iterable[tuple[Tag, list[int]]]) -> dict[int, list[Tagged]]:
+    found: dict[int, list[Tagged]] = {}
+    for tag, keys in tags:
+        for number, key in enumerate(keys):
+            found.setdefault(key, []).append(Tagged(tag.id * 10_000 + number, key, tag))
+    return found
 
 
 class Column(NamedTuple):
