@@ -4,7 +4,7 @@ import random
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import cycle
+from itertools import chain, count, cycle
 
 from .deployment_status import CONTAINER_SCENES, needs_container
 from .deployments import Deployment, Json, Pipeline, PipelineVersion, Tag, Tie
@@ -90,8 +90,8 @@ class _Fleet:
             owner_id=owner,
         )
         steps = build_steps(shape, [model_of_step(world, version) for version in versions])
-        count = rng.choice((1, 1, 2, 3))
-        times = [begun + (changed - begun) * position / count for position in range(count)]
+        amount = rng.choice((1, 1, 2, 3))
+        times = [begun + (changed - begun) * position / amount for position in range(amount)]
         for time in times:
             self._add_version(pipeline, steps, time, email)
         in_use = pipeline.versions[-1]
@@ -108,9 +108,8 @@ class _Fleet:
         """Return a name that no pipeline of the workspace has; it may be that of another workspace's."""
         taken = {pipeline.name for pipeline in workspace.pipelines}
         base = f"{model[:50]}-pipeline"
-        return next(
-            name for name in (base, *(f"{base}-{number}" for number in range(2, 10_000))) if name not in taken
-        )
+        names = chain([base], (f"{base}-{number}" for number in count(2)))
+        return next(name for name in names if name not in taken)
 
     def _add_version(self, pipeline: Pipeline, steps: list[Json], time: datetime, email: str) -> None:
         pipeline.versions.append(
