@@ -192,3 +192,33 @@ def test_users_and_workspaces(client: Client) -> None:
     assert number in {workspace["id"] for workspace in client.ask("workspaces/list")["workspaces"]}
     again = client.post("workspaces/create", workspace_name="fresh")
     assert (again.status_code, "workspace_name_key" in again.json()["msg"]) == (500, True)
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_some_deployments_run_an_older_config_than_the_newest(start: Start, seed: int) -> None:
+    client = start(seed=seed)[1]
+    query = """{ deployment_model_configs(where: {deployment: {deployed: {_eq: true}}}) {
+      model_config { id model { model_configs_aggregate { aggregate { max { id } } } } } } }"""
+    answer = client.http.post("/v1/graphql", json={"query": query}).json()["data"]["deployment_model_configs"]
+    behind = [
+        tie["model_config"]["id"]
+        < tie["model_config"]["model"]["model_configs_aggregate"]["aggregate"]["max"]["id"]
+        for tie in answer
+    ]
+    assert behind.count(True) > 1
+    assert behind.count(False) > 1
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_newest_version_of_a_pipeline_need_not_be_the_deployed_one(start: Start, seed: int) -> None:
+    client = start(seed=seed)[1]
+    query = """{ pipeline(where: {deployment: {deployed: {_eq: true}}}) {
+      pipeline_versions(order_by: {id: desc}, limit: 1) { id }
+      deployment { deployment_pipeline_versions { pipeline_version_pk_id } } } }"""
+    pipelines = client.http.post("/v1/graphql", json={"query": query}).json()["data"]["pipeline"]
+    is_newest = [
+        pipeline["pipeline_versions"][0]["id"]
+        == pipeline["deployment"]["deployment_pipeline_versions"][0]["pipeline_version_pk_id"]
+        for pipeline in pipelines
+    ]
+    assert set(is_newest) == {True, False}
