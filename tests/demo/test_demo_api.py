@@ -164,3 +164,20 @@ def test_upload_logs_read_like_a_container_runtimes(client: Client) -> None:
     assert logs[-1].endswith("Error: Could not pip install user provided requirements.txt")
     assert client.ask("models/get_upload_logs", model_version_id=failed[0], lines=2)["logs"] == logs[-2:]
     assert client.ask("models/get_upload_logs", model_version_id=failed[0], lines=0)["logs"] == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "stored"),
+    [
+        (0.1, 0.1, 0.10000000149011612),
+        (0.123456789, 0.12345679, 0.12345679104328156),
+        (0.0, 0.0, 0.0),
+        (3.4028234663852886e38, 3.402823466e38, 3.4028234663852886e38),
+    ],
+)
+def test_a_threshold_is_kept_in_32_bits(client: Client, sent: float, read: float, stored: float) -> None:
+    new = client.ask("models/insert_model_config", model_version_id=15, filter_threshold=sent)["model_config"]
+    assert new["filter_threshold"] == pytest.approx(read, rel=1e-12)
+    query = f"{{ model_config_by_pk(id: {new['id']}) {{ filter_threshold }} }}"
+    answer = client.http.post("/v1/graphql", json={"query": query}).json()["data"]["model_config_by_pk"]
+    assert answer["filter_threshold"] == stored

@@ -48,6 +48,7 @@ from wltui.core.errors import (
 )
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
 from wltui.demo import Demo, Scripted
+from wltui.demo.releases import shortest_float32
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
 from wltui.service.exchange import Exchange
@@ -108,7 +109,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
 objects = st.dictionaries(st.text(max_size=5), st.none() | st.booleans() | numbers | st.text(), max_size=3)
 values: dict[str, st.SearchStrategy[Any]] = {
     "tensor_fields": st.none() | st.lists(st.text(max_size=5), unique=True, max_size=3),
-    "filter_threshold": st.none() | st.just(0.0) | numbers,
+    "filter_threshold": st.none() | st.just(0.0) | numbers.map(shortest_float32),
     "batch_config": st.sampled_from([None, "single", ""]),
     "dynamic_batching_config": st.none() | objects,
     "continuous_batching_config": st.none() | objects,

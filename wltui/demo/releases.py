@@ -17,6 +17,8 @@ FIELDS_OF_2023 = (
     "id", "model_version_id", "runtime", "tensor_fields", "filter_threshold", "input_schema", "output_schema",
     "batch_config", "sidekick_uri",
 )  # fmt: skip
+LARGEST = unpack("<f", b"\xff\xff\x7f\x7f")[0]
+"""The largest 32-bit float."""
 
 
 def created_on(version: Version | PipelineVersion, era: Era) -> str:
@@ -49,14 +51,17 @@ def short_row(config: Config) -> Json:
 
 
 def _sent_row(config: Config) -> Json:
-    """Return a row as REST answers have it: the threshold in the fewest digits that 32 bits need."""
+    """Return a row as REST answers have it."""
     row = stored_row(config)
-    stored = row["filter_threshold"]
-    if stored is not None:
-        row["filter_threshold"] = next(
-            short for digits in range(1, 18) if _float32(short := float(f"{stored:.{digits}g}")) == stored
-        )
+    if row["filter_threshold"] is not None:
+        row["filter_threshold"] = shortest_float32(row["filter_threshold"])
     return row
+
+
+def shortest_float32(value: float) -> float:
+    """Return a 32-bit float as it is printed: by the fewest digits that 32 bits need."""
+    candidates = (float(f"{value:.{digits}g}") for digits in range(1, 18))
+    return next(short for short in candidates if abs(short) <= LARGEST and _float32(short) == value)
 
 
 def stored_row(config: Config) -> Json:
