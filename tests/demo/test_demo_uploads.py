@@ -270,3 +270,12 @@ def test_the_same_uploads_make_the_same_data(start: Start) -> None:
     (_, here), (_, there) = start(), start()
     answers = [version_of(client, client.upload(metadata(), "a.pkl", b"1")) for client in (here, there)]
     assert answers[0] == answers[1]
+
+
+def test_a_stream_is_an_upload_without_conversion(client: Client) -> None:
+    query = {"name": "fresh", "filename": "m.onnx", "visibility": "private", "workspace_id": "10"}
+    sent = client.http.post("/v1/api/models/upload_stream", params=query, content=b"x")
+    assert sent.status_code == 200
+    version = version_of(client, sent)
+    assert (version["model_version"]["status"], version["config"]["runtime"]) == ("ready", "onnx")
+    assert client.http.post("/v1/api/models/upload_stream", params={"name": "x"}).status_code == 400

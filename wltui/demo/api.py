@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from .faults import UPLOADS
 from .graphql import REFUSED, Access, GraphQL
 from .http import Request, Response
 from .keycloak import Keycloak
@@ -12,7 +13,7 @@ from .model_calls import ModelCalls
 from .pipeline_calls import PipelineCalls
 from .refusals import RefusalError
 from .releases import Era
-from .uploads import parse_upload, store_upload
+from .uploads import parse_stream, parse_upload, store_upload
 from .workspace_calls import WorkspaceCalls, find_users
 from .world import World
 
@@ -68,7 +69,7 @@ class Api:
             return self._query(request)
         if path.startswith(USERS_PATH):
             return self._open_page(request, _json(find_users(request.path.removeprefix(USERS_PATH))))
-        upload = path in ("models/upload_and_convert", "models/upload")
+        upload = path in UPLOADS
         if path not in self._calls and not upload:
             raise RefusalError(404, "Not Found")
         if request.method != "POST":
@@ -83,7 +84,10 @@ class Api:
         return _json(handler(query))
 
     def _upload(self, request: Request, *, is_conversion: bool) -> Response:
-        upload = parse_upload(request, self._era, is_conversion=is_conversion)
+        if request.path.startswith("models/upload_stream"):
+            upload = parse_stream(request)
+        else:
+            upload = parse_upload(request, self._era, is_conversion=is_conversion)
         version = store_upload(self._world, upload, self._clock())
         answer = {"insert_models": {"returning": [{"models": [{"id": version.id}]}]}}
         return _json(answer, status=202 if is_conversion else 200)

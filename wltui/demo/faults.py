@@ -10,7 +10,7 @@ UploadFault = Literal["none", "memory", "storage", "early-close", "lost-answer"]
 """``memory``: 500, nothing is stored. ``storage``: 507 without a body. ``early-close``: 507 before the file has come,
 and the connection is closed. ``lost-answer``: the version is stored, and the connection is reset."""
 UPLOAD_FAULTS: tuple[UploadFault, ...] = get_args(UploadFault)
-UPLOADS = frozenset({"models/upload", "models/upload_and_convert"})
+UPLOADS = frozenset({"models/upload", "models/upload_and_convert", "models/upload_stream"})
 _NO_MEMORY = (
     "Internal Server Error: Insufficient memory available for model upload. Try again later, or ask your "
     "administrator for more"
@@ -19,7 +19,7 @@ _NO_MEMORY = (
 
 def is_upload(request: Request) -> bool:
     """Return whether a request is an upload."""
-    return request.path in UPLOADS
+    return request.path.partition("?")[0] in UPLOADS
 
 
 def refuse_upload(fault: UploadFault) -> Response | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
+from urllib.parse import parse_qs
 
 import msgspec
 
@@ -84,6 +85,23 @@ def parse_upload(request: Request, era: Era, *, is_conversion: bool) -> Upload:
     if suffix == ".zip" and not zipfile.is_zipfile(io.BytesIO(content)):
         raise RefusalError(400, "Bad request: Not a valid ZIP file.")
     return Upload(metadata, file_name, content, is_conversion)
+
+
+def parse_stream(request: Request) -> Upload:
+    """Return the upload of ``models/upload_stream``: fields in the query, and the file as the whole body.
+
+    Raises:
+        RefusalError: a field is missing or wrong.
+    """
+    query = {name: values[0] for name, values in parse_qs(request.path.partition("?")[2]).items()}
+    file_name = query.pop("filename", "")
+    framework = "onnx" if file_name.endswith(".onnx") else "tensorflow"
+    fields = {**query, "conversion": {"framework": framework, "requirements": []}}
+    try:
+        metadata = msgspec.convert(fields, Metadata, strict=False)
+    except msgspec.ValidationError as error:
+        raise RefusalError(400, f"Query deserialize error: {error}") from None
+    return Upload(metadata, file_name, request.body, is_conversion=False)
 
 
 def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
