@@ -1,8 +1,13 @@
 """The helpers of tests do what tests rely on."""
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tests.support.screen_text import ScreenText, search
+from tests.support.waiting import running
 
 WRAPPED = ScreenText("▸  19   ready\n  Your unsent edit of 12 s\n  ago is back    [ Keep ]\n")
 
@@ -45,3 +50,16 @@ def test_a_repeated_group_is_searched_in_no_time() -> None:
     """By the number of ways to match, it would take longer than the universe has existed."""
     rows = "\n".join(f"  {number}  name  of a row   ✔  5  ✖  6   end" for number in range(40))
     assert not search(r"(?:^[^✖◐✔\n]* [✖◐✔] .*\n){41}", rows)
+
+
+def test_a_program_that_neither_answers_nor_ends_is_killed_in_time_and_named() -> None:
+    command = [sys.executable, "-c", "import sys; print('ready', flush=True); sys.stdin.read()"]
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with pytest.raises(AssertionError, match=r"waited 1 s for \[.*ready"), running(program, 1):
+        program.wait()
+    with (
+        pytest.raises(ZeroDivisionError),
+        running(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)) as program,
+    ):
+        _ = 1 // 0
+    assert program.returncode == -signal.SIGKILL

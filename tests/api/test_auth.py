@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.conftest import PASSWORD, Door, OpenClient, sent
 from tests.support.clock import Clock
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
 from wltui.api.auth import PasswordLogin, StaticToken
 from wltui.api.client import Client
@@ -154,7 +154,8 @@ async def test_a_caller_who_leaves_does_not_end_the_sign_in_of_the_others(
 ) -> None:
     client = open_client(door.url)
     leaving, staying = asyncio.create_task(client.ask(READ)), asyncio.create_task(client.ask(READ))
-    await door.knocked.wait()
+    async with limit(lambda: "a knock at the door"):
+        await door.knocked.wait()
     leaving.cancel()
     await asyncio.wait([leaving])
     door.opened.set()
@@ -168,7 +169,8 @@ async def test_a_sign_in_that_nobody_waits_for_fails_in_silence(
     client = open_client(door.url)
     door.status = 403
     leaving = asyncio.create_task(client.ask(READ))
-    await door.knocked.wait()
+    async with limit(lambda: "a knock at the door"):
+        await door.knocked.wait()
     others = asyncio.all_tasks() - {leaving, asyncio.current_task()}
     leaving.cancel()
     await asyncio.wait([leaving])

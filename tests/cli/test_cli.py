@@ -22,7 +22,7 @@ import pytest
 
 import wltui
 from tests.support.pty_program import ROOT
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, running
 from wltui.cli.commands import NAMES, load_command
 from wltui.core.settings import cache_bytes, cache_days
 from wltui.lifecycle.crash import format_report, redact
@@ -444,16 +444,13 @@ def test_a_token_may_have_blanks_around_it_and_the_demo_needs_none() -> None:
 @contextmanager
 def demo_server(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Yield a running ``wltui demo-server`` and the first line of its output."""
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "wltui", "demo-server", *words],
         cwd=ROOT, env=PLAIN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        try:
-            assert process.stdout is not None
-            yield process, process.stdout.readline()
-        finally:
-            if process.poll() is None:
-                process.kill()
+    )  # fmt: skip
+    with running(process):
+        assert process.stdout is not None
+        yield process, process.stdout.readline()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])

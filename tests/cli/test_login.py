@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.pty_program import ROOT, Program
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, running
 from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.demo import Demo, Scripted
@@ -101,7 +101,7 @@ def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store
         f"Nobody is signed in to {demo.url}. Sign in: wltui login --endpoint {demo.url}\n",
     )
     program, said = user.starts_login()
-    with program:
+    with running(program):
         form = {"user_code": code_in(said), "username": "demo", "password": "demo", "answer": "yes"}
         with urlopen(demo.url + PAGE_PATH, urlencode(form).encode()):  # noqa: S310  the demo
             pass
@@ -125,7 +125,7 @@ def test_the_code_and_its_address_are_shown_and_ctrl_c_gives_up(
     user: User, demo: Demo, store: TokenStore
 ) -> None:
     program, said = user.starts_login()
-    with program:
+    with running(program):
         assert f"    {demo.url}{PAGE_PATH}?user_code={code_in(said)}\n" in said
         program.send_signal(signal.SIGINT)
         program.communicate(timeout=LIMIT)

@@ -13,7 +13,7 @@ import pytest
 from tests.support.clock import NOW
 from tests.support.demo_server import sign_in
 from tests.support.pty_program import Program, one_processor
-from tests.support.services import LIST, asked
+from tests.support.services import LIST, count_requests
 from tests.support.waiting import until
 from wltui.api import calls
 from wltui.auth.identity import identify
@@ -91,13 +91,13 @@ def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
     with cut_off(*words) as (program, go_on):
         program.until(ROW if not words else "api-tutorial")
         program.until(LIVE)
-        assert asked(server, WORKSPACES) == 1
-        assert asked(server, LIST) == (1 if words else 0)
+        assert count_requests(server, WORKSPACES) == 1
+        assert count_requests(server, LIST) == (1 if words else 0)
         go_on()
         program.press("ctrl+q")
         assert program.wait() == 0
         assert program.left_behind() == set()
-    assert asked(server, WORKSPACES) == 1
+    assert count_requests(server, WORKSPACES) == 1
 
 
 @ahead
@@ -116,7 +116,7 @@ def test_where_that_fails_the_program_asks_itself(server: Demo, start: Started, 
     with start() as program:
         program.until(ROW)
         program.until(LIVE)
-        assert asked(server, WORKSPACES) == 2
+        assert count_requests(server, WORKSPACES) == 2
         program.press("ctrl+q")
         assert program.wait() == 0
 
@@ -126,7 +126,7 @@ def test_with_one_processor_it_asks_itself(server: Demo, start: Started) -> None
         program.until(ROW)
         program.until(LIVE)
         assert not children(program)
-        assert asked(server, WORKSPACES) == 1
+        assert count_requests(server, WORKSPACES) == 1
 
 
 def test_nobody_waits_for_it_at_the_end(server: Demo, start: Started) -> None:
@@ -144,7 +144,7 @@ def test_it_ends_with_the_program(server: Demo, start: Started, number: int) -> 
     with start() as program:
         program.until("Loading workspaces")
         (child,) = children(program)
-        until(lambda: asked(server, WORKSPACES) == 1, "its request")
+        until(lambda: count_requests(server, WORKSPACES) == 1, "its request")
         os.kill(program.pid, number)
         program.wait()
         until(lambda: not Path(f"/proc/{child}/fd").exists() or is_dead(child), "its end")
@@ -233,10 +233,10 @@ def prefetched(server: Demo, settings: Settings, tmp_path: Path, ended: int) -> 
 
     async def session(body: bytes) -> tuple[list[Answer[tuple[Model, ...]]], int]:
         await read_models(settings, tmp_path)
-        before = asked(server, LIST)
+        before = count_requests(server, LIST)
         owner = identify(settings, tmp_path, tmp_path).key
         answers = await read_models(settings, tmp_path, prefetched_body(body, ended, owner=owner))
-        return answers, asked(server, LIST) - before
+        return answers, count_requests(server, LIST) - before
 
     return session
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.pty_program import ROOT, Program
-from tests.support.waiting import within
+from tests.support.waiting import running, within
 from wltui.lifecycle.signals import run_in_foreground
 
 TINY = [sys.executable, "-m", "tests.support.tiny_app"]
@@ -159,14 +159,15 @@ with SignalGuard() as guard:
 report("ready")
 stuck()
 """
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    ) as process:
+    )
+    with running(process):
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         with within(GONE):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from tests.support.clock import NOW
 from tests.support.servers import serving
-from tests.support.services import LIST, asked, at_once, last, refusing, session, told
+from tests.support.services import LIST, at_once, count_requests, last, refusing, session, told
 from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
 from wltui.api.calls import Call
@@ -224,7 +224,7 @@ async def test_a_failure_reaches_everyone_who_waits_and_is_not_kept(demo: Demo) 
             told(service.workspaces()), told(service.workspaces()), return_exceptions=True
         )
         assert [type(error) for error in told_both] == [ApiRefused, ApiRefused]
-        assert asked(demo) == 1
+        assert count_requests(demo) == 1
         assert await last(service.workspaces())
 
 
@@ -234,7 +234,7 @@ async def test_two_screens_on_one_list_are_one_request(demo: Demo, tmp_path: Pat
             last(service.models(HOME)), last(service.model(HOME, ModelId(15)))
         )
         assert model in models
-        assert asked(demo, LIST) == 1
+        assert count_requests(demo, LIST) == 1
 
 
 async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_for(
@@ -298,7 +298,8 @@ async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door
 
     gate = Exchange(connect, None, lambda: NOW)
     left, stays = reading(gate, 1), reading(gate, 2)
-    await connecting.wait()
+    async with limit(lambda: "the connection"):
+        await connecting.wait()
     left.cancel()
     may_connect.set()
     door.answer(1)

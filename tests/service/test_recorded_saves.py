@@ -17,9 +17,9 @@ from tests.support.services import (
     SHORT,
     Clock,
     Desk,
-    asked,
     at_once,
     configure,
+    count_requests,
     last,
     open_desk,
     over_rest,
@@ -133,7 +133,7 @@ async def test_a_session_that_was_ended_over_a_save_leaves_it_to_the_next(
     async with session(demo.url, tmp_path, clock=clock) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("a",))
         saving = asyncio.create_task(service.save_config(ROW, edit))
-        while not asked(demo, INSERT):  # noqa: ASYNC110  another thread's work
+        while not count_requests(demo, INSERT):  # noqa: ASYNC110  another thread's work
             await asyncio.sleep(0)
         saving.cancel()
         await asyncio.gather(saving, return_exceptions=True)

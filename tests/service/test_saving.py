@@ -19,9 +19,9 @@ from tests.support.services import (
     VERSION,
     Clock,
     Desk,
-    asked,
     at_once,
     configure,
+    count_requests,
     last,
     open_desk,
     over_rest,
@@ -344,11 +344,11 @@ async def test_a_refusal_is_told_in_the_servers_words_and_nothing_else_is_asked(
 ) -> None:
     async with session(demo.url, None) as service:
         edit = (await begin(service)).with_value("batch_config", "single")
-        before = asked(demo)
+        before = count_requests(demo)
         demo.script(INSERT, answer)
         with pytest.raises(kind, match=words):
             await service.save_config(ROW, edit)
-    assert asked(demo) == before + 2
+    assert count_requests(demo) == before + 2
     assert len(sent(demo)) == 1
 
 

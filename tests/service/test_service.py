@@ -21,8 +21,8 @@ from tests.support.services import (
     LIST,
     VERSION,
     Clock,
-    asked,
     configure,
+    count_requests,
     last,
     refusing,
     saying,
@@ -113,15 +113,15 @@ async def test_a_second_start_is_told_from_the_disk_before_anything_is_asked(
 ) -> None:
     async with session(either.url, tmp_path) as service:
         before = await last(READS[name](service))
-    count = asked(either)
+    count = count_requests(either)
     async with session(either.url, tmp_path) as service:
         stream = READS[name](service)
         first = await anext(stream)
         assert not first.live
         assert first.value == before
-        assert asked(either) == count
+        assert count_requests(either) == count
         assert (await anext(stream)).live
-        assert asked(either) > count
+        assert count_requests(either) > count
 
 
 async def test_what_was_read_in_parts_is_as_old_as_its_oldest_part(demo: Demo, tmp_path: Path) -> None:
@@ -377,7 +377,7 @@ async def test_one_request_tells_models_with_their_versions(demo: Demo) -> None:
     async with session(demo.url, None) as service:
         (answer,) = await told(service.models(HOME))
     assert ids(answer.value) == {15: [19, 18, 17, 16, 15], 14: [14]}
-    assert asked(demo) == 1
+    assert count_requests(demo) == 1
 
 
 async def test_an_older_server_is_asked_for_each_models_versions(old: Demo, tmp_path: Path) -> None:
@@ -392,7 +392,7 @@ async def test_an_older_server_is_asked_for_each_models_versions(old: Demo, tmp_
         assert {version.workspace_id for model in answers[2].value for version in model.versions or ()} == {
             10
         }
-        assert asked(old, "models/list_versions") == 2
+        assert count_requests(old, "models/list_versions") == 2
 
         cached, *live = await told(service.models(HOME))
     assert (cached.live, cached.value) == (False, answers[2].value)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.waiting import until
+from tests.support.waiting import running, until
 from wltui.core.errors import WltuiError
 from wltui.store.bodies import CachedAnswer, pack
 from wltui.store.inventory import cache_files, clear
@@ -461,14 +461,16 @@ cache.close()
 def held(path: Path) -> Iterator[None]:
     """Another process has the file open."""
     command = [sys.executable, "-c", HOLDER, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with running(
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    ) as holder:
         assert holder.stdin is not None
         assert holder.stdout is not None
         assert holder.stdout.readline() == "before\n"
         until(lambda: cache_files(path.parent)[0].owner)  # its own thread, which signs, has the file open too
         yield
         holder.stdin.close()
-        assert holder.wait(10) == 0
+        assert holder.wait() == 0
 
 
 def test_a_damaged_file_that_another_process_has_open_is_left_to_it(path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tests.store.test_drafts import TOO_DEEP, bases, some_values, texts
 from tests.support.clock import NOW
 from tests.support.services import Clock
 from tests.support.slow_disk import hung
-from tests.support.waiting import LIMIT, within
+from tests.support.waiting import LIMIT, running, within
 from wltui.config.edit import ConfigEdit
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import CLOCK_DOUBT, Instant
@@ -398,11 +399,14 @@ def test_processes_that_append_at_once_keep_out_of_each_others_lines(tmp_path: P
         subprocess.Popen([*arguments, name, "40"], cwd=ROOT, stdout=subprocess.DEVNULL) for name in "abc"
     ]
     history, seen = opened(tmp_path), 0
-    while any(writer.poll() is None for writer in writers):
-        told = len(history.entries(VERSION.id))
-        assert told >= seen
-        seen = told
-    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    with ExitStack() as all_of_them:
+        for writer in writers:
+            all_of_them.enter_context(running(writer))
+        while any(writer.poll() is None for writer in writers):
+            told = len(history.entries(VERSION.id))
+            assert told >= seen
+            seen = told
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
     told_by = [entry.user for entry in history.entries(VERSION.id) if entry.outcome is Outcome.SAVED]
     assert sorted(told_by) == ["a"] * 40 + ["b"] * 40 + ["c"] * 40
     assert len(lines(tmp_path)) == 240
@@ -411,11 +415,8 @@ def test_processes_that_append_at_once_keep_out_of_each_others_lines(tmp_path: P
 def test_what_was_recorded_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
     recorded = 0
     for round_ in range(8):
-        with subprocess.Popen(
-            [sys.executable, "-m", "tests.support.history_keeper", str(tmp_path), str(round_)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-        ) as writer:
+        keeper = [sys.executable, "-m", "tests.support.history_keeper", str(tmp_path), str(round_)]
+        with running(subprocess.Popen(keeper, cwd=ROOT, stdout=subprocess.PIPE)) as writer:
             assert writer.stdout
             for _ in range(1 + round_):
                 writer.stdout.readline()

@@ -97,7 +97,7 @@ async def last(stream: AsyncIterator[Answer[T]]) -> T:
     return (await told(stream))[-1].value
 
 
-def asked(demo: Demo, path: str = "") -> int:
+def count_requests(demo: Demo, path: str = "") -> int:
     """How many requests arrived; those that sign in do not count."""
     return sum(
         request.path == path if path else not request.path.startswith("/") for request in demo.requests

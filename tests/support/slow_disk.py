@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import running
+
 _HOLD = """
 import fcntl, os, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
@@ -21,7 +23,7 @@ sys.stdin.read()
 def hung(file: Path) -> Iterator[None]:
     """Whoever opens a file waits, since another process has a lease on it and does not give it up."""
     command = [sys.executable, "-c", _HOLD, str(file)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+    with running(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)) as holder:
         assert holder.stdout
         if holder.stdout.readline() != b"held\n":
             pytest.skip("there are no leases on this disk")

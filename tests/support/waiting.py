@@ -5,9 +5,12 @@
 
 import asyncio
 import inspect
+import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import AnyStr
 
 LIMIT = 60.0
 """Seconds that anything may take that a test waits for; ten times what a slow machine needs."""
@@ -41,6 +44,32 @@ def until(holds: Callable[[], object], what: str = "", *, seconds: float = LIMIT
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what or describe(holds)}"
         time.sleep(0.002)
+
+
+@contextmanager
+def running(program: subprocess.Popen[AnyStr], seconds: float = LIMIT) -> Iterator[subprocess.Popen[AnyStr]]:
+    """Kill the program when the block ends, so that nothing waits for it any longer.
+
+    After ``seconds`` it is killed too: whoever reads from it or waits for it goes on then, and the block fails.
+    """
+    late = threading.Event()
+
+    def give_up() -> None:
+        late.set()
+        program.kill()
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        with program:
+            try:
+                yield program
+            finally:
+                timer.cancel()
+                program.kill()
+    finally:
+        assert not late.is_set(), f"waited {seconds:.0f} s for {program.args!r}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine
 import pytest
 
 from tests.service.test_saving import begin
-from tests.support.services import INSERT, asked, session
+from tests.support.services import INSERT, count_requests, session
 from wltui.config.edit import ConfigEdit
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, Outcome, VersionId
@@ -69,7 +69,7 @@ async def test_an_outcome_that_nobody_listens_for_is_shown(desk: Desk, demo: Dem
     assert desk.toasts == [(version_id, "information")]
     assert desk.ended == []
     assert desk.changes == 1
-    assert asked(demo, INSERT) == 1
+    assert count_requests(demo, INSERT) == 1
 
 
 async def test_an_outcome_goes_to_the_listener_of_its_version(desk: Desk) -> None:
@@ -90,7 +90,7 @@ async def test_a_failure_that_nobody_sees_is_shown(desk: Desk, demo: Demo, is_go
     version_id = await desk.save()
     assert desk.toasts == ([(version_id, "error")] if is_gone else [])
     assert desk.ended == ([] if is_gone else ["ApiRefused"])
-    assert asked(demo, INSERT) == 1
+    assert count_requests(demo, INSERT) == 1
 
 
 async def test_a_listener_that_leaves_does_not_take_its_successor_along(desk: Desk, demo: Demo) -> None:
