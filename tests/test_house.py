@@ -8,6 +8,7 @@ import sys
 import tokenize
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -298,24 +299,52 @@ def test_the_lowest_versions_are_the_lower_bounds() -> None:
         assert Version(pinned[wanted.name]) == Version(bound), f"{wanted} is not what is tested"
 
 
+@cache
+def classes() -> dict[str, list[ast.ClassDef]]:
+    """Return the classes of the package by name; a few names stand for several classes."""
+    found: dict[str, list[ast.ClassDef]] = {}
+    for room in rooms():
+        for _, tree in modules(room):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef):
+                    found.setdefault(node.name, []).append(node)
+    return found
+
+
+def described_by_bases(node: ast.ClassDef) -> set[str]:
+    """Return the names of the methods that the package's base classes of a class describe."""
+    names = {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases}
+    bases = [base for name in names - {node.name} for base in classes().get(name, [])]
+    own = {
+        method.name
+        for base in bases
+        for method in base.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(method)
+    }
+    return own.union(*map(described_by_bases, bases))
+
+
 def documented(
     tree: ast.Module,
 ) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Yield the module, its public classes and functions, and the public methods of these classes."""
+    """Yield the module, its public classes and functions, and the public methods of these classes.
+
+    A method that overrides one which a base class in the package describes is left out.
+    """
     yield tree
-    bodies: list[list[ast.stmt]] = [tree.body]
-    for body in bodies:
+    bodies: list[tuple[list[ast.stmt], set[str]]] = [(tree.body, set())]
+    for body, described in bodies:
         for node in body:
             if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
             decorators = {ast.unparse(one) for one in node.decorator_list}
             if node.name.startswith("_") or HOOK.match(node.name) or "overload" in decorators:
                 continue
-            if f"{node.name}.setter" in decorators:
+            if f"{node.name}.setter" in decorators or node.name in described:
                 continue
             yield node
             if isinstance(node, ast.ClassDef):
-                bodies.append(node.body)
+                bodies.append((node.body, described_by_bases(node)))
 
 
 def prose(room: str) -> Iterator[str]:
@@ -346,6 +375,15 @@ def test_a_room_is_described_in_plain_words(room: str) -> None:
     used = {pattern: per_thousand(pattern, words) for pattern in OVERUSED}
     assert {pattern: often for pattern, often in used.items() if often > OVERUSED[pattern]} == {}
     assert per_thousand("returns?", words) >= 3
+
+
+def test_what_a_base_class_describes_need_not_be_repeated() -> None:
+    source = """class Screen(Frame[None]):
+    def crumb(self): ...
+    def extra(self): ...
+"""
+    tree = ast.parse(source)
+    assert [getattr(node, "name", "") for node in documented(tree)] == ["", "Screen", "extra"]
 
 
 @pytest.mark.parametrize("room", PLAIN_ROOMS)
