@@ -9,7 +9,7 @@ from wcwidth import wcwidth
 
 from tests.support.emulator import Emulator
 from wltui.ui.terminal.cells import Grid
-from wltui.ui.terminal.difference import Abilities, difference, whole
+from wltui.ui.terminal.difference import Abilities, difference, full_repaint
 
 WIDTH, HEIGHT = 30, 12
 CODES = ["", "1", "2", "3", "4", "21", "7", "9", "53", "1;2", "31", "1;38;5;203", "48;5;236", "38;2;1;2;3;48;2;9;8;7",
@@ -128,7 +128,7 @@ def test_differences_show_what_the_frames_show(
         assert want.paint(frame)
         if data.draw(st.booleans(), "overtaken"):
             continue
-        lean.feed(whole(want, can) if shown is None else difference(shown, want, can))
+        lean.feed(full_repaint(want, can) if shown is None else difference(shown, want, can))
         shown = want.copy()
         assert lean.shown() == every.shown()
         assert (lean.y, lean.x) == (every.y, min(every.x, WIDTH - 1))
@@ -152,7 +152,7 @@ def test_a_sign_that_terminals_disagree_on_moves_nothing_behind_it(sign: str) ->
     """This terminal gives each part of it cells of its own, or fewer than the frame was laid out for."""
     lean, want = Emulator(WIDTH, HEIGHT), Grid(WIDTH, HEIGHT)
     want.paint(f"\x1b[1;1Hab{sign}cdefgh\x1b[1;1H")
-    lean.feed(whole(want, Abilities()))
+    lean.feed(full_repaint(want, Abilities()))
     place = want.lines[0][0].index("c")
     assert [char for char, _ in lean.cells[0][place : place + 6]] == list("cdefgh")
 
@@ -167,7 +167,7 @@ def test_what_moved_is_not_sent_again() -> None:
     lean, every = Emulator(WIDTH, HEIGHT), Emulator(WIDTH, HEIGHT)
     grid = Grid(WIDTH, HEIGHT)
     grid.paint(table(1) + "\x1b[0m\x1b[H")
-    lean.feed(whole(grid, Abilities()))
+    lean.feed(full_repaint(grid, Abilities()))
     shown = grid.copy()
     every.feed(table(1) + "\x1b[0m\x1b[H")
     for first in (2, 1):

@@ -13,7 +13,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from tests.support.emulator import Emulator
 from tests.support.session import OpenApp, Session
 from wltui.ui.terminal.cells import Grid
-from wltui.ui.terminal.difference import Abilities, difference, whole
+from wltui.ui.terminal.difference import Abilities, difference, full_repaint
 
 KEYS = ["down", "down", "down", "up", "pagedown", "pageup", "end", "home", "enter", "enter", "escape", "tab", "j", "k",
         "y", "question_mark", "ctrl+p", "slash", "e", "L", "H", "S", "s", "1", "2", "h", "l", "a", "ctrl+s", "ctrl+l",
@@ -59,7 +59,7 @@ async def test_a_session_is_shown_as_the_stock_driver_shows_it(
     can = Abilities(colours_erased=seed % 2 == 0, moves_lines=seed != 1)
     every, lean = Emulator(*size), Emulator(*size, bce=can.colours_erased)
     want = Grid(*size)
-    lean.feed(whole(want, can))
+    lean.feed(full_repaint(want, can))
     shown = want.copy()
     for frame, following in pairwise([*frames, ""]):
         every.feed(frame)

@@ -1,1 +1,1 @@
-"""The terminal driver: what is written to the terminal and read from it. It knows nothing of Wallaroo."""
+"""The terminal driver: output to the terminal and input from it. It knows nothing of Wallaroo."""

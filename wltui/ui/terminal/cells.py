@@ -1,4 +1,4 @@
-"""A screen as cells, and what a text paints on it.
+"""A screen as cells, and how a text paints on it.
 
 Nothing here knows a terminal or a thread. A text is what Textual writes: cursor moves, styles, links and characters.
 """
@@ -9,7 +9,7 @@ from typing import Self
 
 from rich.cells import split_graphemes
 
-from .sgr import PLAIN, Look, styled
+from .sgr import PLAIN, Look, apply_codes
 
 Line = tuple[list[str], list[Look]]
 """A row's characters and their looks. A wide character is followed by an empty one; marks stand with their letter."""
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"|\x1b\[([0-9]*)([CG])"  # 5, 6: a move in the line
     r"|\x1b\]8;([^\x07\x1b]*)(?:\x1b\\|\x07)"  # 7: a link's begin or end
     r"|([\x08-\x0d])"  # 8: a control character that moves the cursor
-    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 9: one that would make what follows unreadable
+    r"|([\x00-\x06\x0e-\x1a\x1c-\x1f\x7f-\x9f])"  # 9: one that would make the rest unreadable
     r"|(\x07|\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_].*?(?:\x07|\x1b\\)|[ -/]*[0-~])?)",  # 10: anything else
     re.DOTALL,
 )
@@ -40,18 +40,19 @@ class Grid:
         return [" "] * self.width, [PLAIN] * self.width
 
     def copy(self) -> Self:
+        """Return a screen with the same cells and cursor that can change by itself."""
         twin = type(self)(0, 0)
         twin.width, twin.height, twin.y, twin.x = self.width, self.height, self.y, self.x
         twin.lines = [(chars[:], looks[:]) for chars, looks in self.lines]
         return twin
 
     def paint(self, text: str) -> bool:
-        """Do what a terminal that does not wrap lines does with a text; False if it holds what cells do not show."""
+        """Paint a text as a terminal without line wrapping does; return False if cells can't hold all of it."""
         look, understood = PLAIN, True
         for token in _TOKEN.finditer(text):
             kind = token.lastindex
             if kind == 1:
-                look = styled(look, token[1])
+                look = apply_codes(look, token[1])
             elif kind == 2:
                 self._put(token[2], look)
             elif kind in (3, 4):
@@ -94,7 +95,7 @@ class Grid:
             chars[x] += marks
         if not cells:
             return
-        if (room := self.width - self.x) < len(cells):  # what does not fit ends up in the last cell
+        if (room := self.width - self.x) < len(cells):  # without wrapping, the rest overwrites the last cell
             if room <= 0:
                 self.x, room = self.width - 1, 1
             last = cells[-1] or " "
@@ -104,7 +105,7 @@ class Grid:
             if cell_width(last) == 2:
                 cells[-1] = " "
         x, end = self.x, self.x + len(cells)
-        if chars[x] == "" and x:  # half of a wide character is none
+        if chars[x] == "" and x:  # overwriting half of a wide character erases the other half
             chars[x - 1] = " "
         chars[x:end] = cells
         looks[x:end] = [look] * len(cells)
@@ -127,12 +128,13 @@ def _cells(text: str) -> tuple[str, list[str]]:
 
 @lru_cache(4096)
 def cell_width(cell: str) -> int:
+    """Return how many columns of the terminal a cell's text takes."""
     return split_graphemes(cell)[1]
 
 
 @lru_cache(4096)
-def agreed(cell: str) -> bool:
-    """Whether all terminals move on by the same width after it: no sign that came late, none made of several."""
+def has_agreed_width(cell: str) -> bool:
+    """Return whether all terminals give a cell's text the same width: False for new signs and for combined ones."""
     if len(cell) != 1:
         return False
     code = ord(cell)

@@ -1,4 +1,4 @@
-"""The shortest text that turns one screen of cells into another, with what a terminal is known to do right."""
+"""The shortest text that turns one screen of cells into another, by the abilities that a terminal is known to have."""
 
 import re
 from collections import Counter
@@ -7,21 +7,21 @@ from operator import and_, gt
 
 from msgspec import Struct
 
-from .cells import Grid, Line, agreed, cell_width
-from .sgr import PLAIN, Look, bare, change
+from .cells import Grid, Line, cell_width, has_agreed_width
+from .sgr import PLAIN, Look, blank_look, change
 
 _BLANKS = re.compile(" {12,}")
-"""Inside a line, so many blanks cost more than erasing them and moving on."""
+"""Blanks inside a line that cost more bytes to write than to erase and skip."""
 _TAIL = 4
-"""At a line's end, so many do."""
+"""The number of blanks at a line's end that cost more to write than to erase."""
 _WORTH_ERASING = 10
-"""So many more blanks than cells that would have to be written again."""
+"""Erase the rest of a line if the blanks exceed the cells to be written again by this number."""
 _BLOCK = 4
-"""Lines that have to move together for the terminal to move them."""
+"""The fewest lines that are moved as a block."""
 
 
 class Abilities(Struct, frozen=True):
-    """What a terminal is known to do right, beyond moves, styles and characters."""
+    """Features that a terminal is known to support, beyond moves, styles and characters."""
 
     colours_erased: bool = False
     """It erases with the background of the current style."""
@@ -31,20 +31,23 @@ class Abilities(Struct, frozen=True):
     """It knows scroll regions, and IL and DL in them."""
 
 
-def whole(want: Grid, can: Abilities) -> str:
-    """Return the text that paints a screen, whatever the terminal shows."""
+def full_repaint(want: Grid, can: Abilities) -> str:
+    """Return the text that paints a screen, whatever the terminal shows before."""
     return f"\x1b[r\x1b[m\x1b[2J\x1b[H{difference(Grid(want.width, want.height), want, can)}"
 
 
 def difference(shown: Grid, want: Grid, can: Abilities) -> str:
-    """Return the text that turns what is shown into what is wanted, both of one size; plain styles before and after."""
+    """Return the text that turns the shown screen into the wanted one.
+
+    Both have one size. The style is expected to be plain before, and is plain after.
+    """
     pen = _Pen(shown, can)
-    moved = _moved(shown, want) if can.moves_lines else None
-    return pen.draw(pen.scrolled(*moved) if moved else shown.lines, want)
+    moved = _find_moved_block(shown, want) if can.moves_lines else None
+    return pen.draw(pen.scroll(*moved) if moved else shown.lines, want)
 
 
-def _moved(shown: Grid, want: Grid) -> tuple[int, int, int] | None:
-    """First and last line of a large block that moved, and by how many lines it moved up; None if there is none."""
+def _find_moved_block(shown: Grid, want: Grid) -> tuple[int, int, int] | None:
+    """Return the first and last line of a large block that moved, and by how many lines up; None if there is none."""
     changed = [y for y, pair in enumerate(zip(shown.lines, want.lines, strict=True)) if pair[0] != pair[1]]
     if len(changed) < _BLOCK:
         return None
@@ -69,25 +72,25 @@ def _moved(shown: Grid, want: Grid) -> tuple[int, int, int] | None:
 
 
 def _differs(old: Line, new: Line) -> list[bool]:
-    """Which cells differ."""
+    """Return for each cell whether it differs."""
     return [a != b or s != t for a, b, s, t in zip(old[0], new[0], old[1], new[1], strict=True)]
 
 
-def _seen(line: Line) -> Line:
-    """Return a line with what can be seen of its looks."""
+def _without_invisible_looks(line: Line) -> Line:
+    """Return a line without attributes that can't be seen, such as bold on a blank."""
     chars, looks = line
-    return chars, [bare(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
+    return chars, [blank_look(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
 
 
-def _coming_back(differs: list[bool], line: Line) -> Look | None:
-    """Return the first look that is left and come back to, if what differs is written from left to right."""
+def _find_repeated_look(differs: list[bool], line: Line) -> Look | None:
+    """Return the first look that is needed twice, with another between, if the cells are written left to right."""
     written = [look for char, look, other in zip(*line, differs, strict=True) if other and char != " "]
     runs = Counter(look for look, _ in groupby(written))
     return next((look for look, count in runs.items() if count > 1), None)
 
 
 class _Pen:
-    """Writes a difference: knows where the terminal's cursor is and what style it writes in."""
+    """Writes a difference: knows where the terminal's cursor is and in which style it writes."""
 
     def __init__(self, shown: Grid, can: Abilities) -> None:
         self._shown, self._can = shown, can
@@ -96,8 +99,8 @@ class _Pen:
         self._x: int | None = shown.x
         self._look = PLAIN
 
-    def scrolled(self, top: int, bottom: int, rows: int) -> list[Line]:
-        """Move the lines from ``top`` to ``bottom`` up by so many rows, or down; returns the lines as they are then."""
+    def scroll(self, top: int, bottom: int, rows: int) -> list[Line]:
+        """Move the lines from ``top`` to ``bottom`` up by ``rows``, down if negative; return all lines afterwards."""
         lines = self._shown.lines
         blank = [self._shown.blank() for _ in range(abs(rows))]
         block = lines[top : bottom + 1]
@@ -111,16 +114,16 @@ class _Pen:
         return [*lines[:top], *block, *lines[bottom + 1 :]]
 
     def draw(self, lines: list[Line], want: Grid) -> str:
-        """Everything that differs; the cursor ends where it is wanted."""
+        """Write everything that differs, move the cursor to its wanted place, and return the text."""
         for y, (old, new) in enumerate(zip(lines, want.lines, strict=True)):
             if old != new:
-                self._line(y, _seen(old), _seen(new))
+                self._line(y, _without_invisible_looks(old), _without_invisible_looks(new))
         self._wear(PLAIN)
         self._go(want.y, want.x)
         return "".join(self._out)
 
     def _line(self, y: int, old: Line, new: Line) -> None:
-        """Write what differs in a line; where that is mostly blanks, erase them all first and write the rest."""
+        """Write the differing cells of a line; if they are mostly blanks, erase first and write the rest."""
         chars, looks = new
         differs = _differs(old, new)
         if True not in differs:
@@ -130,29 +133,32 @@ class _Pen:
         blanks = sum(map(and_, differs, map(" ".__eq__, chars)))
         kept = len(chars) - chars.count(" ") - (sum(differs) - blanks)  # would have to be written again
         ground = Look(paper=Counter(looks[x:]).most_common(1)[0][0].paper)
-        if blanks - kept >= _WORTH_ERASING and self._erasable(ground):
+        if blanks - kept >= _WORTH_ERASING and self._can_erase(ground):
             self._go(y, x)
-            if bare(self._look) != ground:
+            if blank_look(self._look) != ground:
                 written = (look for char, look in zip(chars[x:], looks[x:], strict=True) if char != " ")
-                self._wear(next((look for look in written if bare(look) == ground), ground))
+                self._wear(next((look for look in written if blank_look(look) == ground), ground))
             self._out.append("\x1b[K")
             rest = len(chars) - x
             differs = _differs(([*old[0][:x], *[" "] * rest], [*old[1][:x], *[ground] * rest]), new)
         self._shortest(y, differs, new)
 
     def _shortest(self, y: int, differs: list[bool], new: Line) -> None:
-        """Write what differs from left to right, or first all that is of a look that comes back: the shorter."""
-        ways = [self._tried(y, [differs], new)]
-        if (look := _coming_back(differs, new)) is not None:
+        """Write cells from left to right, or all of a repeated look first: whichever is shorter."""
+        ways = [self._measure(y, [differs], new)]
+        if (look := _find_repeated_look(differs, new)) is not None:
             first = [
-                other and seen in (look, bare(look)) for other, seen in zip(differs, new[1], strict=True)
+                other and seen in (look, blank_look(look))
+                for other, seen in zip(differs, new[1], strict=True)
             ]
-            ways.append(self._tried(y, [first, list(map(gt, differs, first))], new))
+            ways.append(self._measure(y, [first, list(map(gt, differs, first))], new))
         text, self._y, self._x, self._look = min(ways, key=lambda way: len(way[0]))
         self._out.append(text)
 
-    def _tried(self, y: int, parts: list[list[bool]], new: Line) -> tuple[str, int | None, int | None, Look]:
-        """Return the text that writes a line's parts one after the other, and where the pen and its look are then."""
+    def _measure(
+        self, y: int, parts: list[list[bool]], new: Line
+    ) -> tuple[str, int | None, int | None, Look]:
+        """Return the text that writes a line's parts one after the other, and the pen's place and look after it."""
         before = self._out, self._y, self._x, self._look
         self._out = []
         for differs in parts:
@@ -161,9 +167,9 @@ class _Pen:
         self._out, self._y, self._x, self._look = before
         return way
 
-    def _erasable(self, look: Look) -> bool:
-        """Whether what is erased in a look is blanks of that look."""
-        seen = bare(look)
+    def _can_erase(self, look: Look) -> bool:
+        """Return whether erasing in a look leaves blanks of that look."""
+        seen = blank_look(look)
         return (
             self._can.erases
             and seen == Look(paper=seen.paper)
@@ -178,7 +184,7 @@ class _Pen:
             x -= chars[x] == ""
             self._reach(y, x, new)
             self._wear(self._fit(x, differs, new))
-            look, blank, end = self._look, bare(self._look), x + 1
+            look, blank, end = self._look, blank_look(self._look), x + 1
             while end < width:
                 if differs[end]:
                     if looks[end] != look and (chars[end] != " " or looks[end] != blank):
@@ -193,20 +199,20 @@ class _Pen:
         chars, looks = line
         if chars[x] != " " or looks[x] == self._look:
             return looks[x]
-        if bare(self._look) == looks[x]:
+        if blank_look(self._look) == looks[x]:
             return self._look
         for n in range(x, len(chars)):
-            if not differs[n] or bare(looks[n]) != looks[x]:
+            if not differs[n] or blank_look(looks[n]) != looks[x]:
                 break
             if chars[n] != " ":
                 return looks[n]
         return looks[x]
 
     def _run(self, y: int, x: int, end: int, line: Line) -> int:
-        """Write the cells from ``x`` to ``end`` in the present look; returns where to go on."""
+        """Write the cells from ``x`` to ``end`` in the present look; return the column to go on at."""
         chars, looks = line
-        width, blank = len(chars), bare(self._look)
-        erasable = self._erasable(self._look)
+        width, blank = len(chars), blank_look(self._look)
+        erasable = self._can_erase(self._look)
         if erasable and chars[end - 1] == " ":
             stop = end
             while stop < width and chars[stop] == " " and looks[stop] == blank:
@@ -233,19 +239,19 @@ class _Pen:
                     self._out += (text[done:start], f"\x1b[{end - start}X\x1b[{end - start}C")
                     done = end
             self._out.append(text[done:])
-            self._moved(y, x + len(text), width)
+            self._advance(y, x + len(text), width)
             return
         for cell in cells:
             if cell:
                 if self._x is None:
                     self._go(y, x)
                 self._out.append(cell)
-                self._moved(y, x + cell_width(cell), width)
-                if not agreed(cell):
+                self._advance(y, x + cell_width(cell), width)
+                if not has_agreed_width(cell):
                     self._x = None
             x += 1
 
-    def _moved(self, y: int, x: int, width: int) -> None:
+    def _advance(self, y: int, x: int, width: int) -> None:
         self._y, self._x = y, x if x < width else None  # terminals differ on where the end of a line is
 
     def _wear(self, look: Look) -> None:
@@ -254,22 +260,22 @@ class _Pen:
             self._look = look
 
     def _reach(self, y: int, x: int, line: Line) -> None:
-        """Go there, over what lies between if writing that anew is shorter."""
+        """Move to a cell, by writing the cells between anew if that is shorter."""
         if self._y == y and self._x is not None and 0 < x - self._x <= 4:
             chars, looks = line
             between = "".join(chars[self._x : x])
-            short = between.isascii() and len(between) == x - self._x <= len(self._way(y, x))
-            fits = {self._look, bare(self._look)} if between.isspace() else {self._look}
+            short = between.isascii() and len(between) == x - self._x <= len(self._move_sequence(y, x))
+            fits = {self._look, blank_look(self._look)} if between.isspace() else {self._look}
             if short and fits.issuperset(looks[self._x : x]):
                 self._out.append(between)
                 self._x = x
         self._go(y, x)
 
     def _go(self, y: int, x: int) -> None:
-        self._out.append(self._way(y, x))
+        self._out.append(self._move_sequence(y, x))
         self._y, self._x = y, x
 
-    def _way(self, y: int, x: int) -> str:
+    def _move_sequence(self, y: int, x: int) -> str:
         if self._y == y:
             if self._x == x:
                 return ""

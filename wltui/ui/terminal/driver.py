@@ -1,8 +1,8 @@
 """A Textual driver that writes only the cells that changed, and knows esc at once.
 
-Textual writes whole widgets anew. Here each of its frames is painted on a screen of cells in memory, and a thread of
-its own writes what makes the terminal show that screen, whenever the terminal has taken the last of it. Frames in
-between are never sent. What is no frame (modes, queries, titles, bells, the clipboard) goes through, in its order.
+Textual writes whole widgets anew. Here each of its frames is painted on a screen of cells in memory. A thread writes
+the difference between that screen and the shown one as soon as the terminal has taken the previous output; frames in
+between are never sent. All other output (modes, queries, titles, bells, the clipboard) goes through, in its order.
 """
 
 import inspect
@@ -27,7 +27,7 @@ from .suspend import Stops
 _CHUNK = 4096
 """Bytes of one read."""
 _LOOK = 0.1
-"""Seconds after which reading looks whether it is to end."""
+"""Seconds between checks whether the input thread has to end."""
 
 _FRAME = re.compile(r"\x1b\[\d+;\d+H")
 _SYNCHRONIZED = {"\x1b[?2026h", "\x1b[?2026l"}
@@ -41,15 +41,15 @@ def driver_class(name: str, stock: type[Driver] = LinuxDriver) -> type[Driver] |
 
     Args:
         name: ``lean``, or ``stock`` for Textual's own.
-        stock: the driver that the lean one stands on; if it is not built as expected, Textual's own is used.
+        stock: the base class of the lean driver; if it is not built as expected, Textual's own driver is used.
     """
-    if name != "lean" or "TEXTUAL_DRIVER" in os.environ or not fits(stock):
+    if name != "lean" or "TEXTUAL_DRIVER" in os.environ or not is_compatible(stock):
         return None
     return LeanDriver
 
 
-def fits(stock: type[Driver]) -> bool:
-    """Whether a driver of Textual is built as :class:`LeanDriver` expects of the one that it stands on."""
+def is_compatible(stock: type[Driver]) -> bool:
+    """Return whether a driver of Textual is built as :class:`LeanDriver` expects of its base class."""
     methods = {
         "write": ["self", "data"],
         "flush": ["self"],
@@ -79,12 +79,12 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
 
 
 @contextmanager
-def _never_waiting(terminal: int) -> Iterator[int]:
-    """Return a terminal for reads that never wait, or None if it can't be opened anew.
+def _nonblocking(terminal: int) -> Iterator[int]:
+    """Yield a descriptor of the terminal whose reads never block, or the given one if it can't be opened again.
 
-    What ``select`` has announced may be gone: while this process was stopped, a shell has read it. A read that waits
-    would then keep the program from ending until the next key. O_NONBLOCK on the descriptor that the process was
-    given would reach the shell, which shares it.
+    Input that ``select`` has announced may be gone: a shell may have read it while this process was stopped. A
+    blocking read would then keep the program from ending until the next key. O_NONBLOCK on the inherited descriptor
+    would affect the shell, which shares it.
     """
     try:
         own = os.open(os.ttyname(terminal), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
@@ -98,7 +98,7 @@ def _never_waiting(terminal: int) -> Iterator[int]:
 
 
 class LeanDriver(LinuxDriver):
-    """Textual's driver for terminals, but for how they are written and read."""
+    """Textual's driver for terminals, with its own output and input."""
 
     def __init__(
         self,
@@ -115,45 +115,46 @@ class LeanDriver(LinuxDriver):
         self._taken_over = False
         self._stops = Stops(self.suspend_application_mode, self.resume_application_mode)
 
-    # What the app may ask
+    # For the app
 
     def repaint(self) -> None:
-        """Paint everything anew, as the terminal shows something else than it was told."""
+        """Paint everything anew, since other programs may have written to the terminal."""
         self._screen.forget()
         self._send_frame()
 
     def picture(self) -> str | None:
-        """Return the text that paints the screen as it is, or was when left, on a cleared terminal of its size.
+        """Return the text that paints the present or last screen on a cleared terminal of its size.
 
-        None as long as nothing was shown. It ends with plain style, and switches no modes.
+        Return None if nothing has been shown yet. The text ends with plain style and switches no modes.
         """
         return self._screen.picture()
 
     def take_over(self, picture: str) -> None:
         """Begin with a terminal that is on its alternate screen, with its cursor hidden, and shows ``picture``.
 
-        To be called before the application mode starts. Frames wait from then on, see :attr:`hold`.
+        Call it before the application mode starts. Frames wait from then on, see :attr:`hold`.
         """
         self._screen.take(picture, *shutil.get_terminal_size())
         self._taken_over = True
 
     @property
     def hold(self) -> bool:
-        """Whether frames wait for :meth:`release`, or for the app to find that the terminal has another size."""
+        """Whether frames wait for :meth:`release`; a frame of another size ends the wait as well."""
         return self._screen.hold
 
     def delay(self) -> None:
-        """Let frames wait."""
+        """Make frames wait for :meth:`release`."""
         self._screen.hold = True
 
     def release(self) -> None:
-        """Show what has been painted meanwhile."""
+        """Show the frames painted meanwhile, and no longer make frames wait."""
         self._screen.hold = False
         self._send_frame()
 
-    # What Textual asks
+    # For Textual
 
     def write(self, data: str) -> None:
+        """Paint a frame of Textual's on the cells; send any other text in its order."""
         if data in _SYNCHRONIZED:
             self._screen.synchronized = True
         elif _FRAME.match(data):
@@ -161,7 +162,7 @@ class LeanDriver(LinuxDriver):
                 self._send(Raw(data))
             self._send_frame()
         elif data == ALTERNATE and self._taken_over:
-            self._taken_over = False  # it would be cleared
+            self._taken_over = False  # the sequence would clear the picture
         else:
             self._send(data)
             if not keeps_cells(data):
@@ -169,14 +170,15 @@ class LeanDriver(LinuxDriver):
 
     @property
     def can_stop(self) -> bool:
-        """Whether a shell could let the program go on once it has stopped."""
+        """Whether a shell could continue the program after a stop."""
         return self._stops.can_stop
 
     def stop(self) -> None:
-        """Stop the program and whatever runs with it in its job, and go on when the shell says so."""
+        """Stop all processes of the program's job; return when the shell continues them."""
         self._stops.stop(0)
 
     def start_application_mode(self) -> None:
+        """Take the terminal once the program is in the foreground, and show the screen on it."""
         wait_for_foreground(self.fileno)
         self._stops.listen()
         if not self._taken_over:
@@ -185,30 +187,33 @@ class LeanDriver(LinuxDriver):
             self._writer = Writer(self._file, self._screen, self._crash)
             self._writer.start()
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self._send_frame()  # after a suspension nobody else may
+        self._send_frame()  # after a suspension nothing else sends one
 
     def stop_application_mode(self) -> None:
+        """Give the terminal back; a frame that is still queued is dropped."""
         self._stops.ignore()
         if self._writer is not None:
             self._writer.skip_frame()
         super().stop_application_mode()
 
     def close(self) -> None:
+        """Wait until all output is sent; if the terminal takes none of it, reset its modes without waiting."""
         super().close()
         writer, self._writer = self._writer, None
         if writer is not None and not writer.stop():
             reset_terminal(self.attrs_before)
-        self._stops.rest()  # not before all is sent: the program would stop with the terminal half given back
+        self._stops.rest()  # not before all is sent: a stop would leave the terminal's modes half restored
 
     def run_input_thread(self) -> None:
-        from .keyboard import Keyboard, escape_seconds  # which needs what fits() has looked for
+        """Read the terminal and pass keys and other input to the app until the driver ends."""
+        from .keyboard import Keyboard, escape_seconds  # its imports need what is_compatible() has checked
 
         keyboard = Keyboard(escape_seconds(os.environ), debug=self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         over, silent = False, 0.0
-        with _never_waiting(self.fileno) as keys:
+        with _nonblocking(self.fileno) as keys:
             while not over:
-                over = self.exit_event.is_set()  # what the terminal answers to the end is read once more
+                over = self.exit_event.is_set()  # read the terminal's last answers once more
                 wait = min(_LOOK, keyboard.patience or _LOOK)
                 if select.select([keys], [], [], wait)[0]:
                     silent, messages = 0.0, keyboard.take(decode(self._read(keys)))
@@ -220,7 +225,7 @@ class LeanDriver(LinuxDriver):
                     self.process_message(message)
 
     def _read(self, keys: int) -> bytes:
-        """Return the bytes that have come; none, after a moment, if the terminal has gone: the program ends then."""
+        """Return the bytes that have arrived; none, after a short wait, if the terminal has gone."""
         try:
             if data := os.read(keys, _CHUNK):
                 return data
@@ -232,7 +237,7 @@ class LeanDriver(LinuxDriver):
         return b""
 
     def _crash(self, error: BaseException) -> None:
-        """End the app with a report, as nothing could be shown any more."""
+        """Raise the error in the app, which ends with a crash report: without a writer nothing can be shown."""
 
         def fail() -> None:
             raise error

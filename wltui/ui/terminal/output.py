@@ -1,4 +1,4 @@
-"""What goes out to the terminal: texts in their order, and in between the cells in which its screen differs."""
+"""Output to the terminal: texts in their order, and between them the cells that differ from its screen."""
 
 import os
 import re
@@ -12,37 +12,39 @@ from enum import Enum
 from typing import TextIO
 
 from .cells import Grid
-from .difference import Abilities, difference, whole
+from .difference import Abilities, difference, full_repaint
 
 PATIENCE = 1.5
-"""Seconds that a terminal may take nothing before leaving goes on without it."""
+"""Seconds without progress after which the end of the program no longer waits for the terminal."""
 ALTERNATE = "\x1b[?1049h"
-"""Shows the alternate screen, empty."""
+"""The sequence that shows the alternate screen, empty."""
 _CHUNK = 4096
-"""Bytes of one write; as much as is still written after leaving was given up."""
+"""Bytes of one write: the most that is still written after :meth:`Writer.stop` gave up."""
 
 _KEEPS_CELLS = re.compile(
     r"(?:\x07"
     r"|\x1b\[[<=>?][\d;]*\$?[a-zA-Z]"  # modes, queries, kitty's keys
     r"|\x1b\[\d* q"  # the cursor's shape
-    r"|\x1b\[[\d;]*[cnt]"  # queries, and what is asked of the window
+    r"|\x1b\[[\d;]*[cnt]"  # queries, and requests to the window
     r"|\x1b[]PX^_][^\x07\x1b]*(?:\x07|\x1b\\))*"  # titles, the clipboard, notifications, images
 )
-"""What neither changes a cell nor moves the cursor."""
+"""Sequences that neither change a cell nor move the cursor."""
 
 
 def keeps_cells(text: str) -> bool:
-    """Whether a text neither changes a cell nor moves the cursor."""
+    """Return whether a text neither changes a cell nor moves the cursor."""
     return ALTERNATE not in text and _KEEPS_CELLS.fullmatch(text) is not None
 
 
 class Mark(Enum):
+    """A place in the queue that stands for something else than a text."""
+
     FRAME = 0
-    """In the queue: the newest frame goes out here."""
+    """The newest frame goes out here."""
 
 
 class Raw(str):
-    """A text that paints more than cells hold, such as an image: sent as it is, and painted as far as it goes."""
+    """A text that paints more than cells hold, such as an image: sent as it is, and painted as far as possible."""
 
 
 class CellScreen:
@@ -50,7 +52,7 @@ class CellScreen:
 
     def __init__(self, can: Abilities) -> None:
         self._can = can
-        self._lock = threading.RLock()  # a signal's handler may come back to it
+        self._lock = threading.RLock()  # a signal handler may enter it again
         self._want: Grid | None = None
         self._shown: Grid | None = None
         self._known = False
@@ -59,7 +61,7 @@ class CellScreen:
         self.hold = False
 
     def frame(self, text: str, width: int, height: int) -> bool:
-        """Paint a frame; False if it holds what cells do not show."""
+        """Paint a frame; return False if some of it can't be held in cells."""
         with self._lock:
             if self._want is not None and (self._want.width, self._want.height) != (width, height):
                 self._want, self._known, self.hold = None, False, False
@@ -68,23 +70,23 @@ class CellScreen:
             return self._want.paint(text)
 
     def forget(self) -> None:
-        """Forget what the terminal shows: it may show anything."""
+        """Assume nothing about the terminal's screen: the next frame paints all of it."""
         with self._lock:
             self._known = False
 
     def update(self) -> str:
-        """Return the text to write for the terminal to show the wanted screen."""
+        """Return the text that makes the terminal show the wanted screen; the caller writes it at once."""
         with self._lock:
             if self._want is None or self.hold:
                 return ""
             want = self._want.copy()
             shown, self._shown = self._shown if self._known else None, want
             self._known = True
-        text = whole(want, self._can) if shown is None else difference(shown, want, self._can)
+        text = full_repaint(want, self._can) if shown is None else difference(shown, want, self._can)
         return f"\x1b[?2026h{text}\x1b[?2026l" if text and self.synchronized else text
 
     def raw(self, text: str) -> str:
-        """Return the text to write for one that goes through, and is being written."""
+        """Return a text that is sent as it is, after noting its effect on the shown screen."""
         if isinstance(text, Raw):
             with self._lock:
                 if self._shown is not None:
@@ -95,7 +97,7 @@ class CellScreen:
         return text
 
     def take(self, picture: str, width: int, height: int) -> None:
-        """Take over a terminal that shows a picture, and is to do so until ``hold`` ends."""
+        """Take over a terminal that shows a picture, and keep the picture until ``hold`` ends."""
         with self._lock:
             self._want = Grid(width, height)
             self._want.paint(picture)
@@ -104,7 +106,7 @@ class CellScreen:
             self._known = self.hold = True
 
     def picture(self) -> str | None:
-        """Return the text that paints the shown screen on a cleared terminal."""
+        """Return the text that paints the shown screen on a cleared terminal, or None if nothing was shown."""
         with self._lock:
             if self._shown is None:
                 return None
@@ -114,12 +116,14 @@ class CellScreen:
 
 
 class Writer(threading.Thread):
-    """Sends texts in order, and for a mark what the screen lacks by then."""
+    """Sends texts in order; at a mark, sends the difference between the wanted and the shown screen."""
 
-    def __init__(self, file: TextIO, screen: CellScreen, broken: Callable[[BaseException], object]) -> None:
-        """``broken`` is told of a defect in here, after which nothing more is sent; by this thread."""
+    def __init__(
+        self, file: TextIO, screen: CellScreen, on_failure: Callable[[BaseException], object]
+    ) -> None:
+        """``on_failure`` is called in this thread if it raises; nothing more is sent afterwards."""
         super().__init__(daemon=True, name="lean-output")
-        self._file, self._screen, self._broken = file, screen, broken
+        self._file, self._screen, self._on_failure = file, screen, on_failure
         self._descriptor = file.fileno()
         self._queue: deque[str | Mark | None] = deque()
         self._ready = threading.Condition()
@@ -127,7 +131,7 @@ class Writer(threading.Thread):
         self._progress = 0
 
     def send(self, item: str | Mark) -> None:
-        """Send a text, or the newest frame unless it is about to be sent anyway; never waits."""
+        """Queue a text or the newest frame, unless that is about to be sent anyway; never block."""
         with self._ready:
             if item is Mark.FRAME and self._frame_waits():
                 return
@@ -135,7 +139,7 @@ class Writer(threading.Thread):
             self._ready.notify()
 
     def _frame_waits(self) -> bool:
-        """Whether the newest frame goes out behind all that would spoil it."""
+        """Return whether a frame is queued after every text that changes cells."""
         for item in reversed(self._queue):
             if item is Mark.FRAME:
                 return True
@@ -144,13 +148,13 @@ class Writer(threading.Thread):
         return False
 
     def skip_frame(self) -> None:
-        """Send no frame any more that is still waiting."""
+        """Drop the frames that are still queued."""
         with self._ready, suppress(ValueError):
             while True:
                 self._queue.remove(Mark.FRAME)
 
     def stop(self) -> bool:
-        """Wait until all is sent; False if the terminal takes nothing for ``PATIENCE`` seconds, or never will."""
+        """Wait until all is sent; return False if nothing is taken for ``PATIENCE`` seconds, or on a defect."""
         with self._ready:
             self._queue.append(None)
             self._ready.notify()
@@ -163,13 +167,14 @@ class Writer(threading.Thread):
         return self._ended_well
 
     def run(self) -> None:
+        """Write the queue until :meth:`stop`."""
         try:
-            with suppress(OSError):  # the terminal has gone; the guard ends the program
+            with suppress(OSError):  # the terminal has gone, which ends the program
                 self._send_all()
             self._ended_well = True
         finally:
             if error := sys.exception():
-                self._broken(error)
+                self._on_failure(error)
 
     def _send_all(self) -> None:
         self._file.flush()
@@ -184,7 +189,7 @@ class Writer(threading.Thread):
             self._write(text.encode(self._file.encoding or "utf-8", "replace"))
 
     def _write(self, data: bytes) -> None:
-        """Write past the file object, whose lock would keep a program from ending that its terminal does not read."""
+        """Write to the descriptor: if the terminal is not read, the file object's lock would keep the program alive."""
         while data and not self._given_up:
             try:
                 data = data[os.write(self._descriptor, data[:_CHUNK]) :]

@@ -8,10 +8,10 @@ _OFF = {
     "1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29",
     "51": "54", "52": "54", "53": "55", "58": "59",
 }  # fmt: skip
-"""The code that ends an attribute; those with the same one exclude each other, but for bold and dim."""
+"""The code that ends an attribute; attributes with the same one exclude each other, except bold and dim."""
 _TOGETHER = "22"
 _SEEN_ON_BLANKS = {"24", "25", "27", "29", "54", "55"}
-"""The ends of attributes that a blank shows too, and that terminals do not agree on when they erase."""
+"""The ends of attributes that show on a blank; terminals differ on whether erased cells have them."""
 
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
@@ -23,9 +23,9 @@ _NUMBERS = {
     },
     **{f"2;{grey};{grey};{grey}": f"5;{232 + number}" for number, grey in enumerate(range(8, 248, 10))},
 }
-"""The 24-bit colours that every terminal of 256 colours has a number for, which takes half the bytes.
+"""The 24-bit colours with a number in the palette of 256 colours; the number takes half the bytes.
 
-The first 16 are the user's own, and the blacks and blues behind them are what some schemes of 24 colours take too.
+Without the first 16, which users choose, and the black and blues after them, which some colour schemes change too.
 """
 
 
@@ -37,28 +37,28 @@ class Look(NamedTuple):
     ink: str = ""
     paper: str = ""
     link: str = ""
-    """What follows ``OSC 8 ;``: parameters and address of a hyperlink."""
+    """Parameters and address of a hyperlink, as after ``OSC 8 ;``."""
 
 
 PLAIN = Look()
 
 
-def _off(code: str) -> str:
-    """Return the code that ends an attribute; empty for what is none."""
+def _end_code(code: str) -> str:
+    """Return the code that ends an attribute, or an empty string for any other code."""
     return _OFF.get(code.partition(":")[0].partition(";")[0], "")
 
 
 @lru_cache(4096)
-def bare(look: Look) -> Look:
-    """Return the part of a look that is seen on a blank: its background alone, unless it draws lines."""
-    if look.link or any(_off(code) in _SEEN_ON_BLANKS for code in look.attributes):
+def blank_look(look: Look) -> Look:
+    """Return the part of a look that shows on a blank: its background alone, unless it draws lines."""
+    if look.link or any(_end_code(code) in _SEEN_ON_BLANKS for code in look.attributes):
         return look
     return Look(paper=look.paper)
 
 
 @lru_cache(4096)
-def styled(look: Look, codes: str) -> Look:
-    """Return the look after ``ESC [ codes m``; codes that nobody knows change nothing."""
+def apply_codes(look: Look, codes: str) -> Look:
+    """Return the look after ``ESC [ codes m``; unknown codes change nothing."""
     attributes, ink, paper = look.attributes, look.ink, look.paper
     rest = codes.split(";")[::-1]
     while rest:
@@ -75,15 +75,15 @@ def styled(look: Look, codes: str) -> Look:
             elif number == "48":
                 paper = code
             else:
-                attributes = frozenset(a for a in attributes if _off(a) != "59") | {code}
+                attributes = frozenset(a for a in attributes if _end_code(a) != "59") | {code}
         elif number.lstrip("0") == "":
             attributes, ink, paper = frozenset(), "", ""
-        elif end := "24" if code == "4:0" else _off(code):
+        elif end := "24" if code == "4:0" else _end_code(code):
             if end != _TOGETHER:
-                attributes = frozenset(a for a in attributes if _off(a) != end)
+                attributes = frozenset(a for a in attributes if _end_code(a) != end)
             attributes = attributes if code == "4:0" else attributes | {code}
         elif code in _OFF.values():
-            attributes = frozenset(a for a in attributes if _off(a) != code)
+            attributes = frozenset(a for a in attributes if _end_code(a) != code)
         elif code in _INKS:
             ink = "" if code == "39" else code
         elif code in _PAPERS:
@@ -103,8 +103,8 @@ def change(old: Look, new: Look) -> str:
 
 
 def _by_steps(old: Look, new: Look) -> str:
-    ended = {_off(code) for code in old.attributes - new.attributes}
-    begun = [code for code in new.attributes if code not in old.attributes or _off(code) in ended]
+    ended = {_end_code(code) for code in old.attributes - new.attributes}
+    begun = [code for code in new.attributes if code not in old.attributes or _end_code(code) in ended]
     codes = [*sorted(ended), *sorted(begun)]
     if old.ink != new.ink:
         codes.append(new.ink or "39")

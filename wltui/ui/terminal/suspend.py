@@ -1,9 +1,8 @@
 """Stop and continue, as ctrl+z and ``fg`` ask for it.
 
-All of it happens between two steps of the event loop, never inside one: a signal's handler may interrupt the very
+All of it happens between two steps of the event loop, never inside one: a signal handler may interrupt the very
 code that gives the terminal back or takes it again. Outside of the application mode the signals are left to the
-system, which also knows better than anybody when not to stop: in an orphaned process group, of which no shell could
-continue anything (POSIX, 2.4.3).
+system. It does not stop processes of an orphaned process group, which no shell could continue (POSIX, 2.4.3).
 """
 
 import asyncio
@@ -23,30 +22,30 @@ class Stops:
         """``leave`` ends the application mode and calls :meth:`rest`; ``enter`` begins it and calls :meth:`listen`."""
         self._leave, self._enter = leave, enter
         self._loop: asyncio.AbstractEventLoop | None = None
-        """Set while the signals are taken."""
+        """The event loop while it handles the signals, else None."""
         self._is_on = False
-        """Whether the terminal is in the application mode, and is to stay so."""
+        """Whether the terminal is in the application mode and stays in it."""
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)  # Textual has set handlers of its own
 
     @property
     def can_stop(self) -> bool:
-        """Whether a shell could continue this process; never that of a session's leader, whose parent is elsewhere."""
+        """Whether a shell could continue this process; False for a session leader (its parent is elsewhere)."""
         return os.getsid(0) != os.getpid()
 
     def listen(self) -> None:
-        """Take the signals: the application mode begins."""
+        """Handle the signals, as the application mode begins."""
         self._is_on = True
         self._loop = asyncio.get_running_loop()
         self._loop.add_signal_handler(signal.SIGTSTP, self.stop, os.getpid())
-        self._loop.add_signal_handler(signal.SIGCONT, self._continued)
+        self._loop.add_signal_handler(signal.SIGCONT, self._on_continue)
 
     def ignore(self) -> None:
-        """Stop for nothing: the terminal is being given back, which a stop must not cut in two."""
+        """Ignore requests to stop while the terminal is being given back, which must not be interrupted."""
         self._is_on = False
 
     def rest(self) -> None:
-        """Leave the signals to the system: the terminal has been given back."""
+        """Leave the signals to the system, after the terminal has been given back."""
         if self._loop is not None:
             for number in _SIGNALS:
                 self._loop.remove_signal_handler(number)
@@ -59,8 +58,8 @@ class Stops:
             os.kill(pid, signal.SIGTSTP)
             self._enter()
 
-    def _continued(self) -> None:
-        """Take the terminal again after a SIGSTOP, which gave no time to give it back."""
+    def _on_continue(self) -> None:
+        """Take the terminal again after a SIGSTOP, which left no time to give it back."""
         if self._is_on:
             self.rest()
             wait_for_foreground()
