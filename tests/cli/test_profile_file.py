@@ -133,7 +133,7 @@ def test_the_readme_shows_a_file_that_is_right_and_shows_every_key(tmp_path: Pat
         ('[profiles.a]\nverify = "no"', ", line 2: verify is neither true nor false"),
         ('[profiles.a]\ncolour = "#fff"', ", line 2: colour is none of primary, secondary,"),
         ('[profiles.a]\nca_bundle = "~nobodys/x"', ", line 2: ca_bundle is in the home folder of a user whom this"),
-        ('[profiles.a]\nproxy = "socks5://u:sesame@x"', ", line 2: proxy is no http:// or https:// address"),
+        ('[profiles.a]\nproxy = "socks5://u:sesame@x"', ", line 2: proxy is not an http:// or https:// address"),
         ('[profiles.a]\ntoken_command = "pass \'x"', ", line 2: token_command is No closing quotation"),
         ("[profiles.a]\ntoken_command = []", ", line 2: token_command is neither"),
         ('[profiles.a]\nclient_key = "x"', ", line 2: client_key stands without client_cert"),

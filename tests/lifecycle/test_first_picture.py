@@ -326,7 +326,7 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
         "wltui.demo",
         "wltui.ui.palette_targets",
     }
-    shown = ("base", "base.frame", "base.freshness", "base.list", "base.live", "workspaces")
+    shown = ("base", "base.filtered", "base.frame", "base.freshness", "base.list", "base.live", "workspaces")
     screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
 

@@ -71,7 +71,7 @@ async def test_the_pipelines_of_a_workspace_and_what_each_runs(demo: Demo) -> No
         "aml-graph-features-pipeline": Verdict.CURRENT,
         "card-velocity-pipeline": Verdict.CURRENT,
         "chargeback-risk-pipeline": Verdict.STOPPED,
-        "merchant-embedding-pipeline": Verdict.UNKNOWN,
+        "merchant-embedding-pipeline": Verdict.STOPPED,
     }
     (outdated,) = found["ccfraud-pipeline"].outdated
     assert (outdated.version_id, outdated.config_id) == (51, 80)

@@ -13,6 +13,7 @@ import pytest
 import wltui.config.schema
 import wltui.core.errors
 from tests.support.clock import NOW
+from tests.support.editing import toasts
 from tests.support.session import OpenApp
 from wltui.config.edit import ConfigEdit
 from wltui.config.schema import decode
@@ -124,11 +125,11 @@ def test_trap_27_batching_rules_are_checked_before_sending(batching: str) -> Non
 
 
 async def test_trap_28_a_save_says_that_deployments_keep_their_config(open_app: OpenApp) -> None:
-    async with open_app() as session:
-        await session.press("down", "enter", "enter", "e", "x", "ctrl+s")
+    async with open_app(workspace=4) as session:
+        await session.press("enter", "e", "x", "ctrl+s")
         assert "Running deployments keep the config they were deployed" in session.text
         await session.press("right", "enter")
-        assert "Running deployments keep theirs" in session.text
+        assert "To use it, deploy ccfraud-pipeline again." in toasts(session)
 
 
 async def test_trap_29_deployed_and_status_are_independent(demo: Demo, open_app: OpenApp) -> None:

@@ -157,7 +157,7 @@ async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> No
         assert crumbs(session).endswith("version 19")
         number = demo.world.versions[19].configs[-1].id
         assert number != held.id
-        assert f"saved as config {number}. Running deployments keep theirs" in words(session)
+        assert f"saved as config {number}. No deployed pipeline uses this version." in toasts(session)
         assert asked(demo, INSERT) == [
             {
                 "model_version_id": 19,

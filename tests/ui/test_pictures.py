@@ -34,6 +34,9 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "versions": (WIDE, READY),
     "versions-80x24": (NARROW, READY),
     "version-80x24": (NARROW, (*READY, "enter")),
+    "pipelines": (WIDE, (*FRAUD[:2], "D")),
+    "version-pipelines": (WIDE, ("enter", "enter", "enter")),
+    "deployment-80x24": (NARROW, (*FRAUD[:2], "D", "enter")),
     "filter-80x24": (NARROW, (*FRAUD, "slash", "f", "r", "a")),
     "json-80x24": (NARROW, (*READY, "y")),
     "editor": (WIDE, (*READY, "e", *"input_1", "tab", "right", "tab", *"0.1")),
@@ -59,6 +62,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "profiles-80x24": {"profile": "prod", "place": "wallaroo.example.com"},
 }  # fmt: skip
 """Where a picture is of another session than the demo's."""
+OF_GRAPHQL = {"pipelines", "version-pipelines", "deployment-80x24"}
 
 
 class Named:
@@ -83,7 +87,8 @@ async def test_a_picture_shows_what_the_program_draws(
 ) -> None:
     size, keys = PICTURES[name]
     demo.script(DEVICE_PATH, code())
-    async with open_app(size=size, instances=Named(), **SETTINGS.get(name, {})) as session:
+    settings = SETTINGS.get(name, {}) | ({"graphql": True} if name in OF_GRAPHQL else {})
+    async with open_app(size=size, instances=Named(), **settings) as session:
         for key in keys:
             if key == SOMEBODY_SAVES:
                 configure(demo, 16, filter_threshold=0.75)

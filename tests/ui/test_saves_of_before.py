@@ -51,7 +51,9 @@ async def test_an_own_save_is_not_blamed_on_somebody_else(open_app: OpenApp, dem
             session
         )
         await session.press("right", "enter")
-        assert f"saved as config {newest(demo).id}. Running deployments" in toasts(session)
+        assert f"saved as config {newest(demo).id}. No deployed pipeline uses this version." in toasts(
+            session
+        )
         first, again = asked(demo, INSERT)
         assert first == again, "every field is sent as it was"
         await session.press("e")

@@ -155,7 +155,7 @@ async def test_schemas_are_told_field_by_field(open_app: OpenApp, demo: Demo) ->
         await open_version(session, demo, version_item(1, config=config))
         assert "amount  float" in session.text
         assert "tags    list<item: string>" in session.text
-        assert "This is no Arrow schema" in session.text
+        assert "This is not an Arrow schema" in session.text
 
 
 async def test_everything_may_be_absent(open_app: OpenApp, demo: Demo) -> None:

@@ -172,7 +172,7 @@ def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...
         "uses_in_workspace",
         "($workspace: bigint!)",
         "(where: {deployment: {deployed: {_eq: true}},"
-        " model_config: {model: {model: {workspace_id: {_eq: $workspace}}}}})",
+        " pipeline_version: {pipeline: {workspace_id: {_eq: $workspace}}}})",
         {"workspace": workspace_id},
         f"The deployments of workspace {workspace_id}",
     )

@@ -42,6 +42,17 @@ class PipelineRow(Struct, frozen=True):
         return self.pipeline.id
 
     @property
+    def is_deployed(self) -> bool | None:
+        """Return whether it is deployed, or None if that is not known.
+
+        The list shows no deployment for a pipeline that never had one, and none either if a server leaves it out. So
+        only GraphQL, which shows all that is deployed, proves the former.
+        """
+        if self.pipeline.deployment is None and self.uses is not None:
+            return bool(self.uses)
+        return self.pipeline.is_deployed
+
+    @property
     def outdated(self) -> Uses:
         """Return the versions that it runs with an older config than their newest."""
         return tuple(
@@ -51,7 +62,7 @@ class PipelineRow(Struct, frozen=True):
     @property
     def verdict(self) -> Verdict:
         """Return the verdict on all versions that it runs; one with an older config decides."""
-        if self.pipeline.is_deployed is False:
+        if self.is_deployed is False:
             return Verdict.STOPPED
         verdicts = {use.verdict(self.newest.get(use.version_id)) for use in self.uses or ()}
         if Verdict.OUTDATED in verdicts:

@@ -41,7 +41,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     )  # fmt: skip
     BINDINGS = [
         Binding("D", "pipelines", "Pipelines", id="models.pipelines",
-                tooltip="where the versions of this model run: the pipelines that use them"),
+                tooltip="where the versions of this model run"),
     ]  # fmt: skip
 
     def __init__(self, workspace_id: WorkspaceId) -> None:

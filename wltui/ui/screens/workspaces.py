@@ -44,7 +44,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             "pipelines",
             "Pipelines",
             id="workspaces.pipelines",
-            tooltip="the pipelines of this workspace: which are deployed, and with which configs",
+            tooltip="the pipelines of this workspace, and what they run",
         ),
     ]
 

@@ -18,9 +18,9 @@ KINDS = {"ModelInference": "", "RandomSplit": "A/B ", "AuditResults": "", "Multi
 
 def runs_words(row: PipelineRow) -> str:
     """Return what a pipeline runs: ``config 15; redeploy for 20``."""
-    if row.pipeline.is_deployed is False:
+    if row.is_deployed is False:
         return "not deployed"
-    if row.pipeline.is_deployed is None:
+    if row.is_deployed is None:
         return "deployment not known"
     if row.uses is None:
         return "deployed; config not readable"

@@ -97,7 +97,7 @@ class VersionView(Struct, frozen=True):
     def _uses(self, uses: Sequence[PipelineUse], config: ModelConfig | None, cells: int) -> list[Spans]:
         """Return the pipelines that use the version, each with the config that it runs."""
         if not uses:
-            return self._value("Pipelines", (("none uses it", Role.MUTED),), cells)
+            return self._value("Pipelines", (("no pipeline uses it", Role.MUTED),), cells)
         newest = config.id if config else None
         texts: list[Spans] = [
             ((f"{self._text(shortened(use.pipeline_name))}  ", Role.BOLD), *use_spans(use, newest))

@@ -48,7 +48,7 @@ class VersionKeys(Frame[None]):
         Binding("equals_sign", "compare", "Compare", id="version.compare",
                 tooltip="compare two versions: the marked ones, or this one and another"),
         Binding("D", "pipelines", "Pipelines", id="version.pipelines",
-                tooltip="where this version runs: the pipelines that use it, and with which config"),
+                tooltip="where this version runs, and with which config"),
         Binding("L", "logs", "Logs", id="version.logs", tooltip="the upload logs of this version"),
     ]  # fmt: skip
 
