@@ -1,1 +1,1 @@
-"""The app: which session it shows, navigation, and its start and end."""
+"""The app: its session, its navigation, its start and its end."""

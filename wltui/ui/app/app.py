@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 
 
 MOUNTING = 0.01
-"""Seconds after which ending looks again whether all screens are mounted."""
+"""Seconds after which an exit checks again whether all screens are mounted."""
 
 
 class WltuiApp(AttentiveApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
-    CSS_PATH = Frame.CSS_PATH  # of every screen: read once more it would be parsed with all else again
+    CSS_PATH = Frame.CSS_PATH  # that of every screen: loaded later, all styles would be parsed again
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -87,10 +87,10 @@ class WltuiApp(AttentiveApp):
         Args:
             start: The session to begin with.
             opener: Opens the service of a session.
-            state_dir: Where the sign-ins are.
-            instances: Where one can go from here; None where one stays.
-            wait: Lets seconds pass.
-            jitter: A number from 0 to 1 for each pause after a failure.
+            state_dir: The folder of the sign-ins.
+            instances: The instances that the user can switch to; None if there is no other one.
+            wait: Waits for a number of seconds.
+            jitter: Returns a number from 0 to 1 for each pause after a failure.
         """
         super().__init__(start, opener, state_dir, instances)
         self.glyphs = ASCII if start.settings.ascii else UNICODE
@@ -105,6 +105,7 @@ class WltuiApp(AttentiveApp):
             self.theme = (TERMINAL if constants.COLOR_SYSTEM == "standard" else DARK).name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return values for the styles' variables that a theme leaves undefined."""
         return DEFAULTS
 
     def on_mount(self) -> None:
@@ -120,7 +121,7 @@ class WltuiApp(AttentiveApp):
         if (workspace := self.settings.workspace) is not None:
             from wltui.ui.screens.models import ModelsScreen
 
-            # Otherwise the list in front tells them, and would be asked for twice.
+            # Without a workspace the list in front shows the names; a second request would fetch them twice.
             self.run_worker(self._learn_names(), group="names", exclusive=True, exit_on_error=False)
             self.push_screen(ModelsScreen(workspace))
 
@@ -131,25 +132,25 @@ class WltuiApp(AttentiveApp):
             self.screen.read_anew()
 
     async def _learn_drafts(self) -> None:
-        """Show of which versions there are unsent edits, of former sessions too."""
+        """Mark the versions that have unsent edits, those of former sessions included."""
         await self.saves.find_drafts()
         if self.saves.drafted:
             self.redraw()
 
     async def _learn_names(self) -> None:
-        """Learn what workspaces are called, for screens that know only their numbers."""
+        """Fetch the names of the workspaces, for screens that know only their ids."""
         try:
             async for answer in self.service.workspaces():
                 self.workspace_names = {workspace.id: workspace.name for workspace in answer.value}
                 if not answer.live:
                     await self.painted()
         except WltuiError:
-            return  # the screen in front tells what is wrong
+            return  # the screen in front shows the error
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
     def workspace_label(self, workspace_id: WorkspaceId | None) -> str:
-        """Return a workspace's name and number, as far as they are known."""
+        """Return a workspace's name and id, the id alone if the name is unknown, or an empty string if both are."""
         if workspace_id is None:
             return ""
         name = self.workspace_names.get(workspace_id)
@@ -164,24 +165,24 @@ class WltuiApp(AttentiveApp):
 
     @property
     def quit_key(self) -> str:
-        """The key that quits here: q is a letter in a text, and leaves screens that are no list."""
+        """The key that quits: ctrl+q if the focus is in a text box, or if q leaves the screen; else q."""
         screen = self.screen
         q_quits = isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input)
         return "q" if q_quits else "ctrl+q"
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text; with nothing selected the clipboard stays as it is, since ctrl+c may have meant to quit."""
+        """Copy a text. If nothing is selected, name the key that quits: ctrl+c may have been meant to quit."""
         if text:
             super().copy_to_clipboard(text)
         else:
             self.action_help_quit()
 
     def action_help_quit(self) -> None:
-        """Answer ctrl+c, which ends other programs."""
+        """Name the key that quits, after ctrl+c, which ends other programs."""
         self.flash(f"Press {self.quit_key} to quit.")
 
     def action_suspend_process(self) -> None:
-        """Stop the program with its job, if there is a shell that can continue it."""
+        """Suspend the program with its job, if there is a shell that can continue it."""
         if isinstance(self._driver, LeanDriver) and self._driver.can_stop:
             self._driver.stop()
         else:
@@ -193,10 +194,10 @@ class WltuiApp(AttentiveApp):
         if isinstance(self.screen, Frame):
             self.push_screen(HelpScreen(self.screen))
 
-    # Going anywhere
+    # Navigation
 
     def action_palette(self) -> None:
-        """Choose from everything that can be done, and everywhere one can go."""
+        """Open the palette: every action, and every place to go to."""
         from wltui.ui.screens.palette import PaletteScreen
 
         if isinstance(self.screen, Frame) and not isinstance(self.screen, PaletteScreen):
@@ -209,18 +210,18 @@ class WltuiApp(AttentiveApp):
             await obey(self, command)
 
     def flush(self) -> None:
-        """Put unsent edits on disk; called from any thread."""
+        """Write unsent edits to disk; may be called from any thread."""
         self.service.drafts.flush()
 
     # Leaving
 
     @property
     def _goes_with_the_program(self) -> str:
-        """Why unsent edits are lost when the program ends though they are on disk; empty if they are not."""
+        """Why unsent edits on disk are lost when the program ends; empty if they stay."""
         return "" if self.settings.lasting else "The demo keeps nothing when it ends."
 
     async def action_quit(self) -> None:
-        """Quit, but not over a save that is under way or an edit that would be lost."""
+        """Quit, but ask first if a save is under way or an edit would be lost."""
         from wltui.ui.screens.confirm import QuitScreen
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
@@ -242,9 +243,9 @@ class WltuiApp(AttentiveApp):
         self.push_screen(question, lambda go: self.exit() if go else None)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the program, once no screen is being mounted; may be called from any thread.
+        """End the program as soon as every screen is mounted; may be called from any thread.
 
-        A screen that is closed half mounted would look for widgets that it does not have yet.
+        A screen that is closed before would look for widgets that it does not have yet.
         """
         ending = partial(super().exit, result, return_code, message)
         if threading.current_thread() is not threading.main_thread():
@@ -253,7 +254,7 @@ class WltuiApp(AttentiveApp):
             self._end(ending)
 
     def _end(self, ending: Callable[[], None]) -> None:
-        """End as soon as every screen is mounted."""
+        """Call ``ending`` as soon as every screen is mounted."""
         if all(screen.is_mounted for screen in self.screen_stack):
             ending()
         else:
@@ -263,17 +264,17 @@ class WltuiApp(AttentiveApp):
         if isinstance(event, Key) and not event.is_forwarded and event.key != "ctrl+q":
             screen = self.screen
             if isinstance(screen, Frame) and screen.too_small:
-                self.keys_served += 1  # nobody would see what it does
+                self.keys_served += 1  # its effect would be hidden
                 return
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
-        """Keep what nobody expected for the crash report; Textual's own would print every local variable."""
+        """Keep an unexpected error for the crash report; Textual's own report would print every local variable."""
         super()._handle_exception(error)
         self._exit_renderables.clear()
         self.crash = self.crash or (error.error if isinstance(error, WorkerFailed) else error)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Raise what a worker raised: a defect is a crash, not silence."""
+        """Raise the error of a failed worker: a defect ends the program and is not passed over in silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error

@@ -1,4 +1,4 @@
-"""Whether somebody looks: what is read by itself waits for that, and news are announced to those who look away."""
+"""Refresh only while the user is looking, and announce news to a user who is looking elsewhere."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from wltui.ui.text.spans import visible
 from .session import Opener, SessionApp
 
 AWAY_SECONDS = 60.0
-"""How long a screen waits with its next read while nobody looks, besides its usual pause."""
+"""How long a screen delays its next refresh while the terminal is out of focus, besides its usual pause."""
 ARRIVALS_NAMED = 3
-"""Versions that one message names; a fleet that becomes ready at once is not worth a screen of toasts."""
+"""Versions that one message names: many that become ready at once must not fill the screen with toasts."""
 
 
 class AttentiveApp(SessionApp):
-    """An app that reads nothing by itself while it is paused or out of focus."""
+    """An app that does not refresh by itself while it is paused or out of focus."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class AttentiveApp(SessionApp):
         super().__init__(start, opener, state_dir, instances)
         self.paused = False
         self.watching = asyncio.Event()
-        """Set while somebody looks and has not paused."""
+        """Set while the terminal has the focus and the user has not paused."""
         self.watching.set()
 
     def action_pause(self) -> None:
-        """Read nothing by itself, or do so again, at once."""
+        """Pause automatic refreshes, or resume them with one at once."""
         self.paused = not self.paused
         self._watch()
         if isinstance(self.screen, LiveScreen) and not self.paused:
@@ -45,7 +45,7 @@ class AttentiveApp(SessionApp):
             self.screen.redraw()
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Announce versions that became ready or failed while somebody watched: by toast, bell and the desktop."""
+        """Announce versions that became ready or failed while on screen: by toast, bell and desktop notification."""
         names = ", ".join(
             f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
         )
@@ -61,17 +61,20 @@ class AttentiveApp(SessionApp):
             self._driver.write(f"\x1b]9;{plain}\x07\x1b]777;notify;wltui;{plain}\x07")
 
     def watch_app_focus(self, _: bool) -> None:
-        """Follow the terminal's focus, if it reports it."""
+        """Follow the terminal's focus, if the terminal reports it."""
         self._watch()
         self.call_later(self.redraw)
 
     @property
     def wants_news(self) -> bool:
-        """Whether somebody who does not look wants to hear of versions that become ready or fail."""
+        """Whether the user wants news of versions by bell or notification, also while looking elsewhere."""
         return self.settings.bell or self.settings.notify
 
     async def watched(self) -> None:
-        """Wait until somebody looks; if news are wanted meanwhile, not for longer than ``AWAY_SECONDS``."""
+        """Wait until the app is in focus and not paused.
+
+        If only the focus is missing and the user wants news, wait at most ``AWAY_SECONDS``.
+        """
         if self.watching.is_set() or self.paused or not self.wants_news:
             await self.watching.wait()
             return

@@ -1,7 +1,7 @@
-"""How the app goes on from the picture that is on the terminal, and keeps one for the next start.
+"""Continue from the picture that is on the terminal, and save one for the next start.
 
-The picture stays until the first frame that is complete: nothing of those before it is written, and of that one only
-the cells that differ. Keys that are typed meanwhile mean what the picture shows, and so wait for it to be there.
+The picture stays until the first complete frame: earlier frames are not written, and of that frame only the cells
+that differ. Keys typed meanwhile refer to the rows of the picture, and so wait until these rows are there.
 """
 
 import asyncio
@@ -26,25 +26,25 @@ from wltui.ui.terminal.driver import LeanDriver, driver_class
 from .typeahead import TypeAhead
 
 PATIENCE, PATIENCE_BEFORE_NOTHING = 1.0, 0.2
-"""Seconds after which a frame is shown that is not complete, over a picture and on an empty terminal.
+"""Seconds after which an incomplete frame is shown, over a picture and on an empty terminal.
 
-The answer is slow then, or does not come.
+By then the answer is slow, or does not come.
 """
 KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
-"""Seconds after the start, and from then on, at which a picture is kept if there is another one to be kept.
+"""Seconds from the start to the first saved picture, and between the later ones; the same picture is not saved twice.
 
-An end may come without warning, or on a screen that no start shows.
+The program may end without warning, or on a screen that no start shows.
 """
 PERIOD = 0.002
-"""Seconds between frames at least. A screen's first one waits for a whole period; nothing here moves by itself."""
+"""Least number of seconds between frames. A screen's first frame waits for one period; nothing is animated."""
 NEXT = ("wltui.lifecycle.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
-"""Modules to be imported behind the first frame: a crash may leave nothing to read it from, and a key not wait."""
+"""Modules to import after the first frame: a crash may make their files unreadable, and a key should not wait."""
 LEAVING = 0.2
-"""Seconds that leaving waits for the disk."""
+"""Seconds that an exit waits for the disk."""
 
 
 class FirstFrame(TypeAhead):
-    """An app whose start has a first frame that is complete, and maybe a picture before it."""
+    """An app that holds back its output until a frame is complete, and may start from a picture."""
 
     def __init__(self, start: Start) -> None:
         first, driver = start.picture, driver_class(start.settings.driver)
@@ -57,7 +57,7 @@ class FirstFrame(TypeAhead):
         self._kept = ""
         self._complete = asyncio.Event()
         self._unseen = ExitStack()
-        """Nothing is laid out or drawn before it is closed, since nobody would see it."""
+        """Holds back layout and drawing until it is closed, since the frames would not be seen."""
         self._unseen.enter_context(self.batch_update())
 
     def on_mount(self) -> None:
@@ -68,7 +68,7 @@ class FirstFrame(TypeAhead):
             self.set_interval(KEEP_EVERY, self._keep)
 
     def frame_is_complete(self) -> None:
-        """Show the first frame, as what the screen in front has to show is on it; may be called again."""
+        """Show the first frame, now that the screen in front has its content; further calls do nothing."""
         if not self._complete.is_set():
             self._unseen.close()
             self.screen.check_idle()
@@ -77,7 +77,7 @@ class FirstFrame(TypeAhead):
             self.call_after_refresh(self._go_on)
 
     async def painted(self) -> None:
-        """Wait for that frame: what takes long, such as imports for the network, would hold it up."""
+        """Wait until the first frame is shown; slow work, such as imports for the network, would delay it."""
         await self._complete.wait()
 
     async def _go_on(self) -> None:
@@ -93,7 +93,7 @@ class FirstFrame(TypeAhead):
 
     @property
     def _holds(self) -> bool:
-        """Whether the terminal shows what was before the first frame: a picture, or for a moment nothing."""
+        """Whether the terminal still shows the picture, or nothing, in place of the first frame."""
         return isinstance(self._driver, LeanDriver) and self._driver.hold
 
     @property
@@ -107,18 +107,18 @@ class FirstFrame(TypeAhead):
             await run_in_thread(keep)
 
     def keep_picture(self) -> None:
-        """Keep a picture now, since the app is about to end; waits for no disk that hangs."""
+        """Save a picture now, since the app is about to end; wait for the disk at most ``LEAVING`` seconds."""
         if keep := self._picture():
             leaving = threading.Thread(target=keep, name="picture", daemon=True)
             leaving.start()
             leaving.join(LEAVING)
 
     def _picture(self) -> Callable[[], None] | None:
-        """Return work that keeps a picture of the screen in front, or None if no start shows that screen so."""
+        """Return a function that saves a picture of the screen in front, or None if a start would not show it."""
         first, screen, driver = self._first, self.screen, self._driver
         if first is None or not isinstance(driver, LeanDriver) or not isinstance(screen, Frame):
             return None
-        same = self._begun == (self.settings, self.service)  # neither another profile nor another user since
+        same = self._begun == (self.settings, self.service)  # neither the profile nor the user has changed
         if not (same and screen.is_as_at_start) or driver.hold or screen.query("Toast"):
             return None
         shown = driver.picture()
@@ -137,22 +137,22 @@ class FirstFrame(TypeAhead):
                 seconds = self.settings.cache_days * 86_400
                 first.save(picture, columns, rows, seconds=seconds, write=write_private)
             except OSError:
-                return  # it is a head start and no more; the cache tells what is wrong with the disk
+                return  # a picture only saves time; the cache reports errors of the disk
 
         return keep
 
 
 def _going_on_from(first: FirstPicture, driver: type[Driver]) -> type[Driver]:
-    """Return the driver as one that finds the picture on the terminal when it starts."""
+    """Return a subclass of the driver that takes over the picture on the terminal when it starts."""
 
     class GoingOn(driver):  # type: ignore[misc, valid-type]
         def start_application_mode(self) -> None:
-            picture, first.text = first.text, ""  # once; after ctrl+z or an editor it is not there
+            picture, first.text = first.text, ""  # used once: after ctrl+z or an editor it is gone
             if picture and first.size == shutil.get_terminal_size():
                 self.take_over(picture)
             super().start_application_mode()
             if first.attributes is not None and not first.is_taken_over:
-                self.attrs_before = first.attributes  # not those that the picture needed
+                self.attrs_before = first.attributes  # not the ones that the picture needed
             first.is_taken_over = True
 
     return GoingOn

@@ -1,4 +1,4 @@
-"""What the user chose in the palette, done: an action, another profile, or a way down to a place."""
+"""Carry out a command of the palette: run an action, switch the profile, or go to a place."""
 
 from wltui.core.records import ModelId, ModelVersion, WorkspaceId
 from wltui.ui.host import Host
@@ -18,7 +18,7 @@ from wltui.ui.screens.versions import VersionsScreen
 
 
 async def obey(app: Host, command: Command) -> None:
-    """Do what the user chose in the palette."""
+    """Carry out the command that the user chose in the palette."""
     match command:
         case RunAction(action, node):
             await app.run_action(action, node)
@@ -37,7 +37,7 @@ async def obey(app: Host, command: Command) -> None:
 
 
 async def go_to_version(app: Host, version: ModelVersion) -> None:
-    """Open a version's screen, above its model and workspace as far as they are known."""
+    """Open a version's screen, on top of the screens of its workspace and model if they are known."""
     await go_to(app, version.workspace_id, version.model_id, version.model_name)
     await app.push_screen(VersionScreen(version))
 
@@ -45,7 +45,7 @@ async def go_to_version(app: Host, version: ModelVersion) -> None:
 async def go_to(
     app: Host, workspace_id: WorkspaceId | None, model_id: ModelId | None = None, model_name: str = ""
 ) -> None:
-    """Leave all screens but the first, and go down from there, so that esc leads up."""
+    """Leave all screens but the first, and open the ones that lead to the place, so that esc goes up."""
     while len(app.screen_stack) > 2:  # the app's own empty screen lies below the first
         await app.pop_screen()
     if workspace_id is not None:

@@ -1,4 +1,4 @@
-"""The writes of a session, and the edits that were not sent: both outlive the screens on which they began."""
+"""The saves of a session and its unsent edits; both outlive the screens on which they began."""
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -19,24 +19,24 @@ Severity = Literal["information", "warning", "error"]
 
 
 class SaveListener(Protocol):
-    """Hears what became of the saves of one version, such as the editor of its config.
+    """Receives the outcome of each save of one version; the editor of its config is one.
 
-    It is called at once, not by a message: between the end of a save and a message another key could be served.
+    It is called directly and not by a message: between the end of a save and a message another key could be served.
     """
 
     @property
     def is_open(self) -> bool:
-        """Whether the user can still see it; if not, the outcome is shown elsewhere."""
+        """Whether the user can still see the listener; if not, a toast shows the outcome."""
 
     def on_save_ended(self, edit: "ConfigEdit", saved: "Saved") -> None:
-        """Hear the outcome of a save, or that it can't be known."""
+        """Receive the outcome of a save, which may be unknown."""
 
     def on_save_failed(self, edit: "ConfigEdit", error: WltuiError) -> None:
-        """Hear that a save was refused or not sent."""
+        """Receive the error of a save that was refused or not sent."""
 
 
 class Saves:
-    """Which configs are being saved and which edits are unsent; sends each save once and passes its outcome on."""
+    """Know which configs are being saved and which edits are unsent; send each save once and report its outcome."""
 
     def __init__(
         self,
@@ -49,15 +49,15 @@ class Saves:
         """
         Args:
             service: Returns the service of the present session.
-            run: Runs a save to its end, whatever screen is left meanwhile.
-            toast: Shows what became of a version's save, over any screen.
-            on_change: Called when a save has ended, since keys may work again.
+            run: Runs a save to its end, even if its screen is left meanwhile.
+            toast: Shows the outcome of a version's save over any screen.
+            on_change: Called when a save has ended, since disabled keys may work again.
         """
         self._service, self._run, self._toast, self._on_change = service, run, toast, on_change
         self.under_way: set[VersionId] = set()
-        """The versions whose config is on its way; no second save of one begins."""
+        """The versions whose config is being saved; no second save of one begins."""
         self.drafted: set[VersionId] = set()
-        """The versions of which there is an unsent edit."""
+        """The versions that have an unsent edit."""
         self._listeners: dict[VersionId, SaveListener] = {}
 
     def busy_reason(self) -> str:
@@ -66,14 +66,14 @@ class Saves:
             return "a save is under way; its outcome is not known yet"
         return self._service().drafts.unwritten or "" if self.drafted else ""
 
-    # Who hears of an outcome
+    # Listeners
 
     def listen(self, version_id: VersionId, listener: SaveListener) -> None:
-        """Pass the outcomes of a version's saves on to ``listener``."""
+        """Report the outcomes of a version's saves to ``listener``, which replaces an earlier one."""
         self._listeners[version_id] = listener
 
     def stop_listening(self, version_id: VersionId, listener: SaveListener) -> None:
-        """Pass nothing on to ``listener`` any more; another one of the same version stays."""
+        """Report nothing to ``listener`` any more; a later listener of the same version stays."""
         if self._listeners.get(version_id) is listener:
             del self._listeners[version_id]
 
@@ -84,26 +84,26 @@ class Saves:
     # Unsent edits
 
     async def find_drafts(self) -> None:
-        """Find out of which versions there are unsent edits, of former sessions too."""
+        """Load which versions have unsent edits, those of former sessions included."""
         drafts = self._service().drafts
         await run_in_thread(recover_texts, drafts)
         kept = await run_in_thread(drafts.all)
         self.drafted |= {draft.version.id for draft in kept if not draft.elsewhere}
 
     def keep_draft(self, version: ModelVersion, draft: "Draft") -> None:
-        """Keep an edit that was not sent: over esc, quit, and the end of the terminal."""
+        """Keep an unsent edit: it survives esc, quit, and the loss of the terminal."""
         self._service().drafts.keep(version, draft)
         (self.drafted.discard if draft.is_empty else self.drafted.add)(version.id)
 
     def forget_draft(self, version_id: VersionId) -> None:
-        """Forget an edit that was sent or thrown away."""
+        """Forget an edit that was saved or discarded."""
         self._service().drafts.forget(version_id)
         self.drafted.discard(version_id)
 
     # Saves
 
     def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
-        """Send an edit's config, once. The outcome goes to the listener, or to the user if there is none."""
+        """Send an edit's config, once. Report the outcome to the listener, or by a toast if there is none."""
         self.under_way.add(version.id)
         self._run(self._save(version, edit, unrecorded))
 
@@ -122,30 +122,30 @@ class Saves:
         self._end(version, edit, saved)
 
     async def look_again(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        """Look once more what became of a save; nothing is sent."""
+        """Look up the outcome of a save once more and report it; nothing is sent."""
         self._end(version, edit, await self._service().look_again(saved))
 
     def _end(self, version: ModelVersion, edit: "ConfigEdit", saved: "Saved") -> None:
-        took = saved.outcome is Outcome.SAVED
-        if took:
+        is_saved = saved.outcome is Outcome.SAVED
+        if is_saved:
             self.forget_draft(version.id)
         listener = self._listener(version.id)
-        if took or listener is None:
+        if is_saved or listener is None:
             text, severity = _save_words(saved)
-            name = "" if took else "Your save "
+            name = "" if is_saved else "Your save "
             self._toast(version.id, f"{name}{text}", severity)
         if listener is not None:
             listener.on_save_ended(edit, saved)
         self._on_change()
 
     def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
-        """Show what became of a save whose outcome was not known."""
+        """Show the outcome, found later, of a save whose outcome was unknown."""
         text, severity = _save_words(saved)
         was = "was " if saved.outcome is Outcome.SAVED else ""
         self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
 
 
 def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:
-    from wltui.ui.text.save_words import outcome_words  # which imports what a start does not need
+    from wltui.ui.text.save_words import outcome_words  # it imports modules that a start does not need
 
     return outcome_words(saved)

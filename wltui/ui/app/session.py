@@ -1,4 +1,4 @@
-"""Whose session is on screen: signing in over whatever is there, and going over to another user or instance."""
+"""The session on screen: sign in on top of any screen, and switch to another user or instance."""
 
 import asyncio
 from collections.abc import Callable
@@ -30,13 +30,13 @@ Opener = Callable[[Start], Service]
 """Opens the service of a session; may raise UsageError."""
 
 OPENING_SECONDS = 5.0
-"""How long the disk may take to tell who is signed in."""
+"""How many seconds reading the user's sign-in from the disk may take."""
 CLOSING_SECONDS = 1.0
-"""How long the next session waits for the one before to let go of network and disk."""
+"""How many seconds the next session waits for the former one to close network and disk."""
 
 
 def signed_in_elsewhere(app: Host) -> str:
-    """Return why nobody can sign in here."""
+    """Return why sign-in is disabled, or an empty string if it is not."""
     if app.settings.offline:
         return "offline mode"
     if app.refusal is None and app.settings.source:
@@ -45,15 +45,15 @@ def signed_in_elsewhere(app: Host) -> str:
 
 
 def no_profiles(app: Host) -> str:
-    """Return why one can't go over to another profile."""
+    """Return why there is no other profile to switch to, or an empty string if there may be one."""
     return "" if app.instances is not None else "the demo stays where it is; start wltui --profile NAME"
 
 
 class SessionApp(FirstFrame):
     """An app whose user and instance may change while it runs.
 
-    What is on screen, in memory and on disk belongs to one user of one instance. Another one gets a service and
-    screens anew, after those before have gone.
+    Everything on screen, in memory and on disk belongs to one user of one instance. A new session begins with a new
+    service and new screens, after the former ones are closed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,11 +71,11 @@ class SessionApp(FirstFrame):
         super().__init__(start)
         self.instances = instances
         self.secrets: tuple[str, ...] = ()
-        """What no report may hold, of every session so far."""
+        """The secrets of every session so far; no report may contain them."""
         self.store = TokenStore(state_dir) if state_dir else None
         self.refusal: NotSignedIn | None = None
         self.switching = False
-        """Whether another session is about to begin."""
+        """Whether a switch to another session is under way."""
         self.saves = Saves(
             lambda: self.service,
             run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
@@ -85,11 +85,11 @@ class SessionApp(FirstFrame):
         self._opener = opener
         self._state_dir = state_dir
         self._asks = True
-        """Whether the sign-in screen opens by itself: once, and not again before a sign-in has worked."""
+        """Whether the sign-in screen opens by itself: once, and not again until a sign-in has succeeded."""
         self._signed_in_anew = False
         self._is_due = False
         self._leaving: set[asyncio.Task[None]] = set()
-        """Services of former sessions, on their way to let go."""
+        """Tasks that close the services of former sessions."""
         self.service = self._opened(start)
 
     @property
@@ -102,20 +102,20 @@ class SessionApp(FirstFrame):
         service.on_auth_change(lambda error: self._learn(service, error))
         return service
 
-    # What the app gives
+    # Implemented by the app
 
     def begin(self) -> None:
-        """Show the first screens of the session; nothing of another one is left."""
+        """Show the first screens of the session; no screen of a former session is left."""
         raise NotImplementedError
 
     def read_anew(self) -> None:
-        """Read what could not be read, as the same user is signed in again."""
+        """Fetch the data that could not be fetched, now that the same user is signed in again."""
         raise NotImplementedError
 
     # Signing in
 
     def _learn(self, service: Service, error: NotSignedIn | None) -> None:
-        """Note that the instance no longer knows the user, or, if ``error`` is None, knows them again."""
+        """Record that the instance no longer accepts the sign-in, or accepts it again if ``error`` is None."""
         if service is not self.service:
             return
         self.refusal = error
@@ -132,22 +132,22 @@ class SessionApp(FirstFrame):
             self.screen.redraw()
 
     def flash(self, text: str) -> None:
-        """Say something small in front."""
+        """Show a short message in the status line of the screen in front."""
         if isinstance(self.screen, Frame):
             self.screen.flash(text)
 
     def sign_in_if_due(self) -> None:
-        """Open the sign-in screen where it has to be, but not under the hands of somebody who types a filter."""
+        """Open the sign-in screen if it is due, but not while the user types into a text box."""
         if self._is_due and not isinstance(self.focused, Input) and not self.switching:
             self._is_due = self._asks = False
             if self.refusal is not None and not self.disabled_reason("sign_in"):
                 self.action_sign_in()
-                self.frame_is_complete()  # where it comes at the start
-                self.call_later(partial(self.serve_held, give_up=True))  # typed ahead for what is beneath
+                self.frame_is_complete()  # if this is the start
+                self.call_later(partial(self.serve_held, give_up=True))  # typed for the screen below
 
     @disabled_if(signed_in_elsewhere)
     def action_sign_in(self) -> None:
-        """Open the sign-in screen over what is there."""
+        """Open the sign-in screen on top of the present screens."""
         from wltui.ui.screens.sign_in import SignInScreen
 
         if not self._is_signing_in:
@@ -155,22 +155,22 @@ class SessionApp(FirstFrame):
 
     @property
     def sign_in_hint(self) -> str:
-        """What the status line says of the sign-in; empty where nothing is amiss."""
+        """The hint in the status line that the user is not signed in; empty if nothing is wrong."""
         if self.refusal is None or self.disabled_reason("sign_in") or self._is_signing_in:
             return ""
         return f"Not signed in; {self._sign_in_key}"
 
     @property
     def _sign_in_key(self) -> str:
-        """What helps who is not signed in."""
+        """The key that helps a user who is not signed in, as the hint names it."""
         from textual.widgets import TextArea
 
-        if isinstance(self.focused, Input | TextArea):  # which take every letter
+        if isinstance(self.focused, Input | TextArea):  # they take every letter
             return "ctrl+p, then Sign in"
         return "I tells why" if self.settings.source else "I signs in"
 
     def error_text(self, error: WltuiError) -> str:
-        """Return an error in words; one of the sign-in without its advice: the status line has a key for it."""
+        """Return an error as text; one of the sign-in without its advice, as the status line names a key for it."""
         if isinstance(error, NotSignedIn) and not self.disabled_reason("sign_in"):
             return f"{error.what}: {error.why.rstrip('.')}"
         return str(error).rstrip(".")
@@ -188,7 +188,10 @@ class SessionApp(FirstFrame):
         return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
     def signed_in(self, login: Login) -> bool:
-        """Somebody has signed in. Returns whether that is the user whose session this is, which then goes on."""
+        """Return whether the user of this session signed in, so that it continues; if not, switch to the new user.
+
+        There is no switch while a save is under way or an unsent edit can't be written.
+        """
         self._signed_in_anew = True
         if login.key == self.service.owner:
             return True
@@ -201,7 +204,7 @@ class SessionApp(FirstFrame):
         return False
 
     def _closed_sign_in(self, login: Login | None) -> None:
-        """Go on after the sign-in screen; ``login`` is None if nobody signed in."""
+        """Fetch again after the sign-in screen has closed; ``login`` is None if nobody signed in."""
         if login is not None:
             self.refusal = None
             self.read_anew()
@@ -212,29 +215,29 @@ class SessionApp(FirstFrame):
 
     @disabled_if(no_profiles)
     def action_profiles(self) -> None:
-        """Choose another profile."""
+        """Open the list of profiles."""
         from wltui.ui.screens.profiles import ProfilesScreen
 
         if not any(isinstance(screen, ProfilesScreen) for screen in self.screen_stack):
             self.push_screen(ProfilesScreen())
 
     def switch_blocked_reason(self, instance: Instance) -> str:
-        """Why one can't go over to an instance just now; empty where one can."""
+        """Return why a switch to an instance is not possible now, or an empty string if it is."""
         if instance.trouble:
             return instance.trouble
         why = self.saves.busy_reason()
         return f"{self.settings.profile} can't be left: {why}" if why else ""
 
     def switch_to(self, instance: Instance) -> None:
-        """Go over to an instance, or say why not."""
+        """Switch to an instance, or show why that is not possible."""
         if why := self.switch_blocked_reason(instance):
             self._say(why, wrong=True)
         elif instance.settings is not None:
             self._asks, self._signed_in_anew = True, False
-            self.switch(instance.settings)  # the header tells
+            self.switch(instance.settings)  # no message: the header shows the new instance
 
     def switch(self, settings: Settings, said: str = "") -> None:
-        """Go over to another user or instance, and say something then; the screen in front stays where that fails."""
+        """Switch to another user or instance, then show ``said``; if that fails, the screen in front stays."""
         if self.switching:
             return
         self.switching = True
@@ -244,9 +247,9 @@ class SessionApp(FirstFrame):
         old = self.service
         try:
             async with asyncio.timeout(OPENING_SECONDS):
-                await run_in_thread(identify, settings, None, self._state_dir)  # what a slow disk may hold up
+                await run_in_thread(identify, settings, None, self._state_dir)  # a slow disk may delay it
                 await run_in_thread(old.drafts.flush)
-            if why := self.saves.busy_reason():  # the last letters could not be kept
+            if why := self.saves.busy_reason():  # the last change could not be written
                 raise UsageError(why)
             service = self._opened(Start(settings))
         except (UsageError, TimeoutError) as error:
@@ -257,7 +260,7 @@ class SessionApp(FirstFrame):
         for screen in self.screen_stack:
             self.workers.cancel_node(screen)
         await self._leave(old)
-        with self.batch_update():  # no screen of the one before is seen beside the name of the next
+        with self.batch_update():  # no screen of the former session is seen beside the name of the next
             gone = [self.pop_screen() for _ in range(len(self.screen_stack) - 1)]
             self.clear_notifications()
             self.settings, self.service = settings, service
@@ -272,7 +275,7 @@ class SessionApp(FirstFrame):
         await self.serve_held()
 
     async def _leave(self, service: Service) -> None:
-        """Have a service let go of network and disk; one that hangs is left to do so."""
+        """Close a service; if that takes longer than ``CLOSING_SECONDS``, let it finish in the background."""
         closing = asyncio.create_task(service.close())
         self._leaving.add(closing)
         closing.add_done_callback(self._leaving.discard)

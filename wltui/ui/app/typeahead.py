@@ -1,10 +1,10 @@
-"""Keys and pastes are served one after the other, however fast they come.
+"""Serve keys and pastes one after the other, however fast they come.
 
 Textual hands each key to the widget that has the focus when the key arrives, and a binding acts only when the key
 has travelled up from there to the app. Over a slow link keys come in bursts: the letters typed after ``tab`` would
 land in the field before it, and a second ``enter`` on a screen that is about to be covered. So the next key waits
-until a marker, sent after the last one on the same way, has come up behind it. A screen that is not ready to be typed
-into may hold them back for longer.
+until a marker, sent after the last one along the same path, has come up behind it. A screen that is not ready for keys
+may hold them back for longer.
 """
 
 import asyncio
@@ -17,11 +17,11 @@ from textual.message import Message
 from wltui.ui.host import Host
 
 ROUNDS = 3
-"""Markers a key: behind the key itself, behind what it made its widget say, and behind a new screen's first focus."""
+"""Markers per key: one behind the key, one behind its widget's messages, one behind a new screen's first focus."""
 AT_ONCE = ("escape", "ctrl+q")
-"""Keys that no screen holds back; what was typed before them is given up."""
+"""Keys that no screen holds back; keys held back before them are dropped."""
 PATIENCE = 0.5
-"""Seconds after which a marker is taken for lost, with the widget that it was sent through."""
+"""Seconds after which a marker counts as lost, together with the widget that it was sent through."""
 
 
 class TypeAhead(Host):
@@ -37,7 +37,7 @@ class TypeAhead(Host):
     input_time = 0.0
     keys_served = 0
     _number = 0
-    """Of the key that is being served."""
+    """The number of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None
     """Set while a key is being served."""
 
@@ -63,7 +63,7 @@ class TypeAhead(Host):
         return bool(getattr(self.screen, "holds_keys", False))
 
     async def serve_held(self, *, give_up: bool = False) -> None:
-        """Serve the keys that the screen in front held back; with ``give_up`` drop them."""
+        """Serve the keys that the screen in front held back; if ``give_up`` is true, drop them."""
         if give_up:
             self._give_up()
         if self._overdue is None:
@@ -74,7 +74,7 @@ class TypeAhead(Host):
         self._keys.clear()
 
     async def _serve(self) -> None:
-        """Hand the next key on, and a marker behind it."""
+        """Send the next key to its widget, and a marker behind it."""
         if self._keys and (_acts_at_once(self._keys[0]) or not self._holds_back):
             self._number += 1
             event = self._keys.popleft()
@@ -85,16 +85,16 @@ class TypeAhead(Host):
 
     def _follow(self, number: int, rounds: int) -> None:
         if not (self.focused or self.screen).post_message(self.Served(number, rounds)):
-            self._mark(number, 1)  # that widget takes no messages any more
+            self._mark(number, 1)  # that widget accepts no messages any more
 
     def _mark(self, number: int, rounds: int) -> None:
-        """As if the marker had come up."""
+        """Act as if the marker had come up."""
         self.post_message(self.Served(number, rounds))
 
     async def on_type_ahead_served(self, event: Served) -> None:
         event.stop()
         if event.number != self._number or self._overdue is None:
-            return  # it was given up
+            return  # it counts as lost already
         if event.rounds > 1:
             self._follow(event.number, event.rounds - 1)
         else:

@@ -1,1 +1,1 @@
-"""What screens have in common."""
+"""Base classes of the screens."""

@@ -1,4 +1,4 @@
-"""A screen with a table that a filter narrows."""
+"""A screen with a table that the user can filter."""
 
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def is_filtering(screen: Screen[T]) -> bool:
-    """Return whether a filter is being typed."""
+    """Return whether the filter's text box is open."""
     return screen.query_one(FilterBar).has_class("-open")
 
 
@@ -22,7 +22,7 @@ class FilteredFrame(Frame[T]):
     """A frame with one :class:`RecordTable` and a :class:`FilterBar`; a subclass binds a key to ``filter``."""
 
     _filter_text = ""
-    """What is typed as a filter; the table's own follows, where there are many rows in a moment."""
+    """The filter as typed; if there are many rows, that of the table follows a moment later."""
 
     @property
     def table(self) -> RecordTable[Any]:
@@ -34,7 +34,7 @@ class FilteredFrame(Frame[T]):
 
     @hidden_if(is_filtering)
     async def action_filter(self) -> None:
-        """Type a filter."""
+        """Open the filter's text box."""
         self._filter_text = self.table.filter
         await self.query_one(FilterBar).open(self._filter_text)
         if not self.table.is_prepared:
@@ -45,11 +45,11 @@ class FilteredFrame(Frame[T]):
         if self.table.is_prepared or not event.text:
             self.table.filter = event.text
             self.redraw()
-        else:  # typing goes on meanwhile
+        else:  # in the background, so that typing can continue
             self.start(self._filter, group="read filter")
 
     async def _filter(self) -> None:
-        """Show what the filter finds, once many rows are ready to be searched."""
+        """Apply the filter as soon as the rows are prepared for a search."""
         await self.table.prepare_filter()
         if self.table.filter != self._filter_text and is_filtering(self):
             self.table.filter = self._filter_text
@@ -61,7 +61,7 @@ class FilteredFrame(Frame[T]):
         self.redraw()
 
     def action_back(self) -> None:
-        """Peel the filter, then the screen."""
+        """Clear the filter if there is one, else leave the screen."""
         if self.table.filter:
             self.table.filter = ""
             self.redraw()

@@ -1,4 +1,4 @@
-"""The frame around every screen: header, breadcrumb, notice, status line, footer, and the keys that hold everywhere."""
+"""The frame of every screen: header, breadcrumb, notice, status line, footer, and the keys that work everywhere."""
 
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
@@ -29,31 +29,31 @@ from wltui.ui.widgets.painted import RoleScreen
 T = TypeVar("T")
 
 LEAST_SIZE = (60, 15)
-"""Columns and rows that the screens need."""
+"""The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
 
 
 def lists_first(screen: "Frame[object]") -> bool:
-    """Return whether q quits, so that it does not leave the screen."""
+    """Return whether q quits, and so does not leave the screen."""
     return screen.Q_QUITS
 
 
 def saving(screen: "Frame[object]") -> str:
-    """Return why no editor of the user's own can take the terminal: a save shows its outcome on it."""
+    """Return why the user's own editor can't take over the terminal: a save has to show its outcome there."""
     return "a save is under way" if screen.app.saves.under_way else ""
 
 
 class Frame(RoleScreen[T]):
-    """A screen with the common frame. Subclasses give a body, a crumb, and what the status line says.
+    """A screen with the common frame. A subclass defines its body, its crumb and its status line.
 
-    ``FOOTER`` names the bindings (by id) that the footer shows, most used first.
+    ``FOOTER`` lists the ids of the bindings that the footer shows, most used first.
     """
 
     app: getters.app[Host]
-    CSS_PATH = str(Path(__file__).with_name("frame.tcss"))  # a name alone is looked for beside the subclass
+    CSS_PATH = str(Path(__file__).with_name("frame.tcss"))  # a bare name is resolved beside the subclass
     FOOTER: ClassVar[tuple[str, ...]] = ()
     Q_QUITS: ClassVar[bool] = False
-    """Whether q quits here, as on the lists that one goes down; on any other screen it leaves that screen."""
+    """Whether q quits, as on the lists of workspaces, models and versions; elsewhere it leaves the screen."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",
@@ -75,10 +75,10 @@ class Frame(RoleScreen[T]):
         yield KeyBar(id="keys")
         yield Notice(id="too-small")
 
-    # What a subclass gives
+    # Defined by subclasses
 
     def body(self) -> Iterable[Widget]:
-        """Yield the widgets between breadcrumb and status line; the one that gets the focus has the id ``main``."""
+        """Yield the widgets between breadcrumb and status line; the one to focus has the id ``main``."""
         raise NotImplementedError
 
     @property
@@ -88,22 +88,22 @@ class Frame(RoleScreen[T]):
 
     @property
     def is_cut_off(self) -> bool:
-        """Whether the instance can't be reached just now, as far as this screen knows."""
+        """Whether the instance can't be reached now, as far as this screen knows."""
         return self.app.settings.offline
 
     def link_spans(self) -> Spans:
-        """How fresh what is on screen is, for the header: by default as fresh as the screen it was called from."""
+        """Return the freshness of the content, for the header; by default that of the screen below."""
         stack = self.app.screen_stack
         below = stack[stack.index(self) - 1] if self in stack else None
         return below.link_spans() if isinstance(below, Frame) else ()
 
     @property
     def is_as_at_start(self) -> bool:
-        """Whether the screen shows what a start with the same settings shows, and has just been told by the API."""
+        """Whether a start with the same settings would show this screen, and its data are fresh from the API."""
         return False
 
     def cached_spans(self) -> Spans:
-        """As :meth:`link_spans`, for a picture that is shown later."""
+        """Return the freshness for a picture that the next start shows, as :meth:`link_spans` does for now."""
         return ()
 
     def status_spans(self) -> tuple[Spans, Spans]:
@@ -111,11 +111,11 @@ class Frame(RoleScreen[T]):
         return (), ()
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], *, group: str) -> None:
-        """Run reads of this screen; a group's new work takes the place of its old."""
+        """Run work of this screen in a worker; new work of a group cancels the former work of that group."""
         self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Raise what a worker raised: a defect is a crash, not silence."""
+        """Raise the error of a failed worker: a defect ends the program and is not passed over in silence."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             raise event.worker.error
 
@@ -127,7 +127,7 @@ class Frame(RoleScreen[T]):
         return self.app.glyphs
 
     def shown(self, text: str) -> str:
-        """Return text from outside as a line of this terminal can show it."""
+        """Return text from outside as one line that this terminal can show."""
         return self.glyphs.text(shortened(text))
 
     def on_mount(self) -> None:
@@ -144,7 +144,7 @@ class Frame(RoleScreen[T]):
 
     @property
     def _tint(self) -> Color | None:
-        """The profile's colour, for the header; none where colours are not wanted."""
+        """The profile's colour, for the header; None if the profile has none or colours are off."""
         colour = self.app.settings.colour
         if not colour or self.app.no_color:
             return None
@@ -166,7 +166,7 @@ class Frame(RoleScreen[T]):
         self.app.call_later(self.app.sign_in_if_due)
 
     def redraw(self) -> None:
-        """Write the frame's lines anew; lines that say the same are not painted."""
+        """Update the lines of the frame; lines with the same text are not painted again."""
         if not self.is_mounted:
             return
         self.query_one("#header", Line).show(*self._header(self.link_spans()))
@@ -177,7 +177,7 @@ class Frame(RoleScreen[T]):
             status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
             flash: Spans = ((self.shown(self._flash), Role.WARNING),)
-            if width(flash) + 3 > self.app.size.width:  # its end may say why
+            if width(flash) + 3 > self.app.size.width:  # its end may contain the reason
                 trouble.append(plain(flash))
             else:
                 status = flash
@@ -188,32 +188,32 @@ class Frame(RoleScreen[T]):
         self._show_keys()
 
     def cached_header(self) -> Strip:
-        """Return the header for a picture of this screen that is shown later."""
+        """Return the header for a picture of this screen that the next start shows."""
         return self.query_one("#header", Line).drawn(*self._header(self.cached_spans()))
 
     def _header(self, link: Spans) -> tuple[Spans, Spans]:
         """Return the left and right ends of the header.
 
-        Where there is no room for all of it, the host is cut last: it says what the user is about to change.
+        If the window is too narrow for all of it, the host is cut last: it names the instance that the user changes.
         """
         settings = self.app.settings
         name = (
             "" if settings.profile == urlsplit(settings.endpoint).hostname else self.shown(settings.profile)
         )
         user = self.shown(self.app.service.user)
-        user = "" if plain(link).endswith(user) else user  # "not signed in" is said once
+        user = "" if plain(link).endswith(user) else user  # "not signed in" appears once
         left, right = ends = self._header_ends(link, "wltui", name, user)
         for shorter in (
             (link[:1], "wltui", name, user),
             (link[:1], "", name, user),
             (link[:1], "", name, ""),
             (link[:1], "", "", ""),
-            (tuple((text.partition(" ")[0], role) for text, role in link[:1]), "", "", ""),  # its sign alone
+            (tuple((text.partition(" ")[0], role) for text, role in link[:1]), "", "", ""),  # the sign alone
         ):
             if width(left) + 1 + width(right) <= self.app.size.width:
                 break
             left, right = ends = self._header_ends(*shorter)
-        if self._tint:  # on which other colours may not be readable
+        if self._tint:  # other colours may not be readable on it
             left, right = (tuple((text, _on_tint(role)) for text, role in side) for side in ends)
         return left, right
 
@@ -233,7 +233,7 @@ class Frame(RoleScreen[T]):
         return tuple(left), tuple(right)
 
     def _crumbs(self) -> Spans:
-        """From the first screen to this one; where there is no room for all, the first ones leave."""
+        """Return the crumbs from the first screen to this one; if they don't fit, the first ones are left out."""
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
         crumbs = (
             [frame.crumb for frame in frames[: frames.index(self) + 1]] if self in frames else [self.crumb]
@@ -260,12 +260,12 @@ class Frame(RoleScreen[T]):
         self.query_one(KeyBar).show_keys(shown, self.app.size.width)
 
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
-        """Say above the status line what went wrong, until it is over; None ends it. Never hides the data."""
+        """Show a problem above the status line, beside the data, until it is over; None removes it."""
         text = "\n".join(paragraphs(str(problem), ascii=self.glyphs.is_ascii)) if problem else None
         self.query_one("#notice", Notice).show_problem(text, role)
 
     def flash(self, text: str) -> None:
-        """Say something small and passing in the status line; never the place for what must not be missed."""
+        """Show a short message in the status line for a few seconds; not for text that must not be missed."""
         self._flash = text
         self.redraw()
         self.set_timer(FLASH_SECONDS, self._end_flash)
@@ -279,7 +279,7 @@ class Frame(RoleScreen[T]):
         self.app.sign_in_if_due()
 
     def on_key(self, event: Key) -> None:
-        """End what was said in passing; if the key is off, say why."""
+        """Remove the short message; if the key is disabled, show the reason."""
         self._end_flash()
         if (entry := self.active_bindings.get(event.key)) and not entry.enabled:
             action = entry.binding.action.partition("(")[0]
@@ -295,7 +295,7 @@ class Frame(RoleScreen[T]):
 
     @hidden_if(lists_first)
     def action_leave(self) -> None:
-        """Leave the screen, as q does in other programs that one reads in."""
+        """Leave the screen, as q does in pagers."""
         self.action_back()
 
     def action_help(self) -> None:
@@ -308,15 +308,15 @@ class Frame(RoleScreen[T]):
         return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
     def disabled_reason(self, action: str) -> str:
-        """Return why an action does not work just now, or an empty string if it does."""
+        """Return why an action is disabled, or an empty string if it is not."""
         return find_reason(self, action) or self.app.disabled_reason(action)
 
     def read_anew(self) -> None:
-        """Somebody is signed in again; for what a screen does not read by itself when it comes to the front."""
+        """Fetch again after a sign-in; for data that a screen does not fetch when it comes to the front."""
 
 
 def ink_on(ground: Color) -> Color:
-    """Return a colour that can be read on a ground; what the terminal shows as one of its own 16 is a guess."""
+    """Return a text colour that is readable on a ground; a guess if the ground is one of the terminal's own 16."""
     if ground.ansi is None:
         return ground.get_contrast_text(1)
     return Color.parse("ansi_black" if ground.ansi in _BRIGHT else "ansi_bright_white")

@@ -1,4 +1,4 @@
-"""How fresh what is on screen is, as the header says it."""
+"""The freshness of the content on screen, as the header shows it."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans
 
 HEADER_SECONDS = timedelta(seconds=10)
-"""How old the time in the header may grow while reads find nothing new: each new time costs some bytes."""
+"""How old the time in the header may grow while reads return nothing new: each new time costs some bytes."""
 FAILURES: dict[type[WltuiError], str] = {
     ConnectionFailed: "offline",
     TimedOut: "no answer",
@@ -31,36 +31,36 @@ FAILURES: dict[type[WltuiError], str] = {
     ApiRefused: "refused",
     ApiFormatError: "unreadable answer",
 }
-"""How a failure is called in the header."""
+"""The short names of failures in the header."""
 
 
 def failure_name(error: WltuiError) -> str:
-    """Return how a failure is called in the header."""
+    """Return the short name of a failure for the header."""
     return next((name for kind, name in FAILURES.items() if isinstance(error, kind)), "failed")
 
 
 class Link(Struct, frozen=True):
-    """How fresh what is on screen is."""
+    """The freshness of the content on screen."""
 
     as_of: datetime | None = None
-    """When what is shown was last read; None: nothing has been read yet."""
+    """When the content was last fetched; None if nothing has been fetched yet."""
     shown: datetime | None = None
-    """The same as the header shows it, which may be up to :data:`HEADER_SECONDS` older."""
+    """The time in the header, which may be up to :data:`HEADER_SECONDS` before ``as_of``."""
     live: bool = False
     reading: bool = True
-    """The user waits for an answer; reads that come by themselves are not announced."""
+    """Whether the user waits for an answer; automatic reads are not announced."""
     failure: WltuiError | None = None
 
     def after(self, as_of: datetime, *, live: bool, changed: bool) -> "Link":
-        """Return the link after an answer: the header gets its time if the user asked or can see something new."""
+        """Return the link after an answer; the header gets its time if the user asked or the content changed."""
         quiet = self.live and not self.reading and self.failure is None and not changed
         keep = quiet and self.shown is not None and self.shown <= as_of < self.shown + HEADER_SECONDS
         return Link(as_of, self.shown if keep else as_of, live, reading=False)
 
     def spans(self, now: datetime, glyphs: Glyphs, *, offline: bool, paused: bool, away: bool) -> Spans:
-        """Return the state, and behind it, where the header has room, the time of what is shown.
+        """Return the state, and after it the time of the content, which the header shows if there is room.
 
-        ``offline`` and ``paused``: the user asked for it. ``away``: nobody looks, and nothing is read until then.
+        ``offline`` and ``paused`` are choices of the user. ``away`` means that reads wait for the terminal's focus.
         """
         time = f" {glyphs.separator} as of {clock_time(self.as_of)}" if self.as_of else ""
         if offline:

@@ -1,4 +1,4 @@
-"""A screen that is a table of records: filter, sort, marks, and what to say when there is nothing to show."""
+"""A screen with a table of records: filter, sort order, marks, and a text for an empty table."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -24,11 +24,11 @@ R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow)
 
 
 CHANGED_SECONDS = 20.0
-"""How long a cell that changed is marked."""
+"""How long a changed cell is marked."""
 
 
 class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Result]):
-    """Shows records of one kind. Subclasses name the columns, the key, and where the records are in the answer."""
+    """A table of records of one kind. A subclass defines the columns, the key, and the records of an answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter.done", "filter.clear", "table.open", "list.filter", "table.sort",
@@ -36,9 +36,9 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     )  # fmt: skip
     NOUN = "row"
     MARKS = False
-    """Whether rows can be marked: a screen that does something with marks says so."""
+    """Whether rows can be marked; a screen that uses marks sets it."""
     SORT: str | None = None
-    """The column sorted by at first; None leaves the answer's own order."""
+    """The column that the table is sorted by at first; None keeps the order of the answer."""
     BINDINGS = [
         Binding(
             "slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"
@@ -56,11 +56,11 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     @abstractmethod
     def open(self, record: R) -> None:
-        """Go into a record."""
+        """Open the screen of a record."""
 
     @property
     def nothing(self) -> str:
-        """What to say where there are no rows: why, and which key helps."""
+        """The text for a table without rows: the reason, and the key that helps."""
         return f"There are no {self.NOUN}s here. r reads again."
 
     @property
@@ -69,14 +69,14 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     @property
     def is_untouched(self) -> bool:
-        """Whether the table is as it is when the screen comes up."""
+        """Whether the table is as it was when the screen opened: sort order, filter, marks and cursor."""
         table = self.table
         usual = table.sort_column == self.SORT and not (table.filter or table.marked or table.has_changes)
         return usual and table.position <= 1 and not is_filtering(self)
 
     @property
     def key(self) -> Callable[[R], Hashable]:
-        """By what a row is found again after a refresh."""
+        """A function that returns the identity of a record, by which its row is found after a refresh."""
         return lambda record: record.id
 
     def body(self) -> Iterable[Widget]:
@@ -109,24 +109,24 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     _complete = True
     _unmarking = False
-    """Whether signs of changes are about to be taken off."""
+    """Whether a worker is removing signs of changes."""
     _unsent: frozenset[VersionId] = frozenset()
     """The versions with an unsent edit when the rows were drawn."""
 
     def unread(self, value: T) -> tuple[int, str]:
-        """Return how many rows of an answer could not be read, and why the first could not."""
+        """Return how many rows of an answer could not be read, and the reason for the first."""
         return missing_records(self.records(value))
 
     def problem(self, value: T) -> str | None:
         return could_not_be_read(*self.unread(value), self.NOUN)
 
     def is_complete(self, value: T) -> bool:
-        """Whether nothing is to be filled in yet; what is filled in is no change."""
+        """Return whether all cells have their values; a cell filled in later does not count as changed."""
         return True
 
     async def _unmark_changes(self) -> None:
-        """Take each sign off after a while, also in a list that changes all the time."""
-        self.table.expire_changes()  # those that are there now have changed just before
+        """Remove each sign of a change after a while, also in a list that never stops changing."""
+        self.table.expire_changes()  # the present changes are new, and stay until the next call
         try:
             while self.table.has_changes:
                 await self.app.wait(CHANGED_SECONDS)
@@ -171,13 +171,13 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         text: Spans = ((f"/{self.shown(self.table.filter)}", Role.ACCENT),)
         return left, clip(text, self.app.size.width // 2, self.glyphs.ellipsis)
 
-    # What the user does
+    # Actions
 
     def on_record_table_opened(self, event: "RecordTable.Opened[R]") -> None:
         self.open(event.record)
 
     def action_back(self) -> None:
-        """Peel the filter, then the marks, then the screen."""
+        """Clear the filter, else the marks, else leave the screen."""
         if self.table.marked and not self.table.filter:
             self.table.clear_marks()
             self.redraw()

@@ -1,5 +1,4 @@
-"""A screen whose content is read from the service: first what the cache knows, then what the API says, and again
-and again while it is looked at."""
+"""A screen with data of the service: first from the cache, then from the API, refreshed while the user looks at it."""
 
 from abc import abstractmethod
 from collections import Counter
@@ -36,24 +35,24 @@ from .freshness import Link
 
 T = TypeVar("T")
 Result = TypeVar("Result")
-"""What the screen is left with; None for most."""
+"""The type of the screen's result when it is left; None for most."""
 
 MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
-"""How often to read again: while something on screen is on its way to ready, and else."""
+"""Seconds between reads: while a version on screen is on its way to ready, and otherwise."""
 MOVING_FOR = timedelta(minutes=30)
-"""How long a version counts as on its way; one that has been for longer may stay so for hours, and is no hurry."""
+"""How long a version counts as on its way to ready; after that it may take hours, and the usual pause will do."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
-"""How long to wait after each failure in a row, give or take a quarter: many clients must not come back at once."""
+"""Seconds to wait after each failure in a row, give or take a quarter, so that clients don't all retry at once."""
 LONGEST_ASKED = 600.0
-"""How many seconds a server may ask to wait before the next try; ``r`` tries at once."""
+"""The longest pause, in seconds, that a server can ask for; ``r`` retries at once."""
 REFRESH_SECONDS = 1.0
-"""How long ``r`` lets go on what it asked for before: a key that is held must not give it up again and again."""
+"""Ignore further ``r`` for this many seconds, so that holding the key doesn't keep cancelling the request."""
 FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
-"""Failures that asking again does not mend; the last two may pass where the same was answered before."""
+"""Failures that a retry does not mend; the last two may pass if the same request has succeeded before."""
 
 
 class LiveScreen(Frame[Result], Generic[T, Result]):
-    """Reads :meth:`answers` when it comes to the front, on ``r`` and by itself; stops when it is left."""
+    """Reads :meth:`answers` when it comes to the front, on ``r``, and by itself; stops when it is left."""
 
     BINDINGS = [
         Binding("r,f5", "refresh", "Refresh", id="live.refresh", tooltip="read again now"),
@@ -65,41 +64,41 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.answer: Answer[T] | None = None
         self.link = Link()
         self.phases: Counter[Phase] = Counter()
-        """How many of the versions on screen are in each phase."""
+        """The number of versions on screen in each phase."""
         self._refreshed = 0.0
-        """When the user last asked for it, on the monotonic clock."""
+        """When the user last pressed ``r``, on the monotonic clock."""
         self._failures = 0
         self._statuses: dict[VersionId, str | None] = {}
-        """The statuses of those on their way."""
+        """The statuses of the versions on their way to ready."""
         self._pending_since: dict[VersionId, datetime] = {}
-        """Since when each version is on its way: its upload, or where that is not told, when it was first seen so."""
+        """Since when each version is on its way: its upload, or if that is unknown, when it was first seen so."""
 
     @abstractmethod
     def answers(self) -> AsyncIterator[Answer[T]]:
-        """Return the stream of the service that this screen shows."""
+        """Return the service's stream of answers that this screen shows."""
 
     @abstractmethod
     def show(self, value: T) -> None:
-        """Put a value on screen; called only when it differs from what is shown."""
+        """Put a value on screen; called only if it differs from the one shown."""
 
     def problem(self, value: T) -> str | None:
-        """Return what is amiss with an answer that is shown all the same, as a sentence for the user."""
+        """Return a sentence about a defect of an answer that is shown nevertheless, or None if it has none."""
         return None
 
     @property
     def watched(self) -> Iterable[ModelVersion]:
-        """The versions on screen whose status may change while one watches."""
+        """The versions on screen whose status may change."""
         return ()
 
     @property
     def moving(self) -> bool:
-        """Whether a version on screen is on its way to ready or error, and has not been for long."""
+        """Whether a version on screen is on its way to ready, and has been for less than ``MOVING_FOR``."""
         now = self.app.service.clock()
         return any(now - since < MOVING_FOR for since in self._pending_since.values())
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The responses that what is shown was made from."""
+        """The responses that the content was made from."""
         return self.answer.sources if self.answer else ()
 
     @property
@@ -120,22 +119,22 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     def is_as_at_start(self) -> bool:
         link, app = self.link, self.app
         fresh = link.live and not link.reading and link.failure is None and not app.paused
-        told = self._flash or any(notice.display for notice in self.query(Notice))
-        return fresh and not (told or app.settings.offline)
+        has_message = self._flash or any(notice.display for notice in self.query(Notice))
+        return fresh and not (has_message or app.settings.offline)
 
     def cached_spans(self) -> Spans:
         time = f"{to_local(self.link.as_of):%Y-%m-%d %H:%M}" if self.link.as_of else ""
         return ((f"{self.glyphs.cached} cached {time}", Role.WARNING),)
 
     def on_screen_resume(self) -> None:
-        if self.app.screen is self:  # and not one of many that are being left
+        if self.app.screen is self:  # False while several screens are being left at once
             self.read()
 
     def on_screen_suspend(self) -> None:
-        self.workers.cancel_node(self)  # reads are all that a screen does by itself
+        self.workers.cancel_node(self)  # all workers of a screen are reads
 
     def action_refresh(self) -> None:
-        """Read again now, and say so; what was asked for just now may be on its way still."""
+        """Read again now, and show that; do nothing if the last such read is under way and has just begun."""
         if self.link.reading and monotonic() - self._refreshed < REFRESH_SECONDS:
             return
         self._refreshed = monotonic()
@@ -151,7 +150,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             self.flash("Nothing has been received yet.")
 
     def raw_finder(self) -> RawFinder:
-        """Return work that finds the JSON to show. It may be slow, and runs in a thread then."""
+        """Return a function that finds the JSON to show. If a response is large, it runs in a thread."""
         return partial(received, self.sources)
 
     async def _show_raw(self) -> None:
@@ -166,7 +165,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self.app.push_screen(RawScreen(texts))
 
     def read(self) -> None:
-        """Ask the service again, and go on doing so; a read that is still under way is given up."""
+        """Read at once, then at intervals; a read that is under way is cancelled."""
         self.start(self._live, group="read")
 
     async def _live(self) -> None:
@@ -175,7 +174,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             await self.app.watched()
 
     async def _read(self) -> float:
-        """Read once; returns in how many seconds to read again, 0 for not by itself."""
+        """Read once; return the seconds until the next read, or 0 if only the user starts it."""
         try:
             async for answer in self.answers():
                 self._receive(answer)
@@ -200,14 +199,14 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         return max(back_off, self._asked_for(back_off), min(asked, LONGEST_ASKED))
 
     def _asked_for(self, seconds: float) -> float:
-        """Return the pause that the user has set, or ``seconds`` if none is set."""
+        """Return the pause that the user has set, or ``seconds`` if there is none."""
         asked = self.app.settings.refresh
         return seconds if asked is None else asked
 
     def is_older(self, answer: Answer[T]) -> bool:
-        """Return whether an answer adds nothing to what is shown.
+        """Return whether an answer adds nothing to the one shown.
 
-        The cache may answer twice, and the second time with more: once what this program saved has been loaded.
+        The cache may answer twice, the second time with more: the configs that this program saved, once loaded.
         """
         shown = self.answer
         if answer.live or shown is None:
@@ -238,7 +237,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         self._complete_at_start()
 
     def _watch(self, now: datetime) -> None:
-        """Count the versions, and note those that are on their way: once an answer, as there may be many."""
+        """Count the versions and record those on their way; once per answer, as there may be many."""
         words = Counter(version.status for version in self.watched)
         self.phases = Counter()
         for word, number in words.items():
@@ -252,17 +251,17 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         }
 
     def _failed(self, error: WltuiError, pause: float) -> None:
-        """Say what is wrong and when the next try comes; what is on screen stays."""
+        """Show the error and the time of the next try; the content stays."""
         self.link = replace(self.link, reading=False, failure=error)
         if self.app.settings.offline and self.answer is not None:
-            self.redraw()  # the header says it, and nothing is amiss
+            self.redraw()  # the header shows offline mode, and nothing is wrong
             return
         self.notice(self._failure_text(error, pause))
         self.redraw()
         self._complete_at_start()
 
     def _failure_text(self, error: WltuiError, pause: float) -> str:
-        """Return the error in words, and when the screen tries again, in place of an advice to try again."""
+        """Return the error as text, with the time of the next try in place of an advice to try again."""
         text, advice = self.app.error_text(error), error.advice.rstrip(".")
         if not pause:
             return f"{text}."
@@ -281,5 +280,5 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
 
 
 def has_arrived(before: str | None, now: str | None) -> bool:
-    """Whether a status has left its way to ready or error."""
+    """Return whether a status has changed from pending to ready or error."""
     return phase(before) is Phase.PENDING and phase(now) in (Phase.READY, Phase.ERROR)

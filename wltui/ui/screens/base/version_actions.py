@@ -1,4 +1,4 @@
-"""What can be done with a version, in the list of versions and on its own screen alike."""
+"""Actions on a version, both in the list of versions and on the version's own screen."""
 
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 def no_version(screen: "VersionKeys") -> str:
-    """Return why nothing can be done with a version."""
+    """Return why there is no version to act on, or an empty string if there is one."""
     return "no version is under the cursor" if screen.version is None else ""
 
 
 def no_workspace(screen: "VersionKeys") -> str:
-    """Return why the pipelines of the version can't be listed."""
+    """Return why the pipelines of the version can't be listed, or an empty string if they can."""
     version = screen.version
     return "its workspace is not known" if version is not None and version.workspace_id is None else ""
 
 
 def not_editable(screen: "VersionKeys") -> str:
-    """Return why the version's config can't be edited."""
+    """Return why the version's config can't be edited, or an empty string if it can."""
     app, version = screen.app, screen.version
     if app.settings.read_only:
         return "this session is read-only"
@@ -38,7 +38,7 @@ def not_editable(screen: "VersionKeys") -> str:
 
 
 class VersionKeys(Frame[None]):
-    """A frame that has a version: edit its config, compare it, read its upload logs."""
+    """A frame with a version: edit its config, compare it, read its upload logs."""
 
     BINDINGS = [
         Binding("e", "edit", "Edit config", id="version.edit", tooltip="edit the config of this version"),
@@ -54,11 +54,11 @@ class VersionKeys(Frame[None]):
 
     @property
     def version(self) -> ModelVersion | None:
-        """The version that the keys are about."""
+        """The version that the keys act on; None if there is none."""
         raise NotImplementedError
 
     def make_pane(self, id: str) -> VersionPane:
-        """Return a pane for a version's detail, empty until it is given one."""
+        """Return an empty pane for a version's detail."""
         app = self.app
         return VersionPane(
             glyphs=app.glyphs,
@@ -90,7 +90,7 @@ class VersionKeys(Frame[None]):
 
     @disabled_if(no_version)
     def action_history(self) -> None:
-        """Show what was saved from here, and begin an edit with the config that is chosen there."""
+        """Show the history of saves, and begin an edit with the config that the user chooses there."""
         from wltui.ui.screens.editor.history import HistoryScreen, Reload
 
         def chosen(reload: Reload | None) -> None:
@@ -108,7 +108,7 @@ class VersionKeys(Frame[None]):
 
     @disabled_if(no_version)
     def action_compare(self) -> None:
-        """Compare the version with another one, which is picked."""
+        """Compare the version with another one that the user picks."""
         if self.version is not None:
             self._compare_with_another(self.version)
 
@@ -122,7 +122,7 @@ class VersionKeys(Frame[None]):
         self.app.push_screen(PickVersion(version, "Compare with"), picked)
 
     def _compare(self, one: ModelVersion, other: ModelVersion) -> None:
-        """Set two versions side by side, the older on the left."""
+        """Open the comparison of two versions, the older on the left."""
         from wltui.ui.screens.compare import CompareScreen
 
         left, right = sorted((one, other), key=lambda version: version.id)
