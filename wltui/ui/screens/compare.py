@@ -1,4 +1,4 @@
-"""Compare: two versions side by side, and where they differ."""
+"""Compare two versions side by side."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -24,30 +24,30 @@ from wltui.ui.widgets.compare_view import CompareView, Widths, beside, summary
 from wltui.ui.widgets.pager import Pager
 
 Pair = tuple[Known, Known]
-"""Left and right, each as far as it is known."""
+"""The left and the right version, each with the data fetched so far."""
 
 
 class CompareSide(Struct):
-    """A version, and how its reading goes."""
+    """One of the two versions, with the state of its read."""
 
     row: ModelVersion
-    """As a list told it."""
+    """The version as the list before had it."""
     answer: Answer[VersionDetail] | None = None
     failure: WltuiError | None = None
 
     @property
     def known(self) -> Known:
-        """All that is known of it."""
+        """The version's detail, or its row of the list until that is fetched."""
         return self.answer.value if self.answer else self.row
 
     @property
     def version(self) -> ModelVersion:
-        """The version as it was told last."""
+        """The version as it was last received."""
         return self.answer.value.version if self.answer else self.row
 
 
 class CompareScreen(LiveScreen[Pair, None]):
-    """Reads both versions as their own screens do; one that can't be read leaves the other as it is."""
+    """Reads two versions and shows where they differ; if one can't be read, the other one is still refreshed."""
 
     FOOTER = (
         "compare.next", "compare.fold", "compare.swap", "live.refresh", "live.raw", "frame.back",
@@ -89,7 +89,7 @@ class CompareScreen(LiveScreen[Pair, None]):
     # Reading
 
     async def answers(self) -> AsyncIterator[Answer[Pair]]:
-        """Read both versions side by side; yield whenever either has come."""
+        """Read both versions concurrently; yield whenever an answer for either arrives."""
         news: asyncio.Queue[None] = asyncio.Queue()
         for side in self._sides:
             side.failure = None
@@ -119,17 +119,17 @@ class CompareScreen(LiveScreen[Pair, None]):
         news.put_nowait(None)
 
     def _both(self) -> Answer[Pair]:
-        told = [side.answer for side in self._sides if side.answer]
+        answers = [side.answer for side in self._sides if side.answer]
         left, right = self._sides
         return Answer(
             (left.known, right.known),
-            min(answer.as_of for answer in told),
-            len(told) == 2 and all(answer.live for answer in told),
-            tuple(source for answer in told for source in answer.sources),
+            min(answer.as_of for answer in answers),
+            len(answers) == 2 and all(answer.live for answer in answers),
+            tuple(source for answer in answers for source in answer.sources),
         )
 
     def is_older(self, answer: Answer[Pair]) -> bool:
-        return False  # each side minds that for itself
+        return False  # each side checks its own answers
 
     def _pause_after(self, error: WltuiError) -> float:
         alive = any(side.answer and side.failure is None for side in self._sides)
@@ -156,7 +156,7 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     def _receive(self, answer: Answer[Pair]) -> None:
         super()._receive(answer)
-        self._draw()  # the age of a version goes on though nothing else does
+        self._draw()  # the age of a version grows though nothing else changes
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if self._comparison is None:
@@ -185,7 +185,7 @@ class CompareScreen(LiveScreen[Pair, None]):
         return self.query_one(Pager).cells or self.app.size.width
 
     def _heads(self, cells: int) -> Sequence[Spans]:
-        """Above the columns: which version each is, and how fresh."""
+        """Render the headings of the columns: each side's version and its freshness."""
         widths = Widths.of(cells - 1)  # beside the scroll bar below
         names, states = zip(*(self._head(side, widths.side) for side in self._sides), strict=True)
         margin = ("  ", Role.PLAIN)
@@ -195,8 +195,8 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     def _head(self, side: CompareSide, cells: int) -> tuple[Spans, Spans]:
         name = self.shown(side.version.model_name)
-        told = ((f"version {side.version.id}", Role.BOLD), (f" {name}" if name else "", Role.PLAIN))
-        return clip(told, cells, self.glyphs.ellipsis), (self._state(side),)
+        heading = ((f"version {side.version.id}", Role.BOLD), (f" {name}" if name else "", Role.PLAIN))
+        return clip(heading, cells, self.glyphs.ellipsis), (self._state(side),)
 
     def _state(self, side: CompareSide) -> tuple[str, Role]:
         glyphs = self.glyphs
@@ -208,22 +208,22 @@ class CompareScreen(LiveScreen[Pair, None]):
         if side.answer is None:
             return f"{glyphs.offline} {why}list only", Role.ERROR
         if side.answer.live:
-            told = f"{'as of' if why else glyphs.live + ' live'} {clock_time(side.answer.as_of)}"
+            text = f"{'as of' if why else glyphs.live + ' live'} {clock_time(side.answer.as_of)}"
         else:
-            told = f"{'' if why else glyphs.cached + ' '}cached {age(self.app.service.clock() - side.answer.as_of)} ago"
+            text = f"{'' if why else glyphs.cached + ' '}cached {age(self.app.service.clock() - side.answer.as_of)} ago"
         return (
-            (f"{glyphs.offline} {why}{told}", Role.ERROR)
+            (f"{glyphs.offline} {why}{text}", Role.ERROR)
             if why
             else (
-                told,
+                text,
                 Role.SUCCESS if side.answer.live else Role.WARNING,
             )
         )
 
-    # What the user does
+    # Actions
 
     def action_fold(self) -> None:
-        """Show what is equal, or fold it."""
+        """Show or fold the fields that are equal."""
         self._folded = not self._folded
         self._draw()
 
@@ -235,7 +235,7 @@ class CompareScreen(LiveScreen[Pair, None]):
         self._compare()
 
     def action_go(self, step: int) -> None:
-        """To the next difference (1) or the one before (-1)."""
+        """Go to the next difference (1) or to the one before (-1)."""
         if self._comparison is None:
             return
         stops = self._view(self._comparison).lay_out(self._cells).stops

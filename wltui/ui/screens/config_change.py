@@ -1,4 +1,4 @@
-"""What deploying a pipeline again changes: the config that it runs against the newest one."""
+"""The effect of a redeploy: compare the config that a pipeline runs with the newest one."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
@@ -15,11 +15,11 @@ from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.pager import Pager
 
 Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
-"""Each version with what changes in its config; None if that is not known."""
+"""Each version with the changes of its config; None if these are unknown."""
 
 
 class ConfigChangeScreen(LiveScreen[Changes, None]):
-    """Shows the fields that change, for each version that runs with an older config."""
+    """The fields that a redeploy changes, for each version that runs with an older config."""
 
     FOOTER = ("live.refresh", "live.raw", "frame.back")
     BINDINGS = [
@@ -38,7 +38,7 @@ class ConfigChangeScreen(LiveScreen[Changes, None]):
         yield Pager(lambda _: ((("Reading both configs", Role.MUTED),),), id="main")
 
     async def answers(self) -> AsyncIterator[Answer[Changes]]:
-        """Yield the changes once all of them are read."""
+        """Yield the changes of all versions in one answer."""
         service = self.app.service
         found: list[tuple[PipelineUse, tuple[FieldChange, ...] | None]] = []
         sources: list[Source] = []

@@ -1,4 +1,4 @@
-"""A question before something is lost; it starts on the harmless answer."""
+"""Ask before something is lost; the focus starts on the harmless answer."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,10 +11,10 @@ from wltui.ui.widgets.pager import Pager
 
 
 class Question(Frame[bool]):
-    """A screen that asks: what was pressed before it was shown confirms nothing."""
+    """A screen that asks; a key that was pressed before the question was on screen confirms nothing."""
 
     def is_confirmed(self, refused: str) -> bool:
-        """Return whether the answer was given to what is shown; else say so after ``refused``."""
+        """Return whether the key was pressed after the question was shown; else flash ``refused`` and the reason."""
         shown_at = self.query_one(Choice).shown_at
         if shown_at is not None and self.app.input_time >= shown_at:
             return True
@@ -23,7 +23,7 @@ class Question(Frame[bool]):
 
 
 class ConfirmScreen(Question):
-    """Answers True only where the user chose the second button."""
+    """A question with two buttons; returns True only if the user chose the second."""
 
     FOOTER = ("choice.pick", "choice.next", "frame.back")
     CSS = "ConfirmScreen Pager { height: auto; max-height: 8; margin: 1 0; }"
@@ -47,9 +47,9 @@ class ConfirmScreen(Question):
             self.dismiss(event.value == "go")
 
     def action_back(self) -> None:
-        """Give the harmless answer."""
+        """Close with the harmless answer."""
         self.dismiss(False)
 
 
 class QuitScreen(ConfirmScreen):
-    """The question before quitting, of which there is one at most."""
+    """The question before quitting; at most one is open."""

@@ -1,4 +1,4 @@
-"""What runs of a pipeline just now: its engines, load balancers and sidekicks, and what is wrong with them."""
+"""The deployment of a pipeline: its engines, load balancers and sidekicks, and their problems."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
@@ -21,11 +21,11 @@ from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.pipeline_words import steps_words, use_spans, verdict_spans
 
 LABEL = 18
-"""Cells of the labels' column."""
+"""Width of the column of labels, in cells."""
 
 
 class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
-    """Reads the status of one deployment while it is on screen."""
+    """The status of one deployment."""
 
     FOOTER = ("live.refresh", "live.raw", "frame.back")
     BINDINGS = [
@@ -50,7 +50,7 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
         yield Pager(lambda _: ((("Loading the deployment", Role.MUTED),),), id="main")
 
     async def answers(self) -> AsyncIterator[Answer[DeploymentStatus | None]]:
-        """Yield the status; None if the pipeline is not deployed, or not known to the platform."""
+        """Yield the status; None if the pipeline is not deployed, or unknown to the platform."""
         deployment, clock = self._row.pipeline.deployment, self.app.service.clock
         if deployment is None or deployment.deployed is False:
             yield Answer(None, clock(), live=True)
@@ -73,7 +73,7 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
 def deployment_lines(
     row: PipelineRow, status: DeploymentStatus | None, glyphs: Glyphs, shown: Callable[[str], str], cells: int
 ) -> Sequence[Spans]:
-    """Return the lines of the screen, the troubles first."""
+    """Return the lines of the screen, problems first."""
     pipeline, deployment = row.pipeline, row.pipeline.deployment
     lines: list[Spans] = []
 

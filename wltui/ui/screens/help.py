@@ -1,4 +1,4 @@
-"""Help: the keys that work on the screen it was called from, made from the bindings themselves."""
+"""Help: the keys of the screen below, generated from its bindings."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,14 +12,14 @@ from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 
 GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
-"""The headings, by the first part of a binding's id; the rest belongs to the screen."""
+"""Headings by the first part of a binding's id; all other bindings go under ``HERE``."""
 HERE = "This screen"
 LABEL = 20
-"""Cells of the column of keys."""
+"""Width of the column of keys, in cells."""
 
 
 class HelpScreen(Frame[None]):
-    """The keys of another screen, with the reason where one is off."""
+    """The keys of another screen, each with its reason if it is disabled."""
 
     FOOTER = ("frame.back",)
     BINDINGS = [
@@ -39,7 +39,7 @@ class HelpScreen(Frame[None]):
         yield Pager(self._lines, id="main")
 
     def action_help(self) -> None:
-        """Help is open already; the same key closes it."""
+        """Close the help: the key that opens it also closes it."""
         self.dismiss()
 
     def _lines(self, cells: int) -> Sequence[Spans]:
@@ -90,7 +90,7 @@ class HelpScreen(Frame[None]):
 
 
 def _entry(name: str, role: Role, text: Spans, cells: int) -> list[Spans]:
-    """Render a key or a sign, and in a column of its own its meaning."""
+    """Render a key or a sign, with its meaning in a second column."""
     first, *rest = wrap(text, max(8, cells - LABEL))
     return [
         ((f"  {name:<{LABEL - 2}}", role), *first),

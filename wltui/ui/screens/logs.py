@@ -1,4 +1,4 @@
-"""The upload logs of a version, to read."""
+"""The upload logs of a version."""
 
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -21,7 +21,7 @@ _HEAD = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) [FP] 
 
 
 class LogsScreen(LiveScreen[tuple[str, ...], None]):
-    """What the server wrote while it took an upload in."""
+    """The log lines that the server wrote while it processed the upload of a version."""
 
     FOOTER = ("live.refresh", "live.raw", "frame.back")
     BINDINGS = [
@@ -57,7 +57,7 @@ class LogsScreen(LiveScreen[tuple[str, ...], None]):
 def _log_lines(lines: Sequence[str], cells: int) -> Sequence[Spans]:
     """Render log lines in the container runtime's format, ``time stream F text``; the time is cut to the second.
 
-    Lines that report an error are red. Which stream they are from says nothing: most programs log to stderr.
+    Lines that report an error are red. The stream is ignored, as most programs log to stderr.
     """
     if not lines:
         text = (

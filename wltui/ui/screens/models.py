@@ -1,4 +1,4 @@
-"""The models of a workspace, each with how its versions fare."""
+"""The models of a workspace, each with the statuses of its versions."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -25,12 +25,12 @@ from wltui.ui.widgets.table.columns import Column
 
 
 def no_model(screen: "ModelsScreen") -> str:
-    """Return why there is no model whose pipelines could be listed."""
+    """Return why there is no model whose pipelines could be listed, or an empty string if there is one."""
     return "" if screen.record is not None else "no model is under the cursor"
 
 
 class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
-    """A row a model: the newest version's status, and a count of all by status."""
+    """One row per model: the newest version's status, and the number of versions by status."""
 
     Q_QUITS = True
     NOUN = "model"

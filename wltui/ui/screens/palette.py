@@ -1,4 +1,4 @@
-"""The palette: every action of the screen beneath, unsent edits, and go-to for all that the cache knows."""
+"""The palette: every action of the screen below, unsent edits, and every place that the cache knows."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -38,13 +38,13 @@ from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_box import TextBox
 
 LIMIT = 200
-"""Rows shown; whoever looks for another one types more."""
+"""Number of rows shown; to find another one, the user types more letters."""
 GROWTH = 1.5
-"""By how much the rows grow until they are searched anew while they come in."""
+"""The factor by which the rows grow before they are searched again, while more are being loaded."""
 
 
 class PaletteScreen(Frame[Command]):
-    """Answers what the user chose to do, or None."""
+    """Returns the command that the user chose, or None."""
 
     CSS_PATH = "palette.tcss"
     FOOTER = ("palette.pick", "frame.back")
@@ -57,7 +57,10 @@ class PaletteScreen(Frame[Command]):
     ]
 
     def __init__(self, about: Frame[Any]) -> None:
-        """``about`` is the screen beneath, in front until now."""
+        """
+        Args:
+            about: The screen below, whose actions are listed.
+        """
         super().__init__()
         self._targets: list[Target] = []
         self._finder = Finder()
@@ -70,12 +73,12 @@ class PaletteScreen(Frame[Command]):
 
     @property
     def table(self) -> RecordTable[Target]:
-        """What was found."""
+        """The table of matches."""
         return self.query_one(RecordTable)
 
     @property
     def text(self) -> str:
-        """What was typed."""
+        """The text typed so far."""
         return self.query_one(Input).value
 
     def body(self) -> Iterable[Widget]:
@@ -93,10 +96,10 @@ class PaletteScreen(Frame[Command]):
         self.start(self._read, group="read known")
 
     async def _read(self) -> None:
-        """Take in what is kept on disk, a part at a time, so that no key waits for it."""
+        """Load unsent edits, profiles and places from disk, a part at a time, so that no key waits for it."""
         service = self.app.service
         self._add(drafts(await run_in_thread(service.drafts.all), service.clock(), self._why_no_draft))
-        with suppress(UsageError):  # the screen of profiles tells what is wrong
+        with suppress(UsageError):  # the screen of profiles shows the error
             if instances := self.app.instances:
                 self._add(profiles(await run_in_thread(instances.all), self.app.settings.profile))
         await self._search_all()
@@ -121,12 +124,12 @@ class PaletteScreen(Frame[Command]):
         self._finder.add(target.row for target in targets)
 
     async def _search_all(self) -> None:
-        """Search what has come in, too."""
+        """Search the rows loaded since the last search, too."""
         self._finder.use(await run_in_thread(self._finder.index))
         self._find()
 
     def _find(self, *, top: bool = False) -> None:
-        """Show the best rows, with the cursor on its row, or on the ``top`` one."""
+        """Show the best rows; move the cursor to the first if ``top`` is true, else keep it on its row."""
         self.table.show([self._targets[row] for row in self._finder.best(self.text, LIMIT)], news=False)
         if top and self.table.position > 1:
             self.table.action_first()
@@ -143,7 +146,7 @@ class PaletteScreen(Frame[Command]):
         text = f"{found:,} found" if shown == found else f"the best {shown:,} of {found:,} found"
         return ((text, Role.PLAIN),), ((("reading the cache", Role.MUTED),) if self._reading else ())
 
-    # What the user does
+    # Actions
 
     def on_input_changed(self) -> None:
         self._find(top=True)
@@ -160,7 +163,7 @@ class PaletteScreen(Frame[Command]):
         self.action_pick()
 
     def action_pick(self) -> None:
-        """Do what the row under the cursor says."""
+        """Close with the command of the row under the cursor; if it is disabled, show the reason."""
         target = self.table.record
         if target is None:
             return
@@ -174,9 +177,9 @@ class PaletteScreen(Frame[Command]):
             if target.command is None:
                 reason: Spans = ((f"  ({self.shown(target.off)})", Role.WARNING),)
                 title = _shortened(self.shown(target.name), cells - width(reason), self.glyphs.ellipsis)
-                told = ((title, Role.MUTED), *reason)
-                whole = (*told, (f"  {self.shown(target.about)}", Role.MUTED))
-                return highlight(whole if width(whole) <= cells else told, self._finder.patterns)
+                first = ((title, Role.MUTED), *reason)
+                whole = (*first, (f"  {self.shown(target.about)}", Role.MUTED))
+                return highlight(whole if width(whole) <= cells else first, self._finder.patterns)
             spans: list[Span] = [(self.shown(target.name), Role.BOLD)]
             if target.status is not None:
                 spans += [("  ", Role.PLAIN), *status(target.status, self.glyphs)]
@@ -199,7 +202,7 @@ class PaletteScreen(Frame[Command]):
 
 
 def _actions(about: Frame[Any]) -> list[Target]:
-    """Return the actions of a screen: first those in its footer, at last those that are off."""
+    """Return the actions of a screen: those in its footer first, disabled ones last."""
     active = about.active_bindings
     nodes = {entry.binding.id: entry.node for entry in active.values()}
     keys = active_keys(active, ascii=about.glyphs.is_ascii)
@@ -215,7 +218,7 @@ def _actions(about: Frame[Any]) -> list[Target]:
 
 
 def _shortened(name: str, cells: int, ellipsis: str) -> str:
-    """Return a name in at most that many cells; it keeps its last word, such as a version's number."""
+    """Return a name cut to that many cells; it keeps its last word, such as a version's number."""
     head, _, last = name.rpartition(" ")
     room = cells - cell_len(last) - 1
     if cell_len(name) <= cells or not head or room <= cell_len(ellipsis):
@@ -224,6 +227,6 @@ def _shortened(name: str, cells: int, ellipsis: str) -> str:
 
 
 def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[FinderRow]]:
-    """Return the rows of a workspace, and the texts that those are found by."""
+    """Return the rows of a workspace, and the texts by which they are found."""
     targets = places(workspace, models)
     return targets, [target.row for target in targets]

@@ -1,6 +1,7 @@
-"""Pick another version: of the same model first, then of others, at wish of all workspaces."""
+"""Pick another version: those of the same model first, then of other models, optionally of all workspaces."""
 
 from collections.abc import AsyncIterator, Sequence
+from itertools import chain
 
 from textual.binding import Binding
 
@@ -19,16 +20,16 @@ from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_columns import age_column, file_column, id_column
 
 FAILURES_NAMED = 3
-"""Workspaces that could not be read and are named; the others are counted."""
+"""How many workspaces that could not be read are named; the others are counted."""
 
 
 def has_no_row(screen: "PickVersion") -> bool:
-    """Return whether there is nothing to pick."""
+    """Return whether there is no version to pick."""
     return screen.record is None
 
 
 class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
-    """Answers the version that was picked, or None."""
+    """Returns the version that the user picked, or None."""
 
     FOOTER = (
         "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "table.sort", "live.refresh",
@@ -44,23 +45,23 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def __init__(self, version: ModelVersion, purpose: str, *, ready: bool = False) -> None:
         """
         Args:
-            version: The one beside which another is wanted; it is not among those to pick.
-            purpose: What the other one is for, as the breadcrumb says it: ``Copy from``.
-            ready: Start on the newest ready version, not on the newest one.
+            version: The version to pick another one for; it is not in the list.
+            purpose: The purpose of the other one, for the breadcrumb: ``Copy from``.
+            ready: Whether the cursor starts on the newest ready version and not on the newest one.
         """
         super().__init__()
         self.version = version
         self._purpose = purpose
         self._ready = ready
         self._start: VersionId | None = None
-        """Where the cursor was put at the start; a user who moved it keeps it."""
+        """The version that the cursor was moved to at the start; once the user has moved it, it stays."""
         self._everywhere = False
         self._names: dict[WorkspaceId, str] = {}
         """The other workspaces, in the order in which they are read."""
         self._others: dict[WorkspaceId, Answer[tuple[Model, ...]]] = {}
         self._done: set[WorkspaceId] = set()
         self._unread: dict[WorkspaceId | None, WltuiError] = {}
-        """Why others could not be read; under None, why they could not be listed."""
+        """The errors of workspaces that could not be read; under None, that of the list of workspaces."""
 
     @property
     def crumb(self) -> Spans:
@@ -89,7 +90,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         own = self.version.model_id
         here = sorted(value, key=lambda model: model.id != own)
         others = (self._others[number].value for number in self._names if number in self._others)
-        models = [*here, *(model for told in others for model in told)] if self._everywhere else here
+        models = [*here, *chain.from_iterable(others)] if self._everywhere else here
         return [v for model in models for v in model.versions or () if v.id != self.version.id]
 
     def unread(self, value: tuple[Model, ...]) -> tuple[int, str]:
@@ -127,7 +128,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     # The other workspaces
 
     async def action_everywhere(self) -> None:
-        """Versions of all workspaces, or of this one alone."""
+        """Show the versions of all workspaces, or of this one alone."""
         old, self._everywhere = self.table, not self._everywhere
         new = self.make_table()
         with self.app.batch_update():
@@ -161,12 +162,12 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         except WltuiError as error:
             self._unread[None] = error
         self._show_all()
-        async for number, told in models_of(self.app.service, self._names):
-            if isinstance(told, WltuiError):
-                self._unread[number] = told
-            elif told.live or number not in self._others:
-                self._others[number] = told
-            if isinstance(told, WltuiError) or told.live:
+        async for number, result in models_of(self.app.service, self._names):
+            if isinstance(result, WltuiError):
+                self._unread[number] = result
+            elif result.live or number not in self._others:
+                self._others[number] = result
+            if isinstance(result, WltuiError) or result.live:
                 self._done.add(number)
             self._show_all()
 
@@ -180,18 +181,18 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         self._show_failures()
 
     def _show_failures(self) -> None:
-        """Name the workspaces that could not be read, unless the notice has something nearer to the user."""
+        """Name the workspaces that could not be read, unless the notice shows an error of the user's own workspace."""
         if not self._unread or self.link.failure is not None:
             return
-        told = [str(error) for number, error in self._unread.items() if number is None]
-        told += [
+        reasons = [str(error) for number, error in self._unread.items() if number is None]
+        reasons += [
             f"{name} ({number}): {self._unread[number].why}"
             for number, name in self._names.items()
             if number in self._unread
         ]
-        more = len(told) - FAILURES_NAMED
+        more = len(reasons) - FAILURES_NAMED
         also = [f"and {more} more"] if more > 0 else []
-        self.notice("Not read: " + "; ".join([*told[:FAILURES_NAMED], *also]), role=Role.WARNING)
+        self.notice("Not read: " + "; ".join([*reasons[:FAILURES_NAMED], *also]), role=Role.WARNING)
 
     def _why_nothing(self) -> str:
         return super()._why_nothing() if self.answer or not self._everywhere else ""
@@ -226,7 +227,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         )  # fmt: skip
 
     def _model(self, version: ModelVersion, _: int) -> Spans:
-        """Render a model's name; bold if it is the model of the version that another is wanted beside."""
+        """Render a model's name; in bold if ``self.version`` is a version of it."""
         own = version.model_id == self.version.model_id
         name = self.shown(version.model_name) or self.glyphs.dash
         return ((name, Role.BOLD if own else Role.PLAIN),)

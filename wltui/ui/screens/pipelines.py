@@ -1,4 +1,4 @@
-"""Where versions run: the pipelines of a workspace, and which config each of them runs."""
+"""The pipelines of a workspace, each with its versions and the config that it runs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
@@ -17,11 +17,11 @@ from wltui.ui.widgets.pipeline_words import runs_words, steps_words, verdict_spa
 from wltui.ui.widgets.table.columns import Column
 
 ORDER = {Verdict.OUTDATED: 0, Verdict.UNKNOWN: 1, Verdict.CURRENT: 2, Verdict.STOPPED: 3}
-"""What to look at first has the least number."""
+"""The sort order of the verdicts; the one that needs attention most comes first."""
 
 
 def no_older_config(screen: "PipelinesScreen") -> str:
-    """Return why there is nothing to compare."""
+    """Return why there is no older config to compare with the newest, or an empty string if there is one."""
     row = screen.record
     if row is None:
         return "no pipeline is under the cursor"
@@ -29,7 +29,7 @@ def no_older_config(screen: "PipelinesScreen") -> str:
 
 
 class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
-    """A row a pipeline: whether it is deployed, what it runs, and whether it has to be deployed again."""
+    """One row per pipeline: whether it is deployed, which configs it runs, and whether it needs a redeploy."""
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "pipelines.compare", "list.filter", "table.sort",
@@ -51,7 +51,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
         """
         Args:
             workspace_id: The workspace whose pipelines are listed.
-            of: What they are narrowed down to, for the breadcrumb: ``version 16``; empty for all.
+            of: The model or version that uses them, for the breadcrumb: ``version 16``; empty for all pipelines.
             uses: Returns whether a pipeline is listed.
         """
         super().__init__()
@@ -94,9 +94,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
     def show(self, value: tuple[PipelineRow, ...]) -> None:
         is_first = not self._complete and self.table.position <= 1
         super().show(value)
-        if (
-            is_first and self._complete and self.table.rows
-        ):  # sorted anew by what each runs: begin with the worst
+        if is_first and self._complete and self.table.rows:  # now sorted by verdict: begin with the worst
             self.table.move_to(self.table.rows[0].id)
 
     def open(self, record: PipelineRow) -> None:
@@ -106,7 +104,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
 
     @disabled_if(no_older_config)
     def action_compare(self) -> None:
-        """Show what deploying the pipeline again will change."""
+        """Show the fields that a redeploy of the pipeline will change."""
         from .config_change import ConfigChangeScreen
 
         if self.record is not None and self.record.outdated:

@@ -1,4 +1,4 @@
-"""The profiles, one of which takes the place of the present one."""
+"""Choose the profile to switch to."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,14 +26,14 @@ EXAMPLE = (
 
 
 def no_profile(screen: "ProfilesScreen") -> str:
-    """Return why there is nothing to switch to."""
+    """Return why there is no profile to switch to, or an empty string if there is one."""
     if screen.is_mounted and screen.table.record is None:
         return "there is no profile under the cursor"
     return ""
 
 
 class ProfilesScreen(FilteredFrame[Instance]):
-    """Lists the instances that the user has named, and goes over to the one that is chosen."""
+    """Lists the profiles of the config file, and switches to the one that the user chooses."""
 
     CSS_PATH = "profiles.tcss"
     FOOTER = (
@@ -54,7 +54,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
     def __init__(self) -> None:
         super().__init__()
         self._instances: Sequence[Instance] | None = None
-        """None until they are read."""
+        """None until they are loaded."""
 
     @property
     def crumb(self) -> Spans:
@@ -62,7 +62,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
 
     @property
     def table(self) -> RecordTable[Instance]:
-        """The profiles."""
+        """The table of profiles."""
         return self.query_one(RecordTable)
 
     def body(self) -> Iterable[Widget]:
@@ -74,7 +74,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
         self.action_refresh()
 
     def action_refresh(self) -> None:
-        """Read the file of profiles again; whoever has just written it sees it at once."""
+        """Load the file of profiles again, so that a user who has just changed it sees the change."""
         self.start(self._read, group="read")
 
     async def _read(self) -> None:
@@ -105,12 +105,12 @@ class ProfilesScreen(FilteredFrame[Instance]):
         end: Spans = ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
         return ((count(len(self._instances), "profile"), Role.PLAIN),), end
 
-    # What the user does
+    # Actions
 
     @hidden_if(is_filtering)
     @disabled_if(no_profile)
     def action_switch(self) -> None:
-        """Go over to the profile under the cursor."""
+        """Switch to the profile under the cursor, or show why that is not possible."""
         instance = self.table.record
         if instance is None:
             return
@@ -126,7 +126,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
     def on_record_table_opened(self) -> None:
         self.action_switch()
 
-    # How they are told
+    # Drawing
 
     def _columns(self) -> Sequence[Column[Instance]]:
         def where(instance: Instance) -> str:
@@ -138,13 +138,13 @@ class ProfilesScreen(FilteredFrame[Instance]):
         def notes(instance: Instance, _: int = 0) -> Spans:
             if instance.settings is None:
                 return ((self.shown(instance.trouble), Role.WARNING),)
-            told = [("current", Role.ACCENT)] if self._is_current(instance) else []
-            told += [("read-only", Role.WARNING)] if instance.settings.read_only else []
-            told += [("protected", Role.PLAIN)] if instance.settings.protected else []
-            told += [] if instance.settings.network.verify else [("TLS unverified", Role.ERROR)]
-            told += [(f"colour {instance.settings.colour}", Role.MUTED)] if instance.settings.colour else []
-            parted = [((", ", Role.MUTED), each) for each in told]
-            return tuple(span for pair in parted for span in pair)[1:]
+            parts = [("current", Role.ACCENT)] if self._is_current(instance) else []
+            parts += [("read-only", Role.WARNING)] if instance.settings.read_only else []
+            parts += [("protected", Role.PLAIN)] if instance.settings.protected else []
+            parts += [] if instance.settings.network.verify else [("TLS unverified", Role.ERROR)]
+            parts += [(f"colour {instance.settings.colour}", Role.MUTED)] if instance.settings.colour else []
+            separated = [((", ", Role.MUTED), each) for each in parts]
+            return tuple(span for pair in separated for span in pair)[1:]
 
         def words(instance: Instance) -> str:
             if instance.settings is None:
@@ -153,14 +153,14 @@ class ProfilesScreen(FilteredFrame[Instance]):
 
         return (
             Column("name", "Profile", lambda each: each.name, width=10, flex=1, max_width=30),
-            Column("where", "Instance", where, width=50, snug=True),  # a host that is cut may be another
+            Column("where", "Instance", where, width=50, snug=True),  # a host that is cut may be mistaken
             Column("user", "Signed in", user, width=16, flex=1, max_width=40, priority=1),
             Column("notes", "Notes", words, cell=notes, width=40, snug=True),
         )
 
     def _how(self, cells: int) -> Sequence[Spans]:
         path = self.app.instances.path if self.app.instances else ""
-        told = f"No profile is written yet. Instances that you name in {path} are listed here:"
-        lines = wrap(((self.shown(told), Role.PLAIN),), cells)
+        text = f"No profile is written yet. Instances that you name in {path} are listed here:"
+        lines = wrap(((self.shown(text), Role.PLAIN),), cells)
         lines += [(), *(((f"  {line}", Role.ACCENT),) for line in EXAMPLE), ()]
         return [*lines, *wrap((("r reads it again. README.md tells of every key.", Role.MUTED),), cells)]

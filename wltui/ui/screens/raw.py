@@ -1,4 +1,4 @@
-"""Raw JSON as received, to read."""
+"""The JSON as received."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -49,7 +49,7 @@ def _json_lines(texts: Sequence[RawText], cells: int) -> Sequence[Spans]:
 
 
 def _coloured(line: str) -> Spans:
-    """Render a line of formatted JSON, its keys apart from its values."""
+    """Render a line of formatted JSON, with keys and values in different styles."""
     spans: list[Span] = []
     for string, colon, other in _TOKEN.findall(line):
         if string:

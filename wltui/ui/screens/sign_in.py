@@ -1,4 +1,4 @@
-"""Signing in inside the app: by a code for a browser anywhere, or with a user and a password."""
+"""Sign in inside the app: by a code that is entered in any browser, or with a user and a password."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -24,40 +24,40 @@ from wltui.ui.widgets.text_box import TextBox
 from .sign_in_words import Waiting, by_code, comes_from_elsewhere, from_elsewhere, place, reason, shown
 
 TEXT_COLUMNS = 38
-"""What the words need beside the QR code."""
+"""Columns that the text needs beside the QR code."""
 ROOMY = 16
-"""Rows from which the code stands on a line of its own."""
+"""Rows from which on the code has a line of its own."""
 TICK = 10.0
-"""Seconds between two looks at how long the code is good for."""
+"""Seconds between two updates of how long the code is valid."""
 
 
 def shows_code(screen: "SignInScreen") -> bool:
-    """Return whether nothing is typed."""
+    """Return whether the code is shown and not the form."""
     return not screen.is_form
 
 
 def asks_for_password(screen: "SignInScreen") -> bool:
-    """Return whether letters are typed, which can't be keys."""
+    """Return whether the form is shown, in which letters are text and not keys."""
     return screen.is_form
 
 
 def only_explains(screen: "SignInScreen") -> bool:
-    """Return whether nothing can be done here but to try again."""
+    """Return whether the user can only try again, as wltui can't sign in with these settings."""
     return screen.is_explaining
 
 
 def goes_well(screen: "SignInScreen") -> bool:
-    """Return whether nothing has failed."""
+    """Return whether there is no failure to retry."""
     return not (screen.has_failed or screen.is_explaining)
 
 
 def no_address(screen: "SignInScreen") -> str:
-    """Return why there is nothing to copy."""
+    """Return why there is no address to copy, or an empty string if there is one."""
     return "" if screen.has_code else "there is no address to copy"
 
 
 class SignInScreen(Frame[Login]):
-    """Answers who has signed in, if that is the user whose screens lie beneath."""
+    """Returns the sign-in if it is that of the session's user; the app switches to any other user."""
 
     CSS_PATH = "sign_in.tcss"
     FOOTER = (
@@ -82,9 +82,9 @@ class SignInScreen(Frame[Login]):
         self._stays = False
         """Whether to ask for a sign-in that lasts for days."""
         self._sends = False
-        """Whether a password is on its way."""
+        """Whether a sign-in with a password is under way."""
         self._login: Login | None = None
-        """Who has signed in while another screen was in front."""
+        """A sign-in that ended while another screen was in front."""
 
     @property
     def crumb(self) -> Spans:
@@ -92,12 +92,12 @@ class SignInScreen(Frame[Login]):
 
     @property
     def settings(self) -> Settings:
-        """The instance to sign in to."""
+        """The settings of the instance to sign in to."""
         return self.app.settings
 
     @property
     def is_explaining(self) -> bool:
-        """Whether the token or password comes from elsewhere, so that nothing can be mended here."""
+        """Whether token or password come from outside wltui, so that the screen can only explain the problem."""
         return comes_from_elsewhere(self.settings)
 
     @property
@@ -107,12 +107,12 @@ class SignInScreen(Frame[Login]):
 
     @property
     def has_failed(self) -> bool:
-        """Whether there is no code, since something failed."""
+        """Whether there is no code because the device flow failed."""
         return self._waiting.error is not None
 
     @property
     def is_form(self) -> bool:
-        """Whether user and password are asked for, and not a code shown."""
+        """Whether the form for user and password is shown in place of the code."""
         return self.has_class("-form")
 
     def body(self) -> Iterable[Widget]:
@@ -139,7 +139,7 @@ class SignInScreen(Frame[Login]):
     def on_resize(self) -> None:
         self._show()
 
-    # By a code
+    # Sign in by a code
 
     async def _by_device(self) -> None:
         from wltui.auth.sign_in import sign_in_by_device
@@ -175,11 +175,11 @@ class SignInScreen(Frame[Login]):
 
         return OFFLINE_SCOPE if self._stays else ""
 
-    # With a password
+    # Sign in with a password
 
     @hidden_if(shows_code)
     def action_go(self) -> None:
-        """Sign in with what was typed, or go to where something is missing."""
+        """Sign in with the user and password typed, or focus the first field that is empty."""
         user = self.query_one("#user", TextBox)
         box = self.query_one(SecretBox)
         missing = user if not user.value.strip() else box if not box.value else None
@@ -210,10 +210,10 @@ class SignInScreen(Frame[Login]):
     def _show_wrong(self, text: str, role: Role = Role.ERROR) -> None:
         self.query_one("#wrong", Notice).show_problem(self.shown(text) if text else None, role)
 
-    # When it is done
+    # After a sign-in
 
     def _finish(self, login: Login) -> None:
-        """Close, now or when this screen is in front again."""
+        """Close the screen, now or when it is in front again."""
         self._login = login
         if self.app.screen is self and self.app.signed_in(login):
             self.dismiss(login)
@@ -226,7 +226,7 @@ class SignInScreen(Frame[Login]):
 
     @hidden_if(shows_code)
     def action_field(self, step: int) -> None:
-        """To the next field (1) or to the one before (-1)."""
+        """Focus the next field (1) or the one before (-1)."""
         if step > 0:
             self.focus_next()
         else:
@@ -234,7 +234,7 @@ class SignInScreen(Frame[Login]):
 
     @hidden_if(asks_for_password)
     def action_again(self) -> None:
-        """Ask for a new code; where nothing can be done here, read again beneath."""
+        """Request a new code; if the screen can only explain, close it, so that the screen below reads again."""
         if self.is_explaining:
             self.dismiss()
             return
@@ -243,13 +243,13 @@ class SignInScreen(Frame[Login]):
 
     @hidden_if(asks_for_password, goes_well)
     def action_retry(self) -> None:
-        """Try again, where something failed."""
+        """Try again after a failure."""
         self.action_again()
 
     @hidden_if(asks_for_password, only_explains)
     @disabled_if(no_address)
     def action_copy(self) -> None:
-        """Have the terminal copy the address."""
+        """Copy the address to the clipboard, through the terminal."""
         if (code := self._waiting.code) is not None:
             address = visible(code.url_with_code or code.url)
             self.app.copy_to_clipboard(address)
@@ -258,14 +258,14 @@ class SignInScreen(Frame[Login]):
 
     @hidden_if(asks_for_password, only_explains)
     def action_stay(self) -> None:
-        """Ask for a code whose sign-in lasts for days, or as long as usual."""
+        """Switch between a sign-in that lasts for days and a usual one, and request a new code."""
         self._stays = not self._stays
         self.query_one("#stay", Choice).choose("stay" if self._stays else "")
         self.action_again()
 
     @hidden_if(asks_for_password, only_explains)
     def action_password(self) -> None:
-        """Ask for user and password in place of the code, which is given up."""
+        """Show the form for user and password, and cancel the code."""
         self.workers.cancel_group(self, "sign in")
         self._set_form(True)
         self.query_one("#user").focus()
@@ -278,7 +278,7 @@ class SignInScreen(Frame[Login]):
         self.refresh_bindings()
 
     def action_back(self) -> None:
-        """From user and password back to the code; else close."""
+        """Go back from the form to the code; if the code is shown or a password is being sent, close."""
         if self._sends or not self.is_form:
             self.dismiss()
             return
@@ -286,10 +286,10 @@ class SignInScreen(Frame[Login]):
         self.query_one("#main").focus()
         self.action_again()
 
-    # What is said
+    # Drawing
 
     def _show(self, waiting: Waiting | None = None) -> None:
-        """Show how it stands."""
+        """Show the state of the device flow; ``waiting``, if given, is the new state."""
         if not self.is_mounted:
             return
         if waiting is not None:

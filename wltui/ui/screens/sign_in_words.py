@@ -1,4 +1,4 @@
-"""What the sign-in screen says: where one signs in, what to type there, and how it stands."""
+"""The texts of the sign-in screen: the address, the code to type there, and the state of the sign-in."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -18,29 +18,29 @@ BLANK: Spans = ()
 
 
 class Waiting(Struct, frozen=True):
-    """How the device flow stands."""
+    """The state of the device flow."""
 
     code: "DeviceCode | None" = None
-    """What to type where; None before it is known, and once it is of no use."""
+    """The code and its address; None before they are known, and after the flow has failed."""
     patience: str = ""
-    """Why the sign-in service is asked less often; empty where nothing is amiss."""
+    """Why the sign-in service is polled less often; empty if nothing is wrong."""
     error: WltuiError | None = None
-    """Why it came to an end."""
+    """The error that ended the flow."""
 
 
 def comes_from_elsewhere(settings: Settings) -> bool:
-    """Whether the user has brought the token or the password, so that a sign-in of wltui's own would not count."""
+    """Return whether token or password come from outside wltui, so that its own sign-in would have no effect."""
     return bool(settings.token or settings.login or settings.sign_in.token_command)
 
 
 def shown(lines: Iterable[Spans], cells: int, glyphs: Glyphs) -> Sequence[Spans]:
-    """Lines as this terminal can show them, wrapped."""
+    """Return the lines with signs that this terminal can show, wrapped."""
     plain = (tuple((glyphs.text(text), role) for text, role in line) for line in lines)
     return [part for line in plain for part in wrap(line, cells)]
 
 
 def place(settings: Settings) -> Iterable[Spans]:
-    """Whom one signs in to, and who gets the password."""
+    """Yield the host to sign in to, and the sign-in service that receives the password."""
     yield (("Sign in to ", Role.PLAIN), (settings.host, Role.BOLD))
     if not comes_from_elsewhere(settings):
         keycloak = urlsplit(settings.sign_in.auth_url or settings.endpoint).hostname or ""
@@ -48,21 +48,21 @@ def place(settings: Settings) -> Iterable[Spans]:
     if settings.exposure:
         yield ((f"{settings.exposure}.", Role.ERROR),)
     if settings.withheld:
-        told = f"{settings.withheld} is not sent here: it is for the instance that wltui was started for."
-        yield ((told, Role.MUTED),)
+        text = f"{settings.withheld} is not sent here: it is for the instance that wltui was started for."
+        yield ((text, Role.MUTED),)
 
 
 def by_code(
     waiting: Waiting, settings: Settings, glyphs: Glyphs, *, stays: bool, roomy: bool
 ) -> Iterable[Spans]:
-    """Yield what to type where, and the answer of the sign-in service.
+    """Yield the address, the code to type there, and the state of the sign-in.
 
     Args:
-        waiting: How it stands.
+        waiting: The state of the device flow.
         settings: The instance.
         glyphs: The signs that the terminal can show.
-        stays: Whether a sign-in was asked for that lasts for days.
-        roomy: Whether there are rows for the code to stand alone.
+        stays: Whether the sign-in is to last for days.
+        roomy: Whether there are enough rows for the code to have a line of its own.
     """
     yield BLANK
     if (error := waiting.error) is not None:
@@ -79,11 +79,11 @@ def by_code(
     if foreign := settings.foreign_host(address):
         yield ((f"Another host than the instance's: {foreign}", Role.WARNING),)
     yield BLANK
-    told = "The code there should be" if code.url_with_code else "and type the code"
+    lead = "The code there should be" if code.url_with_code else "and type the code"
     if roomy:
-        yield from (((told, Role.PLAIN),), BLANK, ((f"   {code.code}", Role.BOLD),))
+        yield from (((lead, Role.PLAIN),), BLANK, ((f"   {code.code}", Role.BOLD),))
     else:
-        yield ((f"{told}  ", Role.PLAIN), (code.code, Role.BOLD))
+        yield ((f"{lead}  ", Role.PLAIN), (code.code, Role.BOLD))
     yield BLANK
     state = f"Still waiting: {waiting.patience}" if waiting.patience else "Waiting for the browser"
     yield ((f"{glyphs.pending} {state}", Role.WARNING),)
@@ -92,22 +92,22 @@ def by_code(
 
 
 def from_elsewhere(settings: Settings) -> Iterable[Spans]:
-    """Yield where the refused token or password is from, and how to mend it."""
+    """Yield the source of the refused token or password, and how to mend it."""
     source = settings.source
     if settings.token:
-        told = f"{source} gives the token, and the instance does not accept it."
+        text = f"{source} gives the token, and the instance does not accept it."
         advice = f"Set it to a fresh one and start wltui again. Without {source}, you can sign in here."
     elif settings.sign_in.token_command:
-        told = f"token_command of {source} gives the token: {settings.sign_in.token_command[0]}"
+        text = f"token_command of {source} gives the token: {settings.sign_in.token_command[0]}"
         advice = "Run it yourself to see what is wrong. r runs it again. Without it, you can sign in here."
     else:
         user = settings.login[0] if settings.login else ""
-        told = f"{source} gives user {user} and a password, which do not work."
+        text = f"{source} gives user {user} and a password, which do not work."
         advice = f"Mend them and start wltui again. Without {source}, you can sign in here."
-    yield from (BLANK, ((told, Role.WARNING),), BLANK, ((advice, Role.PLAIN),))
+    yield from (BLANK, ((text, Role.WARNING),), BLANK, ((advice, Role.PLAIN),))
 
 
 def reason(error: WltuiError | None) -> Iterable[Spans]:
-    """Why one is asked to sign in."""
+    """Yield the reason why a sign-in is needed; nothing if there is no error."""
     if error is not None:
         yield from (BLANK, ((f"{error.what.rstrip('.')}: {error.why.rstrip('.')}.", Role.MUTED),))

@@ -1,4 +1,4 @@
-"""Version detail: everything the API says about one version."""
+"""Version detail: all data of one version that the API returns."""
 
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
@@ -57,7 +57,7 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     def redraw(self) -> None:
         super().redraw()
         if self.is_mounted:
-            self.query_one(VersionPane).redraw()  # an edit of it may be unsent now, or be sent
+            self.query_one(VersionPane).redraw()  # there may be an unsent edit now, or none any more
 
     def answers(self) -> AsyncIterator[Answer[VersionDetail]]:
         return self.app.service.version(self._row)
@@ -68,7 +68,7 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
 
     def _receive(self, answer: Answer[VersionDetail]) -> None:
         super()._receive(answer)
-        self.query_one(VersionPane).redraw()  # the age of a status goes on though nothing else does
+        self.query_one(VersionPane).redraw()  # the age of a status grows though nothing else changes
 
     def _failed(self, error: WltuiError, pause: float) -> None:
         super()._failed(error, pause)

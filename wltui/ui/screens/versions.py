@@ -1,4 +1,4 @@
-"""A model: its versions, and from 110 columns on the detail of the one under the cursor beside them."""
+"""The versions of a model; from 110 columns on, with the detail of the one under the cursor."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
@@ -25,13 +25,16 @@ from wltui.ui.widgets.version_columns import age_column, file_column, id_column
 from wltui.ui.widgets.version_pane import VersionPane
 
 PANE_FROM = 110
-"""Columns from which the detail stands beside the list."""
+"""Columns from which on the detail is shown beside the list."""
 SETTLE_SECONDS = 0.15
-"""How long the cursor rests on a row before its detail is read."""
+"""Seconds that the cursor rests on a row before its detail is fetched."""
 
 
 def nothing_to_compare(screen: "VersionsScreen") -> str:
-    """Return why no versions can be compared; two marked ones can be, whatever is under the cursor."""
+    """Return why no versions can be compared, or an empty string if they can.
+
+    Two marked versions can be compared even if there is none under the cursor.
+    """
     two = screen.answer is not None and len(screen.table.marked) == 2
     return "" if two else no_version(screen)
 
@@ -42,7 +45,7 @@ def has_one_pane(screen: "VersionsScreen") -> bool:
 
 
 class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
-    """A row a version, newest first."""
+    """One row per version, newest first."""
 
     Q_QUITS = True
     CSS_PATH = "versions.tcss"
@@ -84,7 +87,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     @property
     def pane(self) -> VersionPane:
-        """The detail beside the list."""
+        """The pane with the detail beside the list."""
         return self.query_one(VersionPane)
 
     def body(self) -> Iterable[Widget]:
@@ -109,8 +112,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     def _receive(self, answer: Answer[Model]) -> None:
         super()._receive(answer)
-        if answer is self.answer:  # what the cache says is passed over once more is known
-            self._show_detail()  # the list tells no new configs, so the detail is read whenever the list was
+        if answer is self.answer:  # False for an older answer of the cache
+            self._show_detail()  # the list shows no new configs, so the detail is fetched after each list
 
     def counts(self) -> Spans:
         return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs))
@@ -129,7 +132,7 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     @disabled_if(nothing_to_compare)
     def action_compare(self) -> None:
-        """Compare the two marked versions, the marked one and this one, or this one and one that is picked."""
+        """Compare the two marked versions, the marked one and this one, or this one and one that the user picks."""
         marked = self.table.marked
         if len(marked) > 2:
             self.flash(
@@ -146,14 +149,14 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
     @hidden_if(has_one_pane)
     def action_other_pane(self) -> None:
-        """From the list to the detail beside it, or back."""
+        """Focus the detail beside the list, or the list again."""
         if self.table.has_focus and self.has_class("-wide"):
             self.pane.focus()
         else:
             self.table.focus()
 
     def _show_detail(self) -> None:
-        """Show the row's own data at once, and the rest when the cursor rests."""
+        """Show the data of the row at once, and fetch the rest when the cursor rests."""
         if self.answer is None:
             return
         version = self.record
@@ -203,10 +206,10 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:
-        """Whether the version runs another image than the newest ready one does."""
+        """Return whether the version runs another image than the newest ready version."""
         return bool(version.image_path and self._newest_image and version.image_path != self._newest_image)
 
 
 def _newest_ready_image(versions: Iterable[ModelVersion]) -> str | None:
-    """Of versions newest first."""
+    """Return the image of the first ready version that has one; the newest, as the versions come newest first."""
     return next((v.image_path for v in versions if v.image_path and phase(v.status) is Phase.READY), None)

@@ -1,4 +1,4 @@
-"""Workspaces: the first screen."""
+"""The list of workspaces, which is the first screen."""
 
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
@@ -21,12 +21,12 @@ BEHIND = "read behind"
 
 
 def no_workspace(screen: "WorkspacesScreen") -> str:
-    """Return why there is no workspace whose pipelines could be listed."""
+    """Return why there is no workspace whose pipelines could be listed, or an empty string if there is one."""
     return "" if screen.record is not None else "no workspace is under the cursor"
 
 
 class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
-    """Every workspace that the user can see, with how its models fare."""
+    """Every workspace that the user can see, with the statuses of its models' versions."""
 
     Q_QUITS = True
     FOOTER = (
@@ -85,11 +85,11 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
     def _receive(self, answer: Answer[tuple[Workspace, ...]]) -> None:
         super()._receive(answer)
-        if answer.live or answer is self.answer:  # the list tells no statuses, so counts follow each read
+        if answer.live or answer is self.answer:  # the list has no statuses, so count after each read
             self._count()
 
     def _count(self) -> None:
-        """Count the models of each workspace, behind the list: as the cache knows them until the list is live."""
+        """Count the models of each workspace in the background; from the cache until the list is live."""
         if self.answer:
             asked = [workspace.id for workspace in self.records(self.answer.value)]
             self.start(partial(self._summarise, asked, live=self.answer.live), group=BEHIND)
