@@ -20,7 +20,7 @@ from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
 from wltui.ui.text.format import age, clock_time
 from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.block import Block
-from wltui.ui.widgets.compare_view import CompareView, Widths, beside, summary
+from wltui.ui.widgets.compare_view import CompareView, Widths, render_columns, render_summary
 from wltui.ui.widgets.pager import Pager
 
 Pair = tuple[Known, Known]
@@ -167,7 +167,7 @@ class CompareScreen(LiveScreen[Pair, None]):
         ):
             place = ((f"{min(self._current + 1, stops)} of {stops}", Role.MUTED),)
         room = self.app.size.width - 3 - sum(len(text) for text, _ in place)
-        return summary(self._comparison, room, self.glyphs.ellipsis), place
+        return render_summary(self._comparison, room, self.glyphs.ellipsis), place
 
     def _view(self, comparison: Comparison) -> CompareView:
         app = self.app
@@ -186,11 +186,13 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     def _heads(self, cells: int) -> Sequence[Spans]:
         """Render the headings of the columns: each side's version and its freshness."""
-        widths = Widths.of(cells - 1)  # beside the scroll bar below
+        widths = Widths.for_width(cells - 1)  # beside the scroll bar below
         names, states = zip(*(self._head(side, widths.side) for side in self._sides), strict=True)
         margin = ("  ", Role.PLAIN)
         return [
-            (margin, *line) for left, right in (names, states) for line in beside((), (), left, right, widths)
+            (margin, *line)
+            for left, right in (names, states)
+            for line in render_columns((), (), left, right, widths)
         ]
 
     def _head(self, side: CompareSide, cells: int) -> tuple[Spans, Spans]:

@@ -1,4 +1,4 @@
-"""A few lines that are as high as their text."""
+"""A widget of a few lines, as high as its text."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,11 +10,11 @@ from wltui.ui.text.spans import Spans
 from .painted import Painted
 
 Build = Callable[[int], Sequence[Spans]]
-"""Makes the lines for a width in cells."""
+"""Returns the lines for a width in cells."""
 
 
 class Block(Painted):
-    """Shows all its lines; for longer texts see ``Pager``."""
+    """Shows all its lines, without scrolling; for longer texts see ``Pager``."""
 
     DEFAULT_CSS = "Block { height: auto; }"
 
@@ -23,7 +23,7 @@ class Block(Painted):
         self._build = build
 
     def show(self, build: Build) -> None:
-        """Show other lines."""
+        """Replace the lines."""
         self._build = build
         self.refresh(layout=True)
 

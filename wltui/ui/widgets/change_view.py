@@ -1,4 +1,4 @@
-"""What an edit changes, and what the schema holds that is being typed."""
+"""The changes of an edit, and a preview of the schema that is being typed."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from .diff_view import diff_lines
 
 
 def change_lines(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
-    """Render the lines for a width in cells; ``field`` is the key of the field that has the cursor."""
+    """Render the changes for a width in cells; ``field`` is the key of the field that has the cursor."""
     return (*_change(edit, cells), *(_preview(edit, field, cells) if field.endswith("_schema") else ()))
 
 
@@ -35,7 +35,7 @@ def _change(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
 
 
 def _preview(edit: ConfigEdit, field: str, cells: int) -> Sequence[Spans]:
-    """Return the schema with the cursor as a tree, decoded from what would be sent."""
+    """Render the schema under the cursor as a tree, decoded from the text that would be sent."""
     encoded = edit.value(field)
     if not isinstance(encoded, str):
         return ()

@@ -16,28 +16,28 @@ from wltui.ui.text.spans import Role, Spans, width
 from .painted import Restyled
 
 Option = tuple[str, str]
-"""A value, and how it is called."""
+"""A value and its name on screen."""
 
 
 def has_buttons(choice: "Choice") -> bool:
-    """Return whether there is nothing to undo: a button is pressed once."""
+    """Return whether the options are buttons, which have nothing to undo."""
     return choice.buttons
 
 
 def has_values(choice: "Choice") -> bool:
-    """Return whether nothing is pressed: a value is chosen by going to it."""
+    """Return whether the options are values, which are chosen by moving to them."""
     return not choice.buttons
 
 
 def has_neighbours(choice: "Choice") -> bool:
-    """Return whether other widgets take the keys that go from one to the next."""
+    """Return whether the screen has other widgets for tab to go to."""
     return len(choice.screen.focus_chain) != 1
 
 
 class Choice(Restyled, can_focus=True):
     """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
 
-    Where they do not all fit, those before the chosen one give way.
+    If they do not all fit, options before the chosen one are left out.
     """
 
     DEFAULT_CSS = """
@@ -57,13 +57,14 @@ class Choice(Restyled, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Another option is chosen."""
+        """Another option was chosen."""
 
         choice: "Choice"
         value: str
 
         @property
         def control(self) -> "Choice":
+            """The sender, which ``@on`` selectors match."""
             return self.choice
 
     @dataclass
@@ -84,11 +85,11 @@ class Choice(Restyled, can_focus=True):
         super().__init__(id=id)
         self._options = list(options)
         self.buttons = buttons
-        """Whether the options are pressed, not chosen from."""
+        """Whether the options are buttons to press."""
         self._glyphs = glyphs
         self._index = 0
         self.shown_at: float | None = None
-        """When it was drawn first, by the clock that input is timed with."""
+        """Time of the first drawing, by ``time.monotonic``, which also times input; None before."""
         self._undone: list[str] = []
         self._done: list[str] = []
 
@@ -98,14 +99,14 @@ class Choice(Restyled, can_focus=True):
         return self._options[self._index][0]
 
     def choose(self, value: str) -> None:
-        """Choose by value, without a message."""
+        """Choose the option with this value, without a message; an unknown value changes nothing."""
         index = next((i for i, option in enumerate(self._options) if option[0] == value), self._index)
         if index != self._index:
             self._index = index
             self.refresh()
 
     def set_options(self, options: Sequence[Option]) -> None:
-        """Offer other options; the chosen value stays where it is still among them."""
+        """Replace the options; the chosen value stays if it is still among them."""
         value = self.value
         self._options = list(options)
         self._index = 0
@@ -118,24 +119,24 @@ class Choice(Restyled, can_focus=True):
         return not is_hidden(self, action)
 
     def pick_anew(self, value: str) -> None:
-        """As if the user had chosen it; it can be undone."""
+        """Choose a value as if the user had done so: with a message, and undo."""
         if value != self.value:
             self._done.append(self.value)
             self._undone.clear()
             self._choose_and_post(value)
 
     def action_move(self, step: int) -> None:
-        """Choose the next option (1) or the one before (-1), round and round."""
+        """Choose the next option (1) or the one before (-1); after the last comes the first."""
         self.pick_anew(self._options[(self._index + step) % len(self._options)][0])
 
     @hidden_if(has_buttons)
     def action_undo(self) -> None:
-        """Choose what was chosen before."""
+        """Choose the option chosen before."""
         self._turn_back(self._done, self._undone)
 
     @hidden_if(has_buttons)
     def action_redo(self) -> None:
-        """Choose again what was undone."""
+        """Choose the option that was undone."""
         self._turn_back(self._undone, self._done)
 
     def _turn_back(self, taken: list[str], kept: list[str]) -> None:
@@ -149,7 +150,7 @@ class Choice(Restyled, can_focus=True):
 
     @hidden_if(has_values, has_neighbours)
     def action_move_button(self) -> None:
-        """Among buttons that are alone on their screen, tab goes round as well."""
+        """Move to the next button with tab, if nothing else on the screen takes the focus."""
         self.action_move(1)
 
     @hidden_if(has_values)
@@ -177,11 +178,11 @@ class Choice(Restyled, can_focus=True):
 
     @property
     def _more(self) -> Spans:
-        """What stands before the options where some before them are not drawn."""
+        """The sign for options left out at the beginning."""
         return ((f"{self._glyphs.ellipsis} ", Role.MUTED),)
 
     def _first(self) -> int:
-        """Return the first option that is drawn, so that the chosen one is seen."""
+        """Return the index of the first option to draw, so that the chosen one is visible."""
         sizes = [width(spans) for spans in self._spans()[: self._index + 1]]
         room = self.size.width + self._gap
         first = 0

@@ -1,4 +1,4 @@
-"""Two versions in columns beside each other, what is equal folded into a line."""
+"""Two versions side by side, with equal fields folded into a line."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,9 +17,9 @@ from wltui.ui.text.spans import Role, Spans, clip, width, wrap
 from .status import status
 
 MARGIN = 2
-"""Cells before the labels, where the difference stands to which ``n`` went."""
+"""Cells before the labels, for the sign of the current difference (keys ``n`` and ``N``)."""
 INDENT = 2
-"""Of labels below their heading."""
+"""Cells before the labels below a heading."""
 SIGN = 3
 GAP = 2
 ROLES = {
@@ -33,36 +33,37 @@ ROLES = {
 
 
 class Widths(Struct, frozen=True):
-    """How a line's cells are shared: margin, label, sign, left, gap, right."""
+    """The widths of a line's columns: margin, label, sign, left, gap, right."""
 
     label: int
     side: int
 
     @classmethod
-    def of(cls, cells: int) -> "Widths":
+    def for_width(cls, cells: int) -> "Widths":
+        """Return the widths for a line of ``cells``."""
         label = 22 if cells >= 100 else 19
         return cls(label, max(8, (cells - MARGIN - label - SIGN - GAP) // 2))
 
 
-def beside(label: Spans, sign: Spans, left: Spans, right: Spans, widths: Widths) -> Iterator[Spans]:
-    """As many lines as the longest of label, left and right takes."""
+def render_columns(label: Spans, sign: Spans, left: Spans, right: Spans, widths: Widths) -> Iterator[Spans]:
+    """Yield the lines of label, left and right: as many as the longest of them takes."""
     first, *rest = wrap(label, widths.label - INDENT - 1)
     names = [((" " * INDENT, Role.PLAIN), *line) for line in (first, *rest)]
     columns = (names, [sign], wrap(left, widths.side), wrap(right, widths.side))
     for name, mark, mine, theirs in zip_longest(*columns, fillvalue=()):
         yield (
-            *_padded(name, widths.label),
-            *_padded(mark, SIGN),
-            *_padded(mine, widths.side + GAP),
+            *_pad(name, widths.label),
+            *_pad(mark, SIGN),
+            *_pad(mine, widths.side + GAP),
             *theirs,
         )
 
 
-def _padded(spans: Spans, cells: int) -> Spans:
+def _pad(spans: Spans, cells: int) -> Spans:
     return (*spans, (" " * max(0, cells - width(spans)), Role.PLAIN))
 
 
-class Laid(Struct, frozen=True):
+class Layout(Struct, frozen=True):
     """The lines, and the numbers of those at which a difference begins."""
 
     lines: Sequence[Spans]
@@ -70,32 +71,32 @@ class Laid(Struct, frozen=True):
 
 
 class CompareView(Struct, frozen=True):
-    """What is drawn of a comparison."""
+    """A comparison and how to draw it."""
 
     comparison: Comparison
     glyphs: Glyphs
     now: datetime
     workspaces: dict[WorkspaceId, str]
-    """The workspaces on both sides, as they are called on screen."""
+    """The names on screen of the workspaces on both sides."""
     folded: bool = True
     current: int | None = None
-    """The difference that is pointed at, counted from 0."""
+    """The current difference, counted from 0."""
 
-    def lay_out(self, cells: int) -> Laid:
-        """All lines for a width in cells."""
+    def lay_out(self, cells: int) -> Layout:
+        """Return all lines for a width in cells."""
         lines: list[Spans] = []
         stops: list[int] = []
         for group in self.comparison.groups:
             if lines and not self._is_line(group):
                 lines.append(())
-            for spans, stop in self._group(group, Widths.of(cells), cells):
+            for spans, stop in self._group(group, Widths.for_width(cells), cells):
                 margin = "  "
                 if stop:
                     if self.current == len(stops):
                         margin = f"{self.glyphs.more} "
                     stops.append(len(lines))
                 lines.append(((margin, Role.ACCENT), *spans) if spans else ())
-        return Laid(lines, stops)
+        return Layout(lines, stops)
 
     def _is_line(self, group: Group) -> bool:
         folds = {_fold(row) for row in group.rows}
@@ -103,14 +104,14 @@ class CompareView(Struct, frozen=True):
 
     def _group(self, group: Group, widths: Widths, cells: int) -> Iterator[tuple[Spans, bool]]:
         if self._is_line(group):
-            told = ((f"{group.title:<{widths.label}}", Role.ACCENT), (_folded(group.rows), Role.MUTED))
-            yield clip(told, cells - MARGIN, self.glyphs.ellipsis), False
+            summary = ((f"{group.title:<{widths.label}}", Role.ACCENT), (_fold_text(group.rows), Role.MUTED))
+            yield clip(summary, cells - MARGIN, self.glyphs.ellipsis), False
             return
         yield ((group.title, Role.ACCENT),), False
         for fold, run in groupby(group.rows, key=_fold):
             rows = [*run]
             if fold and self.folded and len(rows) > 1:
-                names = f"  {_folded(rows)}: " + ", ".join(self._text(row.label.strip()) for row in rows)
+                names = f"  {_fold_text(rows)}: " + ", ".join(self._text(row.label.strip()) for row in rows)
                 yield clip(((names, Role.MUTED),), cells - MARGIN, self.glyphs.ellipsis), False
                 continue
             for row in rows:
@@ -121,10 +122,10 @@ class CompareView(Struct, frozen=True):
         role = ROLES[row.verdict]
         label = ((self._text(row.label), Role.PLAIN if row.verdict in DIFFERENT else Role.MUTED),)
         sign = ((self.sign(row.verdict), role),)
-        return beside(label, sign, self._cell(row, row.left), self._cell(row, row.right), widths)
+        return render_columns(label, sign, self._cell(row, row.left), self._cell(row, row.right), widths)
 
     def sign(self, verdict: Verdict) -> str:
-        """Return the sign before the cells, so that colour is not needed."""
+        """Return the sign of a verdict, so that colour alone carries no meaning."""
         signs = {
             Verdict.DIFFERS: self.glyphs.differs,
             Verdict.ADDED: "+",
@@ -160,32 +161,32 @@ class CompareView(Struct, frozen=True):
 
 
 def _fold(row: ComparisonRow) -> str | None:
-    """Return how a row is summed up with its neighbours, or None if it has to be shown by itself."""
+    """Return the word under which a row is folded with its neighbours, or None if it is shown by itself."""
     if row.verdict is Verdict.SAME:
         return "equal"
     unknown = row.left == row.right and row.left.state is State.UNKNOWN
     return row.left.text if unknown else None
 
 
-def _folded(rows: Sequence[ComparisonRow]) -> str:
+def _fold_text(rows: Sequence[ComparisonRow]) -> str:
     sign = "=" if rows[0].verdict is Verdict.SAME else "?"
     number = f"{len(rows)} " if len(rows) > 1 else ""
     return f"{sign} {number}{_fold(rows[0])}"
 
 
-def summary(comparison: Comparison, cells: int, ellipsis: str) -> Spans:
-    """Whether and in what the two differ, in a line."""
+def render_summary(comparison: Comparison, cells: int, ellipsis: str) -> Spans:
+    """Render in a line whether the two versions differ, and in which fields."""
     different, unknown = comparison.different, comparison.unknown
     total = len(comparison.subjects)
     more = f"; {len(unknown)} can't be compared" if unknown else ""
     if not different:
         known = total - len(unknown)
-        told = (
+        text = (
             f"All {known} that can be compared are equal{more}"
             if unknown
             else f"Identical: all {total} are equal"
         )
-        return ((told, Role.WARNING if unknown else Role.SUCCESS),)
+        return ((text, Role.WARNING if unknown else Role.SUCCESS),)
     verb = "differs" if len(different) == 1 else "differ"
     head = f"{len(different)} of {count(total, 'field')} {verb}"
     names = ", ".join(different)

@@ -24,11 +24,11 @@ from .parts_field import OFF, ON, UNREAD, PartsField
 from .text_field import TextField
 
 NULL, UNREADABLE, WORD = "null", "unreadable", "="
-"""How a choice calls null and what is not readable; before a word, which may be any, stands an equals sign."""
+"""Option values for null and for an unreadable value, and the prefix for a word, which may be any text."""
 
 
 class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """Edits a :class:`ConfigEdit`; hidden until it is given one."""
+    """Edits a :class:`ConfigEdit`; hidden until :meth:`fill`."""
 
     DEFAULT_CSS = """
     ConfigForm { display: none; scrollbar-size-vertical: 1; height: 1fr; }
@@ -37,7 +37,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @dataclass
     class Changed(Message):
-        """Something was typed or chosen; ``form.draft`` and ``form.problems`` tell what it makes."""
+        """Something was typed or chosen; see ``form.draft`` and ``form.problems`` for the result."""
 
         form: "ConfigForm"
 
@@ -46,9 +46,9 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._glyphs = glyphs
         self._edit: ConfigEdit | None = None
         self._refused: dict[str, tuple[str, Problem]] = {}
-        """Texts that could not be read, and why, by the field's key, or ``key.part``."""
+        """Texts that can't be parsed, with their problem, by the field's key or ``key.part``."""
         self._objects: dict[str, object] = {}
-        """What a field of parts held last, by its key: switched off and on again, it holds that."""
+        """The last object of each field of parts by its key: a field switched off and on again holds it."""
 
     def _rows(self) -> ComposeResult:
         mark = self._glyphs.changed
@@ -66,29 +66,29 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             one_line=spec.kind is Kind.LINE, escaped=key != "tensor_fields", ascii=self._glyphs.is_ascii
         )
 
-    # What it holds
+    # The draft
 
     @property
     def draft(self) -> Draft | None:
-        """Everything that was typed; None before :meth:`fill`."""
+        """The edit and all texts that can't be parsed; None before :meth:`fill`."""
         if self._edit is None:
             return None
         return Draft(self._edit, {place: text for place, (text, _) in self._refused.items()})
 
     @property
     def problems(self) -> Mapping[str, Problem]:
-        """What stands against a save, by the field's key, in the order of the form."""
+        """The problems that prevent a save, by the field's key, in the order of the form."""
         across = {problem.field: problem for problem in self._edit.problems()} if self._edit else {}
         typed = {problem.field: problem for _, problem in self._refused.values()}
         found = across | typed
         return {spec.key: found[spec.key] for spec in FIELDS if spec.key in found}
 
     async def fill(self, draft: Draft) -> None:
-        """Put a draft into the form. Its edit has been given to :func:`prepare`.
+        """Show a draft in the form. Call :func:`prepare` with its edit first.
 
-        The rows come with the first draft: a hundred hidden widgets would take part in every layout before.
+        The rows are made with the first draft: before, a hundred hidden widgets would slow every layout.
         """
-        self.add_class("-filled")  # before there are rows, each of which would be styled once more
+        self.add_class("-filled")  # before the rows exist, since each would be styled again
         if not self.children:
             await self.mount_all(self._rows())
         self._edit, self._refused, self._objects = draft.edit, {}, {}
@@ -100,8 +100,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         words = [*([UNSET] if base.batch_config is UNSET else []), *batch_choices(base)]
         choice = self.row("batch_config").control
         if isinstance(choice, Choice):
-            tell = FIELD["batch_config"].describe
-            choice.set_options([(_option(word), self._text(tell(word))) for word in words])
+            describe = FIELD["batch_config"].describe
+            choice.set_options([(_option(word), self._text(describe(word))) for word in words])
         for spec in FIELDS:
             control = self.row(spec.key).control
             if isinstance(control, PartsField):
@@ -115,14 +115,14 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._mark_rows()
 
     def clear(self) -> None:
-        """Hold nothing any more."""
+        """Drop the draft and hide the form."""
         self._edit, self._refused = None, {}
         self.remove_class("-filled")
 
     def show_edit(self, edit: ConfigEdit, keys: Iterable[str]) -> None:
-        """Show other values of these fields, as if the user had typed them; each field can undo it.
+        """Show an edit that differs from the form's in these fields, as if the user had typed them.
 
-        In all others the edit is what the form holds.
+        Each field can undo it. The edit must equal the form's in all other fields.
         """
         changed = set(keys)
         self._forget_refused(changed)
@@ -136,7 +136,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         return self.query_one(f"#field-{key}", FieldRow)
 
     def focus_field(self, key: str, problem: Problem | None = None) -> None:
-        """Put the cursor into a field, and where a problem says so to its place."""
+        """Put the cursor into a field; with a problem, at the problem's place."""
         control = self.row(key).control
         if isinstance(control, PartsField):
             inner = problem.part if problem and problem.part and self._is_on(key) else ""
@@ -147,13 +147,13 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     @property
     def field(self) -> str:
-        """The key of the field that has the cursor, or nothing."""
+        """The key of the field that has the cursor, or an empty string."""
         focused = self.screen.focused
         rows = (row.key for row in focused.ancestors if isinstance(row, FieldRow)) if focused else iter(())
         return next(rows, "")
 
     def reset(self, key: str) -> None:
-        """Put a field back as the server has it; each box and choice of it can undo that."""
+        """Set a field back to the server's value; each box and choice of it can undo that."""
         if self._edit is not None:
             self._edit = self._edit.reset(key)
             self._forget_refused({key})
@@ -166,7 +166,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.call_after_refresh(self._follow_cursor)
 
     def _follow_cursor(self) -> None:
-        """Keep in view what is being typed, and what is wrong with it."""
+        """Scroll the line being typed and the field's problem into view."""
         box = self.screen.focused
         if not isinstance(box, TextField) or self not in box.ancestors:
             return
@@ -178,7 +178,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.scroll_to_region(self._within(line), animate=False, immediate=True)
 
     def _within(self, region: Region) -> Region:
-        """Return a region of the screen, as a place in the form."""
+        """Return a region of the screen in coordinates of the form's content."""
         return region.translate(-self.region.offset).translate(self.scroll_offset)
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
@@ -218,7 +218,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._changed()
 
     def _read(self, edit: ConfigEdit, place: str, text: str) -> ConfigEdit:
-        """Return the edit with a box's text; one that can't be read is remembered, and leaves the field as it was."""
+        """Return the edit with a box's text. If it can't be parsed, remember it; reset the field, or keep the part."""
         key, _, part = place.partition(".")
         result = edit.with_part_text(key, part, text) if part else edit.with_text(key, text)
         if isinstance(result, Problem):
@@ -228,7 +228,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         return result
 
     def _forget_refused(self, keys: Collection[str]) -> None:
-        """Other values stand in these fields now."""
+        """Forget the texts that can't be parsed in these fields, which hold other values now."""
         self._refused = {place: kept for place, kept in self._refused.items() if _field(place) not in keys}
 
     def _key_of(self, widget: Widget) -> str:
@@ -257,7 +257,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     # Drawing
 
     def _put(self, key: str, *, typed: bool = False) -> None:
-        """Write the edit's value into the field's control, without taking it for typing unless it is to be undone."""
+        """Write the edit's value into the field's control; with ``typed``, as if the user had typed it, with undo."""
         if self._edit is None:
             return
         spec, value, control = FIELD[key], self._edit.value(key), self.row(key).control
@@ -293,7 +293,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
 
 def prepare(edit: ConfigEdit) -> None:
-    """Make the texts that a form will show of an edit. Slow: it may import pyarrow; to be called in a thread."""
+    """Compute and cache the texts that a form shows of an edit. Slow, as it may import pyarrow: call it in a thread."""
     for spec in FIELDS:
         spec.text(getattr(edit.base, spec.key))
         spec.text(edit.value(spec.key))
@@ -301,12 +301,12 @@ def prepare(edit: ConfigEdit) -> None:
 
 
 def _option(value: object) -> str:
-    """Return the option that stands for a value."""
+    """Return the option value for a field's value."""
     return UNREADABLE if value is UNSET else NULL if value is None else f"{WORD}{value}"
 
 
 def _value(option: str) -> object:
-    """Return the value that an option stands for."""
+    """Return the field's value for an option value."""
     return UNSET if option == UNREADABLE else None if option == NULL else option.removeprefix(WORD)
 
 
@@ -315,7 +315,7 @@ def _field(place: str) -> str:
 
 
 def _problem_text(problem: Problem) -> str:
-    """Return a problem in one line, with its place where the text has several."""
+    """Return a problem in one line, with its place if the text has several lines."""
     if problem.line is None:
         return problem.text
     column = f", column {problem.column}" if problem.column else ""

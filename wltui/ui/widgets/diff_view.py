@@ -1,4 +1,4 @@
-"""A change, line by line, as data to draw."""
+"""Changes line by line, as spans."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ ROLES = {"-": Role.ERROR, "+": Role.SUCCESS, " ": Role.PLAIN}
 
 
 def diff_lines(changes: Iterable[FieldChange], cells: int) -> Sequence[Spans]:
-    """Each changed field's key, what it was, and what it will be."""
+    """Render each changed field: its key, its old lines and its new ones."""
     lines: list[Spans] = []
     for change in changes:
         (_, key), *values = format_diff([change])

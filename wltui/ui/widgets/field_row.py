@@ -1,4 +1,4 @@
-"""One field of a form: its name, a control, and beneath it what is wrong with what was typed."""
+"""One field of a form: its name, a control, and the problem of its value below."""
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -14,7 +14,7 @@ LABEL = 23
 
 
 class FieldRow(Vertical):
-    """A label, a control (a ``Block`` where the field is only shown) and a problem."""
+    """A label, a control (a ``Line`` if the field can't be changed) and a problem."""
 
     DEFAULT_CSS = f"""
     FieldRow {{ height: auto; }}
@@ -25,7 +25,7 @@ class FieldRow(Vertical):
     FieldRow > Horizontal > Input:focus {{ background: $surface; }}
     FieldRow > Horizontal > .label.-focused {{ color: $primary; text-style: bold; }}
     FieldRow > Notice {{ display: none; padding-left: {LABEL}; }}
-    FieldRow > Notice.-told {{ display: block; }}
+    FieldRow > Notice.-visible {{ display: block; }}
     """
 
     def __init__(self, key: str, title: str, control: Widget, *, changed_mark: str) -> None:
@@ -52,7 +52,7 @@ class FieldRow(Vertical):
         self.query_one(".label").remove_class("-focused")
 
     def show_state(self, *, changed: bool, problem: str) -> None:
-        """Mark whether the field differs from what the server has, and say what is wrong with it."""
+        """Mark whether the field differs from the server's value, and show its problem."""
         mark = (f"{self._mark} ", Role.WARNING) if changed else ("  ", Role.PLAIN)
         self.query_one(".label", Line).show((mark, (self.title, Role.PLAIN)))
         self.query_one(Notice).show_problem(problem or None, Role.ERROR)

@@ -1,4 +1,4 @@
-"""Where the filter of a list is typed."""
+"""The text box for a list's filter."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from .text_box import TextBox
 
 
 class FilterBar(Horizontal):
-    """A line with the filter's text; closed unless it is being typed."""
+    """A line with the filter's text; shown only while it is being typed."""
 
     DEFAULT_CSS = """
     FilterBar { height: 1; display: none; background: $band; }
@@ -40,11 +40,11 @@ class FilterBar(Horizontal):
 
     @dataclass
     class Done(Message):
-        """Typing is over; the filter stays as it is."""
+        """The user has finished typing; the filter stays as it is."""
 
     async def open(self, text: str) -> None:
-        """Take the focus, with the present filter's text."""
-        if not self.children:  # before, it would take its time of each start
+        """Show the bar with the present filter's text, and take the focus."""
+        if not self.children:  # not earlier, as it would slow each start
             label = Static("Filter /", markup=False)
             await self.mount(label, TextBox("letters of any column; spaces part words"))
         self.add_class("-open")
@@ -53,7 +53,7 @@ class FilterBar(Horizontal):
         field.focus()
 
     def close(self) -> None:
-        """Give the line back to the list."""
+        """Hide the bar."""
         self.remove_class("-open")
 
     def on_input_changed(self, event: Input.Changed) -> None:

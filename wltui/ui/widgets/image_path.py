@@ -1,4 +1,4 @@
-"""A container image's path, read from the right: its name and tag are what people compare."""
+"""A container image's path, cut from the left, since people compare its name and tag."""
 
 from functools import lru_cache
 
@@ -11,14 +11,14 @@ from wltui.ui.text.spans import LONGEST_LINE, Role, Span, Spans, visible, width
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
 def short_image(path: str) -> str:
-    """Name, tag and the digest's first digits of a path."""
+    """Return a path's name, tag and the first digits of its digest."""
     return ImagePath.parse(path[-LONGEST_LINE:]).short
 
 
 def image_path(
     path: str | None, cells: int, glyphs: Glyphs, *, differs: bool = False, ascii: bool = False
 ) -> Spans:
-    """Return the path in at most ``cells``, cut from the left where they are too few; ``differs`` marks its tag."""
+    """Render the path in at most ``cells``, cut from the left if necessary; ``differs`` marks its tag."""
     if not path:
         return ((glyphs.dash, Role.MUTED),)
     image = ImagePath.parse(visible(path[-LONGEST_LINE:], ascii=ascii))
@@ -39,7 +39,7 @@ def _cut_left(spans: Spans, cells: int, ellipsis: str) -> Spans:
     if excess <= 0:
         return spans
     folder = spans[0][0] if spans[0][0].endswith("/") else ""
-    if folder and cell_len(folder) >= excess + 2:  # the ellipsis stands for what is cut, before a slash
+    if folder and cell_len(folder) >= excess + 2:  # the ellipsis replaces the cut part, before a slash
         tail = folder[excess + cell_len(ellipsis) :]
         slash = tail.find("/")
         return ((ellipsis + tail[slash:], spans[0][1]), *spans[1:])

@@ -1,4 +1,4 @@
-"""The footer: the keys that work here, most used first, cut to the width."""
+"""The footer: the keys that work on a screen, most used first, as many as fit."""
 
 from collections.abc import Iterable
 
@@ -9,10 +9,10 @@ from .line import Line
 
 
 class KeyBar(Line):
-    """Keys and what they do; whole entries only, so that no word is clipped."""
+    """Keys and their descriptions; entries are shown whole or not at all."""
 
     def show_keys(self, keys: Iterable[Key], cells: int) -> None:
-        """Show the last of the keys, which is help, and before it those of the others that fit in ``cells``."""
+        """Show the keys that fit in ``cells``; the last key, which is help, is always shown."""
         entries = [_entry(key) for key in keys]
         last = entries[-1] if entries else ()
         spans: Spans = ()

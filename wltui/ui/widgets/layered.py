@@ -1,4 +1,4 @@
-"""Lines that have a look of their own, such as a cursor's, under the looks of what is written in them."""
+"""Lines with a look of their own, such as the cursor's, below the looks of their spans."""
 
 from typing import NamedTuple
 
@@ -12,11 +12,11 @@ from .painted import Painted
 
 
 class Ink(NamedTuple):
-    """How text of some role looks in some line."""
+    """The look of a role in a line."""
 
     style: Style
     quiet: bool
-    """A blank looks in it as in the line's plain style."""
+    """Whether a blank looks the same in it as in the line's plain style."""
 
 
 class Layered(Painted):
@@ -25,13 +25,14 @@ class Layered(Painted):
     _inks: dict[tuple[object, ...], dict[Role, Ink]] | None = None
 
     def notify_style_update(self) -> None:
+        """Forget computed styles, since CSS gives new ones."""
         super().notify_style_update()
         self._inks = None
 
     def paint(self, spans: Spans, cells: int, *components: str) -> Strip:
         """Return a line of ``cells`` in the looks of ``components``.
 
-        It has as few segments as can be, since each costs some 35 bytes on the wire.
+        It has as few segments as possible, since each costs some 35 bytes on the wire.
         """
         spans = clip(spans, cells)
         inks = self._line_inks(components)
@@ -68,5 +69,5 @@ class Layered(Painted):
 
 
 def _in_blanks(style: Style) -> tuple[object, ...]:
-    """Return the parts of a style that are seen where there is no letter."""
+    """Return the parts of a style that show on a blank."""
     return style.bgcolor, bool(style.underline), bool(style.strike), bool(style.reverse)

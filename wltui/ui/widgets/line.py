@@ -8,7 +8,7 @@ from .painted import Painted
 
 
 class Line(Painted):
-    """Spans at the left and at the right end of one line; what did not change is not painted again."""
+    """Spans at the left and at the right end of one line, repainted only if they change."""
 
     DEFAULT_CSS = "Line { height: 1; }"
 
@@ -18,13 +18,13 @@ class Line(Painted):
         self._right: Spans = ()
 
     def show(self, left: Spans, right: Spans = ()) -> None:
-        """Show these spans; where there is no room for both the left ones are cut."""
+        """Show these spans; if there is no room for both, the left ones are cut."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
 
     def drawn(self, left: Spans, right: Spans) -> Strip:
-        """Render the line as it would look with other spans."""
+        """Return the line as it would look with other spans, without showing it."""
         shown = self._left, self._right
         self.show(left, right)
         try:

@@ -1,4 +1,4 @@
-"""What went wrong, why, and what to do about it, in as many lines as it needs."""
+"""A message on a failure, its reason and a remedy, in as many lines as it needs."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from .block import Block
 
 
 class Notice(Block):
-    """A few wrapped lines that stay until they are over; hidden by CSS where it has not the class ``-told``."""
+    """A few wrapped lines that stay until they are replaced; CSS shows it only with the class ``-visible``."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(self._wrapped, id=id)
@@ -18,11 +18,11 @@ class Notice(Block):
         self._role = Role.PLAIN
 
     def show_problem(self, problem: WltuiError | str | None, role: Role = Role.PLAIN) -> None:
-        """Show a problem; None shows nothing."""
+        """Show a problem, or nothing if it is None."""
         text = "" if problem is None else str(problem)
         if (text, role) != (self.text, self._role):
             self.text, self._role = text, role
-            self.set_class(bool(text), "-told")
+            self.set_class(bool(text), "-visible")
             self.show(self._wrapped)
 
     def _wrapped(self, cells: int) -> Sequence[Spans]:

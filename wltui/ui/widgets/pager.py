@@ -1,4 +1,4 @@
-"""Lines of text to read: a version's detail, raw JSON, logs, help."""
+"""A scrollable text: a version's detail, raw JSON, logs, help."""
 
 from collections.abc import Callable, Sequence
 from itertools import zip_longest
@@ -13,11 +13,11 @@ from wltui.ui.text.spans import Spans
 from .painted import Painted
 
 Build = Callable[[int], Sequence[Spans]]
-"""Makes the lines for a width in cells."""
+"""Returns the lines for a width in cells."""
 
 
 class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
-    """Draws only the lines in view, and repaints only those that changed.
+    """A text that draws only the lines in view, and repaints only those that changed.
 
     Nothing scrolls sideways, so Textual's bindings of ← and → are left out: the screen has those keys.
     """
@@ -58,11 +58,11 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def lines(self) -> Sequence[Spans]:
-        """The lines as built for the present width."""
+        """The lines built for the present width."""
         return self._lines
 
     def show(self, build: Build, *, top: bool = False) -> None:
-        """Show other lines, from the ``top`` or from where the reader is."""
+        """Replace the lines; scroll to the ``top``, or stay at the present line."""
         self._build = build
         if self._width:
             self._lay_out()
@@ -71,7 +71,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def cells(self) -> int:
-        """How wide lines may be; what is left over keeps them off the scroll bar. 0 before the layout is known."""
+        """The width of lines in cells, with one cell left before the scroll bar; 0 before the layout is known."""
         return max(0, self.scrollable_content_region.width - 1)
 
     def on_resize(self) -> None:
@@ -81,7 +81,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             self._lay_out()
 
     def action_half(self, direction: int) -> None:
-        """Half a page down (1) or up (-1)."""
+        """Scroll half a page down (1) or up (-1)."""
         self.scroll_relative(y=direction * max(1, self.size.height // 2), animate=False)
 
     def action_scroll_down(self) -> None:
@@ -107,7 +107,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         if len(before) != len(self._lines):
             if self.styles.is_auto_height:
                 self.refresh(layout=True)
-            # Not by the reactive: that lays the screen out, which paints all of this widget.
+            # Not by the reactive, which lays the screen out and so paints all of this widget.
             self.set_reactive(Pager.virtual_size, Size(self._width, len(self._lines)))
             self._scroll_update(self.virtual_size)
         top = self.scroll_offset.y

@@ -1,4 +1,4 @@
-"""What every widget shares that draws spans itself: roles become styles, spans become strips."""
+"""Base classes of widgets that draw spans: roles become styles, spans become strips."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,11 +13,11 @@ from wltui.ui.text.spans import Role, Spans, clip, visible, width
 LEFT = 1
 """The mouse's left button."""
 ROLES = {f"role--{role}" for role in Role}
-"""The component classes that hold how each role looks."""
+"""The component classes with the look of each role."""
 
 
 def role_css(owner: str) -> str:
-    """Return the theme's looks for the roles, as component classes of a widget type or screen."""
+    """Return CSS with the theme's looks of the roles, as component classes of a widget type or screen."""
     return f"""
     {owner} > .role--bold {{ text-style: bold; }}
     {owner} > .role--muted {{ color: $muted; }}
@@ -31,13 +31,13 @@ def role_css(owner: str) -> str:
 
 
 class RoleScreen(Screen[ScreenResultType]):
-    """A screen that holds how the roles look on it."""
+    """A screen with component classes for the looks of the roles on it."""
 
     COMPONENT_CLASSES = ROLES
     DEFAULT_CSS = role_css("RoleScreen")
 
     def _forward_event(self, event: Event) -> None:
-        """Hand an event on to the widgets; of the mouse's buttons only the left one acts, on any screen."""
+        """Forward an event to the widgets, except for mouse buttons other than the left one."""
         if not isinstance(event, MouseDown | MouseUp | Click) or event.button == LEFT:
             super()._forward_event(event)
 
@@ -45,13 +45,14 @@ class RoleScreen(Screen[ScreenResultType]):
 class Painted(Widget):
     """A widget that draws its lines from spans, in roles that look as everywhere on its :class:`RoleScreen`.
 
-    The screen holds the styles: Textual makes those of all component classes for each widget, and anew whenever it
-    gets or loses a class, and a form has dozens of lines.
+    The screen holds the styles, because Textual computes the styles of all component classes for each widget, and
+    again whenever the widget gets or loses a class; a form has dozens of lines.
     """
 
     _styles: dict[Role, Style] | None = None
 
     def notify_style_update(self) -> None:
+        """Forget computed styles, since CSS gives new ones."""
         super().notify_style_update()
         self._styles = None
 
@@ -67,11 +68,11 @@ class Painted(Widget):
 
     @property
     def _looks(self) -> Widget:
-        """Whose component classes say how the roles look."""
+        """The widget whose component classes hold the looks of the roles."""
         return self.screen
 
     def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
-        """Return the spans at the left and ``right`` at the right end of a line of ``cells``; the left is cut first."""
+        """Return a line of ``cells``: ``spans`` at its left, ``right`` at its right end; ``spans`` are cut first."""
         styles = self.role_styles
         glyphs = getattr(self.app, "glyphs", UNICODE)
         if glyphs.is_ascii:

@@ -1,4 +1,4 @@
-"""A field that is an object of a few numbers: off, or on with a box for each."""
+"""A field for an object of a few numbers: off, or on with a box for each number."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ from .line import Line
 from .text_field import TextField
 
 OFF, ON, UNREAD = "off", "on", "\0"
-"""How the switch calls null, an object, and what is not readable."""
+"""The switch's values for null, for an object, and for an unreadable value."""
 LABEL = 15
-"""Cells of the parts' labels."""
+"""Width of the parts' labels in cells."""
 
 
 class PartsField(Vertical):
-    """The switch, and beneath it while it is on the boxes."""
+    """A switch, and below it the boxes while it is on."""
 
     DEFAULT_CSS = f"""
     PartsField {{ height: auto; }}
@@ -34,14 +34,14 @@ class PartsField(Vertical):
 
     @dataclass
     class Switched(Message):
-        """It was switched: ``to`` is ``OFF``, ``ON`` or ``UNREAD``."""
+        """The user moved the switch to ``to``: ``OFF``, ``ON`` or ``UNREAD``."""
 
         field: "PartsField"
         to: str
 
     @dataclass
     class Typed(Message):
-        """A part's box holds another text."""
+        """The text of a part's box changed."""
 
         field: "PartsField"
         part: str
@@ -66,7 +66,7 @@ class PartsField(Vertical):
             yield Horizontal(label, box)
 
     def offer_unread(self, unread: bool) -> None:
-        """Offer also to leave alone what is not readable."""
+        """Set the switch's options; with ``unread``, one of them is to leave an unreadable value unchanged."""
         options = [(OFF, self.spec.null), (ON, "on")]
         self.switch.set_options([(UNREAD, "not readable"), *options] if unread else options)
 
@@ -75,11 +75,11 @@ class PartsField(Vertical):
         return self._boxes[part]
 
     def boxes(self) -> Iterator[tuple[str, TextField]]:
-        """Every part's key and box."""
+        """Return an iterator over each part's key and box."""
         return iter(self._boxes.items())
 
     def show_state(self, state: str, *, typed: bool = False) -> None:
-        """Show the switch so: without a message, or as if the user had switched it."""
+        """Set the switch without a message, or with ``typed`` as if the user had moved it."""
         self.switch.pick_anew(state) if typed else self.switch.choose(state)
         self.set_class(state == ON, "-on")
 

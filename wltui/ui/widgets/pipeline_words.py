@@ -1,4 +1,4 @@
-"""What a pipeline runs, in words: the same in the list of pipelines, in a version's detail and after a save."""
+"""The configs that a pipeline runs, in the same words in the list of pipelines and in a version's detail."""
 
 from wltui.core.pipelines import Pipeline, PipelineUse, Verdict
 from wltui.core.records import ConfigId
@@ -13,11 +13,11 @@ ROLES = {
     Verdict.UNKNOWN: Role.PLAIN,
 }
 KINDS = {"ModelInference": "", "RandomSplit": "A/B ", "AuditResults": "", "MultiOut": "shadow "}
-"""What a step is called, by the wire's name of it."""
+"""A step's prefix on screen by its kind in the API."""
 
 
 def runs_words(row: PipelineRow) -> str:
-    """Return what a pipeline runs: ``config 15; redeploy for 20``."""
+    """Return in words which configs a pipeline runs: ``config 15; redeploy for 20``."""
     if row.is_deployed is False:
         return "not deployed"
     if row.is_deployed is None:
@@ -32,7 +32,7 @@ def runs_words(row: PipelineRow) -> str:
 
 
 def verdict_spans(row: PipelineRow, glyphs: Glyphs) -> Spans:
-    """Render what a pipeline runs, behind a sign that is not told by its colour alone."""
+    """Render which configs a pipeline runs, after a sign, so that colour alone carries no meaning."""
     sign = {
         Verdict.CURRENT: glyphs.ready,
         Verdict.OUTDATED: glyphs.pending,

@@ -1,4 +1,4 @@
-"""A QR code, in colours of its own."""
+"""A QR code, in colours that do not depend on the theme."""
 
 from rich.segment import Segment
 from rich.style import Style
@@ -8,11 +8,11 @@ from textual.widget import Widget
 from wltui.ui.text.qr_code import qr_lines
 
 INK = Style(color="#ffffff", bgcolor="#000000")
-"""What a scanner needs, on light themes and on dark ones."""
+"""White on black, which scanners can read with any theme."""
 
 
 class QrCode(Widget):
-    """The first of some addresses whose code fits, if one does; it takes no room otherwise."""
+    """The QR code of the first address whose code fits; takes no room if none does."""
 
     DEFAULT_CSS = "QrCode { width: auto; height: auto; display: none; } QrCode.-shown { display: block; }"
 
@@ -22,7 +22,7 @@ class QrCode(Widget):
         self._asked: tuple[tuple[str, ...], int, int] = ((), 0, 0)
 
     def offer(self, addresses: tuple[str, ...], columns: int, rows: int) -> None:
-        """Show the code of the first of the addresses that fits into this room."""
+        """Show the code of the first address whose code fits into this room, or nothing."""
         if (addresses, columns, rows) == self._asked:
             return
         self._asked = (addresses, columns, rows)

@@ -1,4 +1,4 @@
-"""Where a password is typed."""
+"""A text box for a password."""
 
 from textual.events import Paste
 
@@ -8,14 +8,14 @@ from .text_box import TextBox
 
 
 class SecretBox(TextBox):
-    """A text box whose text is not shown, not copied, and gone once it was taken."""
+    """A text box whose text is not shown and can't be copied; :meth:`take` empties it."""
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(placeholder)
         self.password = True
 
     def take(self) -> Secret:
-        """Return the typed text, of which nothing stays here."""
+        """Return the typed text and empty the box."""
         secret = Secret(self.value)
         self.clear()
         return secret
@@ -27,8 +27,8 @@ class SecretBox(TextBox):
         self.replace(line, *self.selection)
 
     def action_copy(self) -> None:
-        """Copy nothing: a password is nobody's to copy."""
+        """Do nothing: a password must not get into the clipboard."""
 
     def action_cut(self) -> None:
-        """Neither; it is deleted."""
+        """Delete the selection without copying it."""
         self.delete_selection()

@@ -1,4 +1,4 @@
-"""A version's status, the same everywhere, and never told by colour alone."""
+"""A version's status, the same everywhere, with a sign, so that colour alone carries no meaning."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,7 +15,7 @@ ROLES = {
     Phase.ABSENT: Role.MUTED,
 }
 SEVERITY = {Phase.ERROR: 0, Phase.OTHER: 1, Phase.PENDING: 2, Phase.ABSENT: 3, Phase.READY: 4}
-"""What to look at first has the least number."""
+"""Sort keys of the phases: those to look at first come first."""
 
 
 def glyph(what: Phase, glyphs: Glyphs) -> str:
@@ -25,7 +25,7 @@ def glyph(what: Phase, glyphs: Glyphs) -> str:
 
 
 def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
-    """Return a status word as the API says it, behind its sign."""
+    """Render a status word of the API after its sign."""
     what = phase(word)
     text = visible(shortened(word), ascii=ascii) if word else "unknown"
     return ((f"{glyph(what, glyphs)} {text}", ROLES[what]),)
@@ -33,12 +33,12 @@ def status(word: str | None, glyphs: Glyphs, *, ascii: bool = False) -> Spans:
 
 @lru_cache(maxsize=4096)  # the versions of a list share few words, and a sort asks for each
 def worst_first(word: str | None) -> tuple[int, str]:
-    """Return a sort key for status words: those to look at first come first."""
+    """Return a sort key for status words, with those first that need attention."""
     return SEVERITY[phase(word)], (word or "")[:LONGEST_LINE]
 
 
 def tally(phases: Mapping[Phase, int], glyphs: Glyphs) -> Spans:
-    """How many versions are in each phase, worst first: ``✖ 4  ◐ 1  ✔ 12``."""
+    """Render the number of versions in each phase, worst first: ``✖ 4  ◐ 1  ✔ 12``."""
     spans: list[tuple[str, Role]] = []
     for what in sorted(phases, key=SEVERITY.__getitem__):
         if phases[what]:

@@ -1,4 +1,4 @@
-"""Where a field's text is typed, on one line or on several, with undo."""
+"""A text box for a field, of one line or of several, with undo."""
 
 import re
 
@@ -14,20 +14,20 @@ from wltui.ui.text.spans import visible
 
 SHORT = 8
 LINE = 40
-"""Lines of a text that is seen whole, of so many letters, and that one goes on with at its end; a longer one is read
-from its beginning."""
+"""Lines, and letters in each, of a text that is visible as a whole: the cursor starts at its end, in a longer text at
+its beginning."""
 
 
 def has_one_line(field: "TextField") -> bool:
-    """Return whether there are no lines to swap."""
+    """Return whether a field has one line, so that there are no lines to swap."""
     return field.one_line
 
 
 class TextField(TextArea):
     """A text box that is as tall as its text; up and down leave it at its first and last line.
 
-    What is pasted can do nothing but stand there: control characters are spelled out, or ``escaped`` where the text
-    is a language with escapes, so that it means what was pasted. A box of one line takes the first line alone.
+    Control characters in pasted text are made visible. With ``escaped``, for a language with escapes, they are
+    escaped, so that the value is the pasted one. A box of one line takes only the first line.
     """
 
     DEFAULT_CSS = """
@@ -49,7 +49,7 @@ class TextField(TextArea):
     def __init__(
         self, *, one_line: bool = False, escaped: bool = False, ascii: bool = False, id: str | None = None
     ) -> None:
-        """``ascii``: the terminal can't show other characters; a question mark stands for each."""
+        """``ascii``: the terminal can't show other characters; each is shown as a question mark."""
         super().__init__(
             soft_wrap=not one_line, compact=True, highlight_cursor_line=False, id=id, show_cursor=True
         )
@@ -62,26 +62,27 @@ class TextField(TextArea):
         self.styles.max_height = max(SHORT, self.app.size.height // 3)
 
     def hint(self, text: str) -> None:
-        """Set the text of an empty box."""
+        """Set the placeholder that an empty box shows."""
         self.placeholder = Content(visible(text, ascii=self._ascii))
 
     def begin(self, text: str) -> None:
-        """Hold this text, without a message and with nothing to undo; the cursor is where one would go on."""
+        """Set the text without a message and without undo; the cursor is at the end of a short text."""
         with self.prevent(TextArea.Changed):
             self.load_text(text)
         if sum(1 + len(line) // LINE for line in self.document.lines) <= SHORT:
             self.move_cursor(self.document.end)
 
     def type_anew(self, text: str) -> None:
-        """As if the user had replaced everything; it can be undone."""
+        """Replace the text as if the user had typed it: with a message, and undo."""
         if text != self.text:
             self.replace(text, self.document.start, self.document.end)
 
     def go_to(self, line: int, column: int) -> None:
-        """Put the cursor at a place, both counted from 1."""
+        """Move the cursor to a line and column, both counted from 1."""
         self.move_cursor((line - 1, column - 1))
 
     def get_line(self, line_index: int) -> Text:
+        """Return a line as drawn; in ASCII, if the terminal can't show more."""
         line = super().get_line(line_index)
         if self._ascii:
             line.plain = line.plain.encode("ascii", "replace").decode()
@@ -112,14 +113,14 @@ class TextField(TextArea):
         return visible(line.replace("\t", "    "))
 
     def action_cursor_up(self, select: bool = False) -> None:
-        """Up a line, or to the field before."""
+        """Move up a line, or from the first line to the field before."""
         if select or not self.navigator.is_first_wrapped_line(self.cursor_location):
             super().action_cursor_up(select)
         else:
             self.screen.focus_previous()
 
     def action_cursor_down(self, select: bool = False) -> None:
-        """Down a line, or to the next field."""
+        """Move down a line, or from the last line to the next field."""
         if select or not self.navigator.is_last_wrapped_line(self.cursor_location):
             super().action_cursor_down(select)
         else:

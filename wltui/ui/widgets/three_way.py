@@ -1,4 +1,4 @@
-"""A field that was changed on two sides: what it is on each of three, of which the user takes one."""
+"""A field that two people changed: its three values (base, theirs, yours), of which the user takes one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from .diff_view import ROLES
 from .painted import Restyled
 
 WIDE = 90
-"""Cells from which on the three values stand side by side."""
+"""Minimum width in cells to show the three values side by side."""
 GAP = 2
-"""Cells between them."""
+"""Cells between the values."""
 HEAD_LINES = 4
-"""Lines of a long value that are shown where there is nothing to compare it with."""
+"""Lines to show of a long value without another to compare it with."""
 CONTEXT = 1
-"""Lines alike that a difference shows beside those that differ."""
+"""Equal lines that a difference shows before and after those that differ."""
 SIDES = tuple(Side)
 LABELS = {Side.BASE: "as it began", Side.THEIRS: "theirs", Side.YOURS: "yours"}
 
@@ -42,58 +42,58 @@ class ThreeWayRow(NamedTuple):
     role: Role
 
 
-Told = Mapping[Side, Sequence[ThreeWayRow]]
-"""What a field is on each side."""
+SideRows = Mapping[Side, Sequence[ThreeWayRow]]
+"""The rows that show a field's value on each side."""
 
 
-def describe_sides(field: MergedField) -> Told:
+def describe_sides(field: MergedField) -> SideRows:
     """Describe the field on each side.
 
-    A long value is told in lines: the first of them its first few, others as differences from it. Slow the first
-    time where it is a schema, as ``schema`` explains.
+    The first long value is shown by its first few lines, other long ones as differences from it. The first call for
+    a schema is slow, since it imports pyarrow.
     """
     whole = {side: _lines(field, None, field.value(side)) for side in Side}
     long = [side for side in Side if _is_long(field, side, whole[side])]
     first = long[0] if long else None
-    told: dict[Side, Sequence[ThreeWayRow]] = {}
+    rows: dict[Side, Sequence[ThreeWayRow]] = {}
     for side in Side:
         if side is Side.YOURS and side not in field.options:
-            told[side] = [ThreeWayRow("", LABELS[Side.BASE], Role.MUTED)]
+            rows[side] = [ThreeWayRow("", LABELS[Side.BASE], Role.MUTED)]
         elif first is None or side not in long:
-            told[side] = [_in_words(field, side)]
+            rows[side] = [_describe_value(field, side)]
         elif side is first:
-            told[side] = _head(
+            rows[side] = _head(
                 [ThreeWayRow("", text, Role.PLAIN) for sign, text in whole[side] if sign == "+"]
             )
         else:
-            told[side] = _folded(_lines(field, field.value(first), field.value(side)))
-    return told
+            rows[side] = _fold_equal_lines(_lines(field, field.value(first), field.value(side)))
+    return rows
 
 
 def describe_change(field: MergedField, side: Side) -> Sequence[ThreeWayRow]:
-    """Describe what taking a side makes of the value that the edit began from: in a line, or as a difference."""
+    """Describe how taking a side changes the value that the edit began from: in a line, or as a difference."""
     before, after = field.base, field.value(side)
     if all(_is_long(field, end, _lines(field, None, field.value(end))) for end in (Side.BASE, side)):
-        return _folded(_lines(field, before, after))
+        return _fold_equal_lines(_lines(field, before, after))
     was, now = (FIELD[field.key].describe(value) for value in (before, after))
     if after is UNSET:
         return [ThreeWayRow("", f"{now}: a save clears it", Role.WARNING)]
     return [ThreeWayRow("", f"{now}  (was {was})", Role.PLAIN)]
 
 
-def draw(rows: Sequence[ThreeWayRow], cells: int, glyphs: Glyphs) -> list[Spans]:
-    """Return the rows in lines of at most ``cells``."""
+def render_rows(rows: Sequence[ThreeWayRow], cells: int, glyphs: Glyphs) -> list[Spans]:
+    """Render the rows in lines of at most ``cells``."""
     drawn: list[Spans] = []
     for sign, text, role in rows:
         head = f"{glyphs.ellipsis if sign == '…' else sign} " if sign else ""
-        first, *rest = wrap(((_shown(text, glyphs), role),), max(4, cells - len(head)))
+        first, *rest = wrap(((glyphs.text(text), role),), max(4, cells - len(head)))
         drawn.append(((head, role), *first) if head else first)
         drawn += [((" " * len(head), Role.PLAIN), *line) if head else line for line in rest]
     return drawn
 
 
 class ThreeWay(Restyled, can_focus=True):
-    """Side by side where there is room, else one beneath the other."""
+    """The three values, side by side if there is room, else one below the other; the user takes one."""
 
     DEFAULT_CSS = """
     ThreeWay { height: auto; margin: 1 0 0 0; }
@@ -116,28 +116,28 @@ class ThreeWay(Restyled, can_focus=True):
     class Refused(Message):
         """The user asked for a side that is not offered."""
 
-        why: str
+        reason: str
 
     def __init__(
         self,
         field: MergedField,
-        told: Told,
+        rows: SideRows,
         names: Mapping[Side, str],
         *,
         glyphs: Glyphs = UNICODE,
     ) -> None:
-        """``told`` as :func:`describe_sides` tells it; ``names`` says whose each side is."""
+        """``rows`` come from :func:`describe_sides`; ``names`` are the labels of the sides."""
         super().__init__(id=f"sides-{field.key}")
         self.field = field
         self.taken = field.choice
-        """The side that is taken, if any yet."""
-        self._told = told
+        """The side that is taken, or None."""
+        self._side_rows = rows
         self._names = names
         self._glyphs = glyphs
         self._drawn: tuple[int, Side | None, list[Spans]] = (0, None, [])
 
     def action_move(self, step: int) -> None:
-        """Take the next side (1) or the one before (-1), round and round."""
+        """Take the next side (1) or the one before (-1); after the last comes the first."""
         options = self.field.options
         if self.taken is None:
             self._take(options[0 if step > 0 else -1])
@@ -150,7 +150,7 @@ class ThreeWay(Restyled, can_focus=True):
 
     def _take(self, side: Side) -> None:
         if side not in self.field.options:
-            self.post_message(self.Refused(self._why_not(side)))
+            self.post_message(self.Refused(self._refusal_reason(side)))
         elif side is not self.taken:
             before = self._lines(self.size.width)
             self.taken = side
@@ -159,7 +159,7 @@ class ThreeWay(Restyled, can_focus=True):
                     self.refresh(Region(0, y, self.size.width, 1))
             self.post_message(self.Taken())
 
-    def _why_not(self, side: Side) -> str:
+    def _refusal_reason(self, side: Side) -> str:
         if self.field.value(side) is UNSET:
             return "It is not readable, so it can't be taken"
         if side is Side.YOURS:
@@ -183,40 +183,44 @@ class ThreeWay(Restyled, can_focus=True):
 
     def _lines(self, cells: int) -> list[Spans]:
         if self._drawn[:2] != (cells, self.taken):
-            self._drawn = cells, self.taken, self._built(cells)
+            self._drawn = cells, self.taken, self._build_lines(cells)
         return self._drawn[2]
 
-    def _built(self, cells: int) -> list[Spans]:
+    def _build_lines(self, cells: int) -> list[Spans]:
         title = (f" {self.field.title} ", Role.MATCH)
         state = (
             ("  choose one", Role.WARNING) if self.taken is None else (f"  {LABELS[self.taken]}", Role.MUTED)
         )
-        stacked = self._beside(cells) if cells >= WIDE else [line for _, line in self._stacked(cells)]
+        stacked = (
+            self._put_side_by_side(cells) if cells >= WIDE else [line for _, line in self._stack_sides(cells)]
+        )
         return [(title, state), *stacked]
 
-    def _beside(self, cells: int) -> list[Spans]:
+    def _put_side_by_side(self, cells: int) -> list[Spans]:
         column = self._column(cells)
         indent = width((self._radio(Side.BASE),)) + 1
         columns = [
             [self._label(side), *(((" " * indent, Role.PLAIN), *line)
-                                  for line in draw(self._told[side], column - indent, self._glyphs))]
+                                  for line in render_rows(self._side_rows[side], column - indent, self._glyphs))]
             for side in Side
         ]  # fmt: skip
-        return [self._joined(line, column) for line in zip_longest(*columns, fillvalue=())]
+        return [self._join_columns(line, column) for line in zip_longest(*columns, fillvalue=())]
 
-    def _joined(self, parts: Sequence[Spans], column: int) -> Spans:
+    def _join_columns(self, parts: Sequence[Spans], column: int) -> Spans:
         joined: list[Span] = [(" ", Role.PLAIN)]
         for part in parts:
             fitting = clip(part, column, self._glyphs.ellipsis)
             joined += [*fitting, (" " * (column - width(fitting) + GAP), Role.PLAIN)]
         return tuple(joined[:-1])
 
-    def _stacked(self, cells: int) -> list[tuple[Side, Spans]]:
+    def _stack_sides(self, cells: int) -> list[tuple[Side, Spans]]:
         lines: list[tuple[Side, Spans]] = []
         labels = {side: self._label(side) for side in Side}
         indent = max(map(width, labels.values())) + GAP
         for side, label in labels.items():
-            for number, line in enumerate(draw(self._told[side], max(8, cells - indent - 1), self._glyphs)):
+            for number, line in enumerate(
+                render_rows(self._side_rows[side], max(8, cells - indent - 1), self._glyphs)
+            ):
                 head: Spans = label if number == 0 else ()
                 pad = (" " * (indent - width(head)), Role.PLAIN)
                 lines.append((side, ((" ", Role.PLAIN), *head, pad, *line)))
@@ -232,7 +236,7 @@ class ThreeWay(Restyled, can_focus=True):
             return None
         if cells >= WIDE:
             return SIDES[min(max(0, x - 1) // (self._column(cells) + GAP), len(SIDES) - 1)]
-        stacked = self._stacked(cells)
+        stacked = self._stack_sides(cells)
         return stacked[y - 1][0] if y <= len(stacked) else None
 
     def _radio(self, side: Side) -> Span:
@@ -258,7 +262,7 @@ def _is_long(field: MergedField, side: Side, lines: Sequence[tuple[str, str]]) -
     return field.key in SCHEMAS or sum(sign == "+" for sign, _ in lines) > 1
 
 
-def _in_words(field: MergedField, side: Side) -> ThreeWayRow:
+def _describe_value(field: MergedField, side: Side) -> ThreeWayRow:
     value = field.value(side)
     words = FIELD[field.key].describe(value)
     if value is UNSET:
@@ -275,8 +279,8 @@ def _head(rows: Sequence[ThreeWayRow]) -> Sequence[ThreeWayRow]:
     return [*rows[:HEAD_LINES], ThreeWayRow("…", f"{count(more, 'more line')}", Role.MUTED)]
 
 
-def _folded(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
-    """Return a difference without most of the lines that are alike."""
+def _fold_equal_lines(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
+    """Return a difference with most of its equal lines folded into one."""
     runs = [
         (alike, [ThreeWayRow(sign, text, ROLES[sign]) for sign, text in run])
         for alike, run in groupby(lines, key=lambda line: line[0] == " ")
@@ -291,7 +295,3 @@ def _folded(lines: Sequence[tuple[str, str]]) -> list[ThreeWayRow]:
             fold = ThreeWayRow("…", f"{count(hidden, 'line')} alike", Role.MUTED)
             folded += [*rows[:before], fold, *rows[len(rows) - after :]]
     return folded
-
-
-def _shown(text: str, glyphs: Glyphs) -> str:
-    return glyphs.text(text)

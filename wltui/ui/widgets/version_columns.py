@@ -1,4 +1,4 @@
-"""Columns of versions that more than one list has."""
+"""Columns that several lists of versions share."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +11,7 @@ from .table.columns import Column
 
 
 def id_column() -> Column[ModelVersion]:
-    """Return the column of version numbers, newest first when it is sorted by."""
+    """Return the column of version numbers, sorted from the newest by default."""
     return Column(
         "id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True
     )
@@ -31,7 +31,7 @@ def file_column(glyphs: Glyphs, *, width: int, priority: int) -> Column[ModelVer
 
 
 def age_column(glyphs: Glyphs, clock: Callable[[], datetime], *, priority: int = 0) -> Column[ModelVersion]:
-    """Return the column of ages, youngest first when it is sorted by."""
+    """Return the column of ages, sorted from the youngest by default."""
     return Column(
         "age",
         "Age",

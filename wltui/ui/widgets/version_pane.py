@@ -1,4 +1,4 @@
-"""The lines that tell everything about a version, kept up to date as more becomes known."""
+"""A pane with everything about a version, updated as more becomes known."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -31,9 +31,9 @@ class VersionPane(Pager):
         """
         Args:
             glyphs: The signs to draw with.
-            clock: The time, for ages.
-            workspace_label: Returns how a workspace is called.
-            is_unsent: Returns whether an edit of a version's config was not sent.
+            clock: Returns the present time, for ages.
+            workspace_label: Returns a workspace's name on screen.
+            is_unsent: Returns whether a version has an unsent edit of its config.
         """
         super().__init__(id=id)
         self._glyphs, self._clock = glyphs, clock
@@ -54,7 +54,7 @@ class VersionPane(Pager):
         self.show(lambda _: ())
 
     def show_version(self, version: ModelVersion) -> None:
-        """Show a version as the list's row has it; a detail of the same version that was read before stays."""
+        """Show a version from a row of a list; a detail of the same version that was read before stays."""
         other = self._version is None or self._version.id != version.id
         if other:
             self._detail = self._failure = None
@@ -62,22 +62,22 @@ class VersionPane(Pager):
         self._draw(top=other)
 
     async def show_detail(self, detail: VersionDetail) -> None:
-        """Show everything that the API says; schemas follow when they are decoded, off the event loop."""
+        """Show a version's detail; schemas follow when a thread has decoded them."""
         self._version, self._detail, self._failure = detail.version, detail, None
         self._draw()
         texts = [getattr(detail.config, name) for name in SCHEMAS] if detail.config else []
         unread = [text for text in texts if isinstance(text, str) and text not in self._schemas]
         if unread:
-            self._schemas |= await run_in_thread(lambda: {text: decoded(text) for text in unread})
+            self._schemas |= await run_in_thread(lambda: {text: decode_or_error(text) for text in unread})
             self._draw()
 
     def show_failure(self, failure: WltuiError | None) -> None:
-        """Show why the detail could not be read; what is shown of it stays."""
+        """Show why the detail could not be read, above the lines shown so far; None removes the message."""
         self._failure = failure
         self._draw()
 
     def redraw(self) -> None:
-        """Draw the same anew: ages go on."""
+        """Draw the version again, with present ages."""
         self._draw()
 
     def _draw(self, *, top: bool = False) -> None:
@@ -96,8 +96,8 @@ class VersionPane(Pager):
         self.show(lines, top=top)
 
 
-def decoded(text: str) -> Schema | SchemaError:
-    """Return a schema, or why it is none. Slow the first time: it imports pyarrow."""
+def decode_or_error(text: str) -> Schema | SchemaError:
+    """Return a schema, or the error if it can't be decoded. Slow the first time: it imports pyarrow."""
     try:
         return decode(text)
     except SchemaError as error:

@@ -1,4 +1,4 @@
-"""Everything the API says about a version, in groups of lines: beside the list of versions, and as a screen."""
+"""Everything the API says about a version in groups of lines, for the pane beside the list and for the screen."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,36 +22,36 @@ from .pipeline_words import use_spans
 from .status import status
 
 LABEL = 21
-"""Cells of the labels' column."""
+"""Width of the labels' column in cells."""
 USES_SHOWN = 4
-"""Pipelines that a version's detail names."""
+"""The most pipelines that a version's detail names."""
 NO_IMAGE = {
     Phase.READY: "a native runtime needs none",
     Phase.PENDING: "none yet",
     Phase.OTHER: "none yet",
 }
-"""What is meant where no image is told."""
+"""The reason why a version has no image, by its phase."""
 SCHEMAS = {"input_schema": "Input schema", "output_schema": "Output schema"}
 
 
 class VersionView(Struct, frozen=True):
-    """What is known of a version, and the lines that show it."""
+    """The known data of a version, and the lines that show them."""
 
     version: ModelVersion
     detail: VersionDetail | None
-    """None while only the list's row is known."""
+    """None if only the row of the list is known."""
     workspace: str
     now: datetime
     glyphs: Glyphs
     schemas: Mapping[str, Schema | SchemaError] = field(default_factory=dict)
-    """Decoded schemas by their base64 text; one that is missing is being decoded."""
+    """Decoded schemas, or why they can't be decoded, by their base64 text; a missing one is being decoded."""
     failed: bool = False
     """Whether the detail could not be read."""
     unsent: bool = False
-    """Whether an edit of its config was not sent."""
+    """Whether the version has an unsent edit of its config."""
 
     def lines(self, cells: int) -> Sequence[Spans]:
-        """All lines for a width in cells."""
+        """Render all lines for a width in cells."""
         groups = [self._status(cells), self._image(cells)]
         if self.detail is None and self.failed:
             groups += [[self._heading("Config"), (("  not read", Role.MUTED),)]]
@@ -81,8 +81,8 @@ class VersionView(Struct, frozen=True):
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
             logs = "; L shows the upload logs" if self.detail is None or self.detail.complete else ""
-            if reason and (told := paragraphs(reason, ascii=self.glyphs.is_ascii)):
-                lines += self._values("Reason", [((line, Role.PLAIN),) for line in told], cells)
+            if reason and (lines_of_reason := paragraphs(reason, ascii=self.glyphs.is_ascii)):
+                lines += self._values("Reason", [((line, Role.PLAIN),) for line in lines_of_reason], cells)
             else:
                 lines += self._value("Reason", ((f"no reason given{logs}", Role.MUTED),), cells)
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):
@@ -95,7 +95,7 @@ class VersionView(Struct, frozen=True):
         return lines
 
     def _uses(self, uses: Sequence[PipelineUse], config: ModelConfig | None, cells: int) -> list[Spans]:
-        """Return the pipelines that use the version, each with the config that it runs."""
+        """Render the pipelines that use the version, each with the config that it runs."""
         if not uses:
             return self._value("Pipelines", (("no pipeline uses it", Role.MUTED),), cells)
         newest = config.id if config else None
@@ -231,13 +231,13 @@ class VersionView(Struct, frozen=True):
     def _row(
         self, label: str, text: str | None, cells: int, role: Role = Role.PLAIN, *, optional: bool = False
     ) -> list[Spans]:
-        """Render a label and a value; an ``optional`` one is left out if the API did not send it."""
+        """Render a label and a value; an ``optional`` one is left out if it is missing."""
         if not text:
             return [] if optional else self._value(label, ((self.glyphs.dash, Role.MUTED),), cells)
         return self._value(label, ((self._text(shortened(text)), role),), cells)
 
     def _config_to_come(self, cells: int) -> list[list[Spans]]:
-        """Render the config's lines before it is read: the lines below them are not to jump when it comes."""
+        """Render placeholders for the config's lines before it is read, so that later lines do not move then."""
         titles = ["Runtime", *(spec.title for spec in FIELDS if spec.key not in SCHEMAS)]
         reading: Spans = (("reading", Role.MUTED),)
         rows = [line for title in titles for line in self._value(title, reading, cells)]
@@ -252,7 +252,7 @@ class VersionView(Struct, frozen=True):
         return self._values(label, [spans], cells)
 
     def _values(self, label: str, paragraphs: Iterable[Spans], cells: int) -> list[Spans]:
-        """Render a label, and beside it one paragraph below the other."""
+        """Render a label, and to its right the paragraphs one below the other."""
         first, *rest = [line for spans in paragraphs for line in wrap(spans, max(8, cells - LABEL - 2))]
         return [
             ((f"  {label:<{LABEL}}", Role.MUTED), *first),

@@ -21,7 +21,14 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.choice import Choice
-from wltui.ui.widgets.three_way import ThreeWay, ThreeWayRow, Told, describe_change, describe_sides, draw
+from wltui.ui.widgets.three_way import (
+    SideRows,
+    ThreeWay,
+    ThreeWayRow,
+    describe_change,
+    describe_sides,
+    render_rows,
+)
 
 BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
 PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."
@@ -134,10 +141,10 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     def _describe_fields(
         self,
-    ) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, Told]], Sequence[Settled]]:
+    ) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, SideRows]], Sequence[Settled]]:
         fields = merge_fields(self.edit, self.theirs)
         touched = {change.key for change in self.edit.changes()}
-        told: list[tuple[MergedField, Told]] = []
+        told: list[tuple[MergedField, SideRows]] = []
         settled: list[Settled] = []
         for field in fields:
             if field.choice is None:
@@ -180,7 +187,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         self.notice("\n".join([*problems, PROBLEMS]) if problems else None)
 
     def on_three_way_refused(self, event: ThreeWay.Refused) -> None:
-        self.flash(event.why)
+        self.flash(event.reason)
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if self.fields is None:
@@ -264,7 +271,7 @@ def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells:
     indent = 2 + LABEL + WHOSE
     for title, whose, change in settled:
         head: Spans = ((f"  {title:<{LABEL}}", Role.PLAIN), (f"{whose:<{WHOSE}}", Role.BOLD))
-        for line in draw(change, max(8, cells - indent), glyphs):
+        for line in render_rows(change, max(8, cells - indent), glyphs):
             lines.append((*head, *line))
             head = ((" " * indent, Role.PLAIN),)
     if not alike:

@@ -1,20 +1,20 @@
-"""Which records of a table have changed of late, and in which columns."""
+"""The records of a table that changed recently, and the columns in which they did."""
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from typing import Generic
 
-from .columns import Column, R, differing
+from .columns import Column, R, changed_columns
 
 
 class Changes(Generic[R]):
-    """Records that came to say something else than before, until that is forgotten."""
+    """Records that differ from an earlier state, until :meth:`forget` or :meth:`expire`."""
 
     def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable]) -> None:
         self._columns, self._key = columns, key
         self._pairs: dict[Hashable, tuple[R, R]] = {}
         """By key, each changed record as it was when changes were last forgotten, and as it is now.
 
-        One pair a key: a list that is only watched changes for hours before a key forgets the changes.
+        There is one pair for each key, however often a record changes: a list may be watched for hours.
         """
         self._recent: set[Hashable] = set()
         """The keys that changed since :meth:`expire` was called last."""
@@ -23,9 +23,9 @@ class Changes(Generic[R]):
         return bool(self._pairs)
 
     def note(self, old: Sequence[R], new: Sequence[R]) -> None:
-        """Other records have come; those of new keys are no changes.
+        """Compare the records before and after an answer, and note those that differ; new keys are no changes.
 
-        Most records of an answer are the very objects of the one before, which costs little to see.
+        Most records of an answer are the same objects as before, which is cheap to check.
         """
         same = {*map(id, old)}
         others = [record for record in new if id(record) not in same] if old else []
@@ -39,7 +39,7 @@ class Changes(Generic[R]):
                 continue
             first, _ = self._pairs.get(key, (known, known))
             if first == record:
-                del self._pairs[key]  # it is again as it was
+                del self._pairs[key]  # back to its first state
             else:
                 self._pairs[key] = first, record
                 self._recent.add(key)
@@ -48,18 +48,18 @@ class Changes(Generic[R]):
             self._pairs = {key: pair for key, pair in self._pairs.items() if key in present}
 
     def columns(self, key: Hashable) -> Collection[str]:
-        """Return the keys of the columns that show something new of the record with this key."""
+        """Return the keys of the columns that changed for the record with this key."""
         pair = self._pairs.get(key)
-        return differing(self._columns, *pair) if pair else ()
+        return changed_columns(self._columns, *pair) if pair else ()
 
     def expire(self) -> bool:
-        """Forget what has not changed again since the last call; return whether that was anything."""
+        """Forget records that have not changed again since the last call; return whether there were any."""
         before = len(self._pairs)
         self._pairs = {key: pair for key, pair in self._pairs.items() if key in self._recent}
         self._recent.clear()
         return len(self._pairs) < before
 
     def forget(self) -> None:
-        """Nothing has changed."""
+        """Forget all changes."""
         self._pairs = {}
         self._recent.clear()

@@ -1,4 +1,4 @@
-"""What the columns of a table are, which of them have room, and how a line of them reads."""
+"""The columns of a table: their definition, the choice and width of those that fit, and their lines as spans."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,29 +28,29 @@ class Column(Struct, Generic[R], frozen=True):
     key: str
     title: str
     text: Callable[[R], str]
-    """Plain text: what the filter searches, and by default how it is drawn and what it is sorted by."""
+    """Return a record's plain text, which the filter searches; by default it is drawn and sorted by."""
     cell: Callable[[R, int], Spans] | None = None
-    """How it is drawn in that many cells; what is wider is clipped."""
+    """Return a record's spans for a width in cells; wider ones are clipped."""
     sort: "Callable[[R], SupportsRichComparison | None] | None" = None
-    """What it is sorted by, if not the text whatever its case. None comes last in either direction."""
+    """Return a record's sort key, by default the text without its case. None comes last in both directions."""
     width: int = 10
-    """Cells; of a flexible column the least."""
+    """Width in cells; the minimum of a flexible column, the maximum of a snug one."""
     flex: int = 0
-    """Its share of the cells that are left over; 0 for a fixed width."""
+    """Share of the spare cells; 0 for a fixed width."""
     max_width: int | None = None
     """The most cells that a flexible column takes."""
     priority: int = 0
     """The highest number leaves first as the terminal narrows; 0 never leaves."""
     align: Literal["left", "right"] = "left"
     filter: bool = True
-    """Whether the filter looks here."""
+    """Whether the filter searches this column."""
     descending: bool = False
-    """Whether sorting by it begins with the greatest."""
+    """Whether sorting by it begins with the greatest value."""
     snug: bool = False
-    """Whether it is only as wide as what it holds needs, and ``width`` is the most."""
+    """Whether it is only as wide as its texts need, up to ``width``."""
 
 
-def fit(
+def fit_columns(
     columns: Sequence[Column[R]], cells: int, snug: Mapping[str, int] | None = None
 ) -> list[tuple[Column[R], int]]:
     """Return the columns that have room in a line of ``cells``, each with its width.
@@ -99,26 +99,26 @@ def _widest(column: Column[R], records: Sequence[R]) -> int:
     )
 
 
-def heading(
+def render_titles(
     columns: Sequence[tuple[Column[R], int]], sort: Column[R] | None, reverse: bool, glyphs: Glyphs
 ) -> Spans:
-    """Return the titles, with an arrow behind the one that is sorted by: up where the least is on top."""
+    """Render the titles, with an arrow after the one that is sorted by: up if the least value is on top."""
     line: list[Span] = [(" " * MARGIN, Role.PLAIN)]
     for column, cells in columns:
         arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
         title = clip(((column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis)
-        line += _aligned(clip((*title, (arrow, Role.PLAIN)), cells), cells, column)
+        line += _align(clip((*title, (arrow, Role.PLAIN)), cells), cells, column)
     return tuple(line[:-1])
 
 
-def reading(
+def render_cells(
     columns: Sequence[tuple[Column[R], int]],
     record: R,
     patterns: Sequence[re.Pattern[str]],
     glyphs: Glyphs,
     fresh: Collection[str] = (),
 ) -> Spans:
-    """Return the record's cells in a line, without the margin, and in them the letters that ``patterns`` find.
+    """Render the record's cells in a line without the margin, with the letters highlighted that ``patterns`` find.
 
     The columns with the keys in ``fresh`` get the sign of a cell that has just changed.
     """
@@ -128,12 +128,12 @@ def reading(
         drawn = tuple((glyphs.text(shortened(text)), role) for text, role in drawn)
         drawn = clip(drawn, cells, glyphs.ellipsis)
         sign = glyphs.changed_just_now if column.key in fresh else ""
-        line += _aligned(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)
+        line += _align(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)
     return tuple(line[:-1])
 
 
-def quiet(spans: Spans) -> Spans:
-    """Return spans for the cursor's line, on whose background its own colour is read best: only errors have another."""
+def render_under_cursor(spans: Spans) -> Spans:
+    """Replace roles that are hard to read on the cursor's background: only errors and matches keep one."""
     return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
 
 
@@ -143,17 +143,17 @@ _UNDER_CURSOR = {
 }
 
 
-def differing(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
-    """Return the keys of the columns that show something else of a record than before."""
-    return frozenset(column.key for column in columns if _drawn(column, old) != _drawn(column, new))
+def changed_columns(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
+    """Return the keys of the columns that show the two states of a record differently."""
+    return frozenset(column.key for column in columns if _sample(column, old) != _sample(column, new))
 
 
-def _drawn(column: Column[R], record: R) -> Spans | str:
+def _sample(column: Column[R], record: R) -> Spans | str:
     return column.cell(record, column.width) if column.cell else column.text(record)
 
 
-def _aligned(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans:
-    """Return the spans in their column, and the gap behind it, in which a ``sign`` may stand."""
+def _align(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans:
+    """Return the spans aligned in their column, and the gap after it, which may hold a ``sign``."""
     pad, gap = (
         (" " * (cells - width(spans)), Role.PLAIN),
         (f"{sign:<{GAP}}", Role.ACCENT if sign else Role.PLAIN),
@@ -162,5 +162,5 @@ def _aligned(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spa
 
 
 def _line(columns: Sequence[Column[R]], widths: Mapping[str, int]) -> int:
-    """Return the cells of a line of these columns."""
+    """Return the width of a line of these columns in cells."""
     return MARGIN + sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)

@@ -1,4 +1,4 @@
-"""The lines of a table as they are on screen: drawn when they come into view, and painted again if they changed."""
+"""The lines of a table on screen: drawn when they come into view, and repainted if they changed."""
 
 from collections.abc import Hashable, Sequence
 from typing import Generic
@@ -11,14 +11,14 @@ from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.layered import Layered
 
 from .changes import Changes
-from .columns import Column, R, fit, heading, quiet, reading, snug_widths
+from .columns import Column, R, fit_columns, render_cells, render_titles, render_under_cursor, snug_widths
 from .view import TableView
 
 HEADER, CURSOR, MARKED = "record-table--header", "record-table--cursor", "record-table--marked"
 
 
 class TableLines(Layered, Generic[R]):
-    """Draws what a view of rows shows, below a header; has no keys and moves nothing."""
+    """Draws a header and the rows in view; has no keys and moves nothing."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {HEADER, CURSOR, MARKED}
@@ -67,20 +67,20 @@ class TableLines(Layered, Generic[R]):
         return bool(self._changes)
 
     def expire_changes(self) -> None:
-        """Take the signs off the cells that have not changed again since this was called last."""
+        """Remove the signs of cells that have not changed again since the last call."""
         if self._changes.expire():
             self._repaint()
 
     def forget_changes(self) -> None:
-        """Take the signs off the cells that changed."""
+        """Remove the signs of all cells that changed."""
         if self._changes:
             self._changes.forget()
             self._repaint()
 
     def redraw(self, key: Hashable = None) -> None:
-        """Draw the rows in view anew, or only that with this key: what cells say depends on more than the records.
+        """Draw the rows in view anew, or only the one with this key, since cells depend on more than the records.
 
-        Rows change their places when they are next sorted, filtered or shown, so that none moves unasked.
+        The order of rows changes only when they are next sorted, filtered or loaded, so that none moves unexpectedly.
         """
         self._rows.forget()
         if key is None:
@@ -92,7 +92,7 @@ class TableLines(Layered, Generic[R]):
             self._repaint(row)
 
     def _repaint(self, *only: int) -> None:
-        """Have those lines painted that are not as they were; ``only`` these are looked at, else all."""
+        """Repaint the lines that differ from the screen; with ``only``, check just these."""
         changed = []
         for y in only or [*self._lines]:
             before = self._lines.get(y)
@@ -106,7 +106,7 @@ class TableLines(Layered, Generic[R]):
 
     @property
     def placeholder(self) -> Spans:
-        """What is said in place of rows where there are none."""
+        """The text in place of rows if there are none."""
         return self._placeholder
 
     @placeholder.setter
@@ -120,7 +120,7 @@ class TableLines(Layered, Generic[R]):
         self._measure()
 
     def render_line(self, y: int) -> Strip:
-        self._measure()  # a resized widget is asked for its lines before it is told of its size
+        self._measure()  # Textual asks a resized widget for its lines before it sends Resize
         line = self._lines[y] = self._draw(y)
         return line
 
@@ -128,26 +128,26 @@ class TableLines(Layered, Generic[R]):
         if self.size == self._drawn_size:
             return
         self._drawn_size = self.size
-        self._fitted = fit([*self._columns.values()], self.size.width, self._snug)
+        self._fitted = fit_columns([*self._columns.values()], self.size.width, self._snug)
         self._lines.clear()
         self._view.resize(max(1, self.size.height - 1))
 
     def _fit_snugly(self) -> None:
-        """Give the snug columns the width that their texts need now."""
+        """Adapt the width of the snug columns to their present texts."""
         columns = [*self._columns.values()]
         snug = snug_widths(columns, self._rows.records)
         if snug != self._snug:
             self._snug = snug
-            self._fitted = fit(columns, self._drawn_size.width, snug)
+            self._fitted = fit_columns(columns, self._drawn_size.width, snug)
             self._lines.clear()
             self.refresh()
 
     def _draw(self, y: int) -> Strip:
-        """Return the line of the widget as it should be now."""
-        cells, rows = self._drawn_size.width, self._rows.shown
+        """Render a line of the widget from the present data."""
+        cells, rows = self._drawn_size.width, self._rows.matching
         if y == 0:
             return self.paint(
-                heading(self._fitted, self._rows.sort, self._rows.reverse, self._glyphs), cells, HEADER
+                render_titles(self._fitted, self._rows.sort, self._rows.reverse, self._glyphs), cells, HEADER
             )
         row = self._view.top + y - 1
         if row >= len(rows):
@@ -156,6 +156,8 @@ class TableLines(Layered, Generic[R]):
         cursor, marked = row == self._view.cursor, self._view.is_marked(rows[row])
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
         fresh = self._changes.columns(self._key(rows[row]))
-        line = reading(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
+        line = render_cells(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
-        return self.paint(((sign, Role.PLAIN), *(quiet(line) if cursor else line)), cells, *looks)
+        return self.paint(
+            ((sign, Role.PLAIN), *(render_under_cursor(line) if cursor else line)), cells, *looks
+        )

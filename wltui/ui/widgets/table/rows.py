@@ -1,4 +1,4 @@
-"""The records of a list in the order, and the choice of them, in which it shows them."""
+"""The records of a list, sorted and filtered."""
 
 import re
 from array import array
@@ -15,32 +15,32 @@ if TYPE_CHECKING:
 
 
 class Rows(Generic[R]):
-    """Records, sorted by a column and filtered; those that sort alike stay in the order they came in."""
+    """Records, sorted by a column and filtered; records with equal sort keys keep the order of the answer."""
 
     def __init__(self, columns: Sequence[Column[R]], sort: Column[R] | None, reverse: bool) -> None:
         self.records: list[R] = []
-        """All of them, as they came."""
-        self.shown: list[R] = []
-        """Those that match the filter, sorted."""
+        """All records, in the order of the answer."""
+        self.matching: list[R] = []
+        """The records that match the filter, sorted."""
         self.numbers: Sequence[int] = ()
-        """Of each record shown, its place in ``records``."""
+        """For each record in ``matching``, its index in ``records``."""
         self.sort = sort
         self.reverse = reverse
         self.filter = ""
         self.patterns: tuple[re.Pattern[str], ...] = ()
-        """What the filter's matched letters are found by."""
+        """Patterns that find the letters to highlight, one for each term of the filter."""
         self._searched = [column for column in columns if column.filter]
         self._order: Sequence[int] = ()
         self._orders: dict[tuple[str, bool], Sequence[int]] = {}
-        """Every order that the records have been in, by column and whether it is reversed."""
+        """Orders sorted so far, by column and whether it is reversed."""
         self._keys: list[SupportsRichComparison | None] | None = None
         self._haystacks: list[str] = []
-        """Of the first records: all that were read so far."""
+        """Searchable texts of the first records; the rest is made when a filter needs it."""
         self._search: Search | None = None
         self._stale = False
 
     def load(self, records: Sequence[R]) -> bool:
-        """Take other records; False where they are equal to the present ones, and nothing was forgotten."""
+        """Replace the records; return False if they equal the present ones and :meth:`forget` was not called."""
         records = list(records)
         if records == self.records and not self._stale:
             return False
@@ -58,14 +58,14 @@ class Rows(Generic[R]):
         return True
 
     def forget(self) -> None:
-        """Ask the columns anew when rows are next sorted, filtered or loaded."""
+        """Drop all texts and sort keys: columns are asked again when rows are next sorted, filtered or loaded."""
         self._keys = self._search = None
         self._orders = {}
         self._haystacks = []
         self._stale = True
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
-        """Sort by ``column``, or leave the records as they came."""
+        """Sort by ``column``, or by the order of the answer if it is None."""
         if column is not self.sort:
             self._keys = None
         self.sort, self.reverse = column, reverse
@@ -73,12 +73,12 @@ class Rows(Generic[R]):
         self._choose()
 
     def filter_by(self, text: str) -> None:
-        """Show the records that match ``text``, as :class:`~wltui.ui.text.fuzzy.Search` tells."""
+        """Keep the records that match ``text`` by the rules of :class:`~wltui.ui.text.fuzzy.Search`."""
         self.filter = text
         self._choose()
 
     def row(self, number: int | None) -> int | None:
-        """Where the record with this number is shown, None where it is not."""
+        """Return the row of the record with this number, or None if it does not match the filter."""
         try:
             return None if number is None else self.numbers.index(number)
         except ValueError:
@@ -86,11 +86,11 @@ class Rows(Generic[R]):
 
     @property
     def unread(self) -> int:
-        """How many records have not been made ready to be searched; the next filter does that to all."""
+        """How many records have no searchable text yet; the next filter makes all of them."""
         return len(self.records) - len(self._haystacks)
 
     def read(self, count: int) -> None:
-        """Make so many records more ready to be searched."""
+        """Make the searchable texts of the next ``count`` records."""
         start = len(self._haystacks)
         self._haystacks += map(self._haystack, self.records[start : start + count])
 
@@ -104,14 +104,14 @@ class Rows(Generic[R]):
         return self._search
 
     def _sort(self) -> None:
-        """Put all records in order; an order that was there before is found again."""
+        """Sort all records, or use an order from before."""
         everything = range(len(self.records))
         if self.sort is None:
             self._order = everything[::-1] if self.reverse else everything
             return
         name = self.sort.key
         if (name, self.reverse) not in self._orders:
-            # The other direction is turned round in no time.
+            # Sorting the reverse of a sorted order is fast.
             start = self._orders.get((name, not self.reverse), everything)
             self._orders[name, self.reverse] = self._sorted(start)
         self._order = self._orders[name, self.reverse]
@@ -120,13 +120,13 @@ class Rows(Generic[R]):
         if self._keys is None:
             self._keys = _sort_keys(self.sort, self.records) if self.sort else []
         keys = self._keys
-        all_told = None not in keys
-        order = [*start] if all_told else [number for number in start if keys[number] is not None]
+        none_missing = None not in keys
+        order = [*start] if none_missing else [number for number in start if keys[number] is not None]
         order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
-        # Numbers in an array take a tenth of the memory.
-        return array("L", order if all_told else [*order, *(n for n in start if keys[n] is None)])
+        # An array of numbers takes a tenth of a list's memory.
+        return array("L", order if none_missing else [*order, *(n for n in start if keys[n] is None)])
 
     def _choose(self) -> None:
         self.numbers, self.patterns = self._order, ()
@@ -139,7 +139,7 @@ class Rows(Generic[R]):
                     matches[number] = True
                 self.numbers = [number for number in self._order if matches[number]]
             self.patterns = search.patterns
-        self.shown = [*map(self.records.__getitem__, self.numbers)]
+        self.matching = [*map(self.records.__getitem__, self.numbers)]
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "list[SupportsRichComparison | None]":

@@ -1,4 +1,4 @@
-"""The table that every list of the program is: it draws the lines in view and repaints those that changed."""
+"""The table of every list: it draws the lines in view and repaints those that changed."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
@@ -20,9 +20,9 @@ from .view import TableView
 M = TypeVar("M")
 
 FEW = 2_000
-"""So many rows are made ready for a filter when it is typed: some milliseconds."""
+"""Rows whose searchable texts may be made while a filter is typed, in some milliseconds."""
 AT_ONCE = 400
-"""Of more, so many before others have a turn; a key needs some turns."""
+"""Rows whose searchable texts are made in one step of the event loop; serving a key takes a few steps."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -40,8 +40,8 @@ def has_no_marks(table: "RecordTable[M]") -> bool:
 class RecordTable(TableLines[R], can_focus=True):
     """Records in rows, with a cursor, marks, a filter and sorted columns; any number of them.
 
-    There is no scroll bar, whose cells would be painted with each row: ``position``, ``shown`` and ``total``
-    tell where the cursor is. The header stays on top, and nothing scrolls sideways: columns leave instead.
+    There is no scroll bar, whose cells would be painted with each row; screens show ``position``, ``shown`` and
+    ``total`` instead. The header stays on top. Nothing scrolls sideways: columns without room are left out.
     """
 
     BINDINGS = [
@@ -72,27 +72,30 @@ class RecordTable(TableLines[R], can_focus=True):
 
         @property
         def control(self) -> "RecordTable[M]":
+            """The sender, which ``@on`` selectors match."""
             return self.table
 
     @dataclass
     class Moved(Message, Generic[M]):
-        """Another record is under the cursor, or other data of the same one; None: there is no row."""
+        """Another record is under the cursor, or other data of the same one; None if there is no row."""
 
         table: "RecordTable[M]"
         record: M | None
 
         @property
         def control(self) -> "RecordTable[M]":
+            """The sender, which ``@on`` selectors match."""
             return self.table
 
     @dataclass
     class Changed(Message, Generic[M]):
-        """What the table tells of itself is not what it was: its counts, filter, sorting or marks."""
+        """The table's counts, filter, sorting or marks changed."""
 
         table: "RecordTable[M]"
 
         @property
         def control(self) -> "RecordTable[M]":
+            """The sender, which ``@on`` selectors match."""
             return self.table
 
     def __init__(
@@ -110,10 +113,10 @@ class RecordTable(TableLines[R], can_focus=True):
         """
         Args:
             columns: All columns, left to right; their keys differ.
-            key: What tells one record from all others, and stays the same when its data change.
+            key: Returns a record's identity, which stays the same when its data change.
             glyphs: The signs to draw with; with ASCII ones all text is drawn in ASCII.
-            sort: The column to sort by, None for the order in which records come.
-            reverse: From greatest to least; by default as the column wants it.
+            sort: The key of the column to sort by; None for the order of the answer.
+            reverse: Whether to sort from greatest to least; by default the column's own direction.
             marks: Whether rows can be marked.
         """
         by = next(column for column in columns if column.key == sort) if sort is not None else None
@@ -125,13 +128,13 @@ class RecordTable(TableLines[R], can_focus=True):
         self._posted: tuple[object, ...] = (0, 0, "", sort, rows.reverse, ())
         self._posted_record: R | None = None
 
-    # What it shows
+    # Records
 
     def show(self, records: Sequence[R], *, news: bool = True) -> None:
-        """Show these records. Cursor and marks stay on their rows by key; only lines that differ are painted.
+        """Show these records. Cursor and marks stay on their records by key; only lines that differ are painted.
 
-        Where the cursor's row is gone the cursor stays on its line, or on the last one. With ``news``, cells that
-        say something else than before get a sign.
+        If the cursor's record is gone, the cursor stays on its line, or moves to the last one. With ``news``, cells
+        that changed get a sign.
         """
         known = self._rows.records
         if not self._view.load(records):
@@ -155,7 +158,7 @@ class RecordTable(TableLines[R], can_focus=True):
     @property
     def rows(self) -> Sequence[R]:
         """The records that match the filter, in the order on screen."""
-        return self._rows.shown
+        return self._rows.matching
 
     @property
     def in_view(self) -> Sequence[R]:
@@ -166,16 +169,16 @@ class RecordTable(TableLines[R], can_focus=True):
 
     @property
     def record(self) -> R | None:
-        """The record under the cursor, None where there is no row."""
+        """The record under the cursor, or None if there is no row."""
         return self._view.record
 
     @property
     def position(self) -> int:
-        """The cursor's row, counted from 1; 0 where there is no row."""
-        return self._view.cursor + 1 if self._rows.shown else 0
+        """The cursor's row, counted from 1; 0 if there is no row."""
+        return self._view.cursor + 1 if self._rows.matching else 0
 
     def move_to(self, key: Hashable) -> bool:
-        """Put the cursor on the row with this key; False where no such row is shown."""
+        """Move the cursor to the row with this key; return False if no such row is shown."""
         row = self._view.find_row(key)
         if row is not None:
             self._move(row)
@@ -187,7 +190,7 @@ class RecordTable(TableLines[R], can_focus=True):
         return self._view.marked
 
     def clear_marks(self) -> None:
-        """Take all marks off."""
+        """Remove all marks."""
         self._view.clear_marks()
         self._update()
 
@@ -195,9 +198,9 @@ class RecordTable(TableLines[R], can_focus=True):
 
     @property
     def filter(self) -> str:
-        """Only records that match this are shown; :class:`~wltui.ui.text.fuzzy.Search` tells how.
+        """The text that shown records match; for the rules see :class:`~wltui.ui.text.fuzzy.Search`.
 
-        Where the cursor's row does not match the cursor goes to the first, and back once it matches again.
+        If the cursor's record does not match, the cursor goes to the first row, and back once it matches again.
         """
         return self._rows.filter
 
@@ -208,28 +211,28 @@ class RecordTable(TableLines[R], can_focus=True):
             self._update()
 
     async def prepare_filter(self) -> None:
-        """Make all rows ready to be searched, bit by bit, so that many of them hold up no key."""
+        """Make the searchable texts of all rows in small steps, so that keys are served meanwhile."""
         while self._rows.unread:
             self._rows.read(AT_ONCE)
             await asyncio.sleep(0)
 
     @property
     def is_prepared(self) -> bool:
-        """Whether a filter finds its rows without much ado."""
+        """Whether a filter can be applied within some milliseconds."""
         return self._rows.unread <= FEW
 
     @property
     def sort_column(self) -> str | None:
-        """The key of the column that rows are sorted by, None for the order in which records came."""
+        """The key of the column that rows are sorted by, or None for the order of the answer."""
         return self._rows.sort.key if self._rows.sort else None
 
     @property
     def sort_reverse(self) -> bool:
-        """Whether rows go from greatest to least."""
+        """Whether rows are sorted from greatest to least."""
         return self._rows.reverse
 
     def sort_by(self, column: str | None, reverse: bool | None = None) -> None:
-        """Sort by the column with this key, by default in the column's own direction; None: in the order they came."""
+        """Sort by the column with this key, by default in its own direction; None for the order of the answer."""
         by = self._columns[column] if column is not None else None
         self._view.sort_by(by, (by is not None and by.descending) if reverse is None else reverse)
         self._update()
@@ -264,7 +267,7 @@ class RecordTable(TableLines[R], can_focus=True):
 
     @hidden_if(has_no_marks, has_no_row)
     def action_mark(self) -> None:
-        """Mark the row under the cursor or take its mark off, and move on."""
+        """Mark or unmark the row under the cursor, and move to the next."""
         if self.record is not None:
             self._view.mark()
             self._move(self._view.cursor + 1)
@@ -278,7 +281,7 @@ class RecordTable(TableLines[R], can_focus=True):
         self.sort_by(following.key if following else None)
 
     def action_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self.sort_by(self.sort_column, not self.sort_reverse)
 
     def on_click(self, event: events.Click) -> None:
@@ -316,17 +319,17 @@ class RecordTable(TableLines[R], can_focus=True):
         self._repaint()
 
     def _move(self, row: int) -> None:
-        """Put the cursor there, as the user's own choice."""
+        """Move the cursor to a row that the user chose."""
         self._view.move(row)
         self._update()
 
     def _update(self) -> None:
-        """Paint what is not as it was, and post what changed."""
+        """Repaint changed lines and post messages on changes."""
         self._repaint()
         self._post_changes()
 
     def _post_changes(self) -> None:
-        """Post what changed since the last time."""
+        """Post messages on changes since the last call."""
         record, rows = self.record, self._rows
         now = (self.total, self.shown, rows.filter, self.sort_column, rows.reverse, self._view.marked_keys)
         if now != self._posted:

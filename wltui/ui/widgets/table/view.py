@@ -1,4 +1,4 @@
-"""Which rows of a table are in view, and where its cursor and marks are; knows nothing of drawing or of Textual."""
+"""The rows of a table in view, its cursor and its marks; knows nothing of drawing or of Textual."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain
@@ -15,7 +15,7 @@ class TableView(Generic[R]):
         """
         Args:
             rows: All records, sorted and filtered.
-            key: What tells one record from all others, and stays the same when its data change.
+            key: Returns a record's identity, which stays the same when its data change.
         """
         self.rows = rows
         self.key = key
@@ -26,7 +26,7 @@ class TableView(Generic[R]):
         self.page = 1
         """How many rows are in view at most."""
         self._marks: dict[Hashable, int] = {}
-        """The keys of the marked records, with the numbers of those."""
+        """The keys of the marked records, with their numbers."""
         self._chosen: int | None = None
         """The number of the record that the user put the cursor on."""
 
@@ -38,27 +38,27 @@ class TableView(Generic[R]):
     @property
     def shown(self) -> int:
         """How many records match the filter."""
-        return len(self.rows.shown)
+        return len(self.rows.matching)
 
     @property
     def in_view(self) -> Sequence[R]:
         """The records in view, from top to bottom."""
-        return self.rows.shown[self.top : self.top + self.page]
+        return self.rows.matching[self.top : self.top + self.page]
 
     @property
     def record(self) -> R | None:
         """The record under the cursor, None if there is no row."""
-        return self.rows.shown[self.cursor] if self.cursor < self.shown else None
+        return self.rows.matching[self.cursor] if self.cursor < self.shown else None
 
     @property
     def _number(self) -> int | None:
         """The number, among all records, of the one under the cursor."""
-        return self.rows.numbers[self.cursor] if self.rows.shown else None
+        return self.rows.numbers[self.cursor] if self.rows.matching else None
 
     # Other rows
 
     def load(self, records: Sequence[R]) -> bool:
-        """Take other records; return False if they are equal to the present ones.
+        """Replace the records; return False if they equal the present ones.
 
         Cursor and marks stay on their records by key. If the cursor's record is gone, it stays on its row, or on the
         last one.
@@ -101,7 +101,7 @@ class TableView(Generic[R]):
         self._restore_cursor(current)
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
-        """Sort by ``column``, or leave the records in the order in which they came."""
+        """Sort by ``column``, or by the order of the answer if it is None."""
         current = self._number
         self.rows.sort_by(column, reverse)
         self._restore_cursor(current)
@@ -115,7 +115,7 @@ class TableView(Generic[R]):
         self.cursor = max(0, min(row, self.shown - 1))
         if not self.rows.filter:
             self._chosen = self._number
-        # A view at the top stays there, so that what is new is seen; any other keeps the cursor's line.
+        # A view at the top stays there, so that new records are seen; any other keeps the cursor's line.
         self.top = self._clamp_top(self.cursor - offset if self.top else 0)
         if was_in_view:
             self._reveal()
@@ -123,7 +123,7 @@ class TableView(Generic[R]):
     # The cursor and the view
 
     def move(self, row: int) -> None:
-        """Put the cursor on a row, or on the nearest that there is, as the user's own choice."""
+        """Move the cursor to a row that the user chose, or to the nearest."""
         self.cursor = max(0, min(row, self.shown - 1))
         self._chosen = self._number
         self._reveal()
@@ -136,14 +136,16 @@ class TableView(Generic[R]):
 
     def find_row(self, key: Hashable) -> int | None:
         """Return the row of the record with this key, or None if no such row is shown."""
-        return next((row for row, other in enumerate(map(self.key, self.rows.shown)) if other == key), None)
+        return next(
+            (row for row, other in enumerate(map(self.key, self.rows.matching)) if other == key), None
+        )
 
     def scroll(self, rows: int) -> None:
         """Scroll the view by ``rows``; the cursor stays."""
         self.top = self._clamp_top(self.top + rows)
 
     def resize(self, page: int) -> None:
-        """Have room for so many rows, and bring the cursor into view."""
+        """Set the number of rows that fit, and bring the cursor into view."""
         self.page = page
         self._reveal()
 
@@ -151,7 +153,7 @@ class TableView(Generic[R]):
         return min(max(top, 0), max(0, self.shown - self.page))
 
     def _reveal(self) -> None:
-        """Scroll as little as brings the cursor into view."""
+        """Scroll just enough to bring the cursor into view."""
         first, last = self.cursor - self.page + 1, self.cursor
         self.top = self._clamp_top(min(max(self.top, first), last))
 
@@ -164,7 +166,7 @@ class TableView(Generic[R]):
 
     @property
     def marked_keys(self) -> tuple[Hashable, ...]:
-        """Their keys."""
+        """The keys of the marked records."""
         return tuple(self._marks)
 
     def is_marked(self, record: R) -> bool:
@@ -172,7 +174,7 @@ class TableView(Generic[R]):
         return self.key(record) in self._marks
 
     def mark(self) -> None:
-        """Mark the record under the cursor, or take its mark off."""
+        """Mark or unmark the record under the cursor."""
         if (record := self.record) is None or (number := self._number) is None:
             return
         key = self.key(record)
@@ -182,5 +184,5 @@ class TableView(Generic[R]):
             self._marks[key] = number
 
     def clear_marks(self) -> None:
-        """Take all marks off."""
+        """Remove all marks."""
         self._marks = {}
