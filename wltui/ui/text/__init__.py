@@ -1,1 +1,1 @@
-"""Text as people read it: spans, formats, glyphs, search. It imports no Textual."""
+"""Text for people: spans, formats, glyphs, search. It does not import Textual."""

@@ -1,4 +1,4 @@
-"""The best few of many named things, for what somebody has typed so far."""
+"""Find the best matches among many named things while somebody types."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,11 +10,11 @@ from .fuzzy import Search, haystack
 from .spans import LONGEST_LINE
 
 CHANCE = 3_000
-"""Of so many rows at most it is looked how close the letters stand that found them."""
+"""The most matches that are ranked by how close together their matched letters are."""
 
 
 class FinderRow(Struct, frozen=True, gc=False):
-    """What is to be found, as :func:`row` makes it. There may be many: the garbage collector need not look at them."""
+    """A row to find, made by :func:`row`. There may be many, so the garbage collector does not track them."""
 
     rank: int
     name: str
@@ -30,22 +30,22 @@ class Index:
     """Rows by rank, ready to be searched."""
 
     def __init__(self, rows: Sequence[FinderRow], before: "Index | None" = None) -> None:
-        """``before`` is an index of the first of these rows, whose order spares work."""
+        """``before`` is an index of the first of these rows; its order makes sorting faster."""
         known: Sequence[int] = before.order if before else ()
         self.order: Sequence[int] = sorted(
             [*known, *range(len(known), len(rows))], key=[row.rank for row in rows].__getitem__
         )
-        """The numbers of the rows."""
+        """The numbers of the rows, by rank."""
         self.names = [rows[number].name for number in self.order]
         self.haystacks = [rows[number].haystack for number in self.order]
         self.search = Search(self.haystacks)
 
 
 class Finder:
-    """Finds rows as :class:`~wltui.ui.text.fuzzy.Search` does, and tells the best first.
+    """Finds rows by the rules of :class:`~wltui.ui.text.fuzzy.Search`, and returns the best first.
 
-    Best is the row of that name, then those whose name begins with the text, has a word that does, holds it, holds
-    all its terms; at last those that match elsewhere. Among equals the lower rank counts, then who came first.
+    The best is the row of that name, then rows whose name begins with the text, has a word that does, contains it,
+    contains all its terms, and then rows that match elsewhere. Equal matches are sorted by rank, then by number.
     """
 
     def __init__(self) -> None:
@@ -55,24 +55,24 @@ class Finder:
         """How many rows the last text matched."""
 
     def __len__(self) -> int:
-        """How many rows there are to be found."""
+        """Return the number of rows in the index."""
         return len(self._index.order)
 
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What of a found row is to be marked; see :func:`~wltui.ui.text.fuzzy.highlight`."""
+        """Patterns of the letters to highlight in a row; see :func:`~wltui.ui.text.fuzzy.highlight`."""
         return self._index.search.patterns
 
     def add(self, rows: Iterable[FinderRow]) -> None:
-        """Add rows, which are numbered on. They are found once they are in the index."""
+        """Add rows with the next numbers. They are found once an index with them is in use."""
         self._rows += rows
 
     def index(self) -> Index:
-        """Return an index of all rows, to be used; many take a while, so it may be made in a thread."""
+        """Return an index of all rows for :meth:`use`. Slow if there are many; a thread may call it."""
         return Index(self._rows[:], self._index)
 
     def use(self, index: Index) -> None:
-        """Search by this index from now on."""
+        """Search this index from now on."""
         self._index = index
 
     def best(self, text: str, limit: int) -> list[int]:
@@ -88,7 +88,7 @@ class Finder:
         return [self._index.order[place] for place in islice(kept, limit)]
 
     def _tiers(self, text: str, found: Sequence[int]) -> Iterator[Iterable[int]]:
-        """Those of the found places that fit best, then those that fit as well or less, and so on to all."""
+        """Yield the best of the found places, then the next best, and at last all; a later set may repeat a place."""
         names, terms = self._index.names, text.split()
         if terms:
             inside = [place for place in found if text in names[place]]
@@ -99,10 +99,10 @@ class Finder:
             yield inside
             if len(terms) > 1:
                 yield (place for place in found if all(term in names[place] for term in terms))
-        yield sorted(found, key=self._apart) if terms and len(found) <= CHANCE else found
+        yield sorted(found, key=self._spanned_letters) if terms and len(found) <= CHANCE else found
 
-    def _apart(self, place: int) -> int:
-        """How many letters the terms take up; of a term that was found as typed, its own."""
+    def _spanned_letters(self, place: int) -> int:
+        """Return the number of letters from the first to the last match of each term, summed up."""
         haystack = self._index.haystacks[place]
         hits = (pattern.search(haystack) for pattern in self.patterns)
         return sum(hit.end() - hit.start() for hit in hits if hit)

@@ -6,11 +6,11 @@ from functools import lru_cache
 from wltui.core.times import parse_timestamp, to_local
 
 LONGEST_LINE = 1_000
-"""Characters of a text that a line shows, and that lists are sorted and filtered by. A server may send any number."""
+"""The most characters of a text that a line shows and that lists sort and filter by; a server may send any number."""
 
 
 def shortened(text: str) -> str:
-    """Return the beginning of a text that is to be shown in one line, as much as any line has room for."""
+    """Return a text for one line, cut to ``LONGEST_LINE`` characters."""
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
@@ -24,36 +24,36 @@ def age(span: timedelta) -> str:
 
 
 _UNITS = (("y", 365 * 86_400, 2), ("d", 86_400, 2), ("h", 3_600, 1), ("min", 60, 1))
-"""Units of time in seconds, and the least number of each that is shown in it."""
+"""Units of time, their seconds, and the least number of each for which it is used."""
 
 
 def age_order(stamp: str | None) -> float | None:
-    """Return a number that is less for a later API timestamp, so that ages sort as ages; None if there is none."""
+    """Return a sort key for ages, lower for a later API timestamp, or None if it can't be parsed."""
     time = parse_timestamp(stamp)
     return -time.timestamp() if time else None
 
 
 def clock_time(time: datetime) -> str:
-    """Return the wall-clock time where the user is: ``12:04:31``."""
+    """Return the time in the user's time zone: ``12:04:31``."""
     return to_local(time).strftime("%H:%M:%S")
 
 
 def day_time(stamp: str | None) -> str:
-    """Return an API timestamp on the user's clock, to the minute, or as received if it can't be read."""
+    """Return an API timestamp in the user's time zone, to the minute, or as received if it can't be parsed."""
     time = parse_timestamp(stamp)
     return to_local(time).strftime("%Y-%m-%d %H:%M") if time else shortened(stamp or "")
 
 
 def age_since(stamp: str | None, now: datetime) -> str:
-    """Return how long ago an API timestamp was, or the timestamp as received if it can't be read."""
+    """Return how long ago an API timestamp was, or the timestamp as received if it can't be parsed."""
     time = parse_timestamp(stamp)
     return age(now - time) if time else shortened(stamp or "")
 
 
 def full_time(stamp: str | None, now: datetime) -> str:
-    """Return an API timestamp on the user's clock, its age, and the time in UTC if that differs.
+    """Return an API timestamp in the user's time zone, its age, and the time in UTC if that differs.
 
-    One that can't be read is returned as received.
+    A timestamp that can't be parsed is returned as received.
     """
     time = parse_timestamp(stamp)
     if time is None:
@@ -64,7 +64,7 @@ def full_time(stamp: str | None, now: datetime) -> str:
 
 
 def size(count: int) -> str:
-    """Bytes in decimal units: ``12.8 MB``."""
+    """Return a number of bytes in decimal units: ``12.8 MB``."""
     if count >= 10**18:  # no file has that many
         return f"{count:,} B"
     amount = float(count)
@@ -76,12 +76,12 @@ def size(count: int) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """``1 model``, ``2 models``."""
+    """Return a number with its noun: ``1 model``, ``2 models``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
-    """Return a sentence on the rows of a list that could not be read, or None if there are none."""
+    """Return a sentence on the rows of a list that could not be parsed, or None if there are none."""
     if not missing:
         return None
     return f"{count(missing, noun)} could not be read: {reason}. The others are shown."
@@ -89,5 +89,5 @@ def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:
 
 @lru_cache(maxsize=4096)  # the versions of a list share few files, and a filter asks for each
 def base_name(path: str | None) -> str:
-    """Return the last part of what may be a whole path, of Windows as well."""
+    """Return the last part of a name that may be a path, of Windows too; an empty string if there is none."""
     return path[-LONGEST_LINE:].replace("\\", "/").rstrip("/").rpartition("/")[2] if path else ""

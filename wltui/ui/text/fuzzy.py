@@ -1,4 +1,4 @@
-"""Finding rows by the letters that somebody types, fast enough for each keystroke on 100,000 rows."""
+"""Find rows by the letters that somebody types, fast enough for each keystroke on 100,000 rows."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,11 +17,11 @@ class _Found(Struct, frozen=True):
 
 
 class Search:
-    """The rows that match a filter: each of its space-separated terms must match, in any case of letters.
+    """Finds the rows that match a filter: each of its space-separated terms must match, regardless of case.
 
-    A term that some row holds as it was typed matches only such rows. A term that no row holds matches rows
-    where its letters come in that order within one field: so a few letters find a long name, and what is
-    spelt out is never drowned in chance hits.
+    A term that some row contains as typed matches only such rows. A term that no row contains matches rows
+    with its letters in that order within one field. So a few letters find a long name, and a term that is typed
+    in full does not bring up chance matches.
     """
 
     def __init__(self, haystacks: Sequence[str]) -> None:
@@ -30,7 +30,7 @@ class Search:
         self._found: list[_Found] = []
 
     def find(self, text: str) -> Sequence[int]:
-        """Return the numbers of the rows that match, ascending. What the last call found is narrowed if possible."""
+        """Return the numbers of the rows that match, ascending. The result of the last call is narrowed if possible."""
         rows: Sequence[int] = range(len(self._haystacks))
         before, self._found = self._found, []
         for place, term in enumerate(text.casefold().split()):
@@ -39,13 +39,13 @@ class Search:
                 found = last
             else:
                 found = self._narrow(term, rows, last if last and term.startswith(last.term) else None)
-                before = []  # what stood behind it was found among other rows
+                before = []  # the terms after it were found among other rows
             self._found.append(found)
             rows = found.rows
         return rows
 
     def _narrow(self, term: str, rows: Sequence[int], last: _Found | None) -> _Found:
-        """Return the rows among ``rows`` that hold ``term``, of which ``last`` found a beginning."""
+        """Return the rows among ``rows`` that match ``term``; ``last`` is the result for a beginning of it."""
         haystacks = self._haystacks
         if last is None or last.literal:
             hits = [row for row in (last.rows if last else rows) if term in haystacks[row]]
@@ -57,12 +57,12 @@ class Search:
 
     @property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
-        """What :func:`highlight` looks for, one pattern a term of the last filter."""
+        """Patterns for :func:`highlight`, one for each term of the last filter."""
         return tuple(_letters(found.term, found.literal) for found in self._found)
 
 
 def haystack(fields: Iterable[str]) -> str:
-    """Return a row's fields as :class:`Search` wants them, of each as much as a line shows."""
+    """Return a row's fields in one text for :class:`Search`, each cut to the length that a line shows."""
     return "\n".join(field[:LONGEST_LINE] for field in fields).casefold()
 
 
@@ -86,7 +86,7 @@ def highlight(spans: Spans, patterns: Iterable[re.Pattern[str]]) -> Spans:
 
 
 def _in_order(term: str) -> re.Pattern[str]:
-    """Return the term's letters in one field, others between them; possessive, so that a miss does not backtrack."""
+    """Return a pattern of the term's letters in one field, with others between; possessive, so as not to backtrack."""
     rest = map(re.escape, term[1:])
     return re.compile(re.escape(term[0]) + "".join(f"[^{letter}\n]*+{letter}" for letter in rest))
 

@@ -1,4 +1,4 @@
-"""The few signs this program draws, each one cell wide in every terminal, and their ASCII stand-ins."""
+"""The few signs that the program draws, each one cell wide in every terminal, and their ASCII replacements."""
 
 from msgspec import Struct
 
@@ -19,11 +19,11 @@ class Glyphs(Struct, frozen=True):
     offline: str
     paused: str
     changed_just_now: str
-    """Behind a cell that differs from what it said before."""
+    """After a cell that changed."""
     crumb: str
     separator: str
     dash: str
-    """Nothing there: null, absent, not applicable."""
+    """In place of a value that is null, absent or not applicable."""
     ellipsis: str
     up: str
     down: str
@@ -32,15 +32,15 @@ class Glyphs(Struct, frozen=True):
     differs: str
     """Beside an image tag that is not the newest ready version's."""
     changed: str
-    """Beside a field of the editor that differs from what the server has."""
+    """Beside a field of the editor that differs from the server's value."""
     unsent: str
-    """Beside a version that has an edit of its config that was not sent."""
+    """Beside a version with an unsent edit of its config."""
     on: str
     off: str
     id_open: str
     id_close: str
     is_ascii: bool = False
-    """Whether the terminal can show no other characters."""
+    """Whether the terminal can show only ASCII."""
 
     def text(self, text: str) -> str:
         """Return text from outside as one line that this terminal can show."""

@@ -1,4 +1,4 @@
-"""Text from outside that has lines of its own, such as a reason or a log, in the lines of a pane."""
+"""Text from outside with several lines, such as a reason or a log, for the lines of a pane."""
 
 from wltui.core.terminal_text import split_lines
 
@@ -9,9 +9,9 @@ TOAST_LINES = 6
 
 
 def paragraphs(text: str, *, ascii: bool = False, most: int | None = None) -> list[str]:
-    """Return the lines of a text, without colours; what else does not print is spelled out.
+    """Return the lines of a text without colours, with other control characters made visible.
 
-    Of more than ``most`` lines those in the middle are left out.
+    If there are more than ``most`` lines, those in the middle are left out.
     """
     lines = [visible(line, ascii=ascii) for line in split_lines(text)]
     if most is not None and len(lines) > most:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 
 QUIET = 4
-"""Modules of blank edge that scanners are promised; phones do with half of it."""
+"""Modules of blank edge that the standard asks for; phones need only half of it."""
 LEAST_QUIET = 2
 
 
 def qr_lines(text: str, columns: int, rows: int) -> tuple[str, ...]:
-    """Return the code in lines of equal length, with as much quiet zone as fits; nothing where it does not fit at all.
+    """Return the code in lines of equal length, with as much quiet zone as fits; no lines if it does not fit.
 
-    The blocks are its light parts: it is to be drawn in white on black, whatever colours the terminal has else.
+    The blocks are its light parts: draw it in white on black, whatever the terminal's other colours are.
     """
-    import segno  # here, as most sessions never need it
+    import segno  # here, as most sessions do not need it
 
     try:
         code = segno.make_qr(text, error="l", boost_error=False)
@@ -26,7 +26,7 @@ def qr_lines(text: str, columns: int, rows: int) -> tuple[str, ...]:
 
 
 def _half_blocks(light: Sequence[Sequence[bool]]) -> tuple[str, ...]:
-    below = [*light[1:], [True] * len(light[0])]  # an odd number of rows ends in one more of quiet zone
+    below = [*light[1:], [True] * len(light[0])]  # one more row of quiet zone if the number of rows is odd
     return tuple(
         "".join(" ▄▀█"[2 * top + bottom] for top, bottom in zip(upper, lower, strict=True))
         for upper, lower in list(zip(light, below, strict=True))[::2]

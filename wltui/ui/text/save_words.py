@@ -1,4 +1,4 @@
-"""What became of a save, in one sentence."""
+"""The outcome of a save in one sentence."""
 
 from typing import Literal
 
@@ -10,12 +10,12 @@ from wltui.ui.text.format import shortened
 
 Severity = Literal["information", "warning"]
 NAMED = 2
-"""Pipelines that the sentence names."""
+"""The most pipelines that the sentence names."""
 NOT_REPEATED = "Nothing is sent again by itself."
 
 
 def outcome_words(saved: Saved) -> tuple[str, Severity]:
-    """Return what to say of a save's outcome behind its name, and how loudly."""
+    """Return a sentence on a save's outcome, to follow the version's name, and its severity."""
     number = saved.config.id if saved.config else "?"
     match saved.outcome:
         case Outcome.UNKNOWN:
@@ -48,7 +48,7 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
 
 
 def _deployed_words(saved: Saved) -> str:
-    """Return which pipelines go on with an older config."""
+    """Return a sentence on the pipelines that still run an older config."""
     if saved.running is None:
         return "Running deployments keep theirs until they are deployed again."
     if not saved.running:
@@ -59,7 +59,7 @@ def _deployed_words(saved: Saved) -> str:
 
 
 def doubt_words(saved: Saved) -> str:
-    """Return what is known of a save whose outcome is not, behind its name."""
+    """Return the known facts of a save with an unknown outcome, to follow the version's name."""
     number = _named(saved.config)
     lost = (
         f"its answer was lost ({saved.reason.why})"

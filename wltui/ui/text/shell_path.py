@@ -17,12 +17,12 @@ _ESCAPED_OR_VARIABLE = re.compile(r"\\([$`\"\\])|" + _VARIABLE.pattern, re.ASCII
 
 
 def find_path(text: str, environ: Mapping[str, str]) -> Path:
-    """Return the path that a text means: the file of exactly that name, or else what a shell makes of the text.
+    """Return the path for a text: the file of exactly that name if it exists, else the text as a shell expands it.
 
-    Asks the disk.
+    Reads the disk.
 
     Raises:
-        RuntimeError: the text begins with ``~`` and the name of nobody.
+        RuntimeError: The text begins with ``~`` and the name of no user.
     """
     return Path(text) if _exists(text) else Path(from_shell(text, environ)).expanduser()
 
@@ -30,7 +30,7 @@ def find_path(text: str, environ: Mapping[str, str]) -> Path:
 def from_shell(text: str, environ: Mapping[str, str]) -> str:
     r"""Return a text without quotes and backslashes, its variables replaced as a shell does.
 
-    Unlike in a shell, a space needs no quotes, quotes need no end, and a variable that is not set stays as it is.
+    Unlike in a shell, a space needs no quotes, quotes need not be closed, and an unset variable stays unchanged.
     """
     path = ""
     for piece in _PIECE.finditer(text):
@@ -53,5 +53,5 @@ def _value(written: str, name: str, environ: Mapping[str, str]) -> str:
 def _exists(text: str) -> bool:
     try:
         return os.path.lexists(text)
-    except ValueError:  # half a surrogate pair, or a null
+    except ValueError:  # a lone surrogate, or a null character
         return False

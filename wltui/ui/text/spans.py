@@ -1,7 +1,7 @@
 """Styled text as plain data: a line is a tuple of (text, role), and nothing in it can be parsed as markup.
 
-Whatever comes from outside passes through :func:`visible` on its way here, so that a name can neither move the
-cursor nor turn the writing around.
+All text from outside must pass through :func:`visible` first, so that a name can neither move the cursor nor reverse
+the direction of text.
 """
 
 import re
@@ -14,7 +14,7 @@ from .format import shortened as shortened
 
 
 class Role(StrEnum):
-    """How a piece of text is meant; the theme decides how it looks (component classes of the same names)."""
+    """The meaning of a piece of text; the theme decides its look (component classes of the same names)."""
 
     PLAIN = "plain"
     BOLD = "bold"
@@ -26,7 +26,7 @@ class Role(StrEnum):
     MATCH = "match"
     """Letters that a filter matched."""
     ALARM = "alarm"
-    """An error in the line under the cursor, on whose background the colour of others is hard to read."""
+    """An error in the line under the cursor, on whose background the colour of ``ERROR`` is hard to read."""
 
 
 Span = tuple[str, Role]
@@ -44,26 +44,26 @@ def _spell(match: re.Match[str]) -> str:
 
 
 def visible(text: str, *, ascii: bool = False) -> str:
-    """``text`` in one line, with control, zero-width and bidi characters spelled out.
+    """Return ``text`` in one line, with control, zero-width and bidi characters made visible.
 
-    With ``ascii`` every other character beyond ASCII becomes ``?``, for terminals that cannot show it.
+    With ``ascii``, every other character beyond ASCII becomes ``?``, for terminals that can't show it.
     """
     shown = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
     return shown.encode("ascii", "replace").decode() if ascii else shown
 
 
 def plain(spans: Spans) -> str:
-    """Return the text alone."""
+    """Return the text without roles."""
     return "".join(text for text, _ in spans)
 
 
 def width(spans: Spans) -> int:
-    """Terminal cells that the spans take."""
+    """Return the number of terminal cells that the spans take."""
     return sum(cell_len(text) for text, _ in spans)
 
 
 def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
-    """Return the spans cut from the right to at most ``cells``, the last cell an ellipsis where something was cut."""
+    """Return the spans cut from the right to at most ``cells``, with an ellipsis at the end if something was cut."""
     if width(spans) <= cells:
         return spans
     room = max(0, cells - cell_len(ellipsis))
@@ -93,7 +93,7 @@ def wrap(spans: Spans, cells: int) -> list[Spans]:
                 lines.append([])
                 room = cells
                 if word.isspace():
-                    continue  # the break stands for it
+                    continue  # the line break replaces it
             for piece in _chop(word, room, cells):
                 size = cell_len(piece)
                 if size > room:
@@ -101,7 +101,7 @@ def wrap(spans: Spans, cells: int) -> list[Spans]:
                     room = cells
                 lines[-1].append((piece, role))
                 room -= size
-    return [_joined(line) for line in lines]
+    return [_merge_roles(line) for line in lines]
 
 
 _WORDS = re.compile(r"\s+|\S+")
@@ -115,8 +115,8 @@ def _chop(word: str, room: int, cells: int) -> list[str]:
     return [*([head] if head else []), *chop_cells(word[len(head) :], cells)]
 
 
-def _joined(line: list[Span]) -> Spans:
-    """Neighbours of one role made one span."""
+def _merge_roles(line: list[Span]) -> Spans:
+    """Return a line with neighbouring spans of the same role merged."""
     joined: list[Span] = []
     for text, role in line:
         if joined and joined[-1][1] is role:
