@@ -1,4 +1,4 @@
-"""When an action does not work, declared beside the action: why it is off, and where its key means nothing."""
+"""Conditions under which an action is disabled or has no key, declared beside the action."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ A = TypeVar("A", bound=Callable[..., object])
 
 
 class Guard(Struct):
-    """What keeps an action from working; each function gets the node that the action belongs to."""
+    """The conditions of an action; each function is called with the node that the action belongs to."""
 
     reasons: tuple[Callable[..., str], ...] = ()
     conditions: tuple[Callable[..., bool], ...] = ()
@@ -20,7 +20,7 @@ _guards: dict[Callable[..., object], Guard] = {}
 
 
 def disabled_if(*reasons: Callable[..., str]) -> Callable[[A], A]:
-    """Keep an action off while one of these functions returns a reason, which the user is shown."""
+    """Disable an action while one of these functions returns a reason, which is shown to the user."""
 
     def guard(action: A) -> A:
         _guards.setdefault(action, Guard()).reasons = reasons
@@ -30,7 +30,7 @@ def disabled_if(*reasons: Callable[..., str]) -> Callable[[A], A]:
 
 
 def hidden_if(*conditions: Callable[..., bool]) -> Callable[[A], A]:
-    """Take an action's key away while one of these functions returns True: the key goes to whoever else has it."""
+    """Unbind an action's key while one of these functions returns True; the key then works for other widgets."""
 
     def guard(action: A) -> A:
         _guards.setdefault(action, Guard()).conditions = conditions
@@ -40,17 +40,17 @@ def hidden_if(*conditions: Callable[..., bool]) -> Callable[[A], A]:
 
 
 def find_reason(node: object, action: str) -> str:
-    """Return why an action of a node does not work just now, or an empty string if it does."""
+    """Return why an action of a node is disabled, or an empty string if it is not."""
     return next(filter(None, (reason(node) for reason in _guard(node, action).reasons)), "")
 
 
 def is_hidden(node: object, action: str) -> bool:
-    """Return whether an action of a node has no key just now."""
+    """Return whether an action of a node has no key at present."""
     return any(condition(node) for condition in _guard(node, action).conditions)
 
 
 def _guard(node: object, action: str) -> Guard:
-    """Return the guard of an action; a method that overrides a guarded one has the same guard, if none of its own."""
+    """Return the guard of an action; a method without a guard has that of the method which it overrides."""
     name = f"action_{action.partition('(')[0]}"
     methods = (kind.__dict__.get(name) for kind in type(node).__mro__)
     return next((_guards[method] for method in methods if method in _guards), _NONE)

@@ -1,4 +1,4 @@
-"""The whole config in the user's own editor, which has the terminal meanwhile."""
+"""Edit the whole config in the user's own editor, which uses the terminal meanwhile."""
 
 import os
 import re
@@ -25,23 +25,23 @@ from wltui.ui.host import Host
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
 USUAL = ("nano", "vim", "vi")
-"""What is tried where neither VISUAL nor EDITOR is set."""
+"""Programs to try if neither VISUAL nor EDITOR is set."""
 AT_ONCE = 5.0
-"""Seconds within which an editor that returns may have a window of its own, in which one goes on typing."""
+"""An editor that returns within these seconds may have opened a window, in which the user goes on typing."""
 
 _SHELL = ("/bin/sh", "-c")
 _FOR_A_SHELL = re.compile(r"[|&;<>()$`\n*?\[#~=%]")
-"""What git leaves to a shell, besides spaces, quotes and backslashes, which any command may have."""
+"""Characters for which git runs a command in a shell; spaces, quotes and backslashes do not need one."""
 _NOT_RUN = {126: "the shell can't run it", 127: "the shell does not find it"}
 
 
 def editor_command(environ: Mapping[str, str]) -> Sequence[str]:
-    """Return the program and its arguments: ``$VISUAL``, else ``$EDITOR``, else what is usual.
+    """Return the program and its arguments: ``$VISUAL``, else ``$EDITOR``, else the first installed of ``USUAL``.
 
-    As in git, a shell reads what only a shell understands: ``~``, ``$HOME``, ``TERM=xterm vim``.
+    As in git, a shell runs a command that only a shell understands: ``~``, ``$HOME``, ``TERM=xterm vim``.
 
     Raises:
-        WltuiError: there is none.
+        WltuiError: No editor was found, or the command can't be split into words.
     """
     for name in ("VISUAL", "EDITOR"):
         if text := environ.get(name, "").strip():
@@ -60,7 +60,7 @@ def editor_command(environ: Mapping[str, str]) -> Sequence[str]:
 
 
 def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigEdit | None, str]:
-    """Have a config edited; return the new edit or None, and what there is to say. See :class:`ExternalEditor`."""
+    """Let the user edit a config; return the new edit or None, and a message. See :class:`ExternalEditor`."""
     editor = ExternalEditor(
         app.service.drafts,
         editor_command(os.environ),
@@ -75,16 +75,16 @@ def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigE
 class ExternalEditor:
     """Edits configs as text.
 
-    A text that can't be read is opened again with the reasons on top. One that is unchanged or empty cancels, as does
-    an editor that fails; what was typed then stays in its file, and is opened the next time. An editor that returns at
-    once may have a window of its own: what is saved there is taken the next time.
+    A text that can't be parsed is opened again with the problems on top. An unchanged or empty text cancels, as does
+    an editor that fails; the typed text then stays in its file, and is opened the next time. An editor that returns
+    at once may have opened a window: a text saved there is used the next time.
 
     Args:
-        drafts: where texts and edits are kept.
-        command: the editor and its arguments.
-        run: runs a command and returns its exit code, as :func:`~wltui.lifecycle.signals.run_in_foreground`.
-        keep: keeps a new edit, before its file goes.
-        monotonic: a clock in seconds.
+        drafts: Stores texts and edits.
+        command: The editor and its arguments.
+        run: Runs a command and returns its exit code, as :func:`~wltui.lifecycle.signals.run_in_foreground`.
+        keep: Called to keep a new edit before the file is removed.
+        monotonic: Returns the time in seconds.
     """
 
     def __init__(
@@ -102,40 +102,40 @@ class ExternalEditor:
         """How long the editor ran; None if it failed."""
 
     def edit(self, kept: Kept) -> tuple[ConfigEdit | None, str]:
-        """Have the draft ``kept`` edited; return the new edit or None, and what there is to say.
+        """Let the user edit the draft ``kept``; return the new edit or None, and a message, which may be empty.
 
         Raises:
-            WltuiError: the editor can't be started here, or the file can't be written or read.
+            WltuiError: The editor can't be started, or the file can't be written or read.
         """
         try:
             text = self._drafts.texts.held(kept.version.id)
             if text is not None and text.is_changed() and not text.failed:
                 return self._take_from_window(text, kept.draft)
             if text is not None and text.failed:
-                opened = self._with_reasons(text)
+                opened = self._add_reasons(text)
             else:
-                opened = _opened(kept)
+                opened = _format_kept(kept)
                 text = self._drafts.texts.begin(kept, opened)
         except OSError as error:
             raise WltuiError(CANNOT_WRITE, why(error)) from None
         try:
-            result = self._edited(text, opened)
+            result = self._run_until_read(text, opened)
         except WltuiError as error:
-            raise WltuiError(error.what, error.why, self._left(text) or error.advice) from None
+            raise WltuiError(error.what, error.why, self._describe_left_text(text) or error.advice) from None
         if isinstance(result, ConfigEdit):
-            return self._taken(text, result, kept.draft), ""
-        return None, f"{result}: the edit is as it was. {self._left(text)}".rstrip()
+            return self._keep_result(text, result, kept.draft), ""
+        return None, f"{result}: the edit is as it was. {self._describe_left_text(text)}".rstrip()
 
-    def _with_reasons(self, text: EditorText) -> bytes:
-        """Return a text that was left, with the reasons on top why it can't be read, if so."""
+    def _add_reasons(self, text: EditorText) -> bytes:
+        """Return the content of a text from an earlier run; if it can't be parsed, with the problems on top."""
         content = text.read()
         found = parse_document(text_of(content), text.kept.draft.edit)
         return (
             content if isinstance(found, ConfigEdit) else _bytes(add_problem_lines(text_of(content), found))
         )
 
-    def _edited(self, text: EditorText, opened: bytes) -> ConfigEdit | str:
-        """Return what the user makes of an edit, or how it was cancelled."""
+    def _run_until_read(self, text: EditorText, opened: bytes) -> ConfigEdit | str:
+        """Run the editor until its text can be parsed; return the edit, or why it was cancelled."""
         resumed = text.failed
         while True:
             try:
@@ -169,7 +169,7 @@ class ExternalEditor:
             opened, resumed = _bytes(add_problem_lines(text_of(content), result)), False
 
     def _take_from_window(self, text: EditorText, draft: Draft) -> tuple[ConfigEdit | None, str]:
-        """Take what was saved in an editor's window, which may still be open: nothing is done to its file."""
+        """Return the edit saved in an editor's window, or None and a message; its file stays, for it may be open."""
         content = text.read()
         result = parse_document(text_of(content), text.kept.draft.edit)
         if not isinstance(result, ConfigEdit):
@@ -179,23 +179,23 @@ class ExternalEditor:
                 f"{text.path} can't be read yet: {where}{result[0].text}. Save it, and press f4 again.",
             )
         text.note_taken(content)
-        edit = _applied(draft.edit, text.kept.draft.edit, result)
+        edit = _apply_changes(draft.edit, text.kept.draft.edit, result)
         self._keep(text.kept.version, Draft(edit))
         return edit, ""
 
-    def _taken(self, text: EditorText, result: ConfigEdit, draft: Draft) -> ConfigEdit:
-        """Keep a new edit, and then remove its text."""
-        edit = _applied(draft.edit, text.kept.draft.edit, result)
+    def _keep_result(self, text: EditorText, result: ConfigEdit, draft: Draft) -> ConfigEdit:
+        """Keep and return a new edit, and remove its text once the edit is on disk."""
+        edit = _apply_changes(draft.edit, text.kept.draft.edit, result)
         self._keep(text.kept.version, Draft(edit))
         self._drafts.flush()
         if not self._drafts.unwritten:
             self._drafts.texts.remove(text)
         return edit
 
-    def _left(self, text: EditorText) -> str:
-        """Say where that is which was typed; remove the text if nothing was, and nothing can be any more.
+    def _describe_left_text(self, text: EditorText) -> str:
+        """Return a message on where the typed text is; remove the text if nothing was typed and no editor can be open.
 
-        An editor that ended well may have a window of its own, however long it took: its file stays.
+        An editor that ended well may have opened a window, however long it ran, so its file stays.
         """
         try:
             content, typed = _read(text)
@@ -214,8 +214,8 @@ class ExternalEditor:
         return ""
 
 
-def _opened(kept: Kept) -> bytes:
-    """Return the text of an edit, with what is wrong with it on top."""
+def _format_kept(kept: Kept) -> bytes:
+    """Return the text of an edit, with its problems on top."""
     edit = kept.draft.edit
     text = format_document(kept.draft, model_name=kept.version.model_name)
     result = parse_document(text, edit)
@@ -225,8 +225,8 @@ def _opened(kept: Kept) -> bytes:
     return _bytes(add_problem_lines(text, faults) if faults else text)
 
 
-def _applied(edit: ConfigEdit, before: ConfigEdit, after: ConfigEdit) -> ConfigEdit:
-    """Return an edit with what the text changed; what the form changed meanwhile stays."""
+def _apply_changes(edit: ConfigEdit, before: ConfigEdit, after: ConfigEdit) -> ConfigEdit:
+    """Return an edit with the changes made in the text; changes made in the form meanwhile stay."""
     if edit == before:
         return after
     for key in FIELD:
@@ -241,7 +241,7 @@ def _run(app: Host, argv: Sequence[str]) -> int:
         with app.suspend():
             try:
                 return run_in_foreground(argv)
-            except OSError as error:  # not let out of here, as Textual would stay suspended
+            except OSError as error:  # not raised here, since Textual would stay suspended
                 failure = error
     except SuspendNotSupported as error:
         raise WltuiError("Your editor can't be opened here", str(error)) from None
@@ -249,7 +249,7 @@ def _run(app: Host, argv: Sequence[str]) -> int:
 
 
 def _read(text: EditorText) -> tuple[bytes, bool]:
-    """Return what is in the file now, and whether anything was typed there."""
+    """Return the file's present content, and whether anything was typed there."""
     try:
         return text.read(), text.is_changed()
     except OSError as error:
@@ -257,7 +257,7 @@ def _read(text: EditorText) -> tuple[bytes, bool]:
 
 
 def text_of(content: bytes) -> str:
-    """Return a file's content as text, bytes that are no UTF-8 kept as they are."""
+    """Return a file's content as text, with bytes that are not UTF-8 kept as surrogates."""
     return content.decode("utf-8", "surrogateescape")
 
 

@@ -1,4 +1,4 @@
-"""What screens know of the app: the session, and what they ask the app to do. The app itself knows every screen."""
+"""The app's interface for screens: the session, and services of the app. The app itself imports the screens."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -15,7 +15,7 @@ from wltui.ui.text.glyphs import Glyphs
 
 
 class Host(App[None]):
-    """The app as screens see it; :class:`~wltui.ui.app.app.WltuiApp` does what is declared here."""
+    """The app as screens see it; :class:`~wltui.ui.app.app.WltuiApp` implements it."""
 
     # The session
 
@@ -24,54 +24,54 @@ class Host(App[None]):
     glyphs: Glyphs
     """The signs that this terminal can show."""
     instances: Instances | None
-    """Where one can go; None where one can't."""
+    """The instances to switch to; None if switching is not possible."""
     store: TokenStore | None
     """The sign-ins on this host."""
     refusal: NotSignedIn | None
-    """Why the instance does not know the user, where it does not."""
+    """Why the instance refuses the user's sign-in, or None if it does not."""
     workspace_names: dict[WorkspaceId, str]
-    """What the workspaces are called, as far as that is known."""
+    """The known names of workspaces."""
     saves: Saves
-    """What is being saved, and which edits are unsent."""
+    """The saves in progress and the unsent edits."""
 
     # Time and input
 
     wait: Callable[[float], Awaitable[None]]
-    """Lets seconds pass."""
+    """Waits for a number of seconds."""
     jitter: Callable[[], float]
-    """A number from 0 to 1 for each pause after a failure."""
+    """Returns a number from 0 to 1 that varies the pause after a failure."""
     paused: bool
-    """Whether the user wants nothing read by itself."""
+    """Whether the user has paused automatic refreshes."""
     input_time: float
-    """When the key, paste or click was made that is being served, by the clock of Textual's messages."""
+    """Time of the key, paste or click that is being served, by the clock of Textual's messages."""
     keys_served: int
-    """How many keys have been served, with all that they made happen at once, or given up."""
+    """How many keys have been served, with their immediate effects, or dropped."""
 
     async def serve_held(self, *, give_up: bool = False) -> None:
-        """Serve the keys that the screen in front held back; with ``give_up`` drop them."""
+        """Serve the keys that the screen in front held back; with ``give_up``, drop them."""
         raise NotImplementedError
 
     def frame_is_complete(self) -> None:
-        """Show the first frame: what the screen in front has to show at first is on it."""
+        """Show the first frame, since the screen in front has its first content."""
         raise NotImplementedError
 
     async def painted(self) -> None:
-        """Wait for the first frame: what takes long, such as imports for the network, would hold it up."""
+        """Wait for the first frame. Call it before work that would delay it, such as importing the HTTP library."""
         raise NotImplementedError
 
     @property
     def wants_news(self) -> bool:
-        """Whether somebody who does not look wants to hear of versions that become ready or fail."""
+        """Whether a user who does not watch the terminal wants to be notified of versions that become ready or fail."""
         raise NotImplementedError
 
     async def watched(self) -> None:
-        """Wait until somebody looks, or news are due."""
+        """Wait until the user watches the terminal, or a check for notifications is due."""
         raise NotImplementedError
 
-    # What is shown
+    # Texts and messages
 
     def workspace_label(self, workspace_id: WorkspaceId | None) -> str:
-        """Return a workspace's name and number, as far as they are known."""
+        """Return a workspace's name and number, as far as known."""
         raise NotImplementedError
 
     def show_help(self) -> None:
@@ -79,36 +79,36 @@ class Host(App[None]):
         raise NotImplementedError
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Announce versions that became ready or failed while somebody watched."""
+        """Announce versions that became ready or failed while a screen watched them."""
         raise NotImplementedError
 
     def error_text(self, error: WltuiError) -> str:
-        """Return an error in words, without an advice that the status line gives better."""
+        """Return an error as text, without advice that the status line repeats."""
         raise NotImplementedError
 
     def disabled_reason(self, action: str) -> str:
-        """Return why an action of the app does not work just now, or an empty string if it does."""
+        """Return why an action of the app is disabled, or an empty string if it is not."""
         raise NotImplementedError
 
     # Signing in, and other sessions
 
     @property
     def sign_in_hint(self) -> str:
-        """What the status line says of the sign-in; empty where nothing is amiss."""
+        """The status line's text on the user's sign-in; empty if nothing is wrong with it."""
         raise NotImplementedError
 
     def sign_in_if_due(self) -> None:
-        """Open the sign-in screen if it has to open by itself, and may."""
+        """Open the sign-in screen if a sign-in is necessary and the screen may open by itself."""
         raise NotImplementedError
 
     def signed_in(self, login: Login) -> bool:
-        """Go on after a sign-in; return whether it is the user whose session this is."""
+        """Continue after a sign-in; return whether the user is the one of this session."""
         raise NotImplementedError
 
     def switch_blocked_reason(self, instance: Instance) -> str:
-        """Return why one can't go over to an instance just now, or an empty string if one can."""
+        """Return why the session can't switch to an instance at present, or an empty string if it can."""
         raise NotImplementedError
 
     def switch_to(self, instance: Instance) -> None:
-        """Go over to an instance, or say why not."""
+        """Switch to an instance, or show why that is not possible."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""The instances that the user has named, as the app and its screens ask for them."""
+"""The instances that the user has named in the config file, as the app and its screens see them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,23 +10,23 @@ from wltui.core.settings import Settings
 
 
 class Instance(Struct, frozen=True):
-    """An instance that one can go over to."""
+    """An instance to switch to."""
 
     name: str
     settings: Settings | None
-    """None where they can't be used."""
+    """None if they are not valid, see ``trouble``."""
     user: str = ""
-    """Who is signed in there, as far as that is known before asking."""
+    """The user signed in there, if known without a request."""
     trouble: str = ""
-    """Why not."""
+    """Why the settings are not valid, or an empty string."""
 
 
 class Instances(Protocol):
-    """The instances that the user has named; asked apart from the event loop, as each call may read files."""
+    """The instances that the user has named. Call it off the event loop, as each call may read files."""
 
     @property
     def path(self) -> Path:
-        """Where they are named."""
+        """The file that names them."""
 
     def all(self) -> Sequence[Instance]:
-        """Return each of them, as it would be opened now; raise UsageError if the file can't be understood."""
+        """Return all instances with their present settings; raise UsageError if the file is not valid."""

@@ -1,4 +1,4 @@
-"""Bindings as people read them: footer, help and the README's table are all made from these."""
+"""Bindings in a form for people, from which footer, help and the README's table are made."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,37 +13,37 @@ ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 
 def key_name(key: str, *, ascii: bool = False) -> str:
-    """Return a key as it is written for people: ``/`` for ``slash``."""
+    """Return a key's name for people: ``/`` for ``slash``."""
     return NAMES.get(key) or (None if ascii else ARROWS.get(key)) or key
 
 
 class Key(Struct):
-    """One thing to do, with every key that does it."""
+    """One action with all its keys."""
 
     binding: Binding
     enabled: bool
     ascii: bool = False
-    """Whether it is written with ASCII only."""
+    """Whether its names use ASCII only."""
     keys: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        """What it does, in a few words."""
+        """A short description of the action."""
         return self.binding.tooltip or self.binding.description
 
     @property
     def names(self) -> str:
-        """All its keys."""
+        """The names of all its keys."""
         return " ".join(key_name(key, ascii=self.ascii) for key in self.keys)
 
     @property
     def name(self) -> str:
-        """The key that the footer shows."""
+        """The name of the key that the footer shows."""
         return self.binding.key_display or key_name(self.keys[0], ascii=self.ascii)
 
 
 def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> dict[str, Key]:
-    """Return the keys that can be pressed, by binding id; a framework's own bindings have no id and are left out."""
+    """Return the keys that work at present, by binding id; bindings without id, such as Textual's own, are left out."""
     found: dict[str, Key] = {}
     for key, entry in active.items():
         if entry.binding.id:
@@ -52,5 +52,5 @@ def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> 
 
 
 def declared_keys(bindings: Iterable[Binding]) -> list[Key]:
-    """Return the keys that a class declares, for documents."""
+    """Return the keys that a class declares, for documentation."""
     return [Key(binding, True, keys=binding.key.split(",")) for binding in bindings if binding.id]

@@ -1,4 +1,4 @@
-"""What the palette can ask the app to do, and the rows in which it offers that."""
+"""The palette's commands to the app, and the rows that offer them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from wltui.ui.text.format import age, base_name
 
 
 class RunAction(Struct, frozen=True):
-    """Run a binding's action where the binding is: ``await app.run_action(action, node)``."""
+    """Run a binding's action on the node that has the binding: ``await app.run_action(action, node)``."""
 
     action: str
     node: DOMNode
@@ -36,19 +36,19 @@ class OpenModel(Struct, frozen=True, gc=False):
 
 
 class OpenVersion(Struct, frozen=True, gc=False):
-    """Go to a version; it comes without its config, and may have changed since the cache learned of it."""
+    """Go to a version. The record has no config, and may be older than the server's."""
 
     version: ModelVersion
 
 
 class OpenDraft(Struct, frozen=True, gc=False):
-    """Go on with an unsent edit of a version."""
+    """Continue an unsent edit of a version."""
 
     version: ModelVersion
 
 
 class SwitchProfile(Struct, frozen=True):
-    """Go over to another instance."""
+    """Switch to another instance."""
 
     instance: Instance
 
@@ -57,39 +57,39 @@ Command = RunAction | SwitchProfile | OpenWorkspace | OpenModel | OpenVersion | 
 
 
 class Target(Struct, frozen=True, eq=False, gc=False):
-    """One row of the palette. Its texts are as they came from outside.
+    """One row of the palette. Its texts are unchecked text from outside.
 
-    There may be many, which form no circle: the garbage collector need not look at them.
+    There may be many, and they form no reference cycles, so the garbage collector does not track them.
     """
 
     kind: str
-    """What it is, in a word for people."""
+    """The kind of target, in a word for people."""
     rank: int
-    """Kinds with the least number stand first among those that match as well."""
+    """Sort key among equal matches, lowest first."""
     name: str
     about: str
-    """What is told behind the name, and searched with it."""
+    """Text after the name, searched with it."""
     where: str
-    """Where it is: a workspace's name; of an action its key, of an unsent edit its age."""
+    """Text at the right: a workspace's name, an action's key, or an unsent edit's age."""
     command: Command | None
-    """None where it can't be done just now."""
+    """None if the command is disabled, see ``off``."""
     off: str = ""
-    """Why not."""
+    """Why the command is disabled, or an empty string."""
     status: str | None = None
-    """Of a version."""
+    """A version's status."""
 
     @property
     def row(self) -> FinderRow:
-        """What it is found by."""
+        """The texts by which it is found."""
         return row(self.name, (self.about, self.where, self.status or ""), self.rank)
 
 
 UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
-"""The ranks. Minor are the actions that no footer shows, such as moving the cursor."""
+"""The ranks. ``MINOR`` is for actions that no footer shows, such as moving the cursor."""
 
 
 def drafts(kept: Iterable[Kept], now: datetime, disabled_reason: Callable[[Kept], str]) -> list[Target]:
-    """Unsent edits; ``disabled_reason`` says why one can't be opened, or nothing."""
+    """Return the rows of unsent edits; ``disabled_reason`` returns why one can't be opened, or an empty string."""
     return [
         Target(
             "unsent",
@@ -106,7 +106,7 @@ def drafts(kept: Iterable[Kept], now: datetime, disabled_reason: Callable[[Kept]
 
 
 def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
-    """Return the instances that one can go over to, other than the one of the profile ``here``."""
+    """Return the rows of instances to switch to: all but that of the profile ``here``."""
     return [
         Target(
             "profile",

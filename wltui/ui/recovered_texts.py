@@ -1,4 +1,4 @@
-"""What was typed in the user's own editor when the program ended, made an unsent edit."""
+"""Recover texts of the user's own editor from a program that ended meanwhile, as unsent edits."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ from wltui.store.editor_texts import EditorText
 
 
 def recover_texts(drafts: Drafts) -> None:
-    """Make unsent edits of the texts that ended processes left; waits for the disk.
+    """Make unsent edits of the texts that ended processes left. Reads and writes the disk.
 
-    A text that can't be read, or against which another unsent edit stands, is left for the next time that the config
-    is opened in the editor.
+    A text that can't be parsed, or that conflicts with another unsent edit, stays until the config is next opened in
+    the editor.
     """
     with drafts.texts.recovering:
         if left := drafts.texts.adopt():

@@ -1,5 +1,5 @@
-"""How the program looks. The colours are exact values of the 256-colour palette, so that they are the same
-over a link that carries 24-bit colour and one that does not."""
+"""The program's colours. They are exact values of the 256-colour palette, so that they are the same on terminals
+with 24-bit colour and without."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ DARK = Theme(
     panel="#262626",
     dark=True,
     variables={
-        # Textual makes shades of the named colours, and its middle shade is not what it was given.
+        # Textual computes shades of the named colours, and its middle shade differs from the given colour.
         "error": "#ff5f5f",
         "warning": "#ffaf5f",
         "scrollbar": "#005f87",
@@ -45,7 +45,7 @@ TERMINAL = replace(BUILTIN_THEMES["ansi-dark"], name="terminal", accent="ansi_cy
 
 
 class WholeCells(ScrollBarRender):
-    """Scroll bars without eighths of a block at their ends, which not every terminal can show."""
+    """Scroll bars without eighths of a block at their ends, which some terminals can't show."""
 
     VERTICAL_BARS = [" "]
 
@@ -57,4 +57,4 @@ DEFAULTS = {
     "alarm": "ansi_bright_red",
     "band": "ansi_default",
 }
-"""What themes without these names use: the terminal's own colours."""
+"""Values for themes without these names: the terminal's own colours."""
