@@ -114,7 +114,7 @@ class ExternalEditor:
             if text is not None and text.failed:
                 opened = self._add_reasons(text)
             else:
-                opened = _format_kept(kept)
+                opened = _format_draft(kept)
                 text = self._drafts.texts.begin(kept, opened)
         except OSError as error:
             raise WltuiError(CANNOT_WRITE, why(error)) from None
@@ -214,7 +214,7 @@ class ExternalEditor:
         return ""
 
 
-def _format_kept(kept: Kept) -> bytes:
+def _format_draft(kept: Kept) -> bytes:
     """Return the text of an edit, with its problems on top."""
     edit = kept.draft.edit
     text = format_document(kept.draft, model_name=kept.version.model_name)

@@ -120,7 +120,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
 
         return (
             Column("name", "Name", lambda row: row.pipeline.name,
-                   cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=24, flex=1, max_width=64),
+                   cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=30, flex=2, max_width=64),
             Column("runs", "Runs", runs_words, cell=runs, sort=lambda row: ORDER[row.verdict],
                    width=44, snug=True),
             Column("steps", "Steps", lambda row: steps_words(row.pipeline),

@@ -79,7 +79,7 @@ def abilities(environ: Mapping[str, str]) -> Abilities:
 
 
 @contextmanager
-def _nonblocking(terminal: int) -> Iterator[int]:
+def _open_nonblocking(terminal: int) -> Iterator[int]:
     """Yield a descriptor of the terminal whose reads never block, or the given one if it can't be opened again.
 
     Input that ``select`` has announced may be gone: a shell may have read it while this process was stopped. A
@@ -211,7 +211,7 @@ class LeanDriver(LinuxDriver):
         keyboard = Keyboard(escape_seconds(os.environ), debug=self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         over, silent = False, 0.0
-        with _nonblocking(self.fileno) as keys:
+        with _open_nonblocking(self.fileno) as keys:
             while not over:
                 over = self.exit_event.is_set()  # read the terminal's last answers once more
                 wait = min(_LOOK, keyboard.patience or _LOOK)

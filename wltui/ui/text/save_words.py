@@ -21,7 +21,7 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
         case Outcome.UNKNOWN:
             return doubt_words(saved), "warning"
         case Outcome.NOT_SAVED | Outcome.REFUSED:
-            return f"was not saved: the newest config is still {_named(saved.config)}.", "warning"
+            return f"was not saved: the newest config is still {_config_number(saved.config)}.", "warning"
     if saved.differences:
         kept = in_words(saved.differences)
         return f"saved as config {number}, but the server kept something else. {kept}", "warning"
@@ -60,7 +60,7 @@ def _deployed_words(saved: Saved) -> str:
 
 def doubt_words(saved: Saved) -> str:
     """Return the known facts of a save with an unknown outcome, to follow the version's name."""
-    number = _named(saved.config)
+    number = _config_number(saved.config)
     lost = (
         f"its answer was lost ({saved.reason.why})"
         if saved.reason and saved.reason.why
@@ -82,5 +82,5 @@ def doubt_words(saved: Saved) -> str:
     return f"may be saved: {lost}, and the config can't be read."
 
 
-def _named(config: ModelConfig | None) -> str:
+def _config_number(config: ModelConfig | None) -> str:
     return "none" if config is None or config.id == NO_CONFIG else str(config.id)

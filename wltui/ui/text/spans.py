@@ -48,8 +48,8 @@ def visible(text: str, *, ascii: bool = False) -> str:
 
     With ``ascii``, every other character beyond ASCII becomes ``?``, for terminals that can't show it.
     """
-    shown = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
-    return shown.encode("ascii", "replace").decode() if ascii else shown
+    clean = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
+    return clean.encode("ascii", "replace").decode() if ascii else clean
 
 
 def plain(spans: Spans) -> str:

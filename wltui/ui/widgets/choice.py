@@ -191,17 +191,17 @@ class Choice(Restyled, can_focus=True):
         return first
 
     def _spans(self) -> list[Spans]:
-        shown: list[Spans] = []
+        options: list[Spans] = []
         for index, (_, title) in enumerate(self._options):
             chosen = index == self._index
             if self.buttons:
                 text = f"[ {title} ]" if chosen else f"  {title}  "
-                shown.append(((text, Role.MATCH if chosen else Role.PLAIN), (" " * self._gap, Role.PLAIN)))
+                options.append(((text, Role.MATCH if chosen else Role.PLAIN), (" " * self._gap, Role.PLAIN)))
             else:
                 sign = self._glyphs.on if chosen else self._glyphs.off
                 role = Role.ACCENT if chosen else Role.MUTED
-                shown.append(((f"{sign} {title}", role), (" " * self._gap, Role.PLAIN)))
-        return shown
+                options.append(((f"{sign} {title}", role), (" " * self._gap, Role.PLAIN)))
+        return options
 
     def render_line(self, y: int) -> Strip:
         self.shown_at = self.shown_at or time.monotonic()

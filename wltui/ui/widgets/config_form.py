@@ -129,7 +129,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._edit = edit
         for key in changed:
             self._put(key, typed=True)
-        self._changed()
+        self._post_change()
 
     def row(self, key: str) -> FieldRow:
         """Return a field's row."""
@@ -158,7 +158,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._edit = self._edit.reset(key)
             self._forget_refused({key})
             self._put(key, typed=True)
-            self._changed()
+            self._post_change()
 
     # Typing
 
@@ -183,11 +183,11 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
-        self._typed(self._key_of(event.text_area), event.text_area.text)
+        self._take_text(self._key_of(event.text_area), event.text_area.text)
 
     def on_parts_field_typed(self, event: PartsField.Typed) -> None:
         event.stop()
-        self._typed(f"{event.field.spec.key}.{event.part}", event.text)
+        self._take_text(f"{event.field.spec.key}.{event.part}", event.text)
 
     def on_parts_field_switched(self, event: PartsField.Switched) -> None:
         event.stop()
@@ -204,18 +204,18 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if event.to == ON:
             for part, box in event.field.boxes():
                 self._edit = self._read(self._edit, f"{key}.{part}", box.text)
-        self._changed()
+        self._post_change()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
         if self._edit is not None:
             self._edit = self._edit.with_value(self._key_of(event.choice), _value(event.value))
-            self._changed()
+            self._post_change()
 
-    def _typed(self, place: str, text: str) -> None:
+    def _take_text(self, place: str, text: str) -> None:
         if self._edit is not None:
             self._edit = self._read(self._edit, place, text)
-            self._changed()
+            self._post_change()
 
     def _read(self, edit: ConfigEdit, place: str, text: str) -> ConfigEdit:
         """Return the edit with a box's text. If it can't be parsed, remember it; reset the field, or keep the part."""
@@ -239,7 +239,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             if self._edit is not None and isinstance(held := self._edit.value(spec.key), Mapping):
                 self._objects[spec.key] = held
 
-    def _changed(self) -> None:
+    def _post_change(self) -> None:
         self._remember()
         self._mark_rows()
         self.post_message(self.Changed(self))

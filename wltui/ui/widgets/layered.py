@@ -25,7 +25,7 @@ class Layered(Painted):
     _inks: dict[tuple[object, ...], dict[Role, Ink]] | None = None
 
     def notify_style_update(self) -> None:
-        """Forget computed styles, since CSS gives new ones."""
+        """Drop the computed styles, since the CSS has changed."""
         super().notify_style_update()
         self._inks = None
 

@@ -25,12 +25,12 @@ class Line(Painted):
 
     def drawn(self, left: Spans, right: Spans) -> Strip:
         """Return the line as it would look with other spans, without showing it."""
-        shown = self._left, self._right
+        before = self._left, self._right
         self.show(left, right)
         try:
             return self.render_lines(self.size.region)[0]
         finally:
-            self.show(*shown)
+            self.show(*before)
 
     def render_line(self, y: int) -> Strip:
         return self.strip(self._left, self.size.width, right=self._right)

@@ -13,7 +13,7 @@ class Notice(Block):
     """A few wrapped lines that stay until they are replaced; CSS shows it only with the class ``-visible``."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(self._wrapped, id=id)
+        super().__init__(self._wrap_text, id=id)
         self.text = ""
         self._role = Role.PLAIN
 
@@ -23,7 +23,7 @@ class Notice(Block):
         if (text, role) != (self.text, self._role):
             self.text, self._role = text, role
             self.set_class(bool(text), "-visible")
-            self.show(self._wrapped)
+            self.show(self._wrap_text)
 
-    def _wrapped(self, cells: int) -> Sequence[Spans]:
+    def _wrap_text(self, cells: int) -> Sequence[Spans]:
         return wrap_paragraphs(self.text, self._role, cells)

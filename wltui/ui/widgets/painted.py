@@ -52,7 +52,7 @@ class Painted(Widget):
     _styles: dict[Role, Style] | None = None
 
     def notify_style_update(self) -> None:
-        """Forget computed styles, since CSS gives new ones."""
+        """Drop the computed styles, since the CSS has changed."""
         super().notify_style_update()
         self._styles = None
 

@@ -72,17 +72,17 @@ class VersionView(Struct, frozen=True):
     def _status(self, cells: int) -> list[Spans]:
         version = self.version
         created = parse_timestamp(version.created_at)
-        shown = status(version.status, self.glyphs)
+        state = status(version.status, self.glyphs)
         if created and phase(version.status) in (Phase.PENDING, Phase.OTHER):
-            shown = (*shown, (f"  for {age(self.now - created)}", Role.MUTED))
+            state = (*state, (f"  for {age(self.now - created)}", Role.MUTED))
         if self.unsent:
-            shown = (*shown, (f"  {self.glyphs.unsent} unsent edit", Role.ACCENT))
-        lines = [shown]
+            state = (*state, (f"  {self.glyphs.unsent} unsent edit", Role.ACCENT))
+        lines = [state]
         if phase(version.status) is Phase.ERROR:
             reason = version.error_summary
             logs = "; L shows the upload logs" if self.detail is None or self.detail.complete else ""
-            if reason and (lines_of_reason := paragraphs(reason, ascii=self.glyphs.is_ascii)):
-                lines += self._values("Reason", [((line, Role.PLAIN),) for line in lines_of_reason], cells)
+            if reason and (reason_lines := paragraphs(reason, ascii=self.glyphs.is_ascii)):
+                lines += self._values("Reason", [((line, Role.PLAIN),) for line in reason_lines], cells)
             else:
                 lines += self._value("Reason", ((f"no reason given{logs}", Role.MUTED),), cells)
         if phase(version.status) in (Phase.PENDING, Phase.OTHER):

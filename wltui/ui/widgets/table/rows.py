@@ -113,10 +113,10 @@ class Rows(Generic[R]):
         if (name, self.reverse) not in self._orders:
             # Sorting the reverse of a sorted order is fast.
             start = self._orders.get((name, not self.reverse), everything)
-            self._orders[name, self.reverse] = self._sorted(start)
+            self._orders[name, self.reverse] = self._sort_numbers(start)
         self._order = self._orders[name, self.reverse]
 
-    def _sorted(self, start: Sequence[int]) -> Sequence[int]:
+    def _sort_numbers(self, start: Sequence[int]) -> Sequence[int]:
         if self._keys is None:
             self._keys = _sort_keys(self.sort, self.records) if self.sort else []
         keys = self._keys
