@@ -34,9 +34,6 @@ HOMES = {
 }
 """Which rooms may know a library."""
 
-PLAIN_ROOMS = ("core", "api", "config", "auth", "lifecycle", "cli", "demo", "service", "store")
-"""The rooms whose docstrings and comments are in plain English."""
-
 OVERUSED = {r"tell|tells|told": 0.3, "what": 6.0}
 """How often, per 1,000 words, a room may use words that hide who does something to which object."""
 
@@ -369,7 +366,7 @@ def per_thousand(pattern: str, words: list[str]) -> float:
     return 1000 * sum(bool(re.fullmatch(pattern, word)) for word in words) / len(words)
 
 
-@pytest.mark.parametrize("room", PLAIN_ROOMS)
+@pytest.mark.parametrize("room", ROOMS)
 def test_a_room_is_described_in_plain_words(room: str) -> None:
     words = re.findall(r"[a-z]+", " ".join(prose(room)).lower())
     used = {pattern: per_thousand(pattern, words) for pattern in OVERUSED}
@@ -386,7 +383,7 @@ def test_what_a_base_class_describes_need_not_be_repeated() -> None:
     assert [getattr(node, "name", "") for node in documented(tree)] == ["", "Screen", "extra"]
 
 
-@pytest.mark.parametrize("room", PLAIN_ROOMS)
+@pytest.mark.parametrize("room", ROOMS)
 def test_every_public_name_of_a_room_has_a_docstring(room: str) -> None:
     bare = [
         f"{module}:{getattr(node, 'name', '')}"
