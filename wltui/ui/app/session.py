@@ -236,14 +236,14 @@ class SessionApp(FirstFrame):
             self._asks, self._signed_in_anew = True, False
             self.switch(instance.settings)  # no message: the header shows the new instance
 
-    def switch(self, settings: Settings, said: str = "") -> None:
-        """Switch to another user or instance, then show ``said``; if that fails, the screen in front stays."""
+    def switch(self, settings: Settings, message: str = "") -> None:
+        """Switch to another user or instance, then show ``message``; if that fails, the screen in front stays."""
         if self.switching:
             return
         self.switching = True
-        self.run_worker(self._switch(settings, said), group="switch", exit_on_error=False)
+        self.run_worker(self._switch(settings, message), group="switch", exit_on_error=False)
 
-    async def _switch(self, settings: Settings, said: str) -> None:
+    async def _switch(self, settings: Settings, message: str) -> None:
         old = self.service
         try:
             async with asyncio.timeout(OPENING_SECONDS):
@@ -270,8 +270,8 @@ class SessionApp(FirstFrame):
                 await each
         self.switching = False
         self.screen.refresh()
-        if said:
-            self._say(said)
+        if message:
+            self._say(message)
         await self.serve_held()
 
     async def _leave(self, service: Service) -> None:

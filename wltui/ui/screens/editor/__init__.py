@@ -1,1 +1,1 @@
-"""The config editor, and the screens it opens: review, conflict, history, schema files."""
+"""The config editor, and the screens that it opens: review, conflict, history, schema files."""

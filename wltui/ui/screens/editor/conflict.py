@@ -1,4 +1,4 @@
-"""Conflict: somebody else saved a config while this one was edited. Nothing of either side is lost unseen."""
+"""Conflict: somebody else saved a config during the edit. The user sees every difference before the merge."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -33,26 +33,26 @@ from wltui.ui.widgets.three_way import (
 BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
 PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."
 LABEL = 23
-"""Cells of the merged fields' names."""
+"""Width of the column with the merged fields' names, in cells."""
 WHOSE = 8
-"""Cells of the word that says whose value was taken."""
+"""Width of the column that names the side whose value was taken, in cells."""
 Settled = tuple[str, str, Sequence[ThreeWayRow]]
-"""A merged field's title, whose value was taken, and what that changes."""
+"""A merged field's title, the side whose value was taken, and the change."""
 
 
 class Fields(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """Scrolls; its keys would take those that go from field to field."""
+    """A scrolling container without keys of its own, since these would hide those that go from field to field."""
 
 
 def comparing(screen: "ConflictScreen") -> str:
-    """Return why there is nothing to review yet."""
+    """Return why there is nothing to review yet, or an empty string if there is."""
     return "the configs are being compared" if screen.fields is None else ""
 
 
 class ConflictScreen(Frame[ConfigEdit | None]):
-    """Answers the edit on top of the other config, to be checked and reviewed as any edit; None to go back.
+    """Returns the edit on top of the other config, to be checked and reviewed as any edit; None to go back.
 
-    The edit may have nothing left to change, and problems that neither side had alone.
+    The merged edit may have no changes left, and may have problems that neither side had alone.
     """
 
     CSS_PATH = "conflict.tcss"
@@ -86,11 +86,11 @@ class ConflictScreen(Frame[ConfigEdit | None]):
     ) -> None:
         """
         Args:
-            version: What is configured.
+            version: The version that is configured.
             edit: The user's edit.
-            theirs: The newest config, which is not the one that the edit began from, as just read.
-            doubt: What to say of a save of before whose outcome is not known.
-            is_mine: Whether ``theirs`` is, or may be, what that save has made.
+            theirs: The newest config, just read; it is not the one that the edit began from.
+            doubt: A sentence about an earlier save whose outcome is unknown; empty if there is none.
+            is_mine: Whether that save made ``theirs``, or may have.
         """
         super().__init__()
         self._doubt, self._is_mine = doubt, is_mine
@@ -98,9 +98,9 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         self.edit = edit
         self.theirs = theirs
         self.read_at: datetime | None = None
-        """When that was."""
+        """When ``theirs`` was read, as the header shows it."""
         self.fields: Sequence[MergedField] | None = None
-        """What differs; None while it is being found out."""
+        """The fields that differ; None while the configs are being compared."""
 
     @property
     def crumb(self) -> Spans:
@@ -112,7 +112,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
 
     def body(self) -> Iterable[Widget]:
-        yield Block(self._story, id="told")
+        yield Block(self._story, id="story")
         yield Fields()
         yield Choice(BUTTONS, buttons=True, id="main")
 
@@ -121,19 +121,19 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         self.start(self._compare, group="read")
 
     async def _compare(self) -> None:
-        """Compare the configs, in a thread as decoding schemas is slow the first time, and show what differs."""
-        fields, told, settled = await run_in_thread(self._describe_fields)
+        """Compare the configs and show the differences; in a thread, as decoding schemas is slow the first time."""
+        fields, described, settled = await run_in_thread(self._describe_fields)
         names = {
             Side.BASE: f"began from {_name(self.edit.base)}",
             Side.THEIRS: f"{'saved' if self._is_mine else 'theirs'}, {_name(self.theirs)}",
             Side.YOURS: "yours",
         }
-        sides = [ThreeWay(field, rows, names, glyphs=self.glyphs) for field, rows in told]
+        sides = [ThreeWay(field, rows, names, glyphs=self.glyphs) for field, rows in described]
         alike = len(FIELDS) - len(fields)
         container = self.query_one(Fields)
         await container.mount(*sides, Block(partial(_merged_lines, settled, alike, self.glyphs), id="merged"))
         self.fields = fields
-        self.query_one("#told", Block).show(self._story)
+        self.query_one("#story", Block).show(self._story)
         self._show_problems()
         first = self._open[0] if self._open else self.query_one(Choice)
         first.focus()
@@ -144,11 +144,11 @@ class ConflictScreen(Frame[ConfigEdit | None]):
     ) -> tuple[Sequence[MergedField], Sequence[tuple[MergedField, SideRows]], Sequence[Settled]]:
         fields = merge_fields(self.edit, self.theirs)
         touched = {change.key for change in self.edit.changes()}
-        told: list[tuple[MergedField, SideRows]] = []
+        described: list[tuple[MergedField, SideRows]] = []
         settled: list[Settled] = []
         for field in fields:
             if field.choice is None:
-                told.append((field, describe_sides(field)))
+                described.append((field, describe_sides(field)))
             else:
                 both = field.choice is Side.THEIRS and field.key in touched
                 settled.append(
@@ -158,13 +158,13 @@ class ConflictScreen(Frame[ConfigEdit | None]):
                         describe_change(field, field.choice),
                     )
                 )
-        return fields, told, settled
+        return fields, described, settled
 
-    # What is chosen
+    # Choices
 
     @property
     def _open(self) -> Sequence[ThreeWay]:
-        """The fields of which no side is taken yet."""
+        """The fields for which no side is chosen yet."""
         return [sides for sides in self.query(ThreeWay) if sides.taken is None]
 
     def on_three_way_taken(self) -> None:
@@ -173,14 +173,14 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     @property
     def _merged(self) -> ConfigEdit | None:
-        """The merge, when all is chosen."""
+        """The merge; None until a side is chosen for every field."""
         if self.fields is None or self._open:
             return None
         choices = {sides.field.key: sides.taken for sides in self.query(ThreeWay) if sides.taken is not None}
         return merge_edit(self.edit, self.theirs, choices)
 
     def _show_problems(self) -> None:
-        """Say what does not go together of what both sides want."""
+        """Show the problems of the merged config: values of the two sides that are invalid together."""
         edit = self._merged
         found = edit.problems() if edit else ()
         problems = [f"{FIELD[problem.field].title}: {problem.text}" for problem in found]
@@ -204,7 +204,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
     def set_focus(
         self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False
     ) -> None:
-        """Bring the whole field into view, or its beginning, where Textual would bring its middle."""
+        """Scroll the whole field into view, or its beginning; Textual would scroll to its middle."""
         super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
         if scroll_visible:
             self._bring_into_view()
@@ -218,7 +218,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
 
     @disabled_if(comparing)
     def action_review(self) -> None:
-        """Go on with the merge where all is chosen, else to the first field that is not."""
+        """Close with the merge if all is chosen, else focus the first field without a choice."""
         if (edit := self._merged) is not None:
             self.dismiss(edit)
         elif self._open:
@@ -232,23 +232,23 @@ class ConflictScreen(Frame[ConfigEdit | None]):
             self.action_back()
 
     def action_scroll(self, direction: int) -> None:
-        """Half a page down (1) or up (-1); the focus stays."""
+        """Scroll half a page down (1) or up (-1); the focus stays."""
         container = self.query_one(Fields)
         container.scroll_relative(y=direction * max(1, container.size.height // 2), animate=False)
 
     def action_back(self) -> None:
-        """Back to the editor; the edit is as it was, and nothing is sent."""
+        """Go back to the editor with the edit unchanged; nothing is sent."""
         self.dismiss(None)
 
     # Drawing
 
     def _story(self, cells: int) -> Sequence[Spans]:
-        what = visible(f"version {self.version.id} of {self.version.model_name}")
+        name = visible(f"version {self.version.id} of {self.version.model_name}")
         whose = "A save of yours made" if self._is_mine else "Somebody else saved"
         if self._is_mine and self._doubt:
             whose = "A save of yours may have made"
         story = (
-            f"{whose} {_name(self.theirs)} of {what} while you edited it; you began from "
+            f"{whose} {_name(self.theirs)} of {name} while you edited it; you began from "
             f"{_name(self.edit.base)}. {visible(self._doubt) or 'Nothing was sent.'}"
         )
         return wrap(((story, Role.WARNING), (self._advice(), Role.PLAIN)), cells)
@@ -266,7 +266,7 @@ def _name(config: ModelConfig) -> str:
 
 
 def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells: int) -> Sequence[Spans]:
-    """Render the fields that need no choice: whose value was taken for each, and what that changes."""
+    """Render the fields that need no choice, each with the side whose value was taken and the change."""
     lines: list[Spans] = [(("Merged by themselves", Role.ACCENT),)] if settled else []
     indent = 2 + LABEL + WHOSE
     for title, whose, change in settled:

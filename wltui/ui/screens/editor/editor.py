@@ -1,4 +1,4 @@
-"""The config editor: begins from the newest config, keeps what is typed, and sends a whole config, once."""
+"""The config editor: begins from the newest config, keeps every change, and sends a whole config, once."""
 
 from functools import partial
 from itertools import chain, repeat
@@ -20,13 +20,13 @@ from .opening import EditorOpening
 from .sources import not_read
 
 LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds after which a save whose outcome is not known is looked up by itself; from then on after the last."""
+"""Seconds between look-ups of a save whose outcome is unknown; the last one is used from then on."""
 
 
 class ConfigEditor(EditorOpening):
-    """Edits a version's config; what is not touched is carried along as it is.
+    """Edits a version's config; fields that are not touched are sent unchanged.
 
-    ``reload`` are values to begin with, out of the history; ``external`` begins in the user's own editor.
+    ``reload`` contains values of the history to begin with; ``external`` opens the user's own editor at once.
     """
 
     FOOTER = (
@@ -41,7 +41,7 @@ class ConfigEditor(EditorOpening):
     ]  # fmt: skip
 
     _is_looking = False
-    """Whether the save of just now is looked up by and by."""
+    """Whether a worker is looking up the outcome of the last save."""
 
     @property
     def is_uncertain(self) -> bool:
@@ -56,7 +56,7 @@ class ConfigEditor(EditorOpening):
 
     @property
     def is_open(self) -> bool:
-        """Whether the user can come back to it: one that was left may be unmounted a moment later."""
+        """Whether the editor is on the stack of screens; one that was left may be unmounted a moment later."""
         return self in self.app.screen_stack
 
     def link_spans(self) -> Spans:
@@ -80,7 +80,7 @@ class ConfigEditor(EditorOpening):
 
     @disabled_if(locked)
     def action_discard(self) -> None:
-        """Throw the edit away, after a question."""
+        """Discard the edit if the user confirms it."""
         from wltui.ui.screens.confirm import ConfirmScreen
 
         draft = self.form.draft
@@ -104,7 +104,7 @@ class ConfigEditor(EditorOpening):
 
     @disabled_if(locked, not_read)
     def action_save(self) -> None:
-        """Review the change, and send it from there."""
+        """Open the review of the change, from which it is sent."""
         from .review import ReviewScreen
 
         draft = self.form.draft
@@ -139,7 +139,7 @@ class ConfigEditor(EditorOpening):
             self._ask_unrecorded(edit, error)
 
     async def _merge(self, edit: ConfigEdit) -> None:
-        """Put the edit upon the newer config that the version has, to be reviewed again."""
+        """Rebase the edit onto the newer config of the version, to be reviewed again."""
         try:
             start = await self.app.service.begin_edit(self.version, edit)
         except WltuiError as error:
@@ -173,13 +173,13 @@ class ConfigEditor(EditorOpening):
     def on_save_ended(self, edit: ConfigEdit, saved: Saved) -> None:
         """Show the outcome of the save, or that it can't be known."""
         is_open = saved.outcome is Outcome.UNKNOWN
-        # Where no other look tells more, the user may go on from the newest config: the history knows of the save.
+        # If another look-up can't find more, the user may continue from the newest config: the save is in the history.
         is_final = saved.sent is None or (saved.found is Found.FITS and bool(saved.sent.entry_id))
         self.unknown = (edit, saved) if is_open and not is_final else None
         self._lock()
         if (
             saved.outcome is Outcome.SAVED and self.app.screen is self
-        ):  # a covered screen counts as current too
+        ):  # a screen below another one counts as current too
             self.dismiss()
         elif saved.outcome is Outcome.SAVED or (is_open and is_final):
             self._begin_anew()
@@ -191,7 +191,7 @@ class ConfigEditor(EditorOpening):
             self.notice(f"Your save {outcome_words(saved)[0]} ctrl+s reviews it again.", role=Role.WARNING)
 
     async def _keep_looking(self) -> None:
-        """Look up by and by what became of the save of just now."""
+        """Look up the outcome of the last save at growing intervals until it is known."""
         self._is_looking = True
         try:
             for pause in chain(LOOK_AGAIN, repeat(LOOK_AGAIN[-1])):
@@ -204,7 +204,7 @@ class ConfigEditor(EditorOpening):
             self._is_looking = False
 
     def _lock(self) -> None:
-        """While a save is under way or its outcome is not known, nothing may be typed that it would not hold."""
+        """Disable the form while a save is under way or its outcome is unknown: later changes would not be in it."""
         locked = self.saving or self._merging or self.unknown is not None
         typing = self._typing or self.focused
         self._typing = typing if locked else None

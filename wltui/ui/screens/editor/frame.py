@@ -1,4 +1,4 @@
-"""The form of a config and beside it the change that it makes: what every part of the editor rests on."""
+"""The base class of the editor: the form of a config, and beside it the change that it makes."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -21,12 +21,12 @@ from wltui.ui.widgets.pager import Pager
 
 
 def locked(editor: "EditorFrame") -> str:
-    """Return why nothing can be done with the form."""
+    """Return why the form is disabled, or an empty string if it is not."""
     return editor.locked_reason
 
 
 class EditorFrame(Frame[None]):
-    """A version's config in a form; every change of it is kept at once."""
+    """A version's config in a form; every change is kept at once."""
 
     CSS_PATH = "editor.tcss"
     AUTO_FOCUS = ""
@@ -43,19 +43,19 @@ class EditorFrame(Frame[None]):
         super().__init__()
         self.version = version
         self.holds_keys = True
-        """Whether what is typed has to wait, since the form is not there or about to be filled anew."""
+        """Whether keys have to wait because the form is not filled yet, or about to be filled again."""
         self._waits_to_be_in_front: Callable[[], object] | None = None
         self._said_at: int | None = None
-        """After how many keys the notice came that ends when one types on; None for one that stays."""
+        """The number of keys served when the present notice came, if the next change ends it; None if it stays."""
 
     @property
     def saving(self) -> bool:
-        """Whether this version's config is on its way."""
+        """Whether this version's config is being saved."""
         return self.version.id in self.app.saves.under_way
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the outcome of the last save is not known."""
+        """Whether the outcome of the last save is unknown."""
         return False
 
     @property
@@ -64,17 +64,17 @@ class EditorFrame(Frame[None]):
 
     @property
     def form(self) -> ConfigForm:
-        """The fields."""
+        """The form with the fields."""
         return self.query_one(ConfigForm)
 
     @property
     def is_filled(self) -> bool:
-        """Whether there is anything to edit yet."""
+        """Whether the form has been filled."""
         return self.is_mounted and self.form.draft is not None
 
     @property
     def locked_reason(self) -> str:
-        """Why the form can't be used just now; empty if it can."""
+        """Why the form is disabled; empty if it is not."""
         if not self.is_filled:
             return "the config is not read yet"
         return "a save is under way" if self.saving else ""
@@ -98,14 +98,14 @@ class EditorFrame(Frame[None]):
             self.call_after_refresh(waiting)
 
     def when_in_front(self, do: Callable[[], object]) -> None:
-        """Do something that opens another screen, now or when this one is in front again."""
+        """Call ``do``, which opens another screen, now or when this screen is in front again."""
         if self.app.screen is self:
             do()
         else:
             self._waits_to_be_in_front = do
 
     def serve_keys(self, *, give_up: bool = False) -> None:
-        """Serve what was typed before the form was ready; with ``give_up`` drop it."""
+        """Serve the keys typed before the form was ready; if ``give_up`` is true, drop them."""
         self.holds_keys = False
         self.app.call_later(partial(self.app.serve_held, give_up=give_up))
 
@@ -114,7 +114,7 @@ class EditorFrame(Frame[None]):
         super().notice(problem, role=role)
 
     def say(self, text: str, *, lasting: bool = False) -> None:
-        """Say something until the user has typed on, or for ``lasting``; nothing ends what was said."""
+        """Show a notice until the user changes something; if ``lasting``, until another one. "" removes it."""
         self.notice(text.strip() or None, role=Role.WARNING)
         if not lasting:
             self._said_at = self.app.keys_served
@@ -123,12 +123,12 @@ class EditorFrame(Frame[None]):
         self.show_change()
 
     def keep(self) -> None:
-        """Keep what is in the form, against whatever may happen."""
+        """Keep the edit, so that it survives any end of the program."""
         if (draft := self.form.draft) is not None:
             self.app.saves.keep_draft(self.version, draft)
 
     def show_change(self) -> None:
-        """Show what the form changes, and what the schema in it holds that has the cursor."""
+        """Show the change that the form makes, and the fields of the schema under the cursor."""
         draft = self.form.draft
         if draft is None:
             return
@@ -152,9 +152,9 @@ class EditorFrame(Frame[None]):
 
     @disabled_if(locked)
     def action_reset(self) -> None:
-        """Put the focused field back as the server has it."""
+        """Reset the focused field to the server's value."""
         if key := self.form.field:
             self.form.reset(key)
 
     def action_stay(self) -> None:
-        """Backspace outside a text box: in a form it is no way to leave."""
+        """Do nothing: outside a text box, backspace must not leave a form."""

@@ -1,4 +1,4 @@
-"""History: the saves of a version that went out from here, and a config of then to begin an edit with."""
+"""History: the saves of a version from this host; the user can begin an edit with one of their configs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 
 PANE_FROM = 110
-"""Columns from which the change stands beside the list, not below it."""
+"""Columns from which on the change is shown beside the list and not below it."""
 NONE_YET = "No save of this version is recorded."
 WHICH = (
     "The history holds what was saved with wltui, on this host and as this user, and nothing else: other programs and "
@@ -42,29 +42,29 @@ NOT_KNOWN = (
 
 
 class Reload(Struct, frozen=True):
-    """Values to begin an edit with, by the keys of fields; what was not readable is left out."""
+    """Values to begin an edit with, by the keys of fields; unreadable values are left out."""
 
     values: Mapping[str, object]
-    said: str
-    """Where they are from, as in "The config is now as it was before your save of 12:04"."""
+    origin: str
+    """The origin of the values, as in "The config is now as it was before your save of 12:04"."""
 
 
 class Save(Struct, frozen=True, dict=True):
-    """An entry of the history, with what it changed."""
+    """An entry of the history, with its changes."""
 
     entry: SaveRecord
     sent: ConfigEdit
-    """What was sent, on top of what was before."""
+    """The config that was sent, as an edit of the one before."""
     changes: tuple[FieldChange, ...]
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is not known if the save took."""
+        """Whether the outcome of the save is unknown."""
         return self.entry.outcome in (None, Outcome.UNKNOWN)
 
 
 def not_loadable(screen: "HistoryScreen") -> str:
-    """Return why no config of the history can be loaded into the editor."""
+    """Return why no config can be loaded into the editor, or an empty string if one can."""
     settings = screen.app.settings
     if not screen.is_mounted or screen.table.record is None:
         return "no save is under the cursor"
@@ -76,7 +76,7 @@ def not_loadable(screen: "HistoryScreen") -> str:
 
 
 class HistoryScreen(Frame[Reload]):
-    """The saves of a version, newest first. Answers what is to be loaded into the editor, or None."""
+    """The saves of a version, newest first. Returns the values to load into the editor, or None."""
 
     CSS_PATH = "history.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
@@ -101,12 +101,12 @@ class HistoryScreen(Frame[Reload]):
 
     @property
     def table(self) -> RecordTable[Save]:
-        """The saves."""
+        """The table of saves."""
         return self.query_one(RecordTable)
 
     @property
     def pane(self) -> Pager:
-        """What the save under the cursor changed."""
+        """The pane with the changes of the save under the cursor."""
         return self.query_one(Pager)
 
     def body(self) -> Iterable[Widget]:
@@ -118,7 +118,7 @@ class HistoryScreen(Frame[Reload]):
             self.action_refresh()
 
     def action_refresh(self) -> None:
-        """Read the history again: another wltui may have saved."""
+        """Load the history again: another wltui may have saved."""
         self.start(self._load, group="read")
 
     async def _load(self) -> None:
@@ -126,7 +126,7 @@ class HistoryScreen(Frame[Reload]):
         saves = await run_in_thread(lambda: [_save(entry) for entry in entries])
         self._read = True
         self.table.show(saves, news=False)
-        self.table.redraw()  # ages, and saves under way
+        self.table.redraw()  # for ages and saves under way
         unreadable = self.app.service.history.unreadable
         if not saves:
             self.table.placeholder = ((NONE_READABLE if unreadable else NONE_YET, Role.MUTED),)
@@ -154,7 +154,7 @@ class HistoryScreen(Frame[Reload]):
         lines += wrap(
             ((f"{full_time(entry.at.isoformat(), now)}, by {visible(entry.user)}", Role.MUTED),), cells
         )
-        told = (
+        texts = (
             (NOT_KNOWN if save.is_unknown and not self._under_way(save) else "", Role.WARNING),
             (f"Why: {entry.reason}" if entry.reason else "", Role.PLAIN),
             (
@@ -162,7 +162,7 @@ class HistoryScreen(Frame[Reload]):
                 Role.WARNING,
             ),
         )
-        for text, role in told:
+        for text, role in texts:
             lines += wrap_paragraphs(text, role, cells)
         nothing: Sequence[Spans] = ((("It changed no field.", Role.MUTED),),)
         return (*lines, (), *(diff_lines(save.changes, cells) or nothing))
@@ -185,10 +185,10 @@ class HistoryScreen(Frame[Reload]):
             left = (*left, (f"   {self.glyphs.other} {unknown} may be saved", Role.WARNING))
         return left, ()
 
-    # What the user does
+    # Actions
 
     def action_other_pane(self) -> None:
-        """From the list to the change, or back."""
+        """Focus the pane with the change, or the list again."""
         (self.pane if self.table.has_focus else self.table).focus()
 
     @disabled_if(not_loadable)
@@ -200,15 +200,15 @@ class HistoryScreen(Frame[Reload]):
 
     @disabled_if(not_loadable)
     def action_again(self) -> None:
-        """Load what the save under the cursor sent."""
+        """Load the config that the save under the cursor sent."""
         if (save := self.table.record) is not None:
             self._reload(save.sent.row, f"as {self._named(save)} sent it")
 
-    def _reload(self, row: Mapping[str, object], said: str) -> None:
-        self.dismiss(Reload({key: value for key, value in row.items() if value is not UNSET}, said))
+    def _reload(self, row: Mapping[str, object], origin: str) -> None:
+        self.dismiss(Reload({key: value for key, value in row.items() if value is not UNSET}, origin))
 
     def _named(self, save: Save) -> str:
-        """Return how a sentence calls a save: ``your save of 12:04``."""
+        """Return the name of a save in a sentence: ``your save of 12:04``."""
         entry = save.entry
         today = day_time(self.app.service.clock().isoformat())[:10]
         day = day_time(entry.at.isoformat())[:10]
@@ -238,22 +238,22 @@ class HistoryScreen(Frame[Reload]):
         )  # fmt: skip
 
 
-def outcome(what: Outcome | None, glyphs: Glyphs) -> Spans:
-    """Render the outcome of a save, behind a sign; None if the program ended before it knew."""
-    what = what or Outcome.UNKNOWN
+def outcome(found: Outcome | None, glyphs: Glyphs) -> Spans:
+    """Render the outcome of a save after a sign; None means that the program ended before it was known."""
+    found = found or Outcome.UNKNOWN
     sign, role = {
         Outcome.SAVED: (glyphs.ready, Role.SUCCESS),
         Outcome.UNKNOWN: (glyphs.other, Role.WARNING),
-    }.get(what, (glyphs.error, Role.ERROR))
-    return ((f"{sign} {what.value}", role),)
+    }.get(found, (glyphs.error, Role.ERROR))
+    return ((f"{sign} {found.value}", role),)
 
 
 def _save(entry: SaveRecord) -> Save:
-    """Return an entry with the changes it made. Slow: schemas are compared and printed by pyarrow."""
+    """Return an entry with its changes. Slow, as pyarrow compares and prints schemas."""
     try:
-        told = {key: entry.request[key] for key in FIELD if key in entry.request}
-        sent = msgspec.convert({"id": NO_CONFIG, **told}, ModelConfig)
-    except msgspec.ValidationError:  # the file was damaged, and is JSON all the same
+        values = {key: entry.request[key] for key in FIELD if key in entry.request}
+        sent = msgspec.convert({"id": NO_CONFIG, **values}, ModelConfig)
+    except msgspec.ValidationError:  # the file is damaged, though it is valid JSON
         sent = ModelConfig(id=NO_CONFIG)
     edit = ConfigEdit(entry.version_id, entry.base)
     for key in FIELD:

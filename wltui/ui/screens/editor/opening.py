@@ -1,4 +1,4 @@
-"""How the editor begins: the newest config, an unsent edit on top of it, and what became of a save of before."""
+"""The start of an edit: the newest config, an unsent edit on top of it, and the outcome of an earlier save."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -36,36 +36,36 @@ ONLY_LOOK = (
 
 
 def _nothing() -> None:
-    """Say nothing."""
+    """Do nothing: there is nothing to show after the form is filled."""
 
 
 def nothing_to_read(editor: "EditorOpening") -> str:
-    """Return why the config, or the outcome of a save, is not read again."""
+    """Return why neither the config nor the outcome of a save is to be read again, or an empty string."""
     if editor.app.settings.offline:
         return "offline mode"
     return "" if editor.failed or editor.unknown or editor.doubt else "the config has been read"
 
 
 class EditorOpening(EditorSources):
-    """Fills the form, and says what the user has to know before typing on."""
+    """Fills the form, and shows the user its origin and any doubt about an earlier save."""
 
     def __init__(
         self, version: ModelVersion, *, reload: "Reload | None" = None, external: bool = False
     ) -> None:
         super().__init__(version)
         self.detail: VersionDetail | None = None
-        """What the edit begins from; None until it is read."""
+        """The detail that the edit begins from; None until it is fetched."""
         self.read_at: datetime | None = None
         self.failed = False
         """Whether the newest config could not be read."""
         self.unknown: tuple[ConfigEdit, Saved] | None = None
-        """The save of just now, where its outcome is not known; until it is, nothing is typed or sent."""
+        """The last save if its outcome is unknown; until it is known, nothing can be typed or sent."""
         self.settled: Settled | None = None
-        """A save of before that was to be settled, with its outcome if that is known by now."""
+        """An earlier save that had no outcome, with its outcome if that is known by now."""
         self._reload, self._external = reload, external
         self._typing: Widget | None = None
         self._merging = False
-        """Whether the edit is being put upon another config."""
+        """Whether the edit is being rebased onto another config."""
 
     @property
     def locked_reason(self) -> str:
@@ -87,9 +87,9 @@ class EditorOpening(EditorSources):
 
     @disabled_if(nothing_to_read)
     def action_reload(self) -> None:
-        """Read the config that the edit begins from; or look again what became of a save."""
+        """Fetch the newest config again, or look up the outcome of the last save if it is unknown."""
         self.failed = False
-        self.holds_keys = True  # or what is typed meanwhile would be lost in what is read
+        self.holds_keys = True  # or the new config would overwrite the letters typed meanwhile
         self.refresh_bindings()
         self.notice("Looking again" if self.unknown else "Reading the newest config", role=Role.PLAIN)
         self.start(self._look_again if self.unknown else self._load, group="read")
@@ -116,19 +116,19 @@ class EditorOpening(EditorSources):
         if self._show_settled():
             kept = None
         if kept is None:
-            said = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
+            text = f"{self.doubt} {self.left_in_editor()} {await self._held_elsewhere()}"
             await self._fill(
                 Draft(ConfigEdit(self.version.id, base)),
-                partial(self.say, said if start.detail.complete else ONLY_LOOK, lasting=True),
+                partial(self.say, text if start.detail.complete else ONLY_LOOK, lasting=True),
             )
             self._go_on_as_asked()
         else:
             await self._put_upon(base, kept)
 
-    # A save of before
+    # An earlier save
 
     def _show_settled(self) -> bool:
-        """Show what became of a save of before; return whether the edit was saved by it, and so is unsent no more."""
+        """Show the outcome of an earlier save; return whether it saved the unsent edit, which is then forgotten."""
         if (settled := self.settled) is None:
             return False
         if settled.saved.outcome is not Outcome.UNKNOWN:
@@ -140,16 +140,16 @@ class EditorOpening(EditorSources):
 
     @property
     def doubt(self) -> str:
-        """What to say of a save of before whose outcome is not known; empty if there is none."""
+        """A sentence about an earlier save whose outcome is unknown; empty if there is none."""
         settled = self.settled
         if settled is None or settled.saved.outcome is not Outcome.UNKNOWN:
             return ""
-        said = f"Your save of {day_time(settled.entry.at.isoformat())} {doubt_words(settled.saved)}"
-        return said if settled.saved.found is Found.FITS else f"{said} f5 looks again."
+        text = f"Your save of {day_time(settled.entry.at.isoformat())} {doubt_words(settled.saved)}"
+        return text if settled.saved.found is Found.FITS else f"{text} f5 looks again."
 
     @property
     def warning(self) -> str:
-        """What to know before another save is sent while the outcome of one is not known."""
+        """A warning for the review if the outcome of an earlier save is unknown; else empty."""
         settled = self.settled
         if not self.doubt or settled is None:
             return ""
@@ -162,7 +162,7 @@ class EditorOpening(EditorSources):
         return f"Your save of {when} may still be carried out, and would then replace this one."
 
     def _is_ours(self, base: ModelConfig) -> bool:
-        """Whether the newest config is, or may be, what a save of before has made."""
+        """Return whether an earlier save made the newest config, or may have."""
         saved = self.settled.saved if self.settled else None
         if saved is None or saved.config is None or saved.config.id != base.id:
             return False
@@ -171,7 +171,7 @@ class EditorOpening(EditorSources):
     # An unsent edit
 
     async def _held_elsewhere(self) -> str:
-        """Return what to say if another wltui holds an unsent edit of this version, or an empty string."""
+        """Return a sentence if another wltui holds an unsent edit of this version, or an empty string."""
         kept = await run_in_thread(self.app.service.drafts.all)
         held = next((each for each in kept if each.elsewhere and each.version.id == self.version.id), None)
         if held is None:
@@ -179,22 +179,22 @@ class EditorOpening(EditorSources):
         return f"Another wltui on this host holds an unsent edit of this version, of {self._ago(held)}."
 
     async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
-        """Without the newest config nothing can be begun, but an unsent edit is at hand."""
+        """Open the unsent edit if there is one; without the newest config no new edit can begin."""
         self.failed = True
-        told = self.app.error_text(error)
+        problem = self.app.error_text(error)
         if kept is None:
-            self.notice(f"{told}.{self._read_again}")
+            self.notice(f"{problem}.{self._read_again}")
             self.serve_keys(give_up=True)
         else:
             sent = await run_in_thread(self._may_be_saved, kept)
             await self._fill(kept.draft)
             edit = "edit, which was sent and may be saved," if sent else f"unsent edit of {self._ago(kept)}"
-            self.notice(f"{told}. Your {edit} is open all the same; to be saved it needs the newest config."
+            self.notice(f"{problem}. Your {edit} is open all the same; to be saved it needs the newest config."
                         f"{self._read_again}")  # fmt: skip
         self.refresh_bindings()
 
     def _may_be_saved(self, kept: Kept) -> bool:
-        """Return whether an edit was sent and its outcome is not known. Asks the disk."""
+        """Return whether an edit was sent with an unknown outcome. Reads the history from disk."""
         request = kept.draft.edit.request()
         entries = self.app.service.history.entries(self.version.id)
         return any(
@@ -207,12 +207,12 @@ class EditorOpening(EditorSources):
         return "" if self.app.settings.offline else " f5 reads it again."
 
     async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
-        """Put an unsent edit upon the newest config."""
+        """Rebase an unsent edit onto the newest config."""
         if await self._placed(kept.draft, base, partial(self._say_back, kept, base)):
             self._go_on_as_asked(f"your unsent edit of {self._ago(kept)}")
 
     def _say_back(self, kept: Kept, base: ModelConfig) -> None:
-        """Say that an unsent edit is back, and upon which config."""
+        """Show that an unsent edit is back, and the config that it is based on."""
         began = kept.draft.edit.base.id
         back = f"Your unsent edit of {self._ago(kept)} is back."
         if self.settled and self.settled.is_draft and self.doubt:
@@ -224,15 +224,17 @@ class EditorOpening(EditorSources):
             self.say(f"{back} It began from config {began}; the newest is now {base.id}, and your changes "
                      f"stand on top of that one. {self.doubt} {self.left_in_editor()}")  # fmt: skip
 
-    async def _placed(self, draft: Draft, base: ModelConfig, say: Callable[[], None] = _nothing) -> bool:
-        """Fill the form with a draft put upon another config; False where the user has to decide first.
+    async def _placed(
+        self, draft: Draft, base: ModelConfig, on_filled: Callable[[], None] = _nothing
+    ) -> bool:
+        """Fill the form with a draft rebased onto another config; return False if the user has to decide first.
 
-        ``say`` says what the form holds now.
-        A config that is, or may be, what this edit's save has made is no other side to decide against.
+        ``on_filled`` is called in the frame that shows the draft. There is nothing to decide if a save of this very
+        edit made the config, or may have.
         """
         edit, settled = draft.edit, self.settled
         if settled and settled.is_draft and self._is_ours(base):
-            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused), say)
+            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused), on_filled)
             self.keep()
             return True
         theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
@@ -240,35 +242,35 @@ class EditorOpening(EditorSources):
         if any(field.choice is None for field in fields):
             self._ask(edit, theirs, base, draft.refused)
             return False
-        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused), say)
+        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused), on_filled)
         return True
 
     @staticmethod
     def _upon(edit: ConfigEdit, base: ModelConfig) -> ConfigEdit:
-        """Return the edit on the config as it was read, should it stand on one that was filled up."""
+        """Return the edit based on the config as read, if its base was completed with assumed values."""
         return edit if edit.base is base or edit.base == base else rebase_edit(edit, base)
 
     def _ask(
         self, edit: ConfigEdit, theirs: ModelConfig, base: ModelConfig, refused: Mapping[str, str]
     ) -> None:
-        """Let the user decide where the newest config holds something else than the edit."""
+        """Let the user decide on fields in which the newest config and the edit differ."""
         from .conflict import ConflictScreen
 
         self.serve_keys(give_up=True)
 
         async def go_on(edit: ConfigEdit) -> None:
-            said = f"Merged with config {theirs.id}, which is the newest."
-            await self._fill(Draft(self._upon(edit, base), refused), partial(self.say, said))
+            text = f"Merged with config {theirs.id}, which is the newest."
+            await self._fill(Draft(self._upon(edit, base), refused), partial(self.say, text))
             self.keep()
             if not self._go_on_as_asked("the edit that you have just merged"):
                 self.action_save()
 
         async def stay() -> None:
-            said = (
+            text = (
                 f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. ctrl+s "
                 f"goes there again, ctrl+n discards your edit. {self.doubt}"
             )
-            await self._fill(Draft(edit, refused), partial(self.say, said, lasting=True))
+            await self._fill(Draft(edit, refused), partial(self.say, text, lasting=True))
 
         def decided(merge: ConfigEdit | None) -> None:
             self.start(stay if merge is None else partial(go_on, merge), group="read")
@@ -278,8 +280,8 @@ class EditorOpening(EditorSources):
 
     # The form
 
-    async def _fill(self, draft: Draft, say: Callable[[], None] = _nothing) -> None:
-        """Put a draft into the form and ``say`` something of it, in one frame: its layout takes tens of ms."""
+    async def _fill(self, draft: Draft, on_filled: Callable[[], None] = _nothing) -> None:
+        """Put a draft into the form and call ``on_filled`` in one frame: its layout takes tens of ms."""
         field = self.form.field or FIELDS[0].key
         await run_in_thread(prepare, draft.edit)
         with self.app.batch_update():
@@ -288,21 +290,21 @@ class EditorOpening(EditorSources):
             self.form.disabled = self.detail is not None and not self.detail.complete
             self.form.focus_field(field)
             self.show_change()
-            say()
+            on_filled()
             self.refresh_bindings()
         self.serve_keys()
 
     def _go_on_as_asked(self, over: str = "") -> bool:
-        """Load what the history gave, or go to the user's own editor; returns whether there was anything to do.
+        """Load the values of the history, or open the user's own editor; return whether either was asked for.
 
-        ``over`` names the unsent edit that would be replaced, if there is one.
+        ``over`` names the unsent edit that would be replaced; empty if there is none.
         """
         reload, external = self._reload, self._external
         self._reload, self._external = None, False
         if reload is not None and over:
             self.when_in_front(partial(self._ask_to_replace, over, reload))
         elif reload is not None:
-            self.take(reload.values, reload.said)
+            self.take(reload.values, reload.origin)
         elif external and not self.disabled_reason("external"):
             self.when_in_front(partial(self.call_after_refresh, self.action_external))
         else:
@@ -312,9 +314,9 @@ class EditorOpening(EditorSources):
     def _ask_to_replace(self, over: str, reload: "Reload") -> None:
         from wltui.ui.screens.confirm import ConfirmScreen
 
-        text = f"The form holds {over}. Loading the config {reload.said} replaces it."
+        text = f"The form holds {over}. Loading the config {reload.origin} replaces it."
         question = ConfirmScreen("Replace?", [((text, Role.PLAIN),)], keep="Keep my edit", go="Replace it")
-        self.app.push_screen(question, lambda go: self.take(reload.values, reload.said) if go else None)
+        self.app.push_screen(question, lambda go: self.take(reload.values, reload.origin) if go else None)
 
     def _ago(self, kept: Kept) -> str:
         return f"{age(self.app.service.clock() - kept.changed)} ago"

@@ -1,4 +1,4 @@
-"""Review: exactly what changes and exactly what is sent, before it is sent. Starts on Cancel."""
+"""Review: the exact change and the exact request, before it is sent. The focus starts on Cancel."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from wltui.ui.widgets.text_field import TextField
 
 
 class ReviewScreen(Question):
-    """Answers True where the user chose to send, and typed the model's name where that is asked for."""
+    """Returns True if the user chose to send, and typed the model's name if the profile is protected."""
 
     FOOTER = ("choice.pick", "choice.next", "review.down", "frame.back")
     CSS = """
@@ -38,7 +38,12 @@ class ReviewScreen(Question):
     ]
 
     def __init__(self, version: ModelVersion, edit: ConfigEdit, warning: str = "") -> None:
-        """``warning`` is said above all else."""
+        """
+        Args:
+            version: The version that is configured.
+            edit: The edit to send.
+            warning: A text above everything else; empty for none.
+        """
         super().__init__()
         self.version = version
         self.edit = edit
@@ -59,7 +64,7 @@ class ReviewScreen(Question):
         yield Choice([("cancel", "Cancel"), ("send", self._send_label())], buttons=True, id="main")
 
     def _send_label(self) -> str:
-        """Return the button's text, which names what a save would clear besides."""
+        """Return the button's text, which names the fields that the save would also clear."""
         unreadable, unknown = self.edit.cleared_titles(), self.edit.base.extra
         lost = " and ".join(
             (*(["what is not readable"] if unreadable else []), *(["unknown fields"] if unknown else []))
@@ -112,5 +117,5 @@ class ReviewScreen(Question):
         self.dismiss(event.value == "send")
 
     def action_back(self) -> None:
-        """Back to the editor; nothing is sent."""
+        """Go back to the editor; nothing is sent."""
         self.dismiss(False)

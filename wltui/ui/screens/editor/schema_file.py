@@ -1,4 +1,4 @@
-"""Which file to read a schema from."""
+"""Choose a file to read a schema from."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ READS = (
 
 
 class SchemaFileScreen(Frame[str | None]):
-    """Answers the schema in base64, or None."""
+    """Returns the schema in base64, or None."""
 
     FOOTER = ("file.read", "file.complete", "frame.back")
     CSS = """
@@ -49,7 +49,7 @@ class SchemaFileScreen(Frame[str | None]):
 
     @property
     def box(self) -> TextField:
-        """Where the path is typed."""
+        """The text box for the path."""
         return self.query_one(TextField)
 
     def body(self) -> Iterable[Widget]:
@@ -61,7 +61,7 @@ class SchemaFileScreen(Frame[str | None]):
         yield pager
 
     def action_read(self) -> None:
-        """Read the file that was named."""
+        """Read the schema from the file with the path typed."""
         if text := self.box.text.strip():
             self.start(partial(self._read, text), group="read")
 
@@ -71,15 +71,15 @@ class SchemaFileScreen(Frame[str | None]):
         self.notice("Reading the file", role=Role.PLAIN)
         try:
             encoded = await run_in_thread(lambda: read_schema(find_path(text, os.environ)))
-            if self.app.screen is self:  # else somebody looks at the help, and may press enter again
+            if self.app.screen is self:  # else help is in front; the user may press enter again later
                 self.dismiss(encoded)
         except SchemaError as error:
             self.notice(error)
-        except RuntimeError as error:  # a ~name of nobody
+        except RuntimeError as error:  # from expanduser: ~name of an unknown user
             self.notice(SchemaError(f"{text} can't be read", str(error)))
 
     def action_complete(self) -> None:
-        """Complete the path as far as it is certain, and show how it may go on."""
+        """Complete the path as far as all files agree, and show the ways to continue it."""
         self.start(partial(self._complete, self.box.text), group="complete")
 
     async def _complete(self, text: str) -> None:
@@ -88,11 +88,11 @@ class SchemaFileScreen(Frame[str | None]):
         except (OSError, RuntimeError, ValueError):
             found = []
         if text != self.box.text:
-            return  # somebody types on
+            return  # the user has typed on
         if not found:
             self.flash("Nothing there begins so that could be typed.")
             return
-        same = os.path.commonprefix(found)  # noqa: RUF071  of letters is what is meant
+        same = os.path.commonprefix(found)  # noqa: RUF071  a prefix in letters is meant
         if not text.startswith(same):
             self.box.type_anew(same)
             self.box.move_cursor(self.box.document.end)
@@ -101,14 +101,15 @@ class SchemaFileScreen(Frame[str | None]):
             self.flash(names)
 
     def action_back(self) -> None:
-        """Back to the form."""
+        """Go back to the form."""
         self.dismiss(None)
 
 
 def completions(text: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the paths that begin with a text, folders with a slash at their end, in order; hidden ones if asked for.
+    """Return the paths that begin with a text, sorted; folders end with a slash.
 
-    Where there are none, the text is read as a shell does. Names that hold what no terminal shows are left out.
+    If there are none, the text is unquoted as by a shell. Hidden files are included if their first dot is typed.
+    Names with characters that a terminal can't show are left out.
     """
     return _beginning(text) or _beginning(from_shell(text, environ))
 

@@ -1,4 +1,4 @@
-"""Where values of an edit may come from: another version, the history, a file, the user's own editor."""
+"""Sources for the values of an edit: another version, the history, a file, the user's own editor."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -20,17 +20,17 @@ from .frame import EditorFrame, locked
 
 
 def no_schema(editor: EditorFrame) -> str:
-    """Return why no schema can be taken from a file."""
+    """Return why no schema can be read from a file, or an empty string if one can."""
     return "" if editor.form.field.endswith("_schema") else "the cursor is in no schema"
 
 
 def not_read(editor: "EditorSources") -> str:
-    """Return why an edit has nothing to stand on."""
+    """Return why the config to base an edit on is unknown, or an empty string if it is known."""
     return editor.unread_reason
 
 
 class EditorSources(EditorFrame):
-    """Takes values into the form as if they had been typed: seen, undone and reviewed like everything else."""
+    """Puts values into the form as if they had been typed: the user can see, undo and review them."""
 
     BINDINGS = [
         Binding("ctrl+o", "copy", "Copy from", id="editor.copy", tooltip="take the config of another version"),
@@ -40,17 +40,17 @@ class EditorSources(EditorFrame):
 
     @property
     def unread_reason(self) -> str:
-        """Why the newest config is not known; empty if it is."""
+        """Why the newest config is unknown; empty if it is known."""
         raise NotImplementedError
 
     def action_save(self) -> None:
-        """Review the change."""
+        """Open the review of the change."""
         raise NotImplementedError
 
-    def take(self, values: Mapping[str, object], said: str) -> None:
-        """Take values of fields, by key; those that are ``UNSET`` or missing stay as they are.
+    def take(self, values: Mapping[str, object], origin: str) -> None:
+        """Put values, by the keys of fields, into the form; values that are ``UNSET`` or missing stay unchanged.
 
-        ``said`` tells where they are from, in the sentence "The config is now …".
+        ``origin`` describes their origin, as in the sentence "The config is now …".
         """
         draft = self.form.draft
         if draft is None:
@@ -61,11 +61,11 @@ class EditorSources(EditorFrame):
         self.form.show_edit(edit, [key for key, value in values.items() if value is not UNSET])
         left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
-        self.say(f"The config is now {said}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
+        self.say(f"The config is now {origin}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
 
     @disabled_if(locked, not_read)
     def action_copy(self) -> None:
-        """Take the config of another version."""
+        """Copy the config of another version that the user picks."""
         from wltui.ui.screens.pick_version import PickVersion
 
         def picked(version: ModelVersion | None) -> None:
@@ -82,7 +82,7 @@ class EditorSources(EditorFrame):
             self.notice(f"Nothing was copied. {error}")
             return
         if self.disabled_reason("copy"):
-            return  # meanwhile something else is under way that must not be changed
+            return  # meanwhile another operation locks the form
         config = detail.config or ModelConfig(id=NO_CONFIG)
         await run_in_thread(prepare, ConfigEdit(self.version.id, config))
         number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"
@@ -100,17 +100,17 @@ class EditorSources(EditorFrame):
         if draft is None:
             return
         try:
-            edited, said = edit_config(self.app, self.version, draft)
+            edited, text = edit_config(self.app, self.version, draft)
         except WltuiError as error:
             self.notice(error)
             return
-        self.notice(said or None, role=Role.WARNING)
+        self.notice(text or None, role=Role.WARNING)
         if edited is not None:
             self.form.show_edit(edited, FIELD)
             self.call_after_refresh(self.action_save)
 
     def left_in_editor(self) -> str:
-        """Return what to say if a text was typed in the user's own editor and not taken."""
+        """Return a sentence if a text of the user's own editor was not accepted, or an empty string."""
         text = self.app.service.drafts.texts.held(self.version.id)
         if text is None or not text.failed:
             return ""
@@ -118,7 +118,7 @@ class EditorSources(EditorFrame):
 
     @disabled_if(locked, no_schema)
     def action_file(self) -> None:
-        """Take a schema from a file."""
+        """Read a schema from a file into the field under the cursor."""
         from .schema_file import SchemaFileScreen
 
         key = self.form.field
