@@ -1,4 +1,4 @@
-"""The Textual app: the stack of screens, and the keys that hold everywhere."""
+"""The Textual app: the stack of screens, and the keys that work everywhere."""
 
 import asyncio
 import random
@@ -157,7 +157,7 @@ class WltuiApp(AttentiveApp):
         return f"{name} ({workspace_id})" if name else str(workspace_id)
 
     def action_repaint(self) -> None:
-        """Draw the whole screen anew."""
+        """Draw the whole screen again."""
         if isinstance(self._driver, LeanDriver):
             self._driver.repaint()
         else:

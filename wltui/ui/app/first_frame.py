@@ -44,7 +44,7 @@ LEAVING = 0.2
 
 
 class FirstFrame(TypeAhead):
-    """An app that holds back its output until a frame is complete, and may start from a picture."""
+    """An app that writes nothing until its first frame is complete, and may start from a picture."""
 
     def __init__(self, start: Start) -> None:
         first, driver = start.picture, driver_class(start.settings.driver)
@@ -73,7 +73,7 @@ class FirstFrame(TypeAhead):
             self._unseen.close()
             self.screen.check_idle()
             if isinstance(self._driver, LeanDriver):
-                self._driver.delay()  # Textual draws it in two goes
+                self._driver.delay()  # Textual draws it in two steps
             self.call_after_refresh(self._go_on)
 
     async def painted(self) -> None:

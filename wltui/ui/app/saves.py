@@ -61,7 +61,7 @@ class Saves:
         self._listeners: dict[VersionId, SaveListener] = {}
 
     def busy_reason(self) -> str:
-        """Return why the session can't be left just now, or an empty string if it can."""
+        """Return why the session can't be left now, or an empty string if it can."""
         if self.under_way:
             return "a save is under way; its outcome is not known yet"
         return self._service().drafts.unwritten or "" if self.drafted else ""

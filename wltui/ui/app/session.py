@@ -165,7 +165,7 @@ class SessionApp(FirstFrame):
         """The key that helps a user who is not signed in, as the hint names it."""
         from textual.widgets import TextArea
 
-        if isinstance(self.focused, Input | TextArea):  # they take every letter
+        if isinstance(self.focused, Input | TextArea):  # letters are text there
             return "ctrl+p, then Sign in"
         return "I tells why" if self.settings.source else "I signs in"
 

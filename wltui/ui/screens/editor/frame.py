@@ -114,7 +114,7 @@ class EditorFrame(Frame[None]):
         super().notice(problem, role=role)
 
     def say(self, text: str, *, lasting: bool = False) -> None:
-        """Show a notice until the user changes something; if ``lasting``, until another one. "" removes it."""
+        """Show a notice until the user changes something, or if ``lasting`` until another one; "" removes it."""
         self.notice(text.strip() or None, role=Role.WARNING)
         if not lasting:
             self._said_at = self.app.keys_served
