@@ -55,7 +55,7 @@ class Host(App[None]):
         """Show the first frame, since the screen in front has its first content."""
         raise NotImplementedError
 
-    async def painted(self) -> None:
+    async def wait_until_painted(self) -> None:
         """Wait for the first frame. Call it before work that would delay it, such as importing the HTTP library."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class Host(App[None]):
         """Whether a user who does not watch the terminal wants to be notified of versions that become ready or fail."""
         raise NotImplementedError
 
-    async def watched(self) -> None:
+    async def wait_until_watched(self) -> None:
         """Wait until the user watches the terminal, or a check for notifications is due."""
         raise NotImplementedError
 
@@ -101,7 +101,7 @@ class Host(App[None]):
         """Open the sign-in screen if a sign-in is necessary and the screen may open by itself."""
         raise NotImplementedError
 
-    def signed_in(self, login: Login) -> bool:
+    def continue_after_sign_in(self, login: Login) -> bool:
         """Continue after a sign-in; return whether the user is the one of this session."""
         raise NotImplementedError
 

@@ -143,7 +143,7 @@ class WltuiApp(AttentiveApp):
             async for answer in self.service.workspaces():
                 self.workspace_names = {workspace.id: workspace.name for workspace in answer.value}
                 if not answer.live:
-                    await self.painted()
+                    await self.wait_until_painted()
         except WltuiError:
             return  # the screen in front shows the error
         if isinstance(self.screen, Frame):

@@ -70,7 +70,7 @@ class AttentiveApp(SessionApp):
         """Whether the user wants news of versions by bell or notification, also while looking elsewhere."""
         return self.settings.bell or self.settings.notify
 
-    async def watched(self) -> None:
+    async def wait_until_watched(self) -> None:
         """Wait until the app is in focus and not paused.
 
         If only the focus is missing and the user wants news, wait at most ``AWAY_SECONDS``.

@@ -76,7 +76,7 @@ class FirstFrame(TypeAhead):
                 self._driver.delay()  # Textual draws it in two steps
             self.call_after_refresh(self._go_on)
 
-    async def painted(self) -> None:
+    async def wait_until_painted(self) -> None:
         """Wait until the first frame is shown; slow work, such as imports for the network, would delay it."""
         await self._complete.wait()
 

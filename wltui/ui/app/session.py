@@ -187,7 +187,7 @@ class SessionApp(FirstFrame):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return None if self.disabled_reason(action) else super().check_action(action, parameters)
 
-    def signed_in(self, login: Login) -> bool:
+    def continue_after_sign_in(self, login: Login) -> bool:
         """Return whether the user of this session signed in, so that it continues; if not, switch to the new user.
 
         There is no switch while a save is under way or an unsent edit can't be written.

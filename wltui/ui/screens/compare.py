@@ -186,7 +186,7 @@ class CompareScreen(LiveScreen[Pair, None]):
 
     def _heads(self, cells: int) -> Sequence[Spans]:
         """Render the headings of the columns: each side's version and its freshness."""
-        widths = Widths.of(cells - 1)  # beside the scroll bar below
+        widths = Widths.for_width(cells - 1)  # beside the scroll bar below
         names, states = zip(*(self._head(side, widths.side) for side in self._sides), strict=True)
         margin = ("  ", Role.PLAIN)
         return [

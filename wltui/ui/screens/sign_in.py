@@ -215,7 +215,7 @@ class SignInScreen(Frame[Login]):
     def _finish(self, login: Login) -> None:
         """Close the screen, now or when it is in front again."""
         self._login = login
-        if self.app.screen is self and self.app.signed_in(login):
+        if self.app.screen is self and self.app.continue_after_sign_in(login):
             self.dismiss(login)
 
     def on_screen_resume(self) -> None:

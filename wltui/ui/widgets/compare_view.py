@@ -39,7 +39,7 @@ class Widths(Struct, frozen=True):
     side: int
 
     @classmethod
-    def of(cls, cells: int) -> "Widths":
+    def for_width(cls, cells: int) -> "Widths":
         """Return the widths for a line of ``cells``."""
         label = 22 if cells >= 100 else 19
         return cls(label, max(8, (cells - MARGIN - label - SIGN - GAP) // 2))
@@ -89,7 +89,7 @@ class CompareView(Struct, frozen=True):
         for group in self.comparison.groups:
             if lines and not self._is_line(group):
                 lines.append(())
-            for spans, stop in self._group(group, Widths.of(cells), cells):
+            for spans, stop in self._group(group, Widths.for_width(cells), cells):
                 margin = "  "
                 if stop:
                     if self.current == len(stops):

@@ -23,7 +23,7 @@ class Line(Painted):
             self._left, self._right = left, right
             self.refresh()
 
-    def drawn(self, left: Spans, right: Spans) -> Strip:
+    def render_spans(self, left: Spans, right: Spans) -> Strip:
         """Return the line as it would look with other spans, without showing it."""
         before = self._left, self._right
         self.show(left, right)

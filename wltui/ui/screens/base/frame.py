@@ -189,7 +189,7 @@ class Frame(RoleScreen[T]):
 
     def cached_header(self) -> Strip:
         """Return the header for a picture of this screen that the next start shows."""
-        return self.query_one("#header", Line).drawn(*self._header(self.cached_spans()))
+        return self.query_one("#header", Line).render_spans(*self._header(self.cached_spans()))
 
     def _header(self, link: Spans) -> tuple[Spans, Spans]:
         """Return the left and right ends of the header.

@@ -171,7 +171,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
     async def _live(self) -> None:
         while pause := await self._read():
             await self.app.wait(pause)
-            await self.app.watched()
+            await self.app.wait_until_watched()
 
     async def _read(self) -> float:
         """Read once; return the seconds until the next read, or 0 if only the user starts it."""
@@ -179,7 +179,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             async for answer in self.answers():
                 self._receive(answer)
                 if not answer.live:
-                    await self.app.painted()
+                    await self.app.wait_until_painted()
         except WltuiError as error:
             pause = self._pause_after(error)
             self._failed(error, pause)
