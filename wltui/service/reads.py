@@ -39,6 +39,10 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
+GRACE = 0.15
+"""Seconds that a version's detail waits for GraphQL, so that a screen is usually painted once and not twice."""
+
+
 class Summary(Struct, frozen=True):
     """How many models a workspace has, and how many of their versions are in each phase."""
 
@@ -131,7 +135,8 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
     )
     try:
         whole, newest = await _fetch_detail(session, row)
-        if not more_to_come.done():
+        done, _ = await asyncio.wait({more_to_come}, timeout=GRACE)
+        if not done:
             yield _detail(history, row, whole, newest, uses=uses)
         rows, live_uses = await more_to_come
         yield _detail(history, row, whole, newest, rows=rows, uses=live_uses or uses)

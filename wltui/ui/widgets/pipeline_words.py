@@ -4,7 +4,7 @@ from wltui.core.pipelines import Pipeline, PipelineUse, Verdict
 from wltui.core.records import ConfigId
 from wltui.service.deployments import PipelineRow
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import Role, Spans
+from wltui.ui.text.spans import Role, Spans, clip
 
 ROLES = {
     Verdict.CURRENT: Role.SUCCESS,
@@ -33,13 +33,16 @@ def runs_words(row: PipelineRow) -> str:
 
 def verdict_spans(row: PipelineRow, glyphs: Glyphs) -> Spans:
     """Render which configs a pipeline runs, after a sign, so that colour alone carries no meaning."""
-    sign = {
+    return ((f"{_sign(row.verdict, glyphs)} {runs_words(row)}", ROLES[row.verdict]),)
+
+
+def _sign(verdict: Verdict, glyphs: Glyphs) -> str:
+    return {
         Verdict.CURRENT: glyphs.ready,
         Verdict.OUTDATED: glyphs.pending,
         Verdict.STOPPED: glyphs.absent,
         Verdict.UNKNOWN: glyphs.other,
-    }[row.verdict]
-    return ((f"{sign} {runs_words(row)}", ROLES[row.verdict]),)
+    }[verdict]
 
 
 def _behind(use: PipelineUse, newest: ConfigId | None, named: bool) -> str:
@@ -57,6 +60,17 @@ def steps_words(pipeline: Pipeline) -> str:
         )
         steps.append(KINDS.get(step.kind, f"{step.kind} ") + " | ".join(models))
     return ", then ".join(steps)
+
+
+def use_in_little(use: PipelineUse, newest: ConfigId | None, name: str, cells: int, glyphs: Glyphs) -> Spans:
+    """Render a pipeline that uses a version, in one line: its name behind a sign, or the configs if they differ."""
+    verdict = use.verdict(newest)
+    text = f"{_sign(verdict, glyphs)} {name}"
+    if verdict is Verdict.OUTDATED:
+        differ = f" {use.config_id}{glyphs.crumb}{newest}"
+        short = clip(((text, ROLES[verdict]),), max(3, cells - len(differ)), glyphs.ellipsis)
+        return (*short, (differ, ROLES[verdict]))
+    return clip(((text, ROLES[verdict]),), cells, glyphs.ellipsis)
 
 
 def use_spans(use: PipelineUse, newest: ConfigId | None) -> Spans:

@@ -18,11 +18,13 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
 from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, shortened, wrap
 
-from .pipeline_words import use_spans
+from .pipeline_words import use_in_little, use_spans
 from .status import status
 
 LABEL = 21
 """Width of the labels' column in cells."""
+ROOM_FOR_WORDS = 40
+"""Cells of values from which on a pipeline is described in words; in less, the lines below would jump by them."""
 USES_SHOWN = 4
 """The most pipelines that a version's detail names."""
 NO_IMAGE = {
@@ -97,12 +99,17 @@ class VersionView(Struct, frozen=True):
     def _uses(self, uses: Sequence[PipelineUse], config: ModelConfig | None, cells: int) -> list[Spans]:
         """Render the pipelines that use the version, each with the config that it runs."""
         if not uses:
-            return self._value("Pipelines", (("no pipeline uses it", Role.MUTED),), cells)
+            return self._value("Pipelines", (("none", Role.MUTED),), cells)
         newest = config.id if config else None
-        texts: list[Spans] = [
-            ((f"{self._text(shortened(use.pipeline_name))}  ", Role.BOLD), *use_spans(use, newest))
-            for use in uses[:USES_SHOWN]
-        ]
+        room = cells - LABEL - 2
+
+        def render(use: PipelineUse) -> Spans:
+            name = self._text(shortened(use.pipeline_name))
+            if room < ROOM_FOR_WORDS:
+                return use_in_little(use, newest, name, room, self.glyphs)
+            return ((f"{name}  ", Role.BOLD), *use_spans(use, newest))
+
+        texts = [render(use) for use in uses[:USES_SHOWN]]
         if len(uses) > USES_SHOWN:
             texts.append(((f"and {len(uses) - USES_SHOWN} more. Press D to see all.", Role.MUTED),))
         return self._values("Pipelines" if len(uses) > 1 else "Pipeline", texts, cells)
