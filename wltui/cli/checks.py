@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.api import calls
+from wltui.api import calls, graphql
 from wltui.api.probe import ProbeResult, probe_instance
 from wltui.auth.identity import Identity, identify
 from wltui.auth.sign_in import fetch_once
 from wltui.auth.token_store import TokenStore
 from wltui.core.errors import UsageError, WltuiError
 from wltui.core.jwt import expiry
+from wltui.core.records import VersionId
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, to_local
 from wltui.store import private_files
@@ -59,6 +60,7 @@ async def check_instance(settings: Settings, state_dir: Path) -> AsyncIterator[C
         yield Check("Read", None, "not tried")
         return
     yield await _read(settings, user, state_dir)
+    yield await _graphql(settings, user, state_dir)
 
 
 def _steps(settings: Settings, found: ProbeResult) -> tuple[Check, ...]:
@@ -148,6 +150,28 @@ async def _read(settings: Settings, user: Identity, state_dir: Path) -> Check:
         return Check("Read", True, "no workspace is yours to see", "Ask an administrator", seconds)
     finding = f"{len(workspaces)} workspace{'s' if workspaces[1:] else ''}, signed in as {user.name}"
     return Check("Read", True, finding, seconds=seconds)
+
+
+async def _graphql(settings: Settings, user: Identity, state_dir: Path) -> Check:
+    """Check what GraphQL shows, which wltui can do without."""
+    if not settings.graphql:
+        return Check("GraphQL", None, "switched off by graphql = false in the profile")
+    nothing, began = VersionId(0), time.monotonic()
+    limits: list[str] = []
+    for query in (graphql.config_rows(nothing), graphql.uses_of_version(nothing)):
+        try:
+            await fetch_once(settings, user.login, TokenStore(state_dir), query.call())
+        except WltuiError as error:
+            limits.append(error.why or error.what)
+    if limits:
+        advice = (
+            "wltui does without it: some fields of a config, or which config a pipeline runs, stay unknown"
+        )
+        return Check("GraphQL", None, "; ".join(dict.fromkeys(limits)), advice)
+    seconds = time.monotonic() - began
+    return Check(
+        "GraphQL", True, "shows whole configs, and which of them each pipeline runs", seconds=seconds
+    )
 
 
 def check_folder(name: str, folder: Path) -> Check:
