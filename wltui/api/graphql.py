@@ -110,6 +110,7 @@ CONFIG_ROW = Selection(
         "dynamic_batching_config", "continuous_batching_config", "openai",
     ),
 )  # fmt: skip
+NEWEST_ROW = Selection("model_config", CONFIG_ROW.required, ("runtime",))
 USE = Selection(
     "deployment_model_configs",
     (),
@@ -128,14 +129,17 @@ USE = Selection(
 
 
 def newest_configs(versions: Iterable[VersionId]) -> Query[tuple[ModelConfig, ...]]:
-    """Build the query for the complete newest config row of each version. Versions without a row are missing."""
+    """Build the query for id and runtime of the newest config row of each version; those without a row are missing.
+
+    Its other fields are left out: schemas alone may be 10 kB each.
+    """
     return Query(
         "newest_configs",
         "model_config",
         "($versions: [bigint!]!)",
         "(where: {model_id: {_in: $versions}}, distinct_on: model_id, order_by: [{model_id: asc}, {id: desc}])",
         {"versions": sorted(versions)},
-        CONFIG_ROW,
+        NEWEST_ROW,
         _reader(_Configs, _config, "The newest configs"),
         "The newest configs",
     )
