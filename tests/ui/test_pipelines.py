@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.editing import send, toasts
-from tests.support.screens import SIZES, check_screen
+from tests.support.screens import SIZES, check_screen, crumbs
 from tests.support.services import saying
 from tests.support.session import OpenApp
 from wltui.demo import Demo
@@ -75,6 +75,15 @@ async def test_what_a_redeploy_changes(open_app: OpenApp, demo: Demo) -> None:
         await session.press("D", "equals_sign")
         assert "runs config 15" in session.text
         assert "0.5" in session.text
+
+
+async def test_two_marked_ones_are_compared_by_the_versions_that_they_run(open_app: OpenApp) -> None:
+    async with open_app(workspace=11, graphql=True) as session:
+        await session.press("D", "escape", "escape")
+        await session.press("j", "j", "D", "space", "equals_sign")
+        assert "mark two pipelines, or none" in session.text
+        await session.press("space", "equals_sign")
+        assert crumbs(session).endswith("Compare 141 with 127")
 
 
 async def test_a_save_names_the_pipeline_to_deploy_again(open_app: OpenApp) -> None:

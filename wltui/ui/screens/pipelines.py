@@ -20,9 +20,13 @@ ORDER = {Verdict.OUTDATED: 0, Verdict.UNKNOWN: 1, Verdict.CURRENT: 2, Verdict.ST
 """The sort order of the verdicts; the one that needs attention most comes first."""
 
 
-def no_older_config(screen: "PipelinesScreen") -> str:
-    """Return why there is no older config to compare with the newest, or an empty string if there is one."""
-    row = screen.record
+def not_comparable(screen: "PipelinesScreen") -> str:
+    """Return why there is nothing to compare."""
+    marked, row = screen.table.marked, screen.record
+    if marked:
+        if len(marked) != 2:
+            return "mark two pipelines, or none"
+        return "" if all(each.uses for each in marked) else "what they run is not known"
     if row is None:
         return "no pipeline is under the cursor"
     return "" if row.outdated else "it runs no config that is known to be older than the newest"
@@ -36,10 +40,11 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
         "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "pipeline"
+    MARKS = True
     SORT = "runs"
     BINDINGS = [
         Binding("equals_sign", "compare", "What changes", id="pipelines.compare",
-                tooltip="compare the config that it runs with the newest: what deploying it again will change"),
+                tooltip="what a redeploy will change; the versions of two marked pipelines"),
     ]  # fmt: skip
 
     def __init__(
@@ -102,12 +107,17 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
 
         self.app.push_screen(DeploymentScreen(record))
 
-    @disabled_if(no_older_config)
+    @disabled_if(not_comparable)
     def action_compare(self) -> None:
-        """Show the fields that a redeploy of the pipeline will change."""
+        """Show what a redeploy of the pipeline changes; with two marked, compare the versions that they run."""
+        from .compare import CompareScreen
         from .config_change import ConfigChangeScreen
 
-        if self.record is not None and self.record.outdated:
+        if marked := self.table.marked:
+            used = [row.uses[0].version_id for row in marked if row.uses]
+            left, right = (ModelVersion(id=number, workspace_id=self.workspace_id) for number in used)
+            self.app.push_screen(CompareScreen(left, right))
+        elif self.record is not None and self.record.outdated:
             self.app.push_screen(ConfigChangeScreen(self.record.pipeline.name, self.record.outdated))
 
     def columns(self) -> Sequence[Column[PipelineRow]]:
