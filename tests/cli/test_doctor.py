@@ -119,7 +119,7 @@ def test_people_read_it_line_by_line(home: Path, demo: Demo) -> None:
         ("echo on", True, "hands on"),
         ("echo external", None, "drops"),
         ("exit 1", None, "drops"),
-        ("", None, "tell"),
+        ("", None, "say"),
     ],
 )
 def test_a_tmux_that_keeps_what_is_copied_is_reported(

@@ -295,7 +295,7 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: AheadClock) -> None
     with home.run() as program:
         program.until(r"› Sign in[\s\S]*WLTUI_TOKEN gives the token")
         program.press("escape")
-        program.until("Not signed in; I tells why")
+        program.until("Not signed in. Press I to see why")
         go_to_version(program)
         program.press("e")
         program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of [^.]* is open all the same")

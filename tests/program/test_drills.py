@@ -192,7 +192,7 @@ def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(h
     with home.run("--offline", WLTUI_TOKEN="") as program:
         assert program.wait() == 2
         told = " ".join(program.text().split())
-    assert told.startswith("wltui: --offline can't tell whose answers")
+    assert told.startswith("wltui: --offline does not know whose answers")
     assert "demo@example.com, joe" in told
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tests.support.clock import NOW
 from tests.support.services import CONFIG, INSERT, configure, last, saying, session, told
+from tests.support.services import VERSION as VERSION_PATH
 from wltui.api import graphql
 from wltui.api.graphql import PATH, ROWS_OF_A_VERSION
 from wltui.config.edit import ConfigEdit
@@ -281,6 +282,17 @@ async def test_what_is_unknown_of_a_config_that_somebody_else_made(api: Any, acc
         assert unknown == LATE_COLUMNS
     else:
         assert unknown == (set() if access == "whole" else {"continuous_batching_config", "openai_config"})
+
+
+async def test_a_server_without_a_call_for_the_whole_version_is_no_reason_not_to_edit(demo: Demo) -> None:
+    """If GraphQL shows the whole config, which such a server's calls do not."""
+    gone = [Scripted(404)] * 3
+    for graphql_is_on in (True, False):
+        demo.script(VERSION_PATH, *gone)
+        demo.script("models/get_model_version_by_id", *gone)
+        async with session(demo.url, None, graphql=graphql_is_on) as service:
+            detail = await service.config_to_edit(ROW)
+        assert detail.complete is graphql_is_on
 
 
 async def edit_of(service: Service, **values: object) -> ConfigEdit:

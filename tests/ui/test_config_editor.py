@@ -385,14 +385,12 @@ async def test_saving_is_off_where_the_config_can_not_be_read_whole(open_app: Op
     with Demo(api="2023.4") as old:
         async with open_app(server=old, workspace=10) as session:
             await session.press("enter", "e")
-            assert "This config can only be looked at: the server does not tell the whole of it" in words(
-                session
-            )
+            assert "This config can only be looked at: the server does not return all of it" in words(session)
             await session.type("d1")
             await session.press("ctrl+s")
             assert crumbs(session).endswith("Edit config of version 19")
             await session.press("f1")
-            assert "this server cannot tell the whole config" in line_with(session, "ctrl+s")
+            assert "this server does not return the whole config" in line_with(session, "ctrl+s")
             assert INSERT not in calls(old)
 
 

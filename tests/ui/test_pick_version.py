@@ -185,7 +185,7 @@ async def test_a_workspace_without_other_versions(open_app: OpenApp, demo: Demo)
 async def test_where_no_workspace_is_known_all_can_be_looked_in(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         picked = await pick(session, ModelVersion(id=VersionId(19)))
-        assert "no answer told which workspace it is in" in words(session)
+        assert "its workspace is not known" in words(session)
         await session.press("a")
         assert len(ids(session)) == len(demo.world.versions) - 1
         await session.press("enter")

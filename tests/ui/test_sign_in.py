@@ -140,7 +140,7 @@ async def test_esc_is_an_answer_and_the_status_line_names_the_key(
         await check_sizes(session, "not-signed-in", redraw)
         await session.press("r", "r", "enter")
         assert not crumbs(session).endswith("Sign in")
-        assert "Not signed in; I signs in" in session.text
+        assert "Not signed in. Press I to sign in" in session.text
         await session.press("I")
         await sign_in(session, demo)
         assert "Not signed in" not in session.text

@@ -49,7 +49,7 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
         return nobody
     if len(cached) > 1:
         raise UsageError(
-            f"--offline can't tell whose answers of {settings.endpoint} to show",
+            f"--offline does not know whose answers of {settings.endpoint} to show",
             "those are kept of " + ", ".join(sorted(user.name for user in cached)),
             "Set WLTUI_TOKEN to a token of one of them, which may have expired; it is sent nowhere",
         )

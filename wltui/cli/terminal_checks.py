@@ -49,13 +49,13 @@ def _check_clipboard(environ: Mapping[str, str]) -> Check:
     """Check whether text that is copied by OSC 52 reaches the user's clipboard; only tmux says so."""
     by_mouse = "Select with shift held where copying does nothing"
     if not environ.get("TMUX"):
-        return Check("Clipboard", None, "no terminal tells", by_mouse)
+        return Check("Clipboard", None, "no terminal says", by_mouse)
     try:
         answer = subprocess.run(  # noqa: S603  a fixed question
             _TMUX, capture_output=True, text=True, timeout=2, check=False, env=child_environment(environ)
         )
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return Check("Clipboard", None, "tmux does not tell", by_mouse)
+        return Check("Clipboard", None, "tmux does not say", by_mouse)
     if answer.stdout.strip() == "on":
         return Check("Clipboard", True, "tmux hands on what is copied, where its terminal takes it")
     return Check("Clipboard", None, "tmux drops what programs copy", "tmux set-option -s set-clipboard on")

@@ -30,7 +30,7 @@ class VersionDetail(Struct, frozen=True):
     uses: tuple[PipelineUse, ...] | None = None
     """The pipelines that use the version; None if that is not known."""
     complete: bool = True
-    """False if the server has no call for a complete version (2023.4 and before)."""
+    """False if the server has no call for a complete version (2023.4 and before), and GraphQL shows no whole config."""
 
     @property
     def replaced_config(self) -> ModelConfig | None:
@@ -74,7 +74,9 @@ def combine_detail(
     first = with_row(version.config, rows)
     newest = with_row(newest, rows)
     version = msgspec.structs.replace(version, config=first)
-    return VersionDetail(version, _newest(first, newest, own), complete=whole is not None)
+    config = _newest(first, newest, own)
+    is_whole = bool(rows) and config is not None and all(getattr(config, key) is not UNSET for key in FIELD)
+    return VersionDetail(version, config, complete=whole is not None or is_whole)
 
 
 def with_row(config: ModelConfig | None, rows: Sequence[ModelConfig]) -> ModelConfig | None:

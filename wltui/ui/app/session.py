@@ -158,7 +158,7 @@ class SessionApp(FirstFrame):
         """The hint in the status line that the user is not signed in; empty if nothing is wrong."""
         if self.refusal is None or self.disabled_reason("sign_in") or self._is_signing_in:
             return ""
-        return f"Not signed in; {self._sign_in_key}"
+        return f"Not signed in. {self._sign_in_key}"
 
     @property
     def _sign_in_key(self) -> str:
@@ -166,8 +166,8 @@ class SessionApp(FirstFrame):
         from textual.widgets import TextArea
 
         if isinstance(self.focused, Input | TextArea):  # letters are text there
-            return "ctrl+p, then Sign in"
-        return "I tells why" if self.settings.source else "I signs in"
+            return "Press ctrl+p, then Sign in"
+        return "Press I to see why" if self.settings.source else "Press I to sign in"
 
     def error_text(self, error: WltuiError) -> str:
         """Return an error as text; one of the sign-in without its advice, as the status line names a key for it."""

@@ -75,7 +75,7 @@ class HelpScreen(Frame[None]):
             (signs.error, Role.ERROR, "error"),
             (signs.pending, Role.WARNING, "on its way to ready or error"),
             (signs.other, Role.MUTED, "a status that this program does not know"),
-            (signs.absent, Role.MUTED, "no status told"),
+            (signs.absent, Role.MUTED, "no status"),
             (signs.differs, Role.WARNING, "another image than the newest ready version's"),
             (signs.cached, Role.MUTED, "from the cache, not read yet"),
             (signs.changed_just_now, Role.ACCENT, "changed a moment ago"),

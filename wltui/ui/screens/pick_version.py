@@ -81,7 +81,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         if self.version.workspace_id is None:
             raise NotFound(
                 "The versions beside this one could not be listed",
-                "no answer told which workspace it is in",
+                "its workspace is not known",
                 "a looks in all workspaces",
             )
         return self.app.service.models(self.version.workspace_id)

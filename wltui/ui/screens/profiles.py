@@ -163,4 +163,4 @@ class ProfilesScreen(FilteredFrame[Instance]):
         text = f"No profile is written yet. Instances that you name in {path} are listed here:"
         lines = wrap(((self.shown(text), Role.PLAIN),), cells)
         lines += [(), *(((f"  {line}", Role.ACCENT),) for line in EXAMPLE), ()]
-        return [*lines, *wrap((("r reads it again. README.md tells of every key.", Role.MUTED),), cells)]
+        return [*lines, *wrap((("Press r to read it again. README.md lists every key.", Role.MUTED),), cells)]

@@ -76,5 +76,5 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if self.answer and not self.answer.value.complete:
-            return (("This server tells neither schemas nor batching of a config", Role.WARNING),), ()
+            return (("This server returns neither schemas nor batching of a config", Role.WARNING),), ()
         return (), ()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .history import Reload
 
 ONLY_LOOK = (
-    "This config can only be looked at: the server does not tell the whole of it (it has no get_version_by_id), and a "
+    "This config can only be looked at: the server does not return all of it (it has no get_version_by_id), and a "
     "save would clear the fields that can't be read."
 )
 
@@ -76,7 +76,9 @@ class EditorOpening(EditorSources):
         if self.unknown:
             return "the outcome of the last save is not known; f5 looks again"
         return (
-            "" if self.detail is None or self.detail.complete else "this server cannot tell the whole config"
+            ""
+            if self.detail is None or self.detail.complete
+            else "this server does not return the whole config"
         )
 
     @property
