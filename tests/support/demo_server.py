@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from tests.support.pty_program import ROOT
 from tests.support.waiting import LIMIT
@@ -18,6 +20,7 @@ class DemoServer:
     """``wltui demo-server``; a context manager that leaves no process behind."""
 
     def __init__(self) -> None:
+        self._held: socket.socket | None = None
         self._process = subprocess.Popen(
             [sys.executable, "-m", "wltui", "demo-server"], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
@@ -31,6 +34,8 @@ class DemoServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.end()
+        if self._held is not None:
+            self._held.close()
 
     def stop(self) -> None:
         """Stand still, with every connection open; returns when it does."""
@@ -41,10 +46,18 @@ class DemoServer:
         self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
+        """End the process. Its port is held until the block ends, so that no other server answers there."""
+        if self._held is not None:
+            return
         assert self._process.stdout is not None
         self._process.kill()
         self._process.wait()
         self._process.stdout.close()
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        address = urlsplit(self.url)
+        if address.port is not None:
+            self._held.bind((address.hostname, address.port))  # and not listened at: connections are refused
 
 
 def sign_in(url: str) -> str:
