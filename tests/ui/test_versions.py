@@ -111,7 +111,7 @@ async def test_a_release_of_2023_is_asked_for_the_one_model(open_app: OpenApp) -
             await session.press("enter")
             assert "Config 29" in session.text
             assert "not readable" in session.text
-            assert "This server tells neither schemas nor batching of a config" in session.text
+            assert "This server returns neither schemas nor batching of a config" in session.text
 
 
 async def test_images_are_told_apart_at_a_glance(open_app: OpenApp, demo: Demo) -> None:
