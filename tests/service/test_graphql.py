@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from tests.support.clock import NOW
 from tests.support.services import CONFIG, INSERT, configure, last, saying, session, told
 from tests.support.services import VERSION as VERSION_PATH
-from wltui.api import graphql
+from wltui.api import calls, graphql
+from wltui.api.calls import Call
 from wltui.api.graphql import PATH, ROWS_OF_A_VERSION
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD
-from wltui.core.errors import TimedOut
+from wltui.core.errors import NotSignedIn, TimedOut
 from wltui.core.instant import Instant
 from wltui.core.records import (
     ConfigId,
@@ -146,6 +147,42 @@ async def test_what_it_does_not_answer_is_as_if_there_were_none(
         assert first == second == (await last(service.version(ROW))).config
     assert len(queries(demo)) == asked
     assert heard in ([], [None])
+
+
+class _Guarded:
+    """A client whose sign-in is good for both doors, for REST alone, or for none; notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.rest, self.graphql = False, False
+        self.asked: list[str] = []
+
+    async def send(self, call: Call[object]) -> bytes:
+        is_query = call.path == PATH
+        self.asked.append("query" if is_query else "read")
+        if not (self.graphql if is_query else self.rest):
+            raise NotSignedIn("It could not be read", "the token is refused")
+        return b'{"data":{"model_config":[]}}' if is_query else b'{"workspaces":[]}'
+
+    async def aclose(self) -> None: ...
+
+
+async def test_it_is_asked_again_after_a_new_sign_in_and_not_where_it_alone_refuses() -> None:
+    client = _Guarded()
+    exchange = Exchange(lambda: client, None, lambda: NOW)  # type: ignore[arg-type,return-value]
+    source, query = GraphQl(exchange), graphql.config_rows(VERSION)
+    assert await source.ask(query) is None
+    with pytest.raises(NotSignedIn):
+        await exchange.live(calls.list_workspaces())
+    client.rest = client.graphql = True
+    await exchange.live(calls.list_workspaces())
+    assert await source.ask(query) is not None
+    client.graphql = False
+    assert await source.ask(query) is None
+    before = client.asked.count("query")
+    await exchange.live(calls.list_workspaces())
+    assert await source.ask(query) is None
+    assert client.asked.count("query") == before
+    await exchange.close()
 
 
 async def test_a_slow_one_holds_up_no_screen(demo: Demo) -> None:

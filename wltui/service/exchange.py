@@ -84,6 +84,11 @@ class Exchange:
         """The last large answers, the latest at the end."""
         self._turns: dict[tuple[str, bytes], asyncio.Lock] = {}
 
+    @property
+    def auth_state(self) -> tuple[int, bool | None]:
+        """Return a value that changes when the sign-in is refused, and when it is good again."""
+        return self._refusals, self._signed_in
+
     async def close(self) -> None:
         """Cancel requests under way and close network and disk."""
         self._closed = True

@@ -38,6 +38,8 @@ class GraphQl:
         self._without: set[Column] = set()
         self._refused: dict[str, str] = {}
         self._timeouts = 0
+        self._refused_at: tuple[int, bool | None] | None = None
+        """The state of the sign-in when GraphQL last refused it."""
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -55,7 +57,10 @@ class GraphQl:
                 answer = await self._exchange.live(query.call(frozenset(self._without)), fresh=fresh)
             except QueryRefused as error:
                 self._learn(query, error)
-            except (NoSuchEndpoint, Forbidden, NotSignedIn, ApiFormatError) as error:
+            except NotSignedIn:
+                self._refused_at = self._exchange.auth_state
+                return None
+            except (NoSuchEndpoint, Forbidden, ApiFormatError) as error:
                 self.off_reason = error.why
             except TimedOut as error:
                 self._timeouts += 1
@@ -76,6 +81,7 @@ class GraphQl:
     def _can_answer(self, query: Query[T]) -> bool:
         return (
             not self.off_reason
+            and self._refused_at != self._exchange.auth_state  # a new sign-in may be good for GraphQL too
             and query.name not in self._refused
             and not any(query.needs(column) for column in self._without)
         )
