@@ -1,18 +1,24 @@
 """Where versions run: by GraphQL with the config, over REST without it, and after a save."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.support.clock import NOW
-from tests.support.services import configure, last, saying, session, told
+from tests.support.services import INSERT, at_once, configure, last, saying, session, told
+from tests.support.waiting import LIMIT
+from wltui.api.auth import PasswordLogin
+from wltui.api.client import Client
 from wltui.config.edit import ConfigEdit
-from wltui.core.errors import NoSuchEndpoint, NotFound
+from wltui.core.errors import NoSuchEndpoint, NotFound, UsageError
 from wltui.core.pipelines import Verdict
-from wltui.core.records import ConfigId, ModelVersion, VersionId, WorkspaceId
+from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId, WorkspaceId
+from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.service.deployments import PipelineRow
+from wltui.service.service import Service
 
 FRAUD = VersionId(6)
 """A pipeline runs it with config 15; its newest is 20."""
@@ -111,6 +117,44 @@ async def test_a_save_names_the_pipelines_to_deploy_again(demo: Demo) -> None:
         saved = await service.save_config(fraud(demo), edit)
     assert saved.running
     assert [use.pipeline_name for use in saved.running] == ["ccfraud-pipeline"]
+
+
+class _SignInIsLostAfter(httpx.Auth):
+    """A sign-in that can't be used any more once a config was inserted: its file or keyring has become unreadable."""
+
+    def __init__(self, demo: Demo) -> None:
+        self._demo, self._whole = demo, PasswordLogin(demo.url, "demo", Secret("demo"))
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        if any(each.path == INSERT for each in self._demo.requests) and request.url.path.endswith(LOST):
+            raise UsageError("The keyring does not give the sign-in")
+        flow = self._whole.async_auth_flow(request)
+        try:
+            sent = await anext(flow)
+            while True:
+                sent = await flow.asend((yield sent))
+        except StopAsyncIteration:
+            return
+
+
+LOST = ("/v1/graphql", LIST)
+
+
+@pytest.mark.parametrize("graphql", [True, False])
+async def test_a_save_stays_saved_whatever_befalls_the_look_at_its_pipelines(
+    demo: Demo, graphql: bool
+) -> None:
+    """An error here would read as a refusal of the save."""
+    auth = _SignInIsLostAfter(demo)
+    service = Service(
+        lambda: Client(demo.url, auth, timeout=LIMIT, wait=at_once), None, graphql=graphql, clock=lambda: NOW
+    )
+    detail = await service.config_to_edit(fraud(demo))
+    assert detail.config
+    edit = ConfigEdit(FRAUD, detail.config).with_value("tensor_fields", ("a",))
+    saved = await service.save_config(fraud(demo), edit)
+    await service.close()
+    assert (saved.outcome, saved.running) == (Outcome.SAVED, None)
 
 
 async def test_a_deployment_is_polled_by_its_own_name(demo: Demo) -> None:

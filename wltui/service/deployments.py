@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from wltui.api import calls, graphql
 from wltui.config.edit import FieldChange, config_changes
-from wltui.core.errors import NoSuchEndpoint, ServiceError
+from wltui.core.errors import NoSuchEndpoint, WltuiError
 from wltui.core.pipelines import Pipeline, PipelineId, PipelineUse, Verdict
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 
@@ -106,7 +106,7 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
     if listed is None or session.exchange.clock() - listed.as_of > RECENT:
         try:
             listed = await session.exchange.live(listing)
-        except ServiceError:
+        except WltuiError:
             return None
     return listed.of(_named_by(listed.value, version))
 

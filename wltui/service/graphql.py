@@ -9,8 +9,8 @@ from wltui.core.errors import (
     NoSuchEndpoint,
     NotSignedIn,
     QueryRefused,
-    ServiceError,
     TimedOut,
+    WltuiError,
 )
 from wltui.core.records import ModelConfig
 
@@ -67,7 +67,7 @@ class GraphQl:
                 if self._timeouts >= TIMEOUTS:
                     self.off_reason = error.why
                 return None
-            except ServiceError:  # the calls of the REST API say what is wrong, if it is wrong with them too
+            except WltuiError:  # the calls of the REST API say what is wrong, if it is wrong with them too
                 return None
             else:
                 self._timeouts = 0
