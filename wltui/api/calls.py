@@ -55,6 +55,11 @@ class Call(Struct, Generic[T_co], frozen=True):
     without. Such a call is not repeated, and its failure says nothing of the sign-in."""
 
     @property
+    def content(self) -> Mapping[str, object]:
+        """Return the JSON to send."""
+        return self.body if self.sent is None else self.sent
+
+    @property
     def key(self) -> tuple[str, bytes]:
         """Return a key that is equal for calls with equal path and body."""
         return self.path, msgspec.json.encode(self.body, order="deterministic")

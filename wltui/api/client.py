@@ -181,7 +181,7 @@ class Client:
         request = self._http.build_request(
             "POST",
             self._endpoint + (path if path.startswith("/") else f"/v1/api/{path}"),
-            content=msgspec.json.encode(dict(call.body if call.sent is None else call.sent)),
+            content=msgspec.json.encode(dict(call.content)),
             headers={"Content-Type": "application/json"},
             extensions={WRITE: call.write},
         )

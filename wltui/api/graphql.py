@@ -313,7 +313,7 @@ def check_query(call: Call[object]) -> None:
     Raises:
         ReadOnlyMode: the document contains a mutation or a subscription, or is missing.
     """
-    document = (call.body if call.sent is None else call.sent).get("query")
+    document = call.content.get("query")
     if not isinstance(document, str) or _NO_QUERY.search(_TEXTS.sub(" ", document)):
         raise ReadOnlyMode(
             f"{call.what} was not sent", "wltui sends GraphQL queries only, and this is not one"

@@ -79,7 +79,7 @@ def _decode_leniently(body: bytes, kind: type[Shape]) -> Shape:
     """Return the readable part of a body that does not fit its shape."""
     answer: Shape
     try:
-        _decoder(Raw).decode(body)  # tell invalid JSON from JSON of another shape
+        _decoder(Raw).decode(body)  # raises here if it is not JSON at all
         answer = _Reading(damaged=False).read(body, kind)
     except ValidationError:
         raise

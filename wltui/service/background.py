@@ -1,8 +1,8 @@
-"""Fetch the details of a list in the background: one request per item, several at once, visible items first."""
+"""Fetch several things at once: the details of a list, visible items first; and two that belong together."""
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterable
 from time import monotonic
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from .gate import KEPT_FREE
 
 T = TypeVar("T", bound=Hashable)
 U = TypeVar("U")
+V = TypeVar("V")
 
 BEHIND_AT_ONCE = REQUESTS_AT_ONCE - KEPT_FREE
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
@@ -68,3 +69,15 @@ async def fetch_all(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def fetch_both(
+    first: Coroutine[object, object, V], second: Coroutine[object, object, U]
+) -> tuple[V, U]:
+    """Return both results, read side by side; the first failure ends both."""
+    one, two = asyncio.create_task(first), asyncio.create_task(second)
+    try:
+        return await asyncio.gather(one, two)
+    finally:
+        one.cancel()
+        two.cancel()

@@ -15,7 +15,7 @@ from wltui.core.errors import NoSuchEndpoint, WltuiError
 from wltui.core.pipelines import Pipeline, PipelineId, PipelineUse, Verdict
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 
-from .answers import Answer
+from .answers import Answer, join_answers
 from .session import Session
 
 CONTAINER = "flight"
@@ -148,9 +148,7 @@ def _rows(
         PipelineRow(pipeline, tuple(by_pipeline.get(pipeline.id, ())) if uses else None, ids, in_containers)
         for pipeline in listed.value
     )
-    parts = [part for part in (listed, uses, newest) if part]
-    sources = tuple(source for part in parts for source in part.sources)
-    return Answer(rows, min(part.as_of for part in parts), listed.live, sources)
+    return join_answers(rows, listed, uses, newest, live=listed.live)
 
 
 def _newest(uses: Iterable[PipelineUse]) -> graphql.Query[tuple[ModelConfig, ...]]:

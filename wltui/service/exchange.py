@@ -220,7 +220,7 @@ class Exchange:
         try:
             body = await client.send(call)
         except NotSignedIn as error:
-            if call.patience is None:  # else there is another way to get it, which will get 401 too
+            if call.patience is None:  # else a fallback follows, whose own answer says it
                 self._refusals += 1
                 self._learn(error)
             raise

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,8 +25,8 @@ from wltui.core.records import (
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History
 
-from .answers import Answer
-from .background import fetch_all
+from .answers import Answer, join_answers
+from .background import fetch_all, fetch_both
 from .deployments import Uses, cached_uses, fetch_uses
 from .exchange import Exchange
 from .graphql import Rows
@@ -34,10 +34,6 @@ from .session import Session
 
 if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
-
-T = TypeVar("T")
-U = TypeVar("U")
-
 
 GRACE = 0.15
 """Seconds that a version's detail waits for GraphQL, so that a screen is usually painted once and not twice."""
@@ -131,7 +127,7 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
         if (more := _detail(history, row, whole, newest, rows=rows, uses=uses)) != known:
             yield more
     more_to_come = asyncio.create_task(
-        _both(session.graphql.ask(config_rows(row.id)), fetch_uses(session, row))
+        fetch_both(session.graphql.ask(config_rows(row.id)), fetch_uses(session, row))
     )
     try:
         whole, newest = await _fetch_detail(session, row)
@@ -146,7 +142,7 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
 
 async def live_detail(session: Session, row: ModelVersion) -> "tuple[Answer[VersionDetail], Rows]":
     """Fetch a version and its newest config, asked for now, and all its config rows if GraphQL shows them."""
-    (whole, newest), rows = await _both(
+    (whole, newest), rows = await fetch_both(
         _fetch_detail(session, row, fresh=True),
         session.graphql.ask(config_rows(row.id), fresh=True),
     )
@@ -157,7 +153,7 @@ async def _fetch_detail(
     session: Session, row: ModelVersion, *, fresh: bool = False
 ) -> tuple[Answer[ModelVersion] | None, Answer[ModelConfig | None]]:
     """Fetch a version and its newest config; with ``fresh``, a request already under way will not do for the latter."""
-    parts = await _both(
+    parts = await fetch_both(
         session.exchange.live_or_none(calls.get_version(row.id)),
         session.exchange.live(calls.get_config(row.id), fresh=fresh),
     )
@@ -234,28 +230,13 @@ def _detail(
 ) -> "Answer[VersionDetail]":
     from wltui.config.detail import combine_detail
 
-    parts = [part for part in (whole, newest, rows, uses) if part]
     detail = combine_detail(
         row, whole.value if whole else None, newest.value, history.row, rows.value if rows else ()
     )
-    return Answer(
-        replace(detail, uses=uses.value if uses else None),
-        min(part.as_of for part in parts),
-        newest.live,
-        tuple(source for part in parts for source in part.sources),
-    )
+    detail = replace(detail, uses=uses.value if uses else None)
+    return join_answers(detail, whole, newest, rows, uses, live=newest.live)
 
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
     phases = Counter(phase(version.status) for model in models for version in model.versions or ())
     return Summary(len(models) + missing_records(models)[0], phases, live)
-
-
-async def _both(first: Coroutine[object, object, T], second: Coroutine[object, object, U]) -> tuple[T, U]:
-    """Return both results, read side by side; the first failure ends both."""
-    one, two = asyncio.create_task(first), asyncio.create_task(second)
-    try:
-        return await asyncio.gather(one, two)
-    finally:
-        one.cancel()
-        two.cancel()

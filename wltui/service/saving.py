@@ -26,6 +26,7 @@ from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, Ver
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History, SaveRecord
 
+from .background import fetch_both
 from .graphql import Rows
 from .save_outcome import (
     Found,
@@ -243,8 +244,9 @@ async def _replaced(session: Session, sent: Sent, made: ModelConfig) -> ConfigId
     first nor the newest, and ids are shared by all versions, so that a gap in them says nothing.
     """
     entries = await run_in_thread(session.history.entries, sent.version_id)
-    rows = [entry.config.id for entry in entries if entry.config is not None]
-    return max((row for row in rows if sent.base.id < row < made.id), default=None)
+    return last_between(
+        sent.base.id, made.id, [entry.config for entry in entries if entry.config is not None]
+    )
 
 
 async def _record(history: History, entry_id: str, saved: Saved) -> None:
@@ -258,7 +260,7 @@ async def _record(history: History, entry_id: str, saved: Saved) -> None:
 
 async def _look(session: Session, version_id: VersionId) -> tuple[ModelConfig | None, Rows]:
     """Return the newest config of a version, and all its rows if GraphQL shows them up to that one."""
-    newest, answer = await asyncio.gather(
+    newest, answer = await fetch_both(
         _newest(session, version_id), session.graphql.ask(config_rows(version_id), fresh=True)
     )
     rows = answer.value if answer else ()
