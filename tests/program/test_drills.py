@@ -3,10 +3,8 @@
 import json
 import random
 import re
-import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 import zlib
@@ -18,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.demo_server import DemoServer, sign_in
+from tests.support.own_disk import on_own_disk
 from tests.support.pty_program import Program
 from wltui.demo import Demo
 from wltui.store.bodies import pack
@@ -203,13 +202,7 @@ def test_offline_and_without_a_token_it_is_the_one_user_whose_answers_are_kept(h
 def disk(home: Home) -> tuple[str, ...]:
     """What to put before a command to give it a disk of its own for the cache; then mount options, as ``size=1m``."""
     home.cache.mkdir()
-    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none {home.cache} && exec "$@"')
-    if shutil.which("unshare") is None:
-        pytest.skip("unshare is not installed")
-    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
-    return command
+    return on_own_disk(home.cache)
 
 
 @pytest.mark.parametrize(

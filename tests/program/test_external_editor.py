@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.demo_server import sign_in
+from tests.support.own_disk import on_own_disk
 from tests.support.pty_program import Program
 from tests.support.screens import asked
 from tests.support.services import configure
@@ -401,13 +401,7 @@ def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(desk:
 @pytest.fixture
 def disk(desk: Desk) -> tuple[str, ...]:
     """What to put before a command to give the state of wltui a disk of its own; then mount options."""
-    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none "{desk.state}" && exec "$@"')
-    if shutil.which("unshare") is None:
-        pytest.skip("unshare is not installed")
-    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
-    return command
+    return on_own_disk(desk.state)
 
 
 FULL = r"The config can't be written to a file for your editor: the disk is full"

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.demo_server import DemoServer, sign_in
+from tests.support.own_disk import on_own_disk
 from tests.support.pty_program import ROOT, Program
 from tests.support.services import last
 from tests.support.waiting import LIMIT
@@ -56,13 +56,7 @@ def test_two_processes_that_make_and_write_one_file_at_once_lose_nothing(tmp_pat
 @pytest.fixture
 def disk(tmp_path: Path) -> tuple[str, ...]:
     """What to put before a command to give it a disk of one megabyte at ``tmp_path``; it may be made read-only."""
-    command = ("unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o "$0" none {tmp_path} && exec "$@"')
-    if shutil.which("unshare") is None:
-        pytest.skip("unshare is not installed")
-    tried = subprocess.run([*command, "size=1m", "true"], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        pytest.skip(f"a disk cannot be mounted here: {tried.stderr.strip()}")
-    return command
+    return on_own_disk(tmp_path)
 
 
 def test_a_full_disk_is_told_loses_nothing_and_is_forgotten(tmp_path: Path, disk: tuple[str, ...]) -> None:
