@@ -61,6 +61,17 @@ async def test_a_deployment_that_the_platform_does_not_know(open_app: OpenApp, d
         assert "the platform does not know it" in session.text
 
 
+async def test_a_pipeline_that_was_never_deployed_says_so_in_the_list_and_behind_it(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(graphql=True) as session:
+        await session.press("j", "j", "D", "slash", *"merchant", "enter")
+        assert "not deployed" in session.text
+        await session.press("enter")
+        assert "the platform does not know it" not in session.text
+        assert "· not deployed" in session.text
+
+
 async def test_a_model_and_a_version_without_pipelines_say_so(open_app: OpenApp) -> None:
     async with open_app(workspace=10, graphql=True) as session:
         await session.press("enter", "D")

@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct, ValidationError, field
 
 from wltui.core.errors import QueryRefused, ReadOnlyMode
-from wltui.core.pipelines import Deployment, DeploymentId, PipelineId, PipelineUse
+from wltui.core.pipelines import PipelineId, PipelineUse
 from wltui.core.records import ConfigId, ModelConfig, VersionId, WorkspaceId
 
 from .calls import Call
@@ -28,6 +28,7 @@ from .lenient import decode, format_error
 from .reasons import shorten
 from .wire import records
 from .wire_config import ConfigRow, Wire
+from .wire_pipelines import DeploymentFields
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -213,25 +214,6 @@ class _UsedConfig(Wire, frozen=True, gc=False):
     model_id: VersionId
 
 
-class _Deployment(Wire, frozen=True, gc=False):
-    id: DeploymentId
-    deploy_id: str
-    deployed: bool | None = None
-    updated_at: str | None = None
-    updated_by: str | None = None
-    limit_status: str | None = None
-
-    def record(self) -> Deployment:
-        return Deployment(
-            id=self.id,
-            name=self.deploy_id,
-            deployed=self.deployed,
-            updated_at=self.updated_at,
-            updated_by=self.updated_by,
-            limit_status=self.limit_status or None,
-        )
-
-
 class _Pipeline(Wire, frozen=True, gc=False):
     id: PipelineId
     pipeline_id: str
@@ -244,18 +226,21 @@ class _PipelineVersion(Wire, frozen=True, gc=False):
 
 class _Use(Wire, frozen=True, gc=False):
     model_config: _UsedConfig
-    deployment: _Deployment
+    deployment: DeploymentFields
     pipeline_version: _PipelineVersion
 
     def record(self) -> PipelineUse:
         pipeline = self.pipeline_version.pipeline
+        deployment = self.deployment.record(pipeline.pipeline_id)
+        if deployment is None:
+            raise ValidationError("Object missing required field `id` - at `$.deployment`")
         return PipelineUse(
             pipeline_id=pipeline.id,
             pipeline_name=pipeline.pipeline_id,
             workspace_id=pipeline.workspace_id,
             version_id=self.model_config.model_id,
             config_id=self.model_config.id,
-            deployment=self.deployment.record(),
+            deployment=deployment,
         )
 
 

@@ -55,6 +55,19 @@ class DeploymentFields(Wire, frozen=True, gc=False):
     updated_by: str | None = None
     limit_status: str | None = None
 
+    def record(self, pipeline: str) -> Deployment | None:
+        """Return the deployment of the pipeline with this name, or None if its id is missing."""
+        if self.id is None:
+            return None
+        return Deployment(
+            id=self.id,
+            name=self.deploy_id or pipeline,
+            deployed=self.deployed,
+            updated_at=self.updated_at,
+            updated_by=self.updated_by,
+            limit_status=self.limit_status or None,
+        )
+
 
 class PipelineVersionFields(Wire, frozen=True, gc=False):
     """The newest version of a pipeline; ``steps`` is a list, or an object that contains one."""
@@ -81,7 +94,7 @@ class ListedPipeline(Wire, frozen=True, gc=False):
             workspace_id=self.workspace.id if self.workspace else None,
             created_at=self.pipeline.created_at,
             updated_at=self.pipeline.updated_at,
-            deployment=_deployment(self.deployment, self.pipeline.name),
+            deployment=self.deployment.record(self.pipeline.name) if self.deployment else None,
             version=newest.version if newest else None,
             steps=tuple(_steps(newest.steps)) if newest else (),
         )
@@ -95,19 +108,6 @@ class Pipelines(Wire, frozen=True, gc=False):
     def record(self) -> tuple[Pipeline, ...]:
         """Return the pipelines by name."""
         return records(self.pipelines, ListedPipeline.record)
-
-
-def _deployment(fields: DeploymentFields | None, pipeline: str) -> Deployment | None:
-    if fields is None or fields.id is None:
-        return None
-    return Deployment(
-        id=fields.id,
-        name=fields.deploy_id or pipeline,
-        deployed=fields.deployed,
-        updated_at=fields.updated_at,
-        updated_by=fields.updated_by,
-        limit_status=fields.limit_status or None,
-    )
 
 
 def _steps(steps: object) -> Iterator[Step]:

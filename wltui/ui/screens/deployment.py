@@ -6,7 +6,7 @@ from functools import partial
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.core.deployment_health import Finding, findings
+from wltui.core.deployment_health import RUNNING, Finding, findings
 from wltui.core.errors import NoSuchEndpoint, NotFound, WltuiError
 from wltui.core.pipelines import Container, DeploymentStatus
 from wltui.core.records import ConfigId
@@ -44,7 +44,7 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
 
     @property
     def moving(self) -> bool:
-        return bool(self.answer and self.answer.value and self.answer.value.status != "Running")
+        return bool(self.answer and self.answer.value and self.answer.value.status != RUNNING)
 
     def body(self) -> Iterable[Widget]:
         yield Pager(lambda _: ((("Loading the deployment", Role.MUTED),),), id="main")
@@ -57,7 +57,7 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
             return
         try:
             async for answer in self.app.service.deployment_status(deployment):
-                yield answer.of(answer.value)
+                yield answer
         except (NotFound, NoSuchEndpoint):  # every release has this call, so a 404 is about the deployment
             yield Answer(None, clock(), live=True)
 
@@ -87,14 +87,12 @@ def deployment_lines(
         lines.extend([(), ((title, Role.ACCENT),)] if lines else [((title, Role.ACCENT),)])
 
     if status is None:
-        words = (
-            "not deployed" if deployment and deployment.deployed is False else "the platform does not know it"
-        )
+        words = "not deployed" if row.is_deployed is False else "the platform does not know it"
         lines.append(((f"{glyphs.absent} {words}", Role.MUTED),))
         trouble: Sequence[Finding] = ()
     else:
         trouble = findings(status, row.in_containers, deployment.limit_status if deployment else None)
-        is_well = status.status == "Running" and not trouble
+        is_well = status.status == RUNNING and not trouble
         sign = glyphs.ready if is_well else glyphs.error if status.status == "Error" else glyphs.pending
         role = Role.SUCCESS if is_well else Role.ERROR if status.status == "Error" else Role.WARNING
         lines.append(((f"{sign} {shown(status.status)}", role),))
@@ -118,7 +116,7 @@ def deployment_lines(
             if parts:
                 group(title)
                 for part in parts:
-                    is_well = part.status == "Running" and not part.reason
+                    is_well = part.status == RUNNING and not part.reason
                     sign = glyphs.ready if is_well else glyphs.error
                     role = Role.SUCCESS if is_well else Role.WARNING
                     put(shown(part.status), ((f"{sign} ", role), (shown(part.name), Role.PLAIN)))
