@@ -1,0 +1,120 @@
+"""Which versions need somebody, why, and since when."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+
+from msgspec import Struct
+
+from .records import ModelVersion, Phase, VersionId, phase
+from .times import parse_timestamp
+
+PATIENCE = timedelta(minutes=30)
+"""How long a version may be on its way to ready before it counts as stuck."""
+SLOW_FRAMEWORKS = {"vllm": timedelta(minutes=40)}
+"""The same for frameworks that take longer: twice the median of recorded uploads (vLLM 19 minutes; others below 5)."""
+
+
+class Trouble(Enum):
+    """What is wrong with a version, the worst first."""
+
+    NOT_READY = "deployed, and not ready"
+    FAILED = "its upload failed"
+    UNKNOWN_STATUS = "its status is unknown to wltui"
+    WRONG_ROUTE = "an ONNX file sent by the convert route, which never ends"
+    STUCK = "it has been pending for longer than is normal"
+    OUTDATED = "deployed with an older config than its newest"
+
+
+SEVERITY = {trouble: place for place, trouble in enumerate(Trouble)}
+
+
+class Problem(Struct, frozen=True):
+    """A version that needs somebody."""
+
+    version_id: VersionId
+    trouble: Trouble
+    since: datetime | None = None
+    """Since when, or None if no answer contains it. Over REST that is the time of the upload."""
+
+
+def took_convert_route(version: ModelVersion) -> bool:
+    """Return whether an ONNX file was uploaded by the route that converts.
+
+    Only that route makes a task. All five recorded versions sent so stayed pending, one of them for 18 hours; the same
+    file sent by the other route is ready in the same second.
+    """
+    return version.framework == "onnx" and bool(version.task_id) and phase(version.status) is not Phase.READY
+
+
+def patience(framework: str | None) -> timedelta:
+    """Return how long a version of a framework may be on its way to ready."""
+    return SLOW_FRAMEWORKS.get(framework or "", PATIENCE)
+
+
+def trouble_of(version: ModelVersion, now: datetime, outdated: Collection[VersionId] = ()) -> Trouble | None:
+    """Return the worst that is wrong with a version, or None if nothing is.
+
+    Args:
+        version: A version; a status that its answer does not contain is no trouble.
+        now: The time, in UTC.
+        outdated: The versions that are deployed with an older config than their newest.
+    """
+    what = phase(version.status)
+    if what is Phase.READY:
+        return Trouble.OUTDATED if version.id in outdated else None
+    if what is Phase.ABSENT:
+        return None
+    if version.deployed:
+        return Trouble.NOT_READY
+    if what is Phase.ERROR:
+        return Trouble.FAILED
+    if what is Phase.OTHER:
+        return Trouble.UNKNOWN_STATUS
+    if took_convert_route(version):
+        return Trouble.WRONG_ROUTE
+    created = parse_timestamp(version.created_at)
+    return Trouble.STUCK if created and now - created > patience(version.framework) else None
+
+
+def find_problems(
+    versions: Iterable[ModelVersion],
+    now: datetime,
+    *,
+    outdated: Collection[VersionId] = (),
+    since: Mapping[VersionId, str] | None = None,
+) -> dict[VersionId, Problem]:
+    """Return what is wrong with these versions, by version; those that need nobody are missing.
+
+    Args:
+        versions: Any number of versions, in any order.
+        now: The time, in UTC.
+        outdated: The versions that are deployed with an older config than their newest.
+        since: Times of the last change of a version, as far as they are known.
+    """
+    known = since or {}
+    found = {}
+    for version in versions:
+        if trouble := trouble_of(version, now, outdated):
+            stamp = None if trouble is Trouble.OUTDATED else known.get(version.id) or version.created_at
+            found[version.id] = Problem(version.id, trouble, parse_timestamp(stamp))
+    return found
+
+
+def group_equal(
+    versions: Iterable[ModelVersion], problems: Mapping[VersionId, Problem]
+) -> list[list[ModelVersion]]:
+    """Return versions in groups that have the same trouble for the same cause: the same file and the same reason.
+
+    Groups, and the versions in each, keep the order of ``versions``. A version without a file hash is alone.
+    """
+    groups: dict[object, list[ModelVersion]] = {}
+    for version in versions:
+        problem = problems.get(version.id)
+        same = (
+            (version.sha, version.error_summary, problem.trouble)
+            if problem and version.sha and version.sha.strip()
+            else version.id
+        )
+        groups.setdefault(same, []).append(version)
+    return list(groups.values())
