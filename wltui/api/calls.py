@@ -95,6 +95,19 @@ def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
     )  # fmt: skip
 
 
+def list_all_models() -> Call[tuple[Model, ...]]:
+    """Build the call for the models of all workspaces in one answer, each with its workspace's id.
+
+    Both keys of ``models/list`` are optional in the API's description, but no answer to a request without them is
+    recorded: compare it with the list of workspaces. Its workspace is None if a model's item names none.
+    """
+    return _call(
+        "models/list", {}, wire.Models, "The models of all workspaces",
+        lambda answer: wire.models(answer, None),
+        pieces=lambda body, before: large.models(body, None, before),
+    )  # fmt: skip
+
+
 def list_versions(model_id: ModelId, name: str) -> Call[tuple[ModelVersion, ...]]:
     """Build the call for the versions of a model, newest first, without configs and dates.
 

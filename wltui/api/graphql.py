@@ -14,7 +14,7 @@ and so are unknown; see :mod:`wltui.service.graphql` for how that is remembered.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct, ValidationError, field
 
@@ -141,7 +141,7 @@ def newest_configs(versions: Iterable[VersionId]) -> Query[tuple[ModelConfig, ..
         "(where: {model_id: {_in: $versions}}, distinct_on: model_id, order_by: [{model_id: asc}, {id: desc}])",
         {"versions": sorted(versions)},
         NEWEST_ROW,
-        _reader(_Configs, _config, "The newest configs"),
+        reader(_Configs, _config, "The newest configs"),
         "The newest configs",
     )
 
@@ -155,7 +155,7 @@ def config_rows(version_id: VersionId) -> Query[tuple[ModelConfig, ...]]:
         f"(where: {{model_id: {{_eq: $version}}}}, order_by: {{id: desc}}, limit: {ROWS_OF_A_VERSION})",
         {"version": version_id},
         CONFIG_ROW,
-        _reader(_Configs, _config, f"The configs of version {version_id}"),
+        reader(_Configs, _config, f"The configs of version {version_id}"),
         f"The configs of version {version_id}",
     )
 
@@ -186,7 +186,7 @@ def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...
 def _uses(
     name: str, head: str, arguments: str, variables: Mapping[str, object], what: str
 ) -> Query[tuple[PipelineUse, ...]]:
-    read = _reader(_Uses, _Use.record, what)
+    read = reader(_Uses, _Use.record, what)
     return Query(name, "deployment_model_configs", head, arguments, variables, USE, read, what)
 
 
@@ -256,8 +256,24 @@ def _config(row: ConfigRow) -> ModelConfig:
     return row.record(ConfigCall.GRAPHQL)
 
 
-def _reader(
-    shape: type[_Configs] | type[_Uses], record: Callable[[Any], T], what: str
+class Rows(Protocol):
+    """The data of an answer: the rows of the one table that was queried."""
+
+    @property
+    def rows(self) -> tuple[Any, ...]:
+        """Return the rows."""
+
+
+class TableAnswer(Protocol):
+    """The shape of an answer without errors."""
+
+    @property
+    def data(self) -> Rows:
+        """Return the data."""
+
+
+def reader(
+    shape: type[TableAnswer], record: Callable[[Any], T], what: str
 ) -> Callable[[bytes], tuple[T, ...]]:
     """Return a function that converts an answer to records, or raises an error that says why it can't."""
     failed = f"{what} could not be read"
@@ -266,7 +282,7 @@ def _reader(
         if errors := decode(body, _Errors, what=failed, endpoint=PATH).errors:
             message = errors[0].message or "the query was refused"
             raise QueryRefused(failed, shorten(message), endpoint=PATH, unknown=_unknown(message))
-        answer: _Configs | _Uses = decode(body, shape, what=failed, endpoint=PATH)
+        answer: TableAnswer = decode(body, shape, what=failed, endpoint=PATH)
         try:
             return records(answer.data.rows, record)
         except ValidationError as error:

@@ -35,7 +35,9 @@ _LIST = msgspec.json.Decoder(UnreadModels)
 _VERSION = msgspec.json.Decoder(ConfiguredVersion)
 
 
-def models(body: bytes, workspace_id: WorkspaceId, before: Sequence[Model] | None) -> tuple[Model, ...]:
+def models(
+    body: bytes, workspace_id: WorkspaceId | None, before: Sequence[Model] | None
+) -> tuple[Model, ...]:
     """Return the models in an answer, as :func:`wltui.api.wire.models`; ``before`` are those of an earlier answer.
 
     Raises:

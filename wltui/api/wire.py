@@ -234,10 +234,12 @@ class ListedModel(Wire, frozen=True, gc=False):
 
     def record(
         self,
-        workspace_id: WorkspaceId,
+        workspace_id: WorkspaceId | None,
         read: "Callable[[Iterable[Any], Model], Iterable[ModelVersion]] | None" = None,
     ) -> Model:
-        """Return the model. ``workspace_id``: the requested workspace; ``read``: converts its versions to records.
+        """Return the model.
+
+        ``workspace_id``: the requested workspace, None for all; ``read``: converts its versions to records.
 
         Raises:
             ValidationError: it has none of the three shapes.
@@ -296,7 +298,7 @@ def versions_of(items: tuple[VersionItem, ...] | None, model_id: ModelId) -> tup
     return partial_list(own, *missing_records(found))
 
 
-def models(answer: Models, workspace_id: WorkspaceId) -> tuple[Model, ...]:
+def models(answer: Models, workspace_id: WorkspaceId | None) -> tuple[Model, ...]:
     """Return the listed models, newest first and without duplicates."""
     found = records(answer.models, lambda item: item.record(workspace_id))
     return partial_list(models_of(found), *missing_records(found))

@@ -41,7 +41,10 @@ STATUSES = {
     "attempting_load_native": Phase.PENDING,
     "pending_load_container": Phase.PENDING,
     "attempting_load_container": Phase.PENDING,
+    "pending_conversion": Phase.PENDING,
+    "converting": Phase.PENDING,
 }
+"""The last two are of servers of 2023."""
 
 
 def phase(status: str | None) -> Phase:
