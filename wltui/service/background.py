@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Hashable, Iterable
+from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TypeVar
 
@@ -19,9 +20,13 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
 
 
 async def fetch_all(
-    items: Iterable[T], work: Callable[[T], Awaitable[U]], first: Callable[[], Iterable[T]]
+    items: Iterable[T],
+    work: Callable[[T], Awaitable[U]],
+    first: Callable[[], Iterable[T]],
+    *,
+    at_once: int = BEHIND_AT_ONCE,
 ) -> AsyncIterator[list[U]]:
-    """Call ``work`` on each item and yield the results in batches; leaving the loop cancels the rest.
+    """Call ``work`` on each item, ``at_once`` at most, and yield the results in batches; leaving cancels the rest.
 
     ``first`` returns the items that are wanted most just now, and is called before each. The first result is yielded
     at once. Later ones are gathered for a while that grows with the time spent on them in the loop: handling many
@@ -47,7 +52,7 @@ async def fetch_all(
         finally:
             arrived.set()
 
-    workers = [asyncio.create_task(fetch_in_turn()) for _ in range(min(BEHIND_AT_ONCE, len(left)))]
+    workers = [asyncio.create_task(fetch_in_turn()) for _ in range(min(at_once, len(left)))]
     pause = 0.0
     try:
         while not all(worker.done() for worker in workers) or results:
@@ -69,6 +74,17 @@ async def fetch_all(
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+@asynccontextmanager
+async def started(work: Coroutine[object, object, V]) -> AsyncIterator[asyncio.Task[V]]:
+    """Run ``work`` beside the body of the ``with``, and cancel it at the end if it is not done."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def fetch_both(

@@ -1,30 +1,62 @@
 """The fleet as the cache has it: every workspace with its models and their versions. No request is sent."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 
 from wltui.api import calls
-from wltui.core.records import Model, Workspace
+from wltui.core.records import Model, Workspace, WorkspaceId, missing_records, partial_list
 
+from .answers import Answer
 from .exchange import Exchange
 from .reads import cached_versions
 
 MODELS_AT_ONCE = 50
 """Models whose versions are loaded, if each has an answer of its own, before other tasks get their turn."""
+Models = tuple[Model, ...]
 
 
-async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
+async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace, Answer[Models] | None]]:
     """Yield each workspace with its models; the versions of some models may not be known.
 
-    Answers are decoded in a thread, a workspace at a time, so that thousands of models hold up no key.
+    The models come from the workspace's own list or from that of all workspaces, whichever is newer. Answers are
+    decoded in a thread, so that thousands of models hold up no key.
     """
     workspaces = await exchange.cached(calls.list_workspaces())
-    for workspace in workspaces.value if workspaces else ():
-        models = await exchange.cached(calls.list_models(workspace.id), background=True)
-        yield workspace, await _filled_up(exchange, models.value if models else ())
+    if workspaces is None:
+        return
+    whole = await exchange.cached(calls.list_all_models(), background=True)
+    parts = by_workspace(whole, workspaces.value) if whole else None
+    for workspace in workspaces.value:
+        part = parts.get(workspace.id) if parts else None
+        received = exchange.cached_at(calls.list_models(workspace.id))
+        if part is not None and (received is None or received <= part.as_of):
+            yield workspace, part
+        else:
+            models = await exchange.cached(calls.list_models(workspace.id), background=True)
+            yield workspace, models.of(await _filled_up(exchange, models.value)) if models else None
 
 
-async def _filled_up(exchange: Exchange, models: tuple[Model, ...]) -> tuple[Model, ...]:
+def by_workspace(
+    answer: Answer[Models], workspaces: Iterable[Workspace]
+) -> dict[WorkspaceId, Answer[Models]] | None:
+    """Return the models of each workspace, or None if the answer does not have those of all workspaces.
+
+    An older server ignores that no workspace is named, or lists models without versions or without their workspace.
+    """
+    if missing_records(answer.value)[0]:  # nobody knows whose they are
+        return None
+    found: dict[WorkspaceId, list[Model]] = {workspace.id: [] for workspace in workspaces}
+    for model in answer.value:
+        if model.workspace_id is None or model.versions is None:
+            return None
+        if model.workspace_id in found:
+            found[model.workspace_id].append(model)
+    if any(workspace.version_ids and not found[workspace.id] for workspace in workspaces):
+        return None
+    return {workspace_id: answer.of(tuple(models)) for workspace_id, models in found.items()}
+
+
+async def _filled_up(exchange: Exchange, models: Models) -> Models:
     """Return the models with the versions that older servers list in an answer of their own."""
     if all(model.versions is not None for model in models):
         return models
@@ -34,4 +66,4 @@ async def _filled_up(exchange: Exchange, models: tuple[Model, ...]) -> tuple[Mod
         filled.append(known.value if known else model)
         if not number % MODELS_AT_ONCE:
             await asyncio.sleep(0)
-    return tuple(filled)
+    return partial_list(filled, *missing_records(models))

@@ -90,6 +90,15 @@ async def models(
                 yield more
 
 
+async def whole_models(exchange: Exchange, workspace_id: WorkspaceId) -> Answer[tuple[Model, ...]]:
+    """Fetch the models of a workspace in the background, with the versions that older servers list separately."""
+    answer = await exchange.live(calls.list_models(workspace_id), background=True)
+    whole = answer
+    async for filled in _fill_in(exchange, answer, answer.value, tuple):
+        whole = filled
+    return whole
+
+
 async def model(
     exchange: Exchange, workspace_id: WorkspaceId, model_id: ModelId
 ) -> AsyncIterator[Answer[Model]]:

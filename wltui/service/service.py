@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from .deployments import PipelineRow
     from .editing import EditStart
+    from .fleet import Fleet, FleetReader
     from .save_outcome import Saved
 
 __all__ = ["Answer", "Service", "Source", "Summary"]
@@ -76,6 +77,7 @@ class Service:
         """Saves and their outcomes."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
         self._session = Session(self._exchange, GraphQl(self._exchange, is_on=graphql), self.history)
+        self._fleet: FleetReader | None = None
         self._wait = wait
 
     @property
@@ -152,9 +154,18 @@ class Service:
         """Yield the lines that the server wrote during the upload, oldest first; often none."""
         return self._exchange.read(calls.upload_logs(version_id))
 
-    def cached_workspaces(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
+    async def cached_workspaces(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
         """Yield every workspace with its models, from the cache; see :mod:`wltui.service.cached_fleet`."""
-        return cached_workspaces(self._exchange)
+        async for workspace, models in cached_workspaces(self._exchange):
+            yield workspace, models.value if models else ()
+
+    def fleet(self, *, now: bool = False) -> "AsyncIterator[Answer[Fleet]]":
+        """Yield every version of the instance; see ``FleetReader.read``."""
+        from .fleet import FleetReader
+
+        if self._fleet is None:
+            self._fleet = FleetReader(self._session)
+        return self._fleet.read(now=now)
 
     # Where versions run
 

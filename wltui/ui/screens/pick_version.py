@@ -7,7 +7,7 @@ from textual.binding import Binding
 
 from wltui.core.errors import NotFound, WltuiError
 from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
-from wltui.service.fleet import models_of
+from wltui.service.models_of import models_of
 from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
 from wltui.ui.screens.base.filtered import is_filtering
