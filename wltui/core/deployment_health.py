@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
+from .explanation import Explanation, find_explanation
 from .pipelines import Container, DeploymentStatus
 from .records import VersionId
 
@@ -28,16 +29,16 @@ class Finding(Struct, frozen=True):
     """Whether it may end by itself."""
 
 
-_CAUSES: tuple[tuple[str, str, str, bool], ...] = (
-    (r"insufficient (cpu|memory|\S*gpu)", "the cluster has no room for it",
-     "Undeploy a pipeline that is not needed, or deploy this one with less.", False),
-    (r"untolerated taint.*arch", "no node with room has the version's architecture",
-     "Upload the model for the architecture of the nodes, or add such a node.", False),
-    (r"crashloopbackoff", "the container of a version ends right after its start, again and again",
-     "Check the version's file and config; on release 2026.1 or newer its sidekick's logs say why.", False),
-    (r"imagepull|errimage", "the version's image can't be fetched",
-     "Check the image path of the version, and the registry's access.", False),
-    (r"^scaling$", "it is being scaled", "Wait.", True),
+_CAUSES = (
+    Explanation(r"insufficient (cpu|memory|\S*gpu)", "the cluster has no room for it",
+                "Undeploy a pipeline that is not needed, or deploy this one with less."),
+    Explanation(r"untolerated taint.*arch", "no node with room has the version's architecture",
+                "Upload the model for the architecture of the nodes, or add such a node."),
+    Explanation(r"crashloopbackoff", "the container of a version ends right after its start, again and again",
+                "Check the version's file and config; on release 2026.1 or newer its sidekick's logs say why."),
+    Explanation(r"imagepull|errimage", "the version's image can't be fetched",
+                "Check the image path of the version, and the registry's access."),
+    Explanation(r"^scaling$", "it is being scaled", "Wait.", True),
 )  # fmt: skip
 
 
@@ -77,10 +78,10 @@ def _of_parts(status: DeploymentStatus) -> Iterator[Finding]:
 
 
 def _explained(what: str, words: str, *, is_pending: bool = False) -> Finding:
-    for pattern, cause, remedy, is_passing in _CAUSES:
-        if re.search(pattern, words, re.IGNORECASE):
-            return Finding(what, words, cause, remedy, is_passing)
-    return Finding(what, words, is_passing=is_pending)
+    known = find_explanation(words, _CAUSES)
+    if known is None:
+        return Finding(what, words, is_passing=is_pending)
+    return Finding(what, words, known.cause, known.remedy, known.is_passing)
 
 
 def _missing(status: DeploymentStatus, in_containers: Collection[VersionId]) -> Iterator[Finding]:

@@ -1,0 +1,183 @@
+"""Cause and remedy of failed uploads, case by case, from the recorded kinds of reasons in several wordings."""
+
+import pytest
+from msgspec.structs import replace
+
+from wltui.core.diagnosis import NOTHING_KNOWN, Diagnosis, Source, diagnose
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.core.upload_log import parse_log
+from wltui.demo import failures
+
+SCHEMAS = ModelConfig(id=ConfigId(1), input_schema="aW4=", output_schema="b3V0")
+FAILED = ModelVersion(
+    id=VersionId(9), status="error", framework="custom", file_name="/home/jo/churn.zip", sha="ab" * 32,
+    arch="x86", accel="none", task_id="f0", config=SCHEMAS,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        (failures.NO_REQUIREMENTS, "no requirements.txt"),
+        ("BYOP models require a requirements.txt to be included\nwithin the zip", "no requirements.txt"),
+        (failures.NOT_INSTALLED, "can't be installed"),
+        ("COULD NOT PIP INSTALL the requirements.txt of the user", "can't be installed"),
+        (failures.NOT_PARSED, "can't be read"),
+        (failures.NOT_UNPACKED, "damaged, or no zip"),
+        ("zipfile.BadZipFile: File is not a zip file", "damaged, or no zip"),
+        (failures.NO_MODULES, "no Python file"),
+        (failures.NO_INFERENCE, "No class derives from Inference."),
+        (failures.NO_BUILDER, "No class derives from InferenceBuilder."),
+        (failures.several("Inference", ["A", "B"]), "More than one class derives from Inference."),
+        (
+            failures.several("InferenceBuilder", ["A", "B"]),
+            "More than one class derives from InferenceBuilder.",
+        ),
+        (failures.no_method("create"), "lacks the method create"),
+        (failures.no_method("inference"), "lacks the property inference"),
+        ("InferenceBuilder class must contain the `create` method", "lacks the method create"),
+        ("The InferenceBuilder class must contain the make method", "lacks a method"),
+        (failures.NO_TYPES, "expected_model_types"),
+        ("Inference must override the abstract property expected_model_types.", "expected_model_types"),
+        (failures.NO_PREDICT, "lacks the method _predict"),
+        ("The class must contain the predict method", "lacks the method _predict"),
+        ("The _predict method may only accept a dictionary of numpy arrays", "other arguments"),
+    ],
+)
+def test_a_reason_has_its_cause_and_remedy(reason: str, cause: str) -> None:
+    found = diagnose(replace(FAILED, error_summary=f" {reason}  "))
+    assert (found.reason, found.source, found.same_file) == (reason, Source.SUMMARY, None)
+    assert cause in found.cause
+    assert found.remedy
+
+
+def test_a_reason_that_is_not_known_is_left_unexplained() -> None:
+    found = diagnose(replace(FAILED, error_summary="The flux is out of phase"))
+    assert found == Diagnosis("The flux is out of phase", Source.SUMMARY)
+
+
+@pytest.mark.parametrize("status", ["ready", "uploading", "attempting_load_container", "strange", None])
+def test_nothing_is_wrong_with_other_versions(status: str | None) -> None:
+    assert diagnose(replace(FAILED, status=status)) == Diagnosis()
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [None, "", "  ", "null", "Model failed to convert: None", "An error occurred during model conversion."],
+)
+def test_without_a_reason_it_is_fair_to_try_again(summary: str | None) -> None:
+    found = diagnose(replace(FAILED, error_summary=summary))
+    assert found.cause == NOTHING_KNOWN.cause
+    assert "once more" in found.remedy
+    assert found.reason == (summary or "").strip().replace("null", "")
+
+
+LOG = parse_log(
+    [
+        "  × No solution found when resolving dependencies:",
+        "  ╰─▶ Because there is no version of torch==9.9, it can't be installed.",
+        "Error: Could not pip install user provided requirements.txt",
+    ]
+)
+
+
+def test_the_log_gives_the_reason_if_the_summary_does_not() -> None:
+    found = diagnose(replace(FAILED, error_summary="null"), log=LOG)
+    assert found.source is Source.LOG
+    assert found.reason == "Because there is no version of torch==9.9, it can't be installed."
+    assert found.log_line == ""
+    assert "no release that fits" in found.cause
+
+
+def test_the_log_says_more_than_the_summary() -> None:
+    found = diagnose(replace(FAILED, error_summary=failures.NOT_INSTALLED), log=LOG)
+    assert (found.reason, found.source) == (failures.NOT_INSTALLED, Source.SUMMARY)
+    assert "torch==9.9" in found.log_line
+    assert "no release that fits" in found.cause
+
+
+def test_a_log_line_that_repeats_the_summary_is_left_out() -> None:
+    log = parse_log([f"Error: {failures.NO_TYPES}"])
+    assert diagnose(replace(FAILED, error_summary=failures.NO_TYPES), log=log).log_line == ""
+
+
+def test_a_log_without_a_reason_is_said_to_have_none() -> None:
+    found = diagnose(FAILED, log=parse_log(["mc: <ERROR> Failed to remove `a`. Object does not exist."]))
+    assert "upload log names no reason" in found.cause
+    assert "once more" in found.remedy
+
+
+def test_a_version_with_the_same_file_lends_its_reason() -> None:
+    other = replace(FAILED, id=VersionId(4), error_summary=failures.NO_TYPES)
+    others = [
+        replace(other, id=VersionId(3), error_summary=failures.NO_PREDICT),
+        other,
+        replace(other, id=VersionId(8), error_summary="null"),
+        replace(other, id=VersionId(10), sha="cd" * 32, error_summary=failures.NOT_PARSED),
+        replace(other, id=VersionId(11), status="ready", error_summary=failures.NOT_PARSED),
+        replace(FAILED, error_summary=failures.NOT_PARSED),
+    ]
+    found = diagnose(FAILED, siblings=others)
+    assert (found.reason, found.source, found.same_file) == (failures.NO_TYPES, Source.SAME_FILE, other.id)
+    assert "expected_model_types" in found.cause
+    own = diagnose(replace(FAILED, error_summary=failures.NO_BUILDER), siblings=others)
+    assert (own.reason, own.same_file) == (failures.NO_BUILDER, None)
+
+
+@pytest.mark.parametrize("sha", [None, "", " " * 64])
+def test_a_blank_hash_is_shared_with_nobody(sha: str | None) -> None:
+    other = replace(FAILED, id=VersionId(4), sha=sha, error_summary=failures.NO_TYPES)
+    assert diagnose(replace(FAILED, sha=sha), siblings=[other]).same_file is None
+
+
+def test_the_same_file_that_is_ready_is_worth_a_comparison() -> None:
+    found = diagnose(FAILED, siblings=[replace(FAILED, id=VersionId(4), status="ready")])
+    assert "ready as version 4" in found.cause
+    assert found.source is None
+
+
+@pytest.mark.parametrize("status", ["pending_load_native", "attempting_load_container", "error"])
+def test_onnx_by_the_convert_route(status: str) -> None:
+    onnx = replace(FAILED, framework="onnx", file_name="ccfraud.onnx", status=status)
+    assert "convert route" in diagnose(onnx).cause
+    assert "convert route" not in diagnose(replace(onnx, task_id=None)).cause
+    assert diagnose(replace(onnx, status="ready")) == Diagnosis()
+
+
+@pytest.mark.parametrize(
+    ("framework", "file", "is_odd"),
+    [
+        ("pytorch", "model.onnx", True), ("keras", "model.pkl", True), ("keras", "MODEL.H5", False),
+        ("hugging-face-summarization", "hf.zip", False), ("hugging-face-summarization", "hf.pt", True),
+        ("xgboost", "model", False), ("mlflow", "any.thing", False), ("new-one", "any.thing", False),
+    ],
+)  # fmt: skip
+def test_a_suffix_that_does_not_fit_the_framework(framework: str, file: str, is_odd: bool) -> None:
+    found = diagnose(replace(FAILED, framework=framework, file_name=file))
+    assert ("The file ends in" in found.cause) is is_odd
+
+
+@pytest.mark.parametrize(
+    ("accel", "arch", "is_odd"),
+    [("jetson", "x86", True), ("jetson", "arm", False), ("qaic", "arm", True), ("rocm", "power10", True),
+     ("cuda", "arm", False), ("none", "power10", False), ("openvino", None, False)],
+)  # fmt: skip
+def test_an_accelerator_that_the_architecture_lacks(accel: str, arch: str | None, is_odd: bool) -> None:
+    found = diagnose(replace(FAILED, accel=accel, arch=arch))
+    assert (f"{accel} exists on" in found.cause) is is_odd
+
+
+def test_schemas_that_are_missing() -> None:
+    bare = ModelConfig(id=ConfigId(1), input_schema="aW4=", output_schema=None)
+    assert "output schema" in diagnose(replace(FAILED, config=bare)).cause
+    assert "schema" not in diagnose(replace(FAILED, config=ModelConfig(id=ConfigId(1)))).cause  # not known
+    assert "schema" not in diagnose(replace(FAILED, config=None)).cause
+    onnx = replace(FAILED, framework="tensorflow", task_id=None, config=bare)
+    assert "schema" not in diagnose(onnx).cause
+
+
+def test_every_failure_of_the_demo_is_explained() -> None:
+    for failure in (*failures.OF_CUSTOM, *failures.OF_OTHERS):
+        found = diagnose(replace(FAILED, error_summary=failure.summary))
+        assert found.cause
+        assert found.remedy

@@ -1,0 +1,212 @@
+"""Why a version is not ready: the server's words for it, and, in wltui's words, the known cause and what helps.
+
+Only ``custom`` models fail with a reason, and of those only some: the same failure came once with its reason and once
+with none. So a version without one borrows from its upload log, and from versions with the same file.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from functools import lru_cache
+from pathlib import PurePath
+from typing import TypeGuard
+
+from msgspec import Struct
+
+from .explanation import Explanation, find_explanation
+from .frameworks import file_suffixes, needs_schemas, required_arch
+from .records import ModelVersion, Phase, VersionId, phase
+from .upload_log import LogLine, decisive_line
+
+
+class Source(Enum):
+    """Where the server's words for a failure are from."""
+
+    SUMMARY = "the version's own summary"
+    LOG = "its upload log"
+    SAME_FILE = "another version with the same file"
+
+
+class Diagnosis(Struct, frozen=True, gc=False):
+    """Why a version is not ready, as far as it is known. Empty if nothing is wrong with it."""
+
+    reason: str = ""
+    """The server's words, unescaped; empty if it gave none."""
+    source: Source | None = None
+    """Where the reason is from; None without one."""
+    same_file: VersionId | None = None
+    """The version whose reason it is, if that is not this one's own."""
+    log_line: str = ""
+    """The server's words in the upload log that say more than the reason; empty if there are none."""
+    cause: str = ""
+    """What the failure means, in wltui's words; empty if that is not known."""
+    remedy: str = ""
+    """What to do about it, in wltui's words; empty if that is not known."""
+
+
+NOTHING_KNOWN = Explanation(
+    "", "The platform gave no reason.", "Uploading the file once more is fair: it may succeed."
+)
+NOTHING_KNOWN_OF_LOG = Explanation("", "The upload log names no reason.", NOTHING_KNOWN.remedy)
+BY_CONVERT_ROUTE = Explanation(
+    "",
+    "An ONNX file was sent by the convert route, where it stays pending.",
+    "Upload the file again with wltui or the SDK. This version may still be deployed and answer.",
+)
+_SAYS_NOTHING = (
+    r"^(?:null|(?:model )?failed to convert(?:: none)?|an error occurred during model conversion)?\.?$"
+)
+"""Words that only say that it failed."""
+_WITH_ADMINISTRATOR = "A private index is set up by the administrator."
+KNOWN = (
+    Explanation(r"no solution found|there (?:is|are) no versions? of|requirements are unsatisfiable",
+                "A package of requirements.txt has no release that fits the build.",
+                "Change its version: the build runs Python 3.10, and arm may need another package, such as "
+                f"tensorflow-aarch64. {_WITH_ADMINISTRATOR}"),
+    Explanation(r"requirements\.txt.{0,40}(?:to be included|missing|not found)|\b(?:no|missing) requirements\.txt",
+                "The zip has no requirements.txt at its top level.",
+                "Add requirements.txt beside the code. It may be empty."),
+    Explanation(r"pars(?:e|ing).{0,40}requirement", "A line of requirements.txt can't be read.",
+                "Correct that line; the upload log names it."),
+    Explanation(r"failed to load module|name '[^']*' is not defined|no module named|importerror|\bsyntax",
+                "A Python file of the zip can't be imported.",
+                "Fix the error that the log names. Add a package that is missing to requirements.txt."),
+    Explanation(r"install.{0,40}requirements\.txt", "A package of requirements.txt can't be installed.",
+                "Look up the package in the upload log. Its version has to exist for Python 3.10 and for the "
+                f"architecture: arm has other packages. {_WITH_ADMINISTRATOR}"),
+    Explanation(r"(?:unpack|unzip|extract).{0,40}(?:zip|file|archive)|bad ?zip ?file|not a (?:valid )?zip",
+                "The file is damaged, or no zip.", "Make the zip again."),
+    Explanation(r"no (?:python )?modules? (?:\w+ )?found",
+                "The zip has no Python file at its top level, or importing one failed.",
+                "Look for an import error in the upload log. Keep the code and requirements.txt in the same folder."),
+    Explanation(r"(?:multiple|several|more than one) inferencebuilder\b",
+                "More than one class derives from InferenceBuilder.", "Keep one of them in the zip."),
+    Explanation(r"(?:multiple|several|more than one) inference\b",
+                "More than one class derives from Inference.", "Keep one of them in the zip."),
+    Explanation(r"no inferencebuilder\b", "No class derives from InferenceBuilder.",
+                "Derive a class from mac's InferenceBuilder."),
+    Explanation(r"no inference\b.{0,40}(?:class|found)", "No class derives from Inference.",
+                "Derive a class from mac's Inference."),
+    Explanation(r"expected_model_types", "The Inference class lacks the property expected_model_types.",
+                "Add the property. It returns a set of types."),
+    Explanation(r"dict(?:ionary)? of numpy arrays", "The method _predict has other arguments than it should.",
+                "Let it take one argument, a dictionary of numpy arrays."),
+    Explanation(r"_predict\b|\bpredict.? method", "The Inference class lacks the method _predict.",
+                "Add the method."),
+    Explanation(r"inferencebuilder.{0,60}\binference\b.? (?:method|property)",
+                "The InferenceBuilder class lacks the property inference.", "Add it."),
+    Explanation(r"inferencebuilder.{0,60}\bcreate\b.? method",
+                "The InferenceBuilder class lacks the method create.", "Add the method."),
+    Explanation(r"inferencebuilder.{0,60}(?:must|contain|missing|lack)",
+                "The InferenceBuilder class lacks a method.", "Add the method that the reason names."),
+    Explanation(r"ran out of input|unpicklingerror|pickle data was truncated", "The file is empty or cut off.",
+                "Save the model again, and upload that file."),
+)  # fmt: skip
+"""The reasons that were recorded, by their keywords: what says most comes first."""
+
+
+def diagnose(
+    version: ModelVersion, *, log: Sequence[LogLine] | None = None, siblings: Iterable[ModelVersion] = ()
+) -> Diagnosis:
+    """Return why a version is not ready; an empty diagnosis if nothing is known to be wrong with it.
+
+    Args:
+        version: The version, with as many fields as are known.
+        log: Its upload log; None if that was not read.
+        siblings: Versions that may have the same file; others are ignored.
+    """
+    state = phase(version.status)
+    if state not in (Phase.ERROR, Phase.PENDING):
+        return Diagnosis()
+    if version.framework == "onnx" and version.task_id is not None:
+        own, source, of = _reason(version, "", ())
+        return Diagnosis(own, source, of, cause=BY_CONVERT_ROUTE.cause, remedy=BY_CONVERT_ROUTE.remedy)
+    if state is Phase.PENDING:
+        return Diagnosis()
+    same = _with_same_file(version, siblings)
+    decisive = decisive_line(log) if log else None
+    line = decisive.text if decisive else ""
+    reason, source, of = _reason(version, line, same)
+    known = _explain(line) or _explain(reason) or _from_facts(version)
+    if known is None and not says_why(reason):
+        known = _without_reason(same, has_log=bool(log))
+    return Diagnosis(
+        reason, source, of, "" if _is_same_text(line, reason) else line,
+        known.cause if known else "", known.remedy if known else "",
+    )  # fmt: skip
+
+
+def says_why(summary: str | None) -> TypeGuard[str]:
+    """Return whether a summary says more than that the upload failed."""
+    words = " ".join((summary or "").split())
+    return re.search(_SAYS_NOTHING, words, re.IGNORECASE) is None
+
+
+def _reason(
+    version: ModelVersion, line: str, same: Sequence[ModelVersion]
+) -> tuple[str, Source | None, VersionId | None]:
+    """Return the server's words, where they are from, and the version whose they are if that is another one."""
+    if says_why(version.error_summary):
+        return version.error_summary.strip(), Source.SUMMARY, None
+    if line:
+        return line, Source.LOG, None
+    for other in same:
+        if phase(other.status) is Phase.ERROR and says_why(other.error_summary):
+            return other.error_summary.strip(), Source.SAME_FILE, other.id
+    own = (version.error_summary or "").strip()
+    return (own, Source.SUMMARY, None) if own not in ("", "null") else ("", None, None)
+
+
+def _with_same_file(version: ModelVersion, siblings: Iterable[ModelVersion]) -> list[ModelVersion]:
+    """Return the other versions with the same file, the newest first. A version that is being sent has a blank hash."""
+    sha = (version.sha or "").strip()
+    same = (other for other in siblings if other.sha == version.sha and other.id != version.id) if sha else ()
+    return sorted(same, key=lambda other: other.id, reverse=True)
+
+
+@lru_cache(maxsize=1024)  # the versions of a list share few reasons
+def _explain(words: str) -> Explanation | None:
+    return find_explanation(words, KNOWN) if words else None
+
+
+def _from_facts(version: ModelVersion) -> Explanation | None:
+    """Return what is odd about the upload: its file's suffix, accelerator, or schemas. None if nothing is."""
+    framework, accel = version.framework or "", version.accel or ""
+    taken, suffix = file_suffixes(framework), PurePath(version.file_name or "").suffix
+    if suffix and taken and suffix.lower() not in taken:
+        return Explanation(
+            "",
+            f"The file ends in {suffix}, and the framework {framework} takes {' or '.join(taken)}.",
+            "Upload it again with the framework that the file was made with.",
+        )
+    arch = required_arch(accel)
+    if arch and version.arch and version.arch != arch:
+        return Explanation(
+            "",
+            f"The acceleration {accel} exists on {arch} only; the version is for {version.arch}.",
+            f"Upload it again for {arch}, or with another acceleration.",
+        )
+    schemas = (version.config.input_schema, version.config.output_schema) if version.config else ()
+    if needs_schemas(framework) and None in schemas:
+        return Explanation(
+            "",
+            f"The framework {framework} needs an input and an output schema; the upload lacks one.",
+            "Upload it again with both schemas.",
+        )
+    return None
+
+
+def _without_reason(same: Sequence[ModelVersion], *, has_log: bool) -> Explanation:
+    nothing = NOTHING_KNOWN_OF_LOG if has_log else NOTHING_KNOWN
+    ready = next((other.id for other in same if phase(other.status) is Phase.READY), None)
+    if ready is None:
+        return nothing
+    return Explanation(
+        "",
+        f"{nothing.cause} The same file is ready as version {ready}.",
+        "Compare the two versions, or upload the file once more.",
+    )
+
+
+def _is_same_text(line: str, reason: str) -> bool:
+    return " ".join(line.split()).casefold() == " ".join(reason.split()).casefold()
