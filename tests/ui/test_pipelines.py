@@ -1,13 +1,16 @@
 """The pipelines that use a version, and how a deployment fares, on screen."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.editing import send, toasts
-from tests.support.screens import SIZES, check_screen, crumbs
+from tests.support.screens import SIZES, check_screen, crumbs, line_with
 from tests.support.services import saying
 from tests.support.session import OpenApp
 from wltui.demo import Demo
 
+GRAPHQL = "/v1/graphql"
 STATUS = "status/get_deployment"
 
 
@@ -19,6 +22,28 @@ async def test_a_version_says_which_pipeline_runs_it(
         await session.press("enter", "enter")
         check_screen(session, "version-pipelines", redraw)
         assert "deployed, runs config 15; deploy it again to use config 20" in session.text
+
+
+@pytest.mark.parametrize("size", [*SIZES, (200, 60)])
+async def test_a_list_marks_the_versions_that_run_with_an_older_config(
+    open_app: OpenApp, demo: Demo, size: tuple[int, int], redraw: bool
+) -> None:
+    async with open_app(size=size, workspace=4, graphql=True) as session:
+        await session.press("enter")
+        check_screen(session, "versions-redeploy", redraw)
+        assert "⇡ 1 to redeploy" in session.text
+        assert "✔ ready ⇡" in line_with(session, " 6 ")
+        await session.press("slash", *"redeploy")
+        assert "1 of " in session.text
+
+
+async def test_a_list_without_the_query_has_no_marks(open_app: OpenApp, demo: Demo) -> None:
+    refusal = saying({"errors": [{"message": "no"}]})
+    demo.script(GRAPHQL, replace(refusal, asked={"operationName": "deployed_uses"}))
+    async with open_app(size=(80, 24), workspace=4, graphql=True) as session:
+        await session.press("enter")
+        assert "✔ ready" in line_with(session, " 6 ")
+        assert "redeploy" not in session.text
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -172,7 +172,7 @@ def uses_of_version(version_id: VersionId) -> Query[tuple[PipelineUse, ...]]:
 
 
 def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...]]:
-    """Build the query for the deployments that run a version of a workspace."""
+    """Build the query for what the deployed pipelines of a workspace run."""
     return _uses(
         "uses_in_workspace",
         "($workspace: bigint!)",
@@ -180,6 +180,25 @@ def uses_in_workspace(workspace_id: WorkspaceId) -> Query[tuple[PipelineUse, ...
         " pipeline_version: {pipeline: {workspace_id: {_eq: $workspace}}}})",
         {"workspace": workspace_id},
         f"The deployments of workspace {workspace_id}",
+    )
+
+
+def deployed_uses(workspace_id: WorkspaceId | None) -> Query[tuple[PipelineUse, ...]]:
+    """Build the query for the deployments that now run versions of a workspace, or of all workspaces if it is None.
+
+    Unlike in :func:`uses_in_workspace`, the pipelines may be in any workspace.
+    """
+    if workspace_id is None:
+        return _uses(
+            "deployed_uses", "", "(where: {deployment: {deployed: {_eq: true}}})", {}, "The deployments"
+        )
+    return _uses(
+        "deployed_uses",
+        "($workspace: bigint!)",
+        "(where: {deployment: {deployed: {_eq: true}},"
+        " model_config: {model: {model: {workspace_id: {_eq: $workspace}}}}})",
+        {"workspace": workspace_id},
+        f"The deployments of the versions of workspace {workspace_id}",
     )
 
 

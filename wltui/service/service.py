@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
     from wltui.config.edit import ConfigEdit, FieldChange
 
+    from .configs_in_use import ConfigsInUse
     from .deployments import PipelineRow
     from .editing import EditStart
     from .fleet import Fleet, FleetReader
@@ -178,6 +179,17 @@ class Service:
         from .deployments import pipelines
 
         return pipelines(self._session, workspace_id)
+
+    def configs_in_use(
+        self, workspace_id: WorkspaceId | None, *, live: bool = True
+    ) -> "AsyncIterator[Answer[ConfigsInUse]]":
+        """Yield the configs that deployments run of a workspace's versions, or of all versions, and the newest ones.
+
+        Nothing is yielded if GraphQL answers nothing, and no error is raised. Without ``live`` the cache answers alone.
+        """
+        from .configs_in_use import configs_in_use
+
+        return configs_in_use(self._session, workspace_id, live=live)
 
     def deployment_status(self, deployment: Deployment) -> "AsyncIterator[Answer[DeploymentStatus]]":
         """Yield what runs of a deployment just now.

@@ -77,6 +77,7 @@ class HelpScreen(Frame[None]):
             (signs.other, Role.MUTED, "a status that this program does not know"),
             (signs.absent, Role.MUTED, "no status"),
             (signs.differs, Role.WARNING, "another image than the newest ready version's"),
+            (signs.redeploy, Role.WARNING, "deployed with an older config: deploy the pipeline again"),
             (signs.cached, Role.MUTED, "from the cache, not read yet"),
             (signs.changed_just_now, Role.ACCENT, "changed a moment ago"),
             (signs.changed, Role.WARNING, "a field that you changed"),

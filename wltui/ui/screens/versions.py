@@ -1,6 +1,6 @@
 """The versions of a model; from 110 columns on, with the detail of the one under the cursor."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from functools import partial
 
 from textual.binding import Binding
@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
+from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
@@ -67,6 +67,8 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         self.model_id = model_id
         self.model_name = model_name
         self._newest_image: str | None = None
+        self._outdated: Collection[VersionId] = frozenset()
+        """The versions that a deployed pipeline runs with an older config than their newest."""
 
     @property
     def crumb(self) -> Spans:
@@ -114,9 +116,20 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         super()._receive(answer)
         if answer is self.answer:  # False for an older answer of the cache
             self._show_detail()  # the list shows no new configs, so the detail is fetched after each list
+            self.start(partial(self._find_outdated, live=answer.live), group="read configs in use")
+
+    async def _find_outdated(self, *, live: bool) -> None:
+        """Mark the versions that a pipeline runs with an older config."""
+        async for answer in self.app.service.configs_in_use(self.workspace_id, live=live):
+            if answer.value.outdated.keys() != set(self._outdated):
+                self._outdated = answer.value.outdated.keys()
+                self.table.redraw()
+                self.redraw()
 
     def counts(self) -> Spans:
-        return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs))
+        here = sum(version.id in self._outdated for version in self.watched)
+        redeploy: Spans = ((f"   {self.glyphs.redeploy} {here:,} to redeploy", Role.WARNING),) if here else ()
+        return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs), *redeploy)
 
     def open(self, record: ModelVersion) -> None:
         from .version import VersionScreen
@@ -179,11 +192,16 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
         def unsent(version: ModelVersion) -> str:
             return f" {self.glyphs.unsent}" if version.id in self.app.saves.drafted else ""
 
+        def redeploy(version: ModelVersion) -> str:
+            return f" {self.glyphs.redeploy}" if version.id in self._outdated else ""
+
         def status_text(version: ModelVersion) -> str:
-            return (version.status or "unknown") + unsent(version)
+            word = " redeploy" if version.id in self._outdated else ""
+            return (version.status or "unknown") + word + unsent(version)
 
         def status_cell(version: ModelVersion, _: int) -> Spans:
-            return (*status(version.status, self.glyphs), (unsent(version), Role.ACCENT))
+            marks = (redeploy(version), Role.WARNING), (unsent(version), Role.ACCENT)
+            return (*status(version.status, self.glyphs), *marks)
 
         def image(version: ModelVersion, cells: int) -> Spans:
             return image_path(version.image_path, cells, self.glyphs, differs=self._differs(version))

@@ -33,6 +33,8 @@ class Glyphs(Struct, frozen=True):
     """Beside an image tag that is not the newest ready version's."""
     changed: str
     """Beside a field of the editor that differs from the server's value."""
+    redeploy: str
+    """Beside what a deployed pipeline runs with an older config than the newest."""
     unsent: str
     """Beside a version with an unsent edit of its config."""
     on: str
@@ -51,12 +53,12 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    unsent="✎", on="◉", off="○", id_open="⟨", id_close="⟩",
+    redeploy="⇡", unsent="✎", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    unsent="*", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
+    redeploy="^", unsent="*", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
 )  # fmt: skip

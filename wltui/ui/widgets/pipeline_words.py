@@ -39,7 +39,7 @@ def verdict_spans(row: PipelineRow, glyphs: Glyphs) -> Spans:
 def _sign(verdict: Verdict, glyphs: Glyphs) -> str:
     return {
         Verdict.CURRENT: glyphs.ready,
-        Verdict.OUTDATED: glyphs.pending,
+        Verdict.OUTDATED: glyphs.redeploy,
         Verdict.STOPPED: glyphs.absent,
         Verdict.UNKNOWN: glyphs.other,
     }[verdict]
