@@ -276,3 +276,43 @@ async def test_an_unsent_edit_is_marked_on_the_way_to_it_until_it_is_gone(open_a
         assert "✎" not in session.text
         await session.press("escape")
         assert "✎" not in session.text
+
+
+async def test_z_hides_the_pane_lets_it_take_the_screen_and_shows_it_again(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "j")
+        assert "Config 28" in session.text
+        await session.press("z")  # hidden
+        assert "│" not in session.text
+        assert "Config 28" not in session.text
+        before = len(demo.requests)
+        await session.press("j")
+        assert calls(demo, before) == []  # the detail of no row is read
+        await session.press("escape", "enter", "j", "j", "j")  # remembered for the next list
+        assert "│" not in session.text
+        await session.press("z")  # whole
+        assert "Config 26" in session.text
+        assert "ID ▼" not in session.text
+        await session.press("G")  # scrolls the pane, as it has the focus
+        assert session.app.focused is session.app.screen.query_one("#pane")
+        await session.press("escape")  # back beside the list
+        assert "16" in cursor_line(session)
+        assert "Config 26" in session.text
+        await session.press("z", "z", "slash", "escape")  # a filter needs the list
+        assert "16" in cursor_line(session)
+
+        await session.press("z", "z")
+        await session.pilot.resize_terminal(109, 40)
+        await session.press("j")
+        assert "15" in cursor_line(session)
+        await session.press("z")
+        assert "Pane: it needs a window of 110 columns or more." in session.text
+        await session.pilot.resize_terminal(120, 40)
+        await session.settle()
+        assert "Config 25" in session.text
+        assert "ID ▼" not in session.text
+        await session.press("z")
+        assert "15" in cursor_line(session)
+        assert "Config 25" in session.text

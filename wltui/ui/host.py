@@ -1,6 +1,7 @@
 """The app's interface for screens: the session, and services of the app. The app itself imports the screens."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal
 
 from textual.app import App
 
@@ -12,6 +13,9 @@ from wltui.service.service import Service
 from wltui.ui.app.saves import Saves
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.text.glyphs import Glyphs
+
+PaneMode = Literal["beside", "hidden", "whole"]
+"""How lists show the detail of the version under the cursor: beside them, not at all, or in their place."""
 
 
 class Host(App[None]):
@@ -33,6 +37,8 @@ class Host(App[None]):
     """The known names of workspaces."""
     saves: Saves
     """The saves in progress and the unsent edits."""
+    pane_mode: PaneMode
+    """How the user wants lists to show details in a wide terminal."""
 
     # Time and input
 

@@ -98,6 +98,7 @@ class WltuiApp(AttentiveApp):
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
+        self.pane_mode = "beside"
         ScrollBar.renderer = WholeCells
         for theme in (DARK, TERMINAL):
             self.register_theme(theme)

@@ -3,31 +3,18 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from functools import partial
 
-from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.widget import Widget
-
-from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, VersionId, WorkspaceId, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
-from wltui.ui.actions import disabled_if, hidden_if
-from wltui.ui.screens.base.list import ListScreen
-from wltui.ui.screens.base.version_actions import VersionKeys, no_version
+from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.pane_list import PaneListScreen
+from wltui.ui.screens.base.version_actions import no_version
 from wltui.ui.text.format import day_time
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.status import status, tally, worst_first
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_columns import age_column, file_column, id_column
-from wltui.ui.widgets.version_pane import VersionPane
-
-PANE_FROM = 110
-"""Columns from which on the detail is shown beside the list."""
-SETTLE_SECONDS = 0.15
-"""Seconds that the cursor rests on a row before its detail is fetched."""
 
 
 def nothing_to_compare(screen: "VersionsScreen") -> str:
@@ -39,27 +26,17 @@ def nothing_to_compare(screen: "VersionsScreen") -> str:
     return "" if two else no_version(screen)
 
 
-def has_one_pane(screen: "VersionsScreen") -> bool:
-    """Return whether there is no other pane to go to."""
-    return not screen.has_class("-wide") and not screen.pane.has_focus
-
-
-class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
+class VersionsScreen(PaneListScreen[Model, ModelVersion]):
     """One row per version, newest first."""
 
     Q_QUITS = True
-    CSS_PATH = "versions.tcss"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back",
+        "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "pane.mode",
     )  # fmt: skip
     NOUN = "version"
     MARKS = True
     SORT = "id"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
-    BINDINGS = [
-        Binding("tab", "other_pane", "Pane", id="versions.pane", tooltip="to the other pane", show=False),
-    ]
 
     def __init__(self, workspace_id: WorkspaceId, model_id: ModelId, model_name: str) -> None:
         super().__init__()
@@ -87,26 +64,11 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     def version(self) -> ModelVersion | None:
         return self.record if self.answer else None
 
-    @property
-    def pane(self) -> VersionPane:
-        """The pane with the detail beside the list."""
-        return self.query_one(VersionPane)
-
-    def body(self) -> Iterable[Widget]:
-        yield Horizontal(self.make_table(), self.make_pane("pane"), id="panes")
-        yield FilterBar()
-
     def answers(self) -> AsyncIterator[Answer[Model]]:
         return self.app.service.model(self.workspace_id, self.model_id)
 
     def records(self, value: Model) -> Sequence[ModelVersion]:
         return () if value.versions is None else value.versions
-
-    def redraw(self) -> None:
-        before = self._unsent
-        super().redraw()
-        if before != self._unsent:
-            self.pane.redraw()
 
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
@@ -115,7 +77,6 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
     def _receive(self, answer: Answer[Model]) -> None:
         super()._receive(answer)
         if answer is self.answer:  # False for an older answer of the cache
-            self._show_detail()  # the list shows no new configs, so the detail is fetched after each list
             self.start(partial(self._find_outdated, live=answer.live), group="read configs in use")
 
     async def _find_outdated(self, *, live: bool) -> None:
@@ -136,13 +97,6 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
 
         self.app.push_screen(VersionScreen(record))
 
-    def on_record_table_moved(self, event: RecordTable.Moved[ModelVersion]) -> None:
-        if event.record is None or event.record.id != self.pane.version_id:
-            self._show_detail()
-
-    def on_resize(self) -> None:
-        self._show_detail()
-
     @disabled_if(nothing_to_compare)
     def action_compare(self) -> None:
         """Compare the two marked versions, the marked one and this one, or this one and one that the user picks."""
@@ -159,34 +113,6 @@ class VersionsScreen(VersionKeys, ListScreen[Model, ModelVersion, None]):
                 self._compare(others[0], self.version)
             else:
                 self._compare_with_another(self.version)
-
-    @hidden_if(has_one_pane)
-    def action_other_pane(self) -> None:
-        """Focus the detail beside the list, or the list again."""
-        if self.table.has_focus and self.has_class("-wide"):
-            self.pane.focus()
-        else:
-            self.table.focus()
-
-    def _show_detail(self) -> None:
-        """Show the data of the row at once, and fetch the rest when the cursor rests."""
-        if self.answer is None:
-            return
-        version = self.record
-        if version is None or self.app.size.width < PANE_FROM:
-            self.workers.cancel_group(self, "read detail")
-            self.pane.clear()
-            return
-        self.pane.show_version(version)
-        self.start(partial(self._read_detail, version), group="read detail")
-
-    async def _read_detail(self, version: ModelVersion) -> None:
-        await self.app.wait(SETTLE_SECONDS)
-        try:
-            async for answer in self.app.service.version(version):
-                await self.pane.show_detail(answer.value)
-        except WltuiError as error:
-            self.pane.show_failure(error)
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         def unsent(version: ModelVersion) -> str:
