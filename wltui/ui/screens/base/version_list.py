@@ -1,0 +1,92 @@
+"""A list of versions: of one model, or of the whole instance."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any, TypeVar
+
+from wltui.core.pipelines import PipelineUse
+from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.service.service import Answer
+from wltui.ui.actions import disabled_if
+
+from .pane_list import PaneListScreen
+from .version_actions import no_version
+
+T = TypeVar("T")
+
+
+def nothing_to_compare(screen: "VersionListScreen[Any]") -> str:
+    """Return why no versions can be compared, or an empty string if they can.
+
+    Two marked versions can be compared even if there is none under the cursor.
+    """
+    two = screen.answer is not None and len(screen.table.marked) == 2
+    return "" if two else no_version(screen)
+
+
+class VersionListScreen(PaneListScreen[T, ModelVersion]):
+    """A list of versions with the detail of one beside it; knows which of them need a redeploy."""
+
+    Q_QUITS = True
+    NOUN = "version"
+    MARKS = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outdated: Mapping[VersionId, Collection[PipelineUse]] = {}
+        """The versions that a deployed pipeline runs with an older config than their newest, and where."""
+
+    @property
+    def place(self) -> WorkspaceId | None:
+        """The workspace of the versions, or None for all."""
+        raise NotImplementedError
+
+    @property
+    def version(self) -> ModelVersion | None:
+        return self.record if self.answer else None
+
+    def _receive(self, answer: Answer[T]) -> None:
+        super()._receive(answer)
+        if answer is self.answer:  # False for an older answer of the cache
+            self.start(partial(self._find_outdated, live=answer.live), group="read configs in use")
+
+    async def _find_outdated(self, *, live: bool) -> None:
+        async for answer in self.app.service.configs_in_use(self.place, live=live):
+            if answer.value.outdated != self.outdated:
+                self.outdated = answer.value.outdated
+                self.show_outdated()
+
+    def show_outdated(self) -> None:
+        """Show which versions need a redeploy, since that has changed."""
+        self.table.redraw()
+        self.redraw()
+
+    def redeploy_sign(self, version: ModelVersion) -> str:
+        """Return the sign of a version that needs a redeploy, with a space before it, or an empty string."""
+        return f" {self.glyphs.redeploy}" if version.id in self.outdated else ""
+
+    def unsent_sign(self, version: ModelVersion) -> str:
+        """Return the sign of a version with an unsent edit, with a space before it, or an empty string."""
+        return f" {self.glyphs.unsent}" if version.id in self.app.saves.drafted else ""
+
+    def open(self, record: ModelVersion) -> None:
+        from wltui.ui.screens.version import VersionScreen
+
+        self.app.push_screen(VersionScreen(record))
+
+    @disabled_if(nothing_to_compare)
+    def action_compare(self) -> None:
+        """Compare the two marked versions, the marked one and this one, or this one and one that the user picks."""
+        marked = self.table.marked
+        if len(marked) > 2:
+            self.flash(
+                f"{len(marked)} are marked, and two are compared: space takes a mark off, esc all of them."
+            )
+        elif len(marked) == 2:
+            self._compare(*marked)
+        elif self.version is not None:
+            others = [version for version in marked if version.id != self.version.id]
+            if others:
+                self._compare(others[0], self.version)
+            else:
+                self._compare_with_another(self.version)
