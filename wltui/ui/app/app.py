@@ -55,6 +55,16 @@ class WltuiApp(AttentiveApp):
             tooltip="do or find anything: actions, workspaces, models, versions, unsent edits",
         ),
         Binding(
+            "exclamation_mark",
+            "fleet(True)",
+            "Problems",
+            id="app.problems",
+            tooltip="every version of the instance that needs somebody, and why",
+        ),
+        Binding(
+            "0", "fleet(False)", "All versions", id="app.versions", tooltip="every version of the instance"
+        ),
+        Binding(
             "ctrl+l",
             "repaint",
             "Repaint",
@@ -203,6 +213,13 @@ class WltuiApp(AttentiveApp):
 
         if isinstance(self.screen, Frame) and not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen(self.screen), self._obey)
+
+    async def action_fleet(self, problems: bool) -> None:
+        """Show the problems of the instance, or all its versions: go back to that screen if it is open."""
+        from .navigation import show_fleet
+
+        if isinstance(self.screen, Frame):
+            await show_fleet(self, problems=problems)
 
     async def _obey(self, command: "Command | None") -> None:
         from .navigation import obey  # which imports screens that a start does not need

@@ -12,6 +12,7 @@ from wltui.ui.palette_targets import (
     SwitchProfile,
 )
 from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.screens.models import ModelsScreen
 from wltui.ui.screens.version import VersionScreen
 from wltui.ui.screens.versions import VersionsScreen
@@ -34,6 +35,16 @@ async def obey(app: Host, command: Command) -> None:
             await go_to_version(app, version)
             if isinstance(app.screen, VersionKeys):
                 await app.screen.run_action("edit")
+
+
+async def show_fleet(app: Host, *, problems: bool) -> None:
+    """Go back to the list of problems, or of all versions, if it is open; else open it."""
+    for place, screen in enumerate(app.screen_stack):
+        if isinstance(screen, FleetScreen) and screen.is_problems is problems:
+            while len(app.screen_stack) > place + 1:
+                await app.pop_screen()
+            return
+    await app.push_screen(FleetScreen(problems=problems))
 
 
 async def go_to_version(app: Host, version: ModelVersion) -> None:

@@ -36,7 +36,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     NOUN = "model"
     SORT = "updated"
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "models.pipelines",
+        "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "models.pipelines",
         "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     BINDINGS = [

@@ -30,7 +30,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
     Q_QUITS = True
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "workspaces.archived",
+        "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "workspaces.archived",
         "workspaces.pipelines", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"

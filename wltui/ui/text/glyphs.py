@@ -37,6 +37,9 @@ class Glyphs(Struct, frozen=True):
     """Beside what a deployed pipeline runs with an older config than the newest."""
     unsent: str
     """Beside a version with an unsent edit of its config."""
+    bar: str
+    track: str
+    """The filled and the empty part of a progress bar."""
     on: str
     off: str
     id_open: str
@@ -53,12 +56,12 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    redeploy="⇡", unsent="✎", on="◉", off="○", id_open="⟨", id_close="⟩",
+    redeploy="⇡", unsent="✎", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    redeploy="^", unsent="*", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
+    redeploy="^", unsent="*", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
 )  # fmt: skip
