@@ -303,7 +303,7 @@ class FleetScreen(VersionListScreen[Fleet]):
                 return (*fold, (self.shown(why), role))
             return (*fold, *image_path(version.image_path, cells, self.glyphs, ascii=self.glyphs.is_ascii))
 
-        more = (
+        more: tuple[Column[ModelVersion], ...] = (
             Column("framework", "Framework", lambda v: v.framework or dash, width=12, priority=4),
             Column("release", "Release", lambda v: v.created_on_version or dash, width=9, priority=3),
             file_column(self.glyphs, width=18, priority=5),
