@@ -29,6 +29,8 @@ class VersionDetail(Struct, frozen=True):
     """The newest row. Fields that no call returns are ``UNSET``: not readable, which is not the same as empty."""
     uses: tuple[PipelineUse, ...] | None = None
     """The pipelines that use the version; None if that is not known."""
+    tags: tuple[str, ...] | None = None
+    """The texts of its tags; None if they are not known: only GraphQL has them."""
     complete: bool = True
     """False if the server has no call for a complete version (2023.4 and before), and GraphQL shows no whole config."""
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.graphql import config_rows
+from wltui.api.graphql_tags import Tag, tags_of_version
 from wltui.core.errors import NotFound, ServiceError
 from wltui.core.records import (
     Model,
@@ -130,21 +131,25 @@ async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[
     if newest := await exchange.cached(calls.get_config(row.id)):
         whole = await exchange.cached(calls.get_version(row.id))
         rows = await session.graphql.cached(config_rows(row.id))
-        known = _detail(history, row, whole, newest, rows=rows, uses=uses)
+        tags = await session.graphql.cached(tags_of_version(row.id))
+        known = _detail(history, row, whole, newest, rows=rows, uses=uses, tags=tags)
         yield known
         await run_in_thread(history.catch_up)
-        if (more := _detail(history, row, whole, newest, rows=rows, uses=uses)) != known:
+        if (more := _detail(history, row, whole, newest, rows=rows, uses=uses, tags=tags)) != known:
             yield more
     more_to_come = asyncio.create_task(
-        fetch_both(session.graphql.ask(config_rows(row.id)), fetch_uses(session, row))
+        fetch_both(
+            fetch_both(session.graphql.ask(config_rows(row.id)), fetch_uses(session, row)),
+            session.graphql.ask(tags_of_version(row.id)),
+        )
     )
     try:
         whole, newest = await _fetch_detail(session, row)
         done, _ = await asyncio.wait({more_to_come}, timeout=GRACE)
         if not done:
             yield _detail(history, row, whole, newest, uses=uses)
-        rows, live_uses = await more_to_come
-        yield _detail(history, row, whole, newest, rows=rows, uses=live_uses or uses)
+        (rows, live_uses), tags = await more_to_come
+        yield _detail(history, row, whole, newest, rows=rows, uses=live_uses or uses, tags=tags)
     finally:
         more_to_come.cancel()
 
@@ -236,14 +241,19 @@ def _detail(
     *,
     rows: Answer[Rows] | None = None,
     uses: Answer[Uses] | None = None,
+    tags: Answer[tuple[Tag, ...]] | None = None,
 ) -> "Answer[VersionDetail]":
     from wltui.config.detail import combine_detail
 
     detail = combine_detail(
         row, whole.value if whole else None, newest.value, history.row, rows.value if rows else ()
     )
-    detail = replace(detail, uses=uses.value if uses else None)
-    return join_answers(detail, whole, newest, rows, uses, live=newest.live)
+    detail = replace(
+        detail,
+        uses=uses.value if uses else None,
+        tags=tuple(tag.text for tag in tags.value) if tags else None,
+    )
+    return join_answers(detail, whole, newest, rows, uses, tags, live=newest.live)
 
 
 def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:

@@ -27,6 +27,8 @@ ROOM_FOR_WORDS = 40
 """Cells of values from which on a pipeline is described in words; in less, the lines below would jump by them."""
 USES_SHOWN = 4
 """The most pipelines that a version's detail names."""
+TAGS_SHOWN = 10
+"""The most tags that a version's detail shows."""
 NO_IMAGE = {
     Phase.READY: "a native runtime needs none",
     Phase.PENDING: "none yet",
@@ -126,11 +128,20 @@ class VersionView(Struct, frozen=True):
             *self._row("Workspace", self.workspace, cells),
             *self._row("Owner", owner, cells),
             *self._row("Visibility", version.visibility, cells, optional=True),
+            *self._tags(cells),
             *self._row("Created by", version.created_by, cells),
             *self._row("Created", full_time(version.created_at, self.now), cells),
             *self._row("On release", version.created_on_version, cells, optional=True),
             *self._row("Task", version.task_id, cells, optional=True),
         ]
+
+    def _tags(self, cells: int) -> list[Spans]:
+        """Render each tag in a line of its own, as a tag may contain any sign; none if there are none."""
+        tags = (self.detail.tags if self.detail else None) or ()
+        texts: list[Spans] = [((self._text(shortened(tag)), Role.PLAIN),) for tag in tags[:TAGS_SHOWN]]
+        if len(tags) > TAGS_SHOWN:
+            texts.append(((f"and {len(tags) - TAGS_SHOWN} more", Role.MUTED),))
+        return self._values("Tags" if len(tags) > 1 else "Tag", texts, cells) if texts else []
 
     def _file(self, cells: int) -> list[Spans]:
         version = self.version
