@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import partial
 
 from textual.binding import Binding
 from textual.widget import Widget
@@ -24,9 +23,15 @@ class RawScreen(Frame[None]):
         Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
 
-    def __init__(self, texts: Sequence[RawText]) -> None:
+    def __init__(self, texts: Sequence[RawText], limits: Sequence[str] = ()) -> None:
+        """
+        Args:
+            texts: The responses.
+            limits: What GraphQL does not answer on this instance, so that REST had to do.
+        """
         super().__init__()
         self.texts = texts
+        self.limits = limits
 
     @property
     def crumb(self) -> Spans:
@@ -36,7 +41,14 @@ class RawScreen(Frame[None]):
         return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), ()
 
     def body(self) -> Iterable[Widget]:
-        yield Pager(partial(_json_lines, self.texts), id="main")
+        yield Pager(self._lines, id="main")
+
+    def _lines(self, cells: int) -> Sequence[Spans]:
+        lines = _json_lines(self.texts, cells)
+        if not self.limits:
+            return lines
+        note = self.shown(f"REST was used for what GraphQL does not answer here: {'; '.join(self.limits)}.")
+        return (*wrap(((note, Role.MUTED),), cells), (), *lines)
 
 
 def _json_lines(texts: Sequence[RawText], cells: int) -> Sequence[Spans]:

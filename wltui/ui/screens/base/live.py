@@ -162,7 +162,8 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
             texts = await run_in_thread(lambda: raw_texts(find()))
         else:
             texts = raw_texts(find())
-        self.app.push_screen(RawScreen(texts))
+        limits = self.app.service.graphql_limits if self.app.settings.graphql else ()
+        self.app.push_screen(RawScreen(texts, limits))
 
     def read(self) -> None:
         """Read at once, then at intervals; a read that is under way is cancelled."""
