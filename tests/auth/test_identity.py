@@ -41,6 +41,7 @@ def test_a_user_is_the_subject_of_the_token_however_it_is_renewed(tmp_path: Path
     renewed = Settings(HERE, token=token(sub="1", email="jane@y", iat="2"))
     assert identify(JANE, tmp_path).key == identify(renewed, tmp_path).key
     assert identify(JANE, tmp_path).name == "jane@x"
+    assert identify(JANE, tmp_path).id == "1"
     everybody = (JANE, JOE, ELSEWHERE, NOBODY, Settings(HERE, token=token(sub="2", email="jane@x")))
     assert len({identify(settings, tmp_path).key for settings in everybody}) == len(everybody)
 
@@ -53,7 +54,8 @@ def test_offline_the_one_user_whose_answers_are_kept_is_meant(tmp_path: Path) ->
     assert identify(OFFLINE, tmp_path) == nobody
     keep(tmp_path, JANE, b"{}")
     (tmp_path / "damaged.db").write_bytes(b"garbage " * 1000)
-    assert identify(OFFLINE, tmp_path) == identify(JANE, tmp_path)
+    found, jane = identify(OFFLINE, tmp_path), identify(JANE, tmp_path)
+    assert (found.key, found.name) == (jane.key, jane.name)
     assert identify(NOBODY, tmp_path) == nobody
 
 

@@ -238,7 +238,8 @@ async def test_a_person_is_the_same_by_sign_in_and_by_token_also_offline(
     assert (user.name, user.login) == ("demo@example.com", login)
     assert identify(Settings(demo.url, offline=True), None, tmp_path) == user
     by_token = identify(Settings(demo.url, token=login.access), None, tmp_path)
-    assert (by_token.key, by_token.name) == (user.key, user.name)
+    assert (by_token.key, by_token.name, by_token.id) == (user.key, user.name, login.subject)
+    assert user.id == login.subject
     assert by_token.login is None
     for other in (
         Settings("https://elsewhere"),

@@ -4,11 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from tests.support.clock import NOW
 from tests.support.editing import send, toasts
 from tests.support.screens import SIZES, check_screen, crumbs, line_with
 from tests.support.services import saying
 from tests.support.session import OpenApp
+from wltui.core.pipelines import Deployment, DeploymentId, Pipeline, PipelineId
 from wltui.demo import Demo
+from wltui.service.deployments import PipelineRow
+from wltui.ui.screens.deployment import deployment_lines
+from wltui.ui.text.glyphs import UNICODE
+from wltui.ui.text.spans import plain
 
 GRAPHQL = "/v1/graphql"
 STATUS = "status/get_deployment"
@@ -136,3 +142,33 @@ async def test_over_rest_alone_nothing_is_said_of_configs(open_app: OpenApp) -> 
         assert "deployed; config not readable" in session.text
         await session.press("escape", "enter", "enter")
         assert "deployed; it keeps the config that it was deployed with" in session.text
+
+
+def test_who_deployed_it_is_named_if_it_was_this_user() -> None:
+    deployment = Deployment(id=DeploymentId(1), name="p", deployed=True, updated_by="c0ffee-1")
+    row = PipelineRow(Pipeline(id=PipelineId(1), name="p", deployment=deployment))
+
+    def changed_by(users: dict[str, str]) -> str:
+        lines = [plain(line) for line in deployment_lines(row, None, UNICODE, str, 80, users=users)]
+        return next(line.split()[-1] for line in lines if line.split()[:1] == ["By"])
+
+    assert changed_by({"c0ffee-1": "jane@example.com"}) == "jane@example.com"
+    assert changed_by({}) == "c0ffee-1"
+
+
+async def test_tags_are_shown_one_by_one(open_app: OpenApp, demo: Demo) -> None:
+    for tag in (*demo.world.tags.values(),)[:2]:
+        tag.version_ids.append(6)
+    demo.world.tags[2].text = "[/b] a, b"
+    async with open_app(size=(120, 70), workspace=4, graphql=True) as session:
+        await session.press("enter", "enter")
+        assert line_with(session, "Tags ").split() == ["Tags", "production"]
+        assert "[/b] a, b" in session.text
+
+
+async def test_the_json_says_what_graphql_does_not_answer(open_app: OpenApp) -> None:
+    with Demo(seed=1, clock=lambda: NOW, graphql="absent") as absent:
+        async with open_app(server=absent, workspace=4, graphql=True) as session:
+            await session.press("enter", "enter", "y")
+            assert "REST was used for what GraphQL does not answer here: " in session.text
+            assert "models/get_version_by_id" in session.text

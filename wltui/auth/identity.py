@@ -21,6 +21,8 @@ class Identity(Struct, frozen=True):
     name: str
     login: Login | None = None
     """The sign-in on disk, if the session uses it."""
+    id: str = ""
+    """The user's id on the instance, which answers name users by; empty if it is not known before signing in."""
 
 
 def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None = None) -> Identity:
@@ -34,13 +36,14 @@ def identify(settings: Settings, cache_dir: Path | None, state_dir: Path | None 
     """
     key = owner_key(settings.endpoint, _account(settings))
     if settings.token:
-        return Identity(key, user_name(settings.token.reveal()) or "token")
+        token = settings.token.reveal()
+        return Identity(key, user_name(token) or "token", id=user_id(token))
     if settings.sign_in.token_command:
         return Identity(key, "token_command")
     if settings.login:
         return Identity(key, settings.login[0])
     if login := TokenStore(state_dir).find_current(settings.endpoint) if state_dir else None:
-        return Identity(login.key, login.name, login)
+        return Identity(login.key, login.name, login, login.subject)
     nobody = Identity(key, "not signed in")
     if not settings.offline or cache_dir is None:
         return nobody

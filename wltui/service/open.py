@@ -77,6 +77,7 @@ def open_service(
         drafts=Drafts(state_dir, user.key, clock),
         history=History(state_dir, user.key, clock, ticks=ticks),
         user=user.name,
+        user_id=user.id,
         owner=user.key,
         offline=settings.offline,
         graphql=settings.graphql,

@@ -61,6 +61,7 @@ class Service:
         drafts: Drafts | None = None,
         history: History | None = None,
         user: str = "",
+        user_id: str = "",
         owner: str = "",
         offline: bool = False,
         graphql: bool = True,
@@ -69,6 +70,8 @@ class Service:
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.user = user
+        self.user_id = user_id
+        """The user's id on the instance, or an empty string if it is not known."""
         self.owner = owner
         """The key of this session's cache, drafts and history; it reveals neither instance nor user."""
         self.clock = clock

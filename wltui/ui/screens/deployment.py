@@ -1,6 +1,6 @@
 """The deployment of a pipeline: its engines, load balancers and sidekicks, and their problems."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from textual.binding import Binding
@@ -67,13 +67,23 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
             self.query_one(Pager).show(lambda _: ())
 
     def show(self, value: DeploymentStatus | None) -> None:
-        self.query_one(Pager).show(partial(deployment_lines, self._row, value, self.glyphs, self.shown))
+        service = self.app.service
+        users = {service.user_id: service.user} if service.user_id else {}
+        self.query_one(Pager).show(
+            partial(deployment_lines, self._row, value, self.glyphs, self.shown, users=users)
+        )
 
 
 def deployment_lines(
-    row: PipelineRow, status: DeploymentStatus | None, glyphs: Glyphs, shown: Callable[[str], str], cells: int
+    row: PipelineRow,
+    status: DeploymentStatus | None,
+    glyphs: Glyphs,
+    shown: Callable[[str], str],
+    cells: int,
+    *,
+    users: Mapping[str, str],
 ) -> Sequence[Spans]:
-    """Return the lines of the screen, problems first."""
+    """Return the lines of the screen, problems first. ``users`` has the known names of users by their ids."""
     pipeline, deployment = row.pipeline, row.pipeline.deployment
     lines: list[Spans] = []
 
@@ -107,7 +117,7 @@ def deployment_lines(
     if deployment:
         put("Changed", ((day_time(deployment.updated_at or "") or glyphs.dash, Role.PLAIN),))
         if deployment.updated_by:
-            put("By", ((shown(deployment.updated_by), Role.PLAIN),))
+            put("By", ((shown(users.get(deployment.updated_by, deployment.updated_by)), Role.PLAIN),))
     if status is not None:
         groups: tuple[tuple[str, Sequence[Container] | None], ...] = (
             ("Engines", status.engines), ("Load balancers", status.balancers), ("Sidekicks", status.sidekicks),
