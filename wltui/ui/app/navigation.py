@@ -40,7 +40,7 @@ async def obey(app: Host, command: Command) -> None:
 async def show_fleet(app: Host, *, problems: bool) -> None:
     """Go back to the list of problems, or of all versions, if it is open; else open it."""
     for place, screen in enumerate(app.screen_stack):
-        if isinstance(screen, FleetScreen) and screen.is_problems is problems:
+        if isinstance(screen, FleetScreen) and screen.is_problems is problems and screen.only is None:
             while len(app.screen_stack) > place + 1:
                 await app.pop_screen()
             return

@@ -11,9 +11,10 @@ from wltui.core.diagnosis import Diagnosis, diagnose
 from wltui.core.problems import Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.times import parse_timestamp
+from wltui.core.version_groups import GroupBy, group_name
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
-from wltui.ui.actions import disabled_if
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.format import age, count
 from wltui.ui.text.spans import Role, Spans
@@ -36,29 +37,43 @@ def not_grouped(screen: "FleetScreen") -> str:
     )
 
 
+def has_no_groups(screen: "FleetScreen") -> bool:
+    """Return whether the list is not one of all versions."""
+    return screen.is_problems or screen.only is not None
+
+
+def has_no_folds(screen: "FleetScreen") -> bool:
+    """Return whether equal versions are not in groups, since not only problems are listed."""
+    return not screen.is_problems
+
+
 class FleetScreen(VersionListScreen[Fleet]):
     """One row per version, youngest first; of problems, one row for all that have the same file and reason."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort", "fleet.fold", "version.compare",
-        "version.edit", "version.pipelines", "version.logs", "fleet.archived", "live.refresh", "frame.back",
-        "pane.mode",
+        "filter.done", "filter.clear", "table.open", "list.filter", "fleet.fold", "fleet.group", "table.sort",
+        "version.compare", "version.edit", "version.pipelines", "version.logs", "fleet.archived", "live.refresh",
+        "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "age"
     BINDINGS = [
         Binding("f", "fold", "Unfold", id="fleet.fold",
                 tooltip="show each version that failed with the same file and reason, or one row for all"),
+        Binding("b", "group", "Group by", id="fleet.group",
+                tooltip="all versions in groups: by image, framework or release"),
         Binding("a", "archived", "Archived", id="fleet.archived",
                 tooltip="show or hide versions of archived workspaces"),
     ]  # fmt: skip
 
-    def __init__(self, *, problems: bool) -> None:
+    def __init__(self, *, problems: bool, only: tuple[GroupBy, str] | None = None) -> None:
         """
         Args:
             problems: Whether only the versions that need somebody are listed.
+            only: The group whose versions are listed, None for all.
         """
         super().__init__()
         self.is_problems = problems
+        self.only = only
         self.NOUN = "problem" if problems else "version"
         self.problems: Mapping[VersionId, Problem] = {}
         self._versions: Sequence[ModelVersion] = ()
@@ -80,6 +95,9 @@ class FleetScreen(VersionListScreen[Fleet]):
 
     @property
     def crumb(self) -> Spans:
+        if self.only:
+            by, name = self.only
+            return ((self.shown(name) or f"no {by.value}", Role.PLAIN),)
         return (("Problems" if self.is_problems else "All versions", Role.PLAIN),)
 
     @property
@@ -135,9 +153,16 @@ class FleetScreen(VersionListScreen[Fleet]):
             return
         before = self.answer.value if self.answer else None
         if before is not answer.value and before != answer.value:
-            self._versions = answer.value.versions(archived=self._shows_archived)
+            self._versions = self._listed(answer.value)
         self._judge(answer.value)
         super()._receive(answer)
+
+    def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
+        versions = value.versions(archived=self._shows_archived)
+        if self.only is None:
+            return versions
+        by, name = self.only
+        return [version for version in versions if group_name(version, by) == name]
 
     def show(self, value: Fleet) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value.workspaces}
@@ -219,6 +244,7 @@ class FleetScreen(VersionListScreen[Fleet]):
 
     # Actions
 
+    @hidden_if(has_no_folds)
     @disabled_if(not_grouped)
     def action_fold(self) -> None:
         """Show each version of the group under the cursor, or its first alone."""
@@ -234,8 +260,15 @@ class FleetScreen(VersionListScreen[Fleet]):
         """Show or hide the versions of archived workspaces."""
         self._shows_archived = not self._shows_archived
         if self.answer:
-            self._versions = self.answer.value.versions(archived=self._shows_archived)
+            self._versions = self._listed(self.answer.value)
             self._show_again()
+
+    @hidden_if(has_no_groups)
+    def action_group(self) -> None:
+        """Show all versions in groups."""
+        from .version_groups import VersionGroupsScreen
+
+        self.app.push_screen(VersionGroupsScreen())
 
     # What is shown
 

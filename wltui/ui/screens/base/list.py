@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
+from wltui.core.version_groups import VersionGroup
 from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.ui.text.format import could_not_be_read, count
@@ -20,7 +21,7 @@ from .filtered import FilteredFrame, is_filtering
 from .live import LiveScreen, Result
 
 T = TypeVar("T")
-R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow)
+R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow, VersionGroup)
 
 
 CHANGED_SECONDS = 20.0
@@ -188,7 +189,9 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         sources, record = self.sources, self.record
 
         def find() -> RawParts:
-            found = raw_record(sources, record) if record is not None else None
+            if record is None or isinstance(record, VersionGroup):
+                return received(sources)
+            found = raw_record(sources, record)
             return received(sources) if found is None else [found]
 
         return find

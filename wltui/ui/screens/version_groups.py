@@ -1,0 +1,111 @@
+"""All versions of the instance in groups: by image, by framework, or by the release that took the upload."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from textual.binding import Binding
+
+from wltui.core.records import ModelVersion, Phase
+from wltui.core.version_groups import GroupBy, VersionGroup, group_versions
+from wltui.service.fleet import Fleet
+from wltui.service.service import Answer
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.format import age_order, age_since
+from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.status import tally
+from wltui.ui.widgets.table.columns import Column
+
+NEXT = {GroupBy.IMAGE: GroupBy.FRAMEWORK, GroupBy.FRAMEWORK: GroupBy.RELEASE, GroupBy.RELEASE: GroupBy.IMAGE}
+NO_VALUE = {
+    GroupBy.IMAGE: "no image (native runtime, failed, or not built yet)",
+    GroupBy.FRAMEWORK: "no framework known",
+    GroupBy.RELEASE: "no release known",
+}
+
+
+class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
+    """One row per image, framework or release, with the number of its versions; ``enter`` lists them."""
+
+    Q_QUITS = True
+    NOUN = "group"
+    FOOTER = (
+        "filter.done", "filter.clear", "table.open", "groups.next", "list.filter", "table.sort", "live.refresh",
+        "frame.back",
+    )  # fmt: skip
+    BINDINGS = [
+        Binding("b", "next", "Group by", id="groups.next", tooltip="group by image, framework or release in turn"),
+    ]  # fmt: skip
+
+    def __init__(self, by: GroupBy = GroupBy.IMAGE) -> None:
+        super().__init__()
+        self.by = by
+        self._of: Fleet | None = None
+        self._versions: Sequence[ModelVersion] = ()
+
+    @property
+    def crumb(self) -> Spans:
+        return ((f"by {self.by.value}", Role.PLAIN),)
+
+    @property
+    def nothing(self) -> str:
+        return "This instance has no versions that you can see."
+
+    def answers(self) -> AsyncIterator[Answer[Fleet]]:
+        return self.app.service.fleet()
+
+    def is_older(self, answer: Answer[Fleet]) -> bool:
+        """Return whether an answer of the cache comes after a live one; the oldest part of a fleet dates it."""
+        return not answer.live and self.answer is not None and self.answer.live
+
+    def is_complete(self, value: Fleet) -> bool:
+        return not value.left
+
+    def unread(self, value: Fleet) -> tuple[int, str]:
+        return value.missing
+
+    def records(self, value: Fleet) -> Sequence[VersionGroup]:
+        if self._of is not value:
+            self._of, self._versions = value, value.versions()
+        return group_versions(self._versions, self.by)
+
+    def open(self, record: VersionGroup) -> None:
+        from .fleet import FleetScreen
+
+        self.app.push_screen(FleetScreen(problems=False, only=(record.by, record.name)))
+
+    def action_next(self) -> None:
+        """Group by the next property."""
+        self.by = NEXT[self.by]
+        if self.answer:
+            self.show(self.answer.value)
+        self.redraw()
+
+    def columns(self) -> Sequence[Column[VersionGroup]]:
+        dash = self.glyphs.dash
+
+        def name(group: VersionGroup) -> str:
+            return group.name or NO_VALUE[group.by]
+
+        def name_cell(group: VersionGroup, _: int) -> Spans:
+            return ((self.shown(name(group)), Role.BOLD if group.name else Role.MUTED),)
+
+        def newest(group: VersionGroup) -> str | None:
+            return group.versions[0].created_at
+
+        return (
+            Column("name", "Group", name, cell=name_cell, width=24, flex=3, max_width=80),
+            Column("versions", "Versions", lambda g: f"{len(g.versions):,}", sort=lambda g: len(g.versions), width=9,
+                   align="right", filter=False, descending=True),
+            Column("status", "Status", lambda _: "", cell=lambda g, _: tally(g.phases, self.glyphs),
+                   sort=lambda g: -g.phases.get(Phase.ERROR, 0), width=22, filter=False),
+            Column("deployed", "Deployed", lambda g: f"{g.deployed:,}" if g.deployed else dash,
+                   sort=lambda g: g.deployed, width=9, align="right", filter=False, descending=True, priority=1),
+            Column("models", "Models", lambda g: f"{g.models:,}", sort=lambda g: g.models, width=7, align="right",
+                   filter=False, descending=True, priority=2),
+            Column("workspaces", "Workspaces", lambda g: f"{g.workspaces:,}", sort=lambda g: g.workspaces, width=10,
+                   align="right", filter=False, descending=True, priority=3),
+            Column("newest", "Newest", lambda g: age_since(newest(g), self.app.service.clock()) or dash,
+                   sort=lambda g: age_order(newest(g)), width=7, align="right", filter=False, priority=4),
+            Column("oldest", "Oldest", lambda g: age_since(g.versions[-1].created_at, self.app.service.clock()) or dash,
+                   sort=lambda g: age_order(g.versions[-1].created_at), width=7, align="right", filter=False,
+                   priority=5),
+        )  # fmt: skip
