@@ -57,6 +57,12 @@ def test_the_time_of_the_last_change_goes_before_that_of_the_upload() -> None:
     assert found[VersionId(2)].since == NOW - timedelta(hours=1)
 
 
+def test_a_version_on_its_way_has_been_so_since_its_upload() -> None:
+    stuck = version(1, status="pending_load_container", created_at=ago(days=3))
+    found = find_problems([stuck], NOW, since={VersionId(1): ago(minutes=1)})
+    assert found[VersionId(1)].since == NOW - timedelta(days=3)
+
+
 def test_an_older_config_has_no_time_of_its_own() -> None:
     found = find_problems([version(1, status="ready", created_at=ago(days=3))], NOW, outdated={VersionId(1)})
     assert found[VersionId(1)].since is None

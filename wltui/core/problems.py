@@ -96,9 +96,17 @@ def find_problems(
     found = {}
     for version in versions:
         if trouble := trouble_of(version, now, outdated):
-            stamp = None if trouble is Trouble.OUTDATED else known.get(version.id) or version.created_at
-            found[version.id] = Problem(version.id, trouble, parse_timestamp(stamp))
+            found[version.id] = Problem(version.id, trouble, _since(version, trouble, known.get(version.id)))
     return found
+
+
+def _since(version: ModelVersion, trouble: Trouble, changed_at: str | None) -> datetime | None:
+    """Return the time of the failure; of the upload for a version on its way, as each step changes it again."""
+    if trouble is Trouble.OUTDATED:
+        return None
+    if phase(version.status) is Phase.PENDING:
+        changed_at = None
+    return parse_timestamp(changed_at) or parse_timestamp(version.created_at)
 
 
 def group_equal(
