@@ -19,7 +19,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING
 
 from .big_server import HOME, server
@@ -51,12 +51,15 @@ class Heart:
 
     def __init__(self) -> None:
         self.longest = 0.0
+        self.longest_work = 0.0
+        """The same in CPU seconds of this thread: what a busy machine adds does not count."""
         self._task = asyncio.create_task(self._beat())
 
     async def _beat(self) -> None:
         while True:
-            began = perf_counter()
+            began, work = perf_counter(), thread_time()
             await asyncio.sleep(0.002)
+            self.longest_work = max(self.longest_work, thread_time() - work)
             self.longest = max(self.longest, perf_counter() - began - 0.002)
 
     def stop(self) -> float:
