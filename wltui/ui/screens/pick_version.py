@@ -7,13 +7,14 @@ from textual.binding import Binding
 
 from wltui.core.errors import NotFound, WltuiError
 from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceId, phase, unread_versions
-from wltui.service.models_of import models_of
+from wltui.service.fleet import Fleet
 from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.progress import progress
 from wltui.ui.widgets.status import status, worst_first
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -56,12 +57,12 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         self._start: VersionId | None = None
         """The version that the cursor was moved to at the start; once the user has moved it, it stays."""
         self._everywhere = False
-        self._names: dict[WorkspaceId, str] = {}
-        """The other workspaces, in the order in which they are read."""
-        self._others: dict[WorkspaceId, Answer[tuple[Model, ...]]] = {}
-        self._done: set[WorkspaceId] = set()
-        self._unread: dict[WorkspaceId | None, WltuiError] = {}
-        """The errors of workspaces that could not be read; under None, that of the list of workspaces."""
+        self._fleet: Answer[Fleet] | None = None
+        """The versions of all workspaces, once the user has asked for them."""
+        self._unlisted: WltuiError | None = None
+        """Why not even the list of workspaces could be read."""
+        self._now = False
+        """Whether the next read of all workspaces is one that the user asked for."""
 
     @property
     def crumb(self) -> Spans:
@@ -75,7 +76,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return (*super().sources, *(source for answer in self._others.values() for source in answer.sources))
+        return (*super().sources, *(self._fleet.sources if self._fleet else ()))
 
     def answers(self) -> AsyncIterator[Answer[tuple[Model, ...]]]:
         if self.version.workspace_id is None:
@@ -89,7 +90,8 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def records(self, value: tuple[Model, ...]) -> Sequence[ModelVersion]:
         own = self.version.model_id
         here = sorted(value, key=lambda model: model.id != own)
-        others = (self._others[number].value for number in self._names if number in self._others)
+        known = self._fleet.value.models if self._fleet else {}
+        others = (known[number] for number in self._names if number in known)
         models = [*here, *chain.from_iterable(others)] if self._everywhere else here
         return [v for model in models for v in model.versions or () if v.id != self.version.id]
 
@@ -150,25 +152,22 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             self._read_others()
 
     def _read_others(self) -> None:
-        self._done.clear()
-        self._unread.clear()
+        self._unlisted = None
         self.start(self._read_everywhere, group="read others")
 
+    def action_refresh(self) -> None:
+        """Read the workspace, or all of them, again now."""
+        self._now = True
+        super().action_refresh()
+
     async def _read_everywhere(self) -> None:
+        now, self._now = self._now, False
         try:
-            async for answer in self.app.service.workspaces():
-                order = sorted(answer.value, key=lambda workspace: (workspace.archived, workspace.id))
-                self._names = {w.id: w.name for w in order if w.id != self.version.workspace_id}
+            async for answer in self.app.service.fleet(now=now):
+                self._fleet = answer
+                self._show_all()
         except WltuiError as error:
-            self._unread[None] = error
-        self._show_all()
-        async for number, result in models_of(self.app.service, self._names):
-            if isinstance(result, WltuiError):
-                self._unread[number] = result
-            elif result.live or number not in self._others:
-                self._others[number] = result
-            if isinstance(result, WltuiError) or result.live:
-                self._done.add(number)
+            self._unlisted = error
             self._show_all()
 
     def _show_all(self) -> None:
@@ -180,15 +179,23 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         super()._receive(answer)
         self._show_failures()
 
+    @property
+    def _names(self) -> dict[WorkspaceId, str]:
+        """Return the names of the other workspaces, archived ones last."""
+        workspaces = self._fleet.value.workspaces if self._fleet else ()
+        order = sorted(workspaces, key=lambda workspace: (workspace.archived, workspace.id))
+        return {each.id: each.name for each in order if each.id != self.version.workspace_id}
+
     def _show_failures(self) -> None:
         """Name the workspaces that could not be read, unless the notice shows an error of the user's own workspace."""
-        if not self._unread or self.link.failure is not None:
+        unread = self._fleet.value.unread if self._fleet else {}
+        if not (unread or self._unlisted) or self.link.failure is not None:
             return
-        reasons = [str(error) for number, error in self._unread.items() if number is None]
+        reasons = [str(self._unlisted)] if self._unlisted else []
         reasons += [
-            f"{name} ({number}): {self._unread[number].why}"
+            f"{name} ({number}): {unread[number].why}"
             for number, name in self._names.items()
-            if number in self._unread
+            if number in unread
         ]
         more = len(reasons) - FAILURES_NAMED
         also = [f"and {more} more"] if more > 0 else []
@@ -199,13 +206,17 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
-        if not self._everywhere or not self._names:
+        if not self._everywhere or self._fleet is None:
             return left, right
-        if (done := len(self._done)) < len(self._names):
-            text = f"   reading: {done} of {count(len(self._names), 'other workspace')}"
-        else:
-            text = f" of {count(1 + sum(number not in self._unread for number in self._names), 'workspace')}"
-        return (*(left or self.counts()), (text, Role.MUTED)), right
+        fleet = self._fleet.value
+        if fleet.left:
+            return (
+                *left,
+                ("   ", Role.PLAIN),
+                *progress(fleet.left, len(fleet.workspaces), "workspace", self.glyphs),
+            ), right
+        read = sum(number not in fleet.unread for number in fleet.models)
+        return (*(left or self.counts()), (f" of {count(read, 'workspace')}", Role.MUTED)), right
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         def workspace(version: ModelVersion) -> str:
