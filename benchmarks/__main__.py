@@ -3,7 +3,7 @@
     python -m benchmarks [--quick] [--json] [--write]
 
 ``--quick`` takes one turn of each and leaves out the figures that take long; ``--json`` prints the medians alone;
-``--write`` puts the table into the README. Programs take turns, and the first turn does not count.
+``--write`` puts the table into REFERENCE.md. Programs take turns, and the first turn does not count.
 """
 
 import json
@@ -27,7 +27,7 @@ def main() -> int:
     parser = ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one turn, and nothing that takes long")
     parser.add_argument("--json", action="store_true", help="print the medians as JSON")
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--write", action="store_true", help="put the table into REFERENCE.md")
     asked = parser.parse_args()
     samples: Samples = {}
     try:

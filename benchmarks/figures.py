@@ -1,4 +1,4 @@
-"""The table of figures: its rows and goals, how a value is told, and where in the README it stands."""
+"""The table of figures: its rows and goals, how a value is told, and where in REFERENCE.md it stands."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-README = Path(__file__).parent.parent / "README.md"
+REFERENCE = Path(__file__).parent.parent / "REFERENCE.md"
 BEGIN, END = "<!-- figures: begin. Made by python -m benchmarks --write -->\n", "<!-- figures: end -->"
 PART = re.compile(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", re.DOTALL)
 PROGRAMS = ("wltui", "hello-world", "DataTable", "vim or less")
@@ -115,8 +115,8 @@ def _cpuinfo() -> Sequence[str]:
 
 
 def write(text: str) -> None:
-    """Put the table into the README, between its markers."""
-    readme = README.read_text("utf-8")
-    if not PART.search(readme):
-        sys.exit(f"{README.name} has no markers for the figures")
-    README.write_text(PART.sub(lambda _: text, readme), "utf-8")
+    """Put the table into REFERENCE.md, between its markers."""
+    before = REFERENCE.read_text("utf-8")
+    if not PART.search(before):
+        sys.exit(f"{REFERENCE.name} has no markers for the figures")
+    REFERENCE.write_text(PART.sub(lambda _: text, before), "utf-8")

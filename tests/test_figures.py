@@ -1,6 +1,6 @@
-"""The README's table of figures has the shape of what the benchmarks print; its times are nobody's business here."""
+"""The reference's table of figures has the shape of what the benchmarks print; its times are nobody's business here."""
 
-from benchmarks.figures import PART, README, ROWS, table
+from benchmarks.figures import PART, REFERENCE, ROWS, table
 
 
 def first_cells(markdown: str) -> list[str]:
@@ -9,8 +9,8 @@ def first_cells(markdown: str) -> list[str]:
     return [line.split("|")[1].partition("(")[0].strip() for line in lines[2:]]
 
 
-def test_the_readme_has_every_figure_that_is_measured_and_when_and_where() -> None:
-    found = PART.search(README.read_text("utf-8"))
+def test_the_reference_has_every_figure_that_is_measured_and_when_and_where() -> None:
+    found = PART.search(REFERENCE.read_text("utf-8"))
     assert found
     assert first_cells(found[0]) == [row.title.partition("(")[0].strip() for row in ROWS]
     assert "`python -m benchmarks" in found[0].splitlines()[-1]

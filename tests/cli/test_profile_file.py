@@ -103,11 +103,13 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "sesame" not in repr(profiles)
 
 
-def test_the_readme_shows_a_file_that_is_right_and_shows_every_key(tmp_path: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def test_the_readme_shows_a_file_that_is_right_and_the_reference_every_key(tmp_path: Path) -> None:
+    readme, reference = (
+        (Path(__file__).parents[2] / name).read_text("utf-8") for name in ("README.md", "REFERENCE.md")
+    )
     (tmp_path / "config.toml").write_text(readme.partition("```toml\n")[2].partition("```")[0])
     assert read_profiles(tmp_path / "config.toml").names == ("prod", "staging")
-    table = readme.partition("| key | says | else |")[2].partition("\n\n")[0]
+    table = reference.partition("| key | says | else |")[2].partition("\n\n")[0]
     output = {key for line in table.splitlines() for key in re.findall(r"`(\w+)`", line[: line.find("|", 1)])}
     assert output == {field.name for field in fields(Profile)} - {"name", "path", "lines"}
 

@@ -1,17 +1,22 @@
-"""The README's table of keys is the bindings' own."""
+"""The README promises what tests prove, and the reference's table of keys is the bindings' own."""
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from textual.binding import Binding
 
+import wltui.ui
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.pane_list import PaneListScreen
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
 from wltui.ui.screens.editor.conflict import ConflictScreen
@@ -19,23 +24,34 @@ from wltui.ui.screens.editor.editor import ConfigEditor
 from wltui.ui.screens.editor.frame import EditorFrame
 from wltui.ui.screens.editor.history import HistoryScreen
 from wltui.ui.screens.editor.sources import EditorSources
+from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.screens.palette import PaletteScreen
 from wltui.ui.screens.pick_version import PickVersion
 from wltui.ui.screens.profiles import ProfilesScreen
+from wltui.ui.screens.raw import RawScreen
 from wltui.ui.screens.sign_in import SignInScreen
+from wltui.ui.screens.version_groups import VersionGroupsScreen
 from wltui.ui.screens.workspaces import WorkspacesScreen
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_field import TextField
 from wltui.ui.widgets.three_way import ThreeWay
 
 README = Path(__file__).parents[2] / "README.md"
+REFERENCE = README.with_name("REFERENCE.md")
+LONGEST = 15_000
+"""Bytes of the README: a newcomer reads it to its end. Tables belong into the reference."""
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
 TABLES = {
     "Everywhere": (WltuiApp, SessionApp, Frame),
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
+    "Typing a filter": (FilterBar,),
     "Workspaces": (WorkspacesScreen,),
+    "Problems, all versions": (FleetScreen, VersionGroupsScreen),
+    "Versions": (PaneListScreen,),
     "A version": (VersionKeys,),
     "Config editor": (ConfigEditor, EditorSources, EditorFrame, TextField),
     "Conflict": (ConflictScreen, ThreeWay),
@@ -45,15 +61,19 @@ TABLES = {
     "Palette": (PaletteScreen,),
     "Profiles": (ProfilesScreen,),
     "Signing in": (SignInScreen,),
+    "JSON as received": (RawScreen,),
+    "A question": (Choice,),
     "While reading": (Pager,),
 }
 
 
+def own_bindings(owner: type) -> list[Binding]:
+    """The bindings that a class declares itself."""
+    return [binding for binding in vars(owner).get("BINDINGS", ()) if isinstance(binding, Binding)]
+
+
 def rows(heading: str, owners: Iterable[type]) -> Iterable[str]:
-    bindings = [
-        binding for owner in owners for binding in vars(owner)["BINDINGS"] if isinstance(binding, Binding)
-    ]
-    for key in declared_keys(bindings):
+    for key in declared_keys(binding for owner in owners for binding in own_bindings(owner)):
         names = " ".join(f"`{name}`" for name in key.names.split(" "))
         yield f"| {heading} | {names} | {key.text} |"
         heading = ""
@@ -63,19 +83,53 @@ def test_the_table_of_keys_is_what_the_bindings_say(redraw: bool) -> None:
     lines = ["| where | keys | what they do |", "| --- | --- | --- |"]
     lines += [row for heading, owners in TABLES.items() for row in rows(heading, owners)]
     table = "\n".join(lines) + "\n"
-    text = README.read_text(encoding="utf-8")
+    text = REFERENCE.read_text(encoding="utf-8")
     if redraw:
-        README.write_text(PART.sub(lambda _: table, text), encoding="utf-8")
-        text = README.read_text(encoding="utf-8")
+        REFERENCE.write_text(PART.sub(lambda _: table, text), encoding="utf-8")
+        text = REFERENCE.read_text(encoding="utf-8")
     found = PART.search(text)
-    assert found is not None, "the README has lost the marks around its table of keys"
+    assert found is not None, "the reference has lost the marks around its table of keys"
     assert found[0] == table, "pytest --redraw tests/ui/test_readme.py writes the table anew"
 
 
-def test_the_readme_shows_only_pictures_that_are_there() -> None:
-    shown = set(re.findall(r"\((screenshots/[^)]+)\)", README.read_text(encoding="utf-8")))
+def test_every_key_is_in_the_table() -> None:
+    """A key of a class that is not in it, but in one of the same heading, is one that its readers know."""
+    listed = {owner for owners in TABLES.values() for owner in owners}
+    known = {key.names for owner in listed for key in declared_keys(own_bindings(owner))}
+    missing = []
+    for module in pkgutil.walk_packages(wltui.ui.__path__, "wltui.ui."):
+        for owner in vars(importlib.import_module(module.name)).values():
+            if isinstance(owner, type) and owner.__module__ == module.name and owner not in listed:
+                missing += [
+                    (owner, key.names) for key in declared_keys(own_bindings(owner)) if key.names not in known
+                ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", [README, REFERENCE], ids=["readme", "reference"])
+def test_a_page_shows_only_pictures_that_are_there_and_names_sections_that_there_are(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    shown = set(re.findall(r"\((screenshots/[^)]+)\)", text))
     assert shown
-    assert [name for name in shown if not (README.parent / name).exists()] == []
+    assert [name for name in shown if not (page.parent / name).exists()] == []
+    for name, section in re.findall(r"\((\w+\.md)?#([\w-]+)\)", text):
+        other = page.with_name(name).read_text(encoding="utf-8") if name else text
+        headings = {
+            line.lstrip("# ").lower().replace(" ", "-") for line in other.splitlines() if line.startswith("#")
+        }
+        assert section in headings
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.read_bytes()) <= LONGEST
+
+
+def test_the_keys_in_the_readme_are_bound() -> None:
+    rows = README.read_text(encoding="utf-8").partition("## Keys\n")[2].partition("\n\n[")[0]
+    named = {key for line in rows.splitlines()[3:] for key in re.findall(r"`([^`]+)`", line)}
+    bound = set(re.findall(r"`([^`]+)`", REFERENCE.read_text(encoding="utf-8")))
+    assert named
+    assert named <= bound
 
 
 def test_each_promise_names_tests_that_there_are() -> None:
