@@ -97,7 +97,7 @@ async def test_workspaces_of_any_name(open_app: OpenApp, demo: Demo) -> None:
         assert len(columns_of(session, "2026-01-01 10:11")) == 1
         await session.press("slash")
         await session.type("[/x")
-        seen(session, "[/x]", "/[/x")
+        seen(session, "[/x]", "Filter / [/x")
         await session.type("[@]{")
         seen(session, "None of")
         await session.press("escape", "y")

@@ -109,7 +109,7 @@ async def test_all_workspaces_are_read_when_asked_for(open_app: OpenApp, demo: D
         assert "api-tutorial" in cursor_line(session)
         await check_sizes(session, "pick-everywhere", redraw)
         await session.press("slash")
-        await session.type("frauddet")
+        await session.type("ws:fraud-det")
         assert {"fraud-detection"} == {
             demo.world.workspaces[
                 demo.world.models[demo.world.versions[int(number)].model_id].workspace_id

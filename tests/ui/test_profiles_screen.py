@@ -98,7 +98,7 @@ async def test_profiles_are_listed_with_what_is_known_of_them(
         write(LISTED + WRONG)
         await session.press("r", "G", "enter")
         assert "missing.pem, which is no file" in words(session)
-        await session.press("slash", *"stg", "enter")
+        await session.press("slash", *"staging", "enter")
         assert [line for line in session.text.split("\n") if "example.com" in line] == [cursor_line(session)]
         assert "staging" in cursor_line(session)
 

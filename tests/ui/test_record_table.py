@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 from textual import on
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.events import MouseScrollDown
 from textual.geometry import Offset
 from textual.message import Message
@@ -491,8 +492,10 @@ async def test_marks_survive_new_data_and_go_with_their_rows() -> None:
         ("FRAUD", ["fraud-detection", "Fraud-Detector"]),
         ("fraud or", ["Fraud-Detector"]),
         ("or fraud", ["Fraud-Detector"]),
-        ("frdet", ["fraud-detection", "Fraud-Detector"]),
-        ("frdn", ["fraud-detection"]),
+        ("~frdet", ["fraud-detection", "Fraud-Detector"]),
+        ("~frdn", ["fraud-detection"]),
+        ("frdn", []),
+        ("!fraud", ["embedder", "résumé", "ready-made"]),
         ("RÉSUMÉ", ["résumé"]),
         ("error", ["embedder"]),
         ("[", []),
@@ -511,19 +514,14 @@ async def test_each_term_of_the_filter_must_match(text: str, names: list[str]) -
         assert (app.table.shown, app.table.total) == (len(names), 5)
 
 
-async def test_what_is_spelt_out_is_not_drowned_in_chance_hits() -> None:
-    app = Host([Thing(1, "abc"), Thing(2, "a-b-c")])
-    async with app.run_test():
-        app.table.filter = "abc"
-        assert [thing.id for thing in app.table.rows] == [1]
-
-
 async def test_typing_on_and_taking_back_finds_what_a_fresh_filter_finds() -> None:
     names = ["abcd", "ab-cd", "a-b", "xaxbxc", "bca", "ABC d", "dcab"]
     records = [Thing(n, name, status="", owner="") for n, name in enumerate(names)]
     typed, fresh = Table(), Table()
     typed.show(records)
-    texts = "a,ab,abc,abcd,abc,ab,ab c,ab cd,ab,b,bx,bxc,,xc,x c,a x,d x,a-,a-d"
+    texts = (
+        "a,ab,abc,abcd,abc,ab,ab c,ab cd,ab,b,bx,bxc,,xc,x c,a x,d x,a-,a-d,!,!a,!ab,!a b,~a,~ac,~acd,!~ac"
+    )
     for text in texts.split(","):
         fresh.filter = ""
         fresh.show([])
@@ -534,12 +532,27 @@ async def test_typing_on_and_taking_back_finds_what_a_fresh_filter_finds() -> No
 
 async def test_matched_letters_stand_out() -> None:
     app = Host([Thing(1, "fraud-detection", owner="fred@example.com")])
-    async with app.run_test(size=(120, 5)):
-        for text, letters in [("DETECT", "detect"), ("frdn", "frdn"), ("fr", "frfr"), ("1", "")]:
+    async with app.run_test(size=(120, 5)) as pilot:
+        for text, letters in [
+            ("DETECT", "detect"),
+            ("~frdn", "frdn"),
+            ("fr", "frfr"),
+            ("1", ""),
+            ("!zz", ""),
+        ]:
             app.table.filter = text
             app.table.redraw()
-            drawn = app.table.render_line(1)
-            assert "".join(s.text for s in drawn if s.style and s.style.underline) == letters
+            drawn = app.table.render_line(
+                1
+            )  # under the cursor, on whose background the accent is hard to read
+            assert "".join(s.text for s in drawn if s.style and s.style.bold).strip() == letters
+        app.table.show([Thing(2, "another"), Thing(1, "fraud-detection")])
+        app.table.filter = "a"
+        await pilot.pause()
+        accent = Color.parse(DARK.accent or "").rich_color
+        drawn = app.table.render_line(1)
+        found = [s.text for s in drawn if s.style and s.style.bold and s.style.color == accent]
+        assert "".join(found).strip() == "aaaa"  # another, ready, jane, example
 
 
 async def test_the_filter_moves_to_a_match_and_back() -> None:

@@ -16,6 +16,7 @@ from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.version_list import VersionListScreen
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import age, count
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.image_path import image_path, short_image
@@ -207,6 +208,18 @@ class FleetScreen(VersionListScreen[Fleet]):
     def group_of(self, version: ModelVersion) -> Sequence[ModelVersion]:
         """Return all versions with the same trouble, file and reason; empty if there is no other one."""
         return self._groups.get(self._first.get(version.id, version.id), ())
+
+    def facts(self, record: ModelVersion) -> Sequence[Facts]:
+        group = self.group_of(record) if record.id in self._groups else ()
+        return tuple(
+            self.facts_of(
+                version,
+                ("reason", self._why(version)[0]),
+                ("is", trouble_text(version, self.problems.get(version.id))),
+                since=self._since(version),
+            )
+            for version in group or (record,)
+        )
 
     def _since(self, version: ModelVersion) -> datetime | None:
         """Return since when a version has its problem, or when it was uploaded if it has none; None if unknown."""

@@ -18,7 +18,9 @@ from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count, day_time
+from wltui.ui.text.record_facts import model_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import SEVERITY, status, tally
 from wltui.ui.widgets.table.columns import Column
@@ -86,6 +88,14 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
 
     def is_complete(self, value: tuple[Model, ...]) -> bool:
         return all(model.versions is not None for model in value)
+
+    def facts(self, record: Model) -> Sequence[Facts]:
+        name = self.app.workspace_names.get(self.workspace_id)
+        return model_facts(record, ("ws", name), ("ws", str(self.workspace_id)))
+
+    @property
+    def unsearched(self) -> int:
+        return sum(model.versions is None for model in self.answer.value) if self.answer else 0
 
     def open(self, record: Model) -> None:
         from .versions import VersionsScreen

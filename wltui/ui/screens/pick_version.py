@@ -12,7 +12,9 @@ from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import count
+from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
 from wltui.ui.widgets.status import status, worst_first
@@ -116,8 +118,13 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             self.key,
             glyphs=self.glyphs,
             marks=self.MARKS,
+            facts=self.facts,
+            clock=self.app.service.clock,
             id="everywhere" if self._everywhere else "main",
         )
+
+    def facts(self, record: ModelVersion) -> Sequence[Facts]:
+        return (version_facts(record, ("ws", self._workspace_name(record))),)
 
     def open(self, record: ModelVersion) -> None:
         self.dismiss(record)
@@ -219,13 +226,9 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         return (*(left or self.counts()), (f" of {count(read, 'workspace')}", Role.MUTED)), right
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
-        def workspace(version: ModelVersion) -> str:
-            number = version.workspace_id
-            if number is None:
-                return self.glyphs.dash
-            return self._names.get(number) or self.app.workspace_names.get(number) or str(number)
-
-        where = Column("workspace", "Workspace", workspace, width=16, flex=1, max_width=40, priority=1)
+        where = Column(
+            "workspace", "Workspace", self._workspace_name, width=16, flex=1, max_width=40, priority=1
+        )
         return (
             Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22, flex=2,
                    max_width=64),
@@ -236,6 +239,12 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             *([where] if self._everywhere else []),
             age_column(self.glyphs, self.app.service.clock),
         )  # fmt: skip
+
+    def _workspace_name(self, version: ModelVersion) -> str:
+        number = version.workspace_id
+        if number is None:
+            return self.glyphs.dash
+        return self._names.get(number) or self.app.workspace_names.get(number) or str(number)
 
     def _model(self, version: ModelVersion, _: int) -> Spans:
         """Render a model's name; in bold if ``self.version`` is a version of it."""

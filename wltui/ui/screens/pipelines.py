@@ -11,7 +11,9 @@ from wltui.service.deployments import PipelineRow
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import day_time
+from wltui.ui.text.record_facts import pipeline_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.pipeline_words import runs_words, steps_words, verdict_spans
 from wltui.ui.widgets.table.columns import Column
@@ -101,6 +103,9 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
         super().show(value)
         if is_first and self._complete and self.table.rows:  # now sorted by verdict: begin with the worst
             self.table.move_to(self.table.rows[0].id)
+
+    def facts(self, record: PipelineRow) -> Sequence[Facts]:
+        return pipeline_facts(record, ("is", runs_words(record)))
 
     def open(self, record: PipelineRow) -> None:
         from .deployment import DeploymentScreen

@@ -9,7 +9,9 @@ from wltui.core.version_groups import GroupBy, VersionGroup, group_versions
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age_order, age_since
+from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
@@ -66,6 +68,10 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
         if self._of is not value:
             self._of, self._versions = value, value.versions()
         return group_versions(self._versions, self.by)
+
+    def facts(self, record: VersionGroup) -> Sequence[Facts]:
+        own = facts(("name", record.name or NO_VALUE[record.by]))
+        return own, *(version_facts(version, below=True) for version in record.versions)
 
     def open(self, record: VersionGroup) -> None:
         from .fleet import FleetScreen

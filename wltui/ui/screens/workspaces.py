@@ -6,18 +6,24 @@ from functools import partial
 from textual.binding import Binding
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import Workspace, WorkspaceId, missing_records
+from wltui.core.records import Model, Workspace, WorkspaceId, missing_records
+from wltui.core.threads import run_in_thread
 from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count, day_time
+from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
 
 BEHIND = "read behind"
 """The group of the workers that count models."""
+GROWTH = 1.5
+"""The factor by which the workspaces to search grow before they are filtered again, while more are being loaded."""
 
 
 def no_workspace(screen: "WorkspacesScreen") -> str:
@@ -52,6 +58,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         super().__init__()
         self.summaries: dict[WorkspaceId, Summary] = {}
         self.show_archived = False
+        self._below: dict[WorkspaceId, Sequence[Facts]] = {}
+        """What models and versions of a workspace know; filled while the filter is used."""
+        self._whole: set[WorkspaceId] = set()
+        """The workspaces of which all versions are in ``_below``."""
 
     @property
     def crumb(self) -> Spans:
@@ -98,6 +108,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         self.workers.cancel_group(self, BEHIND)
 
     async def _summarise(self, asked: list[WorkspaceId], *, live: bool) -> None:
+        before = dict(self.summaries)
         try:
             async for workspace_id, summary in self.app.service.summaries(asked, self._in_view, live=live):
                 known = self.summaries.get(workspace_id)
@@ -106,6 +117,47 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
                     self.table.redraw(workspace_id)
         except WltuiError as error:
             self.notice(error)
+        if self.summaries != before and (self.table.filter or is_filtering(self)):
+            await self._read_below()
+
+    # The filter
+
+    async def action_filter(self) -> None:
+        await super().action_filter()
+        self.start(self._read_below, group="read below")
+
+    async def _read_below(self) -> None:
+        """Load what the filter searches below the workspaces, and filter by it; the cache has what was counted."""
+        searched = 0
+        async for workspace, models in self.app.service.cached_workspaces():
+            if not models and workspace.version_ids:  # not in the cache
+                continue
+            self._below[workspace.id] = await run_in_thread(_below, workspace, models)
+            if all(model.versions is not None for model in models):
+                self._whole.add(workspace.id)
+            if len(self._below) > GROWTH * searched:
+                searched = len(self._below)
+                self.table.filter_again()
+                self.redraw()
+        self.table.filter_again()
+        self.redraw()
+
+    def facts(self, record: Workspace) -> Sequence[Facts]:
+        own = workspace_facts(record)
+        if (below := self._below.get(record.id)) is not None:
+            return own, *below
+        summary = self.summaries.get(record.id)
+        counted = [phase for phase, number in summary.phases.items() if number] if summary else ()
+        shared = workspace_pairs(record)
+        return own, *(facts(*shared, ("status", PHASES[phase]), is_below=True) for phase in counted)
+
+    @property
+    def unsearched(self) -> int:
+        return (
+            sum(record.id not in self._whole for record in self.records(self.answer.value))
+            if self.answer
+            else 0
+        )
 
     def _in_view(self) -> list[WorkspaceId]:
         return [workspace.id for workspace in self.table.in_view]
@@ -172,6 +224,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: parse_timestamp(w.created_at),
                    width=16, filter=False, descending=True, priority=1),
         )  # fmt: skip
+
+
+def _below(workspace: Workspace, models: Sequence[Model]) -> tuple[Facts, ...]:
+    return tuple(facts_below(workspace, models))
 
 
 def _worst_first(summary: Summary | None) -> tuple[int, ...]:

@@ -25,7 +25,8 @@ def role_css(owner: str) -> str:
     {owner} > .role--warning {{ color: $warning; }}
     {owner} > .role--error {{ color: $error; text-style: bold; }}
     {owner} > .role--accent {{ color: $accent; }}
-    {owner} > .role--match {{ text-style: underline; }}
+    {owner} > .role--match {{ color: $accent; text-style: bold; }}
+    {owner}:nocolor > .role--match {{ text-style: bold underline; }}
     {owner} > .role--alarm {{ color: $alarm; text-style: bold; }}
     """
 

@@ -11,6 +11,7 @@ from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missin
 from wltui.core.version_groups import VersionGroup
 from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -59,6 +60,18 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     def open(self, record: R) -> None:
         """Open the screen of a record."""
 
+    @abstractmethod
+    def facts(self, record: R) -> Sequence[Facts]:
+        """Return what a row knows, which the filter searches: of itself, and of each record below it.
+
+        See :mod:`wltui.ui.text.record_facts`. When they change without the record, call ``table.filter_again()``.
+        """
+
+    @property
+    def unsearched(self) -> int:
+        """How many rows have versions that are not loaded, so that a filter does not find them."""
+        return 0
+
     @property
     def nothing(self) -> str:
         """The text for a table without rows: the reason, and the key that helps."""
@@ -87,8 +100,9 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     def make_table(self) -> RecordTable[R]:
         """Return the table, empty until the first answer."""
         return RecordTable(
-            self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, id="main"
-        )
+            self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, facts=self.facts,
+            clock=self.app.service.clock, id="main",
+        )  # fmt: skip
 
     @property
     def table(self) -> "RecordTable[R]":
@@ -155,7 +169,12 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
             return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; asking the instance"
         if not self.table.shown:
             text = self.shown(self.table.filter)
-            return f"None of {self.table.total:,} {self.NOUN}s matches {text!r}. esc clears the filter."
+            found = f"None of {self.table.total:,} {self.NOUN}s matches {text!r}."
+            if unsearched := self.unsearched:
+                found += (
+                    f" The versions of {count(unsearched, self.NOUN)} are not loaded yet, and not searched."
+                )
+            return f"{found} esc clears the filter."
         return ""
 
     def counts(self) -> Spans:
@@ -163,11 +182,14 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         total, shown = self.table.total, self.table.shown
         text = count(total, self.NOUN) if shown == total else f"{shown:,} of {count(total, self.NOUN)}"
         marked = len(self.table.marked)
-        return ((text + (f", {marked:,} marked" if marked else ""), Role.PLAIN),)
+        text += f", {marked:,} marked" if marked else ""
+        if self.table.filter and (unsearched := self.unsearched):
+            return (text, Role.PLAIN), (f"  {unsearched:,} not searched yet", Role.WARNING)
+        return ((text, Role.PLAIN),)
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left = self.counts() if self.answer else ()
-        if not self.table.filter:
+        if not self.table.filter or is_filtering(self):
             return left, ()
         text: Spans = ((f"/{self.shown(self.table.filter)}", Role.ACCENT),)
         return left, clip(text, self.app.size.width // 2, self.glyphs.ellipsis)

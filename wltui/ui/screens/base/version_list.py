@@ -1,6 +1,7 @@
 """A list of versions: of one model, or of the whole instance."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -8,6 +9,8 @@ from wltui.core.pipelines import PipelineUse
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
+from wltui.ui.text.facts import Facts, Pair
+from wltui.ui.text.record_facts import version_facts
 
 from .pane_list import PaneListScreen
 from .version_actions import no_version
@@ -68,6 +71,22 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
     def unsent_sign(self, version: ModelVersion) -> str:
         """Return the sign of a version with an unsent edit, with a space before it, or an empty string."""
         return f" {self.glyphs.unsent}" if version.id in self.app.saves.drafted else ""
+
+    def facts(self, record: ModelVersion) -> Sequence[Facts]:
+        return (self.facts_of(record),)
+
+    def facts_of(self, version: ModelVersion, *more: Pair, since: datetime | None = None) -> Facts:
+        """Return what is known of a version, with the signs that it has on screen as words, and ``more``."""
+        number = version.workspace_id or self.place
+        return version_facts(
+            version,
+            ("ws", self.app.workspace_names.get(number) if number is not None else None),
+            ("ws", str(number or "")),
+            ("is", "redeploy" if version.id in self.outdated else None),
+            ("is", "unsent" if version.id in self.app.saves.drafted else None),
+            *more,
+            since=since,
+        )
 
     def open(self, record: ModelVersion) -> None:
         from wltui.ui.screens.version import VersionScreen

@@ -1,14 +1,14 @@
 """The columns of a table: their definition, the choice and width of those that fit, and their lines as spans."""
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from msgspec import Struct
 from rich.cells import cell_len
 
-from wltui.ui.text.fuzzy import highlight
 from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.query import Term
+from wltui.ui.text.search import highlight
 from wltui.ui.text.spans import Role, Span, Spans, clip, shortened, width
 
 if TYPE_CHECKING:
@@ -114,11 +114,11 @@ def render_titles(
 def render_cells(
     columns: Sequence[tuple[Column[R], int]],
     record: R,
-    patterns: Sequence[re.Pattern[str]],
+    terms: Sequence[Term],
     glyphs: Glyphs,
     fresh: Collection[str] = (),
 ) -> Spans:
-    """Render the record's cells in a line without the margin, with the letters highlighted that ``patterns`` find.
+    """Render the record's cells in a line without the margin, with the letters highlighted that ``terms`` find.
 
     The columns with the keys in ``fresh`` get the sign of a cell that has just changed.
     """
@@ -128,18 +128,32 @@ def render_cells(
         drawn = tuple((glyphs.text(shortened(text)), role) for text, role in drawn)
         drawn = clip(drawn, cells, glyphs.ellipsis)
         sign = glyphs.changed_just_now if column.key in fresh else ""
-        line += _align(highlight(drawn, patterns) if column.filter else drawn, cells, column, sign)
+        patterns = [term.pattern for term in terms if _is_about(term, column)] if column.filter else []
+        line += _align(highlight(drawn, filter(None, patterns)), cells, column, sign)
     return tuple(line[:-1])
 
 
+def _is_about(term: Term, column: Column[R]) -> bool:
+    """Return whether a term looks for what a column shows."""
+    return term.key in ("", column.key) or column.key in _COLUMNS.get(term.key, ())
+
+
+_COLUMNS = {
+    "ws": ("workspace", "where"), "model": ("name",), "status": ("newest",), "tag": ("image",), "reason": ("image",),
+    "by": ("created_by",), "is": ("runs",),
+}  # fmt: skip
+"""The columns that show the texts of a key and have another name."""
+
+
 def render_under_cursor(spans: Spans) -> Spans:
-    """Replace roles that are hard to read on the cursor's background: only errors and matches keep one."""
+    """Replace roles that are hard to read on the cursor's background: only errors and matches stand out."""
     return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
 
 
 _UNDER_CURSOR = {
     **dict.fromkeys((Role.BOLD, Role.MUTED, Role.SUCCESS, Role.WARNING, Role.ACCENT), Role.PLAIN),
     Role.ERROR: Role.ALARM,
+    Role.MATCH: Role.BOLD,
 }
 
 

@@ -156,7 +156,7 @@ class TableLines(Layered, Generic[R]):
         cursor, marked = row == self._view.cursor, self._view.is_marked(rows[row])
         sign = self._glyphs.mark if marked else self._glyphs.more if cursor else " "
         fresh = self._changes.columns(self._key(rows[row]))
-        line = render_cells(self._fitted, rows[row], self._rows.patterns, self._glyphs, fresh)
+        line = render_cells(self._fitted, rows[row], self._rows.query.terms, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         return self.paint(
             ((sign, Role.PLAIN), *(render_under_cursor(line) if cursor else line)), cells, *looks

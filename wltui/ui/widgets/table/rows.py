@@ -1,11 +1,13 @@
 """The records of a list, sorted and filtered."""
 
-import re
 from array import array
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, cast
 
-from wltui.ui.text.fuzzy import Search, haystack
+from wltui.ui.text.facts import Facts, text_facts
+from wltui.ui.text.query import Query, parse
+from wltui.ui.text.search import Search
 from wltui.ui.text.spans import LONGEST_LINE
 
 from .columns import Column, R
@@ -17,7 +19,22 @@ if TYPE_CHECKING:
 class Rows(Generic[R]):
     """Records, sorted by a column and filtered; records with equal sort keys keep the order of the answer."""
 
-    def __init__(self, columns: Sequence[Column[R]], sort: Column[R] | None, reverse: bool) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        sort: Column[R] | None,
+        reverse: bool,
+        facts: Callable[[R], Sequence[Facts]] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """
+        Args:
+            columns: The columns, whose texts are searched if there are no ``facts``.
+            sort: The column to sort by; None for the order of the answer.
+            reverse: Whether to sort from greatest to least.
+            facts: Returns what a record knows, which the filter searches.
+            clock: Returns the time that ages in a filter count back from.
+        """
         self.records: list[R] = []
         """All records, in the order of the answer."""
         self.matching: list[R] = []
@@ -27,15 +44,17 @@ class Rows(Generic[R]):
         self.sort = sort
         self.reverse = reverse
         self.filter = ""
-        self.patterns: tuple[re.Pattern[str], ...] = ()
-        """Patterns that find the letters to highlight, one for each term of the filter."""
+        self.query = Query()
+        """The filter as understood."""
         self._searched = [column for column in columns if column.filter]
+        self._make_facts = facts or self._column_facts
+        self._clock = clock
         self._order: Sequence[int] = ()
         self._orders: dict[tuple[str, bool], Sequence[int]] = {}
         """Orders sorted so far, by column and whether it is reversed."""
         self._keys: list[SupportsRichComparison | None] | None = None
-        self._haystacks: list[str] = []
-        """Searchable texts of the first records; the rest is made when a filter needs it."""
+        self._facts: list[Sequence[Facts]] = []
+        """The facts of the first records; the rest is made when a filter needs it."""
         self._search: Search | None = None
         self._stale = False
 
@@ -47,11 +66,14 @@ class Rows(Generic[R]):
         searched, self.records = self.records, records
         self._keys = self._search = None
         self._orders = {}
-        if self._stale or not self._haystacks or len(self._haystacks) < len(searched):
-            self._haystacks = []
-        else:
-            known = dict(zip(map(id, searched), self._haystacks, strict=True))
-            self._haystacks = [known.get(id(record)) or self._haystack(record) for record in records]
+        known = dict(zip(map(id, searched), [] if self._stale else self._facts, strict=False))
+        self._facts = []
+        for record in records if known else ():
+            if (found := known.get(id(record))) is None:
+                if not self.query.terms:  # made in steps before the next filter
+                    break
+                found = self._make_facts(record)
+            self._facts.append(found)
         self._stale = False
         self._sort()
         self._choose()
@@ -61,7 +83,7 @@ class Rows(Generic[R]):
         """Drop all texts and sort keys: columns are asked again when rows are next sorted, filtered or loaded."""
         self._keys = self._search = None
         self._orders = {}
-        self._haystacks = []
+        self._facts = []
         self._stale = True
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
@@ -73,8 +95,13 @@ class Rows(Generic[R]):
         self._choose()
 
     def filter_by(self, text: str) -> None:
-        """Keep the records that match ``text`` by the rules of :class:`~wltui.ui.text.fuzzy.Search`."""
-        self.filter = text
+        """Keep the records that match ``text`` by the rules of :mod:`~wltui.ui.text.query`."""
+        self.filter, self.query = text, parse(text)
+        self._choose()
+
+    def filter_again(self) -> None:
+        """Ask for the facts of all records again, and filter by them."""
+        self.forget()
         self._choose()
 
     def row(self, number: int | None) -> int | None:
@@ -86,21 +113,23 @@ class Rows(Generic[R]):
 
     @property
     def unread(self) -> int:
-        """How many records have no searchable text yet; the next filter makes all of them."""
-        return len(self.records) - len(self._haystacks)
+        """How many records have no facts yet; the next filter makes those of all."""
+        return len(self.records) - len(self._facts)
 
     def read(self, count: int) -> None:
-        """Make the searchable texts of the next ``count`` records."""
-        start = len(self._haystacks)
-        self._haystacks += map(self._haystack, self.records[start : start + count])
+        """Make the facts of the next records: ``count`` or more, as a model also has those of its versions."""
+        made = 0
+        while made < count and self.unread:
+            self._facts.append(self._make_facts(self.records[len(self._facts)]))
+            made += len(self._facts[-1])
 
-    def _haystack(self, record: R) -> str:
-        return haystack([column.text(record) for column in self._searched])
+    def _column_facts(self, record: R) -> Sequence[Facts]:
+        return (text_facts([column.text(record) for column in self._searched]),)
 
     def _searchable(self) -> Search:
         if self._search is None:
-            self.read(self.unread)
-            self._search = Search(self._haystacks)
+            self._facts += map(self._make_facts, self.records[len(self._facts) :])
+            self._search = Search(self._facts)
         return self._search
 
     def _sort(self) -> None:
@@ -129,16 +158,14 @@ class Rows(Generic[R]):
         return array("L", order if none_missing else [*order, *(n for n in start if keys[n] is None)])
 
     def _choose(self) -> None:
-        self.numbers, self.patterns = self._order, ()
-        if self.filter.strip():
-            search = self._searchable()
-            found = search.find(self.filter)
+        self.numbers = self._order
+        if self.query.terms:
+            found = self._searchable().find(self.query.terms, self._clock().timestamp())
             if len(found) < len(self.records):
                 matches = bytearray(len(self.records))
                 for number in found:
                     matches[number] = True
                 self.numbers = [number for number in self._order if matches[number]]
-            self.patterns = search.patterns
         self.matching = [*map(self.records.__getitem__, self.numbers)]
 
 

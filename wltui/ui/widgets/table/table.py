@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from textual import events
@@ -10,6 +11,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from wltui.ui.actions import hidden_if, is_hidden
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 
 from .columns import GAP, MARGIN, Column, R
@@ -19,10 +21,8 @@ from .view import TableView
 
 M = TypeVar("M")
 
-FEW = 2_000
-"""Rows whose searchable texts may be made while a filter is typed, in some milliseconds."""
 AT_ONCE = 400
-"""Rows whose searchable texts are made in one step of the event loop; serving a key takes a few steps."""
+"""Facts that are made in one step of the event loop; serving a key takes a few steps."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -107,6 +107,8 @@ class RecordTable(TableLines[R], can_focus=True):
         sort: str | None = None,
         reverse: bool | None = None,
         marks: bool = True,
+        facts: Callable[[R], Sequence[Facts]] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -118,9 +120,12 @@ class RecordTable(TableLines[R], can_focus=True):
             sort: The key of the column to sort by; None for the order of the answer.
             reverse: Whether to sort from greatest to least; by default the column's own direction.
             marks: Whether rows can be marked.
+            facts: Returns what a record knows, which the filter searches; by default the texts of the columns.
+            clock: Returns the time that ages in a filter count back from.
         """
         by = next(column for column in columns if column.key == sort) if sort is not None else None
-        rows = Rows(columns, by, (by is not None and by.descending) if reverse is None else reverse)
+        backwards = (by is not None and by.descending) if reverse is None else reverse
+        rows = Rows(columns, by, backwards, facts, clock)
         super().__init__(columns, TableView(rows, key), glyphs, id=id, classes=classes)
         self._stops = [*([None] if by is None else []), *columns]
         self.takes_marks = marks
@@ -198,7 +203,7 @@ class RecordTable(TableLines[R], can_focus=True):
 
     @property
     def filter(self) -> str:
-        """The text that shown records match; for the rules see :class:`~wltui.ui.text.fuzzy.Search`.
+        """The text that shown records match; for the rules see :mod:`~wltui.ui.text.query`.
 
         If the cursor's record does not match, the cursor goes to the first row, and back once it matches again.
         """
@@ -210,8 +215,13 @@ class RecordTable(TableLines[R], can_focus=True):
             self._view.filter_by(text)
             self._update()
 
+    def filter_again(self) -> None:
+        """Filter by what the records know now, since facts depend on more than the records."""
+        self._view.filter_again()
+        self._update()
+
     async def prepare_filter(self) -> None:
-        """Make the searchable texts of all rows in small steps, so that keys are served meanwhile."""
+        """Make the facts of all rows in small steps, so that keys are served meanwhile."""
         while self._rows.unread:
             self._rows.read(AT_ONCE)
             await asyncio.sleep(0)
@@ -219,7 +229,7 @@ class RecordTable(TableLines[R], can_focus=True):
     @property
     def is_prepared(self) -> bool:
         """Whether a filter can be applied within some milliseconds."""
-        return self._rows.unread <= FEW
+        return not self._rows.unread
 
     @property
     def sort_column(self) -> str | None:

@@ -100,6 +100,12 @@ class TableView(Generic[R]):
         self.rows.filter_by(text)
         self._restore_cursor(current)
 
+    def filter_again(self) -> None:
+        """Filter by what the records know now, as :meth:`filter_by` does."""
+        current = self._number
+        self.rows.filter_again()
+        self._restore_cursor(current)
+
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
         """Sort by ``column``, or by the order of the answer if it is None."""
         current = self._number

@@ -1,0 +1,228 @@
+"""The filter language: what is understood, what is explained, and which rows it finds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wltui.core.records import (
+    ConfigId,
+    Model,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+)
+from wltui.ui.text.facts import Facts, facts, text_facts
+from wltui.ui.text.query import parse
+from wltui.ui.text.record_facts import facts_below, model_facts, version_facts, workspace_facts
+from wltui.ui.text.search import Search
+
+DAY = 86_400
+NOW = 1_800_000_000
+UUID = "f5999fe0-0d0b-44d2-aa7a-e52df78b2586"
+SHA = "5f2a8a" + "01" * 29
+IMAGE = "proxy.example.com/ghcr.io/wallaroolabs/mac-deploy:v2023.4.0-4103"
+DIGEST = f"ghcr.io/wallaroolabs/mac-deploy@sha256:{'46' * 32}"
+
+
+def version(number: int, status: str = "ready", **fields: str) -> ModelVersion:
+    return ModelVersion(id=VersionId(number), model_name="ccfraud", status=status, **fields)  # type: ignore[arg-type]
+
+
+VERSIONS = [
+    version(46, uuid=UUID, sha=SHA, image_path=IMAGE, created_by="jane@example.com", framework="onnx"),
+    version(4644, "error", error_summary="Could not pip install numpy", created_at="2027-01-15T06:00:00Z"),
+    version(50, "pending_load_native", file_name="unet-3d.onnx", created_at="2027-01-01T00:00:00Z"),
+    version(51, "converting_soon", image_path=DIGEST, created_by="Jo O'Neil"),
+]  # fmt: skip
+ROWS = [(version_facts(each, ("ws", "Fraud lab")),) for each in VERSIONS]
+
+
+def found(text: str) -> list[int]:
+    """The versions that a filter finds."""
+    return [VERSIONS[row].id for row in Search(ROWS).find(parse(text).terms, NOW)]
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("", [46, 4644, 50, 51]),
+        ("CCFRAUD", [46, 4644, 50, 51]),
+        ("pip", [4644]),
+        ("pip numpy", [4644]),
+        ("pip onnx", []),
+        ('"pip install"', [4644]),
+        ('"install pip"', []),
+        ("!error", [46, 50, 51]),
+        ("!error !ready", [50, 51]),
+        ('!"pip install" !status:ready', [50, 51]),
+        ("status:error", [4644]),
+        ("status:failed", [4644]),
+        ("state:pending", [50]),
+        ("status:other", [51]),
+        ("status:converting", [51]),
+        ("model:onnx", []),
+        ("file:onnx", [50]),
+        ("framework:onnx", [46]),
+        ("ws:lab", [46, 4644, 50, 51]),
+        ('by:"jo o"', [51]),
+        ("!by:jane", [4644, 50, 51]),
+        ("image:mac-deploy", [46, 51]),
+        ("tag:v2023.4", [46]),
+        (IMAGE, [46]),
+        (DIGEST, [51]),
+        (UUID, [46]),
+        (UUID.upper(), [46]),
+        ("f599", [46]),
+        ("e52df78b2586", [46]),
+        ("uuid:aa7a", [46]),
+        (SHA, [46]),
+        ("sha:5f2a8a", [46]),
+        ("010101", [46]),
+        ("464", [4644]),
+        ("46", [46, 4644]),
+        ("id:46", [46]),
+        ("24h", [4644]),
+        ("age<24h", [4644]),
+        ("age>1w", [50]),
+        ("!24h", [46, 50, 51]),
+        ('"3d"', [50]),
+        ("~npy", [4644]),
+        ("~ccfd", [46, 4644, 50, 51]),
+        ("~copinu", []),  # letters of one word alone
+        ("!~npy", [46, 50, 51]),
+    ],
+)
+def test_a_filter_finds(text: str, ids: list[int]) -> None:
+    assert (text, found(text)) == (text, ids)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("statsu:error", "Unknown key statsu:. Did you mean status:?"),
+        ("qqqqqq:8080", 'Unknown key qqqqqq:. Quote it to find it as a text: "qqqqqq:8080".'),
+        ("age<2x", "2x is no duration. Write age<24h: a number, then s, m, h, d, w or y."),
+        ("age:yesterday", "yesterday is no duration. Write age<24h: a number, then s, m, h, d, w or y."),
+        ("id:ccfraud", "id: takes a number, such as id:46."),
+    ],
+)
+def test_a_wrong_term_is_explained_and_hides_nothing(text: str, problem: str) -> None:
+    assert parse(text).problems == (problem,)
+    assert found(text) == found("")
+    assert found(f"pip {text}") == found("pip")
+
+
+@pytest.mark.parametrize(
+    "text", ["!", "~", "!~", "status:", "!status:", "age<", "age:", '"', '!"', "  ", '""']
+)
+def test_a_term_that_is_only_begun_hides_nothing(text: str) -> None:
+    assert parse(text).problems == ()
+    assert found(text) == found("")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Pip !cuda", ("pip", "not cuda")),
+        ('status:error image:"a b"', ("status error", 'image "a b"')),
+        ("24h age>2w !age<5m", ("younger than 24 h", "older than 2 w", "not younger than 5 min")),
+        ("~frd workspace:lab", ("letters frd", "ws lab")),
+        ("a:b:c", ()),
+        ("registry.example.com:443/a:v1", ("registry.example.com:443/a:v1",)),
+        ("x<5 a<b", ("x<5", "a<b")),
+    ],
+)
+def test_a_filter_says_how_it_was_understood(text: str, words: tuple[str, ...]) -> None:
+    assert parse(text).words == words
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        ("", ()),
+        ("st", ("status:",)),
+        ("pip !re", ("reason:", "release:")),
+        ("status:", ("error", "failed", "pending", "ready")),
+        ("status:p", ("pending",)),
+        ("ag", ("age<",)),
+        ("st ", ()),
+        ("zzz", ()),
+    ],
+)
+def test_what_can_be_typed_next_is_offered(text: str, offers: tuple[str, ...]) -> None:
+    assert parse(text).offers == offers
+
+
+def test_a_model_is_found_by_one_of_its_versions() -> None:
+    old = version(1, "error", created_at="2020-01-01T00:00:00Z", error_summary="no memory", uuid=UUID)
+    new = version(2, "ready", created_at="2027-01-15T07:00:00Z", image_path=IMAGE)
+    models = [
+        Model(id=ModelId(46), name="ccfraud", versions=(new, old)),
+        Model(id=ModelId(47), name="mac", versions=(new,)),
+        Model(id=ModelId(48), name="empty", versions=()),
+    ]
+    search = Search([model_facts(model, ("ws", "lab")) for model in models])
+
+    def names(text: str) -> list[str]:
+        return [models[row].name for row in search.find(parse(text).terms, NOW)]
+
+    assert names("error") == names("memory") == names("status:failed") == names(UUID) == ["ccfraud"]
+    assert names("error 24h") == []  # not the same version
+    assert names("ready 24h ccfraud") == ["ccfraud"]
+    assert names("!error") == ["mac", "empty"]
+    assert names("ready !error") == ["mac"]
+    assert names("mac") == ["mac"]  # and not by an image
+    assert names("image:mac") == ["ccfraud", "mac"]
+    assert names("deploy") == ["ccfraud", "mac"]  # as nothing is called so
+    assert names("46") == ["ccfraud"]
+    assert names("lab") == ["ccfraud", "mac", "empty"]
+
+
+def test_a_workspace_is_found_by_the_versions_of_its_models() -> None:
+    one, other = (Workspace(WorkspaceId(number), f"lab {number}") for number in (10, 11))
+    failed = version(7, "error", error_summary="no memory", sha=SHA)
+    models = [Model(id=ModelId(46), name="ccfraud", versions=(failed,))]
+    search = Search([(workspace_facts(one), *facts_below(one, models)), (workspace_facts(other),)])
+    for text in ("error", "memory", SHA, "model:ccf", "ccf", "id:7", "id:46", "lab error", "ws:10"):
+        assert (text, [*search.find(parse(text).terms, NOW)]) == (text, [0])
+    assert [*search.find(parse("lab").terms, NOW)] == [0, 1]
+    assert [*search.find(parse("!error").terms, NOW)] == [1]
+
+
+def test_a_config_is_found_by_its_number_alone() -> None:
+    config = ModelConfig(id=ConfigId(29), runtime="flight")
+    rows = [(version_facts(ModelVersion(id=VersionId(1), config=config)),)]
+    assert [*Search(rows).find(parse("config:29 runtime:fl").terms, NOW)] == [0]
+    assert [*Search(rows).find(parse("29").terms, NOW)] == []
+
+
+def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
+    row = facts(("reason", "needle" + "\x01x" * 200_000 + "end"))
+    assert len(row.text) < 1_100
+    assert [*Search([(row,)]).find(parse("needle").terms, NOW)] == [0]
+    assert [*Search([(row,)]).find(parse("end").terms, NOW)] == []
+    assert len(text_facts(["x" * 9_000] * 2).text) < 2_100
+
+
+LETTERS = st.text("ab4-\x02", max_size=6)
+ENTRIES = st.lists(
+    st.builds(
+        lambda texts, number, uuid, below: facts(
+            ("status", texts[0]), ("model", texts[1]), id=number, uuid=uuid, is_below=below
+        ),
+        st.tuples(LETTERS, LETTERS), st.integers(1, 50), st.text("ab4-", max_size=9), st.booleans(),
+    ),
+    min_size=1, max_size=3,
+)  # fmt: skip
+
+
+@given(st.lists(ENTRIES, max_size=6), st.lists(st.text("aAb4-!~ ", max_size=8), min_size=1, max_size=4))
+def test_each_text_finds_what_it_would_find_at_first(rows: list[list[Facts]], typed: list[str]) -> None:
+    search = Search(rows)
+    for text in typed:
+        for end in range(len(text) + 1):  # letter by letter, and back to another text
+            terms = parse(text[:end]).terms
+            assert [*search.find(terms, NOW)] == [*Search(rows).find(terms, NOW)]

@@ -1,0 +1,94 @@
+"""What a row knows, for the filter: its texts by key, its ids, and its time."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from sys import intern
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from .format import LONGEST_LINE
+
+Key = Literal[
+    "status", "reason", "image", "tag", "ws", "model", "file", "framework", "arch", "accel", "by", "release",
+    "runtime", "python", "pipeline", "name", "is", "sha", "uuid", "id", "config",
+]  # fmt: skip
+"""The keys of the filter language: ``status:error``."""
+KEYS: tuple[Key, ...] = get_args(Key)
+
+Pair = tuple[Key, str | None]
+"""A key and a text, which may be missing."""
+
+MARKS: dict[str, str] = {key: chr(1 + place) for place, key in enumerate(KEYS)}
+"""The sign before a text with each key. Texts have no control characters, so none of them holds a sign."""
+FIELD = "[^\x00-\x1f]"
+"""A pattern of one character within a text."""
+_CONTROLS = dict.fromkeys(range(32), " ")
+_HEX = re.compile(r"@sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+"""A digest of an image, and a UUID; a short number matches half of them by chance."""
+
+
+class Facts(Struct, frozen=True, gc=False):
+    """Everything that a row knows. Made by :func:`facts`.
+
+    There may be hundreds of thousands. Equal texts are one object, and the others belong to the record already.
+    """
+
+    text: str
+    """All texts, each after the sign of its key, without case."""
+    words: str
+    """Those in which a word without a key is looked for. Of a record below the row these are few: some version in each
+    workspace has an image or a file with the letters that a user types for the workspace's name."""
+    brief: str
+    """``words`` without digests and UUIDs, in which a short number is not looked for."""
+    is_below: bool
+    """Whether these are facts of a record below the row, such as a version of a model."""
+    id: int | None
+    config: int | None
+    uuid: str
+    sha: str
+    since: float | None
+    """In seconds since 1970, what ``age<24h`` is about: when the row was created, or since when it is as it is."""
+
+
+def facts(
+    *pairs: Pair,
+    hidden: tuple[Pair, ...] = (),
+    is_below: bool = False,
+    id: int | None = None,
+    config: int | None = None,
+    uuid: str | None = None,
+    sha: str | None = None,
+    since: float | None = None,
+) -> Facts:
+    """Return the facts of a row; a text that is None or empty is left out. ``hidden`` are found by their keys alone."""
+    words, brief = _texts(pairs)
+    text = intern(words + _texts(hidden)[0]) if hidden else words
+    return Facts(text, words, brief, is_below, id, config, _lower(uuid), _lower(sha), since)
+
+
+def text_facts(texts: Iterable[str]) -> Facts:
+    """Return the facts of a row that knows nothing but texts without keys."""
+    text = "\n".join(map(clean, texts)).casefold()
+    return Facts(text, text, text, False, None, None, "", "", None)
+
+
+def clean(text: str) -> str:
+    """Return as much of a text as is searched, without control characters."""
+    text = text[:LONGEST_LINE]
+    return text if text.isprintable() else text.translate(_CONTROLS)
+
+
+@lru_cache(maxsize=1024)  # the versions of a model differ in few texts
+def _texts(pairs: tuple[Pair, ...]) -> tuple[str, str]:
+    """Return ``text`` and ``brief`` of :class:`Facts`; equal ones are one object."""
+    text = intern("".join([MARKS[key] + clean(text) for key, text in pairs if text]).casefold())
+    return text, intern(_HEX.sub("", text)) if "sha256:" in text or text.count("-") > 3 else text
+
+
+def _lower(text: str | None) -> str:
+    """Return a text without case; the same object if it has none."""
+    if not text:
+        return ""
+    return text if text.islower() else text.casefold()

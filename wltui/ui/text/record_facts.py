@@ -1,0 +1,150 @@
+"""What each kind of record knows, for the filter of its list and for the palette."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from wltui.core.images import ImagePath
+from wltui.core.records import Model, ModelVersion, Phase, Workspace, phase
+from wltui.core.times import parse_timestamp
+from wltui.service.deployments import PipelineRow
+
+from .facts import Facts, Pair, facts
+
+PHASES: Mapping[Phase, str] = {
+    Phase.READY: "ready",
+    Phase.ERROR: "error failed",
+    Phase.PENDING: "pending",
+    Phase.OTHER: "other",
+    Phase.ABSENT: "unknown",
+}
+"""The words that find the versions of each phase, beside the server's own word."""
+
+
+def version_facts(
+    version: ModelVersion, *more: Pair, below: bool = False, since: datetime | None = None
+) -> Facts:
+    """Return what a version knows.
+
+    Args:
+        version: The version.
+        more: What it does not know itself: the name of its workspace, its cause of failure in other words.
+        below: Whether the row is that of its model or workspace, which words find by its status and reason alone.
+        since: When its age began, if not with its creation.
+    """
+    config = version.config
+    runtime = config.runtime if config else None
+    first: tuple[Pair, ...] = (
+        ("status", status_words(version.status)),
+        ("reason", version.error_summary),
+        *more,
+    )
+    others: tuple[Pair, ...] = (
+        *_image(version.image_path),
+        ("model", version.model_name),
+        ("file", version.file_name),
+        ("framework", version.framework),
+        ("arch", version.arch),
+        ("accel", version.accel),
+        ("by", version.created_by),
+        ("by", version.owner_id),
+        ("release", version.created_on_version),
+        ("runtime", runtime if isinstance(runtime, str) else None),
+        ("python", version.python_version),
+        ("is", "deployed" if version.deployed else None),
+    )
+    return facts(
+        *(first if below else (*first, *others)),
+        hidden=others if below else (),
+        is_below=below,
+        id=version.id,
+        config=config.id if config else None,
+        uuid=version.uuid,
+        sha=version.sha,
+        since=since.timestamp() if since else seconds(version.created_at),
+    )
+
+
+def model_facts(model: Model, *more: Pair) -> tuple[Facts, ...]:
+    """Return what a model knows: of itself, and of each of its versions, with ``more`` in each."""
+    shared: tuple[Pair, ...] = (("model", model.name), ("model", str(model.id)), *more)
+    own = facts(*shared, ("by", _owner(model)), id=model.id, since=_updated(model))
+    return own, *(version_facts(version, *shared, below=True) for version in model.versions or ())
+
+
+def workspace_facts(workspace: Workspace) -> Facts:
+    """Return what a workspace knows of itself."""
+    return facts(
+        *workspace_pairs(workspace),
+        ("by", workspace.created_by),
+        ("is", "archived" if workspace.archived else None),
+        id=workspace.id,
+        since=seconds(workspace.created_at),
+    )
+
+
+def facts_below(workspace: Workspace, models: Iterable[Model]) -> Iterator[Facts]:
+    """Yield what the models of a workspace and their versions know."""
+    shared = workspace_pairs(workspace)
+    for model in models:
+        named: tuple[Pair, ...] = ("model", model.name), ("by", _owner(model))
+        yield facts(*shared, hidden=named, is_below=True, id=model.id, since=_updated(model))
+        for version in model.versions or ():
+            yield version_facts(version, *shared, below=True)
+
+
+def workspace_pairs(workspace: Workspace) -> tuple[Pair, ...]:
+    """Return by which texts a workspace is found."""
+    return ("ws", workspace.name), ("ws", str(workspace.id))
+
+
+def pipeline_facts(row: PipelineRow, *more: Pair) -> tuple[Facts, ...]:
+    """Return what a pipeline knows: of itself, and of each version in it."""
+    pipeline = row.pipeline
+    deployment = pipeline.deployment
+    shared: tuple[Pair, ...] = (
+        ("pipeline", pipeline.name),
+        ("is", {True: "deployed", False: "undeployed", None: None}[row.is_deployed]),
+        ("reason", deployment.limit_status if deployment else None),
+        ("by", deployment.updated_by if deployment else None),
+        *more,
+    )
+    since = seconds((deployment.updated_at if deployment else None) or pipeline.updated_at)
+    steps: Sequence[Facts] = [
+        facts(*shared, ("model", model.name), id=pipeline.id, uuid=model.uuid, since=since)
+        for step in pipeline.steps
+        for model in step.models
+    ]
+    uses = [facts(*shared, id=use.version_id, config=use.config_id, since=since) for use in row.uses or ()]
+    return facts(*shared, id=pipeline.id, uuid=pipeline.version, since=since), *steps, *uses
+
+
+def status_words(status: str | None) -> str:
+    """Return the words that find a status: that of the server, and those of its phase."""
+    words = PHASES[phase(status)]
+    return f"{status} {words}" if status and status not in words else words
+
+
+def seconds(stamp: str | None) -> float | None:
+    """Return a timestamp in seconds since 1970, or None if it can't be parsed."""
+    time = parse_timestamp(stamp)
+    return time.timestamp() if time else None
+
+
+def _owner(model: Model) -> str:
+    return (model.owner_id or "").strip('"')
+
+
+def _updated(model: Model) -> float | None:
+    return seconds(model.updated_at or model.created_at)
+
+
+def _image(path: str | None) -> tuple[Pair, ...]:
+    if not path:
+        return ()
+    return ("image", path), ("tag", _tag(path))
+
+
+@lru_cache(maxsize=256)  # many versions share few images
+def _tag(path: str) -> str:
+    return ImagePath.parse(path).tag.removeprefix(":")
