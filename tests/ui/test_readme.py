@@ -23,6 +23,7 @@ from wltui.ui.screens.editor.conflict import ConflictScreen
 from wltui.ui.screens.editor.editor import ConfigEditor
 from wltui.ui.screens.editor.frame import EditorFrame
 from wltui.ui.screens.editor.history import HistoryScreen
+from wltui.ui.screens.editor.save_list import SaveListFrame
 from wltui.ui.screens.editor.sources import EditorSources
 from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.screens.palette import PaletteScreen
@@ -57,7 +58,7 @@ TABLES = {
     "Conflict": (ConflictScreen, ThreeWay),
     "Compare": (CompareScreen,),
     "Pick a version": (PickVersion,),
-    "History": (HistoryScreen,),
+    "History": (HistoryScreen, SaveListFrame),
     "Palette": (PaletteScreen,),
     "Profiles": (ProfilesScreen,),
     "Signing in": (SignInScreen,),

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import Instant, boot_id
-from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, overlay
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, WorkspaceId, overlay
 from wltui.core.times import require_time
 
 from .private_files import open_checked, open_private, plain, private_folder, sync_folder, to_json, why
@@ -61,6 +61,8 @@ class SaveRecord(Struct, frozen=True):
     """The fields that the server kept differently, in words."""
     reason: str = ""
     """Why it was refused, or why its outcome had to be looked up."""
+    workspace_id: WorkspaceId | None = None
+    """None if it was not known, or if an older program recorded the save."""
 
     @property
     def at(self) -> datetime:
@@ -143,6 +145,7 @@ class History:
             "user": user,
             "version_id": edit.version_id,
             "model_name": version.model_name,
+            "workspace_id": version.workspace_id,
         }
         try:
             base, request = plain(edit.base), plain(edit.request())
@@ -186,11 +189,11 @@ class History:
         now = self.now()
         return {"format": FORMAT, "at": now.time.isoformat(), "boot": now.boot, "ticks": now.ticks}
 
-    def entries(self, version_id: VersionId) -> tuple[SaveRecord, ...]:
-        """Return the saves of a version in reverse order of recording; other processes' too."""
+    def entries(self, version_id: VersionId | None = None) -> tuple[SaveRecord, ...]:
+        """Return the saves of a version, or of all, in reverse order of recording; other processes' too."""
         self.catch_up()
         with self._lock:
-            found = [entry for entry in self._entries.values() if entry.version_id == version_id]
+            found = [entry for entry in self._entries.values() if version_id in (None, entry.version_id)]
         return tuple(found[::-1])
 
     def row(self, config_id: ConfigId) -> ModelConfig | None:
@@ -326,6 +329,7 @@ def _entry(line: Mapping[str, Any]) -> SaveRecord:
         user=str(line["user"]),
         version_id=msgspec.convert(line["version_id"], VersionId),
         model_name=str(line["model_name"]),
+        workspace_id=msgspec.convert(line.get("workspace_id"), WorkspaceId | None),
         base=msgspec.convert(line["base"], ModelConfig),
         request=msgspec.convert(line["request"], dict[str, Any]),
     )

@@ -37,7 +37,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     Q_QUITS = True
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "workspaces.archived",
-        "workspaces.pipelines", "live.refresh", "live.raw",
+        "workspaces.pipelines", "workspaces.history", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"
@@ -51,6 +51,13 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             "Pipelines",
             id="workspaces.pipelines",
             tooltip="the pipelines of this workspace, and what they run",
+        ),
+        Binding(
+            "H",
+            "history",
+            "History",
+            id="workspaces.history",
+            tooltip="all unsent edits, and what was saved from here",
         ),
     ]
 
@@ -178,13 +185,19 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         if self.record is not None:
             self.app.push_screen(PipelinesScreen(self.record.id))
 
+    def action_history(self) -> None:
+        """Show all unsent edits, and the saves of every version."""
+        from .instance_history import InstanceHistoryScreen
+
+        self.app.push_screen(InstanceHistoryScreen())
+
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
         if hidden and not self.show_archived:
             left = (*left, (f"  ({hidden} archived hidden)", Role.MUTED))
         if (unsent := len(self.app.saves.drafted)) and not right:
-            right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: ctrl+p", Role.ACCENT),)
+            right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
         return left, right
 
     def open(self, record: Workspace) -> None:
@@ -205,8 +218,10 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             return counts if summary.live else (*counts, (f"  {self.glyphs.cached}", Role.MUTED))
 
         def name(workspace: Workspace, _: int) -> Spans:
-            shown = (self.shown(workspace.name), Role.BOLD)
-            return (shown, ("  archived", Role.MUTED)) if workspace.archived else (shown,)
+            unsent = not self.app.saves.drafted.isdisjoint(workspace.version_ids)
+            mark = ((f"{self.glyphs.unsent} ", Role.ACCENT),) if unsent else ()
+            shown = (*mark, (self.shown(workspace.name), Role.BOLD))
+            return (*shown, ("  archived", Role.MUTED)) if workspace.archived else shown
 
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),

@@ -1,44 +1,27 @@
 """History: the saves of a version from this host; the user can begin an edit with one of their configs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-import msgspec
 from msgspec import Struct
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.widget import Widget
 
-from wltui.config.detail import NO_CONFIG
-from wltui.config.edit import ConfigEdit, FieldChange
 from wltui.config.fields import FIELD
-from wltui.core.records import UNSET, ModelConfig, ModelVersion, Outcome
+from wltui.core.records import UNSET, ModelVersion
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import SaveRecord
-from wltui.ui.actions import disabled_if
-from wltui.ui.screens.base.frame import Frame
-from wltui.ui.text.format import age, clock_time, count, day_time, full_time
-from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.paragraphs import wrap_paragraphs
-from wltui.ui.text.spans import Role, Spans, visible, wrap
+from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.screens.base.filtered import is_filtering
+from wltui.ui.text.format import age, clock_time, count, day_time
+from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare
-from wltui.ui.widgets.diff_view import diff_lines
-from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.save_view import Save, outcome, read_save, save_lines, titles
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.table.table import RecordTable
 
-PANE_FROM = 110
-"""Columns from which on the change is shown beside the list and not below it."""
+from .save_list import SaveListFrame
+
 NONE_YET = "No save of this version is recorded."
-WHICH = (
-    "The history holds what was saved with wltui, on this host and as this user, and nothing else: other programs and "
-    "other people make configs that are not in it."
-)
 NONE_READABLE = "No save of this version can be read."
-NOT_KNOWN = (
-    "It is not known whether this was saved: its answer was lost, or the program ended first. Nothing is sent again by "
-    "itself. The editor looks it up when it is opened."
-)
 
 
 class Reload(Struct, frozen=True):
@@ -47,20 +30,6 @@ class Reload(Struct, frozen=True):
     values: Mapping[str, object]
     origin: str
     """The origin of the values, as in "The config is now as it was before your save of 12:04"."""
-
-
-class Save(Struct, frozen=True, dict=True):
-    """An entry of the history, with its changes."""
-
-    entry: SaveRecord
-    sent: ConfigEdit
-    """The config that was sent, as an edit of the one before."""
-    changes: tuple[FieldChange, ...]
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether the outcome of the save is unknown."""
-        return self.entry.outcome in (None, Outcome.UNKNOWN)
 
 
 def not_loadable(screen: "HistoryScreen") -> str:
@@ -75,105 +44,53 @@ def not_loadable(screen: "HistoryScreen") -> str:
     return "its config is being saved" if screen.version.id in screen.app.saves.under_way else ""
 
 
-class HistoryScreen(Frame[Reload]):
+class HistoryScreen(SaveListFrame[Reload, Save]):
     """The saves of a version, newest first. Returns the values to load into the editor, or None."""
 
-    CSS_PATH = "history.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
     FOOTER = ("history.before", "history.again", "history.pane", "history.refresh", "frame.back")
     BINDINGS = [
         Binding("enter", "before", "Put back", id="history.before",
                 tooltip="load the config as it was before this save into the editor", priority=True),
         Binding("a", "again", "As saved", id="history.again", tooltip="load what this save sent into the editor"),
-        Binding("tab", "other_pane", "Pane", id="history.pane", tooltip="to the change, or back to the list"),
-        Binding("r,f5", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
-        Binding("h,left", "back", "Back", id="history.back", tooltip="one step back, as in vim", show=False),
     ]  # fmt: skip
 
-    def __init__(self, version: ModelVersion) -> None:
+    def __init__(self, version: ModelVersion, save_id: str = "") -> None:
+        """
+        Args:
+            version: The version whose saves are shown.
+            save_id: The id of the save to begin at; by default the newest.
+        """
         super().__init__()
         self.version = version
-        self._read = False
+        self._begin_at = save_id
 
     @property
     def crumb(self) -> Spans:
         return ((f"History of version {self.version.id}", Role.PLAIN),)
 
     @property
-    def table(self) -> RecordTable[Save]:
-        """The table of saves."""
-        return self.query_one(RecordTable)
+    def nothing(self) -> str:
+        return NONE_READABLE if self.app.service.history.unreadable else NONE_YET
 
-    @property
-    def pane(self) -> Pager:
-        """The pane with the changes of the save under the cursor."""
-        return self.query_one(Pager)
+    def identity(self, row: Save) -> str:
+        return row.entry.id
 
-    def body(self) -> Iterable[Widget]:
-        table = RecordTable(self._columns(), lambda save: save.entry.id, glyphs=self.glyphs, id="main")
-        yield Horizontal(table, Pager(id="pane"), id="panes")
-
-    def on_screen_resume(self) -> None:
-        if self.app.screen is self:
-            self.action_refresh()
-
-    def action_refresh(self) -> None:
-        """Load the history again: another wltui may have saved."""
-        self.start(self._load, group="read")
+    async def load(self) -> Sequence[Save]:
+        entries = await run_in_thread(self.app.service.history.entries, self.version.id)
+        return await run_in_thread(lambda: [_prepared(entry) for entry in entries])
 
     async def _load(self) -> None:
-        entries = await run_in_thread(self.app.service.history.entries, self.version.id)
-        saves = await run_in_thread(lambda: [_save(entry) for entry in entries])
-        self._read = True
-        self.table.show(saves, news=False)
-        self.table.redraw()  # for ages and saves under way
-        unreadable = self.app.service.history.unreadable
-        if not saves:
-            self.table.placeholder = ((NONE_READABLE if unreadable else NONE_YET, Role.MUTED),)
-        self.notice(unreadable, role=Role.WARNING)
-        self._show_change()
-        self.redraw()
-        self.refresh_bindings()
+        await super()._load()
+        if self._begin_at:
+            self.table.move_to(self._begin_at)
+            self._begin_at = ""
 
-    def on_record_table_moved(self) -> None:
-        self._show_change(top=True)
-        self.refresh_bindings()
-
-    def _show_change(self, *, top: bool = False) -> None:
-        save = self.table.record
-        if save is None:
-            self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
-        else:
-            self.pane.show(partial(self._lines, save), top=top)
+    def show_change(self, row: Save, *, top: bool) -> None:
+        self.pane.show(partial(self._lines, row), top=top)
 
     def _lines(self, save: Save, cells: int) -> Sequence[Spans]:
-        entry, now = save.entry, self.app.service.clock()
-        before = f"config {entry.base.id}" if entry.base.id != NO_CONFIG else "no config"
-        step = f"{before} {self.glyphs.crumb} {entry.config.id}" if entry.config else f"from {before}"
-        lines: list[Spans] = [(*self._outcome(save), (f"   {step}", Role.PLAIN))]
-        lines += wrap(
-            ((f"{full_time(entry.at.isoformat(), now)}, by {visible(entry.user)}", Role.MUTED),), cells
-        )
-        texts = (
-            (NOT_KNOWN if save.is_unknown and not self._under_way(save) else "", Role.WARNING),
-            (f"Why: {entry.reason}" if entry.reason else "", Role.PLAIN),
-            (
-                f"The server kept something else: {entry.differences}" if entry.differences else "",
-                Role.WARNING,
-            ),
-        )
-        for text, role in texts:
-            lines += wrap_paragraphs(text, role, cells)
-        nothing: Sequence[Spans] = ((("It changed no field.", Role.MUTED),),)
-        return (*lines, (), *(diff_lines(save.changes, cells) or nothing))
-
-    def _under_way(self, save: Save) -> bool:
-        return save.entry.outcome is None and self.version.id in self.app.saves.under_way
-
-    def _outcome(self, save: Save) -> Spans:
-        if self._under_way(save):
-            return ((f"{self.glyphs.pending} under way", Role.WARNING),)
-        return outcome(save.entry.outcome, self.glyphs)
+        under_way = save.is_under_way(self.app.saves.under_way)
+        return save_lines(save, self.app.service.clock(), self.glyphs, cells, under_way=under_way)
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if not self.is_mounted or not self._read:
@@ -183,14 +100,11 @@ class HistoryScreen(Frame[Reload]):
         left: Spans = ((count(len(saves), "save"), Role.PLAIN),)
         if unknown:
             left = (*left, (f"   {self.glyphs.other} {unknown} may be saved", Role.WARNING))
-        return left, ()
+        return left, self.filter_spans()
 
     # Actions
 
-    def action_other_pane(self) -> None:
-        """Focus the pane with the change, or the list again."""
-        (self.pane if self.table.has_focus else self.table).focus()
-
+    @hidden_if(is_filtering)
     @disabled_if(not_loadable)
     def action_before(self) -> None:
         """Load the config as it was before the save under the cursor."""
@@ -216,7 +130,7 @@ class HistoryScreen(Frame[Reload]):
         mine = entry.user == self.app.service.user
         return f"your save of {when}" if mine else f"the save of {when} by {entry.user}"
 
-    def _columns(self) -> Sequence[Column[Save]]:
+    def columns(self) -> Sequence[Column[Save]]:
         def who(save: Save) -> str:
             return save.entry.user or self.glyphs.dash
 
@@ -224,11 +138,15 @@ class HistoryScreen(Frame[Reload]):
             return str(save.entry.config.id) if save.entry.config else self.glyphs.dash
 
         def fields(save: Save) -> str:
-            return ", ".join(change.title for change in save.changes) or self.glyphs.dash
+            return titles(save.sent.values.keys()) or self.glyphs.dash
+
+        def result(save: Save, _: int) -> Spans:
+            under_way = save.is_under_way(self.app.saves.under_way)
+            return outcome(save.entry.outcome, self.glyphs, under_way=under_way)
 
         return (
             Column("outcome", "Outcome", lambda s: s.entry.outcome.value if s.entry.outcome else "",
-                   cell=lambda s, _: self._outcome(s), width=16, snug=True),
+                   cell=result, width=16, snug=True),
             Column("when", "When", lambda s: day_time(s.entry.at.isoformat()), width=16),
             Column("age", "Age", lambda s: age(self.app.service.clock() - s.entry.at),
                    sort=lambda s: -s.entry.at.timestamp(), width=6, align="right", priority=1),
@@ -238,25 +156,8 @@ class HistoryScreen(Frame[Reload]):
         )  # fmt: skip
 
 
-def outcome(found: Outcome | None, glyphs: Glyphs) -> Spans:
-    """Render the outcome of a save after a sign; None means that the program ended before it was known."""
-    found = found or Outcome.UNKNOWN
-    sign, role = {
-        Outcome.SAVED: (glyphs.ready, Role.SUCCESS),
-        Outcome.UNKNOWN: (glyphs.other, Role.WARNING),
-    }.get(found, (glyphs.error, Role.ERROR))
-    return ((f"{sign} {found.value}", role),)
-
-
-def _save(entry: SaveRecord) -> Save:
+def _prepared(entry: SaveRecord) -> Save:
     """Return an entry with its changes. Slow, as pyarrow compares and prints schemas."""
-    try:
-        values = {key: entry.request[key] for key in FIELD if key in entry.request}
-        sent = msgspec.convert({"id": NO_CONFIG, **values}, ModelConfig)
-    except msgspec.ValidationError:  # the file is damaged, though it is valid JSON
-        sent = ModelConfig(id=NO_CONFIG)
-    edit = ConfigEdit(entry.version_id, entry.base)
-    for key in FIELD:
-        edit = edit.with_value(key, getattr(sent, key))
-    prepare(edit)
-    return Save(entry, edit, edit.changes())
+    save = read_save(entry)
+    prepare(save.sent)
+    return save

@@ -1,0 +1,121 @@
+"""A list of saves with a pane that shows the changes of the one under the cursor."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from wltui.ui.screens.base.filtered import FilteredFrame
+from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+PANE_FROM = 110
+"""Columns from which on the change is shown beside the list and not below it."""
+WHICH = (
+    "The history holds what was saved with wltui, on this host and as this user, and nothing else: other programs and "
+    "other people make configs that are not in it."
+)
+
+
+class SaveListFrame(FilteredFrame[T], Generic[T, R]):
+    """A table of saves, and the changes of one. They come from the disk, so they are loaded and not refreshed."""
+
+    CSS_PATH = str(Path(__file__).with_name("save_list.tcss"))
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
+    BINDINGS = [
+        Binding("slash", "filter", "Filter", id="history.filter", tooltip="show only rows that hold these letters"),
+        Binding("tab", "other_pane", "Pane", id="history.pane", tooltip="to the change, or back to the list"),
+        Binding("r,f5", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
+        Binding("h,left", "back", "Back", id="history.back", tooltip="one step back, as in vim", show=False),
+    ]  # fmt: skip
+
+    _read = False
+    """Whether the list has been loaded once."""
+
+    def columns(self) -> Sequence[Column[R]]:
+        """Return the table's columns."""
+        raise NotImplementedError
+
+    def identity(self, row: R) -> str:
+        """Return the identity of a row, by which it is found after a refresh."""
+        raise NotImplementedError
+
+    async def load(self) -> Sequence[R]:
+        """Load the rows from the disk."""
+        raise NotImplementedError
+
+    def show_change(self, row: R, *, top: bool) -> None:
+        """Show the changes of a row in the pane, from its top if it is another row than before."""
+        raise NotImplementedError
+
+    @property
+    def nothing(self) -> str:
+        """The text for an empty list."""
+        raise NotImplementedError
+
+    @property
+    def table(self) -> RecordTable[R]:
+        """The table of saves."""
+        return self.query_one(RecordTable)
+
+    @property
+    def pane(self) -> Pager:
+        """The pane with the changes of the row under the cursor."""
+        return self.query_one(Pager)
+
+    def body(self) -> Iterable[Widget]:
+        table = RecordTable(self.columns(), self.identity, glyphs=self.glyphs, marks=False, id="main")
+        yield Horizontal(table, Pager(id="pane"), id="panes")
+        yield FilterBar()
+
+    def on_screen_resume(self) -> None:
+        if self.app.screen is self:
+            self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Load the history again: another wltui may have saved."""
+        self.start(self._load, group="read")
+
+    async def _load(self) -> None:
+        rows = await self.load()
+        self._read = True
+        self.table.show(rows, news=False)
+        self.table.redraw()  # for ages and saves under way
+        self.notice(self.app.service.history.unreadable, role=Role.WARNING)
+        self._show_change()
+        self.redraw()
+        self.refresh_bindings()
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted and self._read:
+            text = self.nothing if not self.table.total else "Nothing matches. esc clears the filter."
+            self.table.placeholder = ((text, Role.MUTED),)
+
+    def on_record_table_moved(self) -> None:
+        self._show_change(top=True)
+        self.refresh_bindings()
+
+    def _show_change(self, *, top: bool = False) -> None:
+        if self.table.record is not None:
+            self.show_change(self.table.record, top=top)
+        else:
+            self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
+
+    def filter_spans(self) -> Spans:
+        """Return the filter for the right end of the status line."""
+        text = self.table.filter
+        return ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
+
+    def action_other_pane(self) -> None:
+        """Focus the pane with the change, or the list again."""
+        (self.pane if self.table.has_focus else self.table).focus()
