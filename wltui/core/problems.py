@@ -18,14 +18,23 @@ SLOW_FRAMEWORKS = {"vllm": timedelta(minutes=40)}
 class Trouble(Enum):
     """What is wrong with a version, the worst first."""
 
-    NOT_READY = "deployed, and not ready"
-    FAILED = "its upload failed"
-    UNKNOWN_STATUS = "its status is unknown to wltui"
-    WRONG_ROUTE = "an ONNX file sent by the convert route, which never ends"
-    STUCK = "it has been pending for longer than is normal"
-    OUTDATED = "deployed with an older config than its newest"
+    NOT_READY = "not ready"
+    FAILED = "failed"
+    UNKNOWN_STATUS = "unknown status"
+    WRONG_ROUTE = "wrong route"
+    STUCK = "stuck"
+    OUTDATED = "outdated"
 
 
+MEANINGS = {
+    Trouble.NOT_READY: "A pipeline is deployed with it, and it is not ready",
+    Trouble.FAILED: "Its upload failed",
+    Trouble.UNKNOWN_STATUS: "Its status is none that wltui knows",
+    Trouble.WRONG_ROUTE: "An ONNX file sent by the convert route, where it stays pending",
+    Trouble.STUCK: "It has been pending for longer than is normal",
+    Trouble.OUTDATED: "A pipeline runs it with an older config than its newest",
+}
+"""What each means, as a sentence."""
 SEVERITY = {trouble: place for place, trouble in enumerate(Trouble)}
 
 

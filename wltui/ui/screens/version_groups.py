@@ -1,13 +1,13 @@
 """All versions of the instance in groups: by image, by framework, or by the release that took the upload."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 
 from textual.binding import Binding
 
 from wltui.core.records import ModelVersion, Phase
 from wltui.core.version_groups import GroupBy, VersionGroup, group_versions
 from wltui.service.fleet import Fleet
-from wltui.service.service import Answer
+from wltui.ui.screens.base.fleet_live import FleetLive
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age_order, age_since
@@ -24,7 +24,7 @@ NO_VALUE = {
 }
 
 
-class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
+class VersionGroupsScreen(FleetLive, ListScreen[Fleet, VersionGroup, None]):
     """One row per image, framework or release, with the number of its versions; ``enter`` lists them."""
 
     Q_QUITS = True
@@ -37,9 +37,14 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
         Binding("b", "next", "Group by", id="groups.next", tooltip="group by image, framework or release in turn"),
     ]  # fmt: skip
 
-    def __init__(self, by: GroupBy = GroupBy.IMAGE) -> None:
+    def __init__(self, show_group: Callable[[VersionGroup], None]) -> None:
+        """
+        Args:
+            show_group: Shows the versions of a group.
+        """
         super().__init__()
-        self.by = by
+        self.by = GroupBy.IMAGE
+        self._show_group = show_group
         self._of: Fleet | None = None
         self._versions: Sequence[ModelVersion] = ()
 
@@ -51,19 +56,6 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
     def nothing(self) -> str:
         return "This instance has no versions that you can see."
 
-    def answers(self) -> AsyncIterator[Answer[Fleet]]:
-        return self.app.service.fleet()
-
-    def is_older(self, answer: Answer[Fleet]) -> bool:
-        """Return whether an answer of the cache comes after a live one; the oldest part of a fleet dates it."""
-        return not answer.live and self.answer is not None and self.answer.live
-
-    def is_complete(self, value: Fleet) -> bool:
-        return not value.left
-
-    def unread(self, value: Fleet) -> tuple[int, str]:
-        return value.missing
-
     def records(self, value: Fleet) -> Sequence[VersionGroup]:
         if self._of is not value:
             self._of, self._versions = value, value.versions()
@@ -74,9 +66,7 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None]):
         return own, *(version_facts(version, below=True) for version in record.versions)
 
     def open(self, record: VersionGroup) -> None:
-        from .fleet import FleetScreen
-
-        self.app.push_screen(FleetScreen(problems=False, only=(record.by, record.name)))
+        self._show_group(record)
 
     def action_next(self) -> None:
         """Group by the next property."""

@@ -18,15 +18,6 @@ WORDS = {
     Trouble.OUTDATED: "old config",
 }
 """Of the others, the status itself says enough."""
-MEANINGS = {
-    Trouble.NOT_READY: "A pipeline is deployed with it, and it is not ready",
-    Trouble.FAILED: "Its upload failed",
-    Trouble.UNKNOWN_STATUS: "Its status is none that wltui knows",
-    Trouble.WRONG_ROUTE: "An ONNX file sent by the convert route, where it stays pending",
-    Trouble.STUCK: "It has been pending for longer than is normal",
-    Trouble.OUTDATED: "A pipeline runs it with an older config than its newest",
-}
-"""The same in sentences."""
 _OWN_ROLES = {
     Trouble.NOT_READY: Role.ERROR,
     Trouble.OUTDATED: Role.WARNING,

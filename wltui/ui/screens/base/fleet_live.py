@@ -1,0 +1,68 @@
+"""A screen that shows every version of the instance."""
+
+from collections.abc import AsyncIterator
+
+from wltui.service.fleet import Fleet
+from wltui.service.service import Answer
+from wltui.ui.text.format import could_not_be_read, count
+from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.progress import progress
+
+from .live import LiveScreen
+
+UNREAD_NAMED = 3
+"""How many workspaces that could not be read are named; the others are counted."""
+
+
+class FleetLive(LiveScreen[Fleet, None]):
+    """Reads the whole instance, all of it at once if the user presses ``r``."""
+
+    _is_asked_for = False
+    """Whether the next read is one that the user asked for."""
+
+    @property
+    def fleet(self) -> Fleet:
+        """What has been read so far."""
+        return self.answer.value if self.answer else Fleet()
+
+    def answers(self) -> AsyncIterator[Answer[Fleet]]:
+        now, self._is_asked_for = self._is_asked_for, False
+        return self.app.service.fleet(now=now)
+
+    def action_refresh(self) -> None:
+        """Read all workspaces again now."""
+        self._is_asked_for = True
+        super().action_refresh()
+
+    def is_older(self, answer: Answer[Fleet]) -> bool:
+        """Return whether an answer of the cache comes after a live one; the oldest part of a fleet dates it."""
+        return not answer.live and self.answer is not None and self.answer.live
+
+    def is_complete(self, value: Fleet) -> bool:
+        """Return whether all workspaces have been read."""
+        return not value.left
+
+    def unread(self, value: Fleet) -> tuple[int, str]:
+        """Return how many records could not be read, and the reason for the first."""
+        return value.missing
+
+    def problem(self, value: Fleet) -> str | None:
+        names = {workspace.id: workspace.name for workspace in value.workspaces}
+        failed = [
+            f"{names.get(number, number)}: {error.why or error.what}"
+            for number, error in value.unread.items()
+        ]
+        if not failed:
+            return could_not_be_read(*value.missing, "record")
+        more = len(failed) - UNREAD_NAMED
+        named = "; ".join(failed[:UNREAD_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
+        return (
+            f"{count(len(failed), 'workspace')} could not be read, so versions are missing or older: {named}."
+        )
+
+    def progress(self) -> Spans:
+        """Return how far the read is, for the status line; nothing if it is at its end."""
+        fleet = self.fleet
+        if not fleet.left:
+            return ()
+        return (("   ", Role.PLAIN), *progress(fleet.left, len(fleet.workspaces), "workspace", self.glyphs))

@@ -1,0 +1,129 @@
+"""The rows of a list of all versions, and what is known of each beyond the row: its problem, since when, and why."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from math import inf
+
+from wltui.core.diagnosis import diagnose
+from wltui.core.pipelines import PipelineUse
+from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
+from wltui.core.records import ModelVersion, Phase, VersionId, phase
+from wltui.core.times import parse_timestamp
+
+from .format import age
+from .spans import Role
+
+Outdated = Mapping[VersionId, Collection[PipelineUse]]
+
+
+class FleetRows:
+    """All versions, or those that need somebody: of equal problems the first alone, unless they are unfolded."""
+
+    def __init__(self, clock: Callable[[], datetime], *, is_problems: bool) -> None:
+        self.is_problems = is_problems
+        self.versions: Sequence[ModelVersion] = ()
+        """All versions, whether they have a problem or not."""
+        self.rows: Sequence[ModelVersion] = ()
+        """Those with a row, in the order of the list."""
+        self.problems: Mapping[VersionId, Problem] = {}
+        """What is wrong with versions; empty if not only problems are listed."""
+        self.unfolded: set[VersionId] = set()
+        """The groups of which all versions are shown, by their first version."""
+        self._clock = clock
+        self._outdated: Outdated = {}
+        self._groups: dict[VersionId, Sequence[ModelVersion]] = {}
+        """The versions with the same trouble, file and reason, by the first of them; groups of one are left out."""
+        self._first: dict[VersionId, VersionId] = {}
+        """The first version of the group, for each version in one."""
+        self._with_reason: dict[str, list[ModelVersion]] = {}
+        """The failed versions that have a reason, by the hash of their file."""
+
+    def judge(self, outdated: Outdated, changed_at: Mapping[VersionId, str]) -> None:
+        """Find the problems among ``versions``, and the rows.
+
+        Args:
+            outdated: Versions that pipelines run with an older config than their newest, and these uses.
+            changed_at: Times of the last change of versions, as far as they are known.
+        """
+        self._outdated, self._with_reason = outdated, {}
+        for version in self.versions:
+            if version.sha and version.error_summary and phase(version.status) is Phase.ERROR:
+                self._with_reason.setdefault(version.sha, []).append(version)
+        if not self.is_problems:
+            self.rows = self.versions
+            return
+        self.problems = find_problems(self.versions, self._clock(), outdated=outdated, since=changed_at)
+        found = [version for version in self.versions if version.id in self.problems]
+        found.sort(key=self._youngest_first)
+        groups = group_equal(found, self.problems)
+        self._groups = {group[0].id: group for group in groups if len(group) > 1}
+        self._first = {version.id: first for first, group in self._groups.items() for version in group}
+        self.rows = [
+            version for group in groups for version in (group if group[0].id in self.unfolded else group[:1])
+        ]
+
+    @property
+    def kinds(self) -> Mapping[Trouble, int]:
+        """Return how many versions have each kind of trouble."""
+        return Counter(problem.trouble for problem in self.problems.values())
+
+    # One version
+
+    def group_of(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        """Return all versions with the same trouble, file and reason; empty if there is no other one."""
+        return self._groups.get(self._first.get(version.id, version.id), ())
+
+    def represented_by(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        """Return the versions that a row stands for: those of its group if it is the first of one."""
+        return self._groups.get(version.id) or (version,)
+
+    def is_unfolded(self, version: ModelVersion) -> bool:
+        """Return whether each version of this one's group has a row."""
+        return self._first.get(version.id) in self.unfolded
+
+    def fold(self, version: ModelVersion) -> VersionId:
+        """Unfold the group of a version, or fold it; return the first version of the group."""
+        first = self._first[version.id]
+        self.unfolded ^= {first}
+        return first
+
+    def problem(self, version: ModelVersion) -> Problem | None:
+        """Return what is wrong with a version, or None if nothing is, or if not only problems are listed."""
+        return self.problems.get(version.id)
+
+    def since(self, version: ModelVersion) -> datetime | None:
+        """Return since when a version has its problem, or when it was uploaded if it has none; None if unknown."""
+        problem = self.problems.get(version.id)
+        return problem.since if problem else parse_timestamp(version.created_at)
+
+    def age(self, version: ModelVersion) -> str:
+        """Return how long a version has had its problem, or how long ago it was uploaded; empty if unknown."""
+        since = self.since(version)
+        return age(self._clock() - since) if since else ""
+
+    def age_order(self, version: ModelVersion) -> float | None:
+        """Return a sort key for ages, the same for all versions of a group; None if the age is unknown."""
+        group = self.group_of(version)
+        key = self._youngest_first(group[0] if group else version)
+        return None if key == inf else key
+
+    def _youngest_first(self, version: ModelVersion) -> float:
+        since = self.since(version)
+        return -since.timestamp() if since else inf
+
+    def why(self, version: ModelVersion) -> tuple[str, Role]:
+        """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
+        problem = self.problems.get(version.id)
+        if problem is None and phase(version.status) is not Phase.ERROR:
+            return "", Role.PLAIN
+        if problem and problem.trouble is Trouble.OUTDATED:
+            uses = self._outdated.get(version.id, ())
+            orders = (f"redeploy {use.pipeline_name}: it runs config {use.config_id}" for use in uses)
+            return "; ".join(orders), Role.MUTED
+        known = diagnose(version, siblings=self._with_reason.get(version.sha or "", ()))
+        if known.reason:
+            return known.reason, Role.PLAIN
+        if problem and problem.trouble is Trouble.STUCK and not known.cause:
+            return f"{version.status} for {self.age(version)}", Role.MUTED
+        return known.cause or (MEANINGS[problem.trouble] if problem else ""), Role.MUTED
