@@ -10,7 +10,7 @@ from wltui.core.version_groups import GroupBy, VersionGroup, group_name
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
-from wltui.ui.screens.base.fleet_live import FleetLive
+from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.fleet_rows import FleetRows
@@ -46,7 +46,7 @@ def has_no_folds(screen: "FleetScreen") -> bool:
     return not screen.is_problems
 
 
-class FleetScreen(FleetLive, VersionListScreen[Fleet]):
+class FleetScreen(VersionListScreen[Fleet], FleetLive):
     """One row per version, youngest first; of problems, one row for all that have the same file and reason."""
 
     FOOTER = (
@@ -54,7 +54,6 @@ class FleetScreen(FleetLive, VersionListScreen[Fleet]):
         "version.compare", "version.edit", "version.pipelines", "version.logs", "fleet.archived", "live.refresh",
         "frame.back", "pane.mode",
     )  # fmt: skip
-    CSS_PATH = VersionListScreen.CSS_PATH  # Textual follows only the first base class
     SORT = "age"
     BINDINGS = [
         Binding("f", "fold", "Unfold", id="fleet.fold",
@@ -106,6 +105,15 @@ class FleetScreen(FleetLive, VersionListScreen[Fleet]):
         return self.known.versions
 
     # Reading
+
+    def is_complete(self, value: Fleet) -> bool:
+        return not value.left
+
+    def unread(self, value: Fleet) -> tuple[int, str]:
+        return value.missing
+
+    def problem(self, value: Fleet) -> str | None:
+        return unread_workspaces(value) or super().problem(value)
 
     def _receive(self, answer: Answer[Fleet]) -> None:
         if self.is_older(answer):

@@ -7,7 +7,7 @@ from textual.binding import Binding
 from wltui.core.records import ModelVersion, Phase
 from wltui.core.version_groups import GroupBy, VersionGroup, group_versions
 from wltui.service.fleet import Fleet
-from wltui.ui.screens.base.fleet_live import FleetLive
+from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age_order, age_since
@@ -24,7 +24,7 @@ NO_VALUE = {
 }
 
 
-class VersionGroupsScreen(FleetLive, ListScreen[Fleet, VersionGroup, None]):
+class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
     """One row per image, framework or release, with the number of its versions; ``enter`` lists them."""
 
     Q_QUITS = True
@@ -55,6 +55,15 @@ class VersionGroupsScreen(FleetLive, ListScreen[Fleet, VersionGroup, None]):
     @property
     def nothing(self) -> str:
         return "This instance has no versions that you can see."
+
+    def is_complete(self, value: Fleet) -> bool:
+        return not value.left
+
+    def unread(self, value: Fleet) -> tuple[int, str]:
+        return value.missing
+
+    def problem(self, value: Fleet) -> str | None:
+        return unread_workspaces(value) or super().problem(value)
 
     def records(self, value: Fleet) -> Sequence[VersionGroup]:
         if self._of is not value:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
-from wltui.ui.text.format import could_not_be_read, count
+from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
 
@@ -14,8 +14,24 @@ UNREAD_NAMED = 3
 """How many workspaces that could not be read are named; the others are counted."""
 
 
+def unread_workspaces(fleet: Fleet) -> str | None:
+    """Return a sentence on the workspaces that could not be read, or None if all could."""
+    names = {workspace.id: workspace.name for workspace in fleet.workspaces}
+    failed = [
+        f"{names.get(number, number)}: {error.why or error.what}" for number, error in fleet.unread.items()
+    ]
+    if not failed:
+        return None
+    more = len(failed) - UNREAD_NAMED
+    named = "; ".join(failed[:UNREAD_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
+    return f"{count(len(failed), 'workspace')} could not be read, so versions are missing or older: {named}."
+
+
 class FleetLive(LiveScreen[Fleet, None]):
-    """Reads the whole instance, all of it at once if the user presses ``r``."""
+    """Reads the whole instance, all of it at once if the user presses ``r``.
+
+    A list has this base class last, since Textual finds the styles of a class along its first bases only.
+    """
 
     _is_asked_for = False
     """Whether the next read is one that the user asked for."""
@@ -37,28 +53,6 @@ class FleetLive(LiveScreen[Fleet, None]):
     def is_older(self, answer: Answer[Fleet]) -> bool:
         """Return whether an answer of the cache comes after a live one; the oldest part of a fleet dates it."""
         return not answer.live and self.answer is not None and self.answer.live
-
-    def is_complete(self, value: Fleet) -> bool:
-        """Return whether all workspaces have been read."""
-        return not value.left
-
-    def unread(self, value: Fleet) -> tuple[int, str]:
-        """Return how many records could not be read, and the reason for the first."""
-        return value.missing
-
-    def problem(self, value: Fleet) -> str | None:
-        names = {workspace.id: workspace.name for workspace in value.workspaces}
-        failed = [
-            f"{names.get(number, number)}: {error.why or error.what}"
-            for number, error in value.unread.items()
-        ]
-        if not failed:
-            return could_not_be_read(*value.missing, "record")
-        more = len(failed) - UNREAD_NAMED
-        named = "; ".join(failed[:UNREAD_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
-        return (
-            f"{count(len(failed), 'workspace')} could not be read, so versions are missing or older: {named}."
-        )
 
     def progress(self) -> Spans:
         """Return how far the read is, for the status line; nothing if it is at its end."""
