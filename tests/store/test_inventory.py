@@ -1,12 +1,14 @@
 """The cache's files as a whole: each tells whose it is, and can be got rid of whoever has it open."""
 
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import until
 from wltui.core.errors import WltuiError
 from wltui.store.bodies import pack
 from wltui.store.inventory import cache_files, clear
@@ -18,10 +20,11 @@ LIST = "models/list"
 
 
 def filled(path: Path, *hours: int, owner: Owner | None = JANE) -> Path:
-    """A cache file with an answer for each hour after noon."""
+    """A cache file with an answer for each hour after noon. Closing waits a second for the disk, and this to its end."""
     with closing(Cache(path, owner=owner)) as cache:
         for hour in hours:
             cache.put(pack(LIST, {"workspace_id": hour}, b"{}" * 5_000), NOON + timedelta(hours=hour))
+    until(lambda: all(thread.name != "cache" for thread in threading.enumerate()))
     return path
 
 
