@@ -20,7 +20,7 @@ LIST = "models/list"
 
 
 def filled(path: Path, *hours: int, owner: Owner | None = JANE) -> Path:
-    """A cache file with an answer for each hour after noon. Closing waits a second for the disk, and this to its end."""
+    """A cache file with an answer for each hour after noon; all are on disk, since closing waits only a second."""
     with closing(Cache(path, owner=owner)) as cache:
         for hour in hours:
             cache.put(pack(LIST, {"workspace_id": hour}, b"{}" * 5_000), NOON + timedelta(hours=hour))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from wltui.core.records import ModelVersion
+from wltui.core.records import ModelVersion, Phase, phase
 from wltui.ui.actions import disabled_if
 from wltui.ui.widgets.version_pane import VersionPane
 
@@ -119,7 +119,8 @@ class VersionKeys(Frame[None]):
             if other is not None:
                 self._compare(version, other)
 
-        self.app.push_screen(PickVersion(version, "Compare with"), picked)
+        failed = phase(version.status) is Phase.ERROR  # then what changed since the last good one is the question
+        self.app.push_screen(PickVersion(version, "Compare with", ready=failed), picked)
 
     def _compare(self, one: ModelVersion, other: ModelVersion) -> None:
         """Open the comparison of two versions, the older on the left."""
