@@ -1,6 +1,10 @@
 """The best of many names for what somebody has typed so far."""
 
-from wltui.ui.text.finder import Finder, FinderRow, row
+from wltui.core.records import ModelVersion, VersionId
+from wltui.ui.text.facts import text_facts
+from wltui.ui.text.finder import Finder, FinderRow
+from wltui.ui.text.finder import row as finder_row
+from wltui.ui.text.record_facts import version_facts
 
 NAMES = [
     "edit config",
@@ -13,6 +17,10 @@ NAMES = [
     "ccfraud 160",
     "fraud 1",
 ]
+
+
+def row(name: str, others: tuple[str, ...], rank: int) -> FinderRow:
+    return finder_row(name, text_facts((name, *others)), rank)
 
 
 def finder(*names: str, others: tuple[str, ...] = ()) -> Finder:
@@ -63,10 +71,37 @@ def test_rank_counts_among_those_that_match_as_well() -> None:
     assert made.best("model", 9) == [1, 0, 2, 3]
 
 
-def test_letters_in_order_find_where_nothing_holds_the_text_and_the_closest_is_first() -> None:
+def test_letters_in_order_find_a_name_where_nothing_holds_the_text_and_the_closest_is_first() -> None:
     names = ["f-r-u-d-e-t", "fraud-detection", "frxxxxxxxudet", "edit"]
     assert found(names, "frudet") == ["fraud-detection", "f-r-u-d-e-t", "frxxxxxxxudet"]
     assert found(["f----d", "f-d"], "fd") == ["f-d", "f----d"]
+    assert found(["f----d", "f-d", "fd"], "fd") == ["fd"]
+    assert found(["f----d", "f-d", "fd"], "~fd") == ["fd", "f-d", "f----d"]
+    assert found(["f----d", "f-d"], "fd !x") == []
+
+
+def test_letters_of_a_description_find_nothing() -> None:
+    made = finder()
+    add(made, row("Compare", ("the marked versions",), 0))
+    assert made.best("theme", 9) == []
+    assert made.best("marked", 9) == [len(NAMES)]
+
+
+def test_the_typed_number_is_an_id_first() -> None:
+    made = Finder()
+    names = {4644: "card-velocity-4 4644", 46: "ccfraud 46", 7: "46-model 7"}
+    add(made, *(finder_row(name, version_facts(ModelVersion(id=VersionId(number), model_name=name.split()[0])), 0)
+                for number, name in names.items()))  # fmt: skip
+    assert made.best("46", 9) == [1, 2, 0]
+    assert made.best("4", 9) == [2, 0, 1]
+
+
+def test_the_language_of_filters_finds_here_too() -> None:
+    made = finder(others=("status",))
+    assert made.best("red !credit !predict", 9) == [
+        NAMES.index(name) for name in ("red", "redo", "fraud-red")
+    ]
+    assert made.best("stat:x red", 9) == made.best("red", 9)
 
 
 def test_what_is_cut_off_is_counted() -> None:

@@ -41,14 +41,14 @@ def rows(session: Session) -> list[str]:
 
 
 async def test_everything_that_can_be_done_and_gone_to(open_app: OpenApp, demo: Demo) -> None:
-    async with open_app(workspace=10) as session:
+    async with open_app(size=(120, 60), workspace=10) as session:
         await session.press("enter")
         before = len(demo.requests)
         chosen = await open_palette(session)
-        assert "Open  open the row under the cursor" in cursor_line(session)
-        assert line_with(session, "Logs  the upload logs").rstrip().endswith("L")
-        assert "workspace  fraud-detection  ⟨11⟩" in session.text
-        assert "model      api-sample-model  ⟨14⟩" in session.text
+        assert "Open open the row under the cursor" in " ".join(cursor_line(session).split())
+        assert line_with(session, "the upload logs").rstrip().endswith("L")
+        assert "workspace fraud-detection ⟨11⟩" in words(session)
+        assert "model api-sample-model ⟨14⟩" in words(session)
         assert "✔ ready  ccfraud.onnx" in line_with(session, "api-sample-model 14")
         assert calls(demo, before) == []
         await session.press("escape")
@@ -90,6 +90,61 @@ async def test_going_to_a_workspace_a_model_or_a_version(open_app: OpenApp, redr
         assert (version.id, version.model_id, version.workspace_id) == (17, 15, 10)
 
 
+async def test_a_jump_from_the_list_of_failures_leads_to_the_next_one(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("ctrl+p")
+        await session.type("status:failed api")
+        assert "4 found status error and api" not in words(session)
+        first, second = rows(session)[0], rows(session)[1]
+        await session.press("enter")
+        assert "Palette" not in session.text
+        await session.press("ctrl+p")
+        assert cursor_line(session).strip("▸ ") == first.strip("▸ ")
+        await session.press("down")
+        assert cursor_line(session).strip("▸ ") == second.strip("▸ ")
+        await session.type("ccfraud")  # takes the place of the text
+        assert ": ccfraud " in session.text
+        await session.press("escape", "ctrl+p")
+        assert ": status:failed api" in session.text
+        await session.press("backspace")
+        await session.type("help")
+        await session.press("enter", "escape", "ctrl+p")  # an action is no place to come back from
+        assert ": an action, or a workspace" in words(session)
+
+
+async def test_ids_uuids_and_hashes_find_their_version_first(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app() as session:
+        version = demo.world.versions[16]
+        chosen = await open_palette(session)
+        same = [each.id for each in demo.world.versions.values() if each.sha == version.sha]
+        for text, ids in ((version.uuid, [16]), (version.sha, same), ("16", [16])):
+            await session.type(text)
+            assert (text, {int(row.split()[2]) for row in rows(session)[: len(ids)]}) == (text, {*ids})
+            await session.press(*["backspace"] * len(text))
+        await session.type("16")
+        await session.press("enter")
+        (command,) = chosen
+        assert isinstance(command, OpenVersion)
+        assert command.version.id == 16
+
+
+async def test_a_wrong_term_is_explained_and_letters_find_names_where_nothing_holds_them(
+    open_app: OpenApp,
+) -> None:
+    async with open_app(workspace=10) as session:
+        await open_palette(session)
+        await session.type("statsu:error api-sample")
+        assert "Unknown key statsu:. Did you mean status:?" in words(session)
+        assert "api-sample-model" in cursor_line(session)
+        await session.press(*["backspace"] * 30)
+        await session.type("apsmpl")
+        assert "found by their letters, as nothing holds the text" in words(session)
+        assert "api-sample-model" in cursor_line(session)
+        await session.press(*["backspace"] * 6)
+        await session.type("theme")  # letters of descriptions find nothing
+        assert "Compare" not in session.text
+
+
 async def test_the_cursor_moves_while_one_types(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24), workspace=10) as session:
         chosen = await open_palette(session)
@@ -118,7 +173,7 @@ async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None
         unsent(session)
         chosen = await open_palette(session)
         assert rows(session)[0].endswith("  0 s ago")
-        assert "unsent     ccfraud 19  unsent edit" in rows(session)[0]
+        assert "unsent ccfraud 19 unsent edit" in " ".join(rows(session)[0].split())
         await session.type("unsent")
         await check_sizes(session, "palette-unsent", redraw)
         await session.press("enter")
@@ -141,7 +196,7 @@ async def test_an_edit_that_another_wltui_holds_says_so(open_app: OpenApp) -> No
             assert cursor_line(session).rstrip().endswith("0 s ago")
             await session.press(*["backspace"] * 12)
             await session.type("ccfraud 19")
-            assert "ccfraud 19  (another wltui has it open)" in cursor_line(session)
+            assert "ccfraud 19 (another wltui has it open)" in " ".join(cursor_line(session).split())
             await session.press("enter")
             assert chosen == []
             assert "ccfraud 19: another wltui has it open" in words(session)
@@ -152,7 +207,7 @@ async def test_without_leave_to_write_an_unsent_edit_is_off(open_app: OpenApp) -
         unsent(session)
         chosen = await open_palette(session)
         await session.type("unsent")
-        assert "ccfraud 19  (this session is read-only)" in cursor_line(session)
+        assert "ccfraud 19 (this session is read-only)" in " ".join(cursor_line(session).split())
         await session.press("enter")
         assert chosen == []
         assert "ccfraud 19: this session is read-only" in words(session)
@@ -186,12 +241,12 @@ async def test_nothing_found(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10) as session:
         chosen = await open_palette(session)
         await session.type("qqqq")
-        assert "Nothing goes by that name here." in session.text
+        assert "No match. Only what wltui has loaded can be found" in words(session)
         assert "0 found" in session.text
         await session.press("enter", "down", "pageup")
         assert chosen == []
         await session.press("backspace", "backspace", "backspace", "backspace", "backspace")
-        assert "Open  open the row" in cursor_line(session)
+        assert "open the row under the cursor" in cursor_line(session)
         await check_sizes(session, "palette", redraw)
 
 

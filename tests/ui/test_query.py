@@ -204,6 +204,7 @@ def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
     assert len(row.text) < 1_100
     assert [*Search([(row,)]).find(parse("needle").terms, NOW)] == [0]
     assert [*Search([(row,)]).find(parse("end").terms, NOW)] == []
+    assert [*Search([(row,)]).find(parse(UUID).terms, NOW)] == []
     assert len(text_facts(["x" * 9_000] * 2).text) < 2_100
 
 

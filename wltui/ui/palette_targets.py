@@ -10,8 +10,10 @@ from textual.dom import DOMNode
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
 from wltui.ui.instances import Instance
+from wltui.ui.text.facts import Facts, text_facts
 from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
+from wltui.ui.text.record_facts import model_facts, version_facts, workspace_facts, workspace_pairs
 
 
 class RunAction(Struct, frozen=True):
@@ -56,6 +58,18 @@ class SwitchProfile(Struct, frozen=True):
 Command = RunAction | SwitchProfile | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
 
 
+def place_of(command: Command | None) -> tuple[str, int] | None:
+    """Return the place that a command goes to, as a kind and an id, or None if it goes to none."""
+    match command:
+        case OpenWorkspace(workspace_id):
+            return "workspace", workspace_id
+        case OpenModel(_, model_id):
+            return "model", model_id
+        case OpenVersion(version):
+            return "version", version.id
+    return None
+
+
 class Target(Struct, frozen=True, eq=False, gc=False):
     """One row of the palette. Its texts are unchecked text from outside.
 
@@ -77,11 +91,13 @@ class Target(Struct, frozen=True, eq=False, gc=False):
     """Why the command is disabled, or an empty string."""
     status: str | None = None
     """A version's status."""
+    facts: Facts | None = None
+    """What a place knows; None if the texts of the row are all."""
 
     @property
     def row(self) -> FinderRow:
-        """The texts by which it is found."""
-        return row(self.name, (self.about, self.where, self.status or ""), self.rank)
+        """What it is found by."""
+        return row(self.name, self.facts or text_facts((self.name, self.about, self.where)), self.rank)
 
 
 UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
@@ -124,18 +140,19 @@ def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
 
 def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
     """Return the rows of a workspace, its models, and their versions."""
-    where = workspace.name
+    where, shared = workspace.name, workspace_pairs(workspace)
     found = [
         Target("workspace", WORKSPACE, where, str(workspace.id), "archived" if workspace.archived else "",
-               OpenWorkspace(workspace.id))
+               OpenWorkspace(workspace.id), facts=workspace_facts(workspace))
     ]  # fmt: skip
     for model in models:
         command = OpenModel(workspace.id, model.id, model.name)
-        found.append(Target("model", MODEL, model.name, str(model.id), where, command))
+        own, *_ = model_facts(msgspec.structs.replace(model, versions=()), *shared)
+        found.append(Target("model", MODEL, model.name, str(model.id), where, command, facts=own))
         for version in model.versions or ():
             light = msgspec.structs.replace(version, config=None)  # schemas are long, and versions many
             found.append(
                 Target("version", VERSION, f"{model.name} {version.id}", base_name(version.file_name), where,
-                       OpenVersion(light), status=version.status or "")
+                       OpenVersion(light), status=version.status or "", facts=version_facts(version, *shared))
             )  # fmt: skip
     return found

@@ -127,6 +127,7 @@ class WltuiApp(AttentiveApp):
 
         self.saves.drafted.clear()
         self.workspace_names = {}
+        self.last_jump = None
         self.push_screen(WorkspacesScreen())
         self.run_worker(self._learn_drafts(), group="drafts", exclusive=True, exit_on_error=False)
         if (workspace := self.settings.workspace) is not None:

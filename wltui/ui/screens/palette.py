@@ -25,13 +25,15 @@ from wltui.ui.palette_targets import (
     RunAction,
     Target,
     drafts,
+    place_of,
     places,
     profiles,
 )
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.finder import Finder, FinderRow
-from wltui.ui.text.fuzzy import highlight
-from wltui.ui.text.spans import Role, Span, Spans, clip, plain, width
+from wltui.ui.text.query import parse
+from wltui.ui.text.search import highlight
+from wltui.ui.text.spans import Role, Spans, clip, plain, width
 from wltui.ui.widgets.status import status
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -39,6 +41,8 @@ from wltui.ui.widgets.text_box import TextBox
 
 LIMIT = 200
 """Number of rows shown; to find another one, the user types more letters."""
+GAP = 2
+"""Cells between a name and what stands beside it."""
 GROWTH = 1.5
 """The factor by which the rows grow before they are searched again, while more are being loaded."""
 
@@ -66,6 +70,10 @@ class PaletteScreen(Frame[Command]):
         self._finder = Finder()
         self._reading = True
         self._actions = _actions(about)
+        self._searched = ""
+        """The text that was searched last."""
+        self._place: object = None
+        """The place that the last jump went to, until the user has typed or moved the cursor."""
 
     @property
     def crumb(self) -> Spans:
@@ -84,12 +92,15 @@ class PaletteScreen(Frame[Command]):
     def body(self) -> Iterable[Widget]:
         typed = TextBox("an action, or a workspace, model or version that was on screen before")
         typed.id = "main"
+        if (last := self.app.last_jump) is not None:
+            typed.value, self._place = last
         yield Horizontal(Static(":", markup=False), typed, id="asked")
         table = RecordTable(self._columns(), id, glyphs=self.glyphs, id="found")
         table.can_focus = False
         yield table
 
     def on_mount(self) -> None:
+        self.query_one(Input).action_select_all()  # so that it can be used again, and typing replaces it
         self._add(self._actions)
         self._finder.use(self._finder.index())
         self._find()
@@ -130,7 +141,14 @@ class PaletteScreen(Frame[Command]):
 
     def _find(self, *, top: bool = False) -> None:
         """Show the best rows; move the cursor to the first if ``top`` is true, else keep it on its row."""
-        self.table.show([self._targets[row] for row in self._finder.best(self.text, LIMIT)], news=False)
+        self._searched = self.text
+        best = self._finder.best(self.text, LIMIT, self.app.service.clock().timestamp())
+        self.table.show([self._targets[row] for row in best], news=False)
+        if self._place is not None:
+            last = next(
+                (target for target in self.table.rows if place_of(target.command) == self._place), None
+            )
+            self.table.move_to(id(last))
         if top and self.table.position > 1:
             self.table.action_first()
         self.redraw()
@@ -138,25 +156,42 @@ class PaletteScreen(Frame[Command]):
     def redraw(self) -> None:
         super().redraw()
         if self.is_mounted:
-            nothing = "Nothing goes by that name here. What was never on screen can't be found."
+            nothing = (
+                "No match. Only what wltui has loaded can be found: what is in workspaces that were not opened yet is "
+                "missing."
+            )
             self.table.placeholder = (("" if self._reading else nothing, Role.MUTED),)
 
     def status_spans(self) -> tuple[Spans, Spans]:
         found, shown = self._finder.matches, self.table.total if self.is_mounted else 0
         text = f"{found:,} found" if shown == found else f"the best {shown:,} of {found:,} found"
-        return ((text, Role.PLAIN),), ((("reading the cache", Role.MUTED),) if self._reading else ())
+        if self._finder.is_guess and found:
+            text += " by their letters, as nothing holds the text"
+        query = parse(self._searched)
+        if query.problems:
+            right: Spans = ((self.shown(query.problems[0]), Role.WARNING),)
+        elif self._reading:
+            right = (("reading the cache", Role.MUTED),)
+        else:
+            keyed = any(term.key or term.is_excluded or term.is_fuzzy for term in query.terms)
+            right = ((self.shown(" and ".join(query.words)), Role.ACCENT),) if keyed else ()
+        return ((text, Role.PLAIN),), right
 
     # Actions
 
     def on_input_changed(self) -> None:
-        self._find(top=True)
+        if self.text != self._searched:
+            self._place = None
+            self._find(top=True)
 
     def action_step(self, rows: int) -> None:
         """Move the cursor by ``rows``."""
+        self._place = None
         self.table.action_step(rows)
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by ``pages``."""
+        self._place = None
         self.table.action_page(pages)
 
     def on_record_table_opened(self) -> None:
@@ -170,29 +205,42 @@ class PaletteScreen(Frame[Command]):
         if target.command is None:
             self.flash(f"{target.name}: {target.off}")
         else:
+            place = place_of(target.command)
+            self.app.last_jump = (self.text, place) if place else None
             self.dismiss(target.command)
 
     def _columns(self) -> Sequence[Column[Target]]:
+        def found(spans: Spans) -> Spans:
+            return highlight(spans, self._finder.patterns)
+
         def name(target: Target, cells: int) -> Spans:
+            """Render a name, and what it is: in a column of its own beside short names."""
+            text = self.shown(target.name)
+            beside = cells // 3 + GAP
             if target.command is None:
-                reason: Spans = ((f"  ({self.shown(target.off)})", Role.WARNING),)
-                title = _shortened(self.shown(target.name), cells - width(reason), self.glyphs.ellipsis)
-                first = ((title, Role.MUTED), *reason)
-                whole = (*first, (f"  {self.shown(target.about)}", Role.MUTED))
-                return highlight(whole if width(whole) <= cells else first, self._finder.patterns)
-            spans: list[Span] = [(self.shown(target.name), Role.BOLD)]
-            if target.status is not None:
-                spans += [("  ", Role.PLAIN), *status(target.status, self.glyphs)]
-            about = self.shown(target.about)
+                off: Spans = ((f"({self.shown(target.off)})", Role.WARNING),)
+                text = _shortened(text, cells - GAP - width(off), self.glyphs.ellipsis)
+                beside = min(beside, cells - width(off))
+                about = (*off, (f"  {self.shown(target.about)}", Role.MUTED))
+                about = about if beside + width(about) <= cells else off
+            else:
+                about = about_spans(target)
+            gap = max(GAP, beside - cell_len(text))
+            role = Role.MUTED if target.command is None else Role.BOLD
+            return found(((text, role), (" " * gap, Role.PLAIN), *about))
+
+        def about_spans(target: Target) -> Spans:
+            text = self.shown(target.about)
             if isinstance(target.command, OpenWorkspace | OpenModel):
-                about = f"{self.glyphs.id_open}{about}{self.glyphs.id_close}"
-            spans.append((f"  {about}", Role.MUTED))
-            return highlight(tuple(spans), self._finder.patterns)
+                text = f"{self.glyphs.id_open}{text}{self.glyphs.id_close}"
+            if target.status is None:
+                return ((text, Role.MUTED),)
+            return (*status(target.status, self.glyphs), (f"  {text}", Role.MUTED))
 
         def where(target: Target, _: int) -> Spans:
             key = isinstance(target.command, RunAction)
             spans = ((self.shown(target.where), Role.ACCENT if key else Role.MUTED),)
-            return spans if key else highlight(spans, self._finder.patterns)
+            return spans if key else found(spans)
 
         return (
             Column("kind", "What", lambda t: t.kind, cell=lambda t, _: ((t.kind, Role.MUTED),), width=9),

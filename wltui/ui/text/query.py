@@ -66,7 +66,7 @@ class Term(Struct, frozen=True):
                 return lambda row: row.since is not None and row.since < limit
             return lambda row: row.since is not None and row.since >= limit
         if self.is_fuzzy:
-            found = _in_order(value).search
+            found = in_order(value).search
             return lambda row: found(row.brief) is not None
         if key in ("id", "config"):
             wanted = int(value)
@@ -206,12 +206,12 @@ def _reach(word: str) -> int:
 
 
 def _word_matcher(word: str) -> Matcher:
-    reach, number = _reach(word), int(word) if word.isascii() and word.isdigit() else None
+    reach, number = _reach(word), int(word) if word.isascii() and word.isdigit() else -1
     if not reach:
         return lambda row: word in row.words
     if reach == 2:
         return lambda row: word in row.words or word in row.uuid or word in row.sha or row.id == number
-    if number is None:
+    if number < 0:
         return lambda row: (
             word in row.brief
             or (not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word)))
@@ -226,7 +226,7 @@ def _word_matcher(word: str) -> Matcher:
     )
 
 
-def _in_order(letters: str) -> "re.Pattern[str]":
+def in_order(letters: str) -> "re.Pattern[str]":
     """Return a pattern of letters in one word, with others between; possessive, so as not to backtrack."""
     rest = (f"[^{re.escape(letter)}\x00-\x20]*+{re.escape(letter)}" for letter in letters[1:])
     return re.compile(re.escape(letters[0]) + "".join(rest))
