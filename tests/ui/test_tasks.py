@@ -111,3 +111,5 @@ async def test_a_whole_uuid_or_hash_finds_its_version_from_the_first_screen(
         await session.press("slash", *text, "enter")
         home = demo.world.workspaces[demo.world.models[version.model_id].workspace_id].name
         assert home in cursor_line(session)
+        await session.press("escape", "ctrl+p", *text)
+        assert " 105 " in session.text
