@@ -96,6 +96,7 @@ async def test_what_still_runs_on_an_old_image_is_one_key_further(
 async def test_a_problem_opens_and_esc_goes_back_to_its_row_and_filter(open_app: OpenApp) -> None:
     async with open_app() as session:
         await session.press("exclamation_mark", "slash", *"custom", "enter", "j")
+        assert re.search(r"\d of 29 problems", str(session.text))
         row = cursor_line(session)
         await session.press("enter")
         assert "version " in crumbs(session)

@@ -202,6 +202,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
                 *tally(self.phases, self.glyphs),
                 *self.progress(),
             )
+        if self.table.filter or self.table.marked:
+            return super().counts()
         return (
             (f"{len(self.known.problems):,} of {count(len(self.known.versions), 'version')}   ", Role.PLAIN),
             *count_spans(self.known.kinds, self.glyphs),
