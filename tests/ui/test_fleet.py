@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.clock import NOW
+from tests.support.clock import NOW, Clock
 from tests.support.screens import (
     SIZES,
     answer,
@@ -217,3 +217,22 @@ async def test_a_bad_network_keeps_the_problems(open_app: OpenApp, demo: Demo) -
         await session.press("r")
         assert session.text.split("\n")[2:10] == rows
         assert "offline" in header(session)
+
+
+async def test_a_list_that_is_read_often_asks_for_deployments_once_a_minute(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, graphql=True, refresh=None) as session:
+        await session.press("exclamation_mark")
+        for seconds, more in ((5, 0), (30, 0), (30, 1)):
+            before = queries(demo, "deployed_uses"), queries(demo, "unready_versions")
+            clock.advance(seconds)
+            await session.time_passes()
+            assert queries(demo, "deployed_uses") - before[0] == more
+            assert queries(demo, "unready_versions") - before[1] == 1
+
+
+def queries(demo: Demo, name: str) -> int:
+    """How often a GraphQL query was asked."""
+    return sum(body.get("operationName") == name for body in asked(demo, "/v1/graphql"))

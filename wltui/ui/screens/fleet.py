@@ -1,7 +1,7 @@
 """Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from textual.binding import Binding
 
@@ -24,6 +24,9 @@ from wltui.ui.widgets.version_columns import file_column, id_column
 
 UNREAD_NAMED = 3
 """How many workspaces that could not be read are named; the others are counted."""
+
+LOOKED_EVERY = timedelta(seconds=60)
+"""The shortest time between two reads of all deployments: two requests whose answers grow with the instance."""
 
 
 def not_grouped(screen: "FleetScreen") -> str:
@@ -77,6 +80,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
         self.known = FleetRows(self._now, is_problems=problems)
         """The rows, and what is known of them."""
         self._shows_archived = False
+        self._looked: datetime | None = None
+        """When the deployments of the instance were last read."""
 
     def _now(self) -> datetime:
         return self.app.service.clock()
@@ -134,6 +139,15 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
     def show(self, value: Fleet) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value.workspaces}
         super().show(value)
+
+    def is_outdated_due(self, answer: Answer[Fleet]) -> bool:
+        """Return whether all lists have been read, and the deployments of the instance not within the last minute."""
+        now = self._now()
+        if answer.value.left or (self._looked is not None and now - self._looked < LOOKED_EVERY):
+            return False
+        if answer.live:
+            self._looked = now
+        return True
 
     def show_outdated(self) -> None:
         self._show_again()

@@ -119,7 +119,9 @@ class VersionKeys(Frame[None]):
             if other is not None:
                 self._compare(version, other)
 
-        failed = phase(version.status) is Phase.ERROR  # then what changed since the last good one is the question
+        failed = (
+            phase(version.status) is Phase.ERROR
+        )  # then what changed since the last good one is the question
         self.app.push_screen(PickVersion(version, "Compare with", ready=failed), picked)
 
     def _compare(self, one: ModelVersion, other: ModelVersion) -> None:

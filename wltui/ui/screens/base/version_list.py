@@ -50,8 +50,12 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
 
     def _receive(self, answer: Answer[T]) -> None:
         super()._receive(answer)
-        if answer is self.answer:  # False for an older answer of the cache
+        if answer is self.answer and self.is_outdated_due(answer):  # False for an older answer of the cache
             self.start(partial(self._find_outdated, live=answer.live), group="read configs in use")
+
+    def is_outdated_due(self, answer: Answer[T]) -> bool:
+        """Return whether to look, after an answer, which versions need a redeploy."""
+        return True
 
     async def _find_outdated(self, *, live: bool) -> None:
         async for answer in self.app.service.configs_in_use(self.place, live=live):
