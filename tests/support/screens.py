@@ -78,6 +78,13 @@ def line_with(session: Session, text: str) -> str:
     return line
 
 
+def counts_of(session: Session, text: str) -> str:
+    """The numbers of versions by status in the one row that holds a text."""
+    (heading,) = [line for line in session.text.split("\n") if "   ✖    ◐    ✔" in line]
+    start = heading.index("   ✖    ◐    ✔") - 2
+    return " ".join(line_with(session, text)[start:][: 2 + 20].split())
+
+
 def cursor_line(session: Session, sign: str = "▸") -> str:
     """The row under the cursor."""
     (line,) = [line for line in session.text.split("\n") if line.startswith(sign)]

@@ -94,7 +94,7 @@ async def test_workspaces_of_any_name(open_app: OpenApp, demo: Demo) -> None:
     demo.script("workspaces/list", answer({"workspaces": told}))
     async with open_app(size=SIZE) as session:
         seen(session, *SEEN, "שלום", "名前のモデル", "e\u0301te\u0301")
-        assert len(columns_of(session, "2026-01-01 10:11")) == 1
+        assert len(columns_of(session, " 60 d ")) == 1
         await session.press("slash")
         await session.type("[/x")
         seen(session, "[/x]", "Filter / [/x")
@@ -120,7 +120,7 @@ async def test_models_of_any_name(open_app: OpenApp, demo: Demo) -> None:
         demo.script("models/list", *[models(*items)] * 3)
         await session.press("enter")
         seen(session, *SEEN, "名前のモデル")
-        assert len(columns_of(session, "2026-03-01 12:00")) == 1
+        assert len(columns_of(session, " 26 h ")) == 1
         await session.press("G", "y")
         seen(session, '"[/x]"')
         await session.press("escape", "enter")
@@ -136,8 +136,9 @@ async def test_versions_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(size=SIZE) as session:
         await session.press("j")
         demo.script("models/list", *[models(model_item(15, "m", *items))] * 3)
-        await session.press("enter", "enter", "S")
+        await session.press("enter", "enter", "S", "z")  # without the pane statuses have room
         seen(session, *(f"? {text[:20]}" for text in SEEN))
+        await session.press("z", "z")
         for _ in range(0, len(ALL), 5):
             await session.pilot.press(*"jjjjj")
             await session.settle()
@@ -304,10 +305,10 @@ async def test_times_at_the_edge_of_time_are_shown_as_received_live_and_from_the
             demo.script("workspaces/list", *[answer(told)] * 9)
             demo.script("models/list", *[listed] * 9)
             async with open_app(size=(200, 30), offline=offline) as session:
-                seen(session, "0001-01-01T00:0", "9999-12-31T23:5")
+                seen(session, "0001-01-", "9999-12-")
                 await session.press("s", "s", "s", "S")
                 await session.press("enter")
-                seen(session, "0001-01-01T00:0", "9999-12-31T23:5")
+                seen(session, "0001-01-", "9999-12-")
                 await session.press("enter", "enter")
                 check(session)
     finally:

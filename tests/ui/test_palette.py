@@ -62,10 +62,10 @@ async def test_an_action_runs_where_its_key_would(open_app: OpenApp) -> None:
         await session.press("enter")
         (command,) = chosen
         assert isinstance(command, RunAction)
-        assert "Updated ▼" in session.text
+        assert "Updated ▲" in session.text
         await session.app.run_action(command.action, command.node)
         await session.settle()
-        assert "Updated ▼" not in session.text
+        assert "Updated ▲" not in session.text
 
 
 async def test_going_to_a_workspace_a_model_or_a_version(open_app: OpenApp, redraw: bool) -> None:

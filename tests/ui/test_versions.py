@@ -191,8 +191,9 @@ async def test_files_are_shown_without_the_folders_of_whoever_uploaded_them(
     open_app: OpenApp, demo: Demo
 ) -> None:
     names = {3: r"C:\Users\jo\model.onnx", 2: "/home/jo/other.pt", 1: None}
-    async with open_app(size=(109, 24)) as session:
+    async with open_app(size=(200, 24)) as session:
         await open_versions(session, demo, *(version_item(n, file_name=name) for n, name in names.items()))
+        await session.press("z")  # the pane shows the whole path
         assert " 3 " in line_with(session, " model.onnx ")
         assert " 2 " in line_with(session, " other.pt ")
         assert "jo" not in session.text
@@ -265,9 +266,9 @@ async def test_an_unsent_edit_is_marked_on_the_way_to_it_until_it_is_gone(open_a
         await session.press("escape", "escape")
         assert cursor_line(session).startswith("▸✎ api-upload-pytorch-multi-io")
         await session.press("escape")
-        assert "✎ 1 unsent edit: ctrl+p" in session.text
+        assert "✎ 1 unsent edit: H" in session.text
     async with open_app(size=(120, 40)) as session:
-        await session.until(lambda: "✎ 1 unsent edit: ctrl+p" in session.text)
+        await session.until(lambda: "✎ 1 unsent edit: H" in session.text)
         await session.press("j", "enter", "enter", "j")
         assert session.text.count("✎") == 2  # in the row, and in the pane
         await session.press("e", "ctrl+r", "escape")

@@ -14,16 +14,16 @@ from wltui.core.records import (
     phase,
     unread_versions,
 )
-from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.format import could_not_be_read, count, day_time
+from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.record_facts import model_facts
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.widgets.status import SEVERITY, status, tally
+from wltui.ui.widgets.status import COUNTS_CELLS, SEVERITY, counts, counts_heading, status, tally
 from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.version_columns import STATUS_CELLS, age_of, image_column
 
 
 def no_model(screen: "ModelsScreen") -> str:
@@ -125,11 +125,11 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         def newest(model: Model) -> ModelVersion | None:
             return model.versions[0] if model.versions else None
 
-        def status_cell(model: Model, _: int) -> Spans:
+        def status_cell(model: Model, cells: int) -> Spans:
             version = newest(model)
             if version is None:
                 return (("loading" if model.versions is None else self.glyphs.dash, Role.MUTED),)
-            return status(version.status, self.glyphs)
+            return status(version.status, self.glyphs, cells)
 
         def total(model: Model) -> int:
             return len(model.versions or ()) + missing_records(model.versions)[0]
@@ -144,22 +144,23 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         def updated(model: Model) -> str:
             return model.updated_at or model.created_at or ""
 
-        def owner(model: Model) -> str:
-            return (model.owner_id or "").strip('"') or self.glyphs.dash
+        def image(model: Model, cells: int) -> Spans:
+            version = newest(model)
+            return images.cell(version, cells) if version is not None and images.cell else ()
 
+        images = image_column(self.glyphs, width=30, grow=())
         return (
-            Column("name", "Name", lambda m: m.name, cell=name, width=30,
-                   flex=1, max_width=64),
-            Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
-                   sort=total, width=5, align="right", filter=False, descending=True,
-                   priority=4),
+            Column("name", "Name", lambda m: m.name, cell=name, width=20, grow=((2, 30), (6, 64)), cut="middle"),
             Column("newest", "Newest", status_word, cell=status_cell,
-                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=27, snug=True),
-            Column("all", "All", lambda _: "", cell=lambda m, _: tally(phases(m), self.glyphs),
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=STATUS_CELLS, grow=((5, 27),)),
+            Column("image", "Newest image or reason", lambda m: ((v := newest(m)) and images.text(v)) or "", cell=image,
+                   width=30, grow=((8, 84),), priority=7),
+            Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
+                   sort=total, width=7, align="right", filter=False, descending=True, priority=4),
+            Column("all", "All", lambda _: "", heading=counts_heading(self.glyphs),
+                   cell=lambda m, _: counts(phases(m), self.glyphs) if m.versions is not None else (),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
-                   width=15, filter=False, priority=1),
-            Column("updated", "Updated", lambda m: day_time(updated(m)), sort=lambda m: parse_timestamp(updated(m)),
-                   width=16, filter=False, descending=True, priority=2),
-            Column("owner", "Owner", owner, width=8, priority=5),
+                   width=COUNTS_CELLS, filter=False),
+            age_of("updated", "Updated", updated, self.glyphs, self.app.service.clock, priority=1),
             Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
         )  # fmt: skip

@@ -17,10 +17,9 @@ from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
-from wltui.ui.widgets.status import status, worst_first
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
-from wltui.ui.widgets.version_columns import age_column, file_column, id_column
+from wltui.ui.widgets.version_columns import age_column, file_column, id_column, status_column
 
 FAILURES_NAMED = 3
 """How many workspaces that could not be read are named; the others are counted."""
@@ -227,15 +226,20 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         where = Column(
-            "workspace", "Workspace", self._workspace_name, width=16, flex=1, max_width=40, priority=1
+            "workspace",
+            "Workspace",
+            self._workspace_name,
+            width=15,
+            grow=((6, 40),),
+            cut="middle",
+            priority=2,
         )
         return (
-            Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22, flex=2,
-                   max_width=64),
+            Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22,
+                   grow=((1, 28), (4, 64)), cut="middle"),
             id_column(),
-            Column("status", "Status", lambda v: v.status or "unknown", cell=lambda v, _: status(v.status, self.glyphs),
-                   sort=lambda v: worst_first(v.status), width=16, snug=True),
-            file_column(self.glyphs, width=16, priority=2),
+            status_column(self.glyphs, grow=((7, 27),)),
+            file_column(self.glyphs, width=15, priority=3, grow=((5, 40),)),
             *([where] if self._everywhere else []),
             age_column(self.glyphs, self.app.service.clock),
         )  # fmt: skip

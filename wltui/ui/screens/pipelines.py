@@ -6,17 +6,16 @@ from textual.binding import Binding
 
 from wltui.core.pipelines import Verdict
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
-from wltui.core.times import parse_timestamp
 from wltui.service.deployments import PipelineRow
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.format import day_time
 from wltui.ui.text.record_facts import pipeline_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.pipeline_words import runs_words, steps_words, verdict_spans
 from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.version_columns import age_of
 
 ORDER = {Verdict.OUTDATED: 0, Verdict.UNKNOWN: 1, Verdict.CURRENT: 2, Verdict.STOPPED: 3}
 """The sort order of the verdicts; the one that needs attention most comes first."""
@@ -134,14 +133,14 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
             return (deployment.updated_at if deployment else None) or row.pipeline.updated_at or ""
 
         return (
-            Column("name", "Name", lambda row: row.pipeline.name,
-                   cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=30, flex=2, max_width=64),
-            Column("runs", "Runs", runs_words, cell=runs, sort=lambda row: ORDER[row.verdict],
-                   width=44, snug=True),
+            Column("name", "Name", lambda row: row.pipeline.name, cut="middle",
+                   cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=20,
+                   grow=((1, 33), (6, 64))),
+            Column("runs", "Runs", runs_words, cell=runs, sort=lambda row: ORDER[row.verdict], width=36,
+                   grow=((2, 44),)),
             Column("steps", "Steps", lambda row: steps_words(row.pipeline),
-                   cell=lambda row, _: ((self.shown(steps_words(row.pipeline)), Role.PLAIN),), width=24, flex=1,
-                   max_width=80, priority=2),
-            Column("changed", "Changed", lambda row: day_time(changed(row)),
-                   sort=lambda row: parse_timestamp(changed(row)), width=16, filter=False, descending=True, priority=1),
-            Column("id", "ID", lambda row: str(row.id), sort=lambda row: row.id, width=5, align="right", priority=3),
+                   cell=lambda row, _: ((self.shown(steps_words(row.pipeline)), Role.PLAIN),), width=24,
+                   grow=((7, 80),), priority=4),
+            age_of("changed", "Changed", changed, self.glyphs, self.app.service.clock, priority=3),
+            Column("id", "ID", lambda row: str(row.id), sort=lambda row: row.id, width=5, align="right", priority=5),
         )  # fmt: skip

@@ -2,16 +2,15 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from wltui.core.diagnosis import Diagnosis, diagnose
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
-from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer
+from wltui.ui.screens.base.pane_list import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
-from wltui.ui.text.format import day_time
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.widgets.image_path import image_path, short_image
-from wltui.ui.widgets.status import status, tally, worst_first
+from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.version_columns import age_column, file_column, id_column
+from wltui.ui.widgets.version_columns import age_column, file_column, id_column, image_column, status_column
 
 
 class VersionsScreen(VersionListScreen[Model]):
@@ -29,6 +28,8 @@ class VersionsScreen(VersionListScreen[Model]):
         self.model_id = model_id
         self.model_name = model_name
         self._newest_image: str | None = None
+        self._same_file: dict[str, list[ModelVersion]] = {}
+        """The versions by the hash of their file, for failed ones without a reason."""
 
     @property
     def place(self) -> WorkspaceId:
@@ -55,6 +56,10 @@ class VersionsScreen(VersionListScreen[Model]):
 
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
+        self._same_file = {}
+        for version in value.versions or ():
+            if version.sha:
+                self._same_file.setdefault(version.sha, []).append(version)
         super().show(value)
 
     def counts(self) -> Spans:
@@ -67,28 +72,32 @@ class VersionsScreen(VersionListScreen[Model]):
             word = " redeploy" if version.id in self.outdated else ""
             return (version.status or "unknown") + word + self.unsent_sign(version)
 
-        def status_cell(version: ModelVersion, _: int) -> Spans:
-            marks = (self.redeploy_sign(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT)
-            return (*status(version.status, self.glyphs), *marks)
+        def signs(version: ModelVersion) -> Spans:
+            return (self.redeploy_sign(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT)
 
-        def image(version: ModelVersion, cells: int) -> Spans:
-            return image_path(version.image_path, cells, self.glyphs, differs=self._differs(version))
+        def diagnosis(version: ModelVersion) -> Diagnosis:
+            return diagnose(version, siblings=self._same_file.get(version.sha or "", ()))
 
-        def image_text(version: ModelVersion) -> str:
-            return short_image(version.image_path) if version.image_path else self.glyphs.dash
+        def runtime(version: ModelVersion) -> str:
+            found = version.config.runtime if version.config else None
+            return found if isinstance(found, str) else self.glyphs.dash
+
+        def deployed(version: ModelVersion) -> str:
+            return self.glyphs.dash if version.deployed is None else "yes" if version.deployed else "no"
 
         return (
             id_column(),
-            Column("status", "Status", status_text, cell=status_cell,
-                   sort=lambda v: worst_first(v.status), width=27, snug=True),
-            file_column(self.glyphs, width=18, priority=3),
-            Column("image", "Image", image_text, cell=image, width=26, flex=3, max_width=84, priority=1),
-            age_column(self.glyphs, self.app.service.clock, priority=2),
-            Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=5),
-            Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=6),
-            Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=4),
-            Column("created", "Created", lambda v: day_time(v.created_at) or self.glyphs.dash,
-                   sort=lambda v: parse_timestamp(v.created_at), width=16, filter=False, descending=True, priority=7),
+            status_column(self.glyphs, text=status_text, signs=signs, grow=((6, 29),)),
+            file_column(self.glyphs, width=18, priority=3, grow=((4, 28), (11, 40))),
+            image_column(self.glyphs, width=24, grow=((1, BESIDE_PANE - 35), (5, 60), (9, 84)),
+                         differs=self._differs, diagnosis=diagnosis),
+            age_column(self.glyphs, self.app.service.clock),
+            Column("accel", "Accel", lambda v: v.accel or self.glyphs.dash, width=8, priority=2),
+            Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=10),
+            Column("runtime", "Runtime", runtime, width=8, priority=7),
+            Column("deployed", "Deployed", deployed, width=8, priority=8),
+            Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=12),
+            Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=13),
         )  # fmt: skip
 
     def _differs(self, version: ModelVersion) -> bool:

@@ -1,29 +1,33 @@
 """The list of workspaces, which is the first screen."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from time import monotonic
 
 from textual.binding import Binding
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import Model, Workspace, WorkspaceId, missing_records
+from wltui.core.records import Model, Phase, Workspace, WorkspaceId, missing_records
 from wltui.core.threads import run_in_thread
-from wltui.core.times import parse_timestamp
 from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts, facts
-from wltui.ui.text.format import count, day_time
+from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.widgets.status import tally
+from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, tally
 from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.version_columns import age_of
 
 BEHIND = "read behind"
 """The group of the workers that count models."""
 GROWTH = 1.5
 """The factor by which the workspaces to search grow before they are filtered again, while more are being loaded."""
+TOTAL_SECONDS = 0.5
+"""Seconds between two totals of the instance while its workspaces are being counted: each is a repaint."""
 
 
 def no_workspace(screen: "WorkspacesScreen") -> str:
@@ -69,6 +73,11 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         """What models and versions of a workspace know; filled while the filter is used."""
         self._whole: set[WorkspaceId] = set()
         """The workspaces of which all versions are in ``_below``."""
+        self._total: Counter[Phase] = Counter()
+        """The versions in all workspaces that have been counted, by status."""
+        self._totalled = 0.0
+        """When they were counted last, on the monotonic clock."""
+        self._is_counting = False
 
     @property
     def crumb(self) -> Spans:
@@ -99,6 +108,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     def show(self, value: tuple[Workspace, ...]) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value}
         super().show(value)
+        self._show_total()
 
     def _receive(self, answer: Answer[tuple[Workspace, ...]]) -> None:
         super()._receive(answer)
@@ -116,16 +126,30 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
     async def _summarise(self, asked: list[WorkspaceId], *, live: bool) -> None:
         before = dict(self.summaries)
+        self._is_counting = True
         try:
             async for workspace_id, summary in self.app.service.summaries(asked, self._in_view, live=live):
                 known = self.summaries.get(workspace_id)
                 if known != summary and (summary.live or known is None):
                     self.summaries[workspace_id] = summary
                     self.table.redraw(workspace_id)
+                    if monotonic() - self._totalled > TOTAL_SECONDS:
+                        self._show_total()
         except WltuiError as error:
             self.notice(error)
+        self._is_counting = False
+        self._show_total()
         if self.summaries != before and (self.table.filter or is_filtering(self)):
             await self._read_below()
+
+    def _show_total(self) -> None:
+        """Show the number of versions in all workspaces that are listed, by status."""
+        self._totalled = monotonic()
+        self._total.clear()
+        for workspace in self.records(self.answer.value) if self.answer else ():
+            if summary := self.summaries.get(workspace.id):
+                self._total.update(summary.phases)
+        self.show_status()
 
     # The filter
 
@@ -191,6 +215,18 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
         self.app.push_screen(InstanceHistoryScreen())
 
+    def counts(self) -> Spans:
+        records = self.records(self.answer.value) if self.answer else ()
+        found = [self.summaries.get(workspace.id) for workspace in records]
+        left, cached = found.count(None), sum(not summary.live for summary in found if summary)
+        versions = self._total.total()
+        versions += sum(len(w.version_ids) for w, summary in zip(records, found, strict=True) if not summary)
+        notes = [f"   {left:,} not counted{' yet' if self._is_counting else ''}"] if left else []
+        notes += [f"   {self.glyphs.cached} {cached:,} from the cache"] if cached else []
+        total = (f" {self.glyphs.separator} {count(versions, 'version')}   ", Role.PLAIN)
+        note = ("".join(notes), Role.MUTED)
+        return (*super().counts(), *((total, *tally(self._total, self.glyphs), note) if records else ()))
+
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
@@ -214,8 +250,8 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             summary = self.summaries.get(workspace.id)
             if summary is None:
                 return ()
-            counts = tally(summary.phases, self.glyphs)
-            return counts if summary.live else (*counts, (f"  {self.glyphs.cached}", Role.MUTED))
+            sign = (f"{self.glyphs.cached} ", Role.MUTED) if not summary.live else ("  ", Role.PLAIN)
+            return (sign, *counts(summary.phases, self.glyphs))
 
         def name(workspace: Workspace, _: int) -> Spans:
             unsent = not self.app.saves.drafted.isdisjoint(workspace.version_ids)
@@ -225,19 +261,18 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
-            Column("name", "Name", lambda w: w.name, cell=name, width=28, flex=2, max_width=64),
+            Column("name", "Name", lambda w: w.name, cell=name, width=20, grow=((1, 40), (6, 64)), cut="middle"),
             Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=6,
                    align="right", filter=False, descending=True),
             Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
-                   width=8, align="right", filter=False, descending=True, priority=3),
-            Column("status", "Status", lambda _: "", cell=fare, sort=lambda w: _worst_first(self.summaries.get(w.id)),
-                   width=20, filter=False),
-            Column("pipelines", "Pipelines", lambda w: str(len(w.pipelines)), sort=lambda w: len(w.pipelines), width=9,
-                   align="right", filter=False, descending=True, priority=4),
-            Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16, flex=1,
-                   max_width=36, priority=2),
-            Column("created", "Created", lambda w: day_time(w.created_at), sort=lambda w: parse_timestamp(w.created_at),
-                   width=16, filter=False, descending=True, priority=1),
+                   width=10, align="right", filter=False, descending=True, priority=2),
+            Column("status", "Status", lambda _: "", heading=f"  {counts_heading(self.glyphs)}", cell=fare,
+                   sort=lambda w: _worst_first(self.summaries.get(w.id)), width=2 + COUNTS_CELLS, filter=False),
+            Column("pipelines", "Pipelines", lambda w: str(len(w.pipelines)), sort=lambda w: len(w.pipelines),
+                   width=11, align="right", filter=False, descending=True, priority=5),
+            age_of("created", "Created", lambda w: w.created_at, self.glyphs, self.app.service.clock, priority=3),
+            Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16,
+                   grow=((7, 36),), cut="middle", priority=4),
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ the direction of text.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -82,6 +83,29 @@ def clip(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
     )
 
 
+def clip_middle(spans: Spans, cells: int, ellipsis: str = "…") -> Spans:
+    """Return the spans in at most ``cells``, with an ellipsis in place of their middle if something was cut."""
+    if width(spans) <= cells:
+        return spans
+    room = max(0, cells - cell_len(ellipsis))
+    head = clip(spans, (room + 1) // 2, "")
+    role = head[-1][1] if head else Role.PLAIN
+    return _merge_roles([*head, (set_cell_size(ellipsis, min(cells, cell_len(ellipsis))), role),
+                         *clip_start(spans, room - width(head))])  # fmt: skip
+
+
+def clip_start(spans: Spans, cells: int) -> Spans:
+    """Return the last ``cells`` of the spans; a wide character that is cut in two leaves a blank."""
+    kept: list[Span] = []
+    for text, role in reversed(spans):
+        if cells <= 0:
+            break
+        size = cell_len(text)
+        kept.append((text if size <= cells else set_cell_size(text[::-1], cells)[::-1], role))
+        cells -= size
+    return tuple(reversed(kept))
+
+
 def wrap(spans: Spans, cells: int) -> list[Spans]:
     """Return the spans in lines of at most ``cells``: broken between words, and within words longer than a line."""
     lines: list[list[Span]] = [[]]
@@ -115,7 +139,7 @@ def _chop(word: str, room: int, cells: int) -> list[str]:
     return [*([head] if head else []), *chop_cells(word[len(head) :], cells)]
 
 
-def _merge_roles(line: list[Span]) -> Spans:
+def _merge_roles(line: Iterable[Span]) -> Spans:
     """Return a line with neighbouring spans of the same role merged."""
     joined: list[Span] = []
     for text, role in line:

@@ -1,12 +1,12 @@
-"""A container image's path, cut from the left, since people compare its name and tag."""
+"""A container image's path, cut so that name and tag stay, since people compare them."""
 
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from wltui.core.images import ImagePath
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import LONGEST_LINE, Role, Span, Spans, visible, width
+from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, clip_start, plain, visible, width
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
@@ -18,45 +18,50 @@ def short_image(path: str) -> str:
 def image_path(
     path: str | None, cells: int, glyphs: Glyphs, *, differs: bool = False, ascii: bool = False
 ) -> Spans:
-    """Render the path in at most ``cells``, cut from the left if necessary; ``differs`` marks its tag."""
+    """Render the path in at most ``cells``; ``differs`` marks its tag.
+
+    Without room, the folder is cut from the left and then dropped, then the digest is cut, and last the name.
+    """
     if not path:
         return ((glyphs.dash, Role.MUTED),)
     image = ImagePath.parse(visible(path[-LONGEST_LINE:], ascii=ascii))
-    mark: Span = (f" {glyphs.differs}", Role.WARNING)
-    spans: list[Span] = [
-        (image.folder, Role.MUTED),
-        (image.name, Role.BOLD),
-        (image.tag, Role.ACCENT),
-        (image.short_digest, Role.MUTED),
-        *([mark] if differs else []),
-    ]
-    return _cut_left(tuple(span for span in spans if span[0]), cells, glyphs.ellipsis)
-
-
-def _cut_left(spans: Spans, cells: int, ellipsis: str) -> Spans:
-    """Return the right end of the spans in at most ``cells``; a cut folder keeps the slash before the name."""
-    excess = width(spans) - cells
-    if excess <= 0:
-        return spans
-    folder = spans[0][0] if spans[0][0].endswith("/") else ""
-    if folder and cell_len(folder) >= excess + 2:  # the ellipsis replaces the cut part, before a slash
-        tail = folder[excess + cell_len(ellipsis) :]
-        slash = tail.find("/")
-        return ((ellipsis + tail[slash:], spans[0][1]), *spans[1:])
-    spans = spans[1:] if folder else spans
-    excess = width(spans) - cells
-    if excess <= 0:
-        return spans
-    kept: list[Span] = []
-    excess += cell_len(ellipsis)
-    for text, role in spans:
-        size = cell_len(text)
-        if excess >= size:
-            excess -= size
-            continue
-        if excess > 0:
-            kept.append((set_cell_size(text[::-1], size - excess)[::-1], role))
-            excess = 0
+    mark: Spans = ((f" {glyphs.differs}", Role.WARNING),) if differs else ()
+    name: Spans = ((image.name, Role.BOLD), (image.tag, Role.ACCENT))
+    digest: Spans = ((image.short_digest, Role.MUTED),)
+    room = cells - width(mark)
+    if width(name) > room:
+        shown = _cut_start(name, room, glyphs.ellipsis)
+    else:
+        rest = room - width(name)
+        if width(digest) <= rest:
+            shown = (
+                (_cut_folder(image.folder, rest - width(digest), glyphs.ellipsis), Role.MUTED),
+                *name,
+                *digest,
+            )
         else:
-            kept.append((text, role))
+            shown = (*name, *_cut_digest(digest, rest, glyphs.ellipsis))
+    return tuple(span for span in (*shown, *mark) if span[0])
+
+
+def _cut_folder(folder: str, cells: int, ellipsis: str) -> str:
+    """Return the right end of a folder, from one of its slashes; an empty string if there is no room for any."""
+    if cell_len(folder) <= cells:
+        return folder
+    tail = plain(clip_start(((folder, Role.MUTED),), cells - cell_len(ellipsis)))
+    slash = tail.find("/")
+    return ellipsis + tail[slash:] if slash >= 0 else ""
+
+
+def _cut_digest(digest: Spans, cells: int, ellipsis: str) -> Spans:
+    """Return the beginning of a digest, or only an ellipsis if there is no room for any of its digits."""
+    algorithm = plain(digest).partition(":")[0]
+    if cells > cell_len(algorithm) + 1 + cell_len(ellipsis):
+        return clip(digest, cells, ellipsis)
+    return ((ellipsis, Role.MUTED),) if digest[0][0] and cells >= cell_len(ellipsis) else ()
+
+
+def _cut_start(spans: Spans, cells: int, ellipsis: str) -> Spans:
+    """Return the right end of the spans in at most ``cells``, after an ellipsis."""
+    kept = clip_start(spans, cells - cell_len(ellipsis))
     return ((ellipsis, kept[0][1] if kept else Role.MUTED), *kept)

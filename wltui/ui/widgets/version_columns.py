@@ -3,11 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from wltui.core.records import ModelVersion
+from wltui.core.diagnosis import Diagnosis, diagnose
+from wltui.core.records import ModelVersion, Phase, phase
 from wltui.ui.text.format import age_order, age_since, base_name
 from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.text.spans import Role, Spans, plain, shortened, width
 
-from .table.columns import Column
+from .image_path import image_path, short_image
+from .status import status, worst_first
+from .table.columns import Column, R
+
+STATUS_CELLS = 16
+"""Cells of a status at first: ``✖ error``, ``◐ uploading``, ``◐ pending…native``."""
 
 
 def id_column() -> Column[ModelVersion]:
@@ -17,27 +24,92 @@ def id_column() -> Column[ModelVersion]:
     )
 
 
-def file_column(glyphs: Glyphs, *, width: int, priority: int) -> Column[ModelVersion]:
+def status_column(
+    glyphs: Glyphs,
+    *,
+    text: Callable[[ModelVersion], str] = lambda version: version.status or "unknown",
+    signs: Callable[[ModelVersion], Spans] = lambda version: (),
+    grow: tuple[tuple[int, int], ...] = (),
+) -> Column[ModelVersion]:
+    """Return the column of statuses, those first that need attention; long words are shortened.
+
+    Args:
+        glyphs: The signs to draw with.
+        text: Returns the words that the filter searches.
+        signs: Returns signs to draw after the status.
+        grow: Ranks at which the column becomes wider, and to how many cells.
+    """
+
+    def cell(version: ModelVersion, cells: int) -> Spans:
+        after = signs(version)
+        return (*status(version.status, glyphs, cells - width(after)), *after)
+
+    return Column("status", "Status", text, cell=cell, sort=lambda v: worst_first(v.status),
+                  width=STATUS_CELLS, grow=grow)  # fmt: skip
+
+
+def image_column(
+    glyphs: Glyphs,
+    *,
+    width: int,
+    grow: tuple[tuple[int, int], ...],
+    priority: int = 0,
+    differs: Callable[[ModelVersion], bool] = lambda version: False,
+    diagnosis: Callable[[ModelVersion], Diagnosis] = diagnose,
+) -> Column[ModelVersion]:
+    """Return the column of images; a failed version without one shows its reason there.
+
+    The server's words are in the error's colour, those of wltui muted.
+    """
+
+    def why(version: ModelVersion) -> Spans:
+        if version.image_path or phase(version.status) is not Phase.ERROR:
+            return ()
+        found = diagnosis(version)
+        text, role = (found.reason, Role.ERROR) if found.reason else (found.cause, Role.MUTED)
+        return ((" ".join(shortened(text).split()), role),) if text else ()
+
+    def text(version: ModelVersion) -> str:
+        if version.image_path:
+            return short_image(version.image_path)
+        return plain(why(version)) or glyphs.dash
+
+    def cell(version: ModelVersion, cells: int) -> Spans:
+        return why(version) or image_path(version.image_path, cells, glyphs, differs=differs(version))
+
+    return Column("image", "Image or reason", text, cell=cell, width=width, grow=grow, priority=priority)
+
+
+def file_column(
+    glyphs: Glyphs, *, width: int, priority: int, grow: tuple[tuple[int, int], ...] = ()
+) -> Column[ModelVersion]:
     """Return the column of file names, without their folders."""
-    return Column(
-        "file",
-        "File",
-        lambda v: base_name(v.file_name) or glyphs.dash,
-        width=width,
-        flex=1,
-        max_width=40,
-        priority=priority,
-    )
+    return Column("file", "File", lambda v: base_name(v.file_name) or glyphs.dash, width=width, grow=grow,
+                  priority=priority, cut="middle")  # fmt: skip
 
 
 def age_column(glyphs: Glyphs, clock: Callable[[], datetime], *, priority: int = 0) -> Column[ModelVersion]:
     """Return the column of ages, sorted from the youngest by default."""
+    return age_of("age", "Age", lambda v: v.created_at, glyphs, clock, width=6, priority=priority)
+
+
+def age_of(
+    key: str,
+    title: str,
+    stamp: Callable[[R], str | None],
+    glyphs: Glyphs,
+    clock: Callable[[], datetime],
+    *,
+    width: int = 9,
+    priority: int,
+) -> Column[R]:
+    """Return a column of how long ago API timestamps were, sorted from the youngest by default."""
     return Column(
-        "age",
-        "Age",
-        lambda v: age_since(v.created_at, clock()) or glyphs.dash,
-        sort=lambda v: age_order(v.created_at),
-        width=6,
+        key,
+        title,
+        lambda record: age_since(stamp(record), clock()) or glyphs.dash,
+        sort=lambda record: age_order(stamp(record)),
+        width=width,
         align="right",
         filter=False,
         priority=priority,

@@ -171,6 +171,11 @@ class Frame(RoleScreen[T]):
             return
         self.query_one("#header", Line).show(*self._header(self.link_spans()))
         self.query_one("#crumbs", Line).show(self._crumbs())
+        self.show_status()
+        self._show_keys()
+
+    def show_status(self) -> None:
+        """Update the status line, and the troubles above it."""
         status, end = self.status_spans()
         trouble = [self.shown(self.app.service.trouble or "")]
         if hint := self.app.sign_in_hint:
@@ -185,7 +190,6 @@ class Frame(RoleScreen[T]):
             "\n".join(filter(None, trouble)) or None, Role.WARNING
         )
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
-        self._show_keys()
 
     def cached_header(self) -> Strip:
         """Return the header for a picture of this screen that the next start shows."""

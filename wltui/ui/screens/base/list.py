@@ -101,8 +101,12 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         """Return the table, empty until the first answer."""
         return RecordTable(
             self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, facts=self.facts,
-            clock=self.app.service.clock, id="main",
+            clock=self.app.service.clock, usable=self.usable_cells, id="main",
         )  # fmt: skip
+
+    def usable_cells(self, cells: int) -> int:
+        """Return how many cells of a line the table's columns may take."""
+        return cells
 
     @property
     def table(self) -> "RecordTable[R]":
@@ -178,9 +182,14 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         return ""
 
     def counts(self) -> Spans:
-        """Return the number of rows, for the status line."""
-        total, shown = self.table.total, self.table.shown
+        """Return the cursor's position and the number of rows, for the status line.
+
+        With a filter, the number of rows that match it comes between them.
+        """
+        total, shown, position = self.table.total, self.table.shown, self.table.position
         text = count(total, self.NOUN) if shown == total else f"{shown:,} of {count(total, self.NOUN)}"
+        if position:
+            text = f"{position:,} of {text}" if shown == total else f"{position:,}/{text}"
         marked = len(self.table.marked)
         text += f", {marked:,} marked" if marked else ""
         if self.table.filter and (unsearched := self.unsearched):
@@ -195,6 +204,9 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         return left, clip(text, self.app.size.width // 2, self.glyphs.ellipsis)
 
     # Actions
+
+    def on_record_table_moved(self, event: "RecordTable.Moved[R]") -> None:
+        self.show_status()
 
     def on_record_table_opened(self, event: "RecordTable.Opened[R]") -> None:
         self.open(event.record)

@@ -23,6 +23,9 @@ from .version_actions import VersionKeys
 
 PANE_FROM = 110
 """Columns of the terminal from which on there is a pane: ``min-width`` of list and pane, and a margin."""
+BESIDE_PANE = 75
+"""Cells of the list in a terminal of that width, and the most that its columns use in a narrower one: so a wider
+terminal never shows less."""
 SETTLE_SECONDS = 0.15
 """Seconds that the cursor rests on a row before its detail is fetched."""
 NEXT_MODE: dict[PaneMode, PaneMode] = {"beside": "hidden", "hidden": "whole", "whole": "beside"}
@@ -73,6 +76,9 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
     def body(self) -> Iterable[Widget]:
         yield Horizontal(self.make_table(), self.make_pane("pane"), id="panes")
         yield FilterBar()
+
+    def usable_cells(self, cells: int) -> int:
+        return cells if self.has_room_for_pane else min(cells, BESIDE_PANE)
 
     def redraw(self) -> None:
         before = self._unsent

@@ -146,7 +146,7 @@ class HistoryScreen(SaveListFrame[Reload, Save]):
 
         return (
             Column("outcome", "Outcome", lambda s: s.entry.outcome.value if s.entry.outcome else "",
-                   cell=result, width=16, snug=True),
+                   cell=result, width=14),
             Column("when", "When", lambda s: day_time(s.entry.at.isoformat()), width=16),
             Column("age", "Age", lambda s: age(self.app.service.clock() - s.entry.at),
                    sort=lambda s: -s.entry.at.timestamp(), width=6, align="right", priority=1),

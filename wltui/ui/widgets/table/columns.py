@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.query import Term
 from wltui.ui.text.search import highlight
-from wltui.ui.text.spans import Role, Span, Spans, clip, shortened, width
+from wltui.ui.text.spans import Role, Span, Spans, clip, clip_middle, shortened, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -20,6 +20,8 @@ MARGIN = 1
 """Cells at the left of the first column, for the sign of a mark or the cursor."""
 GAP = 2
 """Cells between two columns."""
+UNCUT = 1_000
+"""Cells in which nothing is cut."""
 
 
 class Column(Struct, Generic[R], frozen=True):
@@ -34,20 +36,27 @@ class Column(Struct, Generic[R], frozen=True):
     sort: "Callable[[R], SupportsRichComparison | None] | None" = None
     """Return a record's sort key, by default the text without its case. None comes last in both directions."""
     width: int = 10
-    """Width in cells; the minimum of a flexible column, the maximum of a snug one."""
-    flex: int = 0
-    """Share of the spare cells; 0 for a fixed width."""
-    max_width: int | None = None
-    """The most cells that a flexible column takes."""
+    """Width in cells at first; the maximum of a snug column."""
     priority: int = 0
-    """The highest number leaves first as the terminal narrows; 0 never leaves."""
+    """The rank at which it joins as the terminal widens: the lowest first; 0 is always there."""
+    grow: tuple[tuple[int, int], ...] = ()
+    """Ranks at which it becomes wider, and to how many cells, each before columns with a higher priority join."""
+    flex: int = 0
+    """Share of the cells that are left over after all that."""
+    max_width: int | None = None
+    """The most cells that it takes with its share."""
     align: Literal["left", "right"] = "left"
+    cut: Literal["end", "middle"] = "end"
+    """Where a text without room is cut; names that begin alike differ at their ends."""
+    heading: str = ""
+    """What the header shows in place of the title."""
     filter: bool = True
     """Whether the filter searches this column."""
     descending: bool = False
     """Whether sorting by it begins with the greatest value."""
     snug: bool = False
-    """Whether it is only as wide as its texts need, up to ``width``."""
+    """Whether it is only as wide as its texts need, up to ``width``: for data that change rarely, since the other
+    columns depend on it."""
 
 
 def fit_columns(
@@ -55,35 +64,53 @@ def fit_columns(
 ) -> list[tuple[Column[R], int]]:
     """Return the columns that have room in a line of ``cells``, each with its width.
 
-    Columns that never leave may be wider together than the line. ``snug`` has the widths that snug columns need,
-    by their keys.
+    They join and grow in the order of their ranks, and the first that has no room ends it. So a wider line never has
+    fewer columns or, but for ``flex``, narrower ones. Columns of rank 0 may be wider together than the line. ``snug``
+    has the widths that snug columns need, by their keys.
     """
-    least = {column.key: column.width for column in columns} | dict(snug or {})
-    kept = list(columns)
-    while _line(kept, least) > cells and any(column.priority for column in kept):
-        kept.remove(max(reversed(kept), key=lambda column: column.priority))
-    widths = dict(least)
-    spare = max(0, cells - _line(kept, least))
-    growing = [column for column in kept if column.flex]
+    first = {column.key: column.width for column in columns} | dict(snug or {})
+    widths = {column.key: first[column.key] for column in columns if not column.priority}
+    free = max(0, cells - MARGIN + GAP - sum(widths.values()) - GAP * len(widths))
+    steps = [(column.priority, column.key, first[column.key]) for column in columns if column.priority]
+    steps += [(rank, column.key, wide) for column in columns for rank, wide in column.grow]
+    for _, key, wide in sorted(steps, key=lambda step: step[0]):
+        need = wide - widths[key] if key in widths else wide + GAP
+        if need > free:
+            if key in widths:
+                widths[key] += free
+                free = 0
+            break
+        widths[key] = wide
+        free -= need
+    kept = [column for column in columns if column.key in widths]
+    return _share(kept, widths, free)
+
+
+def _share(
+    columns: Sequence[Column[R]], widths: Mapping[str, int], spare: int
+) -> list[tuple[Column[R], int]]:
+    """Return the columns with their widths, after the flexible ones have shared the ``spare`` cells."""
+    wider = dict(widths)
+    growing = [column for column in columns if column.flex]
     while growing:
         shares = sum(column.flex for column in growing)
         full = [
             column
             for column in growing
             if column.max_width is not None
-            and least[column.key] + spare * column.flex // shares >= column.max_width
+            and widths[column.key] + spare * column.flex // shares >= column.max_width
         ]
         for column in full:
-            widths[column.key] = max(least[column.key], column.max_width or 0)
-            spare -= widths[column.key] - least[column.key]
+            wider[column.key] = max(widths[column.key], column.max_width or 0)
+            spare -= wider[column.key] - widths[column.key]
             growing.remove(column)
         if not full:
             break
     for place, column in enumerate(growing):
         share = spare * column.flex // sum(other.flex for other in growing[place:])
-        widths[column.key] += share
+        wider[column.key] += share
         spare -= share
-    return [(column, widths[column.key]) for column in kept]
+    return [(column, wider[column.key]) for column in columns]
 
 
 def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str, int]:
@@ -106,7 +133,9 @@ def render_titles(
     line: list[Span] = [(" " * MARGIN, Role.PLAIN)]
     for column, cells in columns:
         arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
-        title = clip(((column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis)
+        title = clip(
+            ((column.heading or column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis
+        )
         line += _align(clip((*title, (arrow, Role.PLAIN)), cells), cells, column)
     return tuple(line[:-1])
 
@@ -126,7 +155,7 @@ def render_cells(
     for column, cells in columns:
         drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
         drawn = tuple((glyphs.text(shortened(text)), role) for text, role in drawn)
-        drawn = clip(drawn, cells, glyphs.ellipsis)
+        drawn = (clip_middle if column.cut == "middle" else clip)(drawn, cells, glyphs.ellipsis)
         sign = glyphs.changed_just_now if column.key in fresh else ""
         patterns = [term.pattern for term in terms if _is_about(term, column)] if column.filter else []
         line += _align(highlight(drawn, filter(None, patterns)), cells, column, sign)
@@ -163,7 +192,7 @@ def changed_columns(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[s
 
 
 def _sample(column: Column[R], record: R) -> Spans | str:
-    return column.cell(record, column.width) if column.cell else column.text(record)
+    return column.cell(record, UNCUT) if column.cell else column.text(record)
 
 
 def _align(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans:
@@ -173,8 +202,3 @@ def _align(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans
         (f"{sign:<{GAP}}", Role.ACCENT if sign else Role.PLAIN),
     )
     return (pad, *spans, gap) if column.align == "right" else (*spans, pad, gap)
-
-
-def _line(columns: Sequence[Column[R]], widths: Mapping[str, int]) -> int:
-    """Return the width of a line of these columns in cells."""
-    return MARGIN + sum(widths[column.key] for column in columns) + GAP * (len(columns) - 1)

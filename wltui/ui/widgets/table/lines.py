@@ -1,6 +1,6 @@
 """The lines of a table on screen: drawn when they come into view, and repainted if they changed."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Generic
 
 from textual.geometry import Region, Size
@@ -40,6 +40,7 @@ class TableLines(Layered, Generic[R]):
         view: TableView[R],
         glyphs: Glyphs,
         *,
+        usable: Callable[[int], int] = lambda cells: cells,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -48,11 +49,13 @@ class TableLines(Layered, Generic[R]):
             columns: All columns, left to right; their keys differ.
             view: The rows to draw.
             glyphs: The signs to draw with; with ASCII ones all text is drawn in ASCII.
+            usable: Returns how many cells of a line the columns may take.
         """
         super().__init__(id=id, classes=classes)
         self._columns = {column.key: column for column in columns}
         self._view, self._rows, self._key = view, view.rows, view.key
         self._glyphs = glyphs
+        self._usable = usable
         self._placeholder: Spans = ()
         self._changes = Changes(columns, view.key)
         self._drawn_size = Size()
@@ -128,19 +131,22 @@ class TableLines(Layered, Generic[R]):
         if self.size == self._drawn_size:
             return
         self._drawn_size = self.size
-        self._fitted = fit_columns([*self._columns.values()], self.size.width, self._snug)
+        self._fit()
         self._lines.clear()
         self._view.resize(max(1, self.size.height - 1))
 
     def _fit_snugly(self) -> None:
         """Adapt the width of the snug columns to their present texts."""
-        columns = [*self._columns.values()]
-        snug = snug_widths(columns, self._rows.records)
+        snug = snug_widths([*self._columns.values()], self._rows.records)
         if snug != self._snug:
             self._snug = snug
-            self._fitted = fit_columns(columns, self._drawn_size.width, snug)
+            self._fit()
             self._lines.clear()
             self.refresh()
+
+    def _fit(self) -> None:
+        cells = self._usable(self._drawn_size.width)
+        self._fitted = fit_columns([*self._columns.values()], cells, self._snug)
 
     def _draw(self, y: int) -> Strip:
         """Render a line of the widget from the present data."""

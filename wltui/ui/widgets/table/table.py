@@ -50,18 +50,14 @@ class RecordTable(TableLines[R], can_focus=True):
         Binding("pageup", "page(-1)", "Page up", False, id="table.page_up", tooltip="a page up"),
         Binding("pagedown", "page(1)", "Page down", False, id="table.page_down", tooltip="a page down"),
         Binding("ctrl+u", "page(-0.5)", "Half page up", False, id="table.half_up", tooltip="half a page up"),
-        Binding(
-            "ctrl+d", "page(0.5)", "Half page down", False, id="table.half_down", tooltip="half a page down"
-        ),
+        Binding("ctrl+d", "page(0.5)", "Half page down", False, id="table.half_down", tooltip="half a page down"),
         Binding("home,g", "first", "First", False, id="table.first", tooltip="to the first row"),
         Binding("end,G", "last", "Last", False, id="table.last", tooltip="to the last row"),
         Binding("enter,l,right", "open", "Open", id="table.open", tooltip="open the row under the cursor"),
-        Binding(
-            "space", "mark", "Mark", False, id="table.mark", tooltip="mark the row, or take its mark off"
-        ),
+        Binding("space", "mark", "Mark", False, id="table.mark", tooltip="mark the row, or take its mark off"),
         Binding("s", "sort", "Sort", id="table.sort", tooltip="sort by the next column"),
         Binding("S", "reverse", "Reverse", False, id="table.reverse", tooltip="turn the order round"),
-    ]
+    ]  # fmt: skip
 
     @dataclass
     class Opened(Message, Generic[M]):
@@ -109,6 +105,7 @@ class RecordTable(TableLines[R], can_focus=True):
         marks: bool = True,
         facts: Callable[[R], Sequence[Facts]] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        usable: Callable[[int], int] = lambda cells: cells,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -122,11 +119,12 @@ class RecordTable(TableLines[R], can_focus=True):
             marks: Whether rows can be marked.
             facts: Returns what a record knows, which the filter searches; by default the texts of the columns.
             clock: Returns the time that ages in a filter count back from.
+            usable: Returns how many cells of a line the columns may take.
         """
         by = next(column for column in columns if column.key == sort) if sort is not None else None
         backwards = (by is not None and by.descending) if reverse is None else reverse
         rows = Rows(columns, by, backwards, facts, clock)
-        super().__init__(columns, TableView(rows, key), glyphs, id=id, classes=classes)
+        super().__init__(columns, TableView(rows, key), glyphs, usable=usable, id=id, classes=classes)
         self._stops = [*([None] if by is None else []), *columns]
         self.takes_marks = marks
         """Whether rows can be marked."""
