@@ -35,6 +35,10 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "versions-80x24": (NARROW, READY),
     "version-80x24": (NARROW, (*READY, "enter")),
     "pipelines": (WIDE, (*FRAUD[:2], "D")),
+    "problems": (WIDE, ("exclamation_mark", *["down"] * 20)),
+    "problems-80x24": (NARROW, ("exclamation_mark",)),
+    "version-groups": (WIDE, ("0", "b")),
+    "version-failed": (WIDE, ("exclamation_mark", *["down"] * 20, "enter")),
     "version-pipelines": (WIDE, ("enter", "enter", "enter")),
     "deployment-80x24": (NARROW, (*FRAUD[:2], "D", "enter")),
     "filter-80x24": (NARROW, (*FRAUD, "slash", "f", "r", "a")),
@@ -62,7 +66,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "profiles-80x24": {"profile": "prod", "place": "wallaroo.example.com"},
 }  # fmt: skip
 """Where a picture is of another session than the demo's."""
-OF_GRAPHQL = {"pipelines", "version-pipelines", "deployment-80x24"}
+OF_GRAPHQL = {
+    "problems",
+    "problems-80x24",
+    "version-groups",
+    "version-failed",
+    "pipelines",
+    "version-pipelines",
+    "deployment-80x24",
+}
 
 
 class Named:
