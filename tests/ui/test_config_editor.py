@@ -172,7 +172,7 @@ async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> No
             }
         ]
         assert f"Config {number}" in session.text
-        assert "config 29 came with the upload" in words(session)
+        assert "changed since the upload, whose config was 29" in words(session)
         assert line_with(session, "Batch config").endswith("single")
         assert "input_1  fixed_size_list<item: float>[10]" in session.text
 

@@ -38,7 +38,7 @@ async def test_a_list_marks_the_versions_that_run_with_an_older_config(
         await session.press("enter")
         check_screen(session, "versions-redeploy", redraw)
         assert "⇡ 1 to redeploy" in session.text
-        assert "✔ ready ⇡" in line_with(session, " 6 ")
+        assert "6  ✔ ready ⇡" in session.text
         await session.press("slash", *"redeploy")
         assert "1 of " in session.text
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.core.diagnosis import diagnose
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
 
@@ -19,6 +20,7 @@ from .edit import is_equal_json
 from .fields import FIELDS, FieldSpec, Kind
 from .schema_rows import schema_rows
 from .syntax import json_text
+from .version_fields import GROUPS
 
 Known = VersionDetail | ModelVersion
 """One side of a comparison. A version alone, as lists contain it, has no known config."""
@@ -31,44 +33,18 @@ def compare(left: Known, right: Known) -> Comparison:
     """
     one, other = _Side.of(left), _Side.of(right)
     groups = [
-        Group("Status", tuple(_fields(one, other, _STATUS))),
+        Group("Status", (*_fields(one, other, _STATUS), *_causes(one.version, other.version))),
         Group("Image", tuple(_image(one, other))),
-        Group("Runs on", tuple(_fields(one, other, _BUILD))),
+        Group("Built for", tuple(_fields(one, other, GROUPS["Built for"]))),
         Group("Config", tuple(_config(one, other))),
         *(Group(spec.title, tuple(_values(spec, one, other))) for spec in FIELDS if spec.key in _SCHEMAS),
-        Group("File", tuple(_fields(one, other, _FILE))),
-        Group("Identity", tuple(_fields(one, other, _IDENTITY))),
+        *(Group(title, tuple(_fields(one, other, GROUPS[title]))) for title in ("File", "Identity")),
     ]
     return Comparison(tuple(groups))
 
 
 _SCHEMAS = ("input_schema", "output_schema")
-_STATUS = {
-    "status": "Status",
-    "error_summary": "Reason",
-    "deployed": "Deployed",
-    "created_at": "Created",
-}
-_BUILD = {
-    "arch": "Architecture",
-    "accel": "Acceleration",
-    "framework": "Framework",
-    "python_version": "Python",
-    "requirements": "Requirements",
-}
-_FILE = {"file_name": "File name", "sha": "SHA-256", "size": "Size"}
-_IDENTITY = {
-    "id": "Version id",
-    "uuid": "UUID",
-    "model_name": "Model",
-    "model_id": "Model id",
-    "workspace_id": "Workspace",
-    "owner_id": "Owner",
-    "visibility": "Visibility",
-    "created_by": "Created by",
-    "created_on_version": "On release",
-    "task_id": "Task",
-}
+_STATUS = {"status": "Status", "error_summary": "Reason", "deployed": "Deployed", "created_at": "Created"}
 _OWN = ("id", "uuid", "created_at", "task_id")
 _NULLS = {"error_summary": "none", "image_path": "none", "requirements": "none"}
 """Fields whose missing value means that there is none, not that it is unknown."""
@@ -128,8 +104,18 @@ def _own(row: ComparisonRow) -> ComparisonRow:
 
 def _fields(one: _Side, other: _Side, titles: Mapping[str, str]) -> Iterator[ComparisonRow]:
     for name, title in titles.items():
+        if name in _STATUS and titles is not _STATUS:
+            continue
         row = ComparisonRow.of(title, title, one.field(name), other.field(name), field=name)
         yield _own(row) if name in _OWN else row
+
+
+def _causes(one: ModelVersion, other: ModelVersion) -> Iterator[ComparisonRow]:
+    """Yield the known cause of either failure, in wltui's words. It is not counted as a difference."""
+    causes = [diagnose(one, siblings=(other,)).cause, diagnose(other, siblings=(one,)).cause]
+    if any(causes):
+        left, right = (Cell(cause) if cause else Cell("none", State.NULL) for cause in causes)
+        yield ComparisonRow("Cause", "wltui: cause", left, right, Verdict.OWN)
 
 
 def _image(one: _Side, other: _Side) -> Iterator[ComparisonRow]:

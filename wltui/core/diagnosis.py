@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from .explanation import Explanation, find_explanation
 from .frameworks import file_suffixes, needs_schemas, required_arch
+from .problems import took_convert_route
 from .records import ModelVersion, Phase, VersionId, phase
 from .upload_log import LogLine, decisive_line
 
@@ -44,10 +45,10 @@ class Diagnosis(Struct, frozen=True, gc=False):
     """What to do about it, in wltui's words; empty if that is not known."""
 
 
-NOTHING_KNOWN = Explanation(
-    "", "The platform gave no reason.", "Uploading the file once more is fair: it may succeed."
-)
-NOTHING_KNOWN_OF_LOG = Explanation("", "The upload log names no reason.", NOTHING_KNOWN.remedy)
+NO_REASON = "The platform gave no reason."
+"""What to say of a failed version whose diagnosis has no reason."""
+TRY_AGAIN = Explanation("", "", "Upload the file once more: it may succeed.")
+"""A failure without a reason was followed by a success with the next upload."""
 BY_CONVERT_ROUTE = Explanation(
     "",
     "An ONNX file was sent by the convert route, where it stays pending.",
@@ -118,7 +119,7 @@ def diagnose(
     state = phase(version.status)
     if state not in (Phase.ERROR, Phase.PENDING):
         return Diagnosis()
-    if version.framework == "onnx" and version.task_id is not None:
+    if took_convert_route(version):
         own, source, of = _reason(version, "", ())
         return Diagnosis(own, source, of, cause=BY_CONVERT_ROUTE.cause, remedy=BY_CONVERT_ROUTE.remedy)
     if state is Phase.PENDING:
@@ -129,7 +130,7 @@ def diagnose(
     reason, source, of = _reason(version, line, same)
     known = _explain(line) or _explain(reason) or _from_facts(version)
     if known is None and not says_why(reason):
-        known = _without_reason(same, has_log=bool(log))
+        known = _without_reason(same)
     return Diagnosis(
         reason, source, of, "" if _is_same_text(line, reason) else line,
         known.cause if known else "", known.remedy if known else "",
@@ -196,16 +197,13 @@ def _from_facts(version: ModelVersion) -> Explanation | None:
     return None
 
 
-def _without_reason(same: Sequence[ModelVersion], *, has_log: bool) -> Explanation:
-    nothing = NOTHING_KNOWN_OF_LOG if has_log else NOTHING_KNOWN
+def _without_reason(same: Sequence[ModelVersion]) -> Explanation:
+    """Return what to do about a failure of which nothing is known."""
     ready = next((other.id for other in same if phase(other.status) is Phase.READY), None)
     if ready is None:
-        return nothing
-    return Explanation(
-        "",
-        f"{nothing.cause} The same file is ready as version {ready}.",
-        "Compare the two versions, or upload the file once more.",
-    )
+        return TRY_AGAIN
+    words = f"The same file is ready as version {ready}. Compare the two, or upload the file once more."
+    return Explanation("", "", words)
 
 
 def _is_same_text(line: str, reason: str) -> bool:

@@ -18,6 +18,8 @@ _SUFFIXES = {
 }
 """``python`` took a single ``.py`` until release 2023.4."""
 _WITHOUT_LOGS = NATIVE | {"keras", "mlflow", "pytorch", "sklearn", "xgboost"}
+WITH_LOGS = frozenset({"custom", "python"})
+"""Frameworks for which conversion logs were recorded."""
 _ARCHS = {"jetson": "arm", "openvino": "x86", "qaic": "x86", "rocm": "x86"}
 
 

@@ -171,6 +171,12 @@ class Service:
             self._fleet = FleetReader(self._session)
         return self._fleet.read(now=now)
 
+    async def cached_same_file(self, version: ModelVersion) -> tuple[ModelVersion, ...]:
+        """Return the versions with the same file, from the cache; one of them may say why this one failed."""
+        from .same_file import cached_same_file
+
+        return await cached_same_file(self._exchange, version)
+
     # Where versions run
 
     def pipelines(self, workspace_id: WorkspaceId) -> "AsyncIterator[Answer[tuple[PipelineRow, ...]]]":

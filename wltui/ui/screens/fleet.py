@@ -164,6 +164,9 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
 
     # What is known of a version
 
+    def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        return self.known.same_file(version)
+
     def facts(self, record: ModelVersion) -> Sequence[Facts]:
         known = self.known
         return tuple(

@@ -1,14 +1,18 @@
 """Version detail: all data of one version that the API returns."""
 
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from functools import partial
 
 from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.config.detail import VersionDetail
+from wltui.core.diagnosis import says_why
 from wltui.core.errors import WltuiError
-from wltui.core.records import ModelVersion
+from wltui.core.frameworks import WITH_LOGS
+from wltui.core.records import ModelVersion, Phase, phase
+from wltui.core.upload_log import missing_log_reason, parse_log
 from wltui.service.service import Answer
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.version_actions import VersionKeys
@@ -35,6 +39,8 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()
         self._row = version
+        self._looked_at: tuple[str | None, str | None] | None = None
+        """Status and reason of the version when its log and others with its file were last looked at."""
 
     @property
     def version(self) -> ModelVersion:
@@ -65,6 +71,27 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     def show(self, value: VersionDetail) -> None:
         pane = self.query_one(VersionPane)
         self.start(partial(pane.show_detail, value), group="read schemas")
+        self._look_for_a_reason(value.version)
+
+    def _look_for_a_reason(self, version: ModelVersion) -> None:
+        """If the version failed without a reason, look for one elsewhere, once."""
+        state = version.status, version.error_summary
+        if (
+            phase(version.status) is Phase.ERROR
+            and not says_why(version.error_summary)
+            and state != self._looked_at
+        ):
+            self._looked_at = state
+            self.start(partial(self._read_reason, version), group="read reason")
+
+    async def _read_reason(self, version: ModelVersion) -> None:
+        """Show what versions with the same file, in the cache, and the upload log say about a failure."""
+        pane = self.query_one(VersionPane)
+        pane.show_siblings(await self.app.service.cached_same_file(version))
+        if version.framework in WITH_LOGS and not missing_log_reason(version):
+            with suppress(WltuiError):  # the detail says that the log is not read, and which key reads it
+                async for answer in self.app.service.upload_logs(version.id):
+                    pane.show_log(parse_log(answer.value))
 
     def _receive(self, answer: Answer[VersionDetail]) -> None:
         super()._receive(answer)
@@ -73,8 +100,3 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
     def _failed(self, error: WltuiError, pause: float) -> None:
         super()._failed(error, pause)
         self.query_one(VersionPane).show_failure(None if self.answer else error)
-
-    def status_spans(self) -> tuple[Spans, Spans]:
-        if self.answer and not self.answer.value.complete:
-            return (("This server returns neither schemas nor batching of a config", Role.WARNING),), ()
-        return (), ()

@@ -62,6 +62,9 @@ class VersionsScreen(VersionListScreen[Model]):
                 self._same_file.setdefault(version.sha, []).append(version)
         super().show(value)
 
+    def same_file(self, version: ModelVersion) -> Iterable[ModelVersion]:
+        return self.watched
+
     def counts(self) -> Spans:
         here = sum(version.id in self.outdated for version in self.watched)
         redeploy: Spans = ((f"   {self.glyphs.redeploy} {here:,} to redeploy", Role.WARNING),) if here else ()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
-from wltui.core.diagnosis import diagnose
+from wltui.core.diagnosis import NO_REASON, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
@@ -112,6 +112,10 @@ class FleetRows:
         since = self.since(version)
         return -since.timestamp() if since else inf
 
+    def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        """Return the versions with the file of this one that failed with a reason."""
+        return self._with_reason.get(version.sha or "", ())
+
     def why(self, version: ModelVersion) -> tuple[str, Role]:
         """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
         problem = self.problems.get(version.id)
@@ -121,9 +125,11 @@ class FleetRows:
             uses = self._outdated.get(version.id, ())
             orders = (f"redeploy {use.pipeline_name}: it runs config {use.config_id}" for use in uses)
             return "; ".join(orders), Role.MUTED
-        known = diagnose(version, siblings=self._with_reason.get(version.sha or "", ()))
+        known = diagnose(version, siblings=self.same_file(version))
         if known.reason:
             return known.reason, Role.PLAIN
         if problem and problem.trouble is Trouble.STUCK and not known.cause:
             return f"{version.status} for {self.age(version)}", Role.MUTED
+        if problem and problem.trouble is Trouble.FAILED:
+            return known.cause or NO_REASON, Role.MUTED
         return known.cause or (MEANINGS[problem.trouble] if problem else ""), Role.MUTED

@@ -1,19 +1,22 @@
 """A pane with everything about a version, updated as more becomes known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from wltui.config.detail import VersionDetail
 from wltui.config.schema import Schema, SchemaError, decode
+from wltui.core.diagnosis import diagnose
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.core.threads import run_in_thread
+from wltui.core.upload_log import LogLine
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans
 
+from .config_lines import SCHEMAS
 from .pager import Pager
-from .version_view import SCHEMAS, VersionView
+from .version_view import VersionView
 
 
 class VersionPane(Pager):
@@ -42,6 +45,8 @@ class VersionPane(Pager):
         self._detail: VersionDetail | None = None
         self._failure: WltuiError | None = None
         self._schemas: dict[str, Schema | SchemaError] = {}
+        self._siblings: Iterable[ModelVersion] = ()
+        self._log: Sequence[LogLine] | None = None
 
     @property
     def version_id(self) -> VersionId | None:
@@ -53,13 +58,26 @@ class VersionPane(Pager):
         self._version = self._detail = self._failure = None
         self.show(lambda _: ())
 
-    def show_version(self, version: ModelVersion) -> None:
-        """Show a version from a row of a list; a detail of the same version that was read before stays."""
+    def show_version(self, version: ModelVersion, siblings: Iterable[ModelVersion] = ()) -> None:
+        """Show a version from a row of a list; a detail of the same version that was read before stays.
+
+        One without a reason for its failure borrows that of a sibling with the same file.
+        """
         other = self._version is None or self._version.id != version.id
         if other:
-            self._detail = self._failure = None
-        self._version = version
+            self._detail = self._failure = self._log = None
+        self._version, self._siblings = version, siblings
         self._draw(top=other)
+
+    def show_siblings(self, siblings: Iterable[ModelVersion]) -> None:
+        """Show the reason of a sibling with the same file, if the version has none of its own."""
+        self._siblings = siblings
+        self._draw()
+
+    def show_log(self, log: Sequence[LogLine]) -> None:
+        """Show what the version's upload log says about its failure."""
+        self._log = log
+        self._draw()
 
     async def show_detail(self, detail: VersionDetail) -> None:
         """Show a version's detail; schemas follow when a thread has decoded them."""
@@ -84,9 +102,11 @@ class VersionPane(Pager):
         if self._version is None:
             return
         version = self._detail.version if self._detail else self._version
+        found = diagnose(version, log=self._log, siblings=self._siblings)
         view = VersionView(version, self._detail, self._workspace_label(version.workspace_id), self._clock(),
                            self._glyphs, self._schemas, failed=self._failure is not None,
-                           unsent=self._is_unsent(version.id))  # fmt: skip
+                           unsent=self._is_unsent(version.id), diagnosis=found,
+                           has_log=self._log is not None)  # fmt: skip
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:

@@ -118,6 +118,10 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
             self.table.focus()
         self.show_detail()
 
+    def same_file(self, version: ModelVersion) -> Iterable[ModelVersion]:
+        """Return versions on this screen that may have the file of another one, whose failure they may explain."""
+        return ()
+
     def show_detail(self) -> None:
         """Show the version under the cursor at once, and fetch the rest when the cursor rests."""
         if self.answer is None:
@@ -127,7 +131,7 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
             self.workers.cancel_group(self, "read detail")
             self.pane.clear()
             return
-        self.pane.show_version(version)
+        self.pane.show_version(version, self.same_file(version))
         self.start(partial(self._read_detail, version), group="read detail")
 
     async def _read_detail(self, version: ModelVersion) -> None:
