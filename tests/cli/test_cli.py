@@ -389,6 +389,7 @@ def test_cache_info_of_nothing_is_one_line_and_makes_nothing(tmp_path: Path) -> 
 def test_cache_clear_deletes_everything_and_says_how_much(tmp_path: Path) -> None:
     cached(tmp_path, "one", JANE, 1)
     (tmp_path / "wltui" / "damaged.db").write_bytes(b"garbage " * 1000)
+    (tmp_path / "wltui" / "gone.visit").touch()
     answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
     assert (answer.returncode, answer.stderr) == (0, "")
     assert re.fullmatch(r"2 files cleared, \d+\.\d kB freed\n", answer.stdout)
@@ -397,13 +398,19 @@ def test_cache_clear_deletes_everything_and_says_how_much(tmp_path: Path) -> Non
 
 def test_cache_clear_of_one_instance_leaves_the_others(tmp_path: Path) -> None:
     cached(tmp_path, "one", JANE, 1)
+    for name in ("one.visit", "other.visit"):
+        (tmp_path / "wltui" / name).touch()
     others = [
         cached(tmp_path, "other", Owner("https://b.example.com", "jane"), 1),
         cached(tmp_path, "x", None),
     ]
     answer = run("cache", "clear", "--endpoint", "a.example.com/v1/api", XDG_CACHE_HOME=str(tmp_path))
     assert answer.stdout.startswith("1 file cleared")
-    assert sorted((tmp_path / "wltui").iterdir()) == others
+    assert sorted((tmp_path / "wltui").iterdir()) == [
+        *others[:1],
+        tmp_path / "wltui" / "other.visit",
+        *others[1:],
+    ]
 
 
 def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from wltui.auth.token_store import TokenStore
 from wltui.core.settings import Settings
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
+from wltui.store.last_visit import visit_path
 from wltui.store.response_cache import Cache, Owner, cache_path
 from wltui.store.save_history import History
 
@@ -81,6 +82,7 @@ def open_service(
         owner=user.key,
         offline=settings.offline,
         graphql=settings.graphql,
+        visit_path=visit_path(cache_dir, user.key) if cache_dir else None,
         prefetch=prefetch if prefetch and prefetch.owner == user.key else None,
         clock=clock,
         wait=wait,

@@ -11,6 +11,7 @@ cached answer and raises the reason, one of :mod:`wltui.core.errors`::
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -32,6 +33,7 @@ from .exchange import Exchange
 from .graphql import GraphQl
 from .reads import Summary
 from .session import Session
+from .visit import Visit
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
@@ -65,6 +67,7 @@ class Service:
         owner: str = "",
         offline: bool = False,
         graphql: bool = True,
+        visit_path: Path | None = None,
         prefetch: Prefetch | None = None,
         clock: Callable[[], datetime],
         wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -79,7 +82,10 @@ class Service:
         """Edits that were begun and not sent."""
         self.history = history or History(None, "", clock)
         """Saves and their outcomes."""
+        self.visit = Visit(visit_path, clock, lambda config_id: self.history.row(config_id) is not None)
+        """What has changed since the user's last visit."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
+        self._exchange.on_answer = self.visit.on_answer
         self._session = Session(self._exchange, GraphQl(self._exchange, is_on=graphql), self.history)
         self._fleet: FleetReader | None = None
         self._wait = wait
@@ -105,6 +111,7 @@ class Service:
     async def close(self) -> None:
         """End what is in flight and close network and disk."""
         await run_in_thread(self.drafts.close)
+        await self.visit.close()
         await self._exchange.close()
 
     # Reads

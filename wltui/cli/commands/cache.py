@@ -12,7 +12,8 @@ from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
 from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
-from wltui.store.private_files import why
+from wltui.store.last_visit import ENDING, forget_visit
+from wltui.store.private_files import list_files, why
 from wltui.store.response_cache import cache_folder
 from wltui.ui.text.format import age, count, size
 
@@ -61,6 +62,13 @@ def _clear(folder: Path, endpoint: str | None) -> int:
             cleared += 1
         except WltuiError as error:
             say_error(redact(str(error)))
+            code = 1
+    visits = list_files(folder, ENDING) if endpoint is None else [path.with_suffix(ENDING) for path in paths]
+    for path in visits:
+        try:
+            freed += forget_visit(path)
+        except OSError as error:
+            say_error(f"{error.filename} was not cleared: {why(error)}")
             code = 1
     kept = list_pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
     try:

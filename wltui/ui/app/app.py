@@ -280,6 +280,8 @@ class WltuiApp(AttentiveApp):
             self.set_timer(MOUNTING, partial(self._end, ending))
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.service.visit.on_key()
         if isinstance(event, Key) and not event.is_forwarded and event.key != "ctrl+q":
             screen = self.screen
             if isinstance(screen, Frame) and screen.too_small:

@@ -33,6 +33,8 @@ class Glyphs(Struct, frozen=True):
     """Beside an image tag that is not the newest ready version's."""
     changed: str
     """Beside a field of the editor that differs from the server's value."""
+    new: str
+    """Beside a version that was uploaded since the user's last visit."""
     redeploy: str
     """Beside what a deployed pipeline runs with an older config than the newest."""
     unsent: str
@@ -56,12 +58,13 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    redeploy="⇡", unsent="✎", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
+    new="+", redeploy="⇡", unsent="✎", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    redeploy="^", unsent="*", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">", is_ascii=True,
+    new="n", redeploy="^", unsent="*", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">",
+    is_ascii=True,
 )  # fmt: skip

@@ -94,9 +94,9 @@ def draft_lines(kept: Kept, now: datetime, glyphs: Glyphs, cells: int) -> Sequen
     """Render an unsent edit: when it was begun and changed last, and its changes; ``prepare`` makes these fast."""
     where = ", open in another wltui" if kept.elsewhere else ""
     lines: list[Spans] = [((f"{glyphs.unsent} unsent edit{where}", Role.ACCENT),)]
-    times = (("changed", kept.changed), *([("begun", kept.began)] if kept.began != kept.changed else []))
-    for word, time in times:
-        lines += wrap(((f"{word} {full_time(time.isoformat(), now)}", Role.MUTED),), cells)
+    changed, began = (full_time(time.isoformat(), now) for time in (kept.changed, kept.began))
+    for text in dict.fromkeys((f"changed {changed}", f"begun {began}" if began != changed else "")):
+        lines += wrap(((text, Role.MUTED),), cells) if text else []
     if kept.draft.refused:
         fields = titles({key.partition(".")[0] for key in kept.draft.refused})
         lines += wrap(((f"Typed and not valid yet: {fields}", Role.WARNING),), cells)

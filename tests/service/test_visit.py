@@ -1,0 +1,150 @@
+"""A visit: when it ends, what it is compared with, and what it leaves for the next one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import NOW, Clock
+from wltui.core.records import ConfigId, Model, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.core.visits import Changes
+from wltui.service.visit import ABSENCE, CONTINUES, Visit
+from wltui.store.last_visit import load_visit
+
+OLD = (NOW - timedelta(days=300)).isoformat()
+
+
+def models(workspace: int, **statuses: str) -> tuple[Model, ...]:
+    """A model of a workspace, with versions by number: ``models(4, v1="ready")``."""
+    versions = tuple(
+        ModelVersion(id=VersionId(int(name[1:])), status=status, created_at=OLD)
+        for name, status in statuses.items()
+    )
+    return (Model(id=ModelId(workspace), name="m", workspace_id=WorkspaceId(workspace), versions=versions),)
+
+
+def config(version: int, number: int) -> tuple[ModelConfig, ...]:
+    """The newest config of a version."""
+    return (ModelConfig(id=ConfigId(number), version_id=VersionId(version)),)
+
+
+class Place:
+    """Visits of one user to one instance."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "cache" / "owner.visit"
+        self.clock = Clock()
+        self.own: set[int] = set()
+
+    def begin(self) -> Visit:
+        """Start the program."""
+        return Visit(self.path, self.clock, self.own.__contains__)
+
+    async def visit(self, *answers: object) -> tuple[str, ...]:
+        """Start the program, read, and end it; return what has changed."""
+        visit = self.begin()
+        for answer in answers:
+            visit.on_answer(answer)
+        await visit.load()
+        found = words(visit.changes)
+        await visit.close()
+        return found
+
+
+def words(changes: Changes) -> tuple[str, ...]:
+    """Return changes in words: ``("broke 1",)``."""
+    return (
+        *(f"broke {each.id}" for each in changes.broke),
+        *(f"ready {each.id}" for each in changes.became_ready),
+        *(f"new {each.id}" for each in changes.appeared),
+        *(f"config {each}" for each in changes.reconfigured),
+    )
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+async def test_a_visit_is_compared_with_the_end_of_the_last_one(place: Place) -> None:
+    assert await place.visit(models(4, v1="ready", v2="error"), models(10, v3="ready")) == ()
+    place.clock.advance(hours=14)
+    now = models(4, v1="error", v2="ready"), models(10, v3="ready")
+    assert await place.visit(*now) == ("broke 1", "ready 2")
+    place.clock.advance(hours=14)
+    assert await place.visit(*now) == ()
+
+
+async def test_one_answer_may_hold_all_workspaces(place: Place) -> None:
+    await place.visit(models(4, v1="ready") + models(10, v3="ready"))
+    place.clock.advance(days=1)
+    assert await place.visit(models(10, v3="error")) == ("broke 3",)
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v1="error") + models(10, v3="error")) == ("broke 1",)
+
+
+async def test_to_quit_and_come_back_hides_nothing(place: Place) -> None:
+    await place.visit(models(4, v1="ready"))
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v1="error")) == ("broke 1",)
+    place.clock.advance(minutes=3)
+    assert await place.visit(models(4, v1="error")) == ("broke 1",)
+    place.clock.advance(CONTINUES.total_seconds() + 1)
+    assert await place.visit(models(4, v1="error")) == ()
+
+
+async def test_a_visit_that_read_nothing_is_none(place: Place) -> None:
+    await place.visit(models(4, v1="ready"))
+    place.clock.advance(days=1)
+    assert await place.visit() == ()
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v1="error")) == ("broke 1",)
+
+
+async def test_who_comes_back_after_an_hour_begins_another_visit(place: Place) -> None:
+    visit = place.begin()
+    await visit.load()
+    visit.on_answer(models(4, v1="ready", v2="ready"))
+    place.clock.advance(ABSENCE.total_seconds() - 60)
+    visit.on_answer(models(4, v1="error", v2="ready"))
+    assert words(visit.changes) == ()
+    place.clock.advance(hours=5)
+    visit.on_answer(models(4, v1="error", v2="error"))
+    place.clock.advance(hours=5)
+    visit.on_answer(models(4, v1="error", v2="error"))
+    visit.on_key()
+    assert words(visit.changes) == ("broke 2",)
+    assert visit.since == NOW + ABSENCE - timedelta(minutes=1)
+
+
+async def test_nothing_need_be_read_while_the_user_is_away(place: Place) -> None:
+    visit = place.begin()
+    await visit.load()
+    visit.on_answer(models(4, v1="ready"))
+    place.clock.advance(hours=10)
+    visit.on_key()
+    visit.on_answer(models(4, v1="error"))
+    assert words(visit.changes) == ("broke 1",)
+
+
+async def test_a_config_of_somebody_else_is_news(place: Place) -> None:
+    await place.visit(models(4, v1="ready"), config(1, 10), config(2, 11))
+    place.clock.advance(days=1)
+    place.own = {21}
+    now = models(4, v1="ready"), config(1, 20), config(2, 21), config(3, 22)
+    assert await place.visit(*now) == ("config 1",)
+
+
+async def test_a_disk_that_takes_nothing_is_no_trouble(place: Place) -> None:
+    place.path.parent.write_text("in the way")
+    assert await place.visit(models(4, v1="ready")) == ()
+    assert load_visit(place.path) is None
+
+
+async def test_without_a_folder_nothing_is_kept(place: Place) -> None:
+    visit = Visit(None, place.clock, bool)
+    visit.on_answer(models(4, v1="ready"))
+    place.clock.advance(hours=2)
+    visit.on_key()
+    await visit.close()
+    assert not place.path.parent.exists()

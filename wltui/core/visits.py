@@ -1,0 +1,89 @@
+"""What has changed on an instance since a user last looked at it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from .records import ConfigId, ModelVersion, Phase, VersionId, phase
+from .times import parse_timestamp
+
+SIGNS = {Phase.READY: "r", Phase.ERROR: "e", Phase.PENDING: "p", Phase.OTHER: "o", Phase.ABSENT: "a"}
+"""A letter for each phase, by which a snapshot remembers it."""
+READY, ERROR = SIGNS[Phase.READY], SIGNS[Phase.ERROR]
+
+Statuses = Mapping[VersionId, str]
+"""The phase of versions, as a letter of :data:`SIGNS`."""
+
+
+class Changes(Struct, frozen=True):
+    """What has changed. A version is in one of the first three at most: in the one that needs attention most."""
+
+    broke: tuple[ModelVersion, ...] = ()
+    """Versions that are in error and were not, new ones included."""
+    became_ready: tuple[ModelVersion, ...] = ()
+    """Versions that were in error, or on their way, and are ready."""
+    appeared: tuple[ModelVersion, ...] = ()
+    """New uploads that are not in error."""
+    reconfigured: tuple[VersionId, ...] = ()
+    """Versions that have a newer config, as far as it is known."""
+
+    def __bool__(self) -> bool:
+        return bool(self.broke or self.became_ready or self.appeared or self.reconfigured)
+
+    def joined(self, other: "Changes") -> "Changes":
+        """Return the changes of both."""
+        return Changes(
+            self.broke + other.broke,
+            self.became_ready + other.became_ready,
+            self.appeared + other.appeared,
+            self.reconfigured + other.reconfigured,
+        )
+
+
+class _Signs(dict[str | None, str]):
+    """Letters by status word. There may be 100,000 versions, and they share few words."""
+
+    def __missing__(self, word: str | None) -> str:
+        sign = self[word] = SIGNS[phase(word)]
+        return sign
+
+
+def signs_of(versions: Iterable[ModelVersion]) -> dict[VersionId, str]:
+    """Return the phase of each version as a letter."""
+    signs = _Signs()
+    return {version.id: signs[version.status] for version in versions}
+
+
+def find_changes(before: Statuses, since: datetime, versions: Iterable[ModelVersion]) -> Changes:
+    """Return what has changed among versions.
+
+    A version that is not in ``before`` counts as new only if it was uploaded after ``since``: the snapshot may lack
+    older ones, such as those of a workspace that had not been read.
+    """
+    broke: list[ModelVersion] = []
+    ready: list[ModelVersion] = []
+    appeared: list[ModelVersion] = []
+    signs = _Signs()
+    for version in [each for each in versions if before.get(each.id) != signs[each.status]]:
+        then, now = before.get(version.id), signs[version.status]
+        if then is None:
+            created = parse_timestamp(version.created_at)
+            if created is not None and created > since:
+                (broke if now == ERROR else appeared).append(version)
+        elif now == ERROR:
+            broke.append(version)
+        elif now == READY:
+            ready.append(version)
+    return Changes(tuple(broke), tuple(ready), tuple(appeared))
+
+
+def find_reconfigured(
+    before: Mapping[VersionId, ConfigId], now: Mapping[VersionId, ConfigId]
+) -> dict[VersionId, ConfigId]:
+    """Return the versions whose newest config was known before and is another one now, with that. Ids only grow."""
+    return {
+        version_id: config_id
+        for version_id, config_id in now.items()
+        if version_id in before and before[version_id] < config_id
+    }

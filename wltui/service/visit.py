@@ -1,0 +1,170 @@
+"""A user's visit to an instance, and what has changed since the last one. No request is sent for it.
+
+The answers that screens ask for are compared with a snapshot of the last visit. A visit ends with the program, or with
+the first answer after an hour without a key. A start within some minutes of an end continues that visit, so that to
+quit and come back does not hide what has changed. A visit that read nothing, such as an offline one, leaves the
+snapshot as it is.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from wltui.core.records import ConfigId, Model, ModelConfig, ModelVersion, VersionId
+from wltui.core.threads import run_in_thread, start_in_thread
+from wltui.core.visits import Changes, find_changes, find_reconfigured, signs_of
+from wltui.store.last_visit import KeptVisit, Snapshot, load_visit, save_visit
+
+CONTINUES = timedelta(minutes=10)
+"""A start within this time after the end of a visit continues it."""
+ABSENCE = timedelta(hours=1)
+"""Without a key for so long, a visit has ended."""
+CLOSING_SECONDS = 1.0
+"""How long the end of the program waits for the disk."""
+
+
+class Visit:
+    """Observes the answers of a session and compares them with the last visit.
+
+    Args:
+        path: The file of the last visit; None keeps nothing.
+        clock: The time in UTC.
+        is_own: Returns whether this program saved a config; such a change is no news.
+    """
+
+    def __init__(
+        self, path: Path | None, clock: Callable[[], datetime], is_own: Callable[[ConfigId], bool]
+    ) -> None:
+        self._path, self._clock, self._is_own = path, clock, is_own
+        self.since: datetime | None = None
+        """When the last visit ended; None if there was none, or if it has not been loaded."""
+        self._before = Snapshot()
+        """The state at that time."""
+        self._last = Snapshot()
+        """The state when the program ended last."""
+        self._is_loaded = False
+        self._lists: dict[str, Mapping[VersionId, str]] = {}
+        """The statuses in the lists that were observed."""
+        self._configs: dict[VersionId, ConfigId] = {}
+        """The newest configs that were observed."""
+        self._changes: dict[str, Changes] = {}
+        """The changes in each list that was observed."""
+        self._waiting: dict[str, list[ModelVersion]] = {}
+        """Lists that were observed before the last visit was loaded."""
+        self.revision = 0
+        """Grows when the changes may have become others."""
+        self._last_key = self._observed_at = clock()
+        self._has_ended = False
+        """Whether the user has been away so long that the next key begins another visit."""
+
+    # What is observed
+
+    def on_key(self) -> None:
+        """Record that the user is there."""
+        self._end_if_absent()
+        self._last_key, self._has_ended = self._clock(), False
+
+    def on_answer(self, value: object) -> None:
+        """Record what the API answered."""
+        first = value[0] if isinstance(value, tuple) and value else None
+        if not isinstance(first, Model | ModelVersion | ModelConfig):
+            return
+        self._end_if_absent()
+        self._observed_at = self._clock()
+        records: tuple[object, ...] = value  # type: ignore[assignment]
+        lists: dict[str, list[ModelVersion]] = {}
+        for record in records:
+            if isinstance(record, Model):
+                lists.setdefault(f"w{record.workspace_id}", []).extend(record.versions or ())
+            elif isinstance(
+                record, ModelVersion
+            ):  # of an older server, whose list of models is without versions
+                lists.setdefault(f"m{record.model_id}", []).append(record)
+            elif isinstance(record, ModelConfig) and record.version_id is not None:
+                self._note_config(record.version_id, record.id)
+        for name, versions in lists.items():
+            if versions:
+                self._lists[name] = signs_of(versions)
+                self._compare(name, versions)
+
+    def _note_config(self, version_id: VersionId, config_id: ConfigId) -> None:
+        if self._configs.get(version_id, 0) < config_id:
+            self._configs[version_id] = config_id
+            self.revision += 1
+
+    def _compare(self, name: str, versions: Iterable[ModelVersion]) -> None:
+        if not self._is_loaded:
+            self._waiting[name] = list(versions)
+        elif self.since is not None:
+            found = find_changes(self._before.lists.get(name, {}), self.since, versions)
+            if found != self._changes.get(name, Changes()):
+                self._changes[name] = found
+                self.revision += 1
+
+    # What has changed
+
+    async def load(self) -> None:
+        """Load the last visit, once."""
+        if self._is_loaded:
+            return
+        kept = await run_in_thread(load_visit, self._path) if self._path else None
+        if self._is_loaded:  # meanwhile
+            return
+        self._is_loaded = True
+        self.revision += 1
+        if kept is not None:
+            is_same = self._clock() - kept.ended < CONTINUES
+            self._last = kept.last
+            self.since, self._before = (kept.since, kept.before) if is_same else (kept.ended, kept.last)
+        for name, versions in self._waiting.items():
+            self._compare(name, versions)
+        self._waiting.clear()
+
+    @property
+    def changes(self) -> Changes:
+        """Return what has changed since the last visit, as far as it was observed; nothing before :meth:`load`."""
+        found = Changes()
+        for each in self._changes.values():
+            found = found.joined(each) if each else found
+        if self.since is None:
+            return found
+        configs = find_reconfigured(self._before.configs, self._configs)
+        theirs = sorted(version_id for version_id, config in configs.items() if not self._is_own(config))
+        return found.joined(Changes(reconfigured=tuple(theirs)))
+
+    async def close(self) -> None:
+        """Keep the present state for the next visit, unless nothing was read or the disk does not answer."""
+        if self._path is None or not self._lists:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self.load()
+                await run_in_thread(self._save, self._path, self._now())
+
+    # The end of a visit
+
+    def _end_if_absent(self) -> None:
+        """End the visit if the user has been away too long; what is observed from then on is compared with this."""
+        if self._has_ended or self._clock() - self._last_key <= ABSENCE:
+            return
+        self._has_ended = True
+        if self._path is None or not (self._is_loaded and self._lists):
+            return
+        self._before, self.since = self._observed, self._observed_at
+        self._changes.clear()
+        self.revision += 1
+        start_in_thread(self._save, self._path, self._now())
+
+    @property
+    def _observed(self) -> Snapshot:
+        return self._last.updated(Snapshot(dict(self._lists), dict(self._configs)))
+
+    def _now(self) -> KeptVisit:
+        return KeptVisit(self._clock(), self._observed, self.since, self._before)
+
+    @staticmethod
+    def _save(path: Path, visit: KeptVisit) -> None:
+        with suppress(OSError):  # all that is lost is a comparison
+            save_visit(path, visit)

@@ -1,0 +1,97 @@
+"""The versions that changed since the user's last visit."""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from textual.binding import Binding
+from textual.widget import Widget
+
+from wltui.core.records import ModelVersion, VersionId
+from wltui.ui.screens.base.filtered import FilteredFrame
+from wltui.ui.text.format import age, count
+from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.status import status
+from wltui.ui.widgets.table.columns import Column
+from wltui.ui.widgets.table.table import RecordTable
+from wltui.ui.widgets.visit_changes import KINDS, kind_spans
+
+
+class Change(Struct, frozen=True):
+    """A version, and the kind of its change: a field of :class:`~wltui.core.visits.Changes`."""
+
+    kind: str
+    version: ModelVersion
+
+    @property
+    def id(self) -> tuple[str, VersionId]:
+        """Return the identity of the row."""
+        return self.kind, self.version.id
+
+
+class SinceVisitScreen(FilteredFrame[None]):
+    """One row per change, the kinds to look at first on top. Nothing is fetched for it."""
+
+    FOOTER = ("filter.done", "filter.clear", "table.open", "since.filter", "table.sort", "frame.back")
+    BINDINGS = [
+        Binding("slash", "filter", "Filter", id="since.filter", tooltip="show only rows that hold these letters"),
+        Binding("h,left", "back", "Back", id="since.back", tooltip="one step back, as in vim", show=False),
+    ]  # fmt: skip
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Since your last visit", Role.PLAIN),)
+
+    def body(self) -> Iterable[Widget]:
+        yield RecordTable(
+            self.columns(), lambda change: change.id, glyphs=self.glyphs, marks=False, id="main"
+        )
+        yield FilterBar()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        changes = self.app.service.visit.changes
+        rows = [
+            Change(kind, version if isinstance(version, ModelVersion) else ModelVersion(id=version))
+            for kind in KINDS
+            for version in getattr(changes, kind)
+        ]
+        self.query_one(RecordTable).show(rows, news=False)
+        self.redraw()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if not self.is_mounted:
+            return (), ()
+        since, now = self.app.service.visit.since, self.app.service.clock()
+        ago = f" since {age(now - since)} ago" if since else ""
+        text = self.table.filter
+        end: Spans = ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
+        return ((f"{count(self.table.shown, 'change')}{ago}", Role.PLAIN),), end
+
+    def on_record_table_opened(self, event: "RecordTable.Opened[Change]") -> None:
+        """Show the version under the cursor."""
+        from .version import VersionScreen
+
+        self.app.push_screen(VersionScreen(event.record.version))
+
+    def columns(self) -> Sequence[Column[Change]]:
+        """Return the table's columns."""
+        dash = self.glyphs.dash
+
+        def workspace(change: Change) -> str:
+            number = change.version.workspace_id
+            return dash if number is None else self.app.workspace_names.get(number) or str(number)
+
+        def state(change: Change, _: int) -> Spans:
+            word = change.version.status
+            return status(word, self.glyphs) if word else ((dash, Role.MUTED),)
+
+        return (
+            Column("kind", "Change", lambda c: KINDS[c.kind][2], cell=lambda c, _: kind_spans(c.kind, self.glyphs),
+                   sort=lambda c: [*KINDS].index(c.kind), width=20, snug=True),
+            Column("id", "ID", lambda c: str(c.version.id), sort=lambda c: c.version.id, width=6, align="right",
+                   descending=True),
+            Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64),
+            Column("workspace", "Workspace", workspace, width=14, flex=1, max_width=40, priority=1),
+            Column("status", "Now", lambda c: c.version.status or dash, cell=state, width=27, snug=True),
+        )  # fmt: skip
