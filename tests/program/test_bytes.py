@@ -15,7 +15,7 @@ from wltui.demo import Demo
 
 PAGE_DOWN = "\x1b[6~"
 CTRL_L, CTRL_P = "\x0c", "\x10"
-COUNTED = r"26 workspaces · 3,\d{3} versions   ✖ \d+  ◐ \d+  ✔ \d,\d{3}  \(2"
+COUNTED = r"26 workspaces · 3,\d{3} versions   (?:[✖◐✔] [\d,]+  )+\(2"
 """Every row has the counts of its workspace's versions, and the status line their total."""
 MODELS = r"● live [\s\S]*models · \d+ versions"
 VERSIONS = r"● live .*\n.*› .* › .*"

@@ -73,9 +73,9 @@ def test_the_first_picture_is_a_table_and_quitting_leaves_nothing(
 
 def test_a_resized_window_is_filled(tmp_path: Path) -> None:
     with demo(tmp_path) as program:
-        assert "Created by" not in program.text()
+        assert "Created" not in program.text()
         program.resize(120, 40)
-        program.until("Created by")
+        program.until("Created")
 
 
 def test_a_small_window_says_so_until_it_grows(tmp_path: Path) -> None:

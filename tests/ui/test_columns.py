@@ -92,6 +92,7 @@ async def test_a_wider_terminal_shows_no_less_when_the_pane_comes(open_app: Open
             await session.pilot.resize_terminal(columns, 24)
             await session.pilot.pause()
             now = on_screen(session)
+            assert {"Status", "Age"} <= now.keys(), columns
             assert before.keys() <= now.keys(), columns
             assert now["Image or reason"] >= before.get("Image or reason", 0), columns
             assert ("│" in session.text) == (columns >= 110)
