@@ -16,6 +16,7 @@ from wltui.ui.keys import declared_keys
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import PaneListScreen
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
@@ -50,6 +51,7 @@ TABLES = {
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
     "Typing a filter": (FilterBar,),
+    "Workspaces, problems": (NewsFrame,),
     "Workspaces": (WorkspacesScreen,),
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),
     "Versions": (PaneListScreen,),

@@ -12,9 +12,10 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Model, Phase, Workspace, WorkspaceId, missing_records
 from wltui.core.threads import run_in_thread
 from wltui.service.service import Answer, Summary
-from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
@@ -22,7 +23,6 @@ from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, tally
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.version_columns import age_of
-from wltui.ui.widgets.visit_changes import VisitLine
 
 BEHIND = "read behind"
 """The group of the workers that count models."""
@@ -37,17 +37,12 @@ def no_workspace(screen: "WorkspacesScreen") -> str:
     return "" if screen.record is not None else "no workspace is under the cursor"
 
 
-def nothing_new(screen: "WorkspacesScreen") -> bool:
-    """Return whether nothing is known to have changed since the last visit."""
-    return not screen.has_news
-
-
-class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
+class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None], NewsFrame[None]):
     """Every workspace that the user can see, with the statuses of its models' versions."""
 
     Q_QUITS = True
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "workspaces.since", "list.filter", "app.problems", "table.sort",
+        "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "app.problems", "table.sort",
         "workspaces.archived", "workspaces.pipelines", "workspaces.history", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"
@@ -70,13 +65,6 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             id="workspaces.history",
             tooltip="all unsent edits, and what was saved from here",
         ),
-        Binding(
-            "v",
-            "since",
-            "What's new",
-            id="workspaces.since",
-            tooltip="the versions that changed since your last visit",
-        ),
     ]
 
     def __init__(self) -> None:
@@ -92,10 +80,9 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
         self._totalled = 0.0
         """When they were counted last, on the monotonic clock."""
         self._is_counting = False
-        self._news = VisitLine()
 
     def body(self) -> Iterable[Widget]:
-        yield self._news
+        yield self.news
         yield from super().body()
 
     @property
@@ -106,7 +93,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     def is_as_at_start(self) -> bool:
         usual = self.app.settings.workspace is None and not self.show_archived
         counting = any(w.node is self and w.group == BEHIND and not w.is_finished for w in self.workers)
-        return usual and not counting and not self.has_news and super().is_as_at_start
+        return usual and not counting and not self.news.has_news and super().is_as_at_start
 
     @property
     def nothing(self) -> str:
@@ -146,8 +133,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
     async def _summarise(self, asked: list[WorkspaceId], *, live: bool) -> None:
         before = dict(self.summaries)
         self._is_counting = True
-        await self.app.service.visit.load()
-        self._show_news()
+        await self.find_news()
         try:
             async for workspace_id, summary in self.app.service.summaries(asked, self._in_view, live=live):
                 known = self.summaries.get(workspace_id)
@@ -156,7 +142,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
                     self.table.redraw(workspace_id)
                     if monotonic() - self._totalled > TOTAL_SECONDS:
                         self._show_total()
-                self._show_news()
+                self.show_news()
         except WltuiError as error:
             self.notice(error)
         self._is_counting = False
@@ -212,15 +198,6 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
             else 0
         )
 
-    @property
-    def has_news(self) -> bool:
-        """Whether something has changed since the last visit, as far as it is known."""
-        return self._news.has_news
-
-    def _show_news(self) -> None:
-        if self._news.show_visit(self.app.service.visit, self.app.service.clock(), self.glyphs):
-            self.refresh_bindings()
-
     def _in_view(self) -> list[WorkspaceId]:
         return [workspace.id for workspace in self.table.in_view]
 
@@ -239,13 +216,6 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None]):
 
         if self.record is not None:
             self.app.push_screen(PipelinesScreen(self.record.id))
-
-    @hidden_if(nothing_new)
-    def action_since(self) -> None:
-        """Show the versions that changed since the last visit."""
-        from .since_visit import SinceVisitScreen
-
-        self.app.push_screen(SinceVisitScreen())
 
     def action_history(self) -> None:
         """Show all unsent edits, and the saves of every version."""
