@@ -45,6 +45,10 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
         assert crumbs(session).endswith("Since your last visit › version 6")
         await session.press("escape", "slash", *"became", "enter")
         assert "17" in cursor_line(session)
+        await session.press("escape", "escape", "exclamation_mark")
+        assert "Since your last visit, 14 h ago: ✖ 1 broke ✔ 1 became ready" in session.text
+        await session.press("v")
+        assert crumbs(session).endswith("Problems › Since your last visit")
         await session.press("escape", "escape")
         for size in (*SIZES, (200, 60)):
             await session.pilot.resize_terminal(*size)

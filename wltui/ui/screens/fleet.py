@@ -1,9 +1,10 @@
 """Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from textual.binding import Binding
+from textual.widget import Widget
 
 from wltui.core.records import ModelVersion
 from wltui.core.version_groups import GroupBy, VersionGroup, group_name
@@ -11,6 +12,7 @@ from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
+from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.fleet_rows import FleetRows
@@ -49,13 +51,13 @@ def has_no_folds(screen: "FleetScreen") -> bool:
     return not screen.is_problems
 
 
-class FleetScreen(VersionListScreen[Fleet], FleetLive):
+class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     """One row per version, youngest first; of problems, one row for all that have the same file and reason."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "fleet.fold", "fleet.group", "table.sort",
-        "version.compare", "version.edit", "version.pipelines", "version.logs", "fleet.archived", "live.refresh",
-        "frame.back", "pane.mode",
+        "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "fleet.fold", "fleet.group",
+        "table.sort", "version.compare", "version.edit", "version.pipelines", "version.logs", "fleet.archived",
+        "live.refresh", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "age"
     BINDINGS = [
@@ -82,6 +84,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
         self._shows_archived = False
         self._looked: datetime | None = None
         """When the deployments of the instance were last read."""
+
+    def body(self) -> Iterable[Widget]:
+        if self.is_problems:
+            yield self.news
+        yield from super().body()
 
     def _now(self) -> datetime:
         return self.app.service.clock()
@@ -128,6 +135,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive):
             self.known.versions = self._listed(answer.value)
         self.known.judge(self.outdated, answer.value.changed_at)
         super()._receive(answer)
+        if self.is_problems:
+            self.start(self.find_news, group="read news")
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
         versions = value.versions(archived=self._shows_archived)
