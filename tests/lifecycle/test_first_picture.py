@@ -340,9 +340,9 @@ def is_as_at_start(session: Session) -> bool:
 async def test_only_what_a_start_shows_is_kept(open_app: OpenApp) -> None:
     async with open_app() as session:
         assert is_as_at_start(session)
-        for keys in (["down"], ["slash", "a"], ["s"], ["a"], ["question_mark"], ["ctrl+p"], ["p"]):
+        for keys in (["down"], ["slash", "a"], ["s", "n"], ["a"], ["question_mark"], ["ctrl+p"], ["p"]):
             await session.press(*keys)
             assert not is_as_at_start(session), keys
             await session.press(
-                *{"down": ["up"], "p": ["p"], "a": ["a"], "s": ["s"] * 8}.get(keys[-1], ["escape"] * 2)
+                *{"down": ["up"], "p": ["p"], "a": ["a"], "n": ["s", "o"]}.get(keys[-1], ["escape"] * 2)
             )

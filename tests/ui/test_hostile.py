@@ -306,7 +306,7 @@ async def test_times_at_the_edge_of_time_are_shown_as_received_live_and_from_the
             demo.script("models/list", *[listed] * 9)
             async with open_app(size=(200, 30), offline=offline) as session:
                 seen(session, "0001-01-", "9999-12-")
-                await session.press("s", "s", "s", "S")
+                await session.press("s", "n", "S")
                 await session.press("enter")
                 seen(session, "0001-01-", "9999-12-")
                 await session.press("enter", "enter")

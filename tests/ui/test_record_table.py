@@ -578,7 +578,7 @@ async def test_the_filter_holds_for_new_data_and_hides_no_marks() -> None:
 # Order
 
 
-async def test_s_sorts_by_the_next_column_and_capital_s_turns_the_order_round() -> None:
+async def test_a_list_is_sorted_by_any_column_in_its_own_direction_and_turned_round() -> None:
     records = [
         Thing(1, "b", size=2),
         Thing(2, "C", size=None),
@@ -587,38 +587,41 @@ async def test_s_sorts_by_the_next_column_and_capital_s_turns_the_order_round() 
     ]
     app = Host(records)
     async with app.run_test(size=(80, 8)) as pilot:
-        for key, column, order in [
-            ("s", "name", [3, 1, 4, 2]), ("S", "name", [2, 1, 4, 3]), ("s", "status", [3, 1, 2, 4]),
-            ("s", "size", [3, 1, 4, 2]), ("S", "size", [4, 1, 3, 2]), ("s", "owner", [1, 2, 3, 4]),
-            ("s", "id", [1, 2, 3, 4]), ("s", None, [1, 2, 3, 4]), ("S", None, [4, 3, 2, 1]),
+        for column, order, turned in [
+            ("name", [3, 1, 4, 2], [2, 1, 4, 3]), ("status", [3, 1, 2, 4], [1, 2, 4, 3]),
+            ("size", [3, 1, 4, 2], [4, 1, 3, 2]), ("owner", [1, 2, 3, 4], [1, 2, 3, 4]),
+            (None, [1, 2, 3, 4], [4, 3, 2, 1]),
         ]:  # fmt: skip
-            await pilot.press(key)
-            assert (key, app.table.sort_column, [thing.id for thing in app.table.rows]) == (
-                key,
-                column,
-                order,
-            )
-        await pilot.press("s")
+            app.table.sort_by(column)
+            assert (column, [thing.id for thing in app.table.rows]) == (column, order)
+            await pilot.press("S")
+            assert (column, [thing.id for thing in app.table.rows]) == (column, turned)
+        app.table.sort_by("name")
         assert "Name ▲" in app.lines()[0]
         await pilot.press("S")
         assert "Name ▼" in app.lines()[0]
+        assert app.table.hidden_order == ""
 
 
 async def test_the_cursor_stays_by_key_when_the_order_changes() -> None:
     app = Host(things(100))
     async with app.run_test(size=(80, 11)) as pilot:
-        await pilot.press("j", "j", "s", "S")
+        await pilot.press("j", "j")
+        app.table.sort_by("name")
+        await pilot.press("S")
         assert current(app.table) == 2
         assert app.table.position == 98
         assert any(line.startswith("▸model-00002") for line in app.lines())
 
 
-async def test_columns_out_of_view_are_not_sorted_by() -> None:
-    app = Host(things(3), sort="size")
+async def test_a_column_without_room_is_named_if_it_is_sorted_by() -> None:
+    app = Host(things(3), sort="id")
     async with app.run_test(size=(49, 8)) as pilot:
-        assert app.table.sort_reverse
-        await pilot.press("s")
-        assert app.table.sort_column == "name"
+        await pilot.pause()
+        assert "Id" not in app.lines()[0]
+        assert app.table.hidden_order == "Id ▲"
+        await pilot.press("S")
+        assert app.table.hidden_order == "Id ▼"
 
 
 async def test_new_data_are_sorted_and_changes_are_told() -> None:

@@ -39,6 +39,8 @@ class Host(App[None]):
     """The saves in progress and the unsent edits."""
     pane_mode: PaneMode
     """How the user wants lists to show details in a wide terminal."""
+    orders: dict[str, tuple[str | None, bool]]
+    """How the user has sorted lists in this session: column and whether it is reversed, by the name of the list."""
     last_jump: tuple[str, tuple[str, int]] | None
     """The text that the palette last went to a place with, and the place."""
 

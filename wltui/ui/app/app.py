@@ -109,6 +109,7 @@ class WltuiApp(AttentiveApp):
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         self.pane_mode = "beside"
+        self.orders = {}
         ScrollBar.renderer = WholeCells
         for theme in (DARK, TERMINAL):
             self.register_theme(theme)

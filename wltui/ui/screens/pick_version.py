@@ -10,7 +10,7 @@ from wltui.core.records import Model, ModelVersion, Phase, VersionId, WorkspaceI
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
-from wltui.ui.screens.base.filtered import is_filtering
+from wltui.ui.screens.base.filtered import is_asking
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import count
@@ -128,7 +128,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def open(self, record: ModelVersion) -> None:
         self.dismiss(record)
 
-    @hidden_if(is_filtering, has_no_row)
+    @hidden_if(is_asking, has_no_row)
     def action_take(self) -> None:
         """Pick the version under the cursor."""
         self.table.action_open()

@@ -9,7 +9,7 @@ from wltui.core.errors import UsageError
 from wltui.core.threads import run_in_thread
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.instances import Instance
-from wltui.ui.screens.base.filtered import FilteredFrame, is_filtering
+from wltui.ui.screens.base.filtered import FilteredFrame, is_asking
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.block import Block
@@ -107,7 +107,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
 
     # Actions
 
-    @hidden_if(is_filtering)
+    @hidden_if(is_asking)
     @disabled_if(no_profile)
     def action_switch(self) -> None:
         """Switch to the profile under the cursor, or show why that is not possible."""

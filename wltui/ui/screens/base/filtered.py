@@ -6,6 +6,7 @@ from textual.screen import Screen
 
 from wltui.ui.actions import hidden_if
 from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.sort_menu import SortMenu
 from wltui.ui.widgets.table.table import RecordTable
 
 from .frame import Frame
@@ -18,8 +19,16 @@ def is_filtering(screen: Screen[T]) -> bool:
     return screen.query_one(FilterBar).has_class("-open")
 
 
+def is_asking(screen: Screen[T]) -> bool:
+    """Return whether the filter's text box or the menu of columns takes the keys."""
+    return is_filtering(screen) or any(menu.has_class("-open") for menu in screen.query(SortMenu))
+
+
 class FilteredFrame(Frame[T]):
     """A frame with one :class:`RecordTable` and a :class:`FilterBar`; a subclass binds a key to ``filter``."""
+
+    SORT: str | None = None
+    """The column that the table is sorted by at first; None keeps the order of the answer."""
 
     _filter_text = ""
     """The filter as typed; if there are many rows, that of the table follows a moment later."""
@@ -32,7 +41,7 @@ class FilteredFrame(Frame[T]):
     def on_record_table_changed(self) -> None:
         self.redraw()
 
-    @hidden_if(is_filtering)
+    @hidden_if(is_asking)
     async def action_filter(self) -> None:
         """Open the filter's text box."""
         self._filter_text = self.table.filter
@@ -59,6 +68,27 @@ class FilteredFrame(Frame[T]):
         self.table.filter = self._filter_text
         self.table.focus()
         self.redraw()
+
+    # Sorting
+
+    async def on_record_table_sort_wanted(self) -> None:
+        """Open the menu of columns."""
+        if not self.query(SortMenu):  # not earlier, as it would slow each start
+            await self.mount(SortMenu(), after=self.query_one(FilterBar))
+        table = self.table
+        self.query_one(SortMenu).open(table.titles, table.sort_column, table.arrow)
+
+    def on_sort_menu_chosen(self, event: SortMenu.Chosen) -> None:
+        """Sort by a column, in its own direction or if it is sorted by already in the other; or as at first."""
+        table = self.table
+        again = event.column is not None and event.column == table.sort_column
+        table.sort_by(event.column or self.SORT, not table.sort_reverse if again else None)
+
+    def on_sort_menu_reversed(self) -> None:
+        self.table.action_reverse()
+
+    def on_sort_menu_closed(self) -> None:
+        self.table.focus()
 
     def action_back(self) -> None:
         """Clear the filter if there is one, else leave the screen."""

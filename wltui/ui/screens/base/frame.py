@@ -259,7 +259,9 @@ class Frame(RoleScreen[T]):
             return
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (
-            active[name] for name in (*self.FOOTER, "frame.help") if name in active and active[name].enabled
+            active[name]
+            for name in ("sort.close", *self.FOOTER, "frame.help")
+            if name in active and active[name].enabled
         )
         self.query_one(KeyBar).show_keys(shown, self.app.size.width)
 

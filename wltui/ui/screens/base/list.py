@@ -39,8 +39,6 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     NOUN = "row"
     MARKS = False
     """Whether rows can be marked; a screen that uses marks sets it."""
-    SORT: str | None = None
-    """The column that the table is sorted by at first; None keeps the order of the answer."""
     BINDINGS = [
         Binding(
             "slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"
@@ -99,14 +97,26 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     def make_table(self) -> RecordTable[R]:
         """Return the table, empty until the first answer."""
+        columns: Sequence[Column[R]] = self.columns()
+        sort, reverse = self.app.orders.get(self._order_name, (self.SORT, None))
+        if sort not in (None, *(column.key for column in columns)):
+            sort, reverse = self.SORT, None
         return RecordTable(
-            self.columns(), self.key, glyphs=self.glyphs, sort=self.SORT, marks=self.MARKS, facts=self.facts,
+            columns, self.key, glyphs=self.glyphs, sort=sort, reverse=reverse, marks=self.MARKS, facts=self.facts,
             clock=self.app.service.clock, usable=self.usable_cells, id="main",
         )  # fmt: skip
 
     def usable_cells(self, cells: int) -> int:
         """Return how many cells of a line the table's columns may take."""
         return cells
+
+    @property
+    def _order_name(self) -> str:
+        """The name by which the order that the user chose is kept for the session."""
+        return f"{type(self).__name__} {self.NOUN}"
+
+    def on_record_table_changed(self) -> None:
+        self.app.orders[self._order_name] = self.table.sort_column, self.table.sort_reverse
 
     @property
     def table(self) -> "RecordTable[R]":
@@ -197,7 +207,9 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         return ((text, Role.PLAIN),)
 
     def status_spans(self) -> tuple[Spans, Spans]:
-        left = self.counts() if self.answer else ()
+        left: Spans = self.counts() if self.answer else ()
+        if by := self.table.hidden_order:
+            left = (*left, (f"   by {by}", Role.MUTED))
         if not self.table.filter or is_filtering(self):
             return left, ()
         text: Spans = ((f"/{self.shown(self.table.filter)}", Role.ACCENT),)

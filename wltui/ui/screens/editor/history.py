@@ -11,7 +11,7 @@ from wltui.core.records import UNSET, ModelVersion
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import SaveRecord
 from wltui.ui.actions import disabled_if, hidden_if
-from wltui.ui.screens.base.filtered import is_filtering
+from wltui.ui.screens.base.filtered import is_asking
 from wltui.ui.text.format import age, clock_time, count, day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare
@@ -104,7 +104,7 @@ class HistoryScreen(SaveListFrame[Reload, Save]):
 
     # Actions
 
-    @hidden_if(is_filtering)
+    @hidden_if(is_asking)
     @disabled_if(not_loadable)
     def action_before(self) -> None:
         """Load the config as it was before the save under the cursor."""

@@ -55,7 +55,7 @@ class RecordTable(TableLines[R], can_focus=True):
         Binding("end,G", "last", "Last", False, id="table.last", tooltip="to the last row"),
         Binding("enter,l,right", "open", "Open", id="table.open", tooltip="open the row under the cursor"),
         Binding("space", "mark", "Mark", False, id="table.mark", tooltip="mark the row, or take its mark off"),
-        Binding("s", "sort", "Sort", id="table.sort", tooltip="sort by the next column"),
+        Binding("s", "sort", "Sort", id="table.sort", tooltip="choose the column to sort by"),
         Binding("S", "reverse", "Reverse", False, id="table.reverse", tooltip="turn the order round"),
     ]  # fmt: skip
 
@@ -86,6 +86,17 @@ class RecordTable(TableLines[R], can_focus=True):
     @dataclass
     class Changed(Message, Generic[M]):
         """The table's counts, filter, sorting or marks changed."""
+
+        table: "RecordTable[M]"
+
+        @property
+        def control(self) -> "RecordTable[M]":
+            """The sender, which ``@on`` selectors match."""
+            return self.table
+
+    @dataclass
+    class SortWanted(Message, Generic[M]):
+        """The user wants to choose the column to sort by."""
 
         table: "RecordTable[M]"
 
@@ -125,7 +136,6 @@ class RecordTable(TableLines[R], can_focus=True):
         backwards = (by is not None and by.descending) if reverse is None else reverse
         rows = Rows(columns, by, backwards, facts, clock)
         super().__init__(columns, TableView(rows, key), glyphs, usable=usable, id=id, classes=classes)
-        self._stops = [*([None] if by is None else []), *columns]
         self.takes_marks = marks
         """Whether rows can be marked."""
         self._posted: tuple[object, ...] = (0, 0, "", sort, rows.reverse, ())
@@ -230,6 +240,24 @@ class RecordTable(TableLines[R], can_focus=True):
         return not self._rows.unread
 
     @property
+    def titles(self) -> Sequence[tuple[str, str]]:
+        """The keys and titles of all columns, those without room included."""
+        return [(column.key, column.title) for column in self._columns.values()]
+
+    @property
+    def arrow(self) -> str:
+        """The sign of the direction that rows are sorted in."""
+        return self._glyphs.down if self._rows.reverse else self._glyphs.up
+
+    @property
+    def hidden_order(self) -> str:
+        """The title of the column that rows are sorted by, with its arrow, if it has no room; else an empty string."""
+        by = self._rows.sort
+        if by is None or any(column is by for column, _ in self._fitted):
+            return ""
+        return f"{by.title} {self.arrow}"
+
+    @property
     def sort_column(self) -> str | None:
         """The key of the column that rows are sorted by, or None for the order of the answer."""
         return self._rows.sort.key if self._rows.sort else None
@@ -281,12 +309,8 @@ class RecordTable(TableLines[R], can_focus=True):
             self._move(self._view.cursor + 1)
 
     def action_sort(self) -> None:
-        """Sort by the next column in view."""
-        in_view = [None, *(column for column, _ in self._fitted)]
-        stops = [column for column in self._stops if column in in_view] or [None]
-        place = stops.index(self._rows.sort) if self._rows.sort in stops else -1
-        following = stops[(place + 1) % len(stops)]
-        self.sort_by(following.key if following else None)
+        """Ask the screen for the column to sort by."""
+        self.post_message(self.SortWanted(self))
 
     def action_reverse(self) -> None:
         """Reverse the order."""

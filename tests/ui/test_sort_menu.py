@@ -1,0 +1,59 @@
+"""The menu of columns to sort by: a letter each, and the order that a list came with."""
+
+from tests.support.screens import check_sizes, cursor_line, words
+from tests.support.session import OpenApp
+from wltui.ui.widgets.sort_menu import orders
+
+
+def test_each_column_has_a_letter_of_its_title() -> None:
+    titles = ["ID", "Status", "Image", "SHA", "UUID", "", "S", "Orders"]
+    assert [order.letter for order in orders([(title, title) for title in titles])] == [
+        *("i", "s", "m", "h", "u", "1", "2", "r"), "o",
+    ]  # fmt: skip
+
+
+async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
+    open_app: OpenApp, redraw: bool
+) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("j", "j", "enter")
+        assert "by Updated ▼" in words(session)  # which has no room
+        await session.press("s")
+        assert session.text.split("\n")[-1].split("  ") == [" esc Leave it", "f5 Refresh", "f1 Help"]
+        await check_sizes(session, "sort-menu", redraw)
+        await session.pilot.resize_terminal(80, 24)
+        await session.press("q", "y")  # no choices, and no keys of the list
+        assert "as it came" in session.text
+        await session.press("n")
+        assert "as it came" not in session.text
+        assert "Name ▲" in session.text
+        assert "by Updated" not in session.text
+        await session.press("s", "n")
+        assert "Name ▼" in session.text
+        await session.press("escape", "enter")
+        assert "Name ▼" in session.text
+        assert "probability-of" in cursor_line(session)
+        await session.press("s", "escape", "s", "S")
+        assert "Name ▲" in session.text
+        await session.press("s", "o")
+        assert "by Updated ▼" in words(session)
+        await session.press("escape", "slash", *"fraud", "enter", "enter", "escape")
+        assert "/fraud" in session.text  # the filter is kept, too
+
+
+async def test_the_youngest_come_first_by_age(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("j", "j", "enter", "j", "enter", "s", "a")
+        assert "Age ▲" in session.text
+        rows = [line for line in session.text.split("\n")[3:] if " d" in line]
+        ages = [int(line.split(" d")[0].split()[-1]) for line in rows]
+        assert len(ages) > 2
+        assert ages == sorted(ages)
+
+
+async def test_the_menu_goes_when_something_else_is_done(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("s", "ctrl+p", "escape")
+        assert "Workspaces" in session.text
+        await session.press("escape", "j", "enter")
+        assert "as it came" not in session.text
