@@ -62,10 +62,9 @@ async def test_an_action_runs_where_its_key_would(open_app: OpenApp) -> None:
         await session.press("enter")
         (command,) = chosen
         assert isinstance(command, RunAction)
-        assert "Updated ▲" in session.text
         await session.app.run_action(command.action, command.node)
         await session.settle()
-        assert "Updated ▲" not in session.text
+        assert "as it came" in session.text
 
 
 async def test_going_to_a_workspace_a_model_or_a_version(open_app: OpenApp, redraw: bool) -> None:
@@ -118,9 +117,10 @@ async def test_ids_uuids_and_hashes_find_their_version_first(open_app: OpenApp, 
         chosen = await open_palette(session)
         same = [each.id for each in demo.world.versions.values() if each.sha == version.sha]
         for text, ids in ((version.uuid, [16]), (version.sha, same), ("16", [16])):
-            await session.type(text)
+            session.app.screen.query_one("#main").post_message(Paste(text))
+            await session.settle()
             assert (text, {int(row.split()[2]) for row in rows(session)[: len(ids)]}) == (text, {*ids})
-            await session.press(*["backspace"] * len(text))
+            await session.press("ctrl+u")
         await session.type("16")
         await session.press("enter")
         (command,) = chosen

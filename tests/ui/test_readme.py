@@ -37,6 +37,7 @@ from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.sort_menu import SortMenu
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_field import TextField
 from wltui.ui.widgets.three_way import ThreeWay
@@ -51,6 +52,7 @@ TABLES = {
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
     "Typing a filter": (FilterBar,),
+    "Choosing a column": (SortMenu,),
     "Workspaces, problems": (NewsFrame,),
     "Workspaces": (WorkspacesScreen,),
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),

@@ -216,7 +216,7 @@ class PaletteScreen(Frame[Command]):
         def name(target: Target, cells: int) -> Spans:
             """Render a name, and what it is: in a column of its own beside short names."""
             text = self.shown(target.name)
-            beside = cells // 3 + GAP
+            beside = max(16, cells // 4 + GAP)
             if target.command is None:
                 off: Spans = ((f"({self.shown(target.off)})", Role.WARNING),)
                 text = _shortened(text, cells - GAP - width(off), self.glyphs.ellipsis)

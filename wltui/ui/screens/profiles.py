@@ -46,7 +46,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
     )
     BINDINGS = [
         Binding("enter", "switch", "Switch", id="profiles.switch", tooltip="go over to this profile", priority=True),
-        Binding("slash", "filter", "Filter", id="profiles.filter", tooltip="show only rows that hold these letters"),
+        Binding("slash", "filter", "Filter", id="profiles.filter", tooltip="show only rows that match"),
         Binding("r,f5", "refresh", "Refresh", id="profiles.refresh", tooltip="read the file of profiles again"),
         Binding("h,left", "back", "Back", id="profiles.back", tooltip="one step back, as in vim", show=False),
     ]  # fmt: skip

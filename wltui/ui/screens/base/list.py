@@ -41,7 +41,11 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     """Whether rows can be marked; a screen that uses marks sets it."""
     BINDINGS = [
         Binding(
-            "slash", "filter", "Filter", id="list.filter", tooltip="show only rows that hold these letters"
+            "slash",
+            "filter",
+            "Filter",
+            id="list.filter",
+            tooltip="show only rows that match words, keys or ages",
         ),
         Binding("h,left", "back", "Back", id="list.back", tooltip="one step back, as in vim", show=False),
     ]
