@@ -128,7 +128,7 @@ def test_a_log_is_only_where_a_task_ran() -> None:
         return missing_log_reason(ModelVersion(id=VersionId(1), framework=framework, task_id=task))
 
     assert reason("custom", "a-task") == reason("python", "a-task") == reason("vllm", "a-task") == ""
-    assert "No conversion task" in reason("onnx", None)
+    assert "no conversion task" in reason("onnx", None)
     assert "framework pytorch" in reason("pytorch", "a-task")
     assert "hugging-face-summarization" in reason("hugging-face-summarization", "a-task")
     assert reason(None, None) == ""  # list_versions contains neither

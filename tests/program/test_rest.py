@@ -22,8 +22,7 @@ WALKS: dict[str, Sequence[tuple[str, str]]] = {
         ("\x10", "› Palette$"), ("api", ": api"),
     ],
     "a version": [
-        ("\r", "5 versions"), ("\r", DETAIL), ("H", "› History of"), ("\x1b", DETAIL), ("L", "› Upload logs$"),
-        ("\x1b", DETAIL), ("y", "› JSON$"),
+        ("\r", "5 versions"), ("\r", DETAIL), ("H", "› History of"), ("\x1b", DETAIL), ("y", "› JSON$"),
     ],
     "the editor": [("\r", "5 versions"), ("e", "No changes"), ("x", "1 field to change"), ("\x13", r"\[ Cancel \]")],
 }  # fmt: skip

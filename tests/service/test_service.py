@@ -63,7 +63,7 @@ READS: dict[str, Read] = {
     "models": lambda service: service.models(HOME),
     "model": lambda service: service.model(HOME, MODEL),
     "version": lambda service: service.version(TWO_ROWS),
-    "upload logs": lambda service: service.upload_logs(VersionId(19)),
+    "upload logs": lambda service: service.upload_log(ONE_ROW),
 }
 
 

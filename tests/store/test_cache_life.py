@@ -90,7 +90,7 @@ async def visit(service: Service) -> tuple[object, ...]:
         await last(service.models(HOME)),
         await last(service.model(HOME, ModelId(15))),
         await last(service.version(VERSION)),
-        await last(service.upload_logs(VERSION.id)),
+        await last(service.upload_log(VERSION)),
     )
 
 
@@ -129,7 +129,7 @@ async def test_without_a_server_the_known_world_is_told(
         service.models(HOME),
         service.model(HOME, ModelId(15)),
         service.version(VERSION),
-        service.upload_logs(VERSION.id),
+        service.upload_log(VERSION),
     )
     for stream, value in zip(streams, known, strict=True):
         answer = await anext(stream)

@@ -128,6 +128,17 @@ def version_item(number: int, name: str = "m", *, config: Json | None = None, **
     }
 
 
+def custom_item(number: int = 1, **fields: object) -> Json:
+    """A custom model that failed, so that its conversion may be logged."""
+    told: Json = {
+        "status": "error",
+        "sha": "ab" * 32,
+        "task_id": "a-task",
+        "conversion": {"framework": "custom"},
+    }
+    return version_item(number, **told | fields)
+
+
 def model_item(number: int, name: str = "m", *versions: Json, **fields: object) -> Json:
     """A model as ``models/list`` tells it."""
     model = {

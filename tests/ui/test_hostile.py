@@ -12,7 +12,17 @@ from rich.cells import cell_len
 from textual.events import Paste
 
 from tests.support.editing import toasts
-from tests.support.screens import Json, answer, crumbs, model_item, models, refused, version_item, words
+from tests.support.screens import (
+    Json,
+    answer,
+    crumbs,
+    custom_item,
+    model_item,
+    models,
+    refused,
+    version_item,
+    words,
+)
 from tests.support.session import OpenApp, Session
 from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
@@ -181,8 +191,10 @@ async def test_a_version_of_any_kind(open_app: OpenApp, demo: Demo, size: tuple[
 
 async def test_logs_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
     lines = [*ALL[:-2], *(f"2026-03-01T12:00:01.5Z stderr F {text}" for text in ALL)]
-    async with open_app(size=SIZE, workspace=10) as session:
-        await session.press("enter")
+    async with open_app(size=SIZE) as session:
+        await session.press("j")
+        demo.script("models/list", *[models(model_item(15, "model", custom_item(1)))] * 2)
+        await session.press("enter", "enter")
         demo.script("models/get_upload_logs", answer({"logs": lines}))
         await session.press("L")
         told = [*MARKUP, *(line for text, told in HIDDEN.items() for line in IN_LINES.get(text, (told,)))]

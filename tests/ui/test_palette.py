@@ -46,7 +46,7 @@ async def test_everything_that_can_be_done_and_gone_to(open_app: OpenApp, demo: 
         before = len(demo.requests)
         chosen = await open_palette(session)
         assert "Open open the row under the cursor" in " ".join(cursor_line(session).split())
-        assert line_with(session, "the upload logs").rstrip().endswith("L")
+        assert line_with(session, "compare two versions").rstrip().endswith("=")
         assert "workspace fraud-detection ⟨11⟩" in words(session)
         assert "model api-sample-model ⟨14⟩" in words(session)
         assert "✔ ready  ccfraud.onnx" in line_with(session, "api-sample-model 14")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.support.screens import crumbs
+from tests.support.screens import crumbs, custom_item, model_item, models
 from tests.support.session import OpenApp
+from wltui.demo import Demo
 
 
 @pytest.mark.parametrize("leave", ["q", "h", "left", "escape"])
@@ -11,10 +12,12 @@ from tests.support.session import OpenApp
     ("key", "name"), [("question_mark", "Help"), ("y", "JSON"), ("L", "Upload logs"), ("H", "History")]
 )
 async def test_what_is_read_is_left_and_the_program_goes_on(
-    leave: str, key: str, name: str, open_app: OpenApp
+    leave: str, key: str, name: str, open_app: OpenApp, demo: Demo
 ) -> None:
-    async with open_app(workspace=10, size=(80, 24)) as session:
-        await session.press("enter")
+    async with open_app(size=(80, 24)) as session:
+        await session.press("j")
+        demo.script("models/list", *[models(model_item(15, "model", custom_item(19)))] * 2)
+        await session.press("enter", "enter")
         below = crumbs(session)
         await session.press(key)
         assert name in crumbs(session)

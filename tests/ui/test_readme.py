@@ -18,6 +18,7 @@ from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import PaneListScreen
+from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
 from wltui.ui.screens.editor.conflict import ConflictScreen
@@ -68,7 +69,7 @@ TABLES = {
     "Signing in": (SignInScreen,),
     "JSON as received": (RawScreen,),
     "A question": (Choice,),
-    "While reading": (Pager,),
+    "While reading": (Pager, SearchFrame),
 }
 
 

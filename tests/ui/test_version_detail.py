@@ -13,6 +13,7 @@ from tests.support.screens import (
     asked,
     calls,
     crumbs,
+    custom_item,
     header,
     line_with,
     model_item,
@@ -109,23 +110,12 @@ async def test_no_reason_is_said_to_be_none(open_app: OpenApp, demo: Demo, reaso
         assert "models/get_upload_logs" not in calls(demo)
 
 
-def failed(number: int = 1, **fields: object) -> Json:
-    """A custom model that failed, as the API lists it."""
-    told: Json = {
-        "status": "error",
-        "sha": "ab" * 32,
-        "task_id": "a-task",
-        "conversion": {"framework": "custom"},
-    }
-    return version_item(number, **told | fields)
-
-
 async def test_a_known_reason_comes_with_its_cause_and_remedy(open_app: OpenApp, demo: Demo) -> None:
     reason = (
         "The Inference class must define the property expected_model_types, a set of the types it can load"
     )
     async with open_app(size=(80, 24)) as session:
-        await open_version(session, demo, failed(error_summary=reason))
+        await open_version(session, demo, custom_item(error_summary=reason))
         first, second = session.text.split("\n")[3:5]
         assert f"{first.strip()} {second.strip()}" == reason
         assert "wltui: cause   The Inference class lacks the property expected_model_types." in session.text
@@ -136,7 +126,7 @@ async def test_a_known_reason_comes_with_its_cause_and_remedy(open_app: OpenApp,
 async def test_the_upload_log_names_a_reason_that_the_version_lacks(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(size=(80, 24)) as session:
         demo.script("models/get_upload_logs", answer({"logs": ["Error: Could not unpack the zip file"]}))
-        await open_version(session, demo, failed(error_summary="null"))
+        await open_version(session, demo, custom_item(error_summary="null"))
         assert "Could not unpack the zip file" in session.text
         assert "(from its upload log)" in session.text
         assert "wltui: cause   The file is damaged, or no zip." in session.text
@@ -146,14 +136,14 @@ async def test_the_upload_log_names_a_reason_that_the_version_lacks(open_app: Op
 
 async def test_the_reason_of_a_version_with_the_same_file_is_borrowed(open_app: OpenApp, demo: Demo) -> None:
     told = models(
-        model_item(15, "model", failed(1)),
-        model_item(16, "other", failed(2, error_summary="No create method")),
+        model_item(15, "model", custom_item(1)),
+        model_item(16, "other", custom_item(2, error_summary="No create method")),
     )
     async with open_app(size=(80, 24)) as session:
         await session.press("j")
         demo.script("models/list", *[told] * 3)
-        demo.script("models/get_version_by_id", answer({"model_version": failed(1)}))
-        demo.script("models/get_config_by_id", answer({"model_config": failed(1)["config"]}))
+        demo.script("models/get_version_by_id", answer({"model_version": custom_item(1)}))
+        demo.script("models/get_config_by_id", answer({"model_config": custom_item(1)["config"]}))
         demo.script("models/get_upload_logs", answer({"logs": []}))
         await session.press("enter", "enter", "enter")
         assert "No create method" in session.text
@@ -232,47 +222,6 @@ async def test_the_json_of_both_answers(open_app: OpenApp, demo: Demo) -> None:
         assert '"error_summary": "Model failed to load' in session.text
         await session.press("escape")
         assert crumbs(session).endswith("version 19")
-
-
-async def test_upload_logs(open_app: OpenApp, demo: Demo) -> None:
-    lines = [
-        "2026-03-01T12:00:01.123456789Z stdout F loading",
-        "2026-03-01T12:00:02Z stderr F Traceback (most recent call last):",
-        "no format at all",
-        "2026-03-01T12:00:03Z stdout F \x1b[32m10%\r\x1b[0m99%\r",
-    ]
-    async with open_app(size=(80, 24), workspace=10) as session:
-        await session.press("enter")
-        demo.script("models/get_upload_logs", answer({"logs": lines}), answer({"logs": []}))
-        await session.press("L")
-        assert asked(demo, "models/get_upload_logs") == [{"model_version_id": 19}]
-        shown = session.text.split("\n")
-        assert shown[2:6] == [
-            " 12:00:01 loading",
-            " 12:00:02 Traceback (most recent call last):",
-            " no format at all",
-            " 12:00:03 99%",
-        ]
-        assert "4 lines" in session.text
-        await session.press("y")
-        assert "2026-03-01T12:00:01.123456789Z" in session.text
-        await session.press("escape", "r")
-        assert "The server has no upload logs for this version" in session.text
-        demo.script("models/get_upload_logs", refused(400, "The provided model version id was not found."))
-        await session.press("r")
-        assert "! gone" in header(session)
-        assert "has no upload logs" in session.text
-        await session.press("escape")
-        assert crumbs(session).endswith("⟨15⟩")
-
-
-async def test_logs_of_a_server_that_has_none(open_app: OpenApp) -> None:
-    with Demo(api="2023.4") as old:
-        async with open_app(size=(80, 24), server=old, workspace=10) as session:
-            await session.press("enter", "L")
-            assert "! not supported" in header(session)
-            assert "the server has no models/get_upload_logs" in words(session)
-            assert "Loading" not in session.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["on its own screen", "beside the list"])

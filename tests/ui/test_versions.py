@@ -229,7 +229,7 @@ async def test_rows_that_move_keep_cursor_and_marks(open_app: OpenApp, demo: Dem
 async def test_a_filter_that_matches_nothing_leaves_no_version_to_act_upon(
     open_app: OpenApp, demo: Demo
 ) -> None:
-    offered = ["enter Open", "e Edit config", "L Logs"]
+    offered = ["enter Open", "e Edit config", "= Compare"]
     async with open_app(workspace=10) as session:
         await session.press("enter", "j")
         assert "Config 28" in session.text

@@ -60,9 +60,9 @@ def missing_log_reason(version: ModelVersion) -> str:
     if version.framework is None:
         return ""
     if version.task_id is None:
-        return "No conversion task ran for this upload, so there is no log of it."
+        return "no conversion task ran for this upload"
     if not has_upload_logs(version.framework):
-        return f"The platform keeps no upload logs of the framework {version.framework}."
+        return f"the platform logs no uploads of the framework {version.framework}"
     return ""
 
 

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.core.errors import NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
-from wltui.core.records import Model, ModelId, ModelVersion, Outcome, VersionId, Workspace, WorkspaceId
+from wltui.core.records import Model, ModelId, ModelVersion, Outcome, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .editing import EditStart
     from .fleet import Fleet, FleetReader
     from .save_outcome import Saved
+    from .upload_log import UploadLog
 
 __all__ = ["Answer", "Service", "Source", "Summary"]
 
@@ -161,9 +162,11 @@ class Service:
         """Yield a version and its newest config."""
         return reads.version(self._session, version)
 
-    def upload_logs(self, version_id: VersionId) -> AsyncIterator[Answer[tuple[str, ...]]]:
-        """Yield the lines that the server wrote during the upload, oldest first; often none."""
-        return self._exchange.read(calls.upload_logs(version_id))
+    def upload_log(self, version: ModelVersion) -> "AsyncIterator[Answer[UploadLog]]":
+        """Yield what the server logged during the upload, and the version's status if that may have changed since."""
+        from .upload_log import upload_log
+
+        return upload_log(self._exchange, version)
 
     async def cached_workspaces(self) -> AsyncIterator[tuple[Workspace, tuple[Model, ...]]]:
         """Yield every workspace with its models, from the cache; see :mod:`wltui.service.cached_fleet`."""

@@ -7,18 +7,19 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.service.raw import RawText
-from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.format import size
 from wltui.ui.text.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.search_bar import SearchBar
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
 
 
-class RawScreen(Frame[None]):
+class RawScreen(SearchFrame[None]):
     """Responses, or parts of them, as the API sent them."""
 
-    FOOTER = ("frame.back",)
+    FOOTER = ("search.open", "frame.back")
     BINDINGS = [
         Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
@@ -38,10 +39,11 @@ class RawScreen(Frame[None]):
         return (("JSON", Role.PLAIN),)
 
     def status_spans(self) -> tuple[Spans, Spans]:
-        return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), ()
+        return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), self.hit_spans()
 
     def body(self) -> Iterable[Widget]:
         yield Pager(self._lines, id="main")
+        yield SearchBar()
 
     def _lines(self, cells: int) -> Sequence[Spans]:
         lines = _json_lines(self.texts, cells)

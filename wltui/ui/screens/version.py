@@ -15,12 +15,14 @@ from wltui.core.records import ModelVersion, Phase, phase
 from wltui.core.upload_log import missing_log_reason, parse_log
 from wltui.service.service import Answer
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.search_bar import SearchBar
 from wltui.ui.widgets.version_pane import VersionPane
 
 
-class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
+class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, None]):
     """A version's detail on a screen of its own."""
 
     FOOTER = (
@@ -56,6 +58,10 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
 
     def body(self) -> Iterable[Widget]:
         yield self.make_pane("main")
+        yield SearchBar()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        return (), self.hit_spans()
 
     def on_mount(self) -> None:
         self.query_one(VersionPane).show_version(self._row)
@@ -90,8 +96,8 @@ class VersionScreen(VersionKeys, LiveScreen[VersionDetail, None]):
         pane.show_siblings(await self.app.service.cached_same_file(version))
         if version.framework in WITH_LOGS and not missing_log_reason(version):
             with suppress(WltuiError):  # the detail says that the log is not read, and which key reads it
-                async for answer in self.app.service.upload_logs(version.id):
-                    pane.show_log(parse_log(answer.value))
+                async for answer in self.app.service.upload_log(version):
+                    pane.show_log(parse_log(answer.value.lines))
 
     def _receive(self, answer: Answer[VersionDetail]) -> None:
         super()._receive(answer)

@@ -26,6 +26,8 @@ class Role(StrEnum):
     ACCENT = "accent"
     MATCH = "match"
     """Letters that a filter matched."""
+    FOUND = "found"
+    """What a search has gone to."""
     ALARM = "alarm"
     """An error in the line under the cursor, on whose background the colour of ``ERROR`` is hard to read."""
 

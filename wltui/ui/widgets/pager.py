@@ -8,12 +8,15 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wltui.ui.text.spans import Spans
+from wltui.ui.text.hits import Hit, find_hits, mark
+from wltui.ui.text.spans import Role, Spans
 
 from .painted import Painted
 
 Build = Callable[[int], Sequence[Spans]]
 """Returns the lines for a width in cells."""
+Reveal = Callable[[Sequence[Spans]], int | None]
+"""Returns the number of the line to scroll to among all lines, or None to scroll nowhere."""
 
 
 class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
@@ -55,15 +58,24 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         self._build = build
         self._lines: Sequence[Spans] = ()
         self._width = 0
+        self._reveal: Reveal | None = None
+        """Where to scroll once the layout is known."""
+        self.search_text = ""
+        self.hits: Sequence[Hit] = ()
+        """Every place of the text that is searched for."""
+        self.hit = 0
+        """The number of the place that was gone to last, counted from 0."""
+        self._marks: dict[int, list[tuple[int, int, Role]]] = {}
+        """The characters of each line that were found."""
 
     @property
     def lines(self) -> Sequence[Spans]:
         """The lines built for the present width."""
         return self._lines
 
-    def show(self, build: Build, *, top: bool = False) -> None:
-        """Replace the lines; scroll to the ``top``, or stay at the present line."""
-        self._build = build
+    def show(self, build: Build, *, top: bool = False, reveal: Reveal | None = None) -> None:
+        """Replace the lines; scroll to the ``top``, to the line that ``reveal`` chooses, or stay at the present one."""
+        self._build, self._reveal = build, reveal
         if self._width:
             self._lay_out()
         if top:
@@ -79,6 +91,53 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         if width > 0 and width != self._width:
             self._width = width
             self._lay_out()
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the last line is on screen."""
+        return self.scroll_offset.y + self.size.height >= len(self._lines)
+
+    def reveal(self, line: int) -> None:
+        """Scroll so that a line is on screen, if it is not, and well inside."""
+        top, height = self.scroll_offset.y, self.size.height
+        if not top + 1 <= line < top + height - 2:
+            self.scroll_to(y=max(0, line - height // 3), animate=False)
+
+    # Search
+
+    def search(self, text: str) -> None:
+        """Search for a text and go to its first place from the line at the top on; an empty text ends the search."""
+        self.search_text = text
+        self._find()
+        top = self.scroll_offset.y
+        self.hit = next((number for number, hit in enumerate(self.hits) if hit[0][0] >= top), 0)
+        self._go()
+
+    def go_to_hit(self, step: int) -> None:
+        """Go some places further (1) or back (-1); after the last comes the first."""
+        if self.hits:
+            self.hit = (self.hit + step) % len(self.hits)
+            self._go()
+
+    def _go(self) -> None:
+        self._mark()
+        self.refresh()
+        if self.hits:
+            self.reveal(self.hits[self.hit][0][0])
+
+    def _find(self) -> None:
+        self.hits = find_hits(self._lines, self.search_text, self._width) if self.search_text else ()
+        self.hit = min(self.hit, max(0, len(self.hits) - 1))
+        self._mark()
+
+    def _mark(self) -> None:
+        self._marks = {}
+        for number, hit in enumerate(self.hits):
+            role = Role.FOUND if number == self.hit else Role.MATCH
+            for line, first, end in hit:
+                self._marks.setdefault(line, []).append((first, end, role))
+
+    # Keys
 
     def action_half(self, direction: int) -> None:
         """Scroll half a page down (1) or up (-1)."""
@@ -104,6 +163,8 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
+        if self.search_text:
+            self._find()
         if len(before) != len(self._lines):
             if self.styles.is_auto_height:
                 self.refresh(layout=True)
@@ -116,9 +177,15 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         changed = [Region(0, y, self.size.width, 1) for y, (old, new) in enumerate(seen) if old != new]
         if changed:
             self.refresh(*changed)
+        if self._reveal is not None:
+            line = self._reveal(self._lines)
+            self._reveal = None
+            if line is not None:
+                self.reveal(line)
 
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
-        return self.strip(
-            self._lines[y] if y < len(self._lines) else (), self.scrollable_content_region.width
-        )
+        line = self._lines[y] if y < len(self._lines) else ()
+        for first, end, role in self._marks.get(y, ()):
+            line = mark(line, first, end, role)
+        return self.strip(line, self.scrollable_content_region.width)

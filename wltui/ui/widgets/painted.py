@@ -27,6 +27,7 @@ def role_css(owner: str) -> str:
     {owner} > .role--accent {{ color: $accent; }}
     {owner} > .role--match {{ color: $accent; text-style: bold; }}
     {owner}:nocolor > .role--match {{ text-style: bold underline; }}
+    {owner} > .role--found {{ text-style: reverse; }}
     {owner} > .role--alarm {{ color: $alarm; text-style: bold; }}
     """
 

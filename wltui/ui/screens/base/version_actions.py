@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from wltui.core.records import ModelVersion, Phase, phase
+from wltui.core.upload_log import missing_log_reason
 from wltui.ui.actions import disabled_if
 from wltui.ui.widgets.version_pane import VersionPane
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 def no_version(screen: "VersionKeys") -> str:
     """Return why there is no version to act on, or an empty string if there is one."""
     return "no version is under the cursor" if screen.version is None else ""
+
+
+def no_log(screen: "VersionKeys") -> str:
+    """Return why the version has no upload log, or an empty string if it may have one."""
+    version = screen.version
+    return missing_log_reason(version) if version is not None else ""
 
 
 def no_workspace(screen: "VersionKeys") -> str:
@@ -131,7 +138,7 @@ class VersionKeys(Frame[None]):
         left, right = sorted((one, other), key=lambda version: version.id)
         self.app.push_screen(CompareScreen(left, right))
 
-    @disabled_if(no_version)
+    @disabled_if(no_version, no_log)
     def action_logs(self) -> None:
         """Read the version's upload logs."""
         from wltui.ui.screens.logs import LogsScreen
