@@ -78,7 +78,7 @@ def go_down(program: Program, seen: str = LIVE) -> None:
     program.press("enter")
     program.until(rf"{seen}[\s\S]*› {MODEL}[\s\S]*{VERSION}")
     program.press("enter")
-    program.until(rf"{seen}[\s\S]*› version 19[\s\S]*Runtime +flight")
+    program.until(rf"{seen}[\s\S]*› version 19[\s\S]*Config 29 +flight")
 
 
 def told_once(program: Program, sentence: str) -> bool:
