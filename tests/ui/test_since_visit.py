@@ -65,6 +65,9 @@ async def test_a_config_that_somebody_else_made_is_news(open_app: OpenApp, demo:
         async with open_app(clock=clock, graphql=True) as session:
             await session.press("0", "escape")
             assert ("1 with a new config" in session.text) is changed
+            if changed:
+                await session.press("v")
+                assert "ccfraud-model" in cursor_line(session)
         clock.advance(days=1)
         configure(demo, 6)
 

@@ -38,6 +38,11 @@ class SinceVisitScreen(FilteredFrame[None]):
         Binding("h,left", "back", "Back", id="since.back", tooltip="one step back, as in vim", show=False),
     ]  # fmt: skip
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._named: dict[VersionId, ModelVersion] = {}
+        """Reconfigured versions as the cache has them."""
+
     @property
     def crumb(self) -> Spans:
         return (("Since your last visit", Role.PLAIN),)
@@ -50,14 +55,30 @@ class SinceVisitScreen(FilteredFrame[None]):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
+        self._show()
+        self.start(self._find_names, group="read names")
+
+    def _show(self) -> None:
         changes = self.app.service.visit.changes
-        rows = [
-            Change(kind, version if isinstance(version, ModelVersion) else ModelVersion(id=version))
-            for kind in KINDS
-            for version in getattr(changes, kind)
-        ]
+        versions: dict[str, Sequence[ModelVersion]] = {
+            "broke": changes.broke,
+            "became_ready": changes.became_ready,
+            "appeared": changes.appeared,
+            "reconfigured": [self._named.get(each, ModelVersion(id=each)) for each in changes.reconfigured],
+        }
+        rows = [Change(kind, version) for kind in KINDS for version in versions[kind]]
         self.query_one(RecordTable).show(rows, news=False)
         self.redraw()
+
+    async def _find_names(self) -> None:
+        """Find the models of reconfigured versions in the cache, since configs are known without them."""
+        wanted = set(self.app.service.visit.changes.reconfigured) - self._named.keys()
+        if not wanted:
+            return
+        async for _, models in self.app.service.cached_workspaces():
+            versions = (version for model in models or () for version in model.versions or ())
+            self._named |= {version.id: version for version in versions if version.id in wanted}
+        self._show()
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if not self.is_mounted:
