@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.clock import NOW
@@ -39,6 +39,7 @@ ids = st.integers(min_value=1, max_value=1 << 60)
 statuses = st.dictionaries(ids.map(VersionId), st.sampled_from("repoa"), max_size=20)
 
 
+@settings(max_examples=20)  # each is written to the disk
 @given(st.dictionaries(st.text(max_size=5), statuses, max_size=3), st.dictionaries(ids, ids, max_size=5))
 def test_any_state_comes_back(
     tmp_path_factory: pytest.TempPathFactory,
