@@ -51,9 +51,14 @@ def is_hidden(node: object, action: str) -> bool:
 
 def _guard(node: object, action: str) -> Guard:
     """Return the guard of an action; a method without a guard has that of the method which it overrides."""
-    name = f"action_{action.partition('(')[0]}"
-    methods = (kind.__dict__.get(name) for kind in type(node).__mro__)
-    return next((_guards[method] for method in methods if method in _guards), _NONE)
+    place = type(node), action
+    if place not in _found:
+        name = f"action_{action.partition('(')[0]}"
+        methods = (kind.__dict__.get(name) for kind in type(node).__mro__)
+        _found[place] = next((_guards[method] for method in methods if method in _guards), _NONE)
+    return _found[place]
 
 
 _NONE = Guard()
+_found: dict[tuple[type, str], Guard] = {}
+"""The guards by class and action, since each key that is pressed asks for those of all actions several times."""

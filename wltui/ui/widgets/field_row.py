@@ -34,11 +34,11 @@ class FieldRow(Vertical):
         self.title = title
         self.control = control
         self._mark = changed_mark
-        control.add_class("control")
+        control.add_class("control", update=False)  # it is styled when it is mounted
 
     def compose(self) -> ComposeResult:
         label = Line()
-        label.add_class("label")
+        label.add_class("label", update=False)
         yield Horizontal(label, self.control)
         yield Notice()
 

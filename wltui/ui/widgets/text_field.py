@@ -56,7 +56,7 @@ class TextField(TextArea):
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.one_line, self._escaped, self._ascii = one_line, escaped, ascii
-        self.set_class(one_line, "-line")
+        self.set_class(one_line, "-line", update=False)  # it is styled when it is mounted
 
     def on_mount(self) -> None:
         self.styles.max_height = max(SHORT, self.app.size.height // 3)
