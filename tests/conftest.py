@@ -43,6 +43,7 @@ from tests.support import stress  # noqa: E402
 from tests.support.clock import NOW, at_once  # noqa: E402
 from tests.support.parsed_css import share_parsed_css  # noqa: E402
 from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual reads the environment when it is imported
+from tests.support.unseen import leave_out_frames  # noqa: E402
 from wltui.core.settings import Secret, Settings  # noqa: E402
 from wltui.demo import Demo  # noqa: E402
 from wltui.demo.company import FIRST_VERSION  # noqa: E402
@@ -195,6 +196,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             wait=waits,
             jitter=lambda: 0.5,
         )
+        leave_out_frames(app)
         notify = app.notify
         app.notify = lambda *told, **named: notify(*told, **(named | {"timeout": LASTING}))  # type: ignore[method-assign]
         async with app.run_test(size=size, notifications=True) as pilot:

@@ -17,4 +17,5 @@ def share_parsed_css() -> None:
             parsed[key] = parse(self, css, *place, **named)
         return parsed[key]
 
+    RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign] # the same, but not a function in Python
     Stylesheet._parse_rules = parse_once  # type: ignore[method-assign]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.screen_text import fold
 from tests.support.session import Session
+from tests.support.unseen import draw_each_frame
 from wltui.demo import Demo, Scripted
 
 Json = dict[str, Any]
@@ -45,6 +46,7 @@ async def check_sizes(session: Session, name: str, redraw: bool) -> None:
 
 def frames(session: Session) -> list[str]:
     """The screen at every paint from now on."""
+    draw_each_frame(session.app)
     seen: list[str] = []
     display: Callable[..., None] = session.app._display
 

@@ -4,12 +4,15 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from textual.events import Key
 from textual.keys import _character_to_key, _get_unicode_name_from_key
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from tests.support.screen_text import ScreenText
+from tests.support.unseen import draw
 from tests.support.waiting import describe, limit
 from wltui.ui.app.app import WltuiApp
 
@@ -18,6 +21,8 @@ TICK = 0.001
 and the screen painted, each time: half of a test's work."""
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 """How a test opens the app; see the fixture ``open_app``."""
+QUIET = 3
+"""Rounds of the event loop in which nothing may happen before the app counts as being at rest."""
 
 
 def key_event(key: str) -> Key:
@@ -29,6 +34,12 @@ def key_event(key: str) -> Key:
     except KeyError:
         character = key if len(key) == 1 else None
     return Key(name, character)
+
+
+def _waits(pump: MessagePump) -> bool:
+    """Return whether a widget waits for its next message, or for none any more."""
+    ready: Any = pump._message_queue.ready_event
+    return pump._closed or bool(ready._waiters and not ready.is_set())
 
 
 class Waits:
@@ -62,15 +73,47 @@ class Session:
         self.app, self.pilot, self.waits = app, pilot, waits
 
     async def settle(self) -> None:
-        """Wait until nothing is being read or sent any more."""
+        """Wait until nothing is being read or sent any more, and all of it is drawn."""
         quiet = 0
         async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
-            while quiet < 3:
+            while quiet < QUIET:
                 if self._working:
                     await asyncio.sleep(TICK)
-                else:
-                    await self.pilot.pause(0)
-                quiet = 0 if self._working else quiet + 1
+                    quiet = 0
+                    continue
+                quiet = quiet + 1 if self._is_waiting and not self._is_frame_due else 0
+                if self._is_waiting and self._is_frame_due:
+                    with self.app._context():
+                        self.app.screen._on_timer_update()  # rather than at the next of 60 frames a second
+                await asyncio.sleep(0)
+        self.look()
+
+    def look(self) -> None:
+        """Have the screen drawn, as it is for somebody who looks before pressing a key."""
+        draw(self.app)
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether each widget waits for its next message.
+
+        It is what a pause of Textual's pilot brings about, at a twentieth of its cost.
+        """
+        if self.app.return_code is not None:
+            return True  # it ends, and its widgets wait for nothing any more
+        return all(map(_waits, (self.app, *self.app.screen.walk_children(with_self=True))))
+
+    @property
+    def _is_frame_due(self) -> bool:
+        """Whether the screen has something to lay out or paint, or to do after that."""
+        screen = self.app.screen
+        return self.app.return_code is None and bool(
+            screen._layout_required
+            or screen._scroll_required
+            or screen._repaint_required
+            or screen._recompose_required
+            or screen._dirty_widgets
+            or screen._callbacks
+        )
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until something holds that a server, a thread or the screen is to bring about.
@@ -94,6 +137,7 @@ class Session:
         await self.settle()
 
     async def _press(self, key: str) -> None:
+        self.look()
         before = self.app.keys_served
         self.app.post_message(key_event(key))
         async with limit(lambda: f"{key} and the end of {self._unfinished}; the screen:\n{self.text}"):

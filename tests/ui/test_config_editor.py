@@ -104,6 +104,7 @@ async def meanwhile(session: Session, *keys: str) -> None:
         return any(not worker.is_finished for worker in session.app.workers if worker.group != "write")
 
     for key in keys:
+        session.look()
         served = session.app.keys_served + 1
         session.app.post_message(key_event(key))
         await session.until(lambda: session.app.keys_served >= served and not is_reading(), key)  # noqa: B023

@@ -12,6 +12,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from tests.support.emulator import Emulator
 from tests.support.session import OpenApp, Session
+from tests.support.unseen import draw_each_frame
 from wltui.ui.terminal.cells import Grid
 from wltui.ui.terminal.difference import Abilities, difference, full_repaint
 
@@ -38,6 +39,7 @@ async def record(session: Session, chance: random.Random, keys: int) -> list[str
     driver = Recorder(session.app, size=session.app.size)
     driver.written = []
     session.app._driver = driver
+    draw_each_frame(session.app)
     session.app.refresh(layout=True)
     await session.settle()
     for _ in range(keys):

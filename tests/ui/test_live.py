@@ -19,6 +19,7 @@ from tests.support.screens import (
     words,
 )
 from tests.support.session import OpenApp, Session, key_event
+from tests.support.unseen import draw_each_frame
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.base import live
 
@@ -256,6 +257,7 @@ def listen(session: Session) -> list[None]:
 
 def watch_paint(session: Session) -> list[object]:
     """Everything that is painted from now on."""
+    draw_each_frame(session.app)
     painted: list[object] = []
     display: Callable[..., None] = session.app._display
 
