@@ -41,16 +41,21 @@ def drill(*words: str | Path, within: tuple[str, ...] = ()) -> str:
     return answer.stdout
 
 
-def test_a_writer_that_is_killed_a_hundred_times_leaves_a_whole_file_and_no_bad_value(tmp_path: Path) -> None:
-    told = drill("kill", tmp_path / "cache.db")
+def test_a_writer_that_is_killed_again_and_again_leaves_a_whole_file_and_no_bad_value(
+    tmp_path: Path, thorough: bool
+) -> None:
+    often = 100 if thorough else 20
+    told = drill("kill", tmp_path / "cache.db", str(often))
     kills, left, kept = map(int, re.findall(r"\d+", told))
-    assert kills == 100
-    assert left > 50, "it was hardly ever killed while it was writing"
+    assert kills == often
+    assert left > kills / 2, "it was hardly ever killed while it was writing"
     assert kept > 0
 
 
-def test_two_processes_that_make_and_write_one_file_at_once_lose_nothing(tmp_path: Path) -> None:
-    drill("together", tmp_path / "cache.db")
+def test_two_processes_that_make_and_write_one_file_at_once_lose_nothing(
+    tmp_path: Path, thorough: bool
+) -> None:
+    drill("together", tmp_path / "cache.db", str(20 if thorough else 5))
 
 
 @pytest.fixture

@@ -18,9 +18,7 @@ from pathlib import Path
 from wltui.store.bodies import pack
 from wltui.store.response_cache import Cache
 
-KILLS = 100
 REQUESTS = 40
-STARTS = 20
 ROUNDS = 120
 BOUND = 400_000
 """Bytes of the cache, so that it is pruned all the time."""
@@ -83,10 +81,10 @@ def write_on(path: Path, seed: int, ticks: int) -> None:
         os.write(ticks, bytes(4096))
 
 
-def kill(path: Path) -> None:
+def kill(path: Path, kills: int) -> None:
     """Kill a writer again and again, each time at another moment; what it left is whole."""
     luck, left, kept = random.Random(1), 0, 0
-    for seed in range(KILLS):
+    for seed in range(kills):
         ticks, out = os.pipe()
         pid = forked(lambda out=out, seed=seed: write_on(path, seed, out))  # type: ignore[misc]
         os.close(out)
@@ -99,12 +97,12 @@ def kill(path: Path) -> None:
         check_file(path)
         with closing(Cache(path, max_bytes=BOUND)) as cache:
             kept = check(cache)
-    print(f"{KILLS} kills, {left} of them left a log, {kept} answers kept")
+    print(f"{kills} kills, {left} of them left a log, {kept} answers kept")
 
 
-def together(path: Path) -> None:
+def together(path: Path, starts: int) -> None:
     """Two that make the file at once, write the same requests and read what the other wrote."""
-    for start in range(STARTS):
+    for start in range(starts):
         _together(path.with_name(f"{start}.db"))
 
 
@@ -160,4 +158,7 @@ def refuse(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    {"kill": kill, "together": together, "fill": fill, "refuse": refuse}[sys.argv[1]](Path(sys.argv[2]))
+    drills: dict[str, Callable[..., None]] = {
+        "kill": kill, "together": together, "fill": fill, "refuse": refuse
+    }  # fmt: skip
+    drills[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))
