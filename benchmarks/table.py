@@ -95,7 +95,7 @@ async def record_table(count: int) -> dict[str, float]:
         costs["letter"] = timed(*[lambda text=text: setattr(table, "filter", text) for text in typed])
         table.filter = ""
         costs["fuzzy letter"] = timed(
-            *[lambda t=text: setattr(table, "filter", t) for text in ("md", "mdl", "mdl7")]
+            *[lambda t=text: setattr(table, "filter", t) for text in ("~md", "~mdl", "~mdl7")]
         )
         table.filter = ""
         sorts = [lambda key=column.key: table.sort_by(key) for column in COLUMNS]

@@ -24,9 +24,9 @@ EXAMPLES: dict[str, str] = {
 }  # fmt: skip
 """Values to offer after a key."""
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
-WHOLE_FROM = 6
-"""Characters from which a word is looked for inside UUIDs and hashes. A shorter one must be their beginning: it would
-be in half of them by chance."""
+START_FROM, WHOLE_FROM = 4, 6
+"""Characters from which a word is looked for at the beginning of UUIDs and hashes, and anywhere in them. A shorter one
+would be in half of them by chance."""
 
 _TOKENS = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _KEYED = re.compile(r"([A-Za-z]+)([:<>]=?)(.*)", re.DOTALL)
@@ -199,31 +199,31 @@ def _offers(token: str) -> Iterator[str]:
 
 
 def _reach(word: str) -> int:
-    """Return where a word is looked for: 0 in texts, 1 at the beginning of UUIDs and hashes too, 2 anywhere in them."""
+    """Return where a word is looked for.
+
+    0 is in all texts, 1 in those without digests, 2 in these and at the beginning of UUIDs and hashes, 3 everywhere.
+    """
     if not _HEX.fullmatch(word):
         return 0
-    return 1 if len(word) < WHOLE_FROM else 2
+    return 1 if len(word) < START_FROM else 2 if len(word) < WHOLE_FROM else 3
 
 
 def _word_matcher(word: str) -> Matcher:
     reach, number = _reach(word), int(word) if word.isascii() and word.isdigit() else -1
-    if not reach:
+
+    def is_id(row: Facts) -> bool:
+        return row.id == number or (not row.is_below and word in str(row.id))
+
+    def starts(row: Facts) -> bool:
+        return not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word))
+
+    if reach == 0:
         return lambda row: word in row.words
-    if reach == 2:
+    if reach == 3:
         return lambda row: word in row.words or word in row.uuid or word in row.sha or row.id == number
     if number < 0:
-        return lambda row: (
-            word in row.brief
-            or (not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word)))
-        )
-    return lambda row: (
-        word in row.brief
-        or row.id == number
-        or (
-            not row.is_below
-            and (word in str(row.id) or row.uuid.startswith(word) or row.sha.startswith(word))
-        )
-    )
+        return lambda row: word in row.brief or (reach == 2 and starts(row))
+    return lambda row: word in row.brief or is_id(row) or (reach == 2 and starts(row))
 
 
 def in_order(letters: str) -> "re.Pattern[str]":

@@ -35,14 +35,14 @@ def version_facts(
     config = version.config
     runtime = config.runtime if config else None
     first: tuple[Pair, ...] = (
+        *more,
         ("status", status_words(version.status)),
         ("reason", version.error_summary),
-        *more,
     )
     others: tuple[Pair, ...] = (
-        *_image(version.image_path),
-        ("model", version.model_name),
+        ("model", version.model_name),  # where most search for letters
         ("file", version.file_name),
+        *_image(version.image_path),
         ("framework", version.framework),
         ("arch", version.arch),
         ("accel", version.accel),
@@ -54,7 +54,7 @@ def version_facts(
         ("is", "deployed" if version.deployed else None),
     )
     return facts(
-        *(first if below else (*first, *others)),
+        *(first if below else (*others, *first)),
         hidden=others if below else (),
         is_below=below,
         id=version.id,
