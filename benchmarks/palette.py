@@ -75,7 +75,7 @@ def fill(folder: Path, models: int, versions: int, workspaces: int) -> None:
 async def press(app: WltuiApp, pilot: Pilot[None], key: str) -> float:
     """Press a key; returns how long it took to be served and painted, in milliseconds."""
     before, began = app.keys_served, perf_counter()
-    app.post_message(Key(key, key if len(key) == 1 else None))
+    app.post_message(Key(key, " " if key == "space" else key if len(key) == 1 else None))
     while app.keys_served == before:
         await pilot.pause(0)
     return (perf_counter() - began) * 1000

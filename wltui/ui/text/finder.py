@@ -58,6 +58,8 @@ class Finder:
         self._rows: list[FinderRow] = []
         self._index = Index(())
         self._terms: tuple[Term, ...] = ()
+        self._guessed: tuple[tuple[Term, ...], Sequence[int]] = ((), ())
+        """The words of the last guess, and the places of the names that it found."""
         self.matches = 0
         """How many rows the last text matched."""
         self.is_guess = False
@@ -83,6 +85,7 @@ class Finder:
     def use(self, index: Index) -> None:
         """Search this index from now on."""
         self._index = index
+        self._guessed = ((), ())
 
     def best(self, text: str, limit: int, now: float = EVER) -> list[int]:
         """Return the numbers of the rows that match, best first, at most ``limit``.
@@ -105,12 +108,14 @@ class Finder:
 
     def _guess(self) -> Sequence[int]:
         """Return the places of the names that have the letters of each word in order."""
-        patterns = [in_order(term.value) for term in self._terms]
-        return [
-            place
-            for place, name in enumerate(self._index.names)
-            if all(pattern.search(name) for pattern in patterns)
-        ]
+        before, places = self._guessed
+        if not before or len(before) > len(self._terms) or not all(map(Term.narrows, self._terms, before)):
+            places = range(len(self))
+        names = self._index.names
+        for search in [in_order(term.value).search for term in self._terms]:
+            places = [place for place in places if search(names[place])]
+        self._guessed = self._terms, places
+        return places
 
     def _tiers(self, found: Sequence[int]) -> Iterator[Iterable[int]]:
         """Yield the best of the found places, then the next best, and at last all; a later set may repeat a place."""
