@@ -1,13 +1,19 @@
 """What a search finds in wrapped lines."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from wltui.ui.text.hits import Hit, find_hits, mark
+from wltui.ui.text.hits import Hit, Searchable, mark
 from wltui.ui.text.spans import Role, Spans, wrap
 
 
 def line(text: str) -> Spans:
     return ((text, Role.PLAIN),)
+
+
+def find_hits(lines: Sequence[Spans], text: str, cells: int) -> list[Hit]:
+    return Searchable(lines, cells).find(text)
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,6 @@ async def test_a_search_finds_what_a_line_break_parts(open_app: OpenApp, demo: D
         assert "1 of 1" in session.text
         await session.press("escape", "q", "enter", "slash", *"has the same", "enter")
         assert "'has the same' is not in the text" in session.text
-        await session.press("slash", *"upload the file once", "enter")
+        await session.press("slash", *"it once more", "enter")
         assert "1 of 1" in session.text
         assert line_with(session, "wltui: remedy")

@@ -8,10 +8,12 @@ import pytest
 
 from tests.support.clock import NOW
 from tests.support.screens import (
+    SIZES,
     Json,
     answer,
     asked,
     calls,
+    check_screen,
     crumbs,
     custom_item,
     header,
@@ -106,7 +108,7 @@ async def test_no_reason_is_said_to_be_none(open_app: OpenApp, demo: Demo, reaso
         await open_version(session, demo, version_item(1, status="error", error_summary=reason))
         assert "✖ error" in session.text
         assert "The platform gave no reason." in session.text
-        assert "wltui: remedy  Upload the file once more" in session.text
+        assert "wltui: remedy  Upload it once more" in session.text
         assert "models/get_upload_logs" not in calls(demo)
 
 
@@ -121,6 +123,28 @@ async def test_a_known_reason_comes_with_its_cause_and_remedy(open_app: OpenApp,
         assert "wltui: cause   The Inference class lacks the property expected_model_types." in session.text
         assert "wltui: remedy  Add the property. It returns a set of types." in session.text
         assert "models/get_upload_logs" not in calls(demo)
+
+
+async def test_why_it_failed_comes_first_in_every_window(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
+    log = [
+        "2026-03-01T12:00:02Z stderr F   × No solution found when resolving dependencies:",
+        "2026-03-01T12:00:02Z stderr F   ╰─▶ Because there is no version of tensorflow-aarch64==2.9.9 and you",
+        "2026-03-01T12:00:02Z stderr F       require tensorflow-aarch64==2.9.9, your requirements are unsatisfiable.",
+        "2026-03-01T12:00:03Z stderr F Error: Could not pip install user provided requirements.txt",
+    ]
+    async with open_app(size=(80, 24)) as session:
+        demo.script("models/get_upload_logs", *[answer({"logs": log})] * 2)
+        await open_version(
+            session,
+            demo,
+            custom_item(file_name="forecast_byop.zip", version="39cd8586-53d4-43f6-a891-59732e23561a"),
+        )
+        for size in (*SIZES, (200, 60)):
+            await session.pilot.resize_terminal(*size)
+            await session.settle()
+            check_screen(session, "version-failed", redraw)
+        await session.press("L")
+        check_screen(session, "logs-failed", redraw)
 
 
 async def test_the_upload_log_names_a_reason_that_the_version_lacks(open_app: OpenApp, demo: Demo) -> None:

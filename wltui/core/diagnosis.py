@@ -47,7 +47,7 @@ class Diagnosis(Struct, frozen=True, gc=False):
 
 NO_REASON = "The platform gave no reason."
 """What to say of a failed version whose diagnosis has no reason."""
-TRY_AGAIN = Explanation("", "", "Upload the file once more: it may succeed.")
+TRY_AGAIN = Explanation("", "", "Upload it once more.")
 """A failure without a reason was followed by a success with the next upload."""
 BY_CONVERT_ROUTE = Explanation(
     "",
@@ -202,7 +202,7 @@ def _without_reason(same: Sequence[ModelVersion]) -> Explanation:
     ready = next((other.id for other in same if phase(other.status) is Phase.READY), None)
     if ready is None:
         return TRY_AGAIN
-    words = f"The same file is ready as version {ready}. Compare the two, or upload the file once more."
+    words = f"The same file is ready as version {ready}. Compare the two, or upload it once more."
     return Explanation("", "", words)
 
 

@@ -1,7 +1,6 @@
 """Version detail: all data of one version that the API returns."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
 from functools import partial
 
 from textual.binding import Binding
@@ -77,27 +76,30 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
     def show(self, value: VersionDetail) -> None:
         pane = self.query_one(VersionPane)
         self.start(partial(pane.show_detail, value), group="read schemas")
-        self._look_for_a_reason(value.version)
 
-    def _look_for_a_reason(self, version: ModelVersion) -> None:
-        """If the version failed without a reason, look for one elsewhere, once."""
-        state = version.status, version.error_summary
-        if (
-            phase(version.status) is Phase.ERROR
-            and not says_why(version.error_summary)
-            and state != self._looked_at
-        ):
-            self._looked_at = state
-            self.start(partial(self._read_reason, version), group="read reason")
+    async def _read(self) -> float:
+        pause = await super()._read()
+        await self._read_reason(self.version)
+        return pause
 
     async def _read_reason(self, version: ModelVersion) -> None:
-        """Show what versions with the same file, in the cache, and the upload log say about a failure."""
+        """If it failed without a reason, show that of versions with the same file, or the upload log's, once."""
+        state = version.status, version.error_summary
+        if (
+            phase(version.status) is not Phase.ERROR
+            or says_why(version.error_summary)
+            or state == self._looked_at
+        ):
+            return
         pane = self.query_one(VersionPane)
         pane.show_siblings(await self.app.service.cached_same_file(version))
         if version.framework in WITH_LOGS and not missing_log_reason(version):
-            with suppress(WltuiError):  # the detail says that the log is not read, and which key reads it
+            try:
                 async for answer in self.app.service.upload_log(version):
                     pane.show_log(parse_log(answer.value.lines))
+            except WltuiError:  # the detail says that the log is not read, and which key reads it
+                return
+        self._looked_at = state
 
     def _receive(self, answer: Answer[VersionDetail]) -> None:
         super()._receive(answer)

@@ -15,37 +15,44 @@ Hit = tuple[Piece, ...]
 """What was found once: one piece, or several if it goes on in the next line."""
 
 
-def find_hits(lines: Sequence[Spans], text: str, cells: int) -> list[Hit]:
-    """Return every place of a text, in any case, in lines that were wrapped at ``cells``."""
-    if not text.strip():
-        return []
-    texts = [plain(line) for line in lines]
-    ends = ["\n" if _is_wrapped(line, after, cells) else "\v" for line, after in pairwise(texts)]
-    starts = [0, *accumulate(len(line) + 1 for line in texts)]
-    whole = "".join(part for pair in zip(texts, [*ends, "\v"], strict=True) for part in pair)
-    words = (r"(?:\n *)?".join(map(re.escape, word)) for word in text.split())
-    pattern = re.compile(r"[ \n]+".join(words), re.IGNORECASE)
-    return [_pieces(found.start(), found.end(), starts, texts) for found in pattern.finditer(whole)]
+class Searchable:
+    """Lines that were wrapped at ``cells``, joined to be searched. Slow for 100,000 lines: make it once."""
+
+    def __init__(self, lines: Sequence[Spans], cells: int) -> None:
+        texts = [plain(line) for line in lines]
+        ends = ["\n" if _is_wrapped(line, after, cells) else "\v" for line, after in pairwise(texts)]
+        self._starts = [0, *accumulate(len(line) + 1 for line in texts)]
+        self._whole = "".join(part for pair in zip(texts, [*ends, "\v"], strict=True) for part in pair)
+
+    def find(self, text: str) -> list[Hit]:
+        """Return every place of a text, in any case."""
+        words = (r"(?:\n *)?".join(map(re.escape, word)) for word in text.split())
+        pattern = r"[ \n]+".join(words)
+        found = re.finditer(pattern, self._whole, re.IGNORECASE) if pattern else ()
+        return [self._pieces(each.start(), each.end()) for each in found]
+
+    def _pieces(self, start: int, end: int) -> Hit:
+        """Return the parts of a hit line by line, without the blanks at the start of a line that goes on."""
+        pieces: list[Piece] = []
+        number = bisect_right(self._starts, start) - 1
+        while (begin := self._starts[number]) < end:
+            stop = min(self._starts[number + 1] - 1, end)
+            first = max(begin, start)
+            if pieces:
+                first = stop - len(self._whole[first:stop].lstrip())
+            pieces.append((number, first - begin, stop - begin))
+            number += 1
+        return tuple(pieces)
 
 
 def _is_wrapped(line: str, after: str, cells: int) -> bool:
     """Return whether a line ends where it does because what comes after it did not fit."""
-    word = after.lstrip().partition(" ")[0]
-    return bool(word) and cell_len(line) + (1 if cell_len(line) < cells else 0) + cell_len(word) > cells
+    used, word = _width(line), after.lstrip().partition(" ")[0]
+    return bool(word) and used + (1 if used < cells else 0) + _width(word) > cells
 
 
-def _pieces(start: int, end: int, starts: Sequence[int], texts: Sequence[str]) -> Hit:
-    """Return the parts of a hit line by line, without the blanks at the start of a line that goes on."""
-    pieces: list[Piece] = []
-    number = bisect_right(starts, start) - 1
-    while starts[number] < end:
-        text = texts[number]
-        first = max(0, start - starts[number])
-        if pieces:
-            first = len(text) - len(text.lstrip())
-        pieces.append((number, first, min(len(text), end - starts[number])))
-        number += 1
-    return tuple(pieces)
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def mark(spans: Spans, first: int, end: int, role: Role) -> Spans:

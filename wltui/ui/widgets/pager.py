@@ -8,7 +8,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wltui.ui.text.hits import Hit, find_hits, mark
+from wltui.ui.text.hits import Hit, Searchable, mark
 from wltui.ui.text.spans import Role, Spans
 
 from .painted import Painted
@@ -65,8 +65,10 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         """Every place of the text that is searched for."""
         self.hit = 0
         """The number of the place that was gone to last, counted from 0."""
-        self._marks: dict[int, list[tuple[int, int, Role]]] = {}
-        """The characters of each line that were found."""
+        self._searchable: Searchable | None = None
+        """The lines as they are searched; None before the first search in them."""
+        self._places: dict[int, list[tuple[int, int, int]]] = {}
+        """The characters of each line that were found, and the number of the hit that they belong to."""
 
     @property
     def lines(self) -> Sequence[Spans]:
@@ -120,22 +122,19 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
             self._go()
 
     def _go(self) -> None:
-        self._mark()
         self.refresh()
         if self.hits:
             self.reveal(self.hits[self.hit][0][0])
 
     def _find(self) -> None:
-        self.hits = find_hits(self._lines, self.search_text, self._width) if self.search_text else ()
+        if self.search_text and self._searchable is None:
+            self._searchable = Searchable(self._lines, self._width)
+        self.hits = self._searchable.find(self.search_text) if self._searchable else ()
         self.hit = min(self.hit, max(0, len(self.hits) - 1))
-        self._mark()
-
-    def _mark(self) -> None:
-        self._marks = {}
+        self._places = {}
         for number, hit in enumerate(self.hits):
-            role = Role.FOUND if number == self.hit else Role.MATCH
             for line, first, end in hit:
-                self._marks.setdefault(line, []).append((first, end, role))
+                self._places.setdefault(line, []).append((first, end, number))
 
     # Keys
 
@@ -163,6 +162,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
+        self._searchable = None
         if self.search_text:
             self._find()
         if len(before) != len(self._lines):
@@ -186,6 +186,6 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         y += self.scroll_offset.y
         line = self._lines[y] if y < len(self._lines) else ()
-        for first, end, role in self._marks.get(y, ()):
-            line = mark(line, first, end, role)
+        for first, end, number in self._places.get(y, ()):
+            line = mark(line, first, end, Role.FOUND if number == self.hit else Role.MATCH)
         return self.strip(line, self.scrollable_content_region.width)

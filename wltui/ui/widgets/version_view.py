@@ -30,6 +30,8 @@ from .status import status
 
 ROOM_FOR_WORDS = 60
 """Cells from which on a pipeline is described in words; in less, the lines below would jump by them."""
+LEAST_FIRST = 4
+"""The least lines of the first group where room is small, so that the lines below seldom jump from row to row."""
 USES_SHOWN = 4
 """The most pipelines that a version's detail names."""
 TAGS_SHOWN = 10
@@ -66,10 +68,10 @@ class VersionView(Struct, frozen=True):
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """Render all lines for a width in cells."""
-        groups = [
-            [*self._head(cells), *self._why(cells), *self._image(cells), self._uuid()],
-            self._uses(cells),
-        ]
+        first = [*self._head(cells), *self._why(cells), *self._image(cells), self._uuid()]
+        if cells < ROOM_FOR_WORDS:
+            first += [()] * (LEAST_FIRST - len(first))
+        groups = [first, self._uses(cells)]
         if self.detail is not None:
             groups += config_groups(self.detail, self.schemas, cells, self.glyphs)
         else:
