@@ -18,6 +18,8 @@ from tests.support.screens import (
 )
 from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
+from wltui.ui.screens.versions import VersionsScreen
+from wltui.ui.text.spans import Role
 
 PROXY = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/"
 SHA256 = "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"
@@ -318,3 +320,38 @@ async def test_z_hides_the_pane_lets_it_take_the_screen_and_shows_it_again(
         await session.press("z")
         assert "15" in cursor_line(session)
         assert "Config 25" in session.text
+
+
+async def test_a_failed_version_without_an_image_shows_its_reason_there(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    words = "The zip has\nno [/x] module"
+    async with open_app(size=(80, 24)) as session:
+        await open_versions(
+            session,
+            demo,
+            version_item(5, status="error", error_summary=words, sha="aa"),
+            version_item(4, status="error", error_summary=None, sha="aa"),
+            version_item(3, status="error", error_summary="null", sha="bb"),
+            version_item(2, status="error", error_summary="late", image_path="r.io/a:1"),
+            version_item(1, status="uploading", error_summary="early"),
+        )
+        shown = session.text.split("\n")[3:8]
+        for line, text in zip(
+            shown,
+            [
+                "The zip has no [/x] module",
+                "The zip has no [/x] module",
+                "The platform gave no reason.",
+                "r.io/a:1",
+                "—",
+            ],
+            strict=True,
+        ):
+            assert f"  {text}  " in line
+        screen = session.app.screen
+        assert isinstance(screen, VersionsScreen)
+        (image,) = [column for column in screen.columns() if column.key == "image"]
+        assert image.cell is not None
+        roles = [image.cell(version, 40)[0][1] for version in screen.table.rows]
+        assert roles == [Role.ERROR, Role.ERROR, Role.MUTED, Role.MUTED, Role.MUTED]

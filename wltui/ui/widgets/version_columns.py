@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from wltui.core.diagnosis import Diagnosis, diagnose
+from wltui.core.diagnosis import NO_REASON, Diagnosis, diagnose
 from wltui.core.records import ModelVersion, Phase, phase
 from wltui.ui.text.format import age_order, age_since, base_name
 from wltui.ui.text.glyphs import Glyphs
@@ -66,8 +66,8 @@ def image_column(
         if version.image_path or phase(version.status) is not Phase.ERROR:
             return ()
         found = diagnosis(version)
-        text, role = (found.reason, Role.ERROR) if found.reason else (found.cause, Role.MUTED)
-        return ((" ".join(shortened(text).split()), role),) if text else ()
+        text, role = (found.reason, Role.ERROR) if found.reason else (found.cause or NO_REASON, Role.MUTED)
+        return ((" ".join(shortened(text).split()), role),)
 
     def text(version: ModelVersion) -> str:
         if version.image_path:
