@@ -96,7 +96,7 @@ async def test_a_jump_from_the_list_of_failures_leads_to_the_next_one(open_app: 
         assert "4 found status error and api" not in words(session)
         first, second = rows(session)[0], rows(session)[1]
         await session.press("enter")
-        assert "Palette" not in session.text
+        assert "› Palette" not in session.text
         await session.press("ctrl+p")
         assert cursor_line(session).strip("▸ ") == first.strip("▸ ")
         await session.press("down")

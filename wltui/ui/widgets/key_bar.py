@@ -12,14 +12,14 @@ class KeyBar(Line):
     """Keys and their descriptions; entries are shown whole or not at all."""
 
     def show_keys(self, keys: Iterable[Key], cells: int) -> None:
-        """Show the keys that fit in ``cells``; the last key, which is help, is always shown."""
+        """Show the keys that fit in ``cells``; the last one, which is help, is always shown, at the right end."""
         entries = [_entry(key) for key in keys]
         last = entries[-1] if entries else ()
         spans: Spans = ()
         for entry in entries[:-1]:
-            if width((*spans, *entry, *last)) <= cells:
+            if width((*spans, *entry, *last)) < cells:  # a cell stays free before the last one
                 spans += entry
-        self.show((*spans, *last))
+        self.show(spans, last)
 
 
 def _entry(key: Key) -> Spans:

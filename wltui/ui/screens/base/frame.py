@@ -31,6 +31,11 @@ T = TypeVar("T")
 LEAST_SIZE = (60, 15)
 """The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
+FILL = (
+    "version.history", "version.external", "pane.mode", "app.palette", "app.problems", "app.versions", "app.profiles",
+    "app.pause", "app.quit",
+)  # fmt: skip
+"""The bindings that fill the footer of every screen, if there is room."""
 
 
 def lists_first(screen: "Frame[object]") -> bool:
@@ -46,7 +51,7 @@ def saving(screen: "Frame[object]") -> str:
 class Frame(RoleScreen[T]):
     """A screen with the common frame. A subclass defines its body, its crumb and its status line.
 
-    ``FOOTER`` lists the ids of the bindings that the footer shows, most used first.
+    ``FOOTER`` lists the ids of the bindings that the footer shows, most used first; then come those of :data:`FILL`.
     """
 
     app: getters.app[Host]
@@ -260,7 +265,7 @@ class Frame(RoleScreen[T]):
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (
             active[name]
-            for name in ("sort.close", *self.FOOTER, "frame.help")
+            for name in dict.fromkeys(("sort.close", *self.FOOTER, *FILL, "frame.help"))
             if name in active and active[name].enabled
         )
         self.query_one(KeyBar).show_keys(shown, self.app.size.width)
