@@ -256,7 +256,7 @@ async def test_an_edit_outlives_esc_and_quit_and_is_found_in_the_palette(
         await session.press("escape", "q")
     async with open_app() as session:
         await session.press("ctrl+p", *"unsent")
-        assert "unsent edit" not in session.text
+        assert "19 unsent edit" not in session.text
         assert asked(demo, "models/insert_model_config") == []
 
 
@@ -293,7 +293,7 @@ async def test_an_edit_is_sent_once_and_is_gone_from_the_palette_then(open_app: 
         await open_editor(session, *"d1")
         await send(session)
         await session.press("ctrl+p", *"unsent")
-        assert "unsent edit" not in session.text
+        assert "19 unsent edit" not in session.text
     async with open_app(workspace=10) as session:
         await open_editor(session)
         assert shown(session, "Tensor fields") == ["d1"]

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import ModelVersion
+from wltui.core.records import ModelVersion, VersionId
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.host import PaneMode
@@ -57,6 +57,8 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
 
     _arranged: PaneMode | None = None
     """The mode in which list and pane are shown."""
+    _detail_of: VersionId | None = None
+    """The version whose detail was fetched last, or is being fetched."""
 
     @property
     def pane(self) -> VersionPane:
@@ -132,7 +134,18 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
             self.pane.clear()
             return
         self.pane.show_version(version, self.same_file(version))
-        self.start(partial(self._read_detail, version), group="read detail")
+        if not self._is_reading(version):  # else a second request would say the same
+            self._detail_of = version.id
+            self.start(partial(self._read_detail, version), group="read detail")
+
+    def _is_reading(self, version: ModelVersion) -> bool:
+        """Return whether the detail of a version is being fetched."""
+        return self._detail_of == version.id and any(
+            worker.node is self
+            and worker.group == "read detail"
+            and not (worker.is_finished or worker.is_cancelled)
+            for worker in self.workers
+        )
 
     async def _read_detail(self, version: ModelVersion) -> None:
         await self.app.wait(SETTLE_SECONDS)
