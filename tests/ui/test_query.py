@@ -178,7 +178,9 @@ def test_a_model_is_found_by_one_of_its_versions() -> None:
     assert names("image:mac") == ["ccfraud", "mac"]
     assert names("deploy") == ["ccfraud", "mac"]  # as nothing is called so
     assert names("46") == ["ccfraud"]
-    assert names("lab") == ["ccfraud", "mac", "empty"]
+    assert names("ws:lab") == ["ccfraud", "mac", "empty"]
+    assert names("lab") == ["ccfraud", "mac", "empty"]  # as nothing else is called so
+    assert names("lab mac") == ["ccfraud", "mac"]
 
 
 def test_a_workspace_is_found_by_the_versions_of_its_models() -> None:

@@ -10,10 +10,10 @@ from textual.dom import DOMNode
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
 from wltui.ui.instances import Instance
-from wltui.ui.text.facts import Facts, text_facts
+from wltui.ui.text.facts import Facts, Pair, facts, text_facts
 from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
-from wltui.ui.text.record_facts import model_facts, version_facts, workspace_facts, workspace_pairs
+from wltui.ui.text.record_facts import seconds, version_facts, workspace_facts, workspace_pairs
 
 
 class RunAction(Struct, frozen=True):
@@ -147,7 +147,8 @@ def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
     ]  # fmt: skip
     for model in models:
         command = OpenModel(workspace.id, model.id, model.name)
-        own, *_ = model_facts(msgspec.structs.replace(model, versions=()), *shared)
+        named: tuple[Pair, ...] = ("model", model.name), ("by", (model.owner_id or "").strip('"'))
+        own = facts(*named, *shared, id=model.id, since=seconds(model.updated_at or model.created_at))
         found.append(Target("model", MODEL, model.name, str(model.id), where, command, facts=own))
         for version in model.versions or ():
             light = msgspec.structs.replace(version, config=None)  # schemas are long, and versions many

@@ -38,8 +38,8 @@ class Facts(Struct, frozen=True, gc=False):
     text: str
     """All texts, each after the sign of its key, without case."""
     words: str
-    """Those in which a word without a key is looked for. Of a record below the row these are few: some version in each
-    workspace has an image or a file with the letters that a user types for the workspace's name."""
+    """Those in which a word without a key is looked for at first. What all rows have is not among them, nor is most of
+    what is below a row: each workspace has a version with the few letters of another one's name in an image or file."""
     brief: str
     """``words`` without digests and UUIDs, in which a short number is not looked for."""
     is_below: bool

@@ -56,7 +56,7 @@ class Term(Struct, frozen=True):
     def matcher(self, now: float, *, everywhere: bool = False) -> Matcher:
         """Return a function that returns whether facts match, no matter if matches are left out.
 
-        With ``everywhere``, words also find what else is known of records below the row.
+        With ``everywhere``, words also find what otherwise only a key finds.
         """
         value, key = self.value, self.key
         if self.is_age:

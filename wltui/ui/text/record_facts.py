@@ -1,6 +1,6 @@
 """What each kind of record knows, for the filter of its list and for the palette."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -22,7 +22,11 @@ PHASES: Mapping[Phase, str] = {
 
 
 def version_facts(
-    version: ModelVersion, *more: Pair, below: bool = False, since: datetime | None = None
+    version: ModelVersion,
+    *more: Pair,
+    below: bool = False,
+    same: Container[str] = (),
+    since: datetime | None = None,
 ) -> Facts:
     """Return what a version knows.
 
@@ -30,6 +34,7 @@ def version_facts(
         version: The version.
         more: What it does not know itself: the name of its workspace, its cause of failure in other words.
         below: Whether the row is that of its model or workspace, which words find by its status and reason alone.
+        same: Keys whose texts are the same in all rows of the list, so that only the keys find them.
         since: When its age began, if not with its creation.
     """
     config = version.config
@@ -53,9 +58,13 @@ def version_facts(
         ("python", version.python_version),
         ("is", "deployed" if version.deployed else None),
     )
+    words, hidden = (first, others) if below else ((*others, *first), ())
+    if same:
+        hidden = *hidden, *(pair for pair in words if pair[0] in same)
+        words = tuple(pair for pair in words if pair[0] not in same)
     return facts(
-        *(first if below else (*others, *first)),
-        hidden=others if below else (),
+        *words,
+        hidden=hidden,
         is_below=below,
         id=version.id,
         config=config.id if config else None,
@@ -65,11 +74,14 @@ def version_facts(
     )
 
 
-def model_facts(model: Model, *more: Pair) -> tuple[Facts, ...]:
-    """Return what a model knows: of itself, and of each of its versions, with ``more`` in each."""
-    shared: tuple[Pair, ...] = (("model", model.name), ("model", str(model.id)), *more)
-    own = facts(*shared, ("by", _owner(model)), id=model.id, since=_updated(model))
-    return own, *(version_facts(version, *shared, below=True) for version in model.versions or ())
+def model_facts(model: Model, *workspace: Pair) -> tuple[Facts, ...]:
+    """Return what a model knows: of itself, and of each of its versions. The workspace is found by its key alone."""
+    named: tuple[Pair, ...] = (("model", model.name), ("model", str(model.id)))
+    own = facts(*named, ("by", _owner(model)), hidden=workspace, id=model.id, since=_updated(model))
+    return own, *(
+        version_facts(version, *named, *workspace, below=True, same=("ws",))
+        for version in model.versions or ()
+    )
 
 
 def workspace_facts(workspace: Workspace) -> Facts:

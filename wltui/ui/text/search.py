@@ -23,7 +23,7 @@ class Search:
 
     A row has an entry for itself, and may have one for each record below it: a model is found by a version that failed
     and is younger than a day, not by two versions of which one failed and the other is new. If no row is found so,
-    words find all that is known of the records below.
+    words find what otherwise only a key finds.
     """
 
     def __init__(self, rows: Sequence[Sequence[Facts]]) -> None:
@@ -34,8 +34,10 @@ class Search:
         """The row of each entry; None if each row has one."""
         if len(self._entries) != len(rows) or not all(rows):
             self._rows = [number for number, row in enumerate(rows) for _ in row]
-        self._found: list[_Found] = []
-        self._was_everywhere = False
+        self._has_more = any(entry.text is not entry.words for entry in self._entries)
+        """Whether anything is found by its key alone."""
+        self._found: dict[bool, list[_Found]] = {False: [], True: []}
+        """What the terms of the last call found, and what they found everywhere."""
 
     def find(self, terms: Sequence[Term], now: float) -> Sequence[int]:
         """Return the numbers of the rows that match, ascending. The result of the last call is narrowed if possible.
@@ -44,16 +46,15 @@ class Search:
         """
         if not terms:
             return range(self._size)
-        if self._rows is None:
-            return self._narrowed(terms, now)
-        places = self._narrowed(terms, now) or self._narrowed(terms, now, everywhere=True)
-        return [*dict.fromkeys(map(self._rows.__getitem__, places))]
+        places = self._narrowed(terms, now)
+        if not places and self._has_more:
+            places = self._narrowed(terms, now, everywhere=True)
+        return places if self._rows is None else [*dict.fromkeys(map(self._rows.__getitem__, places))]
 
     def _narrowed(self, terms: Sequence[Term], now: float, *, everywhere: bool = False) -> Sequence[int]:
         """Return the places of the entries that match."""
         places: Sequence[int] = range(len(self._entries))
-        before = self._found if everywhere is self._was_everywhere else []
-        self._found, self._was_everywhere = [], everywhere
+        before, self._found[everywhere] = self._found[everywhere], []
         for number, term in enumerate(terms):
             last = before[number] if number < len(before) else None
             if last is not None and last.term == term and not term.is_age:
@@ -64,7 +65,7 @@ class Search:
                 is_match = term.matcher(now, everywhere=everywhere)
                 found = _Found(term, [place for place in pool if is_match(self._entries[place])])
                 before = []  # the terms after it were found among other rows
-            self._found.append(found)
+            self._found[everywhere].append(found)
             places = self._without(places, found.places) if term.is_excluded else found.places
         return places
 

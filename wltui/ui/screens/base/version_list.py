@@ -89,6 +89,7 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
             ("is", "redeploy" if version.id in self.outdated else None),
             ("is", "unsent" if version.id in self.app.saves.drafted else None),
             *more,
+            same=() if self.place is None else ("ws", "model"),
             since=since,
         )
 
