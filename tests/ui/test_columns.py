@@ -57,7 +57,15 @@ def test_a_line_that_is_one_cell_wider_shows_no_less(columns: "list[Column[objec
 async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24)) as session:
         names = []
-        for keys in ["D"], ["escape", "j", "enter"], ["enter"], ["equals_sign"], []:
+        for keys in (
+            ["D"],
+            ["escape", "j", "enter"],
+            ["enter"],
+            ["equals_sign"],
+            ["escape", "0"],
+            ["escape", "exclamation_mark"],
+            [],
+        ):
             screen = session.app.screen
             assert isinstance(screen, ListScreen)
             columns = [*screen.columns()]
@@ -74,6 +82,8 @@ async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) 
             "ModelsScreen",
             "VersionsScreen",
             "PickVersion",
+            "FleetScreen",
+            "FleetScreen",
         ]
 
 

@@ -13,11 +13,12 @@ from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.news import NewsFrame
+from wltui.ui.screens.base.pane_list import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.fleet_rows import FleetRows
 from wltui.ui.text.format import count
-from wltui.ui.text.spans import Role, Spans
+from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.image_path import image_path, short_image
 from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
@@ -246,9 +247,10 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             text = trouble_text(version, known.problem(version))
             return text + (" redeploy" if redeploy(version) else "") + self.unsent_sign(version)
 
-        def status_cell(version: ModelVersion, _: int) -> Spans:
-            spans = trouble_spans(version, known.problem(version), self.glyphs)
-            return (*spans, (redeploy(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT))
+        def status_cell(version: ModelVersion, cells: int) -> Spans:
+            marks: Spans = ((redeploy(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT))
+            room = cells - width(marks)
+            return (*trouble_spans(version, known.problem(version), self.glyphs, room), *marks)
 
         def order(version: ModelVersion) -> tuple[int, str]:
             return trouble_order(version, known.problem(version))
@@ -272,19 +274,23 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             return (*fold, *image_path(version.image_path, cells, self.glyphs, ascii=self.glyphs.is_ascii))
 
         more: tuple[Column[ModelVersion], ...] = (
-            Column("framework", "Framework", lambda v: v.framework or dash, width=12, priority=4),
-            Column("release", "Release", lambda v: v.created_on_version or dash, width=9, priority=3),
-            file_column(self.glyphs, width=18, priority=5),
-            Column("arch", "Arch", lambda v: v.arch or dash, width=5, priority=6),
+            Column("framework", "Framework", lambda v: v.framework or dash, width=12, priority=7),
+            Column("release", "Release", lambda v: v.created_on_version or dash, width=9, priority=6),
+            file_column(self.glyphs, width=18, priority=8, grow=((13, 40),)),
+            Column("arch", "Arch", lambda v: v.arch or dash, width=5, priority=9),
         )
         return (
             Column("age", "Age", lambda v: known.age(v) or dash, sort=known.age_order, width=6, align="right",
                    filter=False),
-            Column("status", "Status", word, cell=status_cell, sort=order, width=WIDTH, flex=1, max_width=27),
-            Column("workspace", "Workspace", workspace, width=10, flex=2, max_width=32, priority=1),
-            Column("model", "Model", lambda v: v.model_name or dash, width=12, flex=3, max_width=48),
+            Column("status", "Status", word, cell=status_cell, sort=order, width=WIDTH, grow=((4, 16), (12, 27))),
+            Column("workspace", "Workspace", workspace, width=12, grow=((10, 32),), cut="middle",
+                   priority=2),
+            Column("model", "Model", lambda v: v.model_name or dash, width=12, grow=((3, 20), (10, 48)),
+                   cut="middle"),
             id_column(),
-            Column("image", "Reason or image", reason, cell=reason_cell, width=28, flex=6, max_width=100),
+            Column("image", "Reason or image", reason, cell=reason_cell, width=28,
+                   grow=((1, BESIDE_PANE - 45), (5, 44), (6 if self.is_problems else 12, 84))),
             *(() if self.is_problems else more),
-            Column("by", "Uploaded by", lambda v: v.created_by or dash, width=16, flex=1, max_width=28, priority=7),
+            Column("by", "Uploaded by", lambda v: v.created_by or dash, width=16, grow=((13, 28),), cut="middle",
+                   priority=11),
         )  # fmt: skip

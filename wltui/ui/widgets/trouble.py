@@ -35,10 +35,12 @@ def trouble_text(version: ModelVersion, problem: Problem | None) -> str:
     return (WORDS.get(problem.trouble) if problem else None) or version.status or "unknown"
 
 
-def trouble_spans(version: ModelVersion, problem: Problem | None, glyphs: Glyphs) -> Spans:
-    """Render a version's trouble in a word after its sign, by default its status."""
+def trouble_spans(
+    version: ModelVersion, problem: Problem | None, glyphs: Glyphs, cells: int | None = None
+) -> Spans:
+    """Render a version's trouble in a word after its sign, by default its status, in ``cells`` if they are given."""
     if problem is None or problem.trouble is Trouble.FAILED:
-        return status(version.status, glyphs, ascii=glyphs.is_ascii)
+        return status(version.status, glyphs, cells, ascii=glyphs.is_ascii)
     role = _OWN_ROLES.get(problem.trouble, ROLES[phase(version.status)])
     word = glyphs.text(trouble_text(version, problem))
     return ((f"{sign(problem.trouble, version.status, glyphs)} {word}", role),)
