@@ -31,7 +31,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
         assert "as it came" not in session.text
         assert "Name ▲" in session.text
         assert "Updated ▲" not in session.text
-        await session.press("s", "n")
+        await session.burst("s", "n")  # typed fast
         assert "Name ▼" in session.text
         await session.press("escape", "enter")
         assert "Name ▼" in session.text

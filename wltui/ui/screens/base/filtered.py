@@ -71,7 +71,7 @@ class FilteredFrame(Frame[T]):
 
     # Sorting
 
-    async def on_record_table_sort_wanted(self) -> None:
+    async def action_sort(self) -> None:
         """Open the menu of columns."""
         if not self.query(SortMenu):  # not earlier, as it would slow each start
             await self.mount(SortMenu(), after=self.query_one(FilterBar))

@@ -38,7 +38,8 @@ class RecordTable(OrderedLines[R], can_focus=True):
     """Records in rows, with a cursor, marks, a filter and sorted columns; any number of them.
 
     There is no scroll bar, whose cells would be painted with each row; screens show ``position``, ``shown`` and
-    ``total`` instead. The header stays on top. Nothing scrolls sideways: columns without room are left out.
+    ``total`` instead. The screen's own action ``sort`` offers the columns. The header stays on top. Nothing scrolls
+    sideways: columns without room are left out.
     """
 
     BINDINGS = [
@@ -52,7 +53,7 @@ class RecordTable(OrderedLines[R], can_focus=True):
         Binding("end,G", "last", "Last", False, id="table.last", tooltip="to the last row"),
         Binding("enter,l,right", "open", "Open", id="table.open", tooltip="open the row under the cursor"),
         Binding("space", "mark", "Mark", False, id="table.mark", tooltip="mark the row, or take its mark off"),
-        Binding("s", "sort", "Sort", id="table.sort", tooltip="choose the column to sort by"),
+        Binding("s", "screen.sort", "Sort", id="table.sort", tooltip="choose the column to sort by"),
         Binding("S", "reverse", "Reverse", False, id="table.reverse", tooltip="turn the order round"),
     ]  # fmt: skip
 
@@ -83,17 +84,6 @@ class RecordTable(OrderedLines[R], can_focus=True):
     @dataclass
     class Changed(Message, Generic[M]):
         """The table's counts, filter, sorting or marks changed."""
-
-        table: "RecordTable[M]"
-
-        @property
-        def control(self) -> "RecordTable[M]":
-            """The sender, which ``@on`` selectors match."""
-            return self.table
-
-    @dataclass
-    class SortWanted(Message, Generic[M]):
-        """The user wants to choose the column to sort by."""
 
         table: "RecordTable[M]"
 
@@ -238,10 +228,6 @@ class RecordTable(OrderedLines[R], can_focus=True):
         if self.record is not None:
             self._view.mark()
             self._move(self._view.cursor + 1)
-
-    def action_sort(self) -> None:
-        """Ask the screen for the column to sort by."""
-        self.post_message(self.SortWanted(self))
 
     def action_reverse(self) -> None:
         """Reverse the order."""
