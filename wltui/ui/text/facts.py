@@ -25,7 +25,7 @@ MARKS: dict[str, str] = {key: chr(1 + place) for place, key in enumerate(KEYS)}
 FIELD = "[^\x00-\x1f]"
 """A pattern of one character within a text."""
 _CONTROLS = dict.fromkeys(range(32), " ")
-_HEX = re.compile(r"@sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_HEX = r"@sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 """A digest of an image, and a UUID; a short number matches half of them by chance."""
 
 
@@ -86,7 +86,7 @@ def clean(text: str) -> str:
 def _texts(pairs: tuple[Pair, ...]) -> tuple[str, str]:
     """Return ``text`` and ``brief`` of :class:`Facts`; equal ones are one object."""
     text = intern("".join([MARKS[key] + clean(text) for key, text in pairs if text]).casefold())
-    return text, intern(_HEX.sub("", text)) if "sha256:" in text or text.count("-") > 3 else text
+    return text, intern(re.sub(_HEX, "", text)) if "sha256:" in text or text.count("-") > 3 else text
 
 
 def _lower(text: str | None) -> str:

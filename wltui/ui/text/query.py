@@ -7,7 +7,6 @@ A word is a part of any text that the row knows, and all words must match. ``!wo
 
 import re
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
 
 from msgspec import Struct
 
@@ -28,10 +27,11 @@ START_FROM, WHOLE_FROM = 4, 6
 """Characters from which a word is looked for at the beginning of UUIDs and hashes, and anywhere in them. A shorter one
 would be in half of them by chance."""
 
-_TOKENS = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
-_KEYED = re.compile(r"([A-Za-z]+)([:<>]=?)(.*)", re.DOTALL)
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([smhdwy])")
-_HEX = re.compile(r"[0-9a-f-]+")
+# Not compiled before they are needed, as a start needs none of them.
+_TOKENS = r'(?:[^\s"]|"[^"]*"?)+'
+_KEYED = r"(?s)([A-Za-z]+)([:<>]=?)(.*)"
+_DURATION = r"(\d{1,9}(?:\.\d{1,9})?)([smhdwy])"
+_HEX = r"[0-9a-f-]+"
 
 
 class Term(Struct, frozen=True):
@@ -60,7 +60,7 @@ class Term(Struct, frozen=True):
         """
         value, key = self.value, self.key
         if self.is_age:
-            number, unit = _DURATION.fullmatch(value).groups()  # type: ignore[union-attr]
+            number, unit = re.fullmatch(_DURATION, value).groups()  # type: ignore[union-attr]
             limit = now - float(number) * UNITS[unit]
             if self.is_older:
                 return lambda row: row.since is not None and row.since < limit
@@ -132,13 +132,13 @@ class Query(Struct, frozen=True):
 def parse(text: str) -> Query:
     """Return a filter's terms; each that can't be understood has a sentence in ``problems`` and no effect."""
     terms, problems = [], []
-    for token in _TOKENS.findall(text):
+    for token in re.findall(_TOKENS, text):
         parsed = _term(token)
         if isinstance(parsed, Term):
             terms.append(parsed)
         elif parsed:
             problems.append(parsed)
-    last = "" if not text or text[-1].isspace() else _TOKENS.findall(text)[-1]
+    last = "" if not text or text[-1].isspace() else re.findall(_TOKENS, text)[-1]
     return Query(tuple(dict.fromkeys(terms)), tuple(problems), tuple(_offers(last)))
 
 
@@ -151,9 +151,9 @@ def _term(token: str) -> "Term | str":
     if fuzzy or rest.startswith('"'):
         value = rest.replace('"', "").casefold()
         return Term(value, is_excluded=excluded, is_fuzzy=fuzzy) if value else ""
-    if _DURATION.fullmatch(rest.casefold()):
+    if re.fullmatch(_DURATION, rest.casefold()):
         return Term(rest.casefold(), "age", excluded)
-    keyed = _KEYED.fullmatch(rest)
+    keyed = re.fullmatch(_KEYED, rest)
     if keyed is None:
         value = rest.replace('"', "").casefold()
         return Term(value, is_excluded=excluded) if value else ""
@@ -173,12 +173,14 @@ def _term(token: str) -> "Term | str":
 def _age(sign: str, value: str, excluded: bool) -> "Term | str":
     if not value:
         return ""
-    if not _DURATION.fullmatch(value):
+    if not re.fullmatch(_DURATION, value):
         return f"{value} is no duration. Write age<24h: a number, then s, m, h, d, w or y."
     return Term(value, "age", excluded, is_older=sign.startswith(">"))
 
 
 def _unknown(name: str, token: str) -> str:
+    from difflib import get_close_matches  # not needed by a start
+
     near = get_close_matches(name, [*KEYS, *ALIASES, "age"], 1, 0.5)
     advice = f"Did you mean {near[0]}:?" if near else f'Quote it to find it as a text: "{token}".'
     return f"Unknown key {name}:. {advice}"
@@ -203,7 +205,7 @@ def _reach(word: str) -> int:
 
     0 is in all texts, 1 in those without digests, 2 in these and at the beginning of UUIDs and hashes, 3 everywhere.
     """
-    if not _HEX.fullmatch(word):
+    if not re.fullmatch(_HEX, word):
         return 0
     return 1 if len(word) < START_FROM else 2 if len(word) < WHOLE_FROM else 3
 
