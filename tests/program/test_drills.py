@@ -249,7 +249,7 @@ def test_without_a_server_the_known_world_can_be_browsed_until_it_is_back(server
         program.press("escape")
         program.until(VERSION)
         program.press("escape")
-        program.until(rf"▸{MODEL} +5 ")
+        program.until(rf"▸{MODEL} +✖ error +5 ")
         program.press("/", "nothing of this name")
         program.until("None of [^']* matches 'nothing of this name'")
         assert MODEL not in program.text()

@@ -178,7 +178,7 @@ def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoSe
     environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
     command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0"]
     with Program(command, environ=environ) as program:
-        program.until(r"live \d\d:\d\d:\d\d[\s\S]*\n 11 workspaces ")
+        program.until(r"live \d\d:\d\d:\d\d[\s\S]*\n 1 of 11 workspaces ")
         info = info_with(12, tmp_path)  # the list, and each workspace's models: no answer comes any more
         assert f"{server.url}  demo" in info
         assert "eyJ" not in info
