@@ -323,10 +323,13 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
         "h11",
         "truststore",
         "pyarrow",
+        "wltui.core.diagnosis",
         "wltui.demo",
         "wltui.ui.palette_targets",
     }
-    shown = ("base", "base.filtered", "base.frame", "base.freshness", "base.list", "base.live", "workspaces")
+    shown = (
+        "base", "base.filtered", "base.frame", "base.freshness", "base.list", "base.live", "base.news", "workspaces",
+    )  # fmt: skip
     screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
 

@@ -21,9 +21,10 @@ from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.record_facts import model_facts
 from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.status import COUNTS_CELLS, SEVERITY, counts, counts_heading, status, tally
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.version_columns import STATUS_CELLS, age_of, image_column
+from wltui.ui.widgets.version_columns import STATUS_CELLS, image_column
 
 
 def no_model(screen: "ModelsScreen") -> str:

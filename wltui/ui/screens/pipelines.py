@@ -13,9 +13,9 @@ from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.record_facts import pipeline_facts
 from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.pipeline_words import runs_words, steps_words, verdict_spans
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.version_columns import age_of
 
 ORDER = {Verdict.OUTDATED: 0, Verdict.UNKNOWN: 1, Verdict.CURRENT: 2, Verdict.STOPPED: 3}
 """The sort order of the verdicts; the one that needs attention most comes first."""

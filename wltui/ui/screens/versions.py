@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from wltui.core.diagnosis import Diagnosis, diagnose
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service.service import Answer
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
@@ -78,8 +77,8 @@ class VersionsScreen(VersionListScreen[Model]):
         def signs(version: ModelVersion) -> Spans:
             return (self.redeploy_sign(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT)
 
-        def diagnosis(version: ModelVersion) -> Diagnosis:
-            return diagnose(version, siblings=self._same_file.get(version.sha or "", ()))
+        def siblings(version: ModelVersion) -> Sequence[ModelVersion]:
+            return self._same_file.get(version.sha or "", ())
 
         def runtime(version: ModelVersion) -> str:
             found = version.config.runtime if version.config else None
@@ -93,7 +92,7 @@ class VersionsScreen(VersionListScreen[Model]):
             status_column(self.glyphs, text=status_text, signs=signs, grow=((6, 29),)),
             file_column(self.glyphs, width=18, priority=3, grow=((4, 28), (11, 40))),
             image_column(self.glyphs, width=24, grow=((1, BESIDE_PANE - 35), (5, 60), (9, 84)),
-                         differs=self._differs, diagnosis=diagnosis),
+                         differs=self._differs, siblings=siblings),
             age_column(self.glyphs, self.app.service.clock),
             Column("accel", "Accel", lambda v: v.accel or self.glyphs.dash, width=8, priority=2),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=10),

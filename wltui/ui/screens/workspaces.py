@@ -20,9 +20,9 @@ from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
 from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, tally
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.version_columns import age_of
 
 BEHIND = "read behind"
 """The group of the workers that count models."""

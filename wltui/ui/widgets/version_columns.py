@@ -1,17 +1,17 @@
 """Columns that several lists of versions share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from wltui.core.diagnosis import NO_REASON, Diagnosis, diagnose
 from wltui.core.records import ModelVersion, Phase, phase
-from wltui.ui.text.format import age_order, age_since, base_name
+from wltui.ui.text.format import base_name
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, plain, shortened, width
 
+from .age_column import age_of
 from .image_path import image_path, short_image
 from .status import status, worst_first
-from .table.columns import Column, R
+from .table.columns import Column
 
 STATUS_CELLS = 16
 """Cells of a status at first: ``✖ error``, ``◐ uploading``, ``◐ pending…native``."""
@@ -55,7 +55,7 @@ def image_column(
     grow: tuple[tuple[int, int], ...],
     priority: int = 0,
     differs: Callable[[ModelVersion], bool] = lambda version: False,
-    diagnosis: Callable[[ModelVersion], Diagnosis] = diagnose,
+    siblings: Callable[[ModelVersion], Iterable[ModelVersion]] = lambda version: (),
 ) -> Column[ModelVersion]:
     """Return the column of images; a failed version without one shows its reason there.
 
@@ -65,7 +65,9 @@ def image_column(
     def why(version: ModelVersion) -> Spans:
         if version.image_path or phase(version.status) is not Phase.ERROR:
             return ()
-        found = diagnosis(version)
+        from wltui.core.diagnosis import NO_REASON, diagnose  # which a start does not need
+
+        found = diagnose(version, siblings=siblings(version))
         text, role = (found.reason, Role.ERROR) if found.reason else (found.cause or NO_REASON, Role.MUTED)
         return ((" ".join(shortened(text).split()), role),)
 
@@ -91,26 +93,3 @@ def file_column(
 def age_column(glyphs: Glyphs, clock: Callable[[], datetime], *, priority: int = 0) -> Column[ModelVersion]:
     """Return the column of ages, sorted from the youngest by default."""
     return age_of("age", "Age", lambda v: v.created_at, glyphs, clock, width=6, priority=priority)
-
-
-def age_of(
-    key: str,
-    title: str,
-    stamp: Callable[[R], str | None],
-    glyphs: Glyphs,
-    clock: Callable[[], datetime],
-    *,
-    width: int = 9,
-    priority: int,
-) -> Column[R]:
-    """Return a column of how long ago API timestamps were, sorted from the youngest by default."""
-    return Column(
-        key,
-        title,
-        lambda record: age_since(stamp(record), clock()) or glyphs.dash,
-        sort=lambda record: age_order(stamp(record)),
-        width=width,
-        align="right",
-        filter=False,
-        priority=priority,
-    )
