@@ -48,8 +48,9 @@ def test_names_are_of_every_length_and_kind(listed: Listed) -> None:
     assert any("@" in name and " " in name for name in names)
 
 
-def test_all_statuses_are_there_at_the_start(listed: Listed) -> None:
-    assert {version["status"] for version in versions(listed[0])} == set(STATUSES)
+def test_all_statuses_of_todays_servers_are_there_at_the_start(listed: Listed) -> None:
+    of_2023 = {"pending_conversion", "converting"}
+    assert {version["status"] for version in versions(listed[0])} == set(STATUSES) - of_2023
 
 
 def test_failures_tell_their_reason_an_empty_one_null_or_the_word_null(listed: Listed) -> None:

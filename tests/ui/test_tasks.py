@@ -98,7 +98,7 @@ async def test_what_still_runs_on_which_image_takes_two_keys(open_app: OpenApp) 
         hand = Hand(session)
         text = await hand.press("0", "b")
         assert hand.keys == 2
-        assert "mac-deploy:v2024.1.0-4945 3 ✔ 3" in text
+        assert "mac-deploy:v2024.1.0-4945 3 · · 3" in text
 
 
 @pytest.mark.parametrize("what", ["uuid", "sha"])

@@ -13,7 +13,7 @@ from .fleet import add_fleet
 from .guide import add_guide
 from .metadata import stored_conversion
 from .recipes import ODD_IMAGES, PROXY, RECIPES, RELEASES, Recipe
-from .roster import HOMES, LIVE, MODELS, PEOPLE, WORKSPACES, Live
+from .roster import HOMES, LIVE, MODELS, NATIVE, PEOPLE, WORKSPACES, Live
 from .world import Build, Config, Model, Version, Workspace, World, random_uuid, stamp
 
 USUAL_VERSIONS = 190
@@ -186,6 +186,8 @@ class _Generator:
             updated_at=stamp(min(changed, self.anchor)),
             task_id=random_uuid(rng) if recipe.image or live else None,
         )
+        if live and live.stages is NATIVE:
+            version.task_id = None  # only the route that converts makes a task
         if version.conversion:
             version.conversion = stored_conversion(version.conversion, version.file_name)
         self.version_id += 1

@@ -161,11 +161,12 @@ class VersionView(Struct, frozen=True):
         uses = self.detail.uses if self.detail else None
         title = heading("Runs in")
         if uses is None:
-            words = {True: "a deployed pipeline. Press D to see which.", False: "no deployed pipeline"}
+            known = {True: "a deployed pipeline. Press D to see which.", False: "no deployed pipeline"}
             deployed = self.version.deployed
-            return [title, *indented(((words[deployed], Role.MUTED),), cells)] if deployed is not None else []
+            return [title, *indented(((known[deployed], Role.MUTED),), cells)] if deployed is not None else []
         if not uses:
-            return [title, (("  no pipeline", Role.MUTED),)]
+            words = "deployed, in a pipeline that you don't see" if self.version.deployed else "no pipeline"
+            return [title, *indented(((words, Role.MUTED),), cells)]
         newest = self.detail.config.id if self.detail and self.detail.config else None
         lines = [title]
         for use in uses[:USES_SHOWN]:
