@@ -138,7 +138,7 @@ async def test_trap_29_deployed_and_status_are_independent(demo: Demo, open_app:
     async with open_app(workspace=10) as session:
         await session.press("enter")
         assert "◐ attempting_load_container" in session.text
-        assert "deployed, in a pipeline" in session.text
+        assert "a deployed pipeline." in session.text
 
 
 def test_trap_30_nothing_deletes() -> None:

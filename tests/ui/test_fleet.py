@@ -157,6 +157,16 @@ async def test_the_reason_of_the_same_file_is_borrowed(open_app: OpenApp, demo: 
         assert " 3  No room" in row
 
 
+async def test_the_same_file_that_is_ready_is_named_beside_the_list(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app() as session:
+        script(
+            demo, failed(903, sha="aa", created_at=ago(days=2)), version_item(905, sha="aa", workspace_id=4)
+        )
+        await session.press("exclamation_mark")
+        beside = " ".join(line.rpartition("│")[2].strip() for line in session.text.split("\n"))
+        assert "The same file is ready as version 905" in " ".join(beside.split())
+
+
 async def test_nothing_is_wrong_is_said_with_what_was_looked_at(open_app: OpenApp, demo: Demo) -> None:
     async with open_app() as session:
         script(demo, version_item(3, workspace_id=4), version_item(4, workspace_id=4))

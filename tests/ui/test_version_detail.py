@@ -306,3 +306,15 @@ async def test_a_config_saved_from_here_is_known_offline_when_it_is_first_opened
             "At default: Batch config, Filter threshold, Dynamic batching, Continuous batching, OpenAI"
             in session.text
         )
+
+
+@pytest.mark.parametrize(
+    ("deployed", "line"),
+    [(True, "deployed, in a pipeline that you don't see"), (False, "no pipeline"), (None, "no pipeline")],
+)
+async def test_a_version_that_is_deployed_is_not_said_to_run_nowhere(
+    open_app: OpenApp, demo: Demo, deployed: bool | None, line: str
+) -> None:
+    async with open_app(size=(140, 70)) as session:
+        await open_version(session, demo, version_item(900, deployed=deployed, version="u-900"))
+        assert below(session, "Runs in") == line

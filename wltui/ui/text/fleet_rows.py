@@ -36,8 +36,8 @@ class FleetRows:
         """The versions with the same trouble, file and reason, by the first of them; groups of one are left out."""
         self._first: dict[VersionId, VersionId] = {}
         """The first version of the group, for each version in one."""
-        self._with_reason: dict[str, list[ModelVersion]] = {}
-        """The failed versions that have a reason, by the hash of their file."""
+        self._same_file: dict[str, list[ModelVersion]] = {}
+        """The versions of each file of which a version failed, by its hash."""
 
     def judge(self, outdated: Outdated, changed_at: Mapping[VersionId, str]) -> None:
         """Find the problems among ``versions``, and the rows.
@@ -46,10 +46,12 @@ class FleetRows:
             outdated: Versions that pipelines run with an older config than their newest, and these uses.
             changed_at: Times of the last change of versions, as far as they are known.
         """
-        self._outdated, self._with_reason = outdated, {}
+        self._outdated = outdated
+        failed = {version.sha for version in self.versions if phase(version.status) is Phase.ERROR}
+        self._same_file = {sha: [] for sha in failed if sha}
         for version in self.versions:
-            if version.sha and version.error_summary and phase(version.status) is Phase.ERROR:
-                self._with_reason.setdefault(version.sha, []).append(version)
+            if version.sha in self._same_file:
+                self._same_file[version.sha].append(version)
         if not self.is_problems:
             self.rows = self.versions
             return
@@ -113,8 +115,8 @@ class FleetRows:
         return -since.timestamp() if since else inf
 
     def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
-        """Return the versions with the file of this one that failed with a reason."""
-        return self._with_reason.get(version.sha or "", ())
+        """Return the versions with the file of this one, if one of them failed."""
+        return self._same_file.get(version.sha or "", ())
 
     def why(self, version: ModelVersion) -> tuple[str, Role]:
         """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
