@@ -76,6 +76,11 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
         say("100,000 versions")
         (found,) = _lines("scale", "100000")
         samples["many memory", "wltui"] = [float(found["memory"])]
+        say("problems of 1,000 workspaces")
+        for way in _lines("problems"):
+            rows, key = float(way["live rows ms"]) / 1e3, float(way["live key p99 ms"]) / 1e3
+            samples.setdefault(("problems rows", "wltui"), []).append(rows)
+            samples.setdefault(("problems key", "wltui"), []).append(key)
         say("a walk over 500 models")
         walks = {str(walk["walk"]): float(walk["seconds"]) for walk in _lines("walk")}
         samples["walk", "wltui"], samples["walk", "httpx"] = [walks["models"]], [walks["httpx"]]

@@ -4,8 +4,9 @@
 
 The embedded Wallaroo runs in a process of its own, the program in another one for each way to read the instance: with
 GraphQL, by one request, and by a request for each workspace. Reported are seconds from the key to the first rows and to
-all of them, seconds from the first answer to the first rows, the longest time that the event loop was held up, and
-milliseconds from a key to its painted answer while the list fills: the median and the slowest in a hundred.
+all of them, milliseconds from the first answer that holds versions to the first rows, the longest time that the event
+loop was held up, and milliseconds from a key to its painted answer while the list fills: the median and the slowest in
+a hundred.
 """
 
 import argparse
@@ -55,7 +56,8 @@ async def look(url: str, folder: str, way: str) -> dict[str, object]:
     decode = Exchange._decode
 
     async def decoded(self: Exchange, call: object, *rest: object, **named: object) -> object:
-        arrived.append(perf_counter())
+        if getattr(call, "path", "") != "workspaces/list":
+            arrived.append(perf_counter())
         return await decode(self, call, *rest, **named)  # type: ignore[arg-type]
 
     Exchange._decode = decoded  # type: ignore[method-assign,assignment]
@@ -77,9 +79,7 @@ async def look(url: str, folder: str, way: str) -> dict[str, object]:
             shown = perf_counter()
             found[f"{name} first rows s"] = round(shown - began, 3)
             if arrived:
-                found[f"{name} first rows after the first answer ms"] = round(
-                    (shown - min(arrived)) * 1000, 1
-                )
+                found[f"{name} rows ms"] = round((shown - min(arrived)) * 1000, 1)
             await until(read)
             found[f"{name} all s"] = round(perf_counter() - began, 3)
             pressed = await times
