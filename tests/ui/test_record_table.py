@@ -20,6 +20,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tests.support.waiting import SLOWNESS
 from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.theme import DARK, DEFAULTS
@@ -727,7 +728,8 @@ async def test_100_000_rows_are_shown_filtered_and_sorted_at_once() -> None:
             took[f"sort by {column}"] = best_of_three(partial(table.sort_by, column), fresh)
         took["turn the order round"] = best_of_three(table.action_reverse)
         took["draw"] = best_of_three(table.redraw)
-        assert {what: seconds for what, seconds in took.items() if seconds >= 0.2} == {}
+        promised = 0.06  # seconds, on a usual machine
+        assert {what: seconds for what, seconds in took.items() if seconds >= promised * SLOWNESS} == {}
 
 
 async def test_a_snug_column_is_as_wide_as_its_texts_and_leaves_the_rest_to_others() -> None:
