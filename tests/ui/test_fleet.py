@@ -138,7 +138,7 @@ async def test_the_causes_that_are_equal_are_one_row_until_they_are_unfolded(
         )
         await session.press("exclamation_mark")
         assert "▸3 No room" in line_with(session, "No room")
-        assert "4 of 4 versions   ✖ 4 failed" in session.text
+        assert "1 of 2 problems in 4 versions   ✖ 4 failed" in session.text
         await session.press("f")
         assert "▼3 No room" in session.text
         assert ids(session) == [3, 5, 6, 9]

@@ -62,10 +62,11 @@ async def test_each_reason_takes_one_key(open_app: OpenApp, demo: Demo) -> None:
 
 
 async def test_what_broke_since_yesterday_takes_six_keys(open_app: OpenApp) -> None:
-    async with open_app(size=(80, 24)) as session:
+    async with open_app(size=(80, 24), graphql=True) as session:
         hand = Hand(session)
         await hand.press("exclamation_mark", "slash", *"24h", "enter")
         assert hand.keys == 6
+        assert "old config" not in session.text  # since when that is so is not known
         ages = re.findall(r"^[▸ ] *(\d+ \w+)  \S ", session.text, re.MULTILINE)
         assert ages
         assert all(re.fullmatch(r"\d+ (s|min)|([1-9]|1\d|2[0-4]) h", age) for age in ages), ages

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from textual.binding import Binding
 from textual.widget import Widget
 
@@ -30,6 +31,9 @@ UNREAD_NAMED = 3
 
 LOOKED_EVERY = timedelta(seconds=60)
 """The shortest time between two reads of all deployments: two requests whose answers grow with the instance."""
+
+WIDE = 100
+"""Columns from which on the status line says in how many versions the problems are."""
 
 
 def not_grouped(screen: "FleetScreen") -> str:
@@ -179,9 +183,14 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def facts(self, record: ModelVersion) -> Sequence[Facts]:
         known = self.known
+
+        def aged(version: ModelVersion) -> ModelVersion:
+            """Return a version that no filter by age finds if it is not known how old its problem is."""
+            return version if known.since(version) else replace(version, created_at=None)
+
         return tuple(
             self.facts_of(
-                version,
+                aged(version),
                 ("reason", known.why(version)[0]),
                 ("is", trouble_text(version, known.problem(version))),
                 since=known.since(version),
@@ -222,20 +231,15 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     # What is shown
 
     def counts(self) -> Spans:
+        gap = ("   ", Role.PLAIN)
         if not self.is_problems:
-            return (
-                *super().counts(),
-                ("   ", Role.PLAIN),
-                *tally(self.phases, self.glyphs),
-                *self.progress(),
-            )
+            return (*super().counts(), gap, *tally(self.phases, self.glyphs), *self.progress())
         if self.table.filter or self.table.marked:
             return super().counts()
-        return (
-            (f"{len(self.known.problems):,} of {count(len(self.known.versions), 'version')}   ", Role.PLAIN),
-            *count_spans(self.known.kinds, self.glyphs),
-            *self.progress(),
-        )
+        wide = self.app.size.width >= WIDE
+        total = f" in {count(len(self.known.versions), 'version')}" if wide else ""
+        kinds = count_spans(self.known.kinds, self.glyphs)
+        return (*super().counts(), (total, Role.PLAIN), gap, *kinds, *self.progress())
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         dash, known = self.glyphs.dash, self.known
