@@ -50,6 +50,12 @@ def test_a_ready_version_that_runs_an_older_config_needs_somebody() -> None:
     assert trouble_of(version(7, status="error"), NOW, {VersionId(7)}) is Trouble.FAILED
 
 
+def test_a_failed_version_that_graphql_shows_as_deployed_is_the_worst() -> None:
+    failed = version(7, status="error", deployed=False)
+    assert trouble_of(failed, NOW, deployed={VersionId(7)}) is Trouble.NOT_READY
+    assert find_problems([failed], NOW, deployed={VersionId(7)})[failed.id].trouble is Trouble.NOT_READY
+
+
 def test_the_time_of_the_last_change_goes_before_that_of_the_upload() -> None:
     failed = [version(number, status="error", created_at=ago(days=3)) for number in (1, 2)]
     found = find_problems(failed, NOW, since={VersionId(2): ago(hours=1)})

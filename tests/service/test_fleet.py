@@ -3,11 +3,12 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.clock import NOW, Clock
-from tests.support.services import LIST, count_requests, last, refusing, session, told
+from tests.support.services import LIST, count_requests, last, refusing, saying, session, told
 from wltui.core.errors import ConnectionFailed, NotSignedIn
 from wltui.core.records import Model, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
@@ -29,6 +30,14 @@ def there(demo: Demo) -> set[int]:
 def at_once(demo: Demo) -> int:
     """How many requests asked for all workspaces in one answer."""
     return sum(request.path == LIST and json.loads(request.body) == {} for request in demo.requests)
+
+
+async def everything(demo: Demo) -> Any:
+    """The answer that has all models."""
+    async with session(demo.url, None) as service:
+        answer = (await told(service.fleet()))[-1]
+    (source,) = {id(each): each for each in answer.sources if each.path == LIST}.values()
+    return json.loads(source.body)
 
 
 async def told_before_the_end(service: Service) -> list[Answer[Fleet]]:
@@ -143,6 +152,81 @@ async def test_graphql_shows_since_when_and_what_has_changed_between_two_reads(d
         (changed,) = [each for each in now.versions(archived=True) if each.id == ready.id]
         assert (changed.status, changed.sha) == ("error", ready.sha)
         assert count_requests(demo, LIST) == 1
+
+
+async def test_a_cut_answer_does_not_hide_a_version(demo: Demo) -> None:
+    """Every version that the list of workspaces names has to be there; the rest is read on its own."""
+    home = demo.world.workspaces[11]
+    listed = await everything(demo)
+    cut = [item for item in listed["models"] if item["model"]["id"] != home.models[0].id]
+    demo.script(LIST, saying({"models": cut}))
+    before = count_requests(demo, LIST)
+    async with session(demo.url, None) as service:
+        assert ids(await last(service.fleet())) == there(demo)
+    assert count_requests(demo, LIST) == before + 2
+
+
+async def test_a_new_workspace_does_not_hide_what_is_cached(tmp_path: Path, demo: Demo) -> None:
+    async with session(demo.url, tmp_path) as service:
+        before = ids(await last(service.fleet()))
+        listed = [{"id": w.id, "name": w.name, "models": [v.id for m in w.models for v in m.versions]}
+                  for w in demo.world.workspaces.values()]  # fmt: skip
+        demo.script(
+            "workspaces/list", saying({"workspaces": [*listed, {"id": 99, "name": "new", "models": [9_999]}]})
+        )
+        await last(service.workspaces())
+    demo.refuse()
+    async with session(demo.url, tmp_path) as service:
+        (answer,) = await told_before_the_end(service)
+    assert ids(answer.value) == before
+
+
+async def test_a_version_that_changes_soon_after_a_read_is_read_again_within_a_minute(demo: Demo) -> None:
+    clock = Clock()
+    async with session(demo.url, None, clock=clock, graphql=True) as service:
+        await last(service.fleet())
+        clock.advance(5)
+        pending = [
+            row for row in demo.world.versions.values() if row.build.status(NOW) not in ("ready", "error")
+        ]
+        pending[0].build = dataclasses.replace(pending[0].build, stages=(), outcome="ready", period=None)
+        for _ in range(12):  # a look every five seconds
+            fleet = await last(service.fleet())
+            clock.advance(5)
+        (shown,) = [each for each in fleet.versions(archived=True) if each.id == pending[0].id]
+        assert shown.status == "ready"
+
+
+async def test_a_read_that_was_left_goes_on_where_it_was(demo: Demo) -> None:
+    demo.script(LIST, refusing("no", 400))
+    async with session(demo.url, None) as service:
+        async for answer in service.fleet():
+            if answer.value.models:
+                break
+        read = len(answer.value.models)
+        before = count_requests(demo, LIST)
+        fleet = await last(service.fleet())
+        assert ids(fleet) == there(demo)
+        assert count_requests(demo, LIST) - before <= len(fleet.workspaces) - read + AT_ONCE
+
+
+async def test_a_failure_that_passes_does_not_end_the_single_request(demo: Demo) -> None:
+    clock = Clock()
+    demo.script(LIST, *[Scripted(503, b"{}")] * 3)
+    async with session(demo.url, None, clock=clock) as service:
+        assert ids(await last(service.fleet())) == there(demo)
+        asked = at_once(demo)
+        clock.advance(minutes=10)
+        await last(service.fleet())
+        assert at_once(demo) == asked + 1
+
+
+async def test_a_row_without_a_reason_does_not_erase_the_one_that_is_known() -> None:
+    known = ModelVersion(id=VersionId(1), status="error", error_summary="no room", image_path="a:1")
+    model = Model(id=ModelId(1), name="m", workspace_id=WorkspaceId(1), versions=(known,))
+    newer = ModelVersion(id=VersionId(1), status="error", workspace_id=WorkspaceId(1))
+    (shown,) = Fleet(models={WorkspaceId(1): (model,)}, newer={newer.id: newer}).versions()
+    assert (shown.error_summary, shown.image_path) == ("no room", "a:1")
 
 
 async def test_the_cache_shows_the_fleet_without_a_request(tmp_path: Path, demo: Demo) -> None:

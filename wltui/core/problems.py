@@ -61,20 +61,26 @@ def patience(framework: str | None) -> timedelta:
     return SLOW_FRAMEWORKS.get(framework or "", PATIENCE)
 
 
-def trouble_of(version: ModelVersion, now: datetime, outdated: Collection[VersionId] = ()) -> Trouble | None:
+def trouble_of(
+    version: ModelVersion,
+    now: datetime,
+    outdated: Collection[VersionId] = (),
+    deployed: Collection[VersionId] = (),
+) -> Trouble | None:
     """Return the worst that is wrong with a version, or None if nothing is.
 
     Args:
         version: A version; a status that its answer does not contain is no trouble.
         now: The time, in UTC.
         outdated: The versions that are deployed with an older config than their newest.
+        deployed: The versions that are deployed by GraphQL. The REST API said so of none in 78 recorded answers.
     """
     what = phase(version.status)
     if what is Phase.READY:
         return Trouble.OUTDATED if version.id in outdated else None
     if what is Phase.ABSENT:
         return None
-    if version.deployed:
+    if version.deployed or version.id in deployed:
         return Trouble.NOT_READY
     if what is Phase.ERROR:
         return Trouble.FAILED
@@ -91,6 +97,7 @@ def find_problems(
     now: datetime,
     *,
     outdated: Collection[VersionId] = (),
+    deployed: Collection[VersionId] = (),
     since: Mapping[VersionId, str] | None = None,
 ) -> dict[VersionId, Problem]:
     """Return what is wrong with these versions, by version; those that need nobody are missing.
@@ -99,12 +106,13 @@ def find_problems(
         versions: Any number of versions, in any order.
         now: The time, in UTC.
         outdated: The versions that are deployed with an older config than their newest.
+        deployed: The versions that are deployed by GraphQL.
         since: Times of the last change of a version, as far as they are known.
     """
     known = since or {}
     found = {}
     for version in versions:
-        if trouble := trouble_of(version, now, outdated):
+        if trouble := trouble_of(version, now, outdated, deployed):
             found[version.id] = Problem(version.id, trouble, _since(version, trouble, known.get(version.id)))
     return found
 

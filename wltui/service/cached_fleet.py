@@ -25,35 +25,42 @@ async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace
     if workspaces is None:
         return
     whole = await exchange.cached(calls.list_all_models(), background=True)
-    parts = by_workspace(whole, workspaces.value) if whole else None
+    parts, complete = by_workspace(whole, workspaces.value) if whole else ({}, set())
     for workspace in workspaces.value:
-        part = parts.get(workspace.id) if parts else None
+        part = parts.get(workspace.id)
         received = exchange.cached_at(calls.list_models(workspace.id))
-        if part is not None and (received is None or received <= part.as_of):
+        if part is not None and workspace.id in complete and (received is None or received <= part.as_of):
             yield workspace, part
-        else:
-            models = await exchange.cached(calls.list_models(workspace.id), background=True)
-            yield workspace, models.of(await _filled_up(exchange, models.value)) if models else None
+            continue
+        models = await exchange.cached(calls.list_models(workspace.id), background=True)
+        yield workspace, models.of(await _filled_up(exchange, models.value)) if models else part
 
 
 def by_workspace(
     answer: Answer[Models], workspaces: Iterable[Workspace]
-) -> dict[WorkspaceId, Answer[Models]] | None:
-    """Return the models of each workspace, or None if the answer does not have those of all workspaces.
+) -> tuple[dict[WorkspaceId, Answer[Models]], set[WorkspaceId]]:
+    """Return the models of each workspace, and the workspaces of which all versions are there.
 
-    An older server ignores that no workspace is named, or lists models without versions or without their workspace.
+    An older server ignores that no workspace is named, or lists models without versions or without their workspace,
+    and any answer may be cut. So every version that the list of workspaces names has to be there, or be unreadable. Of
+    a workspace that the answer does not have, and that is not empty, no models are returned.
     """
-    if missing_records(answer.value)[0]:  # nobody knows whose they are
-        return None
     found: dict[WorkspaceId, list[Model]] = {workspace.id: [] for workspace in workspaces}
     for model in answer.value:
-        if model.workspace_id is None or model.versions is None:
-            return None
-        if model.workspace_id in found:
+        if model.workspace_id in found and model.versions is not None:
             found[model.workspace_id].append(model)
-    if any(workspace.version_ids and not found[workspace.id] for workspace in workspaces):
-        return None
-    return {workspace_id: answer.of(tuple(models)) for workspace_id, models in found.items()}
+    complete = {workspace.id for workspace in workspaces if _has_all(workspace, found[workspace.id])}
+    return {
+        workspace_id: answer.of(tuple(models))
+        for workspace_id, models in found.items()
+        if models or workspace_id in complete
+    }, complete
+
+
+def _has_all(workspace: Workspace, models: Iterable[Model]) -> bool:
+    there = {version.id for model in models for version in model.versions or ()}
+    unreadable = sum(missing_records(model.versions)[0] for model in models)
+    return len(set(workspace.version_ids) - there) <= unreadable
 
 
 async def _filled_up(exchange: Exchange, models: Models) -> Models:

@@ -1,5 +1,6 @@
 """Every version of the instance, read in one request where the instance answers that, else workspace by workspace."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.graphql_versions import ChangedVersion, unready_versions
-from wltui.core.errors import ConnectionFailed, NotSignedIn, ServiceError
+from wltui.core.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, WorkspaceId, missing_records
 
 from .answers import Answer, join_answers
@@ -21,11 +22,14 @@ AT_ONCE = 4
 """Workspaces that are read at once: a server reads all models for each of them."""
 PAUSE, LONG_PAUSE = timedelta(seconds=60), timedelta(minutes=5)
 """The shortest time from the end of one read of all lists to the next; the long one if GraphQL shows no change."""
+TIMEOUTS = 2
+"""How often in a row the request for all models may take too long before it is not sent any more."""
 REST = 10
 """The same, as a multiple of the time that the last read took."""
 
 Models = tuple[Model, ...]
 Workspaces = Answer[tuple[Workspace, ...]]
+Changed = tuple[ChangedVersion, ...]
 WorkspaceModels = tuple[WorkspaceId, Answer[Models] | ServiceError]
 
 
@@ -74,7 +78,15 @@ def _joined(known: ModelVersion | None, newer: ModelVersion) -> ModelVersion:
     """Return a version with its newer status; all that a status does not change is kept."""
     if known is None:
         return newer
-    return replace(known, status=newer.status, error_summary=newer.error_summary, image_path=newer.image_path)
+    same = (
+        known if known.status == newer.status else newer
+    )  # a role may not see the columns of reason and image
+    return replace(
+        known,
+        status=newer.status,
+        error_summary=newer.error_summary or same.error_summary,
+        image_path=newer.image_path or same.image_path,
+    )
 
 
 class FleetReader:
@@ -85,20 +97,28 @@ class FleetReader:
         self._workspaces: Workspaces | None = None
         self._parts: dict[WorkspaceId, Answer[Models]] = {}
         self._unread: dict[WorkspaceId, ServiceError] = {}
-        self._changed: Answer[tuple[ChangedVersion, ...]] | None = None
+        self._changed: Answer[Changed] | None = None
+        """The versions that are not ready, by GraphQL; None if it did not answer last time."""
+        self._changed_at: dict[VersionId, str] = {}
         self._answers_at_once = True
-        """Whether one request may do; False once an answer to it has been refused or incomplete."""
+        """Whether one request may do; False once an answer to it has been refused, or had less than half."""
+        self._timeouts = 0
+        """How often in a row that request has taken too long."""
+        self._whole: asyncio.Task[Answer[Models]] | None = None
+        """That request, which goes on if the screen is left."""
         self._begun: datetime | None = None
-        """When the last complete read began."""
+        """When the last read of all lists began, also if it was left before its end."""
+        self._is_unfinished = False
         self._due: datetime | None = None
         """When the next one may begin, None if none has been complete."""
 
     async def read(self, *, now: bool = False) -> AsyncIterator[Answer[Fleet]]:
         """Yield the fleet as the cache has it, and then ever more of it as it is read.
 
-        All lists are read at most every minute, and less often if they are large; ``now`` reads them at once.
-        Between, only the small answer of GraphQL is fetched, if there is one. A workspace that can't be read is in
-        ``unread``, and the others are read all the same.
+        All lists are read at most every minute, and less often if they are large; ``now`` reads them at once. A read
+        that was left goes on where it was. Between, only the small answer of GraphQL is fetched, if there is one. A
+        workspace that can't be read is in ``unread``, and is read again after a minute; the others are read all the
+        same.
 
         Raises:
             WltuiError: the list of workspaces can't be read, or no workspace, since the network is gone or the
@@ -107,21 +127,43 @@ class FleetReader:
         if self._workspaces is None and (known := await self._load()):
             yield self._answer(known, live=False)
         exchange = self._session.exchange
-        before = self._statuses()
         async with started(self._session.graphql.ask(unready_versions())) as changed:
             workspaces = self._workspaces = await exchange.live(calls.list_workspaces())
             self._forget_gone(workspaces.value)
-            self._changed = await changed or self._changed
-            due = self._due
-            if before != self._statuses() and self._begun is not None:
-                due = min(self._due or self._begun, self._begun + PAUSE)
-            if now or due is None or exchange.clock() >= due:
-                if self._changed is not None:
-                    yield self._answer(workspaces, left=len(workspaces.value))
-                async for answer in self._read_all(workspaces):
-                    yield answer
-            else:
+            if not (now or self._is_due()):
+                self._take(await changed)
+            if not (now or self._is_due()):
                 yield self._answer(workspaces)
+                return
+            if now or not self._is_unfinished:
+                self._begun, self._is_unfinished = exchange.clock(), True
+            async for left in self._read_all(workspaces.value, changed):
+                yield self._answer(workspaces, left=left)
+            self._take(await changed)
+            self._finish()
+            yield self._answer(workspaces)
+
+    def _is_due(self) -> bool:
+        return self._due is None or self._is_unfinished or self._session.exchange.clock() >= self._due
+
+    def _finish(self) -> None:
+        """Decide when all lists are read again."""
+        ended = self._session.exchange.clock()
+        pause = LONG_PAUSE if self._changed is not None and not self._unread else PAUSE
+        self._is_unfinished = False
+        self._due = ended + max(pause, REST * (ended - (self._begun or ended)))
+
+    def _take(self, changed: Answer[Changed] | None) -> None:
+        """Remember what GraphQL shows; a version whose status has changed brings the next read forward."""
+        before, self._changed = self._changed, changed
+        if changed is None:
+            if self._session.graphql.off_reason:
+                self._changed_at = {}
+            return
+        self._changed_at = {row.version.id: row.changed_at for row in changed.value if row.changed_at}
+        is_other = before is not None and _statuses(before.value) != _statuses(changed.value)
+        if is_other and self._due is not None and self._begun is not None:
+            self._due = min(self._due, self._begun + PAUSE)
 
     async def _load(self) -> Workspaces | None:
         """Load what the cache has, and return the workspaces; None if it has the models of none."""
@@ -129,7 +171,10 @@ class FleetReader:
         workspaces = await exchange.cached(calls.list_workspaces())
         if workspaces is None:
             return None
-        self._changed = await self._session.graphql.cached(unready_versions())
+        if not self._session.graphql.off_reason and (
+            changed := await self._session.graphql.cached(unready_versions())
+        ):
+            self._take(changed)
         async for workspace, models in cached_workspaces(exchange):
             if models is not None:
                 self._parts[workspace.id] = models
@@ -138,41 +183,69 @@ class FleetReader:
         self._workspaces = workspaces
         return workspaces
 
-    async def _read_all(self, workspaces: Workspaces) -> AsyncIterator[Answer[Fleet]]:
-        exchange = self._session.exchange
-        began = exchange.clock()
-        if self._answers_at_once and (parts := await self._fetch_at_once(workspaces.value)):
-            self._parts, self._unread = parts, {}
-        else:
-            self._answers_at_once = False
-            left = {workspace.id for workspace in workspaces.value}
-            order = [each.id for each in sorted(workspaces.value, key=lambda workspace: workspace.archived)]
-            async for batch in fetch_all(order, self._fetch, tuple, at_once=AT_ONCE):
-                for workspace_id, found in batch:
-                    left.discard(workspace_id)
-                    if isinstance(found, ServiceError):
-                        self._unread[workspace_id] = found
-                    else:
-                        self._parts[workspace_id] = found
-                        self._unread.pop(workspace_id, None)
-                if left:
-                    yield self._answer(workspaces, left=len(left))
-        ended = exchange.clock()
-        pause = LONG_PAUSE if self._changed is not None else PAUSE
-        self._begun, self._due = began, ended + max(pause, REST * (ended - began))
-        yield self._answer(workspaces)
+    async def _read_all(
+        self, workspaces: Sequence[Workspace], changed: asyncio.Task[Answer[Changed] | None]
+    ) -> AsyncIterator[int]:
+        """Read all lists, and yield how many are left whenever some have been read or GraphQL has answered."""
+        if self._answers_at_once and not any(map(self._is_read, workspaces)):
+            whole = self._ask_for_all()
+            await asyncio.wait({whole, changed}, return_when=asyncio.FIRST_COMPLETED)
+            if changed.done() and not whole.done() and changed.result():
+                self._take(changed.result())
+                yield len(workspaces)
+            await self._take_all(whole, workspaces)
+        order = [
+            each.id for each in sorted(workspaces, key=lambda each: each.archived) if not self._is_read(each)
+        ]
+        left = len(order)
+        async for batch in fetch_all(order, self._fetch, tuple, at_once=AT_ONCE):
+            for workspace_id, found in batch:
+                left -= 1
+                if isinstance(found, ServiceError):
+                    self._unread[workspace_id] = found
+                else:
+                    self._parts[workspace_id] = found
+                    self._unread.pop(workspace_id, None)
+            if changed.done() and self._changed is None:
+                self._take(changed.result())
+            if left:
+                yield left
 
-    async def _fetch_at_once(
-        self, workspaces: Sequence[Workspace]
-    ) -> dict[WorkspaceId, Answer[Models]] | None:
-        """Return the models of all workspaces by one request, or None if the instance does not answer it so."""
+    def _is_read(self, workspace: Workspace) -> bool:
+        """Return whether the models of a workspace have been read since the present read began."""
+        part = self._parts.get(workspace.id)
+        return part is not None and part.live and self._begun is not None and part.as_of >= self._begun
+
+    def _ask_for_all(self) -> asyncio.Task[Answer[Models]]:
+        """Return the request for the models of all workspaces, which may be under way already."""
+        if self._whole is None or self._whole.done():
+            whole = self._session.exchange.live(calls.list_all_models(), background=True)
+            self._whole = asyncio.create_task(whole)
+            self._whole.add_done_callback(_retrieve)
+        return self._whole
+
+    async def _take_all(self, whole: asyncio.Task[Answer[Models]], workspaces: Sequence[Workspace]) -> None:
+        """Wait for the request for all models, and take the workspaces that its answer has wholly."""
         try:
-            answer = await self._session.exchange.live(calls.list_all_models(), background=True)
+            answer = await asyncio.shield(whole)
         except (NotSignedIn, ConnectionFailed):
             raise
+        except TimedOut:
+            self._timeouts += 1
+            self._answers_at_once = self._timeouts < TIMEOUTS
+            return
+        except ApiRefused as error:  # what a server refuses for the moment it may answer next time
+            self._answers_at_once = error.status >= 500 or error.retry_after > 0
+            return
         except ServiceError:
-            return None
-        return by_workspace(answer, workspaces)
+            self._answers_at_once = False
+            return
+        self._timeouts = 0
+        parts, complete = by_workspace(answer, workspaces)
+        self._answers_at_once = 2 * len(complete) >= len(workspaces)
+        for workspace_id in complete:
+            self._parts[workspace_id] = parts[workspace_id]
+            self._unread.pop(workspace_id, None)
 
     async def _fetch(self, workspace_id: WorkspaceId) -> WorkspaceModels:
         try:
@@ -188,11 +261,6 @@ class FleetReader:
         for known in (self._parts, self._unread):
             for gone in known.keys() - seen:
                 del known[gone]
-
-    def _statuses(self) -> set[tuple[VersionId, str | None]]:
-        """Return the versions that are not ready, as GraphQL last showed them."""
-        rows = self._changed.value if self._changed else ()
-        return {(row.version.id, row.version.status) for row in rows}
 
     def _newer(self, workspaces: Iterable[Workspace]) -> dict[VersionId, ModelVersion]:
         """Return the versions that GraphQL has shown since their workspace was read."""
@@ -214,11 +282,7 @@ class FleetReader:
             workspaces=workspaces.value,
             models={workspace_id: part.value for workspace_id, part in self._parts.items()},
             newer=self._newer(workspaces.value),
-            changed_at={
-                row.version.id: row.changed_at
-                for row in (self._changed.value if self._changed else ())
-                if row.changed_at
-            },
+            changed_at=dict(self._changed_at),
             left=left,
             unread=dict(self._unread),
         )
@@ -226,3 +290,13 @@ class FleetReader:
         return join_answers(
             fleet, workspaces, self._changed, *parts, live=live and all(p.live for p in parts)
         )
+
+
+def _statuses(changed: Changed) -> set[tuple[VersionId, str | None]]:
+    return {(row.version.id, row.version.status) for row in changed}
+
+
+def _retrieve(task: asyncio.Task[Answer[Models]]) -> None:
+    """Retrieve the error of a request that nobody waits for any more; else asyncio would report it."""
+    if not task.cancelled():
+        task.exception()

@@ -138,7 +138,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         before = self.answer.value if self.answer else None
         if before is not answer.value and before != answer.value:
             self.known.versions = self._listed(answer.value)
-        self.known.judge(self.outdated, answer.value.changed_at)
+        self.known.judge(self.outdated, self.deployed, answer.value.changed_at)
         super()._receive(answer)
         if self.is_problems:
             self.start(self.find_news, group="read news")
@@ -168,7 +168,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def _show_again(self) -> None:
         if self.answer:
-            self.known.judge(self.outdated, self.answer.value.changed_at)
+            self.known.judge(self.outdated, self.deployed, self.answer.value.changed_at)
             self.show(self.answer.value)
             self.table.redraw()
             self.redraw()

@@ -39,11 +39,14 @@ class FleetRows:
         self._same_file: dict[str, list[ModelVersion]] = {}
         """The versions of each file of which a version failed, by its hash."""
 
-    def judge(self, outdated: Outdated, changed_at: Mapping[VersionId, str]) -> None:
+    def judge(
+        self, outdated: Outdated, deployed: Collection[VersionId], changed_at: Mapping[VersionId, str]
+    ) -> None:
         """Find the problems among ``versions``, and the rows.
 
         Args:
             outdated: Versions that pipelines run with an older config than their newest, and these uses.
+            deployed: Versions that a deployed pipeline runs, by GraphQL.
             changed_at: Times of the last change of versions, as far as they are known.
         """
         self._outdated = outdated
@@ -55,7 +58,9 @@ class FleetRows:
         if not self.is_problems:
             self.rows = self.versions
             return
-        self.problems = find_problems(self.versions, self._clock(), outdated=outdated, since=changed_at)
+        self.problems = find_problems(
+            self.versions, self._clock(), outdated=outdated, deployed=deployed, since=changed_at
+        )
         found = [version for version in self.versions if version.id in self.problems]
         found.sort(key=self._youngest_first)
         groups = group_equal(found, self.problems)

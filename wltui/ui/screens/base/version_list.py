@@ -38,6 +38,8 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
         super().__init__()
         self.outdated: Mapping[VersionId, Collection[PipelineUse]] = {}
         """The versions that a deployed pipeline runs with an older config than their newest, and where."""
+        self.deployed: Collection[VersionId] = frozenset()
+        """The versions that a deployed pipeline runs, as far as GraphQL shows it."""
 
     @property
     def place(self) -> WorkspaceId | None:
@@ -59,8 +61,9 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
 
     async def _find_outdated(self, *, live: bool) -> None:
         async for answer in self.app.service.configs_in_use(self.place, live=live):
-            if answer.value.outdated != self.outdated:
-                self.outdated = answer.value.outdated
+            found = answer.value
+            if found.outdated != self.outdated or found.deployed != self.deployed:
+                self.outdated, self.deployed = found.outdated, found.deployed
                 self.show_outdated()
 
     def show_outdated(self) -> None:
