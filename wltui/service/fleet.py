@@ -21,9 +21,10 @@ from .session import Session
 AT_ONCE = 4
 """Workspaces that are read at once: a server reads all models for each of them."""
 PAUSE, LONG_PAUSE = timedelta(seconds=60), timedelta(minutes=5)
-"""The shortest time from the end of one read of all lists to the next; the long one if GraphQL shows no change."""
+"""The shortest time from the end of one read of all lists to the next; the long one if GraphQL shows changes."""
 TIMEOUTS = 2
 """How often in a row the request for all models may take too long before it is not sent any more."""
+LONGEST_PAUSE = timedelta(minutes=10)
 REST = 10
 """The same, as a multiple of the time that the last read took."""
 
@@ -109,6 +110,8 @@ class FleetReader:
         self._begun: datetime | None = None
         """When the last read of all lists began, also if it was left before its end."""
         self._is_unfinished = False
+        self._done: set[WorkspaceId] = set()
+        """The workspaces that this read has read, whether they could be read or not."""
         self._due: datetime | None = None
         """When the next one may begin, None if none has been complete."""
 
@@ -137,6 +140,7 @@ class FleetReader:
                 return
             if now or not self._is_unfinished:
                 self._begun, self._is_unfinished = exchange.clock(), True
+                self._done.clear()
             async for left in self._read_all(workspaces.value, changed):
                 yield self._answer(workspaces, left=left)
             self._take(await changed)
@@ -151,7 +155,8 @@ class FleetReader:
         ended = self._session.exchange.clock()
         pause = LONG_PAUSE if self._changed is not None and not self._unread else PAUSE
         self._is_unfinished = False
-        self._due = ended + max(pause, REST * (ended - (self._begun or ended)))
+        took = ended - (self._begun or ended)  # a read that was left for a while may have taken long
+        self._due = ended + max(pause, min(REST * took, LONGEST_PAUSE))
 
     def _take(self, changed: Answer[Changed] | None) -> None:
         """Remember what GraphQL shows; a version whose status has changed brings the next read forward."""
@@ -187,20 +192,19 @@ class FleetReader:
         self, workspaces: Sequence[Workspace], changed: asyncio.Task[Answer[Changed] | None]
     ) -> AsyncIterator[int]:
         """Read all lists, and yield how many are left whenever some have been read or GraphQL has answered."""
-        if self._answers_at_once and not any(map(self._is_read, workspaces)):
+        if self._answers_at_once and not self._done:
             whole = self._ask_for_all()
             await asyncio.wait({whole, changed}, return_when=asyncio.FIRST_COMPLETED)
             if changed.done() and not whole.done() and changed.result():
                 self._take(changed.result())
                 yield len(workspaces)
             await self._take_all(whole, workspaces)
-        order = [
-            each.id for each in sorted(workspaces, key=lambda each: each.archived) if not self._is_read(each)
-        ]
+        order = [each.id for each in sorted(workspaces, key=_is_archived) if each.id not in self._done]
         left = len(order)
         async for batch in fetch_all(order, self._fetch, tuple, at_once=AT_ONCE):
             for workspace_id, found in batch:
                 left -= 1
+                self._done.add(workspace_id)
                 if isinstance(found, ServiceError):
                     self._unread[workspace_id] = found
                 else:
@@ -210,11 +214,6 @@ class FleetReader:
                 self._take(changed.result())
             if left:
                 yield left
-
-    def _is_read(self, workspace: Workspace) -> bool:
-        """Return whether the models of a workspace have been read since the present read began."""
-        part = self._parts.get(workspace.id)
-        return part is not None and part.live and self._begun is not None and part.as_of >= self._begun
 
     def _ask_for_all(self) -> asyncio.Task[Answer[Models]]:
         """Return the request for the models of all workspaces, which may be under way already."""
@@ -246,6 +245,7 @@ class FleetReader:
         for workspace_id in complete:
             self._parts[workspace_id] = parts[workspace_id]
             self._unread.pop(workspace_id, None)
+        self._done |= complete
 
     async def _fetch(self, workspace_id: WorkspaceId) -> WorkspaceModels:
         try:
@@ -290,6 +290,10 @@ class FleetReader:
         return join_answers(
             fleet, workspaces, self._changed, *parts, live=live and all(p.live for p in parts)
         )
+
+
+def _is_archived(workspace: Workspace) -> bool:
+    return workspace.archived
 
 
 def _statuses(changed: Changed) -> set[tuple[VersionId, str | None]]:
