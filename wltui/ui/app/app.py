@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import constants
+from textual._styles_cache import StylesCache
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
@@ -115,6 +116,15 @@ class WltuiApp(AttentiveApp):
             self.register_theme(theme)
         if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
             self.theme = (TERMINAL if constants.COLOR_SYSTEM == "standard" else DARK).name
+
+    def _refresh_notifications(self) -> None:
+        """Show the present messages, and let go of those that are over.
+
+        Textual keeps the last 1,024 widgets that it has drawn in the cache of a method, the removed ones too: in a list
+        that changes all day, that is most of what the program grows by.
+        """
+        super()._refresh_notifications()
+        StylesCache.get_inner_outer.cache_clear()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return values for the styles' variables that a theme leaves undefined."""
