@@ -13,9 +13,9 @@ def version(number: int, status: str | None, *, age: float = 100) -> ModelVersio
     return ModelVersion(id=VersionId(number), status=status, created_at=created)
 
 
-def changes(before: list[ModelVersion], now: list[ModelVersion]) -> Changes:
+def changes(before: list[ModelVersion] | None, now: list[ModelVersion]) -> Changes:
     """The changes within the last 24 hours."""
-    return find_changes(signs_of(before), NOW - timedelta(hours=24), now)
+    return find_changes(None if before is None else signs_of(before), NOW - timedelta(hours=24), now)
 
 
 def test_each_change_is_of_one_kind() -> None:
@@ -41,10 +41,20 @@ def test_nothing_changed_within_the_same_phase_or_without_a_status() -> None:
     assert not changes([version(1, "ready"), version(2, "error")], [version(1, "ready")])
 
 
-def test_an_old_version_that_was_not_known_is_not_new() -> None:
-    """It may be in a workspace that the last visit did not read."""
-    assert not changes([], [version(1, "error"), version(2, "ready")])
-    assert not changes([], [ModelVersion(id=VersionId(3), status="error", created_at="long ago")])
+def test_in_a_list_that_was_not_read_only_a_young_version_is_new() -> None:
+    now = [
+        version(1, "error"), version(2, "ready"), ModelVersion(id=VersionId(3), status="error", created_at="long ago"),
+        version(4, "error", age=1),
+    ]  # fmt: skip
+    assert changes(None, now) == Changes(broke=(now[3],))
+
+
+def test_in_a_list_that_was_read_a_version_with_a_larger_id_is_new_however_old_it_is() -> None:
+    """The list may have been read long before the visit ended, or the clocks may differ."""
+    now = [version(4, "error"), version(6, "error", age=25), version(7, "ready", age=30)]
+    found = changes([version(5, "ready")], now)
+    assert found == Changes(broke=(now[1],), appeared=(now[2],))
+    assert changes([], now[:1]) == Changes(broke=(now[0],))
 
 
 def test_a_config_is_new_if_its_version_had_an_older_one() -> None:

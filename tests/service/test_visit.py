@@ -83,6 +83,18 @@ async def test_one_answer_may_hold_all_workspaces(place: Place) -> None:
     assert await place.visit(models(4, v1="error") + models(10, v3="error")) == ("broke 1",)
 
 
+async def test_what_failed_after_the_list_was_read_is_news_though_the_visit_ended_later(place: Place) -> None:
+    visit = place.begin()
+    visit.on_answer(models(4, v1="ready"))
+    await visit.load()
+    place.clock.advance(minutes=50)
+    await visit.close()
+    place.clock.advance(days=1)
+    assert await place.visit(models(10, v3="ready")) == ()
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v1="ready", v2="error")) == ("broke 2",)
+
+
 async def test_to_quit_and_come_back_hides_nothing(place: Place) -> None:
     await place.visit(models(4, v1="ready"))
     place.clock.advance(days=1)

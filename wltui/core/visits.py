@@ -55,27 +55,34 @@ def signs_of(versions: Iterable[ModelVersion]) -> dict[VersionId, str]:
     return {version.id: signs[version.status] for version in versions}
 
 
-def find_changes(before: Statuses, since: datetime, versions: Iterable[ModelVersion]) -> Changes:
-    """Return what has changed among versions.
+def find_changes(before: Statuses | None, since: datetime, versions: Iterable[ModelVersion]) -> Changes:
+    """Return what has changed among the versions of a list.
 
-    A version that is not in ``before`` counts as new only if it was uploaded after ``since``: the snapshot may lack
-    older ones, such as those of a workspace that had not been read.
+    A version is new if its id is above the largest one in ``before``: ids only grow, while ``since`` may be later than
+    the time at which the list was read, and by another clock than the server's. ``before`` is None if the list had not
+    been read; then only versions that were uploaded after ``since`` are new.
     """
     broke: list[ModelVersion] = []
     ready: list[ModelVersion] = []
     appeared: list[ModelVersion] = []
     signs = _Signs()
-    for version in [each for each in versions if before.get(each.id) != signs[each.status]]:
-        then, now = before.get(version.id), signs[version.status]
+    known = before or {}
+    largest = max(known, default=0)
+    for version in [each for each in versions if known.get(each.id) != signs[each.status]]:
+        then, now = known.get(version.id), signs[version.status]
         if then is None:
-            created = parse_timestamp(version.created_at)
-            if created is not None and created > since:
+            if version.id > largest if before is not None else _is_uploaded_after(since, version):
                 (broke if now == ERROR else appeared).append(version)
         elif now == ERROR:
             broke.append(version)
         elif now == READY:
             ready.append(version)
     return Changes(tuple(broke), tuple(ready), tuple(appeared))
+
+
+def _is_uploaded_after(since: datetime, version: ModelVersion) -> bool:
+    created = parse_timestamp(version.created_at)
+    return created is not None and created > since
 
 
 def find_reconfigured(

@@ -98,7 +98,7 @@ class Visit:
         if not self._is_loaded:
             self._waiting[name] = list(versions)
         elif self.since is not None:
-            found = find_changes(self._before.lists.get(name, {}), self.since, versions)
+            found = find_changes(self._before.lists.get(name), self.since, versions)
             if found != self._changes.get(name, Changes()):
                 self._changes[name] = found
                 self.revision += 1
