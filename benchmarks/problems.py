@@ -113,7 +113,7 @@ async def hold(app: "WltuiApp", is_over: Callable[[], bool]) -> list[float]:
         served, began = app.keys_served, perf_counter()
         app.post_message(Key("up" if len(times) % 2 else "down", None))
         while app.keys_served == served:  # noqa: ASYNC110
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)  # without a pause, the threads that decode would wait for this loop
         times.append(perf_counter() - began)
         await asyncio.sleep(0.02)
     return times
