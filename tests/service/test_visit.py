@@ -139,6 +139,41 @@ async def test_nothing_need_be_read_while_the_user_is_away(place: Place) -> None
     assert words(visit.changes) == ("broke 1",)
 
 
+@pytest.mark.parametrize("is_read_meanwhile", [True, False])
+async def test_what_changed_while_the_user_was_away_is_news_though_the_program_ended_later(
+    place: Place, *, is_read_meanwhile: bool
+) -> None:
+    visit = place.begin()
+    visit.on_answer(models(4, v1="ready"))
+    await visit.load()
+    if is_read_meanwhile:
+        for status in ("ready", "error", "error"):
+            place.clock.advance(hours=2)
+            visit.on_answer(models(4, v1=status))
+    else:
+        place.clock.advance(hours=6)
+    await visit.close()
+    for pause in (timedelta(minutes=5), timedelta(hours=12)):
+        place.clock.now = NOW + timedelta(hours=6) + pause
+        visit = place.begin()
+        visit.on_answer(models(4, v1="error"))
+        await visit.load()
+        assert words(visit.changes) == ("broke 1",)
+        assert visit.since == NOW
+
+
+async def test_who_came_back_before_the_program_ended_has_seen_it(place: Place) -> None:
+    visit = place.begin()
+    visit.on_answer(models(4, v1="ready"))
+    await visit.load()
+    place.clock.advance(hours=6)
+    visit.on_answer(models(4, v1="error"))
+    visit.on_key()
+    await visit.close()
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v1="error")) == ()
+
+
 async def test_a_config_of_somebody_else_is_news(place: Place) -> None:
     await place.visit(models(4, v1="ready"), config(1, 10), config(2, 11))
     place.clock.advance(days=1)

@@ -8,6 +8,7 @@ snapshot as it is.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,8 @@ class Visit:
         self._last_key = self._observed_at = clock()
         self._has_ended = False
         """Whether the user has been away so long that the next key begins another visit."""
+        self._saving: Future[None] | None = None
+        """The save of the state at the start of the last absence."""
 
     # What is observed
 
@@ -135,13 +138,20 @@ class Visit:
         return found.joined(Changes(reconfigured=tuple(theirs)))
 
     async def close(self) -> None:
-        """Keep the present state for the next visit, unless nothing was read or the disk does not answer."""
+        """Keep the present state for the next visit, unless nothing was read or the disk does not answer.
+
+        If the user is away, the state at the start of that absence is kept: what changed since then is news to them.
+        """
         if self._path is None or not self._lists:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await self.load()
-                await run_in_thread(self._save, self._path, self._now())
+                self._end_if_absent()
+                if self._saving is not None:
+                    await asyncio.wrap_future(self._saving)
+                if not self._has_ended:
+                    await run_in_thread(self._save, self._path, self._now())
 
     # The end of a visit
 
@@ -155,7 +165,8 @@ class Visit:
         self._before, self.since = self._observed, self._observed_at
         self._changes.clear()
         self.revision += 1
-        start_in_thread(self._save, self._path, self._now())
+        ended = KeptVisit(self.since, self._before, self.since, self._before)
+        self._saving = start_in_thread(self._save, self._path, ended)
 
     @property
     def _observed(self) -> Snapshot:
