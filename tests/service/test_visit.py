@@ -4,9 +4,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.clock import NOW, Clock
-from wltui.core.records import ConfigId, Model, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.api import calls
+from wltui.api.calls import Call
+from wltui.api.graphql import newest_configs
+from wltui.core.records import (
+    ConfigId,
+    Model,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+)
 from wltui.core.visits import Changes
 from wltui.service.visit import ABSENCE, CONTINUES, Visit
 from wltui.store.last_visit import load_visit
@@ -14,18 +27,43 @@ from wltui.store.last_visit import load_visit
 OLD = (NOW - timedelta(days=300)).isoformat()
 
 
-def models(workspace: int, **statuses: str) -> tuple[Model, ...]:
-    """A model of a workspace, with versions by number: ``models(4, v1="ready")``."""
+Observed = tuple[Call[object], object]
+"""A call and the value of its answer."""
+
+
+def models(workspace: int, **statuses: str) -> Observed:
+    """A workspace with a model that has these versions, or with none: ``models(4, v1="ready")``."""
+    listed = (model(workspace, **statuses),) if statuses else ()
+    return calls.list_models(WorkspaceId(workspace)), listed
+
+
+def all_models(*listed: Model) -> Observed:
+    """The models of all workspaces in one answer."""
+    return calls.list_all_models(), listed
+
+
+def workspaces(**versions: tuple[int, ...]) -> Observed:
+    """The list of workspaces, each with the ids of its versions: ``workspaces(w4=(1, 2))``."""
+    listed = (
+        Workspace(id=WorkspaceId(int(name[1:])), name=name, version_ids=tuple(map(VersionId, ids)))
+        for name, ids in versions.items()
+    )
+    return calls.list_workspaces(), tuple(listed)
+
+
+def model(workspace: int, **statuses: str) -> Model:
+    """A model with versions by number."""
     versions = tuple(
         ModelVersion(id=VersionId(int(name[1:])), status=status, created_at=OLD)
         for name, status in statuses.items()
     )
-    return (Model(id=ModelId(workspace), name="m", workspace_id=WorkspaceId(workspace), versions=versions),)
+    return Model(id=ModelId(workspace), name="m", workspace_id=WorkspaceId(workspace), versions=versions)
 
 
-def config(version: int, number: int) -> tuple[ModelConfig, ...]:
+def config(version: int, number: int) -> Observed:
     """The newest config of a version."""
-    return (ModelConfig(id=ConfigId(number), version_id=VersionId(version)),)
+    row = ModelConfig(id=ConfigId(number), version_id=VersionId(version))
+    return newest_configs([VersionId(version)]).call(), (row,)
 
 
 class Place:
@@ -40,11 +78,11 @@ class Place:
         """Start the program."""
         return Visit(self.path, self.clock, self.own.__contains__)
 
-    async def visit(self, *answers: object) -> tuple[str, ...]:
+    async def visit(self, *answers: Observed) -> tuple[str, ...]:
         """Start the program, read, and end it; return what has changed."""
         visit = self.begin()
         for answer in answers:
-            visit.on_answer(answer)
+            visit.on_answer(*answer)
         await visit.load()
         found = words(visit.changes)
         await visit.close()
@@ -76,16 +114,17 @@ async def test_a_visit_is_compared_with_the_end_of_the_last_one(place: Place) ->
 
 
 async def test_one_answer_may_hold_all_workspaces(place: Place) -> None:
-    await place.visit(models(4, v1="ready") + models(10, v3="ready"))
+    listed = workspaces(w4=(1,), w10=(3,))
+    await place.visit(listed, all_models(model(4, v1="ready"), model(10, v3="ready")))
     place.clock.advance(days=1)
     assert await place.visit(models(10, v3="error")) == ("broke 3",)
     place.clock.advance(days=1)
-    assert await place.visit(models(4, v1="error") + models(10, v3="error")) == ("broke 1",)
+    assert await place.visit(listed, all_models(model(4, v1="error"), model(10, v3="error"))) == ("broke 1",)
 
 
 async def test_what_failed_after_the_list_was_read_is_news_though_the_visit_ended_later(place: Place) -> None:
     visit = place.begin()
-    visit.on_answer(models(4, v1="ready"))
+    visit.on_answer(*models(4, v1="ready"))
     await visit.load()
     place.clock.advance(minutes=50)
     await visit.close()
@@ -93,6 +132,54 @@ async def test_what_failed_after_the_list_was_read_is_news_though_the_visit_ende
     assert await place.visit(models(10, v3="ready")) == ()
     place.clock.advance(days=1)
     assert await place.visit(models(4, v1="ready", v2="error")) == ("broke 2",)
+
+
+BARE = Model(id=ModelId(4), name="m", workspace_id=WorkspaceId(4))
+
+
+@pytest.mark.parametrize(
+    "emptied",
+    [
+        [models(4)],
+        [(calls.list_models(WorkspaceId(4)), (replace(BARE, versions=()),))],
+        [workspaces(w4=(), w10=(3,)), all_models(model(10, v3="ready"))],
+        [workspaces(w4=()), all_models()],
+    ],
+)
+async def test_a_list_that_is_answered_empty_has_no_changes(place: Place, emptied: list[Observed]) -> None:
+    await place.visit(models(4, v1="ready"), config(1, 20))
+    place.clock.advance(days=1)
+    broken = models(4, v1="error"), config(1, 21)
+    assert await place.visit(*broken, *emptied) == ()
+    place.clock.advance(days=1)
+    assert await place.visit(models(4, v2="error")) == ("broke 2",)
+
+
+async def test_a_list_that_an_answer_does_not_have_whole_keeps_its_changes(place: Place) -> None:
+    """An answer about all workspaces may be cut, and an older server lists models without their versions."""
+    await place.visit(models(4, v1="ready", v2="ready"))
+    place.clock.advance(days=1)
+    others = (
+        workspaces(w4=(1, 2), w10=(3,)),
+        all_models(model(10, v3="ready")),
+        all_models(model(4, v1="ready"), model(10, v3="ready")),
+        (calls.list_models(WorkspaceId(4)), (BARE,)),
+    )
+    now = models(4, v1="ready", v2="error")
+    assert await place.visit(now, *others) == ("broke 2",)
+    place.clock.advance(days=1)
+    assert await place.visit(now) == ()
+
+
+async def test_the_versions_of_a_model_may_be_a_list_of_their_own(place: Place) -> None:
+    call = calls.list_versions(ModelId(7), "m")
+    ready, broken = (
+        ModelVersion(id=VersionId(1), model_id=ModelId(7), status=word) for word in ("ready", "error")
+    )
+    await place.visit((call, (ready,)))
+    place.clock.advance(days=1)
+    assert await place.visit((call, (broken,))) == ("broke 1",)
+    assert await place.visit((call, (broken,)), (call, ())) == ()
 
 
 async def test_to_quit_and_come_back_hides_nothing(place: Place) -> None:
@@ -116,14 +203,14 @@ async def test_a_visit_that_read_nothing_is_none(place: Place) -> None:
 async def test_who_comes_back_after_an_hour_begins_another_visit(place: Place) -> None:
     visit = place.begin()
     await visit.load()
-    visit.on_answer(models(4, v1="ready", v2="ready"))
+    visit.on_answer(*models(4, v1="ready", v2="ready"))
     place.clock.advance(ABSENCE.total_seconds() - 60)
-    visit.on_answer(models(4, v1="error", v2="ready"))
+    visit.on_answer(*models(4, v1="error", v2="ready"))
     assert words(visit.changes) == ()
     place.clock.advance(hours=5)
-    visit.on_answer(models(4, v1="error", v2="error"))
+    visit.on_answer(*models(4, v1="error", v2="error"))
     place.clock.advance(hours=5)
-    visit.on_answer(models(4, v1="error", v2="error"))
+    visit.on_answer(*models(4, v1="error", v2="error"))
     visit.on_key()
     assert words(visit.changes) == ("broke 2",)
     assert visit.since == NOW + ABSENCE - timedelta(minutes=1)
@@ -132,10 +219,10 @@ async def test_who_comes_back_after_an_hour_begins_another_visit(place: Place) -
 async def test_nothing_need_be_read_while_the_user_is_away(place: Place) -> None:
     visit = place.begin()
     await visit.load()
-    visit.on_answer(models(4, v1="ready"))
+    visit.on_answer(*models(4, v1="ready"))
     place.clock.advance(hours=10)
     visit.on_key()
-    visit.on_answer(models(4, v1="error"))
+    visit.on_answer(*models(4, v1="error"))
     assert words(visit.changes) == ("broke 1",)
 
 
@@ -144,19 +231,19 @@ async def test_what_changed_while_the_user_was_away_is_news_though_the_program_e
     place: Place, *, is_read_meanwhile: bool
 ) -> None:
     visit = place.begin()
-    visit.on_answer(models(4, v1="ready"))
+    visit.on_answer(*models(4, v1="ready"))
     await visit.load()
     if is_read_meanwhile:
         for status in ("ready", "error", "error"):
             place.clock.advance(hours=2)
-            visit.on_answer(models(4, v1=status))
+            visit.on_answer(*models(4, v1=status))
     else:
         place.clock.advance(hours=6)
     await visit.close()
     for pause in (timedelta(minutes=5), timedelta(hours=12)):
         place.clock.now = NOW + timedelta(hours=6) + pause
         visit = place.begin()
-        visit.on_answer(models(4, v1="error"))
+        visit.on_answer(*models(4, v1="error"))
         await visit.load()
         assert words(visit.changes) == ("broke 1",)
         assert visit.since == NOW
@@ -164,10 +251,10 @@ async def test_what_changed_while_the_user_was_away_is_news_though_the_program_e
 
 async def test_who_came_back_before_the_program_ended_has_seen_it(place: Place) -> None:
     visit = place.begin()
-    visit.on_answer(models(4, v1="ready"))
+    visit.on_answer(*models(4, v1="ready"))
     await visit.load()
     place.clock.advance(hours=6)
-    visit.on_answer(models(4, v1="error"))
+    visit.on_answer(*models(4, v1="error"))
     visit.on_key()
     await visit.close()
     place.clock.advance(days=1)
@@ -190,7 +277,7 @@ async def test_a_disk_that_takes_nothing_is_no_trouble(place: Place) -> None:
 
 async def test_without_a_folder_nothing_is_kept(place: Place) -> None:
     visit = Visit(None, place.clock, bool)
-    visit.on_answer(models(4, v1="ready"))
+    visit.on_answer(*models(4, v1="ready"))
     place.clock.advance(hours=2)
     visit.on_key()
     await visit.close()

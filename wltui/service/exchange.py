@@ -67,8 +67,8 @@ class Exchange:
         self.offline = offline
         self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
         """Called with NotSignedIn when a request gets 401, and with None when one succeeds after that or first."""
-        self.on_answer: Callable[[object], object] = lambda value: None
-        """Called with the value of each answer of the API."""
+        self.on_answer: Callable[[Call[object], object], object] = lambda call, value: None
+        """Called with each call that the API answered, and the value of its answer."""
         self._signed_in: bool | None = None
         """Whether the last call found the user signed in; None before the first."""
         self._refusals = 0
@@ -198,7 +198,7 @@ class Exchange:
         source = await self._decode(call, partial(_read, call, body), in_thread=len(body) >= LARGE)
         if self.cache is not None:
             self.cache.put(source.stored, received)
-        self.on_answer(source.value)
+        self.on_answer(call, source.value)
         return Answer(cast("T", source.value), received, live=True, sources=(source,))
 
     async def _decode(

@@ -12,12 +12,21 @@ from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from wltui.core.records import ConfigId, Model, ModelConfig, ModelVersion, VersionId
+from wltui.api import calls
+from wltui.api.calls import Call
+from wltui.core.records import ConfigId, Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace
 from wltui.core.threads import run_in_thread, start_in_thread
 from wltui.core.visits import Changes, find_changes, find_reconfigured, signs_of
 from wltui.store.last_visit import KeptVisit, Snapshot, load_visit, save_visit
 
+from .answers import Answer
+from .cached_fleet import by_workspace
+
+WORKSPACES = calls.list_workspaces().path
+MODELS = calls.list_all_models().path
+VERSIONS = calls.list_versions(ModelId(0), "").path
 CONTINUES = timedelta(minutes=10)
 """A start within this time after the end of a visit continues it."""
 ABSENCE = timedelta(hours=1)
@@ -48,6 +57,8 @@ class Visit:
         self._is_loaded = False
         self._lists: dict[str, Mapping[VersionId, str]] = {}
         """The statuses in the lists that were observed."""
+        self._workspaces: tuple[Workspace, ...] = ()
+        """The list of workspaces as it was last observed."""
         self._configs: dict[VersionId, ConfigId] = {}
         """The newest configs that were observed."""
         self._changes: dict[str, Changes] = {}
@@ -69,28 +80,47 @@ class Visit:
         self._end_if_absent()
         self._last_key, self._has_ended = self._clock(), False
 
-    def on_answer(self, value: object) -> None:
-        """Record what the API answered."""
-        first = value[0] if isinstance(value, tuple) and value else None
-        if not isinstance(first, Model | ModelVersion | ModelConfig):
-            return
+    def on_answer(self, call: Call[object], value: object) -> None:
+        """Record what the API answered to a call."""
         self._end_if_absent()
-        self._observed_at = self._clock()
-        records: tuple[object, ...] = value  # type: ignore[assignment]
-        lists: dict[str, list[ModelVersion]] = {}
-        for record in records:
-            if isinstance(record, Model):
-                lists.setdefault(f"w{record.workspace_id}", []).extend(record.versions or ())
-            elif isinstance(
-                record, ModelVersion
-            ):  # of an older server, whose list of models is without versions
-                lists.setdefault(f"m{record.model_id}", []).append(record)
-            elif isinstance(record, ModelConfig) and record.version_id is not None:
-                self._note_config(record.version_id, record.id)
+        records = value if isinstance(value, tuple) else ()
+        if call.path == WORKSPACES:
+            self._workspaces = records
+        lists = self._versions_by_list(call, records)
+        configs = [record for record in records if isinstance(record, ModelConfig)]
+        if lists or configs:
+            self._observed_at = self._clock()
+        for config in configs:
+            if config.version_id is not None:
+                self._note_config(config.version_id, config.id)
         for name, versions in lists.items():
-            if versions:
-                self._lists[name] = signs_of(versions)
-                self._compare(name, versions)
+            signs = signs_of(versions)
+            for version_id in self._lists.get(name, {}).keys() - signs.keys():
+                self._configs.pop(version_id, None)
+            self._lists[name] = signs
+            self._compare(name, versions)
+
+    def _versions_by_list(
+        self, call: Call[object], records: tuple[Any, ...]
+    ) -> dict[str, list[ModelVersion]]:
+        """Return the versions in each list that an answer has, such as that of a workspace; a list may be empty.
+
+        An older server lists models without versions, and the versions of each model in an answer of their own.
+        """
+        if call.path == VERSIONS:
+            return {f"m{call.body['models_pk_id']}": list(records)}
+        if call.path != MODELS:
+            return {}
+        models: dict[object, tuple[Model, ...]] = {call.body.get("workspace_id"): records}
+        if "workspace_id" not in call.body:
+            answer = Answer[tuple[Model, ...]](records, self._clock(), live=True)
+            parts, complete = by_workspace(answer, self._workspaces)
+            models = {workspace_id: parts[workspace_id].value for workspace_id in complete}
+        return {
+            f"w{workspace_id}": [version for model in listed for version in model.versions or ()]
+            for workspace_id, listed in models.items()
+            if not listed or any(model.versions is not None for model in listed)
+        }
 
     def _note_config(self, version_id: VersionId, config_id: ConfigId) -> None:
         if self._configs.get(version_id, 0) < config_id:
