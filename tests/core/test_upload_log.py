@@ -1,5 +1,7 @@
 """The decisive line of an upload's log, in the kinds of logs that were recorded (their texts are new)."""
 
+import time
+
 import pytest
 
 from wltui.core.records import ModelVersion, VersionId
@@ -87,6 +89,43 @@ def test_a_failure_that_was_overcome_is_not_the_reason() -> None:
     assert decisive(RESOLVER.rpartition("\n")[0] + "\nError: No Inference-inherited class found") == (
         "No Inference-inherited class found"
     )
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "INFO retry ok\nuploading",
+        "[09:12:33] DEBUG    retry ok",
+        "2026-01-06 20:14:08,123 retry ok",
+        "[WARN] retry ok",
+        "\nThe step is loaded",
+        "\n".join(f"part {number} loaded" for number in range(9)),
+    ],
+)
+def test_an_exception_that_was_handled_is_not_the_reason(after: str) -> None:
+    assert decisive(TRACEBACK + after) is None
+    assert decisive(TRACEBACK + after + "\nEOFError: Ran out of input") == "EOFError: Ran out of input"
+
+
+def test_an_exception_may_have_more_lines() -> None:
+    text = TRACEBACK.replace("'pandas'", "'pandas'\n  Did you forget to install it?\nSee the manual.")
+    assert decisive(text) == "ModuleNotFoundError: No module named 'pandas'"
+
+
+def test_a_traceback_without_its_exception_lends_no_other_line() -> None:
+    assert decisive(TRACEBACK.replace("ModuleNotFoundError:", "INFO")) is None
+
+
+def test_a_line_of_spaces_costs_no_more_than_its_length() -> None:
+    log = parse_log([f"Error: No{' ' * 40_000}room"])
+    begun = time.thread_time()
+    found = decisive_line(log)
+    assert time.thread_time() - begun < 1  # seconds of computing: a thousandth now; if quadratic, ten
+    assert found is not None
+
+
+def test_the_file_and_line_of_the_logger_are_left_out() -> None:
+    assert decisive("Error: see a.py:3 or b.py:4    check.py:18") == "see a.py:3 or b.py:4"
 
 
 def test_the_lines_of_the_entry_are_known() -> None:

@@ -16,11 +16,12 @@ from .terminal_text import split_lines
 _FRAME = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) ([FP]) ?")
 """``time stream F text``; P instead of F if the next line continues the text."""
 _NEW_ENTRY = re.compile(
-    r"\s*(?:\[\d\d:\d\d:\d\d\]|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b|Error: |Traceback \()"
+    r"\s*(?:\[\d\d:\d\d:\d\d\]|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\b"
+    r"|Error: |Traceback \()"
 )
 _HEAD = re.compile(r"^(?:\[\d\d:\d\d:\d\d\] *)?(?:(?:DEBUG|INFO|WARNING|ERROR|CRITICAL) +)?(?:Error: +)?")
-_SOURCE = re.compile(r"\s+\S+\.py:\d+\s*$")
-"""The file and line that a logger writes at the right margin."""
+_SOURCE = re.compile(r"(?<=\s)\S+\.py:\d+\s*$")
+"""The file and line that a logger writes at the right margin. ``\\s+`` in front would be quadratic in spaces."""
 _REASON = re.compile(r"^\s*Error: +\S")
 _RESOLVER = re.compile(r"^\s*(?:×|x (?=No solution|Failed))")
 _RESOLVER_WHY = re.compile(r"\s*(?:╰─▶|`->)\s*")
@@ -105,14 +106,20 @@ def _last(log: Sequence[LogLine], pattern: re.Pattern[str]) -> int | None:
 
 
 def _entry(log: Sequence[LogLine], first: int) -> DecisiveLine:
-    """Return an entry with the lines that continue it, up to a blank one or the next entry."""
+    """Return an entry with the lines that continue it."""
+    end = _end(log, first)
+    words = " ".join(_SOURCE.sub("", line.text).strip() for line in log[first:end])
+    return DecisiveLine(first, end - first, _HEAD.sub("", words))
+
+
+def _end(log: Sequence[LogLine], first: int) -> int:
+    """Return the index of the line after an entry: a blank one, the next entry, or that after ``MOST_CONTINUED``."""
     end = first + 1
     while (
         end < min(len(log), first + MOST_CONTINUED) and log[end].text and not _NEW_ENTRY.match(log[end].text)
     ):
         end += 1
-    words = " ".join(_SOURCE.sub("", line.text).strip() for line in log[first:end])
-    return DecisiveLine(first, end - first, _HEAD.sub("", words))
+    return end
 
 
 def _of_resolver(log: Sequence[LogLine]) -> DecisiveLine | None:
@@ -131,15 +138,18 @@ def _of_resolver(log: Sequence[LogLine]) -> DecisiveLine | None:
 
 
 def _of_traceback(log: Sequence[LogLine]) -> DecisiveLine | None:
-    """Return the exception below the last traceback, or in the last line."""
+    """Return the exception below the last traceback, or in the last line.
+
+    In recorded logs it is the last line. An exception that lines follow was handled, unless they go on with its words.
+    """
     last = next((index for index in reversed(range(len(log))) if log[index].text), None)
     if last is None:
         return None
-    traceback = next((index for index in reversed(range(len(log))) if _TRACEBACK in log[index].text), None)
-    if traceback is not None:
-        for index in range(traceback + 1, last + 1):
-            if re.match(r"[^\s│╭╰|+]", log[index].text):
-                return DecisiveLine(index, 1, log[index].text.strip())
+    traceback = next((index for index in reversed(range(len(log))) if _TRACEBACK in log[index].text), last)
+    below = range(traceback + 1, last + 1)
+    raised = next((index for index in below if re.match(r"[^\s│╭╰|+]", log[index].text)), None)
+    if raised is not None and not _NEW_ENTRY.match(log[raised].text) and _end(log, raised) > last:
+        return DecisiveLine(raised, 1, log[raised].text.strip())
     if _EXCEPTION.match(log[last].text):
         return DecisiveLine(last, 1, log[last].text.strip())
     return None
