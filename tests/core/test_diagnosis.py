@@ -1,9 +1,11 @@
 """Cause and remedy of failed uploads, case by case, from the recorded kinds of reasons in several wordings."""
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace
 
-from wltui.core.diagnosis import TRY_AGAIN, Diagnosis, Source, diagnose
+from wltui.core.diagnosis import Diagnosis, SameFile, Source, diagnose
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.core.upload_log import parse_log
 from wltui.demo import failures
@@ -67,7 +69,7 @@ def test_nothing_is_wrong_with_other_versions(status: str | None) -> None:
 )
 def test_without_a_reason_it_is_fair_to_try_again(summary: str | None) -> None:
     found = diagnose(replace(FAILED, error_summary=summary))
-    assert (found.cause, found.remedy) == ("", TRY_AGAIN.remedy)
+    assert (found.cause, found.remedy) == ("", "Upload it once more.")
     assert found.reason == (summary or "").strip().replace("null", "")
 
 
@@ -135,12 +137,81 @@ def test_the_same_file_that_is_ready_is_worth_a_comparison() -> None:
     assert found.source is None
 
 
-@pytest.mark.parametrize("status", ["pending_load_native", "attempting_load_container", "error"])
+def test_a_reason_is_borrowed_within_one_framework_only() -> None:
+    """A zip that ``custom`` could not unpack says nothing about the same file sent as PyTorch."""
+    other = replace(FAILED, id=VersionId(4), file_name="m.onnx", error_summary=failures.NOT_UNPACKED)
+    found = diagnose(replace(FAILED, framework="pytorch", file_name="m.onnx"), siblings=[other])
+    assert (found.reason, found.source, found.same_file) == ("", None, None)
+    assert "The file ends in .onnx, and the framework pytorch" in found.cause
+    again = diagnose(replace(FAILED, framework="pytorch", file_name="m.pt"), siblings=[other])
+    assert (again.reason, again.cause, again.remedy) == ("", "", "Upload it once more.")
+
+
+def test_the_same_file_that_is_ready_with_another_framework_is_named() -> None:
+    other = replace(FAILED, id=VersionId(4), framework="python", status="ready")
+    assert "ready as version 4" in diagnose(FAILED, siblings=[other]).remedy
+
+
+class Counted(list[ModelVersion]):
+    """Versions that count how many of them were read."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[ModelVersion]:
+        for version in super().__iter__():
+            self.read += 1
+            yield version
+
+
+def test_siblings_are_read_once_and_only_if_nothing_else_says_why() -> None:
+    siblings = Counted(replace(FAILED, id=VersionId(number)) for number in range(100))
+    diagnose(replace(FAILED, error_summary=failures.NO_TYPES), siblings=siblings)
+    diagnose(FAILED, log=LOG, siblings=siblings)
+    diagnose(replace(FAILED, status="ready"), siblings=siblings)
+    assert siblings.read == 0
+    diagnose(FAILED, siblings=siblings)
+    assert siblings.read == 100
+
+
+def test_two_versions_explain_all_that_have_the_same_file() -> None:
+    versions = Counted(
+        replace(FAILED, id=VersionId(number), status="ready" if number == 7 else "error",
+                error_summary=failures.NO_TYPES if number in (3, 5) else "null")
+        for number in range(100)
+    )  # fmt: skip
+    same = SameFile(versions)
+    for version in versions.copy():
+        assert [other.id for other in same.of(version)] == [5, 7]
+        assert diagnose(version, siblings=same.of(version)) == diagnose(version, siblings=versions.copy())
+    assert versions.read == 100
+    assert not same.of(replace(FAILED, sha="cd" * 32))
+
+
+@pytest.mark.parametrize("status", ["pending_load_native", "attempting_load_container"])
 def test_onnx_by_the_convert_route(status: str) -> None:
     onnx = replace(FAILED, framework="onnx", file_name="ccfraud.onnx", status=status)
     assert "convert route" in diagnose(onnx).cause
     assert "convert route" not in diagnose(replace(onnx, task_id=None)).cause
     assert diagnose(replace(onnx, status="ready")) == Diagnosis()
+
+
+def test_onnx_that_failed_by_the_convert_route_is_not_called_pending() -> None:
+    onnx = replace(FAILED, framework="onnx", file_name="ccfraud.onnx")
+    direct = "by the direct route, as wltui and the SDK do."
+    assert diagnose(onnx) == Diagnosis(remedy=f"Upload it again {direct}")
+    ready = replace(onnx, id=VersionId(4), task_id=None, status="ready")
+    assert diagnose(onnx, siblings=[ready]).remedy == (
+        f"The same file is ready as version 4. Compare the two, or upload it again {direct}"
+    )
+    odd = diagnose(replace(onnx, error_summary="The flux is out of phase"))
+    assert (odd.reason, odd.cause, odd.remedy) == (
+        "The flux is out of phase",
+        "",
+        f"Upload it again {direct}",
+    )
+    assert "damaged" in diagnose(replace(onnx, error_summary=failures.NOT_UNPACKED)).cause
+    assert "The file ends in .zip" in diagnose(replace(onnx, file_name="a.zip")).cause
+    assert diagnose(replace(onnx, task_id=None)).remedy == "Upload it once more."
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ from tests.support.screens import (
     words,
 )
 from tests.support.session import OpenApp, Session
+from wltui.core.records import ModelVersion, VersionId
 from wltui.demo import Demo
+from wltui.ui.text.fleet_rows import FleetRows
+from wltui.ui.text.spans import Role
 
 LIST = "models/list"
 ALL_SIZES = (*SIZES, (200, 60))
@@ -155,6 +158,19 @@ async def test_the_reason_of_the_same_file_is_borrowed(open_app: OpenApp, demo: 
         await session.press("exclamation_mark")
         row = line_with(session, "✖ deployed")
         assert " 3  No room" in row
+
+
+def test_a_version_is_explained_by_two_others_however_many_have_its_file() -> None:
+    rows = FleetRows(Clock(), is_problems=True)
+    rows.versions = [
+        ModelVersion(
+            id=VersionId(number), status="error", sha="aa", error_summary="No room" if number == 7 else None
+        )
+        for number in range(100)
+    ]
+    rows.judge({}, (), {})
+    assert {rows.why(version) for version in rows.versions} == {("No room", Role.PLAIN)}
+    assert max(len(rows.same_file(version)) for version in rows.versions) <= 2
 
 
 async def test_the_same_file_that_is_ready_is_named_beside_the_list(open_app: OpenApp, demo: Demo) -> None:

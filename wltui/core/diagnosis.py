@@ -1,7 +1,7 @@
 """Why a version is not ready: the server's words for it, and, in wltui's words, the known cause and what helps.
 
 Only ``custom`` models fail with a reason, and of those only some: the same failure came once with its reason and once
-with none. So a version without one borrows from its upload log, and from versions with the same file.
+with none. So a version without one borrows from its upload log, and from versions with the same file and framework.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from pathlib import PurePath
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 from msgspec import Struct
 
@@ -18,6 +18,8 @@ from .frameworks import file_suffixes, needs_schemas, required_arch
 from .problems import took_convert_route
 from .records import ModelVersion, Phase, VersionId, phase
 from .upload_log import LogLine, decisive_line
+
+Key = TypeVar("Key")
 
 
 class Source(Enum):
@@ -47,8 +49,6 @@ class Diagnosis(Struct, frozen=True, gc=False):
 
 NO_REASON = "The platform gave no reason."
 """What to say of a failed version whose diagnosis has no reason."""
-TRY_AGAIN = Explanation("", "", "Upload it once more.")
-"""A failure without a reason was followed by a success with the next upload."""
 BY_CONVERT_ROUTE = Explanation(
     "",
     "An ONNX file was sent by the convert route, where it stays pending.",
@@ -106,6 +106,45 @@ KNOWN = (
 """The reasons that were recorded, by their keywords: what says most comes first."""
 
 
+class SameFile:
+    """Which versions can explain the failure of another one with the same file, found in one pass.
+
+    A reason is borrowed within one framework only: it is about the rules of that framework, and with another one the
+    file may be in order. Within it, the reason is about the file, which has the same fault whatever else is odd about
+    the upload.
+    """
+
+    def __init__(self, versions: Iterable[ModelVersion]) -> None:
+        """
+        Args:
+            versions: Any number of versions, in any order. One that is being sent has a blank hash, and is left out.
+        """
+        self._failed: dict[tuple[str, str | None], ModelVersion] = {}
+        """The newest that failed with a reason, by file hash and framework."""
+        self._ready: dict[str, ModelVersion] = {}
+        """The newest that is ready, by file hash."""
+        for version in versions:
+            if not (sha := (version.sha or "").strip()):
+                continue
+            state = phase(version.status)
+            if state is Phase.READY:
+                _keep_newest(self._ready, sha, version)
+            elif state is Phase.ERROR and says_why(version.error_summary):
+                _keep_newest(self._failed, (sha, version.framework), version)
+
+    def of(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        """Return the versions that can explain the failure of this one: two at most, and it may be one of them."""
+        return [other for other in (self.failed(version), self.ready(version)) if other]
+
+    def failed(self, version: ModelVersion) -> ModelVersion | None:
+        """Return the newest version that failed with a reason, of the same framework, or None if there is none."""
+        return self._failed.get(((version.sha or "").strip(), version.framework))
+
+    def ready(self, version: ModelVersion) -> ModelVersion | None:
+        """Return the newest version that is ready, of any framework, or None if there is none."""
+        return self._ready.get((version.sha or "").strip())
+
+
 def diagnose(
     version: ModelVersion, *, log: Sequence[LogLine] | None = None, siblings: Iterable[ModelVersion] = ()
 ) -> Diagnosis:
@@ -114,25 +153,31 @@ def diagnose(
     Args:
         version: The version, with as many fields as are known.
         log: Its upload log; None if that was not read.
-        siblings: Versions that may have the same file; others are ignored.
+        siblings: Versions that may have the same file; others are ignored. They are read once, and only if neither
+            the version nor its log says why. For the versions of a list, pass those that ``SameFile.of`` returns: all
+            of them for each one would be quadratic.
     """
     state = phase(version.status)
-    if state not in (Phase.ERROR, Phase.PENDING):
+    if state is Phase.PENDING and took_convert_route(version):
+        return Diagnosis(
+            *_own_words(version, ""), cause=BY_CONVERT_ROUTE.cause, remedy=BY_CONVERT_ROUTE.remedy
+        )
+    if state is not Phase.ERROR:
         return Diagnosis()
-    if took_convert_route(version):
-        own, source, of = _reason(version, "", ())
-        return Diagnosis(own, source, of, cause=BY_CONVERT_ROUTE.cause, remedy=BY_CONVERT_ROUTE.remedy)
-    if state is Phase.PENDING:
-        return Diagnosis()
-    same = _with_same_file(version, siblings)
     decisive = decisive_line(log) if log else None
     line = decisive.text if decisive else ""
-    reason, source, of = _reason(version, line, same)
+    reason, source = _own_words(version, line)
+    lender = ready = None
+    if not says_why(reason):
+        same = SameFile(other for other in siblings if other.id != version.id)
+        lender, ready = None if line else same.failed(version), same.ready(version)
+    if lender:
+        reason, source = (lender.error_summary or "").strip(), Source.SAME_FILE
     known = _explain(line) or _explain(reason) or _from_facts(version)
-    if known is None and not says_why(reason):
-        known = _without_reason(same)
+    if known is None and (took_convert_route(version) or not says_why(reason)):
+        known = _upload_again(version, ready)
     return Diagnosis(
-        reason, source, of, "" if _is_same_text(line, reason) else line,
+        reason, source, lender.id if lender else None, "" if _is_same_text(line, reason) else line,
         known.cause if known else "", known.remedy if known else "",
     )  # fmt: skip
 
@@ -143,26 +188,19 @@ def says_why(summary: str | None) -> TypeGuard[str]:
     return re.search(_SAYS_NOTHING, words, re.IGNORECASE) is None
 
 
-def _reason(
-    version: ModelVersion, line: str, same: Sequence[ModelVersion]
-) -> tuple[str, Source | None, VersionId | None]:
-    """Return the server's words, where they are from, and the version whose they are if that is another one."""
-    if says_why(version.error_summary):
-        return version.error_summary.strip(), Source.SUMMARY, None
-    if line:
-        return line, Source.LOG, None
-    for other in same:
-        if phase(other.status) is Phase.ERROR and says_why(other.error_summary):
-            return other.error_summary.strip(), Source.SAME_FILE, other.id
+def _keep_newest(found: dict[Key, ModelVersion], key: Key, version: ModelVersion) -> None:
+    if key not in found or found[key].id < version.id:
+        found[key] = version
+
+
+def _own_words(version: ModelVersion, line: str) -> tuple[str, Source | None]:
+    """Return the server's words for this version, and where they are from: its summary, or the line of its log."""
     own = (version.error_summary or "").strip()
-    return (own, Source.SUMMARY, None) if own not in ("", "null") else ("", None, None)
-
-
-def _with_same_file(version: ModelVersion, siblings: Iterable[ModelVersion]) -> list[ModelVersion]:
-    """Return the other versions with the same file, the newest first. A version that is being sent has a blank hash."""
-    sha = (version.sha or "").strip()
-    same = (other for other in siblings if other.sha == version.sha and other.id != version.id) if sha else ()
-    return sorted(same, key=lambda other: other.id, reverse=True)
+    if says_why(own):
+        return own, Source.SUMMARY
+    if line:
+        return line, Source.LOG
+    return (own, Source.SUMMARY) if own not in ("", "null") else ("", None)
 
 
 @lru_cache(maxsize=1024)  # the versions of a list share few reasons
@@ -197,13 +235,18 @@ def _from_facts(version: ModelVersion) -> Explanation | None:
     return None
 
 
-def _without_reason(same: Sequence[ModelVersion]) -> Explanation:
-    """Return what to do about a failure of which nothing is known."""
-    ready = next((other.id for other in same if phase(other.status) is Phase.READY), None)
-    if ready is None:
-        return TRY_AGAIN
-    words = f"The same file is ready as version {ready}. Compare the two, or upload it once more."
-    return Explanation("", "", words)
+def _upload_again(version: ModelVersion, ready: ModelVersion | None) -> Explanation:
+    """Return what to do about a failure of which nothing else is known.
+
+    A failure without a reason was followed by a success with the next upload.
+
+    Args:
+        version: The version that failed.
+        ready: One with the same file that is ready; None if there is none.
+    """
+    how = "again by the direct route, as wltui and the SDK do" if took_convert_route(version) else "once more"
+    found = f"The same file is ready as version {ready.id}. Compare the two, or upload" if ready else "Upload"
+    return Explanation("", "", f"{found} it {how}.")
 
 
 def _is_same_text(line: str, reason: str) -> bool:

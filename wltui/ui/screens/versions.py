@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from wltui.core.diagnosis import SameFile
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service.service import Answer
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
@@ -27,8 +28,7 @@ class VersionsScreen(VersionListScreen[Model]):
         self.model_id = model_id
         self.model_name = model_name
         self._newest_image: str | None = None
-        self._same_file: dict[str, list[ModelVersion]] = {}
-        """The versions by the hash of their file, for failed ones without a reason."""
+        self._same_file = SameFile(())
 
     @property
     def place(self) -> WorkspaceId:
@@ -55,14 +55,11 @@ class VersionsScreen(VersionListScreen[Model]):
 
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
-        self._same_file = {}
-        for version in value.versions or ():
-            if version.sha:
-                self._same_file.setdefault(version.sha, []).append(version)
+        self._same_file = SameFile(value.versions or ())
         super().show(value)
 
-    def same_file(self, version: ModelVersion) -> Iterable[ModelVersion]:
-        return self.watched
+    def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
+        return self._same_file.of(version)
 
     def counts(self) -> Spans:
         here = sum(version.id in self.outdated for version in self.watched)
@@ -77,9 +74,6 @@ class VersionsScreen(VersionListScreen[Model]):
         def signs(version: ModelVersion) -> Spans:
             return (self.redeploy_sign(version), Role.WARNING), (self.unsent_sign(version), Role.ACCENT)
 
-        def siblings(version: ModelVersion) -> Sequence[ModelVersion]:
-            return self._same_file.get(version.sha or "", ())
-
         def runtime(version: ModelVersion) -> str:
             found = version.config.runtime if version.config else None
             return found if isinstance(found, str) else self.glyphs.dash
@@ -92,7 +86,7 @@ class VersionsScreen(VersionListScreen[Model]):
             status_column(self.glyphs, text=status_text, signs=signs, grow=((6, 29),)),
             file_column(self.glyphs, width=18, priority=3, grow=((4, 28), (11, 40))),
             image_column(self.glyphs, width=24, grow=((1, BESIDE_PANE - 35), (5, 60), (9, 84)),
-                         differs=self._differs, siblings=siblings),
+                         differs=self._differs, siblings=self.same_file),
             age_column(self.glyphs, self.app.service.clock),
             Column("accel", "Accel", lambda v: v.accel or self.glyphs.dash, width=8, priority=2),
             Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=10),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
-from wltui.core.diagnosis import NO_REASON, diagnose
+from wltui.core.diagnosis import NO_REASON, SameFile, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
@@ -36,8 +36,7 @@ class FleetRows:
         """The versions with the same trouble, file and reason, by the first of them; groups of one are left out."""
         self._first: dict[VersionId, VersionId] = {}
         """The first version of the group, for each version in one."""
-        self._same_file: dict[str, list[ModelVersion]] = {}
-        """The versions of each file of which a version failed, by its hash."""
+        self._same_file = SameFile(())
 
     def judge(
         self, outdated: Outdated, deployed: Collection[VersionId], changed_at: Mapping[VersionId, str]
@@ -50,11 +49,7 @@ class FleetRows:
             changed_at: Times of the last change of versions, as far as they are known.
         """
         self._outdated = outdated
-        failed = {version.sha for version in self.versions if phase(version.status) is Phase.ERROR}
-        self._same_file = {sha: [] for sha in failed if sha}
-        for version in self.versions:
-            if version.sha in self._same_file:
-                self._same_file[version.sha].append(version)
+        self._same_file = SameFile(self.versions)
         if not self.is_problems:
             self.rows = self.versions
             return
@@ -120,8 +115,8 @@ class FleetRows:
         return -since.timestamp() if since else inf
 
     def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
-        """Return the versions with the file of this one, if one of them failed."""
-        return self._same_file.get(version.sha or "", ())
+        """Return the versions with the file of this one that can explain its failure, two at most."""
+        return self._same_file.of(version)
 
     def why(self, version: ModelVersion) -> tuple[str, Role]:
         """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
