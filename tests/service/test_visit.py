@@ -19,6 +19,7 @@ from wltui.core.records import (
     VersionId,
     Workspace,
     WorkspaceId,
+    partial_list,
 )
 from wltui.core.visits import Changes
 from wltui.service.visit import ABSENCE, CONTINUES, Visit
@@ -42,7 +43,7 @@ def all_models(*listed: Model) -> Observed:
     return calls.list_all_models(), listed
 
 
-def workspaces(**versions: tuple[int, ...]) -> Observed:
+def workspaces(**versions: tuple[int, ...]) -> tuple[Call[object], tuple[Workspace, ...]]:
     """The list of workspaces, each with the ids of its versions: ``workspaces(w4=(1, 2))``."""
     listed = (
         Workspace(id=WorkspaceId(int(name[1:])), name=name, version_ids=tuple(map(VersionId, ids)))
@@ -180,6 +181,37 @@ async def test_the_versions_of_a_model_may_be_a_list_of_their_own(place: Place) 
     place.clock.advance(days=1)
     assert await place.visit((call, (broken,))) == ("broke 1",)
     assert await place.visit((call, (broken,)), (call, ())) == ()
+
+
+async def test_a_workspace_that_is_gone_is_not_kept(place: Place) -> None:
+    await place.visit(workspaces(w4=(1,), w10=(3,)), models(4, v1="ready"), models(10, v3="ready"))
+    place.clock.advance(days=1)
+    both, one = workspaces(w4=(1,), w10=(3,)), workspaces(w10=(3,))
+    partial = calls.list_workspaces(), partial_list(one[1], 1, "unreadable")
+    broken = models(4, v1="error"), config(1, 20)
+    assert await place.visit(both, *broken, partial) == ("broke 1",)
+    visit = place.begin()
+    await visit.load()
+    for answer in (both, *broken, models(10, v3="ready")):
+        visit.on_answer(*answer)
+    assert words(visit.changes) == ("broke 1",)
+    visit.on_answer(*one)
+    assert words(visit.changes) == ()
+    await visit.close()
+    assert await place.visit(both, *broken, one, models(10, v3="ready")) == ()
+    kept = load_visit(place.path)
+    assert kept is not None
+    assert kept.last.lists.keys() == {"w10"}
+    assert kept.last.configs == {}
+
+
+async def test_a_workspace_that_was_not_read_is_kept_if_it_is_listed(place: Place) -> None:
+    await place.visit(*(models(each, v1="ready") for each in (4, 10)))
+    await place.visit(workspaces(w4=(1,), w10=(1,), w11=()), models(11))
+    await place.visit(models(11))
+    kept = load_visit(place.path)
+    assert kept is not None
+    assert kept.last.lists.keys() == {"w4", "w10", "w11"}
 
 
 async def test_to_quit_and_come_back_hides_nothing(place: Place) -> None:

@@ -16,7 +16,16 @@ from typing import Any
 
 from wltui.api import calls
 from wltui.api.calls import Call
-from wltui.core.records import ConfigId, Model, ModelConfig, ModelId, ModelVersion, VersionId, Workspace
+from wltui.core.records import (
+    ConfigId,
+    Model,
+    ModelConfig,
+    ModelId,
+    ModelVersion,
+    VersionId,
+    Workspace,
+    missing_records,
+)
 from wltui.core.threads import run_in_thread, start_in_thread
 from wltui.core.visits import Changes, find_changes, find_reconfigured, signs_of
 from wltui.store.last_visit import KeptVisit, Snapshot, load_visit, save_visit
@@ -85,7 +94,7 @@ class Visit:
         self._end_if_absent()
         records = value if isinstance(value, tuple) else ()
         if call.path == WORKSPACES:
-            self._workspaces = records
+            self._note_workspaces(records)
         lists = self._versions_by_list(call, records)
         configs = [record for record in records if isinstance(record, ModelConfig)]
         if lists or configs:
@@ -95,8 +104,7 @@ class Visit:
                 self._note_config(config.version_id, config.id)
         for name, versions in lists.items():
             signs = signs_of(versions)
-            for version_id in self._lists.get(name, {}).keys() - signs.keys():
-                self._configs.pop(version_id, None)
+            self._forget_configs(self._lists.get(name, {}).keys() - signs.keys())
             self._lists[name] = signs
             self._compare(name, versions)
 
@@ -121,6 +129,23 @@ class Visit:
             for workspace_id, listed in models.items()
             if not listed or any(model.versions is not None for model in listed)
         }
+
+    def _note_workspaces(self, workspaces: tuple[Workspace, ...]) -> None:
+        """Record the list of workspaces, and forget what was observed in those that it no longer has."""
+        if missing_records(workspaces)[0]:
+            return
+        gone = {each.id for each in self._workspaces} - {each.id for each in workspaces}
+        self._workspaces = workspaces
+        for name in (f"w{each}" for each in gone):
+            self._forget_configs(self._lists.pop(name, {}))
+            self._waiting.pop(name, None)
+            if self._changes.pop(name, None):
+                self.revision += 1
+
+    def _forget_configs(self, versions: Iterable[VersionId]) -> None:
+        for version_id in versions:
+            if self._configs.pop(version_id, None) is not None:
+                self.revision += 1
 
     def _note_config(self, version_id: VersionId, config_id: ConfigId) -> None:
         if self._configs.get(version_id, 0) < config_id:
@@ -200,7 +225,10 @@ class Visit:
 
     @property
     def _observed(self) -> Snapshot:
-        return self._last.updated(Snapshot(dict(self._lists), dict(self._configs)))
+        """Return the present state. Lists that were not read are as they were, but for those of gone workspaces."""
+        listed = {f"w{each.id}" for each in self._workspaces}
+        gone = {name for name in self._last.lists if name.startswith("w") and listed and name not in listed}
+        return self._last.updated(Snapshot(dict(self._lists), dict(self._configs)), gone)
 
     def _now(self) -> KeptVisit:
         return KeptVisit(self._clock(), self._observed, self.since, self._before)

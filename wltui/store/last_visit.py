@@ -6,7 +6,7 @@ with it, since all that is lost with it is one comparison.
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -40,9 +40,17 @@ class Snapshot(Struct, frozen=True):
         """Return the number of versions."""
         return sum(map(len, self.lists.values())) + len(self.configs)
 
-    def updated(self, newer: "Snapshot") -> "Snapshot":
-        """Return a snapshot with the lists and configs of a newer one in place of its own."""
-        return Snapshot({**self.lists, **newer.lists}, {**self.configs, **newer.configs})
+    def updated(self, newer: "Snapshot", gone: Collection[str] = ()) -> "Snapshot":
+        """Return a snapshot with the lists and configs of a newer one in place of its own.
+
+        The lists in ``gone`` are left out if the newer one lacks them. Configs of versions that are no longer in any
+        list are left out, too.
+        """
+        kept = {name: statuses for name, statuses in self.lists.items() if name not in gone}
+        lists = {**kept, **newer.lists}
+        dropped = set().union(*self.lists.values()).difference(*lists.values())
+        configs = {**self.configs, **newer.configs}
+        return Snapshot(lists, {each: config for each, config in configs.items() if each not in dropped})
 
 
 class KeptVisit(Struct, frozen=True):
@@ -93,8 +101,12 @@ def load_visit(path: Path) -> KeptVisit | None:
 
 
 def save_visit(path: Path, visit: KeptVisit) -> None:
-    """Save a visit, unless it has more than :data:`MOST` versions; raises OSError."""
+    """Save a visit, or remove the file if it has more than :data:`MOST` versions; raises OSError.
+
+    Without a file the next visit begins with the lists that it reads itself, so that saving does not stop for good.
+    """
     if max(visit.last.size, visit.before.size) > MOST:
+        forget_visit(path)
         return
     document = {
         "format": FORMAT,
