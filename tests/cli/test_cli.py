@@ -424,20 +424,20 @@ def test_cache_clear_deletes_everything_and_says_how_much(tmp_path: Path) -> Non
 
 
 def test_cache_clear_of_one_instance_leaves_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "wltui"
     cached(tmp_path, "one", JANE, 1)
-    for name in ("one.visit", "other.visit"):
-        (tmp_path / "wltui" / name).touch()
+    cached(tmp_path, "two.v2", JANE, 1)
     others = [
         cached(tmp_path, "other", Owner("https://b.example.com", "jane"), 1),
         cached(tmp_path, "x", None),
+        folder / "other.visit",
+        folder / "x.visit",
     ]
+    for name in ("one.visit", "two.visit", "of-no-cache.visit", "other.visit", "x.visit"):
+        (folder / name).touch()
     answer = run("cache", "clear", "--endpoint", "a.example.com/v1/api", XDG_CACHE_HOME=str(tmp_path))
-    assert answer.stdout.startswith("1 file cleared")
-    assert sorted((tmp_path / "wltui").iterdir()) == [
-        *others[:1],
-        tmp_path / "wltui" / "other.visit",
-        *others[1:],
-    ]
+    assert answer.stdout.startswith("2 files cleared")
+    assert sorted(folder.iterdir()) == sorted(others)
 
 
 def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def _info(folder: Path) -> None:
 
 def _clear(folder: Path, endpoint: str | None) -> int:
     code = freed = cleared = 0
-    paths = cache_paths(folder) if endpoint is None else _of(endpoint, cache_files(folder))
+    files = cache_files(folder) if endpoint is not None else []
+    paths = cache_paths(folder) if endpoint is None else _of(endpoint, files)
+    others = {_key(file.path) for file in files} - {_key(path) for path in paths}
     for path in paths:
         try:
             freed += clear(path)
@@ -63,8 +65,9 @@ def _clear(folder: Path, endpoint: str | None) -> int:
         except WltuiError as error:
             say_error(redact(str(error)))
             code = 1
-    visits = list_files(folder, ENDING) if endpoint is None else [path.with_suffix(ENDING) for path in paths]
-    for path in visits:
+    for path in list_files(folder, ENDING):  # one without a cache does not say of which instance it is
+        if _key(path) in others:
+            continue
         try:
             freed += forget_visit(path)
         except OSError as error:
@@ -83,6 +86,11 @@ def _clear(folder: Path, endpoint: str | None) -> int:
 
 def _of(endpoint: str, files: Sequence[CacheFile]) -> list[Path]:
     return [file.path for file in files if file.owner and file.owner.endpoint == endpoint]
+
+
+def _key(path: Path) -> str:
+    """Return the key of an instance and user, which begins the names of their files: ``key.db``, ``key.v2.db``."""
+    return path.name.split(".")[0]
 
 
 def _instance(file: CacheFile) -> str:
