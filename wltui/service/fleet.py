@@ -127,7 +127,7 @@ class FleetReader:
             WltuiError: the list of workspaces can't be read, or no workspace, since the network is gone or the
                 sign-in has ended.
         """
-        if self._workspaces is None and (known := await self._load()):
+        if known := self._workspaces or await self._load():
             yield self._answer(known, live=False)
         exchange = self._session.exchange
         async with started(self._session.graphql.ask(unready_versions())) as changed:

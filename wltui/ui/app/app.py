@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from wltui.core.errors import WltuiError
 from wltui.core.records import WorkspaceId
 from wltui.lifecycle.start import Start
+from wltui.ui.actions import disabled_if
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 
 MOUNTING = 0.01
 """Seconds after which an exit checks again whether all screens are mounted."""
+
+
+def find_in_hand(app: "WltuiApp") -> str:
+    """Return why no list may cover the screens that are open, or an empty string if one may."""
+    frames = (screen for screen in reversed(app.screen_stack) if isinstance(screen, Frame))
+    return next((frame.IN_HAND for frame in frames if frame.IN_HAND), "")
 
 
 class WltuiApp(AttentiveApp):
@@ -226,6 +233,7 @@ class WltuiApp(AttentiveApp):
         if isinstance(self.screen, Frame) and not isinstance(self.screen, PaletteScreen):
             self.push_screen(PaletteScreen(self.screen), self._obey)
 
+    @disabled_if(find_in_hand)
     async def action_fleet(self, problems: bool) -> None:
         """Show the problems of the instance, or all its versions: go back to that screen if it is open."""
         from .navigation import show_fleet

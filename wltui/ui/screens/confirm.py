@@ -13,6 +13,8 @@ from wltui.ui.widgets.pager import Pager
 class Question(Frame[bool]):
     """A screen that asks; a key that was pressed before the question was on screen confirms nothing."""
 
+    IN_HAND = "answer the question first"
+
     def is_confirmed(self, refused: str) -> bool:
         """Return whether the key was pressed after the question was shown; else flash ``refused`` and the reason."""
         shown_at = self.query_one(Choice).shown_at

@@ -156,12 +156,13 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def is_outdated_due(self, answer: Answer[Fleet]) -> bool:
         """Return whether all lists have been read, and the deployments of the instance not within the last minute."""
-        now = self._now()
-        if answer.value.left or (self._looked is not None and now - self._looked < LOOKED_EVERY):
-            return False
-        if answer.live:
-            self._looked = now
-        return True
+        looked = self._looked is not None and self._now() - self._looked < LOOKED_EVERY
+        return not (answer.value.left or looked)
+
+    async def _find_outdated(self, *, live: bool) -> None:
+        await super()._find_outdated(live=live)
+        if live:  # not before: a read that was left at half does not count
+            self._looked = self._now()
 
     def show_outdated(self) -> None:
         self._show_again()
@@ -216,6 +217,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         self._shows_archived = not self._shows_archived
         if self.answer:
             self.known.versions = self._listed(self.answer.value)
+            self._watch(self.answer.as_of)
             self._show_again()
 
     @hidden_if(has_no_groups)

@@ -59,6 +59,8 @@ def no_address(screen: "SignInScreen") -> str:
 class SignInScreen(Frame[Login]):
     """Returns the sign-in if it is that of the session's user; the app switches to any other user."""
 
+    IN_HAND = "leave the sign-in first, by esc"
+
     CSS_PATH = "sign_in.tcss"
     FOOTER = (
         "sign.go", "sign.next", "sign.copy", "sign.password", "sign.again", "sign.stay", "frame.back",

@@ -132,6 +132,6 @@ class FleetRows:
             return known.reason, Role.PLAIN
         if problem and problem.trouble is Trouble.STUCK and not known.cause:
             return f"{version.status} for {self.age(version)}", Role.MUTED
-        if problem and problem.trouble is Trouble.FAILED:
+        if problem is None or problem.trouble is Trouble.FAILED:
             return known.cause or NO_REASON, Role.MUTED
-        return known.cause or (MEANINGS[problem.trouble] if problem else ""), Role.MUTED
+        return known.cause or MEANINGS[problem.trouble], Role.MUTED

@@ -59,6 +59,8 @@ class Frame(RoleScreen[T]):
     FOOTER: ClassVar[tuple[str, ...]] = ()
     Q_QUITS: ClassVar[bool] = False
     """Whether q quits, as on the lists of workspaces, models and versions; elsewhere it leaves the screen."""
+    IN_HAND: ClassVar[str] = ""
+    """Why no list that opens from anywhere may cover this screen; empty if one may."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",

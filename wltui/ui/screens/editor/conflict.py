@@ -55,6 +55,8 @@ class ConflictScreen(Frame[ConfigEdit | None]):
     The merged edit may have no changes left, and may have problems that neither side had alone.
     """
 
+    IN_HAND = "leave the editor first; what was typed is kept"
+
     CSS_PATH = "conflict.tcss"
     FOOTER = (
         "conflict.review",

@@ -28,6 +28,8 @@ def locked(editor: "EditorFrame") -> str:
 class EditorFrame(Frame[None]):
     """A version's config in a form; every change is kept at once."""
 
+    IN_HAND = "leave the editor first; what was typed is kept"
+
     CSS_PATH = "editor.tcss"
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]

@@ -28,6 +28,8 @@ READS = (
 class SchemaFileScreen(Frame[str | None]):
     """Returns the schema in base64, or None."""
 
+    IN_HAND = "leave the editor first; what was typed is kept"
+
     FOOTER = ("file.read", "file.complete", "frame.back")
     CSS = """
     SchemaFileScreen #asked { height: 1; margin: 1 1; }

@@ -1,0 +1,49 @@
+"""Where the lists of the whole instance may open, and what they show when they are opened again."""
+
+import re
+
+import pytest
+
+from tests.support.screens import crumbs, header, words
+from tests.support.session import OpenApp
+
+
+@pytest.mark.parametrize("key", ["exclamation_mark", "0"])
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (("enter", "enter", "e", "down", "ctrl+s"), "answer the question first"),
+        (("enter", "enter", "e", "tab", "f5"), "leave the editor first; what was typed is kept"),
+    ],
+)
+async def test_no_list_covers_an_edit_or_a_question(
+    open_app: OpenApp, key: str, keys: tuple[str, ...], why: str
+) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press(*keys[:3])
+        await session.type("d1")
+        await session.press(*keys[3:])
+        session.app.set_focus(None)  # a text box would take the key as text
+        before = crumbs(session)
+        await session.press(key)
+        assert crumbs(session) == before
+        assert why in words(session)
+
+
+async def test_offline_a_list_that_is_opened_again_is_as_full_as_before(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("exclamation_mark")
+    async with open_app(offline=True) as session:
+        for keys in (("exclamation_mark",), ("escape", "exclamation_mark"), ("0",), ("b",)):
+            await session.press(*keys)
+            assert "list of workspaces could not be read" not in session.text
+            assert len(re.findall("✖ error|mac-deploy:v", str(session.text))) > 3
+        assert "offline" in header(session)
+
+
+async def test_the_counts_follow_when_archived_versions_are_shown(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("0", "a")
+        line = words(session)
+        total = int(re.findall(r"of (\d+) versions", line)[0])
+        assert sum(map(int, re.findall(r"[✖◐✔] (\d+)", line.rpartition("versions")[2]))) == total
