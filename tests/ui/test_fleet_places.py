@@ -1,11 +1,15 @@
 """Where the lists of the whole instance may open, and what they show when they are opened again."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from tests.support.clock import NOW
+from tests.support.editing import toasts
 from tests.support.screens import crumbs, header, words
 from tests.support.session import OpenApp
+from wltui.demo import Demo
 
 
 @pytest.mark.parametrize("key", ["exclamation_mark", "0"])
@@ -47,3 +51,25 @@ async def test_the_counts_follow_when_archived_versions_are_shown(open_app: Open
         line = words(session)
         total = int(re.findall(r"of (\d+) versions", line)[0])
         assert sum(map(int, re.findall(r"[✖◐✔] (\d+)", line.rpartition("versions")[2]))) == total
+
+
+async def test_groups_count_the_archived_versions_that_the_list_shows(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await session.press("0", "b")
+        without = sum(map(int, re.findall(r"  (\d+) +[·\d]+ +[·\d]+ +[·\d]+  ", str(session.text))))
+        await session.press("escape", "a", "b")
+        assert (
+            sum(map(int, re.findall(r"  (\d+) +[·\d]+ +[·\d]+ +[·\d]+  ", str(session.text)))) > without > 100
+        )
+
+
+async def test_an_arrival_is_announced_once_by_two_lists_that_saw_it(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app() as session:
+        await session.press("exclamation_mark", "0")
+        moving = next(v for v in demo.world.versions.values() if v.build.status(NOW) == "uploading")
+        moving.build = replace(moving.build, stages=(), outcome="ready", period=None)
+        await session.press("r")
+        assert f"{moving.id} is ready" in toasts(session)
+        session.app.clear_notifications()
+        await session.press("exclamation_mark", "r")
+        assert "is ready" not in toasts(session)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from wltui.core.records import ModelVersion, Phase, phase
+from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
@@ -31,6 +31,7 @@ class AttentiveApp(SessionApp):
     ) -> None:
         super().__init__(start, opener, state_dir, instances)
         self.paused = False
+        self._announced: set[tuple[str, VersionId, str | None]] = set()
         self.watching = asyncio.Event()
         """Set while the terminal has the focus and the user has not paused."""
         self.watching.set()
@@ -45,7 +46,15 @@ class AttentiveApp(SessionApp):
             self.screen.redraw()
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Announce versions that became ready or failed while on screen: by toast, bell and desktop notification."""
+        """Announce versions that became ready or failed while on screen: by toast, bell and desktop notification.
+
+        Each is announced once, though several screens may have watched it.
+        """
+        session = self.service.owner
+        versions = [each for each in versions if (session, each.id, each.status) not in self._announced]
+        self._announced.update((session, each.id, each.status) for each in versions)
+        if not versions:
+            return
         names = ", ".join(
             f"{v.model_name or 'version'} {v.id} is {v.status}" for v in versions[:ARRIVALS_NAMED]
         )

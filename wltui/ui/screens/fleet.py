@@ -86,7 +86,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         self.NOUN = "problem" if problems else "version"
         self.known = FleetRows(self._now, is_problems=problems)
         """The rows, and what is known of them."""
-        self._shows_archived = False
+        self.shows_archived = False
+        """Whether versions of archived workspaces are listed."""
         self._looked: datetime | None = None
         """When the deployments of the instance were last read."""
 
@@ -144,7 +145,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self.start(self.find_news, group="read news")
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
-        versions = value.versions(archived=self._shows_archived)
+        versions = value.versions(archived=self.shows_archived)
         if self.only is None:
             return versions
         by, name = self.only
@@ -214,7 +215,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def action_archived(self) -> None:
         """Show or hide the versions of archived workspaces."""
-        self._shows_archived = not self._shows_archived
+        self.shows_archived = not self.shows_archived
         if self.answer:
             self.known.versions = self._listed(self.answer.value)
             self._watch(self.answer.as_of)
@@ -226,9 +227,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         from .version_groups import VersionGroupsScreen
 
         def show(group: VersionGroup) -> None:
-            self.app.push_screen(FleetScreen(problems=False, only=(group.by, group.name)))
+            screen = FleetScreen(problems=False, only=(group.by, group.name))
+            screen.shows_archived = self.shows_archived
+            self.app.push_screen(screen)
 
-        self.app.push_screen(VersionGroupsScreen(show))
+        self.app.push_screen(VersionGroupsScreen(show, archived=self.shows_archived))
 
     # What is shown
 

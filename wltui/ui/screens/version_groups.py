@@ -37,12 +37,14 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
         Binding("b", "next", "Group by", id="groups.next", tooltip="group by image, framework or release in turn"),
     ]  # fmt: skip
 
-    def __init__(self, show_group: Callable[[VersionGroup], None]) -> None:
+    def __init__(self, show_group: Callable[[VersionGroup], None], *, archived: bool = False) -> None:
         """
         Args:
             show_group: Shows the versions of a group.
+            archived: Whether versions of archived workspaces count.
         """
         super().__init__()
+        self._archived = archived
         self.by = GroupBy.IMAGE
         self._show_group = show_group
         self._of: Fleet | None = None
@@ -67,7 +69,7 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
 
     def records(self, value: Fleet) -> Sequence[VersionGroup]:
         if self._of is not value:
-            self._of, self._versions = value, value.versions()
+            self._of, self._versions = value, value.versions(archived=self._archived)
         return group_versions(self._versions, self.by)
 
     def facts(self, record: VersionGroup) -> Sequence[Facts]:
