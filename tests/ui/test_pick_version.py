@@ -137,6 +137,23 @@ async def test_back_to_its_own_workspace(open_app: OpenApp, demo: Demo) -> None:
         assert asked(demo, "models/list")[-2:] == [{"workspace_id": 10}, {}]
 
 
+async def test_the_chosen_order_stays_for_all_workspaces_and_the_next_time(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await pick(session)
+        await session.press("s", "i", "S")
+        assert ids(session) == ["14", "15", "16", "17", "18"]
+        await session.press("a")
+        assert "ID ▲" in session.text
+        assert ids(session) == sorted(ids(session), key=int)
+        await session.press("a")
+        assert ids(session) == ["14", "15", "16", "17", "18"]
+        await session.press("escape")
+        session.app.push_screen(PickVersion(OWN, "Copy from", ready=True))
+        await session.settle()
+        assert "ID ▲" in session.text
+        assert " 16 " in cursor_line(session)  # still the newest that is ready
+
+
 async def test_rows_appear_as_they_come_and_the_status_line_tells_how_far(
     open_app: OpenApp, demo: Demo
 ) -> None:

@@ -18,7 +18,6 @@ from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
 from wltui.ui.widgets.table.columns import Column
-from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_columns import age_column, file_column, id_column, status_column
 
 FAILURES_NAMED = 3
@@ -103,24 +102,16 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         is_moved = self.record is not None and self.record.id != self._start
         super().show(value)
         if self._ready and not is_moved:
-            ready = (version for version in self.table.rows if phase(version.status) is Phase.READY)
+            rows = {version.id for version in self.table.rows}  # which the user may have sorted
+            ready = (
+                each for each in self.records(value) if each.id in rows and phase(each.status) is Phase.READY
+            )
             if newest := next(ready, None):
                 self.table.move_to(newest.id)
             self._start = self.record.id if self.record else None
 
     def is_complete(self, value: tuple[Model, ...]) -> bool:
         return not self._everywhere and all(model.versions is not None for model in value)
-
-    def make_table(self) -> RecordTable[ModelVersion]:
-        return RecordTable(
-            self.columns(),
-            self.key,
-            glyphs=self.glyphs,
-            marks=self.MARKS,
-            facts=self.facts,
-            clock=self.app.service.clock,
-            id="everywhere" if self._everywhere else "main",
-        )
 
     def facts(self, record: ModelVersion) -> Sequence[Facts]:
         return (version_facts(record, ("ws", self._workspace_name(record))),)
@@ -138,7 +129,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     async def action_everywhere(self) -> None:
         """Show the versions of all workspaces, or of this one alone."""
         old, self._everywhere = self.table, not self._everywhere
-        new = self.make_table()
+        new = self.make_table("everywhere" if self._everywhere else "main")
         with self.app.batch_update():
             await self.mount(new, before=old)
             new.filter = old.filter

@@ -99,7 +99,7 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
         yield self.make_table()
         yield FilterBar()
 
-    def make_table(self) -> RecordTable[R]:
+    def make_table(self, id: str = "main") -> RecordTable[R]:
         """Return the table, empty until the first answer."""
         columns: Sequence[Column[R]] = self.columns()
         sort, reverse = self.app.orders.get(self._order_name, (self.SORT, None))
@@ -107,7 +107,7 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
             sort, reverse = self.SORT, None
         return RecordTable(
             columns, self.key, glyphs=self.glyphs, sort=sort, reverse=reverse, marks=self.MARKS, facts=self.facts,
-            clock=self.app.service.clock, usable=self.usable_cells, id="main",
+            clock=self.app.service.clock, usable=self.usable_cells, id=id,
         )  # fmt: skip
 
     def usable_cells(self, cells: int) -> int:
