@@ -46,11 +46,13 @@ class Waits:
     """The app's waiting: short pauses are over at once, long ones when the test says so."""
 
     def __init__(self) -> None:
+        self.least = 1.0
+        """Seconds from which on a pause is a long one."""
         self.pauses: list[tuple[float, asyncio.Future[None]]] = []
         """The seconds that are waited for just now, and what ends the wait."""
 
     async def __call__(self, seconds: float) -> None:
-        if seconds < 1:
+        if seconds < self.least:
             return
         pause = seconds, asyncio.get_running_loop().create_future()
         self.pauses.append(pause)

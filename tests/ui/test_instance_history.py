@@ -11,6 +11,7 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo
 from wltui.store.drafts import Drafts
+from wltui.ui.screens.instance_history import SETTLE_SECONDS
 
 OWN = ModelVersion(id=VersionId(19), model_name="own", workspace_id=WorkspaceId(10))
 FRAUD = ModelVersion(id=VersionId(6), model_name="[/x]", workspace_id=WorkspaceId(4))
@@ -88,6 +89,45 @@ async def test_a_filter_finds_a_save_by_its_model_and_fields(open_app: OpenApp) 
         assert "own" not in session.text
         await session.press("escape")
         assert "own" in session.text
+
+
+async def test_a_filter_finds_edits_and_saves_by_status_age_and_version(open_app: OpenApp) -> None:
+    clock = Clock()
+    async with open_app(clock=clock) as session:
+        await save(session, OWN, tensor_fields=("a", "b"))
+        clock.advance(days=2)
+        edit = await save(session, FRAUD, filter_threshold=0.5)
+        session.app.saves.keep_draft(FRAUD, Draft(edit, {}))
+        clock.advance(seconds=33)
+        await session.press("H")
+        for text, found in (
+            ("status:unsent", "1 unsent edit"),
+            ("age<24h", "1 save ✎ 1 unsent edit"),
+            ("age>24h", "1 save"),
+            ("version:19", "1 save"),
+            ("model:own status:saved", "1 save"),
+        ):
+            await session.press("slash", *text, "enter")
+            assert found in words(session), text
+            assert ("2 saves" in words(session)) is False, text
+            await session.press("escape")
+        await session.press("j", "enter", "slash", *"age<24h", "enter")
+        assert "1 save" in words(session)
+
+
+async def test_the_pane_shows_no_row_that_the_filter_has_removed(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        await save(session, OWN, tensor_fields=("a", "b"))
+        await save(session, FRAUD, filter_threshold=0.5)
+        await session.press("H", "slash")
+        session.waits.least = SETTLE_SECONDS
+        await session.press(*"own")
+        assert any(seconds == SETTLE_SECONDS for seconds, _ in session.waits.pauses)
+        await session.press("x")
+        while any(seconds == SETTLE_SECONDS for seconds, _ in session.waits.pauses):
+            await session.time_passes()
+        assert "Version 19 of own" not in session.text
+        assert "The history holds what was saved with wltui" in words(session)
 
 
 async def test_the_edit_of_another_program_is_left_to_it(open_app: OpenApp, tmp_path: Path) -> None:

@@ -45,6 +45,19 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
         assert crumbs(session).endswith("Since your last visit › version 6")
         await session.press("escape", "slash", *"became", "enter")
         assert "17" in cursor_line(session)
+        for text, number in (
+            ("status:error", "6"),
+            ("is:broke", "6"),
+            ("status:ready", "17"),
+            ("id:17", "17"),
+        ):
+            await session.press("escape", "slash", *text, "enter")
+            assert "1 change " in session.text, text
+            assert f" {number} " in cursor_line(session), text
+        await session.press("escape", "slash", *"age<9y", "enter")
+        assert "2 changes" in session.text
+        await session.press("escape", "slash", *"age<1s", "enter")
+        assert "Nothing matches. esc clears the filter." in session.text
         await session.press("escape", "escape", "exclamation_mark")
         assert "Since your last visit, 14 h ago: ✖ 1 broke ✔ 1 became ready" in session.text
         await session.press("v")

@@ -13,10 +13,21 @@ from wltui.store.drafts import Kept
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.screens.editor.history import HistoryScreen, Reload
 from wltui.ui.screens.editor.save_list import SaveListFrame
+from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age, count, day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare
-from wltui.ui.widgets.save_view import Save, draft_lines, outcome, read_save, save_lines, titles
+from wltui.ui.widgets.save_view import (
+    Save,
+    draft_fields,
+    draft_lines,
+    draft_pairs,
+    outcome,
+    read_save,
+    save_lines,
+    save_pairs,
+    titles,
+)
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 
@@ -75,6 +86,25 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
 
     def identity(self, row: Entry) -> str:
         return row.id
+
+    def facts(self, row: Entry) -> Sequence[Facts]:
+        what, version = row.what, row.version
+        config = user = None
+        if isinstance(what, Kept):
+            pairs = draft_pairs(what)
+        else:
+            pairs = save_pairs(what, under_way=what.is_under_way(self.app.saves.under_way))
+            config, user = what.entry.config, what.entry.user
+        known = facts(
+            ("model", version.model_name),
+            ("ws", self._workspace(version.workspace_id)),
+            *pairs,
+            hidden=(("by", user),),
+            id=version.id,
+            config=config.id if config else None,
+            since=row.at.timestamp(),
+        )
+        return (known,)
 
     async def load(self) -> Sequence[Entry]:
         service = self.app.service
@@ -164,8 +194,8 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
             return outcome(what.entry.outcome, self.glyphs, under_way=under_way)
 
         def fields(row: Entry) -> str:
-            refused = row.what.draft.refused if isinstance(row.what, Kept) else ()
-            return titles({*row.edit.values, *(key.partition(".")[0] for key in refused)}) or self.glyphs.dash
+            changed = draft_fields(row.what) if isinstance(row.what, Kept) else row.edit.values.keys()
+            return titles(changed) or self.glyphs.dash
 
         return (
             Column("outcome", "Outcome", word, cell=result, width=16, snug=True),

@@ -8,13 +8,17 @@ from textual.widget import Widget
 
 from wltui.core.records import ModelVersion, VersionId
 from wltui.ui.screens.base.filtered import FilteredFrame
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import age, count
+from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.status import status
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.visit_changes import KINDS, kind_spans
+
+NOTHING = "Nothing has changed since your last visit."
 
 
 class Change(Struct, frozen=True):
@@ -49,14 +53,26 @@ class SinceVisitScreen(FilteredFrame[None]):
 
     def body(self) -> Iterable[Widget]:
         yield RecordTable(
-            self.columns(), lambda change: change.id, glyphs=self.glyphs, marks=False, id="main"
-        )
+            self.columns(), lambda change: change.id, glyphs=self.glyphs, marks=False, facts=self.facts,
+            clock=self.app.service.clock, id="main",
+        )  # fmt: skip
         yield FilterBar()
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
         self._show()
         self.start(self._find_names, group="read names")
+
+    def facts(self, change: Change) -> Sequence[Facts]:
+        """Return what a row knows: its version, and ``is:`` with the kind of its change."""
+        kind = KINDS[change.kind][2]
+        return (version_facts(change.version, ("is", kind), ("ws", self._workspace(change))),)
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted:
+            text = "Nothing matches. esc clears the filter." if self.table.total else NOTHING
+            self.table.placeholder = ((text, Role.MUTED),)
 
     def _show(self) -> None:
         changes = self.app.service.visit.changes
@@ -99,10 +115,6 @@ class SinceVisitScreen(FilteredFrame[None]):
         """Return the table's columns."""
         dash = self.glyphs.dash
 
-        def workspace(change: Change) -> str:
-            number = change.version.workspace_id
-            return dash if number is None else self.app.workspace_names.get(number) or str(number)
-
         def state(change: Change, _: int) -> Spans:
             word = change.version.status
             return status(word, self.glyphs) if word else ((dash, Role.MUTED),)
@@ -113,6 +125,10 @@ class SinceVisitScreen(FilteredFrame[None]):
             Column("id", "ID", lambda c: str(c.version.id), sort=lambda c: c.version.id, width=6, align="right",
                    descending=True),
             Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64),
-            Column("workspace", "Workspace", workspace, width=14, flex=1, max_width=40, priority=1),
+            Column("workspace", "Workspace", self._workspace, width=14, flex=1, max_width=40, priority=1),
             Column("status", "Now", lambda c: c.version.status or dash, cell=state, width=27, snug=True),
         )  # fmt: skip
+
+    def _workspace(self, change: Change) -> str:
+        number = change.version.workspace_id
+        return self.glyphs.dash if number is None else self.app.workspace_names.get(number) or str(number)

@@ -12,7 +12,8 @@ from wltui.config.fields import FIELD
 from wltui.core.records import ModelConfig, Outcome, VersionId
 from wltui.store.drafts import Kept
 from wltui.store.save_history import SaveRecord
-from wltui.ui.text.format import full_time
+from wltui.ui.text.facts import Pair
+from wltui.ui.text.format import day_time, full_time
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans, visible, wrap
@@ -58,6 +59,31 @@ def read_save(entry: SaveRecord) -> Save:
 def titles(keys: Collection[str]) -> str:
     """Return the titles of fields in their usual order: ``Tensor fields, Batch config``."""
     return ", ".join(spec.title for key, spec in FIELD.items() if key in keys)
+
+
+def save_pairs(save: Save, *, under_way: bool) -> tuple[Pair, ...]:
+    """Return the texts by which a save is found. Those without a key of their own are names."""
+    found = save.entry.outcome or Outcome.UNKNOWN
+    return (
+        ("status", "under way" if under_way else found.value),
+        ("reason", save.entry.reason),
+        ("name", titles(save.sent.values.keys())),
+        ("name", day_time(save.entry.at.isoformat())),
+    )
+
+
+def draft_pairs(kept: Kept) -> tuple[Pair, ...]:
+    """Return the texts by which an unsent edit is found, as :func:`save_pairs` does."""
+    return (
+        ("status", "unsent"),
+        ("name", titles(draft_fields(kept))),
+        ("name", day_time(kept.changed.isoformat())),
+    )
+
+
+def draft_fields(kept: Kept) -> Collection[str]:
+    """Return the fields that an unsent edit changes, those with a text that is not valid yet included."""
+    return {*kept.draft.edit.values, *(key.partition(".")[0] for key in kept.draft.refused)}
 
 
 def outcome(found: Outcome | None, glyphs: Glyphs, *, under_way: bool = False) -> Spans:

@@ -12,10 +12,11 @@ from wltui.core.threads import run_in_thread
 from wltui.store.save_history import SaveRecord
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.filtered import is_asking
+from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age, clock_time, count, day_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.config_form import prepare
-from wltui.ui.widgets.save_view import Save, outcome, read_save, save_lines, titles
+from wltui.ui.widgets.save_view import Save, outcome, read_save, save_lines, save_pairs, titles
 from wltui.ui.widgets.table.columns import Column
 
 from .save_list import SaveListFrame
@@ -74,6 +75,15 @@ class HistoryScreen(SaveListFrame[Reload, Save]):
 
     def identity(self, row: Save) -> str:
         return row.entry.id
+
+    def facts(self, row: Save) -> Sequence[Facts]:
+        entry, under_way = row.entry, row.is_under_way(self.app.saves.under_way)
+        config = entry.config.id if entry.config else None
+        texts = save_pairs(row, under_way=under_way)
+        named = str(config) if config else None
+        return (
+            facts(*texts, ("by", entry.user), ("name", named), config=config, since=entry.at.timestamp()),
+        )
 
     async def load(self) -> Sequence[Save]:
         entries = await run_in_thread(self.app.service.history.entries, self.version.id)

@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.ui.screens.base.filtered import FilteredFrame
+from wltui.ui.text.facts import Facts
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.pager import Pager
@@ -49,6 +50,10 @@ class SaveListFrame(FilteredFrame[T], Generic[T, R]):
         """Return the identity of a row, by which it is found after a refresh."""
         raise NotImplementedError
 
+    def facts(self, row: R) -> Sequence[Facts]:
+        """Return what a row knows, which the filter searches."""
+        raise NotImplementedError
+
     async def load(self) -> Sequence[R]:
         """Load the rows from the disk."""
         raise NotImplementedError
@@ -73,7 +78,10 @@ class SaveListFrame(FilteredFrame[T], Generic[T, R]):
         return self.query_one(Pager)
 
     def body(self) -> Iterable[Widget]:
-        table = RecordTable(self.columns(), self.identity, glyphs=self.glyphs, marks=False, id="main")
+        table = RecordTable(
+            self.columns(), self.identity, glyphs=self.glyphs, marks=False, facts=self.facts,
+            clock=self.app.service.clock, id="main",
+        )  # fmt: skip
         yield Horizontal(table, Pager(id="pane"), id="panes")
         yield FilterBar()
 
@@ -109,6 +117,7 @@ class SaveListFrame(FilteredFrame[T], Generic[T, R]):
         if self.table.record is not None:
             self.show_change(self.table.record, top=top)
         else:
+            self.workers.cancel_group(self, "read change")  # of a row that the filter has removed meanwhile
             self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
 
     def filter_spans(self) -> Spans:

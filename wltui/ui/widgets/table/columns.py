@@ -168,8 +168,8 @@ def _is_about(term: Term, column: Column[R]) -> bool:
 
 
 _COLUMNS = {
-    "ws": ("workspace", "where"), "model": ("name",), "status": ("newest",), "tag": ("image",), "reason": ("image",),
-    "by": ("created_by",), "is": ("runs",),
+    "ws": ("workspace", "where"), "model": ("name",), "status": ("newest", "outcome"), "tag": ("image",),
+    "reason": ("image",), "by": ("created_by",), "is": ("runs",),
 }  # fmt: skip
 """The columns that show the texts of a key and have another name."""
 
