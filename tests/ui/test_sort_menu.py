@@ -1,5 +1,7 @@
 """The menu of columns to sort by: a letter each, and the order that a list came with."""
 
+from textual.events import AppBlur, AppFocus
+
 from tests.support.screens import check_sizes, cursor_line, words
 from tests.support.session import OpenApp
 from wltui.ui.widgets.sort_menu import orders
@@ -54,6 +56,27 @@ async def test_the_youngest_come_first_by_age(open_app: OpenApp) -> None:
         ages = [int(line.split(" d")[0].split()[-1]) for line in rows]
         assert len(ages) > 2
         assert ages == sorted(ages)
+
+
+async def test_the_menu_takes_keys_again_after_the_terminal_had_lost_the_focus(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("s")
+        session.app.post_message(AppBlur())
+        await session.settle()
+        session.app.post_message(AppFocus())
+        await session.settle()
+        assert "as it came" in session.text
+        await session.press("n")
+        assert "Name ▲" in session.text
+        await session.press("s")
+        for event in (AppBlur(), AppFocus()):  # in one packet
+            session.app.post_message(event)
+        await session.settle()
+        assert "as it came" in session.text
+        await session.press("escape")
+        first = cursor_line(session)
+        await session.press("j")
+        assert cursor_line(session) != first
 
 
 async def test_the_menu_goes_when_something_else_is_done(open_app: OpenApp) -> None:

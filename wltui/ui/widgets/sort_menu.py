@@ -102,6 +102,9 @@ class SortMenu(Block, can_focus=True):
     def on_blur(self) -> None:
         self.remove_class("-open")
 
+    def on_focus(self) -> None:
+        self.add_class("-open")  # again, after the terminal had lost the focus
+
     def action_close(self) -> None:
         """Hide the menu."""
         self.remove_class("-open")
