@@ -94,6 +94,7 @@ def test_the_typed_number_is_an_id_first() -> None:
                 for number, name in names.items()))  # fmt: skip
     assert made.best("46", 9) == [1, 2, 0]
     assert made.best("4", 9) == [2, 0, 1]
+    assert made.best("4" * 4_301, 9) == []  # more digits than int() takes
 
 
 def test_the_language_of_filters_finds_here_too() -> None:

@@ -18,6 +18,7 @@ from wltui.ui.text.facts import Facts, facts, text_facts
 from wltui.ui.text.query import parse
 from wltui.ui.text.record_facts import facts_below, model_facts, version_facts, workspace_facts
 from wltui.ui.text.search import Search
+from wltui.ui.widgets.filter_bar import completed
 
 DAY = 86_400
 NOW = 1_800_000_000
@@ -103,6 +104,9 @@ def test_a_filter_finds(text: str, ids: list[int]) -> None:
     ("text", "problem"),
     [
         ("statsu:error", "Unknown key statsu:. Did you mean status:?"),
+        ("stat:error", "Unknown key stat:. Did you mean status:?"),
+        (f"id:{'1' * 19}", "id: takes a number, such as id:46."),
+        (f"config:{'1' * 4_301}", "config: takes a number, such as config:46."),
         ("qqqqqq:8080", 'Unknown key qqqqqq:. Quote it to find it as a text: "qqqqqq:8080".'),
         ("age<2x", "2x is no duration. Write age<24h: a number, then s, m, h, d, w or y."),
         ("age:yesterday", "yesterday is no duration. Write age<24h: a number, then s, m, h, d, w or y."),
@@ -148,12 +152,35 @@ def test_a_filter_says_how_it_was_understood(text: str, words: tuple[str, ...]) 
         ("status:", ("error", "failed", "pending", "ready")),
         ("status:p", ("pending",)),
         ("ag", ("age<",)),
+        ("age<", ("24h", "30d")),
+        ("!AGE>3", ("30d",)),
+        ("age:", ("24h", "30d")),
+        ("age:24h", ()),
+        ("x<", ()),
         ("st ", ()),
         ("zzz", ()),
     ],
 )
 def test_what_can_be_typed_next_is_offered(text: str, offers: tuple[str, ...]) -> None:
     assert parse(text).offers == offers
+
+
+@pytest.mark.parametrize(
+    ("begun", "whole"),
+    [("ag", "age<24h"), ("age:", "age:24h"), ("pip !age>3", "pip !age>30d"), ("st", "status:error")],
+)
+def test_a_completed_filter_is_understood(begun: str, whole: str) -> None:
+    text = begun
+    while offers := parse(text).offers:
+        text = completed(text, offers[0])
+    assert text == whole
+    assert not parse(text).problems
+
+
+def test_a_number_longer_than_any_id_is_a_text() -> None:
+    for digits in ("9" * 19, "9" * 4_301):
+        assert found(digits) == []
+        assert found(f"!{digits}") == found("")
 
 
 def test_a_model_is_found_by_one_of_its_versions() -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .facts import Facts
-from .query import Term, in_order, parse
+from .query import Term, in_order, parse, whole_number
 from .search import Search
 from .spans import LONGEST_LINE
 
@@ -122,8 +122,7 @@ class Finder:
         names, facts = self._index.names, self._index.facts
         words = [term.value for term in self._terms if _is_word(term)]
         text = " ".join(words)
-        if text.isdigit() and text.isascii():
-            number = int(text)
+        if (number := whole_number(text)) is not None:
             yield (place for place in reversed(found) if facts[place].id == number)
         if words:
             inside = [place for place in found if text in names[place]]

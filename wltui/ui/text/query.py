@@ -19,7 +19,7 @@ ALIASES: dict[str, Key] = {
     "acceleration": "accel", "state": "status",
 }  # fmt: skip
 EXAMPLES: dict[str, str] = {
-    "status": "error failed pending ready", "age": "<24h >30d", "is": "deployed archived", "id": "46",
+    "status": "error failed pending ready", "age": "24h 30d", "is": "deployed archived", "id": "46",
 }  # fmt: skip
 """Values to offer after a key."""
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
@@ -69,7 +69,7 @@ class Term(Struct, frozen=True):
             found = in_order(value).search
             return lambda row: found(row.brief) is not None
         if key in ("id", "config"):
-            wanted = int(value)
+            wanted = whole_number(value)
             return lambda row: (row.id if key == "id" else row.config) == wanted
         if key in ("uuid", "sha"):
             return lambda row: value in (row.uuid if key == "uuid" else row.sha)
@@ -142,6 +142,11 @@ def parse(text: str) -> Query:
     return Query(tuple(dict.fromkeys(terms)), tuple(problems), tuple(_offers(last)))
 
 
+def whole_number(text: str) -> int | None:
+    """Return the number that a text of ASCII digits is, or None. No id has more than 18 digits; 4,301 would raise."""
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
 def _term(token: str) -> "Term | str":
     """Return a term, or why it is none: a sentence, or an empty text if it is only begun."""
     rest = token.removeprefix("!")
@@ -165,7 +170,7 @@ def _term(token: str) -> "Term | str":
     key = ALIASES.get(name, name)
     if key not in KEYS:
         return _unknown(name, rest)
-    if key in ("id", "config") and value and not (value.isascii() and value.isdigit()):
+    if key in ("id", "config") and value and whole_number(value) is None:
         return f"{name}: takes a number, such as {name}:46."
     return Term(value, key, excluded) if value else ""
 
@@ -181,7 +186,8 @@ def _age(sign: str, value: str, excluded: bool) -> "Term | str":
 def _unknown(name: str, token: str) -> str:
     from difflib import get_close_matches  # not needed by a start
 
-    near = get_close_matches(name, [*KEYS, *ALIASES, "age"], 1, 0.5)
+    begun = [key for key in KEYS if len(name) > 1 and key.startswith(name)]
+    near = begun or get_close_matches(name, [*KEYS, *ALIASES, "age"], 1, 0.5)
     advice = f"Did you mean {near[0]}:?" if near else f'Quote it to find it as a text: "{token}".'
     return f"Unknown key {name}:. {advice}"
 
@@ -189,12 +195,11 @@ def _unknown(name: str, token: str) -> str:
 def _offers(token: str) -> Iterator[str]:
     """Yield what can be typed after a token that has been begun: keys that begin so, or values of its key."""
     rest = token.removeprefix("!")
-    name, colon, value = rest.partition(":")
-    key = ALIASES.get(name.casefold(), name.casefold())
-    if colon or key == "age":
-        yield from (
-            each for each in EXAMPLES.get(key, "").split() if each.startswith(value) and each != value
-        )
+    if keyed := re.fullmatch(_KEYED, rest.casefold()):
+        name, sign, value = keyed.groups()
+        key = ALIASES.get(name, name)
+        values = EXAMPLES.get(key, "").split() if sign == ":" or key == "age" else []
+        yield from (each for each in values if each.startswith(value) and each != value)
     elif rest:
         keys = [f"{each}:" for each in KEYS] + ["age<"]
         yield from (each for each in keys if each.startswith(rest.casefold()))
@@ -211,10 +216,11 @@ def _reach(word: str) -> int:
 
 
 def _word_matcher(word: str) -> Matcher:
-    reach, number = _reach(word), int(word) if word.isascii() and word.isdigit() else -1
+    reach, number = _reach(word), whole_number(word)
+    wanted = -1 if number is None else number  # a row without an id has None
 
     def is_id(row: Facts) -> bool:
-        return row.id == number or (not row.is_below and word in str(row.id))
+        return row.id == wanted or (not row.is_below and word in str(row.id))
 
     def starts(row: Facts) -> bool:
         return not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word))
@@ -222,8 +228,8 @@ def _word_matcher(word: str) -> Matcher:
     if reach == 0:
         return lambda row: word in row.words
     if reach == 3:
-        return lambda row: word in row.words or word in row.uuid or word in row.sha or row.id == number
-    if number < 0:
+        return lambda row: word in row.words or word in row.uuid or word in row.sha or row.id == wanted
+    if number is None:
         return lambda row: word in row.brief or (reach == 2 and starts(row))
     return lambda row: word in row.brief or is_id(row) or (reach == 2 and starts(row))
 

@@ -1,5 +1,6 @@
 """The text box for a list's filter, and what the filter was understood as."""
 
+import re
 from dataclasses import dataclass
 
 from textual.binding import Binding
@@ -124,5 +125,6 @@ def completed(text: str, offer: str) -> str:
     if offer.endswith((":", "<")):
         kept = begun[: len(begun) - len(begun.lstrip("!"))]
     else:
-        kept = begun[: begun.rfind(":") + 1] or begun.rstrip("<>0123456789smhdwy")
+        sign = re.search("[:<>]=?", begun)
+        kept = begun[: sign.end()] if sign else begun
     return text.removesuffix(begun) + kept + offer
