@@ -10,6 +10,7 @@ from tests.support.screens import line_with
 from tests.support.session import OpenApp, Session
 from wltui.core.images import ImagePath
 from wltui.core.records import Phase
+from wltui.ui.screens.base.filtered import FilteredFrame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.glyphs import ASCII, UNICODE
 from wltui.ui.text.spans import Role, Spans, clip_middle, plain, width
@@ -54,9 +55,20 @@ def test_a_line_that_is_one_cell_wider_shows_no_less(columns: "list[Column[objec
         assert MARGIN + sum(here.values()) + GAP * (len(here) - 1) <= cells
 
 
+def clipped_titles(session: Session) -> list[tuple[str, str]]:
+    """The titles that have no room for the arrow of a sort where their column is narrowest, with their screen."""
+    screen = session.app.screen
+    assert isinstance(screen, FilteredFrame)
+    columns: list[Column[object]] = [*screen.columns()]  # type: ignore[attr-defined]
+    titles = [
+        column.title for column in columns if not column.heading and column.width < len(column.title) + 2
+    ]
+    return [(type(screen).__name__, title) for title in titles]
+
+
 async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24)) as session:
-        names = []
+        names, clipped = [], []
         for keys in (
             ["D"],
             ["escape", "j", "enter"],
@@ -75,6 +87,7 @@ async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) 
             assert {"age", "created"} - by_width[-1].keys()  # not both
             assert len({*map(len, by_width)}) > 1
             names.append(type(screen).__name__)
+            clipped += clipped_titles(session)
             await session.press(*keys)
         assert names == [
             "WorkspacesScreen",
@@ -85,6 +98,12 @@ async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) 
             "FleetScreen",
             "FleetScreen",
         ]
+        for keys in (["escape"] * 3, ["H"], ["escape", "0", "b"]):
+            await session.press(*keys)
+            names.append(type(session.app.screen).__name__)
+            clipped += clipped_titles(session)
+        assert names[-3:] == ["WorkspacesScreen", "InstanceHistoryScreen", "VersionGroupsScreen"]
+        assert clipped == [("InstanceHistoryScreen", "Version")]  # where what changed needs the cells more
 
 
 def on_screen(session: Session) -> Widths:

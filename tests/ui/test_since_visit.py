@@ -1,16 +1,21 @@
 """What has changed since the user's last visit, above the workspaces and in a list."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from tests.support.clock import NOW, Clock
 from tests.support.screens import SIZES, calls, check_screen, crumbs, cursor_line
 from tests.support.services import configure
 from tests.support.session import OpenApp
-from wltui.core.records import VersionId
+from wltui.core.records import ModelVersion, VersionId
+from wltui.core.visits import Changes
 from wltui.demo import Demo
 from wltui.demo.world import Build
+from wltui.ui.text.glyphs import UNICODE
+from wltui.ui.text.spans import plain, width
+from wltui.ui.widgets.visit_changes import changes_spans
 
-SINCE = "Since your last visit"
+SINCE = "Last visit"
 
 
 def becomes(demo: Demo, number: int, status: str) -> None:
@@ -32,7 +37,7 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
     becomes(demo, 17, "ready")
     clock.advance(hours=14)
     async with open_app(clock=clock, size=(80, 24)) as session:
-        assert "Since your last visit, 14 h ago: ✖ 1 broke ✔ 1 became ready" in session.text
+        assert "Last visit 14 h ago: ✖ 1 broke ✔ 1 ready" in session.text
         before = len(demo.requests)
         await session.press("v")
         assert calls(demo, before) == []
@@ -43,7 +48,7 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
         assert "✖ broke" in cursor_line(session)
         await session.press("enter")
         assert crumbs(session).endswith("Since your last visit › version 6")
-        await session.press("escape", "slash", *"became", "enter")
+        await session.press("escape", "slash", *"ready", "enter")
         assert "17" in cursor_line(session)
         for text, number in (
             ("status:error", "6"),
@@ -59,7 +64,7 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
         await session.press("escape", "slash", *"age<1s", "enter")
         assert "Nothing matches. esc clears the filter." in session.text
         await session.press("escape", "escape", "exclamation_mark")
-        assert "Since your last visit, 14 h ago: ✖ 1 broke ✔ 1 became ready" in session.text
+        assert "Last visit 14 h ago: ✖ 1 broke ✔ 1 ready" in session.text
         await session.press("v")
         assert crumbs(session).endswith("Problems › Since your last visit")
         await session.press("escape", "escape")
@@ -72,12 +77,20 @@ async def test_changes_since_the_last_visit_are_shown_and_listed(
         assert SINCE not in session.text
 
 
+def test_all_kinds_of_changes_fit_in_80_cells() -> None:
+    versions = (ModelVersion(id=VersionId(6)),) * 999
+    changes = Changes(versions, versions, versions, (VersionId(6),) * 999)
+    spans = changes_spans(changes, NOW - timedelta(minutes=59), NOW, UNICODE)
+    assert plain(spans).split("  ")[1:] == ["✖ 999 broke", "✔ 999 ready", "+ 999 new", "● 999 new config"]
+    assert width(spans) < 80
+
+
 async def test_a_config_that_somebody_else_made_is_news(open_app: OpenApp, demo: Demo) -> None:
     clock = Clock()
     for changed in (False, True):
         async with open_app(clock=clock, graphql=True) as session:
             await session.press("0", "escape")
-            assert ("1 with a new config" in session.text) is changed
+            assert ("1 new config" in session.text) is changed
             if changed:
                 await session.press("v")
                 assert "ccfraud-model" in cursor_line(session)

@@ -286,7 +286,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             Column("framework", "Framework", lambda v: v.framework or dash, width=12, priority=7),
             Column("release", "Release", lambda v: v.created_on_version or dash, width=9, priority=6),
             file_column(self.glyphs, width=18, priority=8, grow=((13, 40),)),
-            Column("arch", "Arch", lambda v: v.arch or dash, width=5, priority=9),
+            Column("arch", "Arch", lambda v: v.arch or dash, width=6, priority=9),
         )
         return (
             Column("age", "Age", lambda v: known.age(v) or dash, sort=known.age_order, width=6, align="right",

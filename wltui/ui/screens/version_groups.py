@@ -18,7 +18,7 @@ from wltui.ui.widgets.table.columns import Column
 
 NEXT = {GroupBy.IMAGE: GroupBy.FRAMEWORK, GroupBy.FRAMEWORK: GroupBy.RELEASE, GroupBy.RELEASE: GroupBy.IMAGE}
 NO_VALUE = {
-    GroupBy.IMAGE: "no image (native runtime, failed, or not built yet)",
+    GroupBy.IMAGE: "no image (native, failed or not built)",
     GroupBy.FRAMEWORK: "no framework known",
     GroupBy.RELEASE: "no release known",
 }
@@ -99,21 +99,21 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
             return group.versions[0].created_at
 
         return (
-            Column("name", "Group", name, cell=name_cell, width=26, grow=((1, 44), (7, 84))),
-            Column("versions", "Versions", lambda g: f"{len(g.versions):,}", sort=lambda g: len(g.versions), width=9,
+            Column("name", "Group", name, cell=name_cell, width=26, grow=((1, 40), (7, 84))),
+            Column("versions", "Versions", lambda g: f"{len(g.versions):,}", sort=lambda g: len(g.versions), width=10,
                    align="right", filter=False, descending=True),
             Column("status", "Status", lambda _: "", heading=counts_heading(self.glyphs),
                    cell=lambda g, _: counts(g.phases, self.glyphs),
                    sort=lambda g: -g.phases.get(Phase.ERROR, 0), width=COUNTS_CELLS, filter=False),
             Column("deployed", "Deployed", lambda g: f"{g.deployed:,}" if g.deployed else dash,
-                   sort=lambda g: g.deployed, width=9, align="right", filter=False, descending=True, priority=2),
-            Column("models", "Models", lambda g: f"{g.models:,}", sort=lambda g: g.models, width=7, align="right",
+                   sort=lambda g: g.deployed, width=10, align="right", filter=False, descending=True, priority=2),
+            Column("models", "Models", lambda g: f"{g.models:,}", sort=lambda g: g.models, width=8, align="right",
                    filter=False, descending=True, priority=3),
-            Column("workspaces", "Workspaces", lambda g: f"{g.workspaces:,}", sort=lambda g: g.workspaces, width=10,
+            Column("workspaces", "Workspaces", lambda g: f"{g.workspaces:,}", sort=lambda g: g.workspaces, width=12,
                    align="right", filter=False, descending=True, priority=4),
             Column("newest", "Newest", lambda g: age_since(newest(g), self.app.service.clock()) or dash,
-                   sort=lambda g: age_order(newest(g)), width=7, align="right", filter=False, priority=5),
+                   sort=lambda g: age_order(newest(g)), width=8, align="right", filter=False, priority=5),
             Column("oldest", "Oldest", lambda g: age_since(g.versions[-1].created_at, self.app.service.clock()) or dash,
-                   sort=lambda g: age_order(g.versions[-1].created_at), width=7, align="right", filter=False,
+                   sort=lambda g: age_order(g.versions[-1].created_at), width=8, align="right", filter=False,
                    priority=6),
         )  # fmt: skip

@@ -89,9 +89,9 @@ class VersionsScreen(VersionListScreen[Model]):
                          differs=self._differs, siblings=self.same_file),
             age_column(self.glyphs, self.app.service.clock),
             Column("accel", "Accel", lambda v: v.accel or self.glyphs.dash, width=8, priority=2),
-            Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=5, priority=10),
-            Column("runtime", "Runtime", runtime, width=8, priority=7),
-            Column("deployed", "Deployed", deployed, width=8, priority=8),
+            Column("arch", "Arch", lambda v: v.arch or self.glyphs.dash, width=6, priority=10),
+            Column("runtime", "Runtime", runtime, width=9, priority=7),
+            Column("deployed", "Deployed", deployed, width=10, priority=8),
             Column("sha", "SHA", lambda v: (v.sha or self.glyphs.dash)[:8], width=8, priority=12),
             Column("uuid", "UUID", lambda v: (v.uuid or self.glyphs.dash)[:8], width=8, priority=13),
         )  # fmt: skip

@@ -12,9 +12,9 @@ from .line import Line
 
 KINDS = {
     "broke": ("error", Role.ERROR, "broke"),
-    "became_ready": ("ready", Role.SUCCESS, "became ready"),
+    "became_ready": ("ready", Role.SUCCESS, "ready"),
     "appeared": ("new", Role.ACCENT, "new"),
-    "reconfigured": ("changed", Role.WARNING, "with a new config"),
+    "reconfigured": ("changed", Role.WARNING, "new config"),
 }
 """Sign, role and words of each kind of change, by its field; the one to look at first comes first."""
 
@@ -30,7 +30,7 @@ def changes_spans(changes: Changes, since: datetime | None, now: datetime, glyph
     """Render the numbers of changes in one line; nothing if there are none."""
     if not changes or since is None:
         return ()
-    spans: list[tuple[str, Role]] = [(f"Since your last visit, {age(now - since)} ago:", Role.PLAIN)]
+    spans: list[tuple[str, Role]] = [(f"Last visit {age(now - since)} ago:", Role.PLAIN)]
     for kind in KINDS:
         if number := len(getattr(changes, kind)):
             spans += [("  ", Role.PLAIN), *kind_spans(kind, glyphs, number)]
