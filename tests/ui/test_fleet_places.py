@@ -4,12 +4,14 @@ import re
 from dataclasses import replace
 
 import pytest
+from textual.events import AppBlur, AppFocus
 
 from tests.support.clock import NOW
 from tests.support.editing import toasts
-from tests.support.screens import crumbs, header, words
+from tests.support.screens import crumbs, cursor_line, header, words
 from tests.support.session import OpenApp
 from wltui.demo import Demo
+from wltui.ui.screens.fleet import FleetScreen
 
 
 @pytest.mark.parametrize("key", ["exclamation_mark", "0"])
@@ -73,3 +75,18 @@ async def test_an_arrival_is_announced_once_by_two_lists_that_saw_it(open_app: O
         session.app.clear_notifications()
         await session.press("exclamation_mark", "r")
         assert "is ready" not in toasts(session)
+
+
+async def test_a_screen_that_opened_while_the_terminal_was_away_takes_keys_afterwards(
+    open_app: OpenApp,
+) -> None:
+    async with open_app() as session:
+        session.app.post_message(AppBlur())
+        await session.settle()
+        session.app.push_screen(FleetScreen(problems=True))
+        await session.settle()
+        session.app.post_message(AppFocus())
+        await session.settle()
+        first = cursor_line(session)
+        await session.press("j")
+        assert cursor_line(session) != first

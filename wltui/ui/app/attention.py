@@ -73,6 +73,16 @@ class AttentiveApp(SessionApp):
         """Follow the terminal's focus, if the terminal reports it."""
         self._watch()
         self.call_later(self.redraw)
+        self.call_later(self._focus_again)
+
+    def _focus_again(self) -> None:
+        """Focus a screen that opened while the terminal was away: Textual leaves that without a focus then."""
+        screen = self.screen
+        if self.app_focus and screen.focused is None and isinstance(screen.AUTO_FOCUS, str):
+            for widget in screen.query(screen.AUTO_FOCUS):
+                if widget.focusable:
+                    screen.set_focus(widget)
+                    return
 
     @property
     def wants_news(self) -> bool:
