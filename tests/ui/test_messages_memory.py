@@ -22,9 +22,9 @@ async def test_a_message_that_is_over_leaves_nothing_in_memory(open_app: OpenApp
         for _ in range(3):
             for number in range(10):
                 WltuiApp.notify(
-                    session.app, f"Version {number} is ready", timeout=0.01
+                    session.app, f"Version {number} is ready", timeout=0.05
                 )  # that of tests lasts
-                await session.until(lambda: session.app.screen.query("Toast"))
+                await session.until(lambda: not [*session.app._notifications])
                 await session.until(lambda: not session.app.screen.query("Toast"))
             found.append(drawn())
         assert found[2] <= found[1] + 2

@@ -170,8 +170,7 @@ async def test_nobody_leaves_while_a_save_is_under_way(
         await open_editor(session, *"mine", "ctrl+s")
         demo.script(INSERT, Scripted(delay=3_600))
         await session.pilot.press("right", "enter", "escape", "P", "j", "enter")
-        await session.pilot.pause(0.05)
-        assert "demo can't be left: a save is under way" in words(session)
+        await session.until(lambda: "demo can't be left: a save is under way" in words(session))
         assert calls(other) == []
 
 
