@@ -20,11 +20,11 @@ async def test_a_message_that_is_over_leaves_nothing_in_memory(open_app: OpenApp
         draw_each_frame(session.app)
         found = []
         for _ in range(3):
-            for number in range(10):
-                WltuiApp.notify(
-                    session.app, f"Version {number} is ready", timeout=0.05
-                )  # that of tests lasts
-                await session.until(lambda: not [*session.app._notifications])
+            for number in range(5):
+                WltuiApp.notify(session.app, f"Version {number} is ready", timeout=0.1)  # that of tests lasts
+                await session.until(
+                    lambda: session.app.screen.query("Toast") or not [*session.app._notifications]
+                )
                 await session.until(lambda: not session.app.screen.query("Toast"))
             found.append(drawn())
         assert found[2] <= found[1] + 2
