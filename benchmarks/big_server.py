@@ -5,6 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wltui.demo.world import Workspace
 
 ROOT = Path(__file__).parent.parent
 HOME = 11
@@ -33,11 +37,19 @@ def serving(*words: str) -> Iterator[str]:
             process.kill()
 
 
+def team(number: int) -> "Workspace":
+    """An empty workspace with this number."""
+    from wltui.demo.world import Workspace
+
+    return Workspace(
+        id=number, name=f"team-{number}", created_at="2026-03-01T12:00:00+00:00", created_by="jo@example.com"
+    )
+
+
 def serve(models: int, versions: int, latency: float, api: str, spread: int) -> None:
     import asyncio
 
     from wltui.demo import Demo
-    from wltui.demo.world import Workspace
 
     demo = Demo(seed=1, models=models + 3, versions=versions + 8, latency_ms=latency, api=api)  # type: ignore[arg-type]
     world = demo.world
@@ -45,14 +57,7 @@ def serve(models: int, versions: int, latency: float, api: str, spread: int) -> 
     for number in [number for number in world.workspaces if number >= HOME]:
         del world.workspaces[number]
     for number in range(HOME, HOME + spread):
-        world.add_workspace(
-            Workspace(
-                id=number,
-                name=f"team-{number}",
-                created_at="2026-03-01T12:00:00+00:00",
-                created_by="jo@example.com",
-            )
-        )
+        world.add_workspace(team(number))
     for place, model in enumerate(moved):
         model.workspace_id = HOME + place % spread
         world.workspaces[model.workspace_id].models.append(model)

@@ -22,7 +22,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from .big_server import serving
+from .big_server import serving, team
 from .scale import Heart, memory, until, worst
 
 if TYPE_CHECKING:
@@ -121,7 +121,6 @@ async def hold(app: "WltuiApp", is_over: Callable[[], bool]) -> list[float]:
 
 def serve(workspaces: int, versions: int, way: str) -> None:
     from wltui.demo import Demo, Scripted
-    from wltui.demo.world import Workspace
 
     demo = Demo(seed=1, models=workspaces * 2, versions=versions)
     if way == "each workspace":
@@ -132,14 +131,7 @@ def serve(workspaces: int, versions: int, way: str) -> None:
     world = demo.world
     homes = sorted(world.workspaces)
     for number in range(100, 100 + workspaces - len(homes)):
-        world.add_workspace(
-            Workspace(
-                id=number,
-                name=f"team-{number}",
-                created_at="2026-03-01T12:00:00+00:00",
-                created_by="jo@example.com",
-            )
-        )
+        world.add_workspace(team(number))
     for place, model in enumerate(list(world.models.values())):
         if model.id > 30:
             world.workspaces[model.workspace_id].models.remove(model)

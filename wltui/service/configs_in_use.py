@@ -13,7 +13,7 @@ from wltui.core.pipelines import PipelineUse, Verdict
 from wltui.core.records import ConfigId, ModelConfig, VersionId, WorkspaceId
 
 from .answers import Answer, join_answers
-from .deployments import Uses
+from .deployments import Uses, newest_of
 from .session import Session
 
 
@@ -46,19 +46,15 @@ async def configs_in_use(
         return
     using = graphql.deployed_uses(workspace_id)
     if uses := await session.graphql.cached(using):
-        newest = await session.graphql.cached(_newest(uses.value)) if uses.value else None
+        newest = await session.graphql.cached(newest_of(uses.value)) if uses.value else None
         if newest or not uses.value:
             yield _joined(uses, newest)
     uses = await session.graphql.ask(using) if live else None
     if uses is None:
         return
-    newest = await session.graphql.ask(_newest(uses.value)) if uses.value else None
+    newest = await session.graphql.ask(newest_of(uses.value)) if uses.value else None
     if newest or not uses.value:
         yield _joined(uses, newest)
-
-
-def _newest(uses: Uses) -> graphql.Query[tuple[ModelConfig, ...]]:
-    return graphql.newest_configs({use.version_id for use in uses})
 
 
 def _joined(uses: Answer[Uses], newest: Answer[tuple[ModelConfig, ...]] | None) -> Answer[ConfigsInUse]:

@@ -78,7 +78,7 @@ async def pipelines(session: Session, workspace_id: WorkspaceId) -> AsyncIterato
     listing, using = calls.list_pipelines(workspace_id), graphql.uses_in_workspace(workspace_id)
     if listed := await session.exchange.cached(listing):
         uses = await session.graphql.cached(using)
-        newest = await session.graphql.cached(_newest(uses.value)) if uses else None
+        newest = await session.graphql.cached(newest_of(uses.value)) if uses else None
         yield _rows(listed, uses, newest)
     try:
         listed = await session.exchange.live(listing)
@@ -90,7 +90,7 @@ async def pipelines(session: Session, workspace_id: WorkspaceId) -> AsyncIterato
     else:
         yield _rows(listed)
         uses = await session.graphql.ask(using)
-    newest = await session.graphql.ask(_newest(uses.value)) if uses and uses.value else None
+    newest = await session.graphql.ask(newest_of(uses.value)) if uses and uses.value else None
     yield _rows(listed, uses, newest)
 
 
@@ -151,7 +151,8 @@ def _rows(
     return join_answers(rows, listed, uses, newest, live=listed.live)
 
 
-def _newest(uses: Iterable[PipelineUse]) -> graphql.Query[tuple[ModelConfig, ...]]:
+def newest_of(uses: Iterable[PipelineUse]) -> graphql.Query[tuple[ModelConfig, ...]]:
+    """Build the query for the newest configs of the versions in use."""
     return graphql.newest_configs({use.version_id for use in uses})
 
 

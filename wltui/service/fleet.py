@@ -24,9 +24,10 @@ PAUSE, LONG_PAUSE = timedelta(seconds=60), timedelta(minutes=5)
 """The shortest time from the end of one read of all lists to the next; the long one if GraphQL shows changes."""
 TIMEOUTS = 2
 """How often in a row the request for all models may take too long before it is not sent any more."""
-LONGEST_PAUSE = timedelta(minutes=10)
 REST = 10
-"""The same, as a multiple of the time that the last read took."""
+"""The shortest time as a multiple of the time that the last read took."""
+LONGEST_PAUSE = timedelta(minutes=10)
+"""The longest pause that comes of it."""
 
 Models = tuple[Model, ...]
 Workspaces = Answer[tuple[Workspace, ...]]
@@ -76,12 +77,13 @@ class Fleet(Struct, frozen=True):
 
 
 def _joined(known: ModelVersion | None, newer: ModelVersion) -> ModelVersion:
-    """Return a version with its newer status; all that a status does not change is kept."""
+    """Return a version with its newer status; all that a status does not change is kept.
+
+    A role may not see the columns of reason and image. So a missing one says nothing if the status is the same.
+    """
     if known is None:
         return newer
-    same = (
-        known if known.status == newer.status else newer
-    )  # a role may not see the columns of reason and image
+    same = known if known.status == newer.status else newer
     return replace(
         known,
         status=newer.status,

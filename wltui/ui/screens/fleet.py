@@ -26,9 +26,6 @@ from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.trouble import WIDTH, count_spans, trouble_order, trouble_spans, trouble_text
 from wltui.ui.widgets.version_columns import file_column, id_column
 
-UNREAD_NAMED = 3
-"""How many workspaces that could not be read are named; the others are counted."""
-
 LOOKED_EVERY = timedelta(seconds=60)
 """The shortest time between two reads of all deployments: two requests whose answers grow with the instance."""
 
@@ -138,7 +135,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             return
         before = self.answer.value if self.answer else None
         if before is not answer.value and before != answer.value:
-            self.known.versions = self._listed(answer.value)
+            self.known.load(self._listed(answer.value))
         self.known.judge(self.outdated, self.deployed, answer.value.changed_at)
         super()._receive(answer)
         if self.is_problems:
@@ -217,7 +214,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         """Show or hide the versions of archived workspaces."""
         self.shows_archived = not self.shows_archived
         if self.answer:
-            self.known.versions = self._listed(self.answer.value)
+            self.known.load(self._listed(self.answer.value))
             self._watch(self.answer.as_of)
             self._show_again()
 

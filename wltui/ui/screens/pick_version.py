@@ -11,17 +11,15 @@ from wltui.service.fleet import Fleet
 from wltui.service.service import Answer, Source
 from wltui.ui.actions import hidden_if
 from wltui.ui.screens.base.filtered import is_asking
+from wltui.ui.screens.base.fleet_live import UNREAD_NAMED
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.format import count
+from wltui.ui.text.format import count, name_some
 from wltui.ui.text.record_facts import version_facts
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.version_columns import age_column, file_column, id_column, status_column
-
-FAILURES_NAMED = 3
-"""How many workspaces that could not be read are named; the others are counted."""
 
 
 def has_no_row(screen: "PickVersion") -> bool:
@@ -194,9 +192,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             for number, name in self._names.items()
             if number in unread
         ]
-        more = len(reasons) - FAILURES_NAMED
-        also = [f"and {more} more"] if more > 0 else []
-        self.notice("Not read: " + "; ".join([*reasons[:FAILURES_NAMED], *also]), role=Role.WARNING)
+        self.notice(f"Not read: {name_some(reasons, UNREAD_NAMED)}", role=Role.WARNING)
 
     def _why_nothing(self) -> str:
         return super()._why_nothing() if self.answer or not self._everywhere else ""

@@ -49,7 +49,7 @@ class Facts(Struct, frozen=True, gc=False):
     uuid: str
     sha: str
     since: float | None
-    """In seconds since 1970, what ``age<24h`` is about: when the row was created, or since when it is as it is."""
+    """Time by which ``age<24h`` finds the row, in seconds since 1970: its creation, or when its state began."""
 
 
 def facts(

@@ -38,6 +38,10 @@ class FleetRows:
         """The first version of the group, for each version in one."""
         self._same_file = SameFile(())
 
+    def load(self, versions: Sequence[ModelVersion]) -> None:
+        """Replace the versions; call :meth:`judge` after it."""
+        self.versions, self._same_file = versions, SameFile(versions)
+
     def judge(
         self, outdated: Outdated, deployed: Collection[VersionId], changed_at: Mapping[VersionId, str]
     ) -> None:
@@ -49,7 +53,6 @@ class FleetRows:
             changed_at: Times of the last change of versions, as far as they are known.
         """
         self._outdated = outdated
-        self._same_file = SameFile(self.versions)
         if not self.is_problems:
             self.rows = self.versions
             return

@@ -1,5 +1,6 @@
 """Times, ages and sizes as people read them."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -78,6 +79,12 @@ def size(count: int) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 model``, ``2 models``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def name_some(texts: Sequence[str], most: int) -> str:
+    """Return the first texts, at most ``most``, and how many more there are: ``a; b; and 3 more``."""
+    more = len(texts) - most
+    return "; ".join([*texts[:most], *([f"and {more:,} more"] if more > 0 else [])])
 
 
 def could_not_be_read(missing: int, reason: str, noun: str) -> str | None:

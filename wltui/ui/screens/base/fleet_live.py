@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
-from wltui.ui.text.format import count
+from wltui.ui.text.format import count, name_some
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.progress import progress
 
@@ -22,8 +22,7 @@ def unread_workspaces(fleet: Fleet) -> str | None:
     ]
     if not failed:
         return None
-    more = len(failed) - UNREAD_NAMED
-    named = "; ".join(failed[:UNREAD_NAMED]) + (f"; and {more:,} more" if more > 0 else "")
+    named = name_some(failed, UNREAD_NAMED)
     return f"{count(len(failed), 'workspace')} could not be read, so versions are missing or older: {named}."
 
 
