@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from textual.events import AppBlur, AppFocus
 
-from tests.support.clock import NOW
+from tests.support.clock import NOW, Clock
 from tests.support.editing import toasts
 from tests.support.screens import crumbs, cursor_line, header, words
 from tests.support.session import OpenApp
@@ -90,3 +90,15 @@ async def test_a_screen_that_opened_while_the_terminal_was_away_takes_keys_after
         first = cursor_line(session)
         await session.press("j")
         assert cursor_line(session) != first
+
+
+async def test_a_version_that_becomes_stuck_appears_though_no_answer_changes(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    clock = Clock()
+    async with open_app(clock=clock, refresh=None) as session:
+        await session.press("exclamation_mark")
+        before = session.text.count("◐ stuck")
+        clock.advance(minutes=45)  # the server's clock stands still, so that its answers stay the same
+        await session.press("r")
+        assert session.text.count("◐ stuck") > before

@@ -136,8 +136,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         before = self.answer.value if self.answer else None
         if before is not answer.value and before != answer.value:
             self.known.load(self._listed(answer.value))
+        rows = self.known.rows
         self.known.judge(self.outdated, self.deployed, answer.value.changed_at)
         super()._receive(answer)
+        if self.known.rows != rows:  # time alone makes a pending version a problem
+            self.show(answer.value)
         if self.is_problems:
             self.start(self.find_news, group="read news")
 
