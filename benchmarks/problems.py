@@ -26,6 +26,8 @@ from .big_server import serving, team
 from .scale import Heart, memory, until, worst
 
 if TYPE_CHECKING:
+    from wltui.api.calls import Call
+    from wltui.api.client import Client
     from wltui.ui.app.app import WltuiApp
     from wltui.ui.screens.fleet import FleetScreen
 
@@ -53,14 +55,15 @@ async def look(url: str, folder: str, way: str) -> dict[str, object]:
         workspace=WorkspaceId(FIRST),  # so that the first screen does not read every workspace
     )
     arrived: list[float] = []
-    decode = Exchange._decode
+    send = Exchange._send
 
-    async def decoded(self: Exchange, call: object, *rest: object, **named: object) -> object:
-        if getattr(call, "path", "") != "workspaces/list":
+    async def sent(self: Exchange, client: "Client", call: "Call[object]") -> bytes:
+        body = await send(self, client, call)
+        if call.path != "workspaces/list":
             arrived.append(perf_counter())
-        return await decode(self, call, *rest, **named)  # type: ignore[arg-type]
+        return body
 
-    Exchange._decode = decoded  # type: ignore[method-assign,assignment]
+    Exchange._send = sent  # type: ignore[method-assign]
     found: dict[str, object] = {"way": way}
     for name in ("live", "cached"):
         app = WltuiApp(Start(settings), lambda start: open_service(start.settings, Path(folder)))

@@ -162,18 +162,16 @@ async def test_the_reason_of_the_same_file_is_borrowed(open_app: OpenApp, demo: 
 
 def test_a_version_is_explained_by_two_others_however_many_have_its_file() -> None:
     rows = FleetRows(Clock(), is_problems=True)
-    rows.load(
-        [
-            ModelVersion(
-                id=VersionId(number),
-                status="error",
-                sha="aa",
-                error_summary="No room" if number == 7 else None,
-            )
-            for number in range(100)
-        ]
-    )
-    rows.judge({}, (), {})
+    versions = [
+        ModelVersion(
+            id=VersionId(number),
+            status="error",
+            sha="aa",
+            error_summary="No room" if number == 7 else None,
+        )
+        for number in range(100)
+    ]
+    rows.take(rows.judge(versions, {}, (), {}))
     assert {rows.why(version) for version in rows.versions} == {("No room", Role.PLAIN)}
     assert max(len(rows.same_file(version)) for version in rows.versions) <= 2
 

@@ -1,6 +1,6 @@
 """Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import ModelVersion
+from wltui.core.threads import run_in_thread
 from wltui.core.version_groups import GroupBy, VersionGroup, group_name
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
@@ -17,7 +18,7 @@ from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.fleet_rows import FleetRows
+from wltui.ui.text.fleet_rows import FleetRows, Verdicts
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.image_path import image_path, short_image
@@ -85,6 +86,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         """The rows, and what is known of them."""
         self.shows_archived = False
         """Whether versions of archived workspaces are listed."""
+        self._judged: Verdicts | None = None
+        """What is wrong with the versions of the next answer; None if that has to be found anew."""
         self._looked: datetime | None = None
         """When the deployments of the instance were last read."""
 
@@ -133,16 +136,29 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def _receive(self, answer: Answer[Fleet]) -> None:
         if self.is_older(answer):
             return
-        before = self.answer.value if self.answer else None
-        if before is not answer.value and before != answer.value:
-            self.known.load(self._listed(answer.value))
         rows = self.known.rows
-        self.known.judge(self.outdated, self.deployed, answer.value.changed_at)
+        self.known.take(self._judged or self._judge(answer.value))
         super()._receive(answer)
         if self.known.rows != rows:  # time alone makes a pending version a problem
             self.show(answer.value)
         if self.is_problems:
             self.start(self.find_news, group="read news")
+
+    async def answers(self) -> AsyncIterator[Answer[Fleet]]:
+        """Yield the answers; what is wrong with their versions is found in a thread, so that keys are served."""
+        async for answer in super().answers():
+            basis = self._basis
+            judged = await run_in_thread(self._judge, answer.value)
+            self._judged = judged if basis == self._basis else None
+            yield answer
+
+    @property
+    def _basis(self) -> tuple[object, ...]:
+        """What a verdict rests on beside an answer; the user and other answers change it."""
+        return self.shows_archived, self.outdated, self.deployed
+
+    def _judge(self, value: Fleet) -> Verdicts:
+        return self.known.judge(self._listed(value), self.outdated, self.deployed, value.changed_at)
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
         versions = value.versions(archived=self.shows_archived)
@@ -170,7 +186,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def _show_again(self) -> None:
         if self.answer:
-            self.known.judge(self.outdated, self.deployed, self.answer.value.changed_at)
+            self.known.take(self._judge(self.answer.value))
             self.show(self.answer.value)
             self.table.redraw()
             self.redraw()
@@ -217,9 +233,9 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         """Show or hide the versions of archived workspaces."""
         self.shows_archived = not self.shows_archived
         if self.answer:
-            self.known.load(self._listed(self.answer.value))
-            self._watch(self.answer.as_of)
             self._show_again()
+            self._watch(self.answer.as_of)
+            self.redraw()
 
     @hidden_if(has_no_groups)
     def action_group(self) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from wltui.core.diagnosis import NO_REASON, SameFile, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
@@ -17,56 +20,83 @@ from .spans import Role
 Outdated = Mapping[VersionId, Collection[PipelineUse]]
 
 
+class Verdicts(Struct, frozen=True):
+    """All versions of a list, and what is wrong with them."""
+
+    versions: Sequence[ModelVersion]
+    """All versions, whether they have a problem or not."""
+    same_file: SameFile
+    outdated: Outdated
+    problems: Mapping[VersionId, Problem] = {}
+    """What is wrong with versions; empty if not only problems are listed."""
+    groups: Sequence[Sequence[ModelVersion]] = ()
+    """The versions with problems, those with the same trouble, file and reason together, youngest first."""
+
+
 class FleetRows:
     """All versions, or those that need somebody: of equal problems the first alone, unless they are unfolded."""
 
     def __init__(self, clock: Callable[[], datetime], *, is_problems: bool) -> None:
         self.is_problems = is_problems
-        self.versions: Sequence[ModelVersion] = ()
-        """All versions, whether they have a problem or not."""
         self.rows: Sequence[ModelVersion] = ()
         """Those with a row, in the order of the list."""
-        self.problems: Mapping[VersionId, Problem] = {}
-        """What is wrong with versions; empty if not only problems are listed."""
         self.unfolded: set[VersionId] = set()
         """The groups of which all versions are shown, by their first version."""
         self._clock = clock
-        self._outdated: Outdated = {}
+        self._verdicts = Verdicts((), SameFile(()), {})
         self._groups: dict[VersionId, Sequence[ModelVersion]] = {}
         """The versions with the same trouble, file and reason, by the first of them; groups of one are left out."""
         self._first: dict[VersionId, VersionId] = {}
         """The first version of the group, for each version in one."""
-        self._same_file = SameFile(())
-
-    def load(self, versions: Sequence[ModelVersion]) -> None:
-        """Replace the versions; call :meth:`judge` after it."""
-        self.versions, self._same_file = versions, SameFile(versions)
 
     def judge(
-        self, outdated: Outdated, deployed: Collection[VersionId], changed_at: Mapping[VersionId, str]
-    ) -> None:
-        """Find the problems among ``versions``, and the rows.
+        self,
+        versions: Sequence[ModelVersion],
+        outdated: Outdated,
+        deployed: Collection[VersionId],
+        changed_at: Mapping[VersionId, str],
+    ) -> Verdicts:
+        """Return what is wrong with these versions, and change nothing: it may be called in any thread.
+
+        It takes some 10 ms for 10,000 versions.
 
         Args:
-            outdated: Versions that pipelines run with an older config than their newest, and these uses.
-            deployed: Versions that a deployed pipeline runs, by GraphQL.
-            changed_at: Times of the last change of versions, as far as they are known.
+            versions: All versions of the list.
+            outdated: Those that pipelines run with an older config than their newest, and these uses.
+            deployed: Those that a deployed pipeline runs, by GraphQL.
+            changed_at: Times of their last change, as far as they are known.
         """
-        self._outdated = outdated
+        verdicts = Verdicts(versions, SameFile(versions), outdated)
         if not self.is_problems:
-            self.rows = self.versions
-            return
-        self.problems = find_problems(
-            self.versions, self._clock(), outdated=outdated, deployed=deployed, since=changed_at
+            return verdicts
+        problems = find_problems(
+            versions, self._clock(), outdated=outdated, deployed=deployed, since=changed_at
         )
-        found = [version for version in self.versions if version.id in self.problems]
-        found.sort(key=self._youngest_first)
-        groups = group_equal(found, self.problems)
+        found = [version for version in versions if version.id in problems]
+        found.sort(key=lambda version: _youngest_first(problems[version.id].since))
+        return replace(verdicts, problems=problems, groups=group_equal(found, problems))
+
+    def take(self, verdicts: Verdicts) -> None:
+        """Show these versions."""
+        self._verdicts = verdicts
+        groups = verdicts.groups
         self._groups = {group[0].id: group for group in groups if len(group) > 1}
         self._first = {version.id: first for first, group in self._groups.items() for version in group}
-        self.rows = [
-            version for group in groups for version in (group if group[0].id in self.unfolded else group[:1])
-        ]
+        self.rows = (
+            [version for group in groups for version in (group if group[0].id in self.unfolded else group[:1])]
+            if self.is_problems
+            else verdicts.versions
+        )
+
+    @property
+    def versions(self) -> Sequence[ModelVersion]:
+        """Return all versions, whether they have a problem or not."""
+        return self._verdicts.versions
+
+    @property
+    def problems(self) -> Mapping[VersionId, Problem]:
+        """Return what is wrong with versions; nothing if not only problems are listed."""
+        return self._verdicts.problems
 
     @property
     def kinds(self) -> Mapping[Trouble, int]:
@@ -110,16 +140,12 @@ class FleetRows:
     def age_order(self, version: ModelVersion) -> float | None:
         """Return a sort key for ages, the same for all versions of a group; None if the age is unknown."""
         group = self.group_of(version)
-        key = self._youngest_first(group[0] if group else version)
+        key = _youngest_first(self.since(group[0] if group else version))
         return None if key == inf else key
-
-    def _youngest_first(self, version: ModelVersion) -> float:
-        since = self.since(version)
-        return -since.timestamp() if since else inf
 
     def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
         """Return the versions with the file of this one that can explain its failure, two at most."""
-        return self._same_file.of(version)
+        return self._verdicts.same_file.of(version)
 
     def why(self, version: ModelVersion) -> tuple[str, Role]:
         """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
@@ -127,7 +153,7 @@ class FleetRows:
         if problem is None and phase(version.status) is not Phase.ERROR:
             return "", Role.PLAIN
         if problem and problem.trouble is Trouble.OUTDATED:
-            uses = self._outdated.get(version.id, ())
+            uses = self._verdicts.outdated.get(version.id, ())
             orders = (f"redeploy {use.pipeline_name}: it runs config {use.config_id}" for use in uses)
             return "; ".join(orders), Role.MUTED
         known = diagnose(version, siblings=self.same_file(version))
@@ -138,3 +164,7 @@ class FleetRows:
         if problem is None or problem.trouble is Trouble.FAILED:
             return known.cause or NO_REASON, Role.MUTED
         return known.cause or MEANINGS[problem.trouble], Role.MUTED
+
+
+def _youngest_first(since: datetime | None) -> float:
+    return -since.timestamp() if since else inf

@@ -114,8 +114,9 @@ class TableLines(Layered, Generic[R]):
 
     @placeholder.setter
     def placeholder(self, spans: Spans) -> None:
-        self._placeholder = spans
-        self._repaint()
+        if spans != self._placeholder:
+            self._placeholder = spans
+            self._repaint()
 
     # Drawing
 
