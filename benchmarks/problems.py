@@ -74,7 +74,8 @@ async def look(url: str, folder: str, way: str) -> dict[str, object]:
             gc.collect()
             gc.freeze()  # as the program does after its start
             heart, began = Heart(), perf_counter()
-            app.push_screen(screen)
+            await app.push_screen(screen)
+            await pilot.pause(0)  # what opening a screen costs is no part of how it fills
             read = partial(_is_read, screen)
             times = asyncio.create_task(hold(app, read))
             await until(partial(_has_rows, screen))
