@@ -1,9 +1,12 @@
 """The menu of columns to sort by: a letter each, and the order that a list came with."""
 
+from pathlib import Path
+
 from textual.events import AppBlur, AppFocus
 
 from tests.support.screens import check_sizes, cursor_line, words
 from tests.support.session import OpenApp
+from wltui.store.view_choices import FILE
 from wltui.ui.widgets.sort_menu import orders
 
 
@@ -46,6 +49,30 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
         assert "Updated ▲" in session.text
         await session.press("escape", "slash", *"fraud", "enter", "enter", "escape")
         assert "/fraud" in session.text  # the filter is kept, too
+
+
+async def test_what_the_user_chose_holds_after_a_restart(open_app: OpenApp, tmp_path: Path) -> None:
+    async with open_app() as session:
+        await session.press("j", "j", "enter")
+        assert "Updated ▲" in session.text
+        await session.press("enter")
+        assert "Framework" in session.text  # in the pane
+        await session.press("escape")
+        await session.press("s", "n", "enter", "z")
+        assert "Framework" not in session.text
+    async with open_app() as session:
+        await session.press("j", "j", "enter")
+        assert "Name ▲" in session.text
+        await session.press("enter")
+        assert "Framework" not in session.text
+    kept = tmp_path / "state" / FILE
+    assert kept.stat().st_mode & 0o777 == 0o600
+    kept.write_bytes(b'{"pane": "aslant", "orders": 7}')
+    async with open_app() as session:  # as if nothing had been chosen
+        await session.press("j", "j", "enter")
+        assert "Updated ▲" in session.text
+        await session.press("enter")
+        assert "Framework" in session.text
 
 
 async def test_the_youngest_come_first_by_age(open_app: OpenApp) -> None:

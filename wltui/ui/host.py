@@ -1,7 +1,6 @@
 """The app's interface for screens: the session, and services of the app. The app itself imports the screens."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal
 
 from textual.app import App
 
@@ -10,12 +9,10 @@ from wltui.core.errors import NotSignedIn, WltuiError
 from wltui.core.records import ModelVersion, WorkspaceId
 from wltui.core.settings import Settings
 from wltui.service.service import Service
+from wltui.store.view_choices import ViewChoices
 from wltui.ui.app.saves import Saves
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.text.glyphs import Glyphs
-
-PaneMode = Literal["beside", "hidden", "whole"]
-"""How lists show the detail of the version under the cursor: beside them, not at all, or in their place."""
 
 
 class Host(App[None]):
@@ -37,10 +34,8 @@ class Host(App[None]):
     """The known names of workspaces."""
     saves: Saves
     """The saves in progress and the unsent edits."""
-    pane_mode: PaneMode
-    """How the user wants lists to show details in a wide terminal."""
-    orders: dict[str, tuple[str | None, bool]]
-    """How the user has sorted lists in this session: column and whether it is reversed, by the name of the list."""
+    choices: ViewChoices
+    """How the user wants lists to look."""
     last_jump: tuple[str, tuple[str, int]] | None
     """The text that the palette last went to a place with, and the place."""
 

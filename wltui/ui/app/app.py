@@ -105,7 +105,7 @@ class WltuiApp(AttentiveApp):
         Args:
             start: The session to begin with.
             opener: Opens the service of a session.
-            state_dir: The folder of the sign-ins.
+            state_dir: The folder of the sign-ins, and of the user's choices; None keeps neither.
             instances: The instances that the user can switch to; None if there is no other one.
             wait: Waits for a number of seconds.
             jitter: Returns a number from 0 to 1 for each pause after a failure.
@@ -116,8 +116,6 @@ class WltuiApp(AttentiveApp):
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
-        self.pane_mode = "beside"
-        self.orders = {}
         ScrollBar.renderer = WholeCells
         for theme in (DARK, TERMINAL):
             self.register_theme(theme)

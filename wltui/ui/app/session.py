@@ -17,6 +17,7 @@ from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.start import Start
 from wltui.service.service import Service
+from wltui.store.view_choices import ViewChoices
 from wltui.ui.actions import disabled_if, find_reason
 from wltui.ui.host import Host
 from wltui.ui.instances import Instance, Instances
@@ -73,6 +74,7 @@ class SessionApp(FirstFrame):
         self.secrets: tuple[str, ...] = ()
         """The secrets of every session so far; no report may contain them."""
         self.store = TokenStore(state_dir) if state_dir else None
+        self.choices = ViewChoices(state_dir)
         self.refusal: NotSignedIn | None = None
         self.switching = False
         """Whether a switch to another session is under way."""
@@ -285,6 +287,7 @@ class SessionApp(FirstFrame):
 
     async def on_unmount(self) -> None:
         await self.service.close()
+        await self.choices.wait(CLOSING_SECONDS)
         if self._leaving:
             await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
 

@@ -83,7 +83,11 @@ class FleetRows:
         self._groups = {group[0].id: group for group in groups if len(group) > 1}
         self._first = {version.id: first for first, group in self._groups.items() for version in group}
         self.rows = (
-            [version for group in groups for version in (group if group[0].id in self.unfolded else group[:1])]
+            [
+                version
+                for group in groups
+                for version in (group if group[0].id in self.unfolded else group[:1])
+            ]
             if self.is_problems
             else verdicts.versions
         )

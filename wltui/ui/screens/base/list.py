@@ -102,9 +102,10 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
     def make_table(self, id: str = "main") -> RecordTable[R]:
         """Return the table, empty until the first answer."""
         columns: Sequence[Column[R]] = self.columns()
-        sort, reverse = self.app.orders.get(self._order_name, (self.SORT, None))
+        usual = self._usual_order(columns)
+        sort, reverse = self.app.choices.order(self._order_name, usual)
         if sort not in (None, *(column.key for column in columns)):
-            sort, reverse = self.SORT, None
+            sort, reverse = usual
         return RecordTable(
             columns, self.key, glyphs=self.glyphs, sort=sort, reverse=reverse, marks=self.MARKS, facts=self.facts,
             clock=self.app.service.clock, usable=self.usable_cells, id=id,
@@ -116,11 +117,15 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     @property
     def _order_name(self) -> str:
-        """The name by which the order that the user chose is kept for the session."""
+        """The name by which the order that the user chose is kept."""
         return f"{type(self).__name__} {self.NOUN}"
 
+    def _usual_order(self, columns: Sequence[Column[R]]) -> tuple[str | None, bool]:
+        return self.SORT, any(column.descending for column in columns if column.key == self.SORT)
+
     def on_record_table_changed(self) -> None:
-        self.app.orders[self._order_name] = self.table.sort_column, self.table.sort_reverse
+        order = self.table.sort_column, self.table.sort_reverse
+        self.app.choices.choose_order(self._order_name, order, self._usual_order(self.columns()))
 
     @property
     def table(self) -> "RecordTable[R]":

@@ -12,8 +12,8 @@ from textual.widget import Widget
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId
 from wltui.service.service import Answer
+from wltui.store.view_choices import Pane
 from wltui.ui.actions import disabled_if, hidden_if
-from wltui.ui.host import PaneMode
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_pane import VersionPane
@@ -28,7 +28,7 @@ BESIDE_PANE = 75
 terminal never shows less."""
 SETTLE_SECONDS = 0.15
 """Seconds that the cursor rests on a row before its detail is fetched."""
-NEXT_MODE: dict[PaneMode, PaneMode] = {"beside": "hidden", "hidden": "whole", "whole": "beside"}
+NEXT_MODE: dict[Pane, Pane] = {"beside": "hidden", "hidden": "whole", "whole": "beside"}
 
 
 def no_room_for_pane(screen: "PaneListScreen[T, R]") -> str:
@@ -45,7 +45,7 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
     """A list whose rows are versions or have one; a subclass returns it from ``version``.
 
     In a wide terminal the detail stands beside the list. The user may hide it or let it take the whole screen; that
-    choice holds for all such lists of the session.
+    choice holds for all such lists, and is kept for the next start.
     """
 
     CSS_PATH = str(Path(__file__).with_name("pane_list.tcss"))  # a bare name is resolved beside the subclass
@@ -55,7 +55,7 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
         Binding("tab", "other_pane", "Other pane", id="pane.other", tooltip="to the other pane", show=False),
     ]  # fmt: skip
 
-    _arranged: PaneMode | None = None
+    _arranged: Pane | None = None
     """The mode in which list and pane are shown."""
     _detail_of: VersionId | None = None
     """The version whose detail was fetched last, or is being fetched."""
@@ -71,9 +71,9 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
         return self.app.size.width >= PANE_FROM
 
     @property
-    def pane_mode(self) -> PaneMode:
+    def pane_mode(self) -> Pane:
         """How the pane is shown at present; "hidden" if there is no room for it."""
-        return self.app.pane_mode if self.has_room_for_pane else "hidden"
+        return self.app.choices.pane if self.has_room_for_pane else "hidden"
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(self.make_table(), self.make_pane("pane"), id="panes")
@@ -162,9 +162,9 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
         """Hide the pane, let it take the whole screen, or show it beside the list again."""
         self._set_mode(NEXT_MODE[self.pane_mode])
 
-    def _set_mode(self, mode: PaneMode) -> None:
+    def _set_mode(self, mode: Pane) -> None:
         was_whole = self.pane_mode == "whole"
-        self.app.pane_mode = mode
+        self.app.choices.choose_pane(mode)
         self._arrange()
         if was_whole:
             self.table.focus()

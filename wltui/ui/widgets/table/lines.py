@@ -114,9 +114,8 @@ class TableLines(Layered, Generic[R]):
 
     @placeholder.setter
     def placeholder(self, spans: Spans) -> None:
-        if spans != self._placeholder:
-            self._placeholder = spans
-            self._repaint()
+        self._placeholder = spans
+        self._repaint()
 
     # Drawing
 

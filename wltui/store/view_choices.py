@@ -1,0 +1,88 @@
+"""How the user wants lists to look, kept for the next start: one small file for all instances.
+
+Losing it costs two keys, so a file that is missing, damaged or not safe counts as empty, and one that can't be written
+is left alone.
+"""
+
+import asyncio
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from wltui.core.threads import start_in_thread
+
+from .private_files import private_folder, read_private, write_whole
+
+FILE = "choices.json"
+LARGEST = 1 << 16
+"""Bytes that are read at most."""
+
+Pane = Literal["beside", "hidden", "whole"]
+"""How lists show the detail of the version under the cursor: beside them, not at all, or in their place."""
+Order = tuple[str | None, bool]
+"""The column that a list is sorted by, or None for the order of the answer; and whether it is reversed."""
+
+
+class _Kept(Struct, frozen=True, omit_defaults=True):
+    pane: Pane = "beside"
+    orders: dict[str, Order] = {}
+
+
+class ViewChoices:
+    """What the user chose, in this session and in earlier ones."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """``folder`` is that of the file; with None the choices last as long as this object."""
+        self._path = folder / FILE if folder else None
+        kept = self._load()
+        self.pane = kept.pane
+        """How lists show details in a wide terminal; see :meth:`choose_pane`."""
+        self._orders = dict(kept.orders)
+        self._chosen: set[str] = set()
+        """The lists that were sorted in this session."""
+        self._writing = Lock()
+        self._written: Future[None] | None = None
+        """The last write, which may be under way."""
+
+    def order(self, name: str, usual: Order) -> Order:
+        """Return how a list is sorted: as the user chose, or in the usual order."""
+        return self._orders.get(name, usual)
+
+    def choose_order(self, name: str, order: Order, usual: Order) -> None:
+        """Keep how a list is sorted, unless it is as it was; it is written in a thread."""
+        if order != self.order(name, usual):
+            self._orders[name] = order
+            self._chosen.add(name)
+            self._written = start_in_thread(self._write)
+
+    def choose_pane(self, pane: Pane) -> None:
+        """Keep how lists show details; it is written in a thread."""
+        if pane != self.pane:
+            self.pane = pane
+            self._written = start_in_thread(self._write)
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until the choices are on disk, but not longer than some seconds."""
+        if self._written is not None:
+            await asyncio.wait([asyncio.wrap_future(self._written)], timeout=seconds)
+
+    def _load(self) -> _Kept:
+        if self._path is not None:
+            with suppress(OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+                return msgspec.json.decode(read_private(self._path, largest=LARGEST), type=_Kept)
+        return _Kept()
+
+    def _write(self) -> None:
+        """Write the present choices. Lists that another process sorted meanwhile stay as it left them."""
+        if self._path is None:
+            return
+        with self._writing, suppress(OSError):
+            chosen = {name: self._orders[name] for name in [*self._chosen]}
+            content = msgspec.json.encode(_Kept(self.pane, {**self._load().orders, **chosen}))
+            private_folder(self._path.parent)
+            write_whole(self._path, content)
