@@ -97,7 +97,7 @@ def user(demo: Demo, environ: dict[str, str]) -> User:
 
 def test_a_browser_anywhere_signs_in_and_out_again(user: User, demo: Demo, store: TokenStore) -> None:
     assert user.runs("whoami") == (
-        1,
+        3,
         f"Nobody is signed in to {demo.url}. Sign in: wltui login --endpoint {demo.url}\n",
     )
     program, said = user.starts_login()
@@ -143,7 +143,7 @@ def test_what_the_service_says_reaches_the_terminal_as_text(user: User, demo: De
     )
     demo.script(TOKEN_PATH, Scripted(400, b'{"error":"x","error_description":"\\u001b]0;x\\u0007"}'))
     code, said = user.runs("login")
-    assert code == 1
+    assert code == 3
     assert all(letter.isprintable() or letter == "\n" for letter in said)
     assert "and type the code" in said
 
@@ -154,7 +154,7 @@ def test_a_password_comes_from_the_environment_and_is_not_kept(
     wrong = {"WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "sesame"}
     code, said = user.runs("login", "--password", **wrong)
     assert (code, said) == (
-        1,
+        3,
         "wltui: Signing in failed: Invalid user credentials. Check user and password\n",
     )
     code, said = user.runs("login", "--password", WALLAROO_USER="demo", WALLAROO_PASSWORD="demo")
@@ -162,7 +162,7 @@ def test_a_password_comes_from_the_environment_and_is_not_kept(
     assert said.endswith("WALLAROO_USER comes before it, as long as it is set.\n")
     assert user.runs("whoami")[1].startswith("demo@example.com at")
     assert user.runs("whoami", WALLAROO_USER="demo", WALLAROO_PASSWORD="demo")[1].startswith("demo at")
-    assert user.runs("whoami", WLTUI_TOKEN="x.y.z")[0] == 1
+    assert user.runs("whoami", WLTUI_TOKEN="x.y.z")[0] == 3
     assert "terminal to ask" in user.runs("login", "--password")[1]
 
 
@@ -226,7 +226,7 @@ def test_advice_to_sign_in_names_the_profile(user: User, demo: Demo, environ: di
         f'default = "lab"\n[profiles.lab]\nendpoint = "https://a.invalid"\n[profiles.prod]\nendpoint = "{demo.url}"\n'
     )
     output = f"Nobody is signed in to {demo.url}. Sign in: wltui login --profile prod\n"
-    assert user.runs("whoami", "--profile", "prod") == (1, output)
+    assert user.runs("whoami", "--profile", "prod") == (3, output)
     assert "wltui login --profile prod" in user.runs("doctor", "--profile", "prod")[1]
 
 

@@ -5,26 +5,41 @@ import difflib
 import math
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from wltui.core.errors import UsageError
 from wltui.lifecycle.console import say
 
-from .commands import NAMES
+PROGRAM = "wltui"
+
+
+class UnknownWord(UsageError):
+    """A command line has a word that its parser does not know."""
+
+    def __init__(self, word: str, advice: str) -> None:
+        super().__init__(f"there is no {word!r}", "", advice)
+        self.word = word
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises UsageError, and shows its epilog as it stands."""
+    """A parser that raises UsageError, shows its epilog as it stands, and takes flags between its other words.
 
-    def __init__(self, prog: str, usage: str, description: str, epilog: str) -> None:
-        super().__init__(
-            prog=prog,
-            usage=usage,
-            description=description,
-            epilog=epilog,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+    Its commands, which ``add_subparsers`` begins, are such parsers too, and one of them has to be given.
+    """
+
+    def __init__(self, *args: Any, first: Sequence[str] = (), **named: Any) -> None:
+        """``first`` are words that are no flags of this parser, but may stand in the place of its first one."""
+        named = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **named}
+        super().__init__(*args, **named)
+        self._first = tuple(first)
+        self._is_parsing = False
+        self._commands: argparse._SubParsersAction[Parser] | None = None
+
+    def add_subparsers(self, **named: Any) -> "argparse._SubParsersAction[Parser]":  # type: ignore[override]
+        """Begin the commands of this parser; return the action whose ``add_parser`` adds each."""
+        named = {"required": True, "metavar": "COMMAND", "title": "commands", "prog": self.prog, **named}
+        self._commands = super().add_subparsers(**named)
+        return self._commands
 
     def _print_message(self, message: str, file: object = None) -> None:  # argparse ignores failures to print
         say(message, end="", error=file is sys.stderr)
@@ -33,21 +48,66 @@ class Parser(argparse.ArgumentParser):
         """Raise UsageError with the message, in place of printing the whole usage."""
         raise UsageError(message, "", f"See {self.prog} --help")
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Raise UsageError if a word is none of an action's choices; it names the nearest command, or all choices."""
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        if action is not self._commands:
+            name = "/".join(action.option_strings) or action.metavar or action.dest
+            raise UsageError(f"{name}: there is no {value!r}", "", f"Choose from {', '.join(choices)}")
+        near = difflib.get_close_matches(str(value), choices, n=1)
+        raise UnknownWord(
+            str(value), f"Did you mean {near[0]}?" if near else f"Choose from {', '.join(choices)}"
+        )
+
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Return the arguments that the words make.
 
         Raises:
             UsageError: a word is wrong; the error names the nearest valid one.
         """
-        arguments, unknown = self.parse_known_args(words)
+        return self.parse_args(words)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Return the arguments, and an empty list, as an unknown word raises UnknownWord here.
+
+        The parser of a command is called by that of the program, so that each names its own flags.
+        """
+        if self._is_parsing:  # called back by parse_known_intermixed_args
+            return super().parse_known_args(args, namespace)
+        self._is_parsing = True
+        try:
+            parse = super().parse_known_args if self._has_rest else self.parse_known_intermixed_args
+            arguments, unknown = parse(args, namespace)
+        except UnknownWord as error:
+            raise self._foreign_flag(error) or error from None
+        finally:
+            self._is_parsing = False
         if unknown:
-            known = [*self._option_string_actions, *NAMES, "help"]
-            if unknown[0] in (*NAMES, "help"):
-                raise UsageError(f"{unknown[0]} comes first", "", f"Write wltui {unknown[0]}, then its flags")
-            near = difflib.get_close_matches(unknown[0].partition("=")[0], known, n=1)
-            advice = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help"
-            raise UsageError(f"there is no {unknown[0]!r}", "", advice)
-        return arguments
+            raise self._unknown(unknown[0])
+        return arguments, []
+
+    @property
+    def _has_rest(self) -> bool:
+        """Whether one of its words takes all that follow it, so that no flag of this parser can stand behind."""
+        rest = (argparse.PARSER, argparse.REMAINDER)
+        return any(action.nargs in rest for action in self._get_positional_actions())
+
+    def _unknown(self, word: str) -> UsageError:
+        flag = word.partition("=")[0]
+        if flag in self._first:
+            return UsageError(f"{flag} comes first", "", f"Write {self.prog} {flag}, then its flags")
+        near = difflib.get_close_matches(flag, [*self._option_string_actions, *self._first], n=1)
+        return UnknownWord(word, f"Did you mean {near[0]}?" if near else f"See {self.prog} --help")
+
+    def _foreign_flag(self, error: UnknownWord) -> UsageError | None:
+        """Return a better error if the flag that one command does not know belongs to another one."""
+        flag = error.word.partition("=")[0]
+        for parser in self._commands.choices.values() if self._commands else ():
+            if flag in parser._option_string_actions:
+                return UsageError(f"{flag} belongs to {parser.prog.removeprefix(f'{PROGRAM} ')}")
+        return None
 
 
 def parse_whole(text: str) -> int:

@@ -11,55 +11,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from wltui import __version__
 from wltui.core.credentials import FILE
 from wltui.core.folders import TOKENS, state_folder
-from wltui.core.settings import DRIVERS, Settings
-from wltui.lifecycle.console import escape_line, run_guarded, say
+from wltui.core.settings import Settings
+from wltui.lifecycle.console import run_guarded, say
 from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.terminal import detect_terminal
 
-from .arguments import Parser, parse_positive, parse_refresh
-from .commands import COMMANDS, NAMES, load_command
+from .commands import NAMES, load_command
 from .profile_file import Profiles, config_file
-from .resolve import NoInstance, add_instance, choose, demo_settings
+from .resolve import NoInstance, choose, demo_settings
 from .run import run
-
-_USAGE = "\n       ".join(
-    ["wltui [flags]", *(f"wltui {words} [flags]" for words in COMMANDS), "wltui help [command]"]
-)
-_EPILOG = """\
-commands:
-{commands}
-  help [command]        show the flags of a command
-
-environment:
-  WALLAROO_URL          as --endpoint
-  WLTUI_PROFILE         as --profile
-  WLTUI_TOKEN           a bearer token; no flag, as command lines can be read
-  WALLAROO_USER, WALLAROO_PASSWORD, WALLAROO_SDK_CREDENTIALS,
-  WALLAROO_SDK_AUTH_TYPE, WALLAROO_SDK_AUTH_ENDPOINT
-                        as in the vendor's SDK
-  WALLAROO_REQUEST_TIMEOUT
-                        seconds to wait for an answer (45)
-  WLTUI_CACHE_MB        megabytes of answers to keep on disk, for each instance
-                        and user (64)
-  WLTUI_CACHE_DAYS      how many days to keep them (30)
-  NO_COLOR              no colours, if it is not empty
-  ESCDELAY              milliseconds that esc waits for the rest of a key (25)
-  XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME
-                        the folders that hold the folders of wltui
-
-files:
-  {config}
-                        profiles: README.md shows one
-
-exit codes:
-  0                     ended by the user
-  1                     wltui failed
-  2                     wrong usage, or no terminal that it could use
-  128+n                 ended by signal n, such as 129 for a lost connection
-"""
+from .tree import build_parser
 
 
 def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = None) -> int:
@@ -76,10 +39,10 @@ def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = No
 
 def _obey(words: Sequence[str], picture: FirstPicture) -> int:
     if words[:1] == ["help"]:
-        words = [*words[1:2], "--help"]
-    if words and words[0] in NAMES:
-        return load_command(words[0])(words[1:])
-    return _open_dashboard(_parser().parse(words), picture)
+        words = [*words[1:], "--help"]
+    names = words[:1] if words and words[0] in NAMES else ()
+    arguments = build_parser(names).parse(words)
+    return load_command(words[0]).run(arguments) if names else _open_dashboard(arguments, picture)
 
 
 def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int:
@@ -131,35 +94,3 @@ def _format_ways(profiles: Profiles) -> str:
     }
     lines = [f"{purpose:34}{command}\n" for purpose, command in ways.items() if command]
     return f"wltui: {'       '.join(lines)}"
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        "wltui",
-        _USAGE,
-        "A terminal dashboard for Wallaroo MLOps: models, versions and configs over SSH.",
-        _EPILOG.format(
-            commands="\n".join(f"  {words:20}  {help}" for words, help in COMMANDS.items()),
-            config=escape_line(config_file()),
-        ),
-    )
-    add = parser.add_argument
-    add("--demo", action="store_true", help="open an embedded Wallaroo with made-up data")
-    add_instance(parser)
-    add("--workspace", metavar="ID", type=parse_positive, help="the workspace to begin with")
-    add("--read-only", action="store_true", help="refuse everything that changes something")
-    add("--protected", action="store_true", help="ask for the model's name before a config is saved")
-    add("--offline", action="store_true", help="show what was read before, and connect to nothing")
-    add(
-        "--refresh",
-        metavar="SECONDS",
-        type=parse_refresh,
-        help="how often to read what is on screen; 0 for never",
-    )
-    add("--notify", action="store_true", help="a desktop notification when a version is ready or failed")
-    add("--no-bell", action="store_true", help="no bell then")
-    add("--no-toasts", action="store_true", help="no message on screen then")
-    add("--ascii", action="store_true", help="draw with ASCII characters only")
-    add("--driver", choices=DRIVERS, help="what draws: lean sends only what changed, stock is Textual's own")
-    add("-V", "--version", action="version", version=f"wltui {__version__}", help="show the version and exit")
-    return parser

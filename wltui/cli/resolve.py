@@ -79,7 +79,7 @@ class NoInstance(UsageError):
         self.profiles = profiles
 
 
-def add_instance(parser: argparse.ArgumentParser) -> None:
+def add_instance(parser: argparse._ActionsContainer) -> None:
     """Add the flags that name an instance."""
     parser.add_argument("--profile", metavar="NAME", help="the profile of the instance, from config.toml")
     parser.add_argument("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")

@@ -8,13 +8,55 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
-from wltui.core.errors import UsageError, WltuiError
+from wltui.core.errors import (
+    ApiFormatError,
+    ConfigMoved,
+    ConnectionFailed,
+    HistoryUnwritable,
+    NotFound,
+    NotSignedIn,
+    OutcomeUnknown,
+    ReadOnlyMode,
+    ServiceError,
+    TimedOut,
+    UsageError,
+    WltuiError,
+)
 from wltui.core.escapes import escape_line as escape_line
 from wltui.core.settings import proxy_password
 
+EXIT_CODES: Mapping[int, str] = {
+    0: "done",
+    1: "something was found, such as a difference; or wltui itself failed",
+    2: "wrong usage, or a mistake in config.toml or the environment",
+    3: "not signed in, or the sign-in was refused",
+    4: "the instance does not know the id or name",
+    5: "refused by the instance, or by --read-only",
+    6: "no connection, no answer in time, or none that can be read",
+    7: "somebody else saved a config meanwhile; nothing was sent",
+    8: "the outcome of a save is unknown",
+    130: "ended by ctrl+c",
+    141: "the reader of the output has gone",
+    143: "ended by kill",
+}
+"""The exit codes of all commands, and their usual meaning."""
+_CODES: Mapping[type[WltuiError], int] = {
+    UsageError: 2,
+    NotSignedIn: 3,
+    NotFound: 4,
+    ConnectionFailed: 6,
+    TimedOut: 6,
+    ApiFormatError: 6,
+    ServiceError: 5,  # all others: the instance answered, and refused
+    ReadOnlyMode: 5,
+    HistoryUnwritable: 5,
+    ConfigMoved: 7,
+    OutcomeUnknown: 8,
+}
+"""The exit code of each kind of error; what a class does not have, it inherits."""
 CLOSED_PIPE = 141
 """The exit code when the reader of the output has gone: 128 and the number of SIGPIPE."""
 MIN_SECRET = 8
@@ -47,6 +89,11 @@ def say(text: str, *, error: bool = False, end: str = "\n") -> None:
 def say_error(error: object) -> None:
     """Print an error of a command in one line; raise OutputLost if that fails."""
     say(f"wltui: {escape_line(error)}", error=True)
+
+
+def exit_code(error: WltuiError) -> int:
+    """Return the exit code of a command that ended with an error: a key of :data:`EXIT_CODES`."""
+    return next((_CODES[kind] for kind in type(error).__mro__ if kind in _CODES), 1)
 
 
 def run_guarded(
@@ -90,7 +137,7 @@ def _code(
     except WltuiError as error:
         restore_terminal()
         say_error(error)
-        return 2 if isinstance(error, UsageError) else 1
+        return exit_code(error)
     except Exception as error:  # noqa: BLE001  the crash handler
         restore_terminal()
         from .crash import format_report

@@ -34,6 +34,7 @@ def open_service(
     *,
     identity: Identity | None = None,
     prefetch: Prefetch | None = None,
+    is_visit: bool = True,
     clock: Callable[[], datetime] = _now,
     ticks: Callable[[], float] = time.monotonic,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -47,6 +48,7 @@ def open_service(
         state_dir: The folder for drafts, history and sign-ins; None keeps nothing.
         identity: The user, if they have been identified already.
         prefetch: Answers that were requested while the program started, to use in place of new requests.
+        is_visit: Whether the user looks at what is read, so that only what changes after it is news to them.
         clock: The time in UTC.
         ticks: Seconds on a clock that nobody sets.
         wait: Lets seconds pass before a read is repeated, or looked at a second time.
@@ -82,7 +84,7 @@ def open_service(
         owner=user.key,
         offline=settings.offline,
         graphql=settings.graphql,
-        visit_path=visit_path(cache_dir, user.key) if cache_dir else None,
+        visit_path=visit_path(cache_dir, user.key) if cache_dir and is_visit else None,
         prefetch=prefetch if prefetch and prefetch.owner == user.key else None,
         clock=clock,
         wait=wait,

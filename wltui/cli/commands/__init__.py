@@ -1,26 +1,49 @@
-"""The commands: one module each, named like the command, whose ``run(words)`` obeys the words after its name.
+"""The commands: one module each, named like the command.
 
-A new command is a new module and a row in :data:`COMMANDS`, from which dispatch and ``--help`` follow.
+A module has ``add_arguments(parser)``, which adds flags, description and examples, and ``run(arguments)``, which
+obeys and returns the exit code. A new command is a new module and a row in :data:`COMMANDS`, from which dispatch,
+``--help`` and completion follow.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import argparse
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Protocol, cast
 
 COMMANDS: Mapping[str, str] = {
+    "get": "list workspaces, models, versions or pipelines; show one",
+    "problems": "what needs attention, with reason, cause and remedy",
+    "describe": "a version and its config as text",
+    "logs": "what the server logged while a version was uploaded",
+    "diff": "compare two versions, or a config with the running one",
+    "wait": "wait until a version or pipeline is ready",
+    "history": "saves of configs from this host",
+    "drafts": "edits that were begun and not sent",
+    "config": "change configs: diff, apply, set, unset, copy, revert; init and check config.toml",
+    "api": "one read call of the API, as received",
+    "snippet": "a call as curl, Python requests or SDK code",
     "login": "sign in to an instance and stay so",
     "logout": "sign out of an instance",
     "whoami": "show who is signed in",
     "doctor": "show where each setting comes from, and test it",
-    "cache info": "show what is kept on disk of which instance",
-    "cache clear": "delete that",
+    "cache": "show (cache info) or delete (cache clear) what is kept",
     "demo-server": "serve the embedded Wallaroo alone, for curl and SDKs",
+    "completion": "print a script that completes commands in a shell",
 }
-"""One line of help for each command, by the words that call it."""
-NAMES = tuple(dict.fromkeys(words.split()[0] for words in COMMANDS))
-"""The first words of the commands."""
+"""One line of help for each command, by its name."""
+NAMES = tuple(COMMANDS)
 
 
-def load_command(name: str) -> Callable[[Sequence[str]], int]:
-    """Import a command and return its function, which takes the words after the name and returns the exit code."""
-    run: Callable[[Sequence[str]], int] = import_module(f"{__name__}.{name.replace('-', '_')}").run
-    return run
+class Command(Protocol):
+    """The module of a command."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the flags and words of the command, its description, and an epilog with examples and exit codes."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Obey, and return the exit code; raise WltuiError if it fails."""
+
+
+def load_command(name: str) -> Command:
+    """Import a command and return its module."""
+    return cast("Command", import_module(f"{__name__}.{name.replace('-', '_')}"))

@@ -1,12 +1,13 @@
 """``wltui cache``: show what is kept on disk of which instance, or delete it."""
 
+import argparse
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wltui.cli.arguments import Parser
-from wltui.core.errors import UsageError, WltuiError
+from wltui.cli.command import explain
+from wltui.core.errors import WltuiError
 from wltui.core.settings import normalise_endpoint
 from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
@@ -17,25 +18,37 @@ from wltui.store.private_files import list_files, why
 from wltui.store.response_cache import cache_folder
 from wltui.ui.text.format import age, count, size
 
-_EPILOG = """\
-wltui may run meanwhile: it goes on, and keeps what it reads from then on.
 
-exit codes: 0 done, 1 if a file could not be cleared, 2 for wrong usage
-"""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the nested commands, their flags and the help."""
+    notes = "wltui may run meanwhile: it goes on, and keeps what it reads from then on."
+    explain(
+        parser, "Show what wltui keeps on disk of what it has read, or delete it.", usual=(2,), notes=notes
+    )
+    commands = parser.add_subparsers(dest="do", metavar="info|clear")
+    info = commands.add_parser("info", help="show what is kept of which instance")
+    explain(info, "Show what wltui keeps on disk of what it has read.", usual=(2,))
+    clear = commands.add_parser("clear", help="delete that")
+    clear.add_argument("--endpoint", metavar="URL", help="only what is kept of this instance")
+    explain(
+        clear,
+        "Delete what wltui keeps on disk of what it has read.",
+        ["wltui cache clear --endpoint https://wallaroo.example.com"],
+        {1: "a file could not be cleared"},
+        usual=(2,),
+        notes=notes,
+    )
 
 
-def run(words: Sequence[str]) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Show or clear the cache, and return the exit code.
 
     Raises:
-        UsageError: the words are no arguments of this command.
+        UsageError: the endpoint is no address.
     """
-    arguments = _parser().parse(words)
     folder = cache_folder()
     if arguments.do == "clear":
         return _clear(folder, normalise_endpoint(arguments.endpoint) if arguments.endpoint else None)
-    if arguments.endpoint:
-        raise UsageError("--endpoint belongs to cache clear")
     _info(folder)
     return 0
 
@@ -107,15 +120,3 @@ def _content(file: CacheFile, now: datetime) -> str:
 
 def _say(text: str) -> None:
     say(redact(text))
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        "wltui cache",
-        "wltui cache info\n       wltui cache clear [--endpoint URL]",
-        "Show what wltui keeps on disk of what it has read, or delete it.",
-        _EPILOG,
-    )
-    parser.add_argument("do", choices=("info", "clear"), metavar="info|clear", help="what to do")
-    parser.add_argument("--endpoint", metavar="URL", help="clear what is kept of this instance only")
-    return parser

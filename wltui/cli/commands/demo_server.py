@@ -1,26 +1,50 @@
 """``wltui demo-server``: serve the embedded Wallaroo alone."""
 
+import argparse
 import signal
-from collections.abc import Sequence
 
-from wltui.cli.arguments import Parser, parse_amount, parse_port, parse_positive, parse_share, parse_whole
-from wltui.lifecycle.console import say, say_error
-
-_EPILOG = """\
-The first line of its output is its address. Its users are demo and guest, each with the name as
-password.
-
-exit codes: 0 after ctrl+c, 1 if it cannot listen there, 2 for wrong usage, 143 after kill
-"""
+from wltui.cli.arguments import parse_amount, parse_port, parse_positive, parse_share, parse_whole
+from wltui.cli.command import explain
+from wltui.lifecycle.console import EXIT_CODES, say, say_error
 
 
-def run(words: Sequence[str]) -> int:
-    """Serve until stopped, and return the exit code.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    add("--port", type=parse_port, default=0, help="0, which is the default, for any free one")
+    releases = ("2026.1", "2025.2", "2025.1", "2023.4")
+    add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
+    accesses = ("whole", "partial", "refused", "absent")
+    add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
+    faults = ("none", "memory", "storage", "early-close", "lost-answer")
+    add("--upload-fault", choices=faults, default="none", help="how uploads fail (none)")
+    add("--models", metavar="N", type=parse_positive, help="how many models")
+    add("--versions", metavar="N", type=parse_positive, help="how many model versions")
+    add("--seed", metavar="N", type=parse_whole, default=1, help="other data for each number (1)")
+    add(
+        "--latency", metavar="MS", type=parse_amount, default=0.0, help="milliseconds before every answer (0)"
+    )
+    add(
+        "--failures",
+        metavar="RATE",
+        type=parse_share,
+        default=0.0,
+        help="share of calls that fail, 0 to 1 (0)",
+    )
+    explain(
+        parser,
+        "Serve the embedded Wallaroo of wltui --demo until it is stopped.",
+        ["wltui demo-server --port 8080 --api 2025.1", "wltui demo-server --models 500 --latency 200"],
+        {0: "ended by ctrl+c", 1: "it cannot listen there", 143: EXIT_CODES[143]},
+        usual=(2,),
+        notes="The first line of its output is its address. Its users are demo and guest, each with the name as\n"
+        "password.",
+    )
 
-    Raises:
-        UsageError: the words are no arguments of this command.
-    """
-    arguments = _parser().parse(words)
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped, and return the exit code."""
     import asyncio
 
     from wltui.demo import Demo
@@ -63,35 +87,3 @@ def run(words: Sequence[str]) -> int:
         say_error(f"cannot listen on {arguments.host}:{arguments.port}: {reason}")
         return 1
     return asyncio.run(serve())
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        "wltui demo-server",
-        "wltui demo-server [flags]",
-        "Serve the embedded Wallaroo of wltui --demo until it is stopped.",
-        _EPILOG,
-    )
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    add("--port", type=parse_port, default=0, help="0, which is the default, for any free one")
-    releases = ("2026.1", "2025.2", "2025.1", "2023.4")
-    add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
-    accesses = ("whole", "partial", "refused", "absent")
-    add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
-    faults = ("none", "memory", "storage", "early-close", "lost-answer")
-    add("--upload-fault", choices=faults, default="none", help="how uploads fail (none)")
-    add("--models", metavar="N", type=parse_positive, help="how many models")
-    add("--versions", metavar="N", type=parse_positive, help="how many model versions")
-    add("--seed", metavar="N", type=parse_whole, default=1, help="other data for each number (1)")
-    add(
-        "--latency", metavar="MS", type=parse_amount, default=0.0, help="milliseconds before every answer (0)"
-    )
-    add(
-        "--failures",
-        metavar="RATE",
-        type=parse_share,
-        default=0.0,
-        help="share of calls that fail, 0 to 1 (0)",
-    )
-    return parser

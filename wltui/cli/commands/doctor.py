@@ -1,5 +1,6 @@
 """``wltui doctor``: show where each setting comes from, and which part of the way to the instance works."""
 
+import argparse
 import json
 import os
 import sys
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
-from wltui.cli.arguments import Parser
-from wltui.cli.resolve import DEFAULT, Choice, NoInstance, add_instance, choose
+from wltui.cli.command import add_instance_flags, explain
+from wltui.cli.resolve import DEFAULT, Choice, NoInstance, choose
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
 from wltui.core.settings import Settings
@@ -19,13 +20,6 @@ from wltui.lifecycle.crash import redact
 
 if TYPE_CHECKING:
     from wltui.cli.checks import Check
-
-_EPILOG = """\
-It changes nothing, and shows no token or password.
-
-exit codes: 0 if nothing failed, 1 if something did, 2 for wrong usage or a
-mistake in config.toml
-"""
 
 
 class Setting(Struct, frozen=True):
@@ -36,13 +30,26 @@ class Setting(Struct, frozen=True):
     origin: str
 
 
-def run(words: Sequence[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    add_instance_flags(parser)
+    parser.add_argument("--json", action="store_true", help="for programs")
+    explain(
+        parser,
+        "Show where each setting comes from, and try the way to the instance step by step.",
+        ["wltui doctor --profile prod", "wltui doctor --json | jq '.checks[] | select(.ok == false)'"],
+        {0: "nothing failed", 1: "something did"},
+        usual=(2,),
+        notes="It changes nothing, and shows no token or password.",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Check everything, print the findings, and return the exit code.
 
     Raises:
-        UsageError: the words are no arguments of this command, or the settings can't be used at all.
+        UsageError: the settings can't be used at all.
     """
-    arguments = _parser().parse(words)
     choice: Choice | None = None
     try:
         choice = choose(arguments, os.environ)
@@ -200,15 +207,3 @@ def _can_encode(signs: str) -> bool:
 
 def _say(text: str, secrets: Sequence[str]) -> None:
     say(redact(text, secrets))
-
-
-def _parser() -> Parser:
-    parser = Parser(
-        "wltui doctor",
-        "wltui doctor [--profile NAME] [--endpoint URL] [--json]",
-        "Show where each setting comes from, and try the way to the instance step by step.",
-        _EPILOG,
-    )
-    add_instance(parser)
-    parser.add_argument("--json", action="store_true", help="for programs")
-    return parser

@@ -1,5 +1,6 @@
 """``wltui login``: sign in to an instance, so that wltui uses and renews the sign-in from then on."""
 
+import argparse
 import asyncio
 import os
 import sys
@@ -9,8 +10,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
-from wltui.cli.arguments import Parser
-from wltui.cli.command import build_parser, parse_instance
+from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.core.credentials import load_credentials
 from wltui.core.errors import UsageError
 from wltui.core.settings import Secret, Settings
@@ -26,14 +26,33 @@ TEXT_ROWS = 5
 """Rows above the QR code that have to be visible with it: from the address on."""
 
 
-def run(words: Sequence[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    add_instance_flags(parser)
+    for flag, description in {
+        "--password": "with a user and a password, which is not kept",
+        "--stay": "for days, where the instance allows it (offline_access)",
+        "--keyring": "keep the tokens in the system's keyring, not in a file",
+        "--insecure": "send the password even if others could read it on the way",
+    }.items():
+        parser.add_argument(flag, action="store_true", help=description)
+    explain(
+        parser,
+        "Sign in to an instance with a browser anywhere; wltui uses and renews it from then on.",
+        ["wltui login --profile prod --stay", "WALLAROO_USER=ci WALLAROO_PASSWORD=… wltui login --password"],
+        {1: "the sign-in can't be kept", 3: "the sign-in was refused"},
+        usual=(2, 6, 130),
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Sign in and return the exit code.
 
     Raises:
-        UsageError: the words or the settings are wrong, or there is nobody to ask for a password.
+        UsageError: the settings are wrong, or there is nobody to ask for a password.
         WltuiError: the sign-in failed, or can't be saved.
     """
-    arguments, settings = parse_instance(_parser(), words)
+    settings = find_settings(arguments)
     from wltui.auth.sign_in import OFFLINE_SCOPE, sign_in_by_device, sign_in_by_password
 
     store, scope = TokenStore(state_folder()), OFFLINE_SCOPE if arguments.stay else ""
@@ -111,19 +130,3 @@ def _qr_code(code: "DeviceCode") -> Sequence[str]:
         return ()
     columns, rows = get_terminal_size()
     return qr_lines(escape_line(code.url_with_code or code.url), columns, rows - TEXT_ROWS)
-
-
-def _parser() -> Parser:
-    parser = build_parser(
-        "login",
-        "Sign in to an instance with a browser anywhere; wltui uses and renews it from then on.",
-        " [--password [--insecure]] [--stay] [--keyring]",
-    )
-    for flag, description in {
-        "--password": "with a user and a password, which is not kept",
-        "--stay": "for days, where the instance allows it (offline_access)",
-        "--keyring": "keep the tokens in the system's keyring, not in a file",
-        "--insecure": "send the password even if others could read it on the way",
-    }.items():
-        parser.add_argument(flag, action="store_true", help=description)
-    return parser

@@ -1,26 +1,37 @@
 """``wltui logout``: forget every sign-in to an instance on this host."""
 
+import argparse
 import asyncio
 import os
-from collections.abc import Sequence
 
 from wltui.auth.token_store import TokenStore
-from wltui.cli.command import build_parser, parse_instance
+from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import escape_line, say
 from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
 from wltui.store.private_files import state_folder, why
 
 
-def run(words: Sequence[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    add_instance_flags(parser)
+    explain(
+        parser,
+        "Sign out of an instance.",
+        ["wltui logout --profile prod"],
+        {1: "a sign-in is still on disk"},
+        usual=(2, 6),
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Sign out and return the exit code.
 
     Raises:
-        UsageError: the words or the settings are wrong.
+        UsageError: the settings are wrong.
         WltuiError: a sign-in is still on disk.
     """
-    _, settings = parse_instance(build_parser("logout", "Sign out of an instance."), words)
-    asyncio.run(_sign_out(settings))
+    asyncio.run(_sign_out(find_settings(arguments)))
     return 0
 
 
