@@ -29,7 +29,7 @@ HOMES = {
     "rich": {"ui"},
     "httpx": {"api"},
     "sqlite3": {"store"},
-    "pyarrow": {"config"},
+    "pyarrow": {"config", "service"},  # schemas; files of tables
     "segno": {"ui"},
 }
 """Which rooms may know a library."""
