@@ -1,11 +1,13 @@
 # mypy: ignore-errors
 """Call the vendor's SDK and print what came of each call as one line of JSON: its answer, or its error's name.
 
-It runs in a Python that has the SDK (``wallaroo``), and is given the base URL of an embedded Wallaroo.
+It runs in a Python that has the SDK (``wallaroo``), and is given the base URL of an embedded Wallaroo. At the end it
+runs the programs in ``snippets.json``.
 """
 
 import io
 import json
+import os
 import pathlib
 import sys
 import zipfile
@@ -228,4 +230,7 @@ for name, call in CALLS.items():
         answers[name] = "error: not found"
     except Exception as error:  # noqa: BLE001  whatever the SDK raises is what came of the call
         answers[name] = f"error: {type(error).__name__}: {error}"
+os.environ["WLTUI_TOKEN"] = client.auth._access_token().token
+for program in json.loads(pathlib.Path("snippets.json").read_text()):
+    exec(program, {"print": lambda answer: None})  # noqa: S102  our own
 print(json.dumps(answers))

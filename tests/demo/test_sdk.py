@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from wltui.api import calls, snippets
+from wltui.api.snippets import Target
+from wltui.core.records import ModelId, VersionId, WorkspaceId
 from wltui.demo import Demo
 from wltui.demo.http import Request
 
@@ -55,6 +58,23 @@ ANSWERS: dict[str, object] = {
     "get_user_by_email": "jane@example.com",
 }
 
+NAME = 'it\'s "quoted" $(id) `id` \\ \n 模型 \x9b' + "x" * 2_000
+SNIPPETS: list[calls.Call[Any]] = [
+    calls.list_workspaces(),
+    calls.list_models(WorkspaceId(10)),
+    calls.list_versions(ModelId(15), NAME),
+    calls.get_version(VersionId(16)),
+    calls.get_config(VersionId(16)),
+    calls.upload_logs(VersionId(15), lines=3),
+    calls.list_pipelines(WorkspaceId(4)),
+    calls.insert_config({
+        "model_version_id": 16, "tensor_fields": [NAME], "filter_threshold": 0.0, "input_schema": None,
+        "dynamic_batching_config": {"max_batch_delay_ms": 5, "batch_size_target": 4, "batch_size_limit": None},
+        "openai_config": {"enabled": True, "completion_config": {"temperature": 0.5, "stop": [NAME]}},
+    }),
+]  # fmt: skip
+"""Calls that are made by SDK snippets too."""
+
 
 def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
     """Return a server that was called, and what came of each call."""
@@ -69,6 +89,9 @@ def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
 
     with Demo(clock=clock, token_ttl=86_400) as demo:
         requests = demo.requests
+        target = Target(demo.url)
+        programs = [snippets.sdk(call, target) for call in SNIPPETS]
+        (folder / "snippets.json").write_text(json.dumps(programs))
         done = subprocess.run(
             [SDK_PYTHON, Path(__file__).with_name("sdk_calls.py"), demo.url],
             cwd=folder,
@@ -90,6 +113,8 @@ def test_the_sdk_works(tmp_path: Path) -> None:
     assert not [name for name, words in REFUSED.items() if words not in failed[name]]
     assert {name: answers[name] for name in ANSWERS} == ANSWERS
     assert len(answers) - len(failed) > 75
+    sent = [(request.path, json.loads(request.body)) for request in demo.requests[-len(SNIPPETS) :]]
+    assert sent == [((call.alternatives or (call.path,))[0], dict(call.body)) for call in SNIPPETS]
     created = [workspace.name for workspace in demo.world.workspaces.values()]
     assert [name for _, name in answers["workspaces"]] == [
         name for name in created if name != "sdk-workspace"

@@ -64,6 +64,15 @@ class Call(Struct, Generic[T_co], frozen=True):
         """Return a key that is equal for calls with equal path and body."""
         return self.path, msgspec.json.encode(self.body, order="deterministic")
 
+    def encode(self) -> bytes:
+        """Return the body to send, in UTF-8."""
+        return msgspec.json.encode(dict(self.content))
+
+    def url(self, endpoint: str, path: str = "") -> str:
+        """Return the address below an endpoint, which has no slash at its end; ``path`` is one of the alternatives."""
+        path = path or self.path
+        return endpoint + (path if path.startswith("/") else f"/v1/api/{path}")
+
     def decode(self, body: bytes, before: "T_co | None" = None) -> T_co:
         """Return the records in an answer's body; slow if it is large.
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from wltui.core.errors import (
@@ -180,8 +179,8 @@ class Client:
         total = self._total if call.patience is None else min(call.patience, self._total)
         request = self._http.build_request(
             "POST",
-            self._endpoint + (path if path.startswith("/") else f"/v1/api/{path}"),
-            content=msgspec.json.encode(dict(call.content)),
+            call.url(self._endpoint, path),
+            content=call.encode(),
             headers={"Content-Type": "application/json"},
             extensions={WRITE: call.write},
         )
