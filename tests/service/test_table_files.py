@@ -77,7 +77,7 @@ def test_json_has_an_envelope_and_tells_null_from_unknown() -> None:
         "part": 0.1,
         "words": REPAIRED,
         "yes": True,
-        "at": "2026-11-29T18:32:22.5Z",
+        "at": "2026-11-29T18:32:22.500000Z",
         "names": ["a", REPAIRED],
         "ids": [1, 2],
         "any": {"b": [1, None, REPAIRED]},
@@ -115,7 +115,7 @@ def test_csv_is_that_of_rfc_4180() -> None:
     text = written(table_of(VALUES), Format.CSV).decode()
     assert text.startswith("whole,part,words,yes,at,names,ids,any\r\n1,0.1,")
     head, first, *empty = csv.reader(io.StringIO(text, newline=""), strict=True)
-    assert first[:5] == ["1", "0.1", ESCAPED, "true", "2026-11-29T18:32:22.5Z"]
+    assert first[:5] == ["1", "0.1", ESCAPED, "true", "2026-11-29T18:32:22.500000Z"]
     assert json.loads(first[5]) == ["a", REPAIRED]
     assert json.loads(first[7]) == {"b": [1, None, REPAIRED]}
     assert empty == [[""] * len(head)] * 2

@@ -1,15 +1,17 @@
-"""The README promises what tests prove, and the reference's table of keys is the bindings' own."""
+"""The README promises what tests prove, and the reference's tables are made from the code."""
 
 import importlib
 import pkgutil
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.binding import Binding
 
 import wltui.ui
+from wltui.service.tables import Column, documented_tables
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
@@ -48,6 +50,7 @@ REFERENCE = README.with_name("REFERENCE.md")
 LONGEST = 15_000
 """Bytes of the README: a newcomer reads it to its end. Tables belong into the reference."""
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
+COLUMNS = re.compile(r"(?<=as the keys are -->\n).*?(?=<!-- columns: end -->)", re.DOTALL)
 TABLES = {
     "Everywhere": (WltuiApp, SessionApp, Frame),
     "What is read live": (LiveScreen,),
@@ -88,13 +91,35 @@ def rows(heading: str, owners: Iterable[type]) -> Iterable[str]:
 def test_the_table_of_keys_is_what_the_bindings_say(redraw: bool) -> None:
     lines = ["| where | keys | what they do |", "| --- | --- | --- |"]
     lines += [row for heading, owners in TABLES.items() for row in rows(heading, owners)]
+    check_table(PART, lines, redraw)
+
+
+def test_the_table_of_columns_is_what_files_and_commands_write(redraw: bool) -> None:
+    tables = documented_tables()
+    shared = {column_row(column) for column in tables["versions"]}
+    lines = ["| of | column | kind | holds |", "| --- | --- | --- | --- |"]
+    for name, columns in tables.items():
+        own = [column_row(column) for column in columns]
+        if name in ("problems", "changes"):
+            own = [row for row in own if row not in shared]
+            left_out = " without its own `reason`" if name == "problems" else ""
+            own.append(f" | | all columns of versions{left_out} |")
+        lines += [f"| {'' if place else name}{row}" for place, row in enumerate(own)]
+    check_table(COLUMNS, lines, redraw)
+
+
+def column_row(column: Column[Any]) -> str:
+    return f" | `{column.name}` | {column.kind.value} | {column.doc.removesuffix('.').replace('|', '/')} |"
+
+
+def check_table(place: re.Pattern[str], lines: list[str], redraw: bool) -> None:
     table = "\n".join(lines) + "\n"
     text = REFERENCE.read_text(encoding="utf-8")
     if redraw:
-        REFERENCE.write_text(PART.sub(lambda _: table, text), encoding="utf-8")
+        REFERENCE.write_text(place.sub(lambda _: table, text), encoding="utf-8")
         text = REFERENCE.read_text(encoding="utf-8")
-    found = PART.search(text)
-    assert found is not None, "the reference has lost the marks around its table of keys"
+    found = place.search(text)
+    assert found is not None, "the reference has lost the marks around its table"
     assert found[0] == table, "pytest --redraw tests/ui/test_readme.py writes the table anew"
 
 

@@ -25,9 +25,8 @@ _INVISIBLE = re.compile(r"[^ -~]")
 
 
 def format_time(time: datetime) -> str:
-    """Return a time as RFC 3339 in UTC: ``2026-11-29T18:32:22.5Z``."""
-    text = time.astimezone(UTC).isoformat()[: -len("+00:00")]
-    return f"{text.rstrip('0') if '.' in text else text}Z"
+    """Return a time as RFC 3339 in UTC: ``2026-11-29T18:32:22.500000Z``, or without a fraction if that is 0."""
+    return f"{time.astimezone(UTC).isoformat()[: -len('+00:00')]}Z"
 
 
 def format_cell(value: object) -> str:
