@@ -22,6 +22,8 @@ time.tzset()
 os.umask(0o022)  # with another one, files that tests make are open to a group, and so are refused
 for name in (
     "NO_COLOR",
+    "TMUX",
+    "STY",
     "COLORTERM",
     "TEXTUAL_THEME",
     "WLTUI_TOKEN",

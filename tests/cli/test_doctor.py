@@ -116,10 +116,12 @@ def test_people_read_it_line_by_line(home: Path, demo: Demo) -> None:
 @pytest.mark.parametrize(
     ("tmux", "ok", "finding"),
     [
-        ("echo on", True, "hands on"),
-        ("echo external", None, "drops"),
-        ("exit 1", None, "drops"),
-        ("", None, "say"),
+        ("echo '3.3a;external;256,clipboard'", True, "hands on"),
+        ("echo '3.3a;on;256'", None, "does not hand it on"),
+        ("echo '3.1c;external;'", None, "drops"),
+        ("echo '3.1c;on;'", True, "hands on"),
+        ("exit 1", None, "does not answer"),
+        ("", None, "does not answer"),
     ],
 )
 def test_a_tmux_that_keeps_what_is_copied_is_reported(

@@ -1,13 +1,12 @@
 """Check the terminal for ``wltui doctor``: size, colours, characters and clipboard."""
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 
-from wltui.core.credentials import child_environment
 from wltui.core.errors import UsageError
 from wltui.lifecycle.terminal import can_show_unicode, detect_terminal, find_color_system, original_environ
+from wltui.ui.terminal.clipboard import find_reach
 
 from .checks import Check
 
@@ -17,7 +16,6 @@ _COLOURS = {
     "256": "256; set COLORTERM=truecolor where the terminal can do more",
     "standard": "16",
 }
-_TMUX = ("tmux", "show-options", "-sv", "set-clipboard")
 
 
 def check_terminal(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -46,16 +44,6 @@ def _check_size(environ: Mapping[str, str]) -> Check:
 
 
 def _check_clipboard(environ: Mapping[str, str]) -> Check:
-    """Check whether text that is copied by OSC 52 reaches the user's clipboard; only tmux says so."""
-    by_mouse = "Select with shift held where copying does nothing"
-    if not environ.get("TMUX"):
-        return Check("Clipboard", None, "no terminal says", by_mouse)
-    try:
-        answer = subprocess.run(  # noqa: S603  a fixed question
-            _TMUX, capture_output=True, text=True, timeout=2, check=False, env=child_environment(environ)
-        )
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return Check("Clipboard", None, "tmux does not say", by_mouse)
-    if answer.stdout.strip() == "on":
-        return Check("Clipboard", True, "tmux hands on what is copied, where its terminal takes it")
-    return Check("Clipboard", None, "tmux drops what programs copy", "tmux set-option -s set-clipboard on")
+    """Check whether text that is copied by OSC 52 reaches the user's clipboard."""
+    reach = find_reach(environ)
+    return Check("Clipboard", reach.ok or None, reach.finding, reach.advice)  # nothing else fails for it

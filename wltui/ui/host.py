@@ -95,6 +95,10 @@ class Host(App[None]):
         """Return why an action of the app is disabled, or an empty string if it is not."""
         raise NotImplementedError
 
+    def copy(self, what: str, text: str) -> None:
+        """Copy a text to the clipboard, and show what it was and how long."""
+        raise NotImplementedError
+
     # Signing in, and other sessions
 
     @property

@@ -14,7 +14,6 @@ from textual._styles_cache import StylesCache
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
-from textual.widgets import Input
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.core.errors import WltuiError
@@ -28,7 +27,7 @@ from wltui.ui.text.glyphs import ASCII, UNICODE
 from wltui.ui.text.spans import Role
 from wltui.ui.theme import DARK, DEFAULTS, TERMINAL, WholeCells
 
-from .attention import AttentiveApp
+from .copying import CopyingApp
 from .session import Opener
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def find_in_hand(app: "WltuiApp") -> str:
     return next((frame.IN_HAND for frame in frames if frame.IN_HAND), "")
 
 
-class WltuiApp(AttentiveApp):
+class WltuiApp(CopyingApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
@@ -190,24 +189,6 @@ class WltuiApp(AttentiveApp):
             self._driver.repaint()
         else:
             self.refresh(layout=True)
-
-    @property
-    def quit_key(self) -> str:
-        """The key that quits: ctrl+q if the focus is in a text box, or if q leaves the screen; else q."""
-        screen = self.screen
-        q_quits = isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input)
-        return "q" if q_quits else "ctrl+q"
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy a text. If nothing is selected, name the key that quits: ctrl+c may have been meant to quit."""
-        if text:
-            super().copy_to_clipboard(text)
-        else:
-            self.action_help_quit()
-
-    def action_help_quit(self) -> None:
-        """Name the key that quits, after ctrl+c, which ends other programs."""
-        self.flash(f"Press {self.quit_key} to quit.")
 
     def action_suspend_process(self) -> None:
         """Suspend the program with its job, if there is a shell that can continue it."""

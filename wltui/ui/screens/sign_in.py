@@ -253,10 +253,7 @@ class SignInScreen(Frame[Login]):
     def action_copy(self) -> None:
         """Copy the address to the clipboard, through the terminal."""
         if (code := self._waiting.code) is not None:
-            address = visible(code.url_with_code or code.url)
-            self.app.copy_to_clipboard(address)
-            size = len(address.encode())
-            self.flash(f"Copied {size} bytes by OSC 52, if your terminal lets it.")
+            self.app.copy("address", visible(code.url_with_code or code.url))
 
     @hidden_if(asks_for_password, only_explains)
     def action_stay(self) -> None:

@@ -26,7 +26,8 @@ _KEEPS_CELLS = re.compile(
     r"|\x1b\[[<=>?][\d;]*\$?[a-zA-Z]"  # modes, queries, kitty's keys
     r"|\x1b\[\d* q"  # the cursor's shape
     r"|\x1b\[[\d;]*[cnt]"  # queries, and requests to the window
-    r"|\x1b[]PX^_][^\x07\x1b]*(?:\x07|\x1b\\))*"  # titles, the clipboard, notifications, images
+    r"|\x1bP(?:[^\x1b]|\x1b[^\\])*\x1b\\"  # images, and what GNU screen hands on
+    r"|\x1b[]X^_][^\x07\x1b]*(?:\x07|\x1b\\))*"  # titles, the clipboard, notifications
 )
 """Sequences that neither change a cell nor move the cursor."""
 

@@ -1,0 +1,75 @@
+"""Copy texts to the clipboard, and say what and how much."""
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from wltui.core.threads import run_in_thread
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.text.format import count, size
+
+from .attention import AttentiveApp
+
+if TYPE_CHECKING:
+    from wltui.ui.terminal.clipboard import Reach
+
+
+class CopyingApp(AttentiveApp):
+    """An app that copies by OSC 52, within tmux by its buffer, and never an empty text, which would clear it."""
+
+    _reach: "Reach | None" = None
+    """Whether copied texts reach the clipboard; None before the first one."""
+
+    def copy(self, what: str, text: str) -> None:
+        """Copy a text and flash what it was and how long; one that no terminal takes is not copied.
+
+        Args:
+            what: What it is, for the message: ``image path``.
+            text: The text, not empty.
+        """
+        from wltui.ui.terminal.clipboard import MOST
+
+        self._clipboard = text  # Textual's text boxes paste it
+        if (length := len(text.encode("utf-8", "replace"))) > MOST:
+            file = " Press o to write it to a file." if "o" in self.screen.active_bindings else ""
+            self.flash(f"Not copied: {what}, {size(length)}. Terminals take {size(MOST)} at most.{file}")
+            return
+        self.run_worker(partial(self._hand_on, what, text), group="copy", exit_on_error=False)
+
+    async def _hand_on(self, what: str, text: str) -> None:
+        from wltui.ui.terminal.clipboard import clipboard_sequence, find_reach, load_into_tmux
+
+        environ = dict(os.environ)
+        is_loaded = "TMUX" in environ and await run_in_thread(load_into_tmux, text, environ)
+        if not is_loaded and self._driver is not None:
+            self._driver.write(clipboard_sequence(text, environ))
+        is_first = self._reach is None
+        reach = self._reach = self._reach or await run_in_thread(find_reach, environ)
+        end = "."
+        if reach.ok is False:
+            end = f", but {reach.finding}."
+        elif reach.ok is None and is_first:
+            end = ", if your terminal lets it."
+        self.flash(f"Copied {what}, {count(len(text), 'character')}{end}")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a selection. If nothing is selected, name the key that quits: ctrl+c may have been meant to quit."""
+        if text:
+            self.copy("selection", text)
+        else:
+            self.action_help_quit()
+
+    @property
+    def quit_key(self) -> str:
+        """The key that quits: ctrl+q if the focus is in a text box, or if q leaves the screen; else q."""
+        screen = self.screen
+        q_quits = isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input)
+        return "q" if q_quits else "ctrl+q"
+
+    def action_help_quit(self) -> None:
+        """Name the keys that copy and quit, after ctrl+c, which ends other programs."""
+        has_menu = "c" in self.screen.active_bindings and not isinstance(self.focused, Input)
+        menu = "; c offers what there is" if has_menu else ""
+        self.flash(f"Nothing is selected to copy{menu}. Press {self.quit_key} to quit.")
