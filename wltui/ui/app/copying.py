@@ -1,7 +1,6 @@
 """Copy texts to the clipboard, and say what and how much."""
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -36,7 +35,7 @@ class CopyingApp(AttentiveApp):
             file = " Press o to write it to a file." if "o" in self.screen.active_bindings else ""
             self.flash(f"Not copied: {what}, {size(length)}. Terminals take {size(MOST)} at most.{file}")
             return
-        self.run_worker(partial(self._hand_on, what, text), group="copy", exit_on_error=False)
+        self.run_worker(self._hand_on(what, text), group="copy", exit_on_error=False)
 
     async def _hand_on(self, what: str, text: str) -> None:
         from wltui.ui.terminal.clipboard import clipboard_sequence, find_reach, load_into_tmux
@@ -46,11 +45,13 @@ class CopyingApp(AttentiveApp):
         if not is_loaded and self._driver is not None:
             self._driver.write(clipboard_sequence(text, environ))
         is_first = self._reach is None
-        reach = self._reach = self._reach or await run_in_thread(find_reach, environ)
+        if is_first:
+            self._reach = await run_in_thread(find_reach, environ)
+        reach = self._reach
         end = "."
-        if reach.ok is False:
+        if reach is not None and reach.ok is False:
             end = f", but {reach.finding}."
-        elif reach.ok is None and is_first:
+        elif is_first and (reach is None or reach.ok is None):
             end = ", if your terminal lets it."
         self.flash(f"Copied {what}, {count(len(text), 'character')}{end}")
 

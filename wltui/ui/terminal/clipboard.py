@@ -77,7 +77,9 @@ def find_reach(environ: Mapping[str, str]) -> Reach:
             return reach
     term = environ.get("TERM", "")
     if term.startswith(("tmux", "screen")):
-        return Reach(None, "tmux or screen on another host decides", "There: tmux set-option -s set-clipboard on")
+        return Reach(
+            None, "tmux or screen on another host decides", "There: tmux set-option -s set-clipboard on"
+        )
     where = "at your end of the SSH connection " if environ.get("SSH_CONNECTION") else ""
     return Reach(None, f"unknown: the terminal {where}decides", TRY)
 
@@ -85,7 +87,12 @@ def find_reach(environ: Mapping[str, str]) -> Reach:
 def _find_tmux_reach(environ: Mapping[str, str]) -> Reach:
     try:
         answer = subprocess.run(  # noqa: S603  a fixed question
-            _ASK, capture_output=True, text=True, timeout=_PATIENCE, check=False, env=child_environment(environ)
+            _ASK,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+            env=child_environment(environ),
         )
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return Reach(None, "unknown: tmux does not answer", TRY)

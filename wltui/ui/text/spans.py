@@ -30,10 +30,37 @@ class Role(StrEnum):
     """What a search has gone to."""
     ALARM = "alarm"
     """An error in the line under the cursor, on whose background the colour of ``ERROR`` is hard to read."""
+    SELECTED = "selected"
+    """What the user selected with the mouse."""
 
 
 Span = tuple[str, Role]
 Spans = tuple[Span, ...]
+
+
+class Continued(str):
+    """The first text of a line that goes on with the one above it, because that was too long for the screen."""
+
+    __slots__ = ("gap",)
+    gap: str
+    """The blanks that the line break stands for; empty if a word was broken."""
+
+    @classmethod
+    def after(cls, gap: str, text: str) -> "Continued":
+        """Return ``text`` as the continuation of a line."""
+        made = cls(text)
+        made.gap = gap
+        return made
+
+    def __add__(self, text: str) -> "Continued":
+        return Continued.after(self.gap, str.__add__(self, text))
+
+
+class Edge(str):
+    """The blanks before a column; a selection that begins and ends in one column takes nothing of the others."""
+
+    __slots__ = ()
+
 
 _HIDDEN = re.compile(
     "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -53,6 +80,15 @@ def visible(text: str, *, ascii: bool = False) -> str:
     """
     clean = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
     return clean.encode("ascii", "replace").decode() if ascii else clean
+
+
+def in_ascii(text: str) -> str:
+    """Return ``text`` in ASCII, as the same kind of text."""
+    if text.isascii():
+        return text
+    if isinstance(text, Continued):
+        return Continued.after(text.gap, visible(text, ascii=True))
+    return type(text)(visible(text, ascii=True))
 
 
 def plain(spans: Spans) -> str:
@@ -109,24 +145,33 @@ def clip_start(spans: Spans, cells: int) -> Spans:
 
 
 def wrap(spans: Spans, cells: int) -> list[Spans]:
-    """Return the spans in lines of at most ``cells``: broken between words, and within words longer than a line."""
+    """Return the spans in lines of at most ``cells``: broken between words, and within words longer than a line.
+
+    The lines after the first begin with a :class:`Continued` text, by which they can be joined again.
+    """
     lines: list[list[Span]] = [[]]
     room = cells = max(1, cells)
-    for text, role in spans:
+    gap: str | None = None
+    last = Role.PLAIN
+    for text, last in spans:
         for word in _WORDS.findall(text):
             size = cell_len(word)
             if size > room and room < cells and (size <= cells or word.isspace()):
                 lines.append([])
                 room = cells
-                if word.isspace():
+                gap = word if word.isspace() else ""
+                if gap:
                     continue  # the line break replaces it
             for piece in _chop(word, room, cells):
                 size = cell_len(piece)
                 if size > room:
                     lines.append([])
-                    room = cells
-                lines[-1].append((piece, role))
+                    room, gap = cells, ""
+                lines[-1].append((piece if gap is None else Continued.after(gap, piece), last))
                 room -= size
+                gap = None
+    if gap is not None:
+        lines[-1].append((Continued.after(gap, ""), last))
     return [_merge_roles(line) for line in lines]
 
 

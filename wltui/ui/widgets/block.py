@@ -7,13 +7,13 @@ from textual.strip import Strip
 
 from wltui.ui.text.spans import Spans
 
-from .painted import Painted
+from .selectable import Selectable
 
 Build = Callable[[int], Sequence[Spans]]
 """Returns the lines for a width in cells."""
 
 
-class Block(Painted):
+class Block(Selectable):
     """Shows all its lines, without scrolling; for longer texts see ``Pager``."""
 
     DEFAULT_CSS = "Block { height: auto; }"
@@ -25,6 +25,7 @@ class Block(Painted):
     def show(self, build: Build) -> None:
         """Replace the lines."""
         self._build = build
+        self.keep_selection()
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -32,4 +33,15 @@ class Block(Painted):
 
     def render_line(self, y: int) -> Strip:
         lines = self._build(self.size.width)
-        return self.strip(lines[y] if y < len(lines) else (), self.size.width)
+        return self.strip_line(y, lines[y] if y < len(lines) else (), self.size.width)
+
+    def text_line(self, number: int) -> Spans:
+        lines = self._build(self.size.width)
+        return self.in_ascii(lines[number]) if 0 <= number < len(lines) else ()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._build(self.size.width))
+
+    def on_resize(self) -> None:
+        self.forget_selection()

@@ -12,7 +12,7 @@ from wltui.core.terminal_text import split_lines
 from wltui.core.times import parse_timestamp
 from wltui.ui.text.format import age_since, count, day_time, size
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import Role, Spans, clip, width, wrap
+from wltui.ui.text.spans import Edge, Role, Spans, clip, width, wrap
 
 from .status import status
 
@@ -53,14 +53,14 @@ def render_columns(label: Spans, sign: Spans, left: Spans, right: Spans, widths:
     for name, mark, mine, theirs in zip_longest(*columns, fillvalue=()):
         yield (
             *_pad(name, widths.label),
-            *_pad(mark, SIGN),
-            *_pad(mine, widths.side + GAP),
+            *_pad(mark, SIGN, Edge),
+            *_pad(mine, widths.side + GAP, Edge),
             *theirs,
         )
 
 
-def _pad(spans: Spans, cells: int) -> Spans:
-    return (*spans, (" " * max(0, cells - width(spans)), Role.PLAIN))
+def _pad(spans: Spans, cells: int, kind: type[str] = str) -> Spans:
+    return (*spans, (kind(" " * max(0, cells - width(spans))), Role.PLAIN))
 
 
 class Layout(Struct, frozen=True):

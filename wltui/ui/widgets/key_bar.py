@@ -11,6 +11,8 @@ from .line import Line
 class KeyBar(Line):
     """Keys and their descriptions; entries are shown whole or not at all."""
 
+    ALLOW_SELECT = False
+
     def show_keys(self, keys: Iterable[Key], cells: int) -> None:
         """Show the keys that fit in ``cells``; the last one, which is help, is always shown, at the right end."""
         entries = [_entry(key) for key in keys]

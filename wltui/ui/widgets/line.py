@@ -4,10 +4,10 @@ from textual.strip import Strip
 
 from wltui.ui.text.spans import Spans
 
-from .painted import Painted
+from .selectable import Selectable
 
 
-class Line(Painted):
+class Line(Selectable):
     """Spans at the left and at the right end of one line, repainted only if they change."""
 
     DEFAULT_CSS = "Line { height: 1; }"
@@ -21,6 +21,7 @@ class Line(Painted):
         """Show these spans; if there is no room for both, the left ones are cut."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
+            self.keep_selection()
             self.refresh()
 
     def render_spans(self, left: Spans, right: Spans) -> Strip:
@@ -33,4 +34,13 @@ class Line(Painted):
             self.show(*before)
 
     def render_line(self, y: int) -> Strip:
-        return self.strip(self._left, self.size.width, right=self._right)
+        if not self.has_selection:
+            return self.strip(self._left, self.size.width, right=self._right)
+        return self.strip_line(y, self.text_line(y), self.size.width)
+
+    def text_line(self, number: int) -> Spans:
+        return self.fit(self._left, self.size.width, right=self._right) if number == 0 else ()
+
+    @property
+    def line_count(self) -> int:
+        return 1

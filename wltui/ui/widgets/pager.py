@@ -11,7 +11,7 @@ from textual.strip import Strip
 from wltui.ui.text.hits import Hit, Searchable, mark
 from wltui.ui.text.spans import Role, Spans
 
-from .painted import Painted
+from .selectable import Selectable
 
 Build = Callable[[int], Sequence[Spans]]
 """Returns the lines for a width in cells."""
@@ -19,7 +19,7 @@ Reveal = Callable[[Sequence[Spans]], int | None]
 """Returns the number of the line to scroll to among all lines, or None to scroll nowhere."""
 
 
-class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
+class Pager(Selectable, ScrollView, can_focus=True, inherit_bindings=False):
     """A text that draws only the lines in view, and repaints only those that changed.
 
     Nothing scrolls sideways, so Textual's bindings of ← and → are left out: the screen has those keys.
@@ -78,6 +78,8 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, build: Build, *, top: bool = False, reveal: Reveal | None = None) -> None:
         """Replace the lines; scroll to the ``top``, to the line that ``reveal`` chooses, or stay at the present one."""
         self._build, self._reveal = build, reveal
+        if top:
+            self.forget_selection()
         if self._width:
             self._lay_out()
         if top:
@@ -92,6 +94,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         width = self.cells
         if width > 0 and width != self._width:
             self._width = width
+            self.forget_selection()
             self._lay_out()
 
     @property
@@ -163,6 +166,7 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
         self._searchable = None
+        self.keep_selection()
         if self.search_text:
             self._find()
         if len(before) != len(self._lines):
@@ -188,4 +192,15 @@ class Pager(Painted, ScrollView, can_focus=True, inherit_bindings=False):
         line = self._lines[y] if y < len(self._lines) else ()
         for first, end, number in self._places.get(y, ()):
             line = mark(line, first, end, Role.FOUND if number == self.hit else Role.MATCH)
-        return self.strip(line, self.scrollable_content_region.width)
+        return self.strip_line(y, line, self.scrollable_content_region.width)
+
+    def text_line(self, number: int) -> Spans:
+        return self.in_ascii(self._lines[number]) if 0 <= number < len(self._lines) else ()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    @property
+    def first_line(self) -> int:
+        return self.scroll_offset.y

@@ -2,13 +2,15 @@
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.errors import NoWidget
 from textual.events import Click, Event, MouseDown, MouseUp
+from textual.geometry import Offset
 from textual.screen import Screen, ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
-from wltui.ui.text.glyphs import UNICODE
-from wltui.ui.text.spans import Role, Spans, clip, visible, width
+from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.spans import Role, Spans, clip, in_ascii, width
 
 LEFT = 1
 """The mouse's left button."""
@@ -29,6 +31,8 @@ def role_css(owner: str) -> str:
     {owner}:nocolor > .role--match {{ text-style: bold underline; }}
     {owner} > .role--found {{ text-style: reverse; }}
     {owner} > .role--alarm {{ color: $alarm; text-style: bold; }}
+    {owner} > .role--selected {{ background: $cursor-background; color: $cursor-foreground; }}
+    {owner}:ansi > .role--selected, {owner}:nocolor > .role--selected {{ text-style: reverse; }}
     """
 
 
@@ -38,10 +42,35 @@ class RoleScreen(Screen[ScreenResultType]):
     COMPONENT_CLASSES = ROLES
     DEFAULT_CSS = role_css("RoleScreen")
 
+    _dragged: "Painted | None" = None
+    """The widget in which the mouse button was pressed; a selection stays in it."""
+
     def _forward_event(self, event: Event) -> None:
         """Forward an event to the widgets, except for mouse buttons other than the left one."""
-        if not isinstance(event, MouseDown | MouseUp | Click) or event.button == LEFT:
+        if not isinstance(event, MouseDown | MouseUp | Click):
             super()._forward_event(event)
+        elif event.button == LEFT:
+            self._dragged = None
+            x, y = event.x, event.y
+            super()._forward_event(event)
+            if isinstance(event, MouseDown):
+                self._dragged = self._find_selectable(x, y)
+
+    def _find_selectable(self, x: int, y: int) -> "Painted | None":
+        """Return the widget at a place of the screen if its text can be selected."""
+        try:
+            widget, _ = self.get_widget_at(x, y)
+        except NoWidget:
+            return None
+        return widget if isinstance(widget, Painted) and widget.allow_select else None
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return the widget whose text is at a place of the screen, and the place in its text.
+
+        Textual looks for the place in the styles of what is painted, which would cost each line something.
+        """
+        widget = self._dragged or self._find_selectable(x, y)
+        return (widget, widget.text_offset(x, y)) if widget else super().get_widget_and_offset_at(x, y)
 
 
 class Painted(Widget):
@@ -50,6 +79,8 @@ class Painted(Widget):
     The screen holds the styles, because Textual computes the styles of all component classes for each widget, and
     again whenever the widget gets or loses a class; a form has dozens of lines.
     """
+
+    ALLOW_SELECT = False
 
     _styles: dict[Role, Style] | None = None
 
@@ -73,22 +104,36 @@ class Painted(Widget):
         """The widget whose component classes hold the looks of the roles."""
         return self.screen
 
+    def text_offset(self, x: int, y: int) -> Offset | None:
+        """Return the place in the text that is at a place of the screen; None if no text can be selected."""
+        return None
+
+    @property
+    def _glyphs_shown(self) -> Glyphs:
+        return getattr(self.app, "glyphs", UNICODE)
+
+    def in_ascii(self, spans: Spans) -> Spans:
+        """Return a line as this terminal can show it."""
+        if not self._glyphs_shown.is_ascii:
+            return spans
+        return tuple((in_ascii(text), role) for text, role in spans)
+
     def strip(self, spans: Spans, cells: int, *, right: Spans = ()) -> Strip:
         """Return a line of ``cells``: ``spans`` at its left, ``right`` at its right end; ``spans`` are cut first."""
         styles = self.role_styles
-        glyphs = getattr(self.app, "glyphs", UNICODE)
-        if glyphs.is_ascii:
-            spans, right = (
-                tuple((visible(text, ascii=True), role) for text, role in line) for line in (spans, right)
-            )
-        ellipsis = glyphs.ellipsis
+        line = self.fit(spans, cells, right=right)
+        return Strip(Segment.simplify(Segment(text, styles[role]) for text, role in line if text), cells)
+
+    def fit(self, spans: Spans, cells: int, *, right: Spans = ()) -> Spans:
+        """Return the spans of a line of ``cells``, as :meth:`strip` paints it."""
+        spans, right = self.in_ascii(spans), self.in_ascii(right)
+        ellipsis = self._glyphs_shown.ellipsis
         room = cells - width(right)
         if room < 0:
             spans, right, room = (), clip(right, cells, ellipsis), 0
         spans = clip(spans, room - (1 if right and room else 0), ellipsis)
         gap = cells - width(spans) - width(right)
-        line = (*spans, (" " * gap, Role.PLAIN), *right)
-        return Strip(Segment.simplify(Segment(text, styles[role]) for text, role in line if text), cells)
+        return (*spans, (" " * gap, Role.PLAIN), *right)
 
 
 class Restyled(Painted):

@@ -44,6 +44,7 @@ def orders(columns: Sequence[tuple[str, str]]) -> list[Order]:
 class SortMenu(Block, can_focus=True):
     """A line of columns, in two if they need it; a letter chooses one. Gone once a letter is chosen, or none."""
 
+    ALLOW_SELECT = False
     DEFAULT_CSS = """
     SortMenu { display: none; background: $band; }
     SortMenu.-open { display: block; }
