@@ -298,8 +298,7 @@ def reader(
     failed = f"{what} could not be read"
 
     def read(body: bytes) -> tuple[T, ...]:
-        if errors := decode(body, _Errors, what=failed, endpoint=PATH).errors:
-            message = errors[0].message or "the query was refused"
+        if message := find_refusal(body, failed):
             raise QueryRefused(failed, shorten(message), endpoint=PATH, unknown=_unknown(message))
         answer: TableAnswer = decode(body, shape, what=failed, endpoint=PATH)
         try:
@@ -308,6 +307,16 @@ def reader(
             raise format_error(error, what=failed, endpoint=PATH) from None
 
     return read
+
+
+def find_refusal(body: bytes, failed: str) -> str | None:
+    """Return the server's words if an answer refuses the query, or None; ``failed`` is what the query is for.
+
+    Raises:
+        ApiFormatError: it is no answer of GraphQL.
+    """
+    errors = decode(body, _Errors, what=failed, endpoint=PATH).errors
+    return (errors[0].message or "the query was refused") if errors else None
 
 
 _UNKNOWN = re.compile(r"""field ['"](\w+)['"] not found in type:? ['"](\w+)['"]""", re.IGNORECASE)
@@ -324,7 +333,7 @@ def _column(name: str) -> str:
 
 
 _NO_QUERY = re.compile(r"\b(mutation|subscription)\b")
-_TEXTS = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*')
+_TEXTS = re.compile(r'"""(?:\\"""|(?!""")[\s\S])*+"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*')
 
 
 def check_query(call: Call[object]) -> None:

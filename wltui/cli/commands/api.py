@@ -1,0 +1,109 @@
+"""``wltui api``: one read call of the API, its answer as it was received."""
+
+import argparse
+import asyncio
+import errno
+import os
+import sys
+from pathlib import Path
+
+from wltui.auth.token_store import TokenStore
+from wltui.cli.command import add_instance_flags, explain, find_settings
+from wltui.core.errors import UsageError
+from wltui.core.escapes import escape_invisible
+from wltui.lifecycle.console import OutputLost, say, say_error
+from wltui.store.private_files import state_folder
+
+LARGEST_BODY = 1 << 20
+"""Maximum bytes of a request."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the words, the flags and the help."""
+    from wltui.api.safe_reads import SAFE_READS
+
+    parser.add_argument("path", metavar="PATH", help="a call below /v1/api such as models/list, or graphql")
+    parser.add_argument(
+        "-d",
+        "--data",
+        metavar="JSON",
+        default="{}",
+        help="what to ask for; @FILE reads a file, @- standard input",
+    )
+    add_instance_flags(parser)
+    explain(
+        parser,
+        "Send one read call of the API and print its answer as it was received; on a terminal it is indented.",
+        [
+            "wltui api models/list -d '{\"workspace_id\": 10}' | jq '.models[].model.name'",
+            'wltui api graphql -d \'{"query": "{ model_config(limit: 3) { id model_id } }"}\'',
+            "wltui api models/get_upload_logs -d @request.json --profile prod",
+        ],
+        {4: "the instance does not know the id", 5: "it could change something, or the instance refused it"},
+        usual=(2, 3, 6),
+        notes="calls, and what they take:\n"
+        + "\n".join(f"  {path:40} {words}" for path, words in SAFE_READS.items())
+        + f"\n  {'graphql':40} queries: query, variables",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send the call, print the answer, and return the exit code.
+
+    Raises:
+        UsageError: the settings or the body are wrong.
+        ReadOnlyMode: the call could change something; nothing was sent.
+        WltuiError: there is no answer, or it is no JSON.
+    """
+    from wltui.api.safe_reads import read_call
+
+    call = read_call(arguments.path, read_data(arguments.data))
+    settings = find_settings(arguments)
+    from wltui.api.graphql import PATH, find_refusal
+    from wltui.auth.identity import identify
+    from wltui.auth.sign_in import fetch_once
+
+    user = identify(settings, None, state_folder())
+    body = asyncio.run(fetch_once(settings, user.login, TokenStore(state_folder()), call))
+    _print(body)
+    if call.path == PATH and (reason := find_refusal(body, "The query was refused")):
+        say_error(f"The query was refused: {reason}")
+        return 5
+    return 0
+
+
+def read_data(text: str) -> bytes:
+    """Return the body that ``-d`` names: the text itself, or with an ``@`` the content of a file.
+
+    Raises:
+        UsageError: the file can't be read, or is too large.
+    """
+    if not text.startswith("@"):
+        return os.fsencode(text)
+    try:
+        if text == "@-":
+            body = sys.stdin.buffer.read(LARGEST_BODY + 1)
+        else:
+            with Path(text[1:]).open("rb") as file:
+                body = file.read(LARGEST_BODY + 1)
+        if len(body) > LARGEST_BODY:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{text[1:]} can't be read", why.lower(), "Write -d @FILE, or -d JSON") from None
+    return body
+
+
+def _print(body: bytes) -> None:
+    """Print an answer: for a person if standard output is a terminal, else unchanged."""
+    if sys.stdout.isatty():
+        from wltui.service.raw import pretty
+
+        say(escape_invisible(pretty(body)))
+        return
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OutputLost(sys.stdout, error) from None
