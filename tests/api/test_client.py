@@ -14,6 +14,7 @@ from tests.support.waiting import limit, until
 from wltui.api import calls
 from wltui.api.auth import StaticToken
 from wltui.api.client import Client
+from wltui.api.recording import recording
 from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
@@ -255,3 +256,18 @@ async def test_trap_18_no_error_shows_the_token(
         told = "".join((str(error), repr(error), *traceback.format_exception(error)))
         assert "sesame" not in told
     assert demo.requests[-1].headers["authorization"] == "Bearer sesame-open-1234"
+
+
+async def test_calls_are_recorded_to_be_shown_and_writes_then_not_sent(
+    open_client: OpenClient, demo: Demo
+) -> None:
+    client = open_client()
+    with recording() as calls_made:
+        await client.ask(LIST)
+        await client.ask(LIST)
+        with pytest.raises(ReadOnlyMode):
+            await client.ask(INSERT)
+    await client.ask(LIST)
+    assert calls_made == [LIST, INSERT]
+    assert sent(demo, "models/insert_model_config") == 0
+    assert sent(demo, "workspaces/list") == 3

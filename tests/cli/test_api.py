@@ -28,19 +28,6 @@ NO_QUERIES = (
 )
 
 
-@pytest.fixture
-def obey(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
-) -> CommandLine:
-    return CommandLine(monkeypatch, capsysbinary.readouterr, str(tmp_path))
-
-
-@pytest.fixture
-def signed_in(obey: CommandLine, demo: Demo) -> CommandLine:
-    obey.environ |= {"WALLAROO_URL": demo.url, "WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
-    return obey
-
-
 def test_an_answer_comes_as_it_was_received(signed_in: CommandLine, demo: Demo, tmp_path: Path) -> None:
     answer = '{ "models" : [ ],\n\t"name": "模型\\u0000 \x9b\u202e", "n": 1.50e1 }'.encode()
     demo.script("models/list", Scripted(200, answer), Scripted(200, answer))

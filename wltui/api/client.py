@@ -36,6 +36,7 @@ from .connection import connect
 from .failures import NOT_SENT, connection_error, refusal, retry_after, was_sent
 from .graphql import PATH, check_query
 from .reasons import reason
+from .recording import record
 
 T = TypeVar("T")
 
@@ -147,7 +148,8 @@ class Client:
         Raises:
             ServiceError: it failed; if it was a write, nothing has changed.
             OutcomeUnknown: a write was sent, and its answer does not show if it was saved.
-            ReadOnlyMode: the call is a write and the client is read-only, or a GraphQL document is not a query.
+            ReadOnlyMode: the call is a write and the client is read-only or calls are only shown, or a GraphQL
+                document is not a query.
             UsageError: there is no way to sign in.
         """
         if call.write and self._read_only:
@@ -156,6 +158,7 @@ class Client:
             )
         if call.path == PATH:
             check_query(call)
+        record(call)
         *others, last = (call.path, *call.alternatives)
         for path in others:
             with suppress(NoSuchEndpoint):

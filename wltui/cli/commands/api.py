@@ -5,7 +5,9 @@ import asyncio
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
 from wltui.cli.command import add_instance_flags, explain, find_settings
@@ -13,6 +15,9 @@ from wltui.core.errors import UsageError
 from wltui.core.escapes import escape_invisible
 from wltui.lifecycle.console import OutputLost, say, say_error
 from wltui.store.private_files import state_folder
+
+if TYPE_CHECKING:
+    from wltui.api.calls import Call
 
 LARGEST_BODY = 1 << 20
 """Maximum bytes of a request."""
@@ -47,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def calls(arguments: argparse.Namespace) -> "Sequence[Call[bytes]]":
+    """Return the call that the command makes; raise as :func:`run` does before it sends."""
+    from wltui.api.safe_reads import read_call
+
+    return (read_call(arguments.path, read_data(arguments.data)),)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Send the call, print the answer, and return the exit code.
 
@@ -55,9 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
         ReadOnlyMode: the call could change something; nothing was sent.
         WltuiError: there is no answer, or it is no JSON.
     """
-    from wltui.api.safe_reads import read_call
-
-    call = read_call(arguments.path, read_data(arguments.data))
+    (call,) = calls(arguments)
     settings = find_settings(arguments)
     from wltui.api.graphql import PATH, find_refusal
     from wltui.auth.identity import identify

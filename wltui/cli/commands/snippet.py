@@ -1,0 +1,114 @@
+"""``wltui snippet``: the requests that a command makes, as curl commands or Python programs."""
+
+import argparse
+import io
+import os
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+from wltui.cli.command import explain
+from wltui.cli.resolve import choose
+from wltui.cli.tree import build_parser
+from wltui.core.errors import UsageError
+from wltui.lifecycle.console import escape_line, say
+
+from . import load_command
+
+if TYPE_CHECKING:
+    from wltui.api.calls import Call
+
+FORMS = ("curl", "requests", "sdk")
+READING = ("get", "problems", "describe", "logs", "diff", "api")
+"""Commands whose requests can be shown."""
+WRITING = ("apply", "set", "unset", "copy", "revert")
+"""Commands below ``config`` whose write can be shown."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the words and the help."""
+    parser.add_argument(
+        "form", choices=FORMS, help="a curl command, or Python with requests or the vendor's SDK"
+    )
+    parser.add_argument("words", metavar="COMMAND…", nargs=argparse.REMAINDER, help="a command of wltui")
+    explain(
+        parser,
+        "Print the requests that a command makes, each as a program that runs if WLTUI_TOKEN holds a bearer token.",
+        [
+            "wltui snippet curl get versions --model 5",
+            "wltui snippet requests api models/list -d '{\"workspace_id\": 10}'",
+            "wltui snippet curl config set 51 batch_config=single",
+            "wltui snippet curl logs 51 | sh | jq -r '.logs[]'",
+        ],
+        {
+            1: "the command makes no request that can be shown",
+            5: "the call of wltui api could change something",
+        },
+        usual=(2, 3, 4, 6),
+        notes=f"It can show those of {', '.join(READING)}, and the save of config {', '.join(WRITING)}. The command\n"
+        "is run to see them: what it reads is read, and nothing is saved. curl needs version 7.76 or\n"
+        "newer. A proxy's password is read from WLTUI_PROXY_PASSWORD.",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the snippets, and return the exit code.
+
+    Raises:
+        UsageError: the words are no command, or none whose requests can be shown; or the settings are wrong.
+        WltuiError: there is no request to show, since the command fails before.
+    """
+    inner = _parse(arguments.words)
+    code, found = _find_calls(inner)
+    if not found:
+        if not code:
+            say("wltui: it makes no request", error=True)
+        return code or 1
+    from wltui.api import snippets
+
+    target = snippets.target_of(choose(inner, os.environ).settings)
+    write = {"curl": snippets.curl, "requests": snippets.requests, "sdk": snippets.sdk}[arguments.form]
+    texts = []
+    for number, call in enumerate(found, 1):
+        text = write(call, target)
+        label = "the save itself: " if call.write else f"{number} of {len(found)}: " if len(found) > 1 else ""
+        lack = "" if text else "; the SDK has no call for it, use curl or requests"
+        say(f"wltui: {label}{escape_line(call.what)}{lack}", error=True)
+        texts += [text] if text else []
+    say("\n".join(texts), end="")
+    return 0 if texts else 1
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments of the command whose requests are asked for.
+
+    Raises:
+        UsageError: it is none whose requests can be shown.
+    """
+    name = words[0] if words else ""
+    able = f"It can show {', '.join(READING)} and config {'|'.join(WRITING)}"
+    if name not in (*READING, "config"):
+        raise UsageError(f"snippet can't show the requests of {name!r}", "", able)
+    arguments = build_parser([name]).parse(words)
+    if name == "config" and arguments.do not in WRITING:
+        raise UsageError(f"snippet can't show the requests of config {arguments.do}", "", able)
+    if getattr(arguments, "follow", False):
+        raise UsageError("snippet can't show requests without an end", "", "Leave out -f")
+    return arguments
+
+
+def _find_calls(arguments: argparse.Namespace) -> tuple[int, "Sequence[Call[object]]"]:
+    """Return the exit code of a command and the calls that it makes: only its save, if it makes one.
+
+    It is run for that unless its module has a function ``calls`` that knows them beforehand.
+    """
+    command = load_command(arguments.command)
+    if known := getattr(command, "calls", None):
+        return 0, known(arguments)
+    from wltui.api.recording import recording
+
+    arguments.dry_run = True  # of a command that saves: nothing is sent, nor recorded as a save
+    with recording() as calls, open(os.devnull, "wb") as nowhere, redirect_stdout(io.TextIOWrapper(nowhere)):
+        code = command.run(arguments)
+    saves = [call for call in calls if call.write]
+    return code, saves or calls
