@@ -13,6 +13,8 @@ WltuiError
 │   └── ApiFormatError    the answer has an unexpected format
 ├── OutcomeUnknown        the answer to a write was lost, or it was refused and may be saved nevertheless
 ├── ConfigMoved           somebody else saved a config meanwhile; nothing was sent
+│   └── ConfigClash       and changed the same fields
+├── SaveDeclined          wltui itself does not send a save, as it may do harm unseen, or nobody confirmed it
 ├── HistoryUnwritable     a save could not be recorded on disk first; nothing was sent
 └── ReadOnlyMode          a write was requested in a read-only session; nothing was sent
 """
@@ -133,6 +135,29 @@ class ConfigMoved(WltuiError):
     ) -> None:
         super().__init__(what, why, advice)
         self.newest = newest
+
+
+class ConfigClash(ConfigMoved):
+    """Somebody else's config and the edit differ in fields that both changed, or that can't be read; nothing was sent.
+
+    ``fields`` has their keys.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        why: str = "",
+        advice: str = "",
+        *,
+        newest: ModelConfig | None = None,
+        fields: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, why, advice, newest=newest)
+        self.fields = fields
+
+
+class SaveDeclined(WltuiError):
+    """wltui itself does not send a save: it may do harm that nobody has seen, or nobody has confirmed it."""
 
 
 class HistoryUnwritable(WltuiError):

@@ -93,6 +93,13 @@ class Saved(Struct, frozen=True):
     found: Found | None = None
     """The result of a look at the newest config; None if the answer said enough."""
 
+    @property
+    def is_final(self) -> bool:
+        """Return whether another look can't find out more; the next session looks up what is in the history."""
+        if self.outcome is not Outcome.UNKNOWN or self.sent is None:
+            return True
+        return self.found is Found.FITS and bool(self.sent.entry_id)
+
 
 def judge(
     sent: Sent,

@@ -44,6 +44,8 @@ from .session import Session
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
+LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
+"""Seconds between look-ups of a save whose outcome is unknown after that; the last one is used from then on."""
 
 
 class Settled(Struct, frozen=True):

@@ -9,7 +9,7 @@ cached answer and raises the reason, one of :mod:`wltui.core.errors`::
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.core.errors import NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
-from wltui.core.records import Model, ModelId, ModelVersion, Outcome, Workspace, WorkspaceId
+from wltui.core.records import ConfigId, Model, ModelId, ModelVersion, Outcome, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .deployments import PipelineRow
     from .editing import EditStart
     from .fleet import Fleet, FleetReader
+    from .headless_edit import EditPlan, MakeWish
     from .save_outcome import Saved
     from .upload_log import UploadLog
 
@@ -273,6 +274,25 @@ class Service:
         )
         uses = await fetch_uses(self._session, version) if saved.outcome is Outcome.SAVED else None
         return replace(saved, running=tuple(use for use in uses.value if use.is_deployed)) if uses else saved
+
+    async def plan_edit(
+        self,
+        version: ModelVersion,
+        make_wish: "MakeWish",
+        *,
+        expected: ConfigId | None = None,
+        cleared: Collection[str] = (),
+    ) -> "EditPlan":
+        """Return an edit on top of the newest config, made without a form; see ``headless_edit.plan_edit``."""
+        from .headless_edit import plan_edit
+
+        return await plan_edit(self._session, version, make_wish, expected=expected, cleared=cleared)
+
+    async def look_until_known(self, saved: "Saved", on_pause: "Callable[[Saved], object]") -> "Saved":
+        """Return the outcome of a save after a few more looks if it is unknown; nothing is sent."""
+        from .headless_edit import look_until_known
+
+        return await look_until_known(self._session, saved, wait=self._wait, on_pause=on_pause)
 
     async def look_again(self, saved: "Saved") -> "Saved":
         """Fetch the newest config once more for a save whose outcome is unknown; nothing is sent."""

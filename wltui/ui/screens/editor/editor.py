@@ -9,7 +9,8 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, WltuiError
 from wltui.core.records import ModelConfig, Outcome
-from wltui.service.save_outcome import Found, Saved
+from wltui.service.save_outcome import Saved
+from wltui.service.saving import LOOK_AGAIN
 from wltui.ui.actions import disabled_if
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
@@ -18,9 +19,6 @@ from wltui.ui.text.spans import Role, Spans
 from .frame import locked
 from .opening import EditorOpening
 from .sources import not_read
-
-LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
-"""Seconds between look-ups of a save whose outcome is unknown; the last one is used from then on."""
 
 
 class ConfigEditor(EditorOpening):
@@ -174,14 +172,13 @@ class ConfigEditor(EditorOpening):
         """Show the outcome of the save, or that it can't be known."""
         is_open = saved.outcome is Outcome.UNKNOWN
         # If another look-up can't find more, the user may continue from the newest config: the save is in the history.
-        is_final = saved.sent is None or (saved.found is Found.FITS and bool(saved.sent.entry_id))
-        self.unknown = (edit, saved) if is_open and not is_final else None
+        self.unknown = None if saved.is_final else (edit, saved)
         self._lock()
         if (
             saved.outcome is Outcome.SAVED and self.app.screen is self
         ):  # a screen below another one counts as current too
             self.dismiss()
-        elif saved.outcome is Outcome.SAVED or (is_open and is_final):
+        elif saved.outcome is Outcome.SAVED or (is_open and saved.is_final):
             self._begin_anew()
         elif is_open:
             self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED} f5 looks again.", role=Role.WARNING)

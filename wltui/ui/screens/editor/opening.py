@@ -10,11 +10,11 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG, VersionDetail
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.config.fields import FIELDS
-from wltui.config.merge import merge_edit, merge_fields, rebase_edit
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelConfig, ModelVersion, Outcome
 from wltui.core.threads import run_in_thread
-from wltui.service.save_outcome import Found, Saved, assumed, same_request
+from wltui.service.rebase import Clash, made_newest, on_config, rebase_on_newest
+from wltui.service.save_outcome import Found, Saved, same_request
 from wltui.service.saving import Settled
 from wltui.store.drafts import Kept
 from wltui.ui.actions import disabled_if
@@ -165,10 +165,7 @@ class EditorOpening(EditorSources):
 
     def _is_ours(self, base: ModelConfig) -> bool:
         """Return whether an earlier save made the newest config, or may have."""
-        saved = self.settled.saved if self.settled else None
-        if saved is None or saved.config is None or saved.config.id != base.id:
-            return False
-        return saved.found in (Found.FITS, Found.OURS)
+        return made_newest(self.settled, base)
 
     # An unsent edit
 
@@ -234,23 +231,14 @@ class EditorOpening(EditorSources):
         ``on_filled`` is called in the frame that shows the draft. There is nothing to decide if a save of this very
         edit made the config, or may have.
         """
-        edit, settled = draft.edit, self.settled
-        if settled and settled.is_draft and self._is_ours(base):
-            await self._fill(Draft(await run_in_thread(rebase_edit, edit, base), draft.refused), on_filled)
-            self.keep()
-            return True
-        theirs = assumed(settled.entry.request, base) if settled and self._is_ours(base) else base
-        fields = await run_in_thread(merge_fields, edit, theirs)
-        if any(field.choice is None for field in fields):
-            self._ask(edit, theirs, base, draft.refused)
+        placed = await run_in_thread(rebase_on_newest, draft.edit, base, self.settled)
+        if isinstance(placed, Clash):
+            self._ask(draft.edit, placed.theirs, base, draft.refused)
             return False
-        await self._fill(Draft(self._upon(merge_edit(edit, theirs, {}), base), draft.refused), on_filled)
+        await self._fill(Draft(placed, draft.refused), on_filled)
+        if self.settled and self.settled.is_draft and self._is_ours(base):
+            self.keep()
         return True
-
-    @staticmethod
-    def _upon(edit: ConfigEdit, base: ModelConfig) -> ConfigEdit:
-        """Return the edit based on the config as read, if its base was completed with assumed values."""
-        return edit if edit.base is base or edit.base == base else rebase_edit(edit, base)
 
     def _ask(
         self, edit: ConfigEdit, theirs: ModelConfig, base: ModelConfig, refused: Mapping[str, str]
@@ -262,7 +250,7 @@ class EditorOpening(EditorSources):
 
         async def go_on(edit: ConfigEdit) -> None:
             text = f"Merged with config {theirs.id}, which is the newest."
-            await self._fill(Draft(self._upon(edit, base), refused), partial(self.say, text))
+            await self._fill(Draft(on_config(edit, base), refused), partial(self.say, text))
             self.keep()
             if not self._go_on_as_asked("the edit that you have just merged"):
                 self.action_save()

@@ -1,0 +1,242 @@
+"""What a user wants a version's config to be: a file, single settings, another version's config, or an earlier one."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from wltui.config import assignments
+from wltui.config.detail import NO_CONFIG, VersionDetail, empty_row
+from wltui.config.edit import ConfigEdit
+from wltui.config.fields import FIELD, Problem
+from wltui.config.schema.files import read_schema
+from wltui.config.text_forms import ConfigText, parse_config
+from wltui.core.errors import ConfigClash, SaveDeclined, UsageError
+from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId
+from wltui.store.save_history import History
+
+from .headless_edit import KnownConfigs, MakeWish, Wish
+from .save_outcome import assumed
+
+Word = TypeVar("Word")
+
+
+class WrongConfig(UsageError):
+    """A config that a user has written is wrong; ``lines`` has a line for each problem."""
+
+    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
+        """``source`` is the file or the words that the problems are in; empty if they need no name."""
+        self.lines = tuple(_line(source, problem) for problem in problems)
+        super().__init__("; ".join(self.lines))
+
+
+def _line(source: str, problem: Problem) -> str:
+    place = f"line {problem.line}" if problem.line is not None else ""
+    if place and problem.column is not None:
+        place += f", column {problem.column}"
+    name = ".".join(key for key in (problem.field, problem.part) if key)
+    return ": ".join(filter(None, (source, place, name, problem.text)))
+
+
+# A file
+
+
+def file_wish(read: ConfigText, name: str) -> MakeWish:
+    """Return the wish that a version's config be that of a file. ``name`` is the file's, for messages.
+
+    If the file names the config that it began from, changes that others have made since are kept; else the file is
+    the whole config.
+    """
+
+    def make(known: KnownConfigs) -> Wish:
+        origin = read.origin
+        if origin is None:
+            return _wish_of_text(read, name, known, known.newest, ())
+        _check_version(read, name, known)
+        if origin.config_id is None:
+            return _wish_of_text(read, name, known, known.newest, ())
+        base = known.find(origin.config_id)
+        if base is None or not _is_whole(read, base, origin.unread):
+            return _wish_without_base(read, name, known, origin.config_id)
+        return _wish_of_text(read, name, known, base, origin.unread)
+
+    return make
+
+
+def _check_version(read: ConfigText, name: str, known: KnownConfigs) -> None:
+    origin, version = read.origin, known.version
+    if origin is None:
+        return
+    others_name = origin.model_name and version.model_name and origin.model_name != version.model_name
+    if origin.version_id == version.id and not others_name:
+        return
+    whose = f"version {origin.version_id}" + (f" of {origin.model_name}" if origin.model_name else "")
+    here = f"version {version.id}" + (f" of {version.model_name}" if version.model_name else "")
+    raise UsageError(
+        f"{name} has the config of {whose}, not of {here}",
+        "",
+        "Remove what names the version in the file to apply it all the same, or use wltui config copy",
+    )
+
+
+def _is_whole(read: ConfigText, base: ModelConfig, unread: Collection[str]) -> bool:
+    """Return whether a field that is missing in a TOML file was null when it was written, or can't be read now either.
+
+    Else it is not known what its absence means.
+    """
+    if read.settings is not None:
+        return True
+    return all(getattr(base, key) is not UNSET or key in unread for key in FIELD)
+
+
+def _wish_without_base(read: ConfigText, name: str, known: KnownConfigs, began: ConfigId) -> Wish:
+    unread = read.origin.unread if read.origin else ()
+    wish = _wish_of_text(read, name, known, known.newest, unread)
+    if began == known.newest.id or not wish.edit.is_changed:
+        return wish
+    changed = tuple(change.key for change in wish.edit.changes())
+    raise ConfigClash(
+        f"Version {known.version.id} has a newer config than {name} began from",
+        f"the newest is config {known.newest.id or 'none'}; config {began or 'none'}, from which the file began, can't "
+        f"be read as a whole, so it is not known who changed: {', '.join(changed)}",
+        "Nothing was sent. Get the config anew, or remove from the file the line that names its config: then the file "
+        "is the whole config",
+        newest=known.newest,
+        fields=changed,
+    )
+
+
+def _wish_of_text(
+    read: ConfigText, name: str, known: KnownConfigs, base: ModelConfig, unread: Collection[str]
+) -> Wish:
+    """Return the wish of a text; fields in ``unread`` were not readable when it was written, and so are not null."""
+    written = replace(base, **dict.fromkeys(unread, UNSET))
+    parsed = parse_config(read, ConfigEdit(known.version.id, written))
+    if not isinstance(parsed, ConfigEdit):
+        raise WrongConfig(name, parsed)
+    edit = _with_values(ConfigEdit(known.version.id, base), parsed.values.items())
+    named = [key for key, value in parsed.values.items() if value is None and getattr(written, key) is UNSET]
+    return Wish(edit, frozenset(named) if read.settings is None else frozenset())
+
+
+def _with_values(edit: ConfigEdit, values: Iterable[tuple[str, object]]) -> ConfigEdit:
+    for key, value in values:
+        edit = edit.with_value(key, value)
+    return edit
+
+
+# Single settings
+
+
+def set_wish(words: Sequence[tuple[str, str]]) -> MakeWish:
+    """Return the wish that fields, or parts of them, have the given values; see :mod:`wltui.config.assignments`."""
+
+    def make(known: KnownConfigs) -> Wish:
+        def change(edit: ConfigEdit, word: tuple[str, str]) -> assignments.Result:
+            return assignments.assign(edit, *word, lambda path: read_schema(Path(path).expanduser()))
+
+        nulls = frozenset(key for key, text in words if text == "null" and key in FIELD)
+        return Wish(_change_each(known, words, change), nulls)
+
+    return make
+
+
+def unset_wish(paths: Sequence[str]) -> MakeWish:
+    """Return the wish that fields be null, or that parts of them be removed."""
+
+    def make(known: KnownConfigs) -> Wish:
+        return Wish(_change_each(known, paths, assignments.unset), frozenset(paths) & FIELD.keys())
+
+    return make
+
+
+def _change_each(
+    known: KnownConfigs, words: Iterable[Word], change: Callable[[ConfigEdit, Word], assignments.Result]
+) -> ConfigEdit:
+    """Return an edit of the newest config after each change.
+
+    Raises:
+        WrongConfig: some of them are wrong.
+    """
+    edit, problems = ConfigEdit(known.version.id, known.newest), list[Problem]()
+    for word in words:
+        result = change(edit, word)
+        if isinstance(result, ConfigEdit):
+            edit = result
+        else:
+            problems += result
+    if problems:
+        raise WrongConfig("", problems)
+    return edit
+
+
+# Other configs
+
+
+def copy_wish(source: VersionDetail, without: Collection[str] = ()) -> MakeWish:
+    """Return the wish that a version have the config of another one, except for the fields in ``without``.
+
+    Raises:
+        SaveDeclined: by the wish, if a field of the other config can't be read.
+    """
+
+    def make(known: KnownConfigs) -> Wish:
+        number = source.version.id
+        config = source.config or empty_row(number)
+        values = {key: getattr(config, key) for key in FIELD if key not in without}
+        if hidden := [key for key, value in values.items() if value is UNSET]:
+            raise SaveDeclined(
+                f"The config of version {number} can't be copied as a whole",
+                f"these fields of it can't be read: {', '.join(hidden)}",
+                "Nothing was sent. Add --without with their names to leave them as they are",
+            )
+        nothing = f"Version {number} has no config, so that every field becomes null."
+        notes = (nothing,) if config.id == NO_CONFIG else ()
+        return Wish(_with_values(ConfigEdit(known.version.id, known.newest), values.items()), notes=notes)
+
+    return make
+
+
+def revert_wish(history: History, to: ConfigId | None = None) -> MakeWish:
+    """Return the wish to put back the config before the last save of this host, or a former config as a whole.
+
+    To undo a save changes the fields that it changed, and keeps what others have changed since.
+
+    Raises:
+        SaveDeclined: by the wish, if no save is recorded, or nobody knows that config.
+    """
+
+    def make(known: KnownConfigs) -> Wish:
+        version_id = known.version.id
+        if to is not None:
+            row = known.find(to)
+            if row is None:
+                raise SaveDeclined(
+                    f"Config {to} of version {version_id} can't be put back",
+                    "neither the instance nor this host's history shows it",
+                )
+            return _put_back(ConfigEdit(version_id, known.newest), row)
+        entries = history.entries(version_id)
+        last = next((entry for entry in entries if entry.outcome is Outcome.SAVED and entry.config), None)
+        if last is None or last.config is None:
+            raise SaveDeclined(
+                f"No save of version {version_id} can be undone",
+                history.unreadable or "none is recorded on this host",
+            )
+        made = assumed(last.request, known.find(last.config.id) or last.config)
+        return _put_back(ConfigEdit(version_id, made), last.base)
+
+    return make
+
+
+def _put_back(edit: ConfigEdit, row: ModelConfig) -> Wish:
+    values = {key: getattr(row, key) for key in FIELD}
+    hidden = [FIELD[key].title for key, value in values.items() if value is UNSET]
+    note = f"Not readable in config {row.id}, and left as they are: {', '.join(hidden)}."
+    return Wish(_with_values(edit, values.items()), notes=(note,) if hidden else ())
+
+
+def problems_of(version_id: VersionId, problems: Iterable[Problem]) -> WrongConfig:
+    """Return the error for a config that nobody should send."""
+    return WrongConfig(f"the config of version {version_id}", problems)
