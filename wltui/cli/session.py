@@ -68,8 +68,20 @@ async def _until_ended(work: Awaitable[int]) -> int:
         loop.remove_signal_handler(signal.SIGTERM)
 
 
-async def newest(answers: "AsyncIterator[Answer[T]]", settings: Settings) -> "Answer[T]":
+async def newest(
+    answers: "AsyncIterator[Answer[T]]",
+    settings: Settings,
+    *,
+    is_quiet: bool = False,
+    on_answer: "Callable[[Answer[T]], object]" = lambda answer: None,
+) -> "Answer[T]":
     """Return the last answer of a stream: the live one, or with ``--cached`` the one on disk, its age on stderr.
+
+    Args:
+        answers: The stream, from a method of the service.
+        settings: Those of the session.
+        is_quiet: The age is not said.
+        on_answer: Called with each answer, such as parts of a list that is being read.
 
     Raises:
         ConnectionFailed: with ``--cached``, nothing is on disk.
@@ -79,6 +91,7 @@ async def newest(answers: "AsyncIterator[Answer[T]]", settings: Settings) -> "An
     try:
         async for found in answers:
             answer = found
+            on_answer(found)
     except ConnectionFailed as error:
         if not settings.offline:
             raise
@@ -86,7 +99,7 @@ async def newest(answers: "AsyncIterator[Answer[T]]", settings: Settings) -> "An
             raise _not_kept(error.what) from None
     if answer is None:
         raise _not_kept("There is no answer")
-    if settings.offline:
+    if settings.offline and not is_quiet:
         say_age(answer.as_of)
     return answer
 

@@ -8,8 +8,9 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
 
 from wltui.core.errors import (
     ApiFormatError,
@@ -82,6 +83,25 @@ def say(text: str, *, error: bool = False, end: str = "\n") -> None:
         return
     try:
         print(text, end=end, file=stream, flush=True)
+    except OSError as lost:
+        raise OutputLost(stream, lost) from None
+
+
+@contextmanager
+def open_output() -> Iterator[BinaryIO]:
+    """Yield standard output for bytes, behind the text that was printed; OutputLost is raised if it can't be written.
+
+    If it was closed before the start, the bytes go nowhere.
+    """
+    stream = sys.stdout
+    if stream is None:
+        with open(os.devnull, "wb") as nowhere:
+            yield nowhere
+        return
+    try:
+        stream.flush()
+        yield stream.buffer
+        stream.buffer.flush()
     except OSError as lost:
         raise OutputLost(stream, lost) from None
 

@@ -1,0 +1,120 @@
+"""Print one version, config or pipeline."""
+
+import argparse
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from wltui.core.errors import ConnectionFailed
+from wltui.core.records import UNSET, ModelVersion, VersionId
+from wltui.core.settings import Settings
+from wltui.core.threads import run_in_thread
+from wltui.lifecycle.console import open_output
+from wltui.service.answers import Answer
+from wltui.service.service import Service
+from wltui.service.table import Column, Kind, Table
+
+from .output import print_table
+from .records import Names, names_of, not_found, read_pipelines, read_workspaces
+from .session import newest
+
+if TYPE_CHECKING:
+    from wltui.config.detail import VersionDetail
+
+
+async def read_version(
+    service: Service, settings: Settings, version_id: VersionId, *, is_quiet: bool = False
+) -> "Answer[VersionDetail]":
+    """Read a version with its newest config.
+
+    Raises:
+        NotFound: there is no such version.
+    """
+    return await newest(service.version(ModelVersion(id=version_id)), settings, is_quiet=is_quiet)
+
+
+async def read_names(service: Service, settings: Settings) -> Names:
+    """Read the names of workspaces; none if they can't be read."""
+    try:
+        return names_of((await read_workspaces(service, settings)).value)
+    except ConnectionFailed:
+        return {}
+
+
+async def print_version(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Print one version, with its config, its tags and where it runs."""
+    from wltui.config.text_forms import config_record
+    from wltui.service.record_columns import version_columns
+
+    answer = await read_version(service, settings, arguments.id, is_quiet=True)
+    names = await read_names(service, settings)
+    config = await run_in_thread(config_record, answer.value)
+
+    def below(column: Column[Any]) -> Column["VersionDetail"]:
+        return replace(column, read=lambda detail: column.read(detail.version))
+
+    columns: list[Column[VersionDetail]] = [
+        *map(below, version_columns(names)),
+        Column("tags", Kind.TEXTS, "Tags", "Its tags.", lambda detail: detail.tags),
+        Column("runs_in", Kind.JSON, "Runs in", "The pipelines that use it.", _uses),
+        Column("newest_config", Kind.JSON, "Config", "Its newest config, as wltui get config shows it.",
+               lambda detail: config if detail.config else None, has_null=True),
+    ]  # fmt: skip
+    print_table(
+        Table("versions", columns, (answer.value,), answer.as_of, answer.live), arguments, is_single=True
+    )
+
+
+def _uses(detail: "VersionDetail") -> object:
+    if detail.uses is None:
+        return UNSET
+    return [
+        {
+            "pipeline_id": use.pipeline_id,
+            "pipeline": use.pipeline_name,
+            "deployed": use.is_deployed,
+            "config_id": use.config_id,
+        }
+        for use in detail.uses
+    ]
+
+
+async def print_config(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Print the newest config of a version, in a form that ``wltui config apply`` takes."""
+    from wltui.config.detail import empty_row
+    from wltui.config.text_forms import config_record, format_config
+    from wltui.service.tables import configs_table
+
+    answer = await read_version(
+        service, settings, arguments.id, is_quiet=arguments.output not in (None, "toml")
+    )
+    detail = answer.value
+    if arguments.output in (None, "toml"):
+        text = await run_in_thread(format_config, detail, "toml", arguments.schemas)
+        with open_output() as stream:
+            stream.write(text.encode())
+        return
+    if arguments.output in ("json", "jsonl"):
+        record = await run_in_thread(config_record, detail, schemas=arguments.schemas or "base64")
+        columns = [Column(name, Kind.JSON, name, "", itemgetter(name), has_null=True) for name in record]
+        print_table(Table("configs", columns, (record,), answer.as_of, answer.live), arguments)
+        return
+    config = detail.config or empty_row(detail.version.id)
+    print_table(
+        configs_table(answer.of((replace(config, version_id=detail.version.id),))), arguments, is_single=True
+    )
+
+
+async def print_pipeline(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:
+    """Print one pipeline; raise NotFound if there is none with this number."""
+    from wltui.service.tables import pipelines_table
+
+    listed = await read_workspaces(service, settings)
+    workspaces = [each for each in listed.value if arguments.id in each.pipelines] or listed.value
+    answer, errors = await read_pipelines(service, settings, workspaces)
+    rows = [row for row in answer.value if row.id == arguments.id]
+    if not rows:
+        raise errors[0] if errors else not_found("pipeline", str(arguments.id))
+    table = pipelines_table(answer, names_of(listed.value)).with_records(rows)
+    print_table(table, arguments, is_single=True)
