@@ -275,7 +275,7 @@ async def test_a_save_that_met_with_a_401_is_sent_again_only_by_the_user(
         await open_editor(session, *"a")
         demo.script(INSERT, refused(401, "Unauthorized: the token is expired."))
         await send(session)
-        assert "Nothing was saved. Press ctrl+s to send it again" in words(session)
+        assert "Nothing was saved. Send it again" in words(session)
         assert len(asked(demo, INSERT)) == 1
         await send(session)
         assert f"saved as config {newest(demo).id}" in words(session)

@@ -1,20 +1,20 @@
 """Read profiles: the instances that the user has named in a TOML file, which this program never writes."""
 
 import difflib
-import re
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from wltui.core.errors import UsageError
 from wltui.core.folders import config_folder
 from wltui.core.records import WorkspaceId
-from wltui.core.settings import Secret, normalise_endpoint
+from wltui.core.settings import Secret
 from wltui.store.private_files import check_folder, read_private, unreadable
+
+from .profile_keys import KEYS
 
 if TYPE_CHECKING:
     from wltui.config.syntax.toml_text import Place
@@ -23,9 +23,6 @@ LARGEST = 1 << 18
 """Bytes of the file."""
 MOST_DOTS = 500
 """On one of its lines: the parser takes minutes for a key of ten thousand parts."""
-
-COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
-"""Colours of the theme."""
 
 
 class Lines(Mapping[str, int]):
@@ -77,7 +74,7 @@ class Profile(Struct, frozen=True):
     read_only: bool | None = None
     protected: bool | None = None
     colour: str | None = None
-    """One of :data:`COLOURS`, or ``#rrggbb``."""
+    """One of :data:`~wltui.cli.profile_keys.COLOURS`, or ``#rrggbb``."""
     ca_bundle: Path | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
@@ -136,11 +133,25 @@ def read_profiles(path: Path) -> Profiles:
     Raises:
         UsageError: the file can't be read, or holds a mistake; the error names the line and the nearest valid key.
     """
+    profiles, mistakes = read_with_mistakes(path)
+    if mistakes:
+        raise mistakes[0]
+    return profiles
+
+
+def read_with_mistakes(path: Path) -> tuple[Profiles, Sequence[UsageError]]:
+    """Return the profiles in a file without what is wrong, and each mistake.
+
+    A wrong default is not among the mistakes, as ``Profiles`` has it.
+
+    Raises:
+        UsageError: the file can't be read, or is not valid TOML.
+    """
     try:
         check_folder(path.parent, own=False)
         text = read_private(path, largest=LARGEST).decode()
     except FileNotFoundError:
-        return Profiles(path)
+        return Profiles(path), ()
     except OSError as error:
         raise unreadable(str(path), error) from None
     except UnicodeDecodeError:
@@ -159,20 +170,23 @@ def read_profiles(path: Path) -> Profiles:
         RecursionError,
     ) as error:  # not only tomllib's own: Python reads no number of 5,000 digits
         raise UsageError(f"{path} is not valid TOML", str(error), "Correct that line") from None
-    return _Reader(path, text).read(tables)
+    reader = _Reader(path, text)
+    return reader.read(tables), reader.mistakes
 
 
 class _Reader:
-    """Checks one file; each mistake is reported with its line."""
+    """Checks one file, and collects each mistake with its line."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, _Text(text)
+        self.mistakes: list[UsageError] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
         self._known(tables, ("default", "profiles"), "at its top", ())
         named = tables.get("profiles", {})
         if not isinstance(named, dict):
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
+            named = {}
         profiles = {name: self._profile(name, values) for name, values in named.items()}
         default = tables.get("default")
         if default is None or (isinstance(default, str) and default in profiles):
@@ -189,20 +203,21 @@ class _Reader:
         place = ("profiles", name)
         if not isinstance(values, dict):
             self._wrong(place, f"{name} is no table of settings", f"Write [profiles.{name}]")
+            values = {}
         if not name.strip() or not name.isprintable():
             self._wrong(place, f"{name!r} is no name of a profile", "Use letters, digits and -")
-        self._known(values, _KEYS, f"in [profiles.{name}]", place)
+        self._known(values, KEYS, f"in [profiles.{name}]", place)
         read: dict[str, Any] = {}
-        for key, value in values.items():
+        for key in [key for key in values if key in KEYS]:
             try:
-                read[key] = _KEYS[key](value)
+                read[key] = KEYS[key].parse(values[key])
             except ValueError as error:
                 self._wrong((*place, key), f"{key} is {error}", "")
             except UsageError as error:
                 self._wrong((*place, key), f"{key}: {error.what}", error.advice)
-            if isinstance(read[key], Path):
+            if isinstance(read.get(key), Path):
                 read[key] = self._path.parent / read[key]
-        if "client_key" in read and "client_cert" not in read:
+        if "client_key" in values and "client_cert" not in values:
             self._wrong((*place, "client_key"), "client_key stands without client_cert", "Add client_cert")
         return Profile(name, self._path, Lines(self._text, place, values), **read)
 
@@ -213,8 +228,8 @@ class _Reader:
             if key not in keys:
                 self._wrong((*above, key), f"there is no {key!r} {where}", _meant(key, keys))
 
-    def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> NoReturn:
-        raise self._mistake(keys, what, advice)
+    def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> None:
+        self.mistakes.append(self._mistake(keys, what, advice))
 
     def _mistake(self, keys: tuple[str, ...], what: str, advice: str) -> UsageError:
         line = self._text.line(keys)
@@ -229,82 +244,3 @@ def _meant(word: str, known: Iterable[str]) -> str:
     if near := difflib.get_close_matches(word.lower().replace("-", "_"), known, n=1, cutoff=0.5):
         return f"Did you mean {near[0]}?"
     return f"There is {', '.join(known)}"
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError("no text")
-    return value.strip()
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("neither true nor false")
-    return value
-
-
-def _workspace(value: object) -> WorkspaceId:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 1 << 63:
-        raise ValueError("no number of a workspace")
-    return WorkspaceId(value)
-
-
-def _refresh(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (value == 0 or 1 <= value < 1e9):
-        raise ValueError("no number of seconds from 1 on, nor 0 for never")
-    return float(value)
-
-
-def _colour(value: object) -> str:
-    name = _text(value).lower()
-    if name not in COLOURS and not re.fullmatch(r"#[0-9a-f]{6}", name):
-        raise ValueError(f"none of {', '.join(COLOURS)}, nor #rrggbb")
-    return name
-
-
-def _file(value: object) -> Path:
-    try:
-        return Path(_text(value)).expanduser()
-    except RuntimeError:
-        raise ValueError("in the home folder of a user whom this system does not know") from None
-
-
-def _proxy(value: object) -> Secret:
-    if value == "":
-        return Secret("")
-    if not re.fullmatch(r"https?://\S+", _text(value), re.IGNORECASE):
-        raise ValueError("not an http:// or https:// address")  # which may hold a password
-    return Secret(_text(value))
-
-
-def _address(value: object) -> str:
-    return normalise_endpoint(_text(value))
-
-
-def _command(value: object) -> tuple[str, ...]:
-    words = shlex.split(value) if isinstance(value, str) else value
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
-        raise ValueError("neither a command line nor a list of its words")
-    return tuple(words)
-
-
-_KEYS: Mapping[str, Callable[[object], object]] = {
-    "endpoint": _address,
-    "workspace": _workspace,
-    "refresh": _refresh,
-    "read_only": _flag,
-    "protected": _flag,
-    "colour": _colour,
-    "ca_bundle": _file,
-    "client_cert": _file,
-    "client_key": _file,
-    "proxy": _proxy,
-    "verify": _flag,
-    "realm": _text,
-    "client": _text,
-    "auth_url": _address,
-    "token_command": _command,
-    "keyring": _flag,
-    "graphql": _flag,
-}
-"""The keys of a profile, each with the function that checks its value."""

@@ -111,8 +111,8 @@ def choose(
     profile, endpoint = _instance(asked, environ, profiles, origins)
     if endpoint is None:
         raise NoInstance(profiles)
-    if profile:
-        _files_there(profile)
+    if profile and (missing := check_files(profile)):
+        raise missing[0]
     picker = _Picker(profile, origins)
     is_start = start in (None, endpoint)
     usual, found = SignIn(), load_credentials(environ) if is_start else Credentials()
@@ -254,12 +254,16 @@ def _browser_url(environ: Mapping[str, str]) -> str:
         raise UsageError(f"{BROWSER}: {error.what}", error.why, error.advice) from None
 
 
-def _files_there(profile: Profile) -> None:
-    for key in ("ca_bundle", "client_cert", "client_key"):
-        path = getattr(profile, key)
-        if path and not path.is_file():
-            where = f"{profile.path}, line {profile.lines.get(key, '?')}"
-            raise UsageError(f"{where}: {key} names {path}, which is no file")
+def check_files(profile: Profile) -> list[UsageError]:
+    """Return a mistake for each file that a profile names and that does not exist."""
+    named = {key: getattr(profile, key) for key in ("ca_bundle", "client_cert", "client_key")}
+    return [
+        UsageError(
+            f"{profile.path}, line {profile.lines.get(key, '?')}: {key} names {path}, which is no file"
+        )
+        for key, path in named.items()
+        if path and not path.is_file()
+    ]
 
 
 def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:

@@ -123,7 +123,7 @@ def _once_more(refusal: NotSignedIn) -> NotSignedIn:
     return NotSignedIn(
         refusal.what,
         refusal.why,
-        "Nothing was saved. Press ctrl+s to send it again",
+        "Nothing was saved. Send it again",
         endpoint=refusal.endpoint,
     )
 

@@ -29,8 +29,8 @@ def outcome_words(saved: Saved) -> tuple[str, Severity]:
         return f"saved as config {number}, then replaced: somebody saved config {saved.newer}.", "warning"
     if saved.replaced is not None:
         return (
-            f"saved as config {number}. It replaced config {saved.replaced}, which was saved in the same moment; H has "
-            "both."
+            f"saved as config {number}. It replaced config {saved.replaced}, which was saved in the same moment; the "
+            "history has both."
         ), "warning"
     if saved.unread:
         unread = ", ".join(saved.unread)

@@ -1,0 +1,327 @@
+"""Save a config from the command line: show the change, ask, send it once, and say what became of it.
+
+Standard output has the result alone: the id of the newest config, or a JSON record. All else goes to standard error.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wltui.config.detail import NO_CONFIG
+from wltui.config.edit import FieldChange, format_diff
+from wltui.config.fields import FIELDS
+from wltui.config.syntax import json_text
+from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined
+from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
+from wltui.core.settings import Settings
+from wltui.core.threads import run_in_thread
+from wltui.lifecycle.console import escape_line, say, say_error
+from wltui.service.wishes import WrongConfig, problems_of
+from wltui.ui.text.format import count, day_time
+from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
+
+if TYPE_CHECKING:
+    from wltui.service.headless_edit import EditPlan, MakeWish
+    from wltui.service.save_outcome import Saved
+    from wltui.service.service import Service
+
+FORMAT = 1
+"""The format of JSON records."""
+UNKNOWN = 8
+_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m"}
+_END = "\x1b[0m"
+
+Ask = Callable[[str], Awaitable[str]]
+"""Prints a question, and returns what the user typed; empty if they ended it."""
+
+
+class SaveOptions(Struct, frozen=True, kw_only=True):
+    """What the flags of a command that saves say."""
+
+    yes: bool = False
+    """Send without a question, unless the profile is protected or an earlier save is in doubt."""
+    confirm: str | None = None
+    """The model's name, as the confirmation."""
+    expected: ConfigId | None = None
+    dry_run: bool = False
+    cleared: tuple[str, ...] = ()
+    unrecorded: bool = False
+    output: str = "id"
+    """The form of the result: its id or a record; of the request of a dry run JSON, or a program."""
+
+
+class ConfigSaver:
+    """Saves configs of one session.
+
+    Args:
+        service: The session's service.
+        settings: Its settings.
+        options: The flags.
+        ask: Asks the user; None if there is no terminal.
+    """
+
+    def __init__(
+        self, service: "Service", settings: Settings, options: SaveOptions, ask: Ask | None = None
+    ) -> None:
+        self._service, self._settings, self._options, self._ask = service, settings, options, ask
+
+    async def save(self, version_id: VersionId, make_wish: "MakeWish") -> int:
+        """Plan, show, confirm, send and look up a save; return the exit code.
+
+        Raises:
+            ReadOnlyMode: the session is read-only; nothing was read either.
+            SaveDeclined: it would clear what can't be read, or nobody confirmed it.
+            ConfigMoved: somebody else was faster, or changed the same.
+            OutcomeUnknown: an earlier save may still be carried out, and there is nobody to ask.
+            WltuiError: it was refused, or could not be sent.
+        """
+        options = self._options
+        if self._settings.read_only and not options.dry_run:
+            raise ReadOnlyMode(
+                f"The config of version {version_id} was not saved",
+                "this session is read-only",
+                "Nothing was sent",
+            )
+        plan = await self.plan(version_id, make_wish)
+        await self._show(plan)
+        if not plan.changes:
+            if not options.dry_run:
+                self._print_result(plan, None)
+            return 0
+        if plan.problems:
+            raise problems_of(version_id, plan.problems)
+        plan.check()
+        if options.dry_run:
+            self._print_request(plan)
+            return 0
+        await self._confirm(plan)
+        return await self._send(plan)
+
+    async def plan(self, version_id: VersionId, make_wish: "MakeWish") -> "EditPlan":
+        """Return what would be sent; see ``Service.plan_edit``."""
+        return await self._service.plan_edit(
+            ModelVersion(id=version_id),
+            make_wish,
+            expected=self._options.expected,
+            cleared=self._options.cleared,
+        )
+
+    # Before
+
+    async def _show(self, plan: "EditPlan") -> None:
+        """Show the change, and all that should be known before it is sent."""
+        version = name_version(plan.version)
+        here = f"config {plan.base.id}" if plan.base.id != NO_CONFIG else "no config"
+        if not plan.changes:
+            tell(f"{version} has {here}: nothing to change.")
+        else:
+            kept = len(FIELDS) - len(plan.changes)
+            tell(
+                f"{version} has {here}: {count(len(plan.changes), 'field')} to change, {kept} kept as they are."
+            )
+            for line in diff_lines(plan.changes, in_colour=has_colour(sys.stderr)):
+                say(line, error=True)
+        for note in (*plan.notes, *earlier_save(plan), await self._draft_note(plan.version.id)):
+            if note:
+                tell(note)
+
+    async def _draft_note(self, version_id: VersionId) -> str:
+        drafts = await run_in_thread(self._service.drafts.all)
+        if not any(draft.version.id == version_id for draft in drafts):
+            return ""
+        return (
+            "An unsent edit of this version, begun in the dashboard, stays as it is; wltui drafts lists it."
+        )
+
+    async def _confirm(self, plan: "EditPlan") -> None:
+        """Return once somebody has confirmed the save; raise SaveDeclined or OutcomeUnknown if nobody does."""
+        options, protected, name = self._options, self._settings.protected, plan.version.model_name
+        not_sent = f"The config of version {plan.version.id} was not sent"
+        if options.confirm is not None and options.confirm not in _spellings(name):
+            raise SaveDeclined(
+                not_sent, f"--confirm names {options.confirm!r}, which is not the model's name"
+            )
+        if protected and not name:
+            raise SaveDeclined(not_sent, "the profile is protected, and the model's name can't be read")
+        is_given = options.confirm is not None or (options.yes and not protected)
+        if is_given and not plan.is_in_doubt:
+            return
+        if self._ask is None:
+            if is_given:
+                raise OutcomeUnknown(
+                    not_sent,
+                    "an earlier save of yours may still be carried out, and would then replace this one",
+                    "Run it again later, or on a terminal, where you are asked",
+                )
+            advice = "Add --confirm with the model's name" if protected else "Add --yes"
+            why = "the profile is protected, and " if protected else ""
+            raise SaveDeclined(not_sent, f"{why}there is no terminal to ask on", advice)
+        host = escape_line(self._settings.host)
+        if protected and options.confirm is None:
+            typed = await self._ask(
+                f"Send it to {host}, once? It is protected: type the model's name to send: "
+            )
+            is_given = typed.strip() in _spellings(name)
+        else:
+            typed = await self._ask(f"Send it to {host}, once? Type yes to send: ")
+            is_given = typed.strip().lower() == "yes"
+        if not is_given:
+            raise SaveDeclined(not_sent, "it was not confirmed")
+
+    # After
+
+    async def _send(self, plan: "EditPlan") -> int:
+        tell("Saving: sent once, then read back.")
+        saved, is_interrupted = await self._await_outcome(self._send_once(plan), plan)
+        words = outcome_words(saved)[0]
+        if saved.outcome is Outcome.UNKNOWN:
+            tell(
+                f"{name_version(plan.version)}: your save {doubt_words(saved)} {NOT_REPEATED} {look_up_words(plan)}"
+            )
+        else:
+            tell(f"{name_version(plan.version)}: {words}")
+        self._print_result(plan, saved)
+        if is_interrupted:
+            raise asyncio.CancelledError
+        return {Outcome.SAVED: 0, Outcome.UNKNOWN: UNKNOWN}.get(saved.outcome, 5)
+
+    async def _send_once(self, plan: "EditPlan") -> "Saved":
+        saved = await self._service.save_config(plan.version, plan.edit, unrecorded=self._options.unrecorded)
+
+        def on_pause(known: "Saved") -> None:
+            tell(f"Your save {doubt_words(known)} Looking again.")
+
+        return await self._service.look_until_known(saved, on_pause)
+
+    async def _await_outcome(
+        self, sending: Coroutine[object, object, "Saved"], plan: "EditPlan"
+    ) -> tuple["Saved", bool]:
+        """Return the outcome of a save, and whether ctrl+c or a signal asked to end meanwhile.
+
+        The first one does not end the save, whose outcome nobody would know then; the second one does.
+        """
+        task = asyncio.ensure_future(sending)
+        try:
+            return await asyncio.shield(task), False
+        except asyncio.CancelledError:
+            tell("The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same.")
+        try:
+            return await asyncio.shield(task), True
+        except asyncio.CancelledError:
+            task.cancel()
+            tell(
+                f"{name_version(plan.version)}: your save was begun, and its outcome is not known: it may be carried "
+                f"out. {NOT_REPEATED} {look_up_words(plan)}"
+            )
+            raise
+
+    # Results
+
+    def _print_request(self, plan: "EditPlan") -> None:
+        """Print the request that a save would send."""
+        request = plan.edit.request()
+        if self._options.output in ("id", "json"):
+            say(json_text.format(request, indent=2))
+            return
+        from wltui.api import calls, snippets
+
+        make = {"curl": snippets.curl, "requests": snippets.requests, "sdk": snippets.sdk}[
+            self._options.output
+        ]
+        snippet = make(calls.insert_config(request), snippets.target_of(self._settings))
+        say(snippet or "", end="")
+
+    def _print_result(self, plan: "EditPlan", saved: "Saved | None") -> None:
+        """Print the id of the version's newest config, or a record of the save; None if nothing was to be sent."""
+        if self._options.output == "json":
+            say(json_text.format(save_record(plan, saved), indent=2))
+            return
+        config = plan.base if saved is None else saved.config if saved.outcome is Outcome.SAVED else None
+        if config is not None and config.id != NO_CONFIG:
+            say(str(config.id))
+
+
+def save_record(plan: "EditPlan", saved: "Saved | None") -> dict[str, object]:
+    """Return a save as JSON; without ``saved`` there was nothing to change. Ids are null if there are none."""
+    is_saved = saved is not None and saved.outcome is Outcome.SAVED
+    config = saved.config if saved and is_saved else None if saved else plan.base
+    running = saved.running if saved else None
+    return {
+        "format": FORMAT,
+        "version_id": plan.version.id,
+        "model_name": plan.version.model_name,
+        "outcome": "unchanged" if saved is None else "saved" if is_saved else saved.outcome.name.lower(),
+        "config_id": config.id if config and config.id != NO_CONFIG else None,
+        "config_id_before": plan.base.id if plan.base.id != NO_CONFIG else None,
+        "changed": [change.key for change in plan.changes],
+        "kept_differently": [change.key for change in saved.differences] if saved else [],
+        "newer_config_id": saved.newer if saved else None,
+        "replaced_config_id": saved.replaced if saved else None,
+        "redeploy": None if running is None else [use.pipeline_name for use in running],
+    }
+
+
+# Words
+
+
+def tell(text: str) -> None:
+    """Print a message in one line on standard error; it may contain text from outside."""
+    say(escape_line(text), error=True)
+
+
+def name_version(version: ModelVersion) -> str:
+    """Return ``Version 16 of ccfraud``."""
+    return f"Version {version.id}" + (f" of {version.model_name}" if version.model_name else "")
+
+
+def diff_lines(changes: Iterable[FieldChange], *, in_colour: bool) -> list[str]:
+    """Return the changes line by line, safe to print: each field's key, its old lines and its new ones."""
+    lines: list[str] = []
+    for change in changes:
+        (_, key), *values = format_diff([change])
+        lines.append(f"  {key}")
+        for sign, text in values:
+            line = f"{sign} {escape_line(text)}".rstrip()
+            colour = _COLOURS.get(sign, "") if in_colour else ""
+            lines.append(f"{colour}{line}{_END}" if colour else line)
+    return lines
+
+
+def has_colour(stream: object) -> bool:
+    """Return whether a stream is a terminal on which the user wants colours."""
+    isatty = getattr(stream, "isatty", None)
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", None)
+    return bool(isatty and isatty()) and not is_plain
+
+
+def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
+    """Return sentences on an earlier save: its outcome, if that is news, or the doubt about it."""
+    settled = plan.settled
+    if settled is None or not settled.is_news:
+        return ()
+    when = day_time(settled.entry.at.isoformat())
+    if not plan.is_in_doubt:
+        return (f"Your save of {when}: {outcome_words(settled.saved)[0]}",)
+    doubt = f"Your save of {when} {doubt_words(settled.saved)}"
+    return doubt, "If it is carried out later than this one, it replaces this one."
+
+
+def look_up_words(plan: "EditPlan") -> str:
+    """Return how to find out what became of a save."""
+    return f"The next look finds out: wltui config diff {plan.version.id} FILE, or wltui history."
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return a model's name as it is, and as it is shown, since not every name can be typed."""
+    return tuple({name, name.strip(), escape_line(name), escape_line(name).strip()} - {""})
+
+
+def print_problems(error: WrongConfig) -> int:
+    """Print what is wrong in a config, a line each, and return the exit code."""
+    for line in error.lines:
+        say_error(line)
+    return 2
