@@ -15,6 +15,7 @@ from wltui.service.tables import Column, documented_tables
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
+from wltui.ui.screens.base.copying import CopyFrame
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
@@ -39,8 +40,8 @@ from wltui.ui.screens.version_groups import VersionGroupsScreen
 from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.filter_bar import FilterBar
+from wltui.ui.widgets.letter_menu import LetterMenu
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.widgets.sort_menu import SortMenu
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.text_field import TextField
 from wltui.ui.widgets.three_way import ThreeWay
@@ -53,10 +54,11 @@ PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOT
 COLUMNS = re.compile(r"(?<=as the keys are -->\n).*?(?=<!-- columns: end -->)", re.DOTALL)
 TABLES = {
     "Everywhere": (WltuiApp, SessionApp, Frame),
+    "Records and texts": (CopyFrame,),
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
     "Typing a filter": (FilterBar,),
-    "Choosing a column": (SortMenu,),
+    "A menu": (LetterMenu,),
     "Workspaces, problems": (NewsFrame,),
     "Workspaces": (WorkspacesScreen,),
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),

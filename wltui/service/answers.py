@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from wltui.api.calls import Call
 from wltui.store.bodies import StoredBody
 
 T_co = TypeVar("T_co", covariant=True)
@@ -24,6 +25,22 @@ class Source(Struct, frozen=True, eq=False, weakref=True):
     digest: bytes = b""
     """By which the body is recognised when it comes again."""
     value: object = None
+    sent: Mapping[str, object] | None = None
+    """The JSON that was sent in place of ``request``, under which the answer is kept."""
+    alternatives: tuple[str, ...] = ()
+    """Other paths of the same call."""
+
+    @property
+    def call(self) -> Call[bytes]:
+        """The request, to be sent again or shown."""
+        return Call(
+            self.path,
+            self.request,
+            lambda body, before: body,
+            self.path,
+            alternatives=self.alternatives,
+            sent=self.sent,
+        )
 
     @property
     def is_large(self) -> bool:

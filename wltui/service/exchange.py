@@ -267,7 +267,7 @@ def _read(call: Call[object], body: bytes, before: Source | None, stored: Stored
     value = call.decode(body, before.value if before else None)
     if stored is None:
         stored = packing.result() if packing else pack(call.path, call.body, body)
-    return Source(call.path, call.body, stored, digest, value)
+    return Source(call.path, call.body, stored, digest, value, call.sent, call.alternatives)
 
 
 def _read_stored(call: Call[object], stored: StoredBody, before: Source | None) -> Source:

@@ -72,6 +72,14 @@ def pretty(body: bytes) -> str:
         return body.decode(errors="replace")
 
 
+def in_a_line(body: bytes) -> str:
+    """Return JSON in one line; a body that is no JSON is returned as plain text."""
+    try:
+        return msgspec.json.format(body, indent=0).decode()
+    except _UNREADABLE:
+        return body.decode(errors="replace")
+
+
 def _items(
     document: Part, record: Workspace | Model | ModelVersion | PipelineRow
 ) -> Iterator[tuple[int | None, Part]]:

@@ -17,8 +17,10 @@ from wltui.core.threads import run_in_thread
 from wltui.service.service import Answer
 from wltui.ui.screens.base.freshness import failure_name
 from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
-from wltui.ui.text.format import age, clock_time
-from wltui.ui.text.spans import Role, Spans, clip
+from wltui.ui.text.comparison_text import differences
+from wltui.ui.text.copies import Copy, text_copy
+from wltui.ui.text.format import age, clock_time, count
+from wltui.ui.text.spans import Role, Spans, clip, visible
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.compare_view import CompareView, Widths, render_columns, render_summary
 from wltui.ui.widgets.pager import Pager
@@ -50,7 +52,7 @@ class CompareScreen(LiveScreen[Pair, None]):
     """Reads two versions and shows where they differ; if one can't be read, the other one is still refreshed."""
 
     FOOTER = (
-        "compare.next", "compare.fold", "compare.swap", "live.refresh", "live.raw", "frame.back",
+        "compare.next", "compare.fold", "compare.swap", "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     BINDINGS = [
         Binding("n", "go(1)", "Next", id="compare.next", tooltip="to the next difference"),
@@ -221,6 +223,16 @@ class CompareScreen(LiveScreen[Pair, None]):
                 Role.SUCCESS if side.answer.live else Role.WARNING,
             )
         )
+
+    def copies(self) -> list[Copy]:
+        if (comparison := self._comparison) is None:
+            return super().copies()
+        left, right = (
+            f"version {side.version.id} of {visible(side.version.model_name)}" for side in self._sides
+        )
+        preview = f"{count(len(comparison.different), 'field')} of {len(comparison.subjects)}"
+        found = text_copy("d", "differences", differences(comparison, left, right), preview=preview)
+        return [found, *super().copies(), *self.text_copies()]
 
     # Actions
 

@@ -10,6 +10,7 @@ from wltui.config.edit import FieldChange
 from wltui.core.pipelines import PipelineUse
 from wltui.service.service import Answer, Source
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.text.copies import Copy
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.pager import Pager
@@ -21,7 +22,7 @@ Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
 class ConfigChangeScreen(LiveScreen[Changes, None]):
     """The fields that a redeploy changes, for each version that runs with an older config."""
 
-    FOOTER = ("live.refresh", "live.raw", "frame.back")
+    FOOTER = ("copy.open", "live.refresh", "live.raw", "frame.back")
     BINDINGS = [
         Binding("h,left", "back", "Back", id="change.back", tooltip="one step back, as in vim", show=False)
     ]
@@ -47,6 +48,9 @@ class ConfigChangeScreen(LiveScreen[Changes, None]):
             found.append((use, answer.value if answer else None))
             sources += answer.sources if answer else ()
         yield Answer(tuple(found), service.clock(), live=True, sources=tuple(sources))
+
+    def copies(self) -> list[Copy]:
+        return [*super().copies(), *self.text_copies()]
 
     def show(self, value: Changes) -> None:
         self.query_one(Pager).show(partial(_lines, self.shown(self._pipeline), value))

@@ -13,6 +13,7 @@ from wltui.core.records import ConfigId
 from wltui.service.deployments import PipelineRow
 from wltui.service.service import Answer
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
@@ -27,7 +28,7 @@ LABEL = 18
 class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
     """The status of one deployment."""
 
-    FOOTER = ("live.refresh", "live.raw", "frame.back")
+    FOOTER = ("copy.open", "live.refresh", "live.raw", "frame.back")
     BINDINGS = [
         Binding(
             "h,left", "back", "Back", id="deployment.back", tooltip="one step back, as in vim", show=False
@@ -65,6 +66,9 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
         super()._failed(error, pause)
         if self.answer is None:
             self.query_one(Pager).show(lambda _: ())
+
+    def copies(self) -> list[Copy]:
+        return [*value_copies([self._row]), *super().copies(), *self.text_copies()]
 
     def show(self, value: DeploymentStatus | None) -> None:
         service = self.app.service

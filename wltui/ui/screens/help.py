@@ -14,6 +14,10 @@ from wltui.ui.widgets.pager import Pager
 GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
 """Headings by the first part of a binding's id; all other bindings go under ``HERE``."""
 HERE = "This screen"
+MOUSE = (
+    "Drag with the mouse to select text, or click twice on a word; ctrl+c copies it. Within tmux the mouse needs its "
+    "option mouse on. With shift held the terminal itself selects."
+)
 LABEL = 20
 """Width of the column of keys, in cells."""
 
@@ -58,13 +62,7 @@ class HelpScreen(Frame[None]):
                     text = (*text, (f"  ({off})", Role.WARNING))
                 lines += _entry(key.names, Role.ACCENT, text, cells)
         lines += [(), (("Signs", Role.BOLD),), *self._signs(cells)]
-        lines += [
-            (),
-            *wrap(
-                (("To select text with the mouse hold shift, as in every terminal program.", Role.MUTED),),
-                cells,
-            ),
-        ]
+        lines += [(), *wrap(((MOUSE, Role.MUTED),), cells)]
         return lines
 
     def _signs(self, cells: int) -> list[Spans]:

@@ -71,7 +71,7 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "history.filter", "table.sort", "history.pane",
-        "history.refresh", "frame.back",
+        "copy.open", "history.refresh", "frame.back",
     )  # fmt: skip
 
     @property
@@ -149,6 +149,9 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
         if unknown:
             left.append((f"   {self.glyphs.other} {unknown} may be saved", Role.WARNING))
         return tuple(left), self.filter_spans()
+
+    def copied(self) -> Sequence[ModelVersion]:
+        return [row.version for row in self.chosen]
 
     # Actions
 

@@ -14,6 +14,7 @@ from wltui.service.service import Answer
 from wltui.service.upload_log import UploadLog
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.format import count
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Span, Spans, width, wrap
@@ -71,7 +72,7 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
     It opens at the line that says why the upload failed. While the version is on its way, new lines are followed.
     """
 
-    FOOTER = ("search.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
     BINDINGS = [
         Binding("h,left", "back", "Back", id="logs.back", tooltip="one step back, as in vim", show=False)
     ]
@@ -109,6 +110,9 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
             ((f"   {self.glyphs.more} line {cause.index + 1:,} says why", Role.ERROR),) if cause else ()
         )
         return ((words, Role.PLAIN), *at), self.hit_spans()
+
+    def copies(self) -> list[Copy]:
+        return [*value_copies([self.version]), *super().copies()]
 
     def answers(self) -> AsyncIterator[Answer[UploadLog]]:
         return self.app.service.upload_log(self.version)

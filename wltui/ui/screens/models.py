@@ -40,7 +40,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     SORT = "updated"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "models.pipelines",
-        "live.refresh", "live.raw", "frame.back",
+        "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     BINDINGS = [
         Binding("D", "pipelines", "Pipelines", id="models.pipelines",

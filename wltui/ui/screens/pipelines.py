@@ -38,7 +38,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "pipelines.compare", "list.filter", "table.sort",
-        "live.refresh", "live.raw", "frame.back",
+        "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "pipeline"
     MARKS = True

@@ -41,6 +41,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
         "filter.clear",
         "profiles.switch",
         "profiles.filter",
+        "copy.open",
         "profiles.refresh",
         "frame.back",
     )

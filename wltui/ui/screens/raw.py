@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.api.calls import Call
 from wltui.service.raw import RawText
 from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.format import size
 from wltui.ui.text.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager
@@ -19,24 +21,36 @@ _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
 class RawScreen(SearchFrame[None]):
     """Responses, or parts of them, as the API sent them."""
 
-    FOOTER = ("search.open", "frame.back")
+    FOOTER = ("search.open", "copy.open", "frame.back")
     BINDINGS = [
         Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
 
-    def __init__(self, texts: Sequence[RawText], limits: Sequence[str] = ()) -> None:
+    def __init__(
+        self, texts: Sequence[RawText], limits: Sequence[str] = (), calls: Sequence[Call[object]] = ()
+    ) -> None:
         """
         Args:
             texts: The responses.
             limits: What GraphQL does not answer on this instance, so that REST had to do.
+            calls: The requests.
         """
         super().__init__()
+        self._calls = calls
         self.texts = texts
         self.limits = limits
 
     @property
     def crumb(self) -> Spans:
         return (("JSON", Role.PLAIN),)
+
+    def text_copies(self, title: str = "JSON") -> list[Copy]:
+        """Return the entry for all JSON, without the paths above it."""
+        texts = ["\n".join(text.lines) for text in self.texts]
+        return [text_copy("t", title, "\n".join(texts))] if texts else []
+
+    def requests(self) -> Sequence[Call[object]]:
+        return self._calls
 
     def status_spans(self) -> tuple[Spans, Spans]:
         return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), self.hit_spans()

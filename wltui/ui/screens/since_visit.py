@@ -36,7 +36,15 @@ class Change(Struct, frozen=True):
 class SinceVisitScreen(FilteredFrame[None]):
     """One row per change, the kinds to look at first on top. Nothing is fetched for it."""
 
-    FOOTER = ("filter.done", "filter.clear", "table.open", "since.filter", "table.sort", "frame.back")
+    FOOTER = (
+        "filter.done",
+        "filter.clear",
+        "table.open",
+        "since.filter",
+        "table.sort",
+        "copy.open",
+        "frame.back",
+    )
     BINDINGS = [
         Binding("slash", "filter", "Filter", id="since.filter", tooltip="show only rows that hold these letters"),
         Binding("h,left", "back", "Back", id="since.back", tooltip="one step back, as in vim", show=False),
@@ -104,6 +112,9 @@ class SinceVisitScreen(FilteredFrame[None]):
         text = self.table.filter
         end: Spans = ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
         return ((f"{count(self.table.shown, 'change')}{ago}", Role.PLAIN),), end
+
+    def copied(self) -> Sequence[ModelVersion]:
+        return [change.version for change in self.chosen]
 
     def on_record_table_opened(self, event: "RecordTable.Opened[Change]") -> None:
         """Show the version under the cursor."""

@@ -16,6 +16,7 @@ from wltui.service.service import Answer
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.version_actions import VersionKeys
+from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.search_bar import SearchBar
 from wltui.ui.widgets.version_pane import VersionPane
@@ -29,6 +30,7 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
         "version.compare",
         "version.pipelines",
         "version.logs",
+        "copy.open",
         "live.refresh",
         "live.raw",
         "frame.back",
@@ -72,6 +74,9 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
 
     def answers(self) -> AsyncIterator[Answer[VersionDetail]]:
         return self.app.service.version(self._row)
+
+    def copies(self) -> list[Copy]:
+        return [*value_copies([self.version]), *super().copies()]
 
     def show(self, value: VersionDetail) -> None:
         pane = self.query_one(VersionPane)

@@ -30,8 +30,8 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
     Q_QUITS = True
     NOUN = "group"
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "groups.next", "list.filter", "table.sort", "live.refresh",
-        "frame.back",
+        "filter.done", "filter.clear", "table.open", "groups.next", "list.filter", "table.sort", "copy.open",
+        "live.refresh", "frame.back",
     )  # fmt: skip
     BINDINGS = [
         Binding("b", "next", "Group by", id="groups.next", tooltip="group by image, framework or release in turn"),

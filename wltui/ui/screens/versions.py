@@ -18,7 +18,7 @@ class VersionsScreen(VersionListScreen[Model]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "pane.mode",
+        "copy.open", "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "id"
 

@@ -43,7 +43,7 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None], NewsF
     Q_QUITS = True
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "app.problems", "table.sort",
-        "workspaces.archived", "workspaces.pipelines", "workspaces.history", "live.refresh", "live.raw",
+        "workspaces.archived", "workspaces.pipelines", "workspaces.history", "copy.open", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"

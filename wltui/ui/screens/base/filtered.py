@@ -1,15 +1,17 @@
 """A screen with a table that the user can filter."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from textual.screen import Screen
 
 from wltui.ui.actions import hidden_if
+from wltui.ui.text.copies import Copied, Copy, row_copy, value_copies
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.sort_menu import SortMenu
 from wltui.ui.widgets.table.table import RecordTable
 
-from .frame import Frame
+from .copying import CopyFrame, has_open_menu
 
 T = TypeVar("T")
 
@@ -20,11 +22,11 @@ def is_filtering(screen: Screen[T]) -> bool:
 
 
 def is_asking(screen: Screen[T]) -> bool:
-    """Return whether the filter's text box or the menu of columns takes the keys."""
-    return is_filtering(screen) or any(menu.has_class("-open") for menu in screen.query(SortMenu))
+    """Return whether the filter's text box or a menu takes the keys."""
+    return is_filtering(screen) or has_open_menu(screen)
 
 
-class FilteredFrame(Frame[T]):
+class FilteredFrame(CopyFrame[T]):
     """A frame with one :class:`RecordTable` and a :class:`FilterBar`; a subclass binds a key to ``filter``."""
 
     SORT: str | None = None
@@ -69,6 +71,22 @@ class FilteredFrame(Frame[T]):
         self.table.focus()
         self.redraw()
 
+    # Copying
+
+    @property
+    def chosen(self) -> Sequence[Any]:
+        """The marked rows, or the one under the cursor."""
+        record = self.table.record
+        return self.table.marked or (() if record is None else (record,))
+
+    def copied(self) -> Sequence[Copied]:
+        """Return the records whose values can be copied."""
+        return [row for row in self.chosen if isinstance(row, Copied)]
+
+    def copies(self) -> list[Copy]:
+        rows = [self.table.cells_of(row) for row in self.chosen]
+        return [*value_copies(self.copied()), *([row_copy(rows)] if rows else []), *super().copies()]
+
     # Sorting
 
     async def action_sort(self) -> None:
@@ -86,9 +104,6 @@ class FilteredFrame(Frame[T]):
 
     def on_sort_menu_reversed(self) -> None:
         self.table.action_reverse()
-
-    def on_sort_menu_closed(self) -> None:
-        self.table.focus()
 
     def action_back(self) -> None:
         """Clear the filter if there is one, else leave the screen."""

@@ -267,7 +267,7 @@ class Frame(RoleScreen[T]):
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (
             active[name]
-            for name in dict.fromkeys(("sort.close", *self.FOOTER, *FILL, "frame.help"))
+            for name in dict.fromkeys(("menu.close", *self.FOOTER, *FILL, "frame.help"))
             if name in active and active[name].enabled
         )
         self.query_one(KeyBar).show_keys(shown, self.app.size.width)

@@ -7,10 +7,13 @@ from typing import ClassVar, Generic, TypeVar
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.api.calls import Call
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.core.version_groups import VersionGroup
 from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
+from wltui.service.service import Source
+from wltui.ui.text.copies import Copy, calls_of, json_copy
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
@@ -34,7 +37,7 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     FOOTER: ClassVar[tuple[str, ...]] = (
         "filter.done", "filter.clear", "table.open", "list.filter", "table.sort",
-        "live.refresh", "live.raw", "frame.back",
+        "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "row"
     MARKS = False
@@ -241,12 +244,29 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
             super().action_back()
 
     def raw_finder(self) -> RawFinder:
-        sources, record = self.sources, self.record
+        return self._finder([] if self.record is None else [self.record])
+
+    def _finder(self, records: Sequence[R]) -> RawFinder:
+        """Return a function that finds the JSON of records, or all of it if it has none of their own."""
+        sources = self.sources
 
         def find() -> RawParts:
-            if record is None or isinstance(record, VersionGroup):
-                return received(sources)
-            found = raw_record(sources, record)
-            return received(sources) if found is None else [found]
+            found: list[tuple[Source, bytes]] = []
+            for record in records:
+                if not isinstance(record, VersionGroup) and (part := raw_record(sources, record)):
+                    found.append(part)
+            return found or received(sources)
 
         return find
+
+    # Copying
+
+    def copies(self) -> list[Copy]:
+        copies = super().copies()
+        if len(records := self.chosen) > 1:
+            marked = json_copy(self.sources, self._finder(records), number=len(records))
+            copies = [marked if copy.letter == marked.letter else copy for copy in copies]
+        return copies
+
+    def requests(self) -> Sequence[Call[object]]:
+        return calls_of(self.sources, getattr(self.record, "workspace_id", None))

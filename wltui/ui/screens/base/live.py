@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 from textual.binding import Binding
 
+from wltui.api.calls import Call
 from wltui.core.errors import (
     ApiRefused,
     ConnectionFailed,
@@ -26,11 +27,12 @@ from wltui.core.threads import run_in_thread
 from wltui.core.times import parse_timestamp, to_local
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
+from wltui.ui.text.copies import Copy, calls_of, json_copy
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice
 
-from .frame import Frame
+from .copying import CopyFrame
 from .freshness import Link
 
 T = TypeVar("T")
@@ -51,7 +53,7 @@ FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
 """Failures that a retry does not mend; the last two may pass if the same request has succeeded before."""
 
 
-class LiveScreen(Frame[Result], Generic[T, Result]):
+class LiveScreen(CopyFrame[Result], Generic[T, Result]):
     """Reads :meth:`answers` when it comes to the front, on ``r``, and by itself; stops when it is left."""
 
     BINDINGS = [
@@ -153,6 +155,12 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         """Return a function that finds the JSON to show. If a response is large, it runs in a thread."""
         return partial(received, self.sources)
 
+    def copies(self) -> list[Copy]:
+        return [*super().copies(), *([json_copy(self.sources, self.raw_finder())] if self.sources else [])]
+
+    def requests(self) -> Sequence[Call[object]]:
+        return calls_of(self.sources)
+
     async def _show_raw(self) -> None:
         from wltui.ui.screens.raw import RawScreen
 
@@ -163,7 +171,7 @@ class LiveScreen(Frame[Result], Generic[T, Result]):
         else:
             texts = raw_texts(find())
         limits = self.app.service.graphql_limits if self.app.settings.graphql else ()
-        self.app.push_screen(RawScreen(texts, limits))
+        self.app.push_screen(RawScreen(texts, limits, self.requests()))
 
     def read(self) -> None:
         """Read at once, then at intervals; a read that is under way is cancelled."""

@@ -14,6 +14,7 @@ from wltui.core.records import ModelVersion, VersionId
 from wltui.service.service import Answer
 from wltui.store.view_choices import Pane
 from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.text.copies import Copy
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.table.table import RecordTable
 from wltui.ui.widgets.version_pane import VersionPane
@@ -154,6 +155,9 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
                 await self.pane.show_detail(answer.value)
         except WltuiError as error:
             self.pane.show_failure(error)
+
+    def copies(self) -> list[Copy]:
+        return [*super().copies(), *(self.text_copies("detail") if self.pane_mode != "hidden" else [])]
 
     # Actions
 

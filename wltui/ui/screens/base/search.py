@@ -5,11 +5,12 @@ from typing import TypeVar
 from textual.binding import Binding
 
 from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.text.copies import Copy
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.search_bar import SearchBar
 
-from .frame import Frame
+from .copying import CopyFrame
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ def nothing_found(screen: "SearchFrame[object]") -> str:
     return "" if screen.query_one(Pager).hits else "press / to search"
 
 
-class SearchFrame(Frame[T]):
+class SearchFrame(CopyFrame[T]):
     """A frame with one :class:`Pager` and a :class:`SearchBar`."""
 
     BINDINGS = [
@@ -34,6 +35,9 @@ class SearchFrame(Frame[T]):
             "N", "next_hit(-1)", "Previous", id="search.previous", tooltip="to the place before", show=False
         ),
     ]
+
+    def copies(self) -> list[Copy]:
+        return [*super().copies(), *self.text_copies()]
 
     def hit_spans(self) -> Spans:
         """Return which of the places that were found is on screen, for the status line."""

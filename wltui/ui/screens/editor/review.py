@@ -7,9 +7,12 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from wltui.config.edit import ConfigEdit
+from wltui.api.calls import Call, insert_config
+from wltui.config.edit import ConfigEdit, format_diff
 from wltui.core.records import ModelVersion
+from wltui.ui.screens.base.copying import CopyFrame
 from wltui.ui.screens.confirm import Question
+from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.diff_view import diff_lines
@@ -18,10 +21,10 @@ from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
 
 
-class ReviewScreen(Question):
+class ReviewScreen(CopyFrame[bool], Question):
     """Returns True if the user chose to send, and typed the model's name if the profile is protected."""
 
-    FOOTER = ("choice.pick", "choice.next", "review.down", "frame.back")
+    FOOTER = ("choice.pick", "choice.next", "review.down", "copy.open", "frame.back")
     CSS = """
     ReviewScreen Choice { margin: 1 1 0 1; }
     ReviewScreen #asked { height: 1; margin: 1 1 0 1; }
@@ -100,6 +103,20 @@ class ReviewScreen(Question):
 
     def _target(self) -> str:
         return f"of version {self.version.id} of {visible(self.version.model_name)}"
+
+    # Copying
+
+    def copies(self) -> list[Copy]:
+        lines = [f"{sign} {visible(text)}" for sign, text in format_diff(self.edit.changes())]
+        request = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
+        return [
+            text_copy("i", "id of the version", str(self.version.id)),
+            text_copy("d", "difference", "\n".join(lines), preview="  ".join(lines)),
+            text_copy("j", "JSON of the request", request, preview=visible(" ".join(request.split()))),
+        ]
+
+    def requests(self) -> Sequence[Call[object]]:
+        return (insert_config(self.edit.request()),)
 
     def action_scroll(self, rows: int) -> None:
         """Scroll the review; the buttons keep the focus."""

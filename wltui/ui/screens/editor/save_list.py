@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.ui.screens.base.filtered import FilteredFrame
+from wltui.ui.text.copies import Copy
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.filter_bar import FilterBar
@@ -119,6 +120,9 @@ class SaveListFrame(FilteredFrame[T], Generic[T, R]):
         else:
             self.workers.cancel_group(self, "read change")  # of a row that the filter has removed meanwhile
             self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
+
+    def copies(self) -> list[Copy]:
+        return [*super().copies(), *self.text_copies("change")]
 
     def filter_spans(self) -> Spans:
         """Return the filter for the right end of the status line."""

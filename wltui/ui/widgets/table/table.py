@@ -12,8 +12,9 @@ from textual.message import Message
 from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.spans import plain
 
-from .columns import GAP, MARGIN, Column, R
+from .columns import GAP, MARGIN, UNCUT, Column, R
 from .ordered import OrderedLines
 from .rows import Rows
 from .view import TableView
@@ -159,6 +160,13 @@ class RecordTable(OrderedLines[R], can_focus=True):
     def rows(self) -> Sequence[R]:
         """The records that match the filter, in the order on screen."""
         return self._rows.matching
+
+    def cells_of(self, record: R) -> Sequence[str]:
+        """Return the texts of a record in all columns, those without room included, as they are drawn."""
+        return [
+            plain(column.cell(record, UNCUT)) if column.cell else column.text(record)
+            for column in self._columns.values()
+        ]
 
     @property
     def in_view(self) -> Sequence[R]:

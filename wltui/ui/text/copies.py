@@ -1,0 +1,161 @@
+"""What can be copied of what is on screen: each with the letter of the menu, and the text that is copied."""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from wltui.api.calls import Call
+from wltui.core.records import Model, ModelVersion, Workspace, WorkspaceId
+from wltui.core.settings import Settings
+from wltui.core.terminal_text import split_lines
+from wltui.core.version_groups import GroupBy, VersionGroup
+from wltui.service.deployments import PipelineRow
+from wltui.service.raw import RawFinder, in_a_line, pretty
+from wltui.service.service import Source
+
+from .spans import visible
+
+PREVIEW = 200
+"""The most characters of a text that the menu needs."""
+FEW = 4
+"""The most requests that are copied together, and responses of which the menu shows a beginning."""
+LINES = 20
+"""The most lines of a text that the menu shows one after the other."""
+_CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
+
+Copied = Workspace | Model | ModelVersion | PipelineRow | VersionGroup
+"""A record with values to copy."""
+
+
+class Copy(Struct, frozen=True):
+    """An entry of the menu."""
+
+    letter: str
+    title: str
+    """What it is: ``image path``."""
+    make: Callable[[], str]
+    """Return the text; empty if there is none after all."""
+    preview: str = ""
+    """The beginning of the text, or its description."""
+    number: int = 1
+    """How many records it is of."""
+    is_slow: bool = False
+    """Whether ``make`` belongs in a thread."""
+    is_request: bool = False
+    """Whether it is the request of the screen."""
+
+    @property
+    def what(self) -> str:
+        """Return its title, with the number of records if there are several."""
+        return self.title if self.number == 1 else f"{self.title} of {self.number:,}"
+
+
+def text_copy(letter: str, title: str, text: str, *, preview: str = "", number: int = 1) -> Copy:
+    """Return an entry for a text that is known; it need not be safe to show."""
+    return Copy(letter, title, lambda: text, preview or visible(text[:PREVIEW]), number)
+
+
+def value_copies(records: Sequence[Copied]) -> list[Copy]:
+    """Return the entries for the values of records: those that any of them has, a line for each record.
+
+    Control characters become visible: a terminal or a shell would act on them where the text is pasted.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for record in records:
+        for letter, title, value in _values(record):
+            found.setdefault(letter, (title, []))[1].append(without_control(value or ""))
+    if len(records) == 1 and isinstance(records[0], ModelVersion) and (why := records[0].error_summary):
+        found["e"] = "reason", [without_control(line) for line in split_lines(why)]
+    return [
+        text_copy(letter, title, "\n".join(values), preview=", ".join(values[:LINES]), number=len(records))
+        for letter, (title, values) in found.items()
+        if any(values)
+    ]
+
+
+def without_control(text: str) -> str:
+    """Return ``text`` with control characters made visible, and all others as they are."""
+    return _CONTROL.sub(lambda match: visible(match[0]), text)
+
+
+def _values(record: Copied) -> Sequence[tuple[str, str, str | None]]:
+    """Return letter, title and text of each value of a record."""
+    match record:
+        case ModelVersion():
+            return (
+                ("i", "id", str(record.id)),
+                ("u", "UUID", record.uuid),
+                ("h", "SHA", record.sha),
+                ("m", "image path", record.image_path),
+                ("n", "name", record.model_name),
+                ("e", "reason", record.error_summary and " ".join(split_lines(record.error_summary))),
+            )
+        case PipelineRow():
+            pipeline = record.pipeline
+            return (
+                ("i", "id", str(record.id)),
+                ("u", "UUID", pipeline.version),
+                ("n", "name", pipeline.name),
+            )
+        case VersionGroup():
+            is_image = record.by is GroupBy.IMAGE
+            path = next((each.image_path for each in record.versions), None) if is_image else None
+            return (("m", "image path", path), ("n", "name", record.name))
+    return (("i", "id", str(record.id)), ("n", "name", record.name))
+
+
+def row_copy(rows: Sequence[Sequence[str]]) -> Copy:
+    """Return the entry for rows: all columns as they are seen, separated by tabs."""
+    lines = ["\t".join(visible(cell).strip() for cell in row) for row in rows]
+    preview = "  ".join(filter(None, lines[0].split("\t"))) if lines else ""
+    return text_copy("r", "row", "\n".join(lines), preview=preview, number=len(lines))
+
+
+def json_copy(sources: Sequence[Source], find: RawFinder, *, number: int = 1) -> Copy:
+    """Return the entry for JSON as it was received: indented, or of several records a line each."""
+    is_slow = number > 1 or len(sources) > FEW or any(source.is_large for source in sources)
+
+    def text() -> str:
+        form = pretty if number == 1 else in_a_line
+        return "\n".join(form(body) for _, body in find())
+
+    preview = "as received"
+    if not is_slow and (found := find()):
+        preview = visible(" ".join(found[0][1][:PREVIEW].decode(errors="replace").split()))
+    return Copy("j", "JSON", text, preview, number, is_slow)
+
+
+def calls_of(sources: Sequence[Source], workspace: WorkspaceId | None = None) -> Sequence[Call[object]]:
+    """Return the requests of responses, each once and not too many; of one workspace, if there are some for it."""
+    calls = {source.call.key: source.call for source in sources}
+    of_it = [
+        call
+        for call in calls.values()
+        if workspace is not None and call.body.get("workspace_id") == workspace
+    ]
+    return (of_it or [*calls.values()])[:FEW]
+
+
+def request_copies(requests: Sequence[Call[object]], settings: Settings) -> list[Copy]:
+    """Return the entries for requests as programs of another, one after the other."""
+    if not requests:
+        return []
+    from wltui.api import snippets
+    from wltui.api.sdk_calls import sdk_call
+
+    makers = [("c", "curl", snippets.curl), ("p", "Python requests", snippets.requests)]
+    if any(sdk_call((call.path, *call.alternatives)) for call in requests):  # there is none for GraphQL
+        makers.append(("k", "SDK code", lambda call, target: snippets.sdk(call, target) or ""))
+    preview = requests[0].url("") + (f" and {len(requests) - 1} more" if len(requests) > 1 else "")
+
+    def text(maker: Callable[[Call[object], snippets.Target], str]) -> str:
+        target = snippets.target_of(settings)
+        return "\n".join(maker(call, target) for call in requests).rstrip(
+            "\n"
+        )  # else a shell runs it when pasted
+
+    return [
+        Copy(letter, title, partial(text, maker), preview, is_request=True) for letter, title, maker in makers
+    ]

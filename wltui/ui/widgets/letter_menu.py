@@ -1,0 +1,73 @@
+"""A menu at the bottom of a screen in which each entry has a letter."""
+
+from collections.abc import Sequence
+
+from textual.binding import Binding
+from textual.events import Key
+from textual.widget import Widget
+
+from wltui.ui.text.spans import Role, Spans, width
+
+from .block import Block
+
+
+class LetterMenu(Block, can_focus=True):
+    """Takes the focus when it opens, and gives it back once a letter is chosen, or none."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    LetterMenu { display: none; background: $band; }
+    LetterMenu.-open { display: block; }
+    """
+    BINDINGS = [
+        Binding("escape,enter,backspace", "close", "Leave it", id="menu.close", key_display="esc", priority=True,
+                tooltip="close the menu, and change nothing"),
+    ]  # fmt: skip
+
+    _before: Widget | None = None
+    """The widget that had the focus."""
+
+    def choose(self, letter: str) -> bool:
+        """Act on a letter and return True if it is one of the menu."""
+        raise NotImplementedError
+
+    def show_open(self) -> None:
+        """Take the focus."""
+        if self.screen.focused is not self:
+            self._before = self.screen.focused
+        self.add_class("-open")
+        self.focus()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Return whether a key is a choice or nothing here, and so no key of the screen."""
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: Key) -> None:
+        if event.character is None or not event.is_printable:
+            return
+        event.stop()
+        event.prevent_default()
+        if self.choose(event.character):
+            self.action_close()
+
+    def on_blur(self) -> None:
+        self.remove_class("-open")
+
+    def on_focus(self) -> None:
+        self.add_class("-open")  # again, after the terminal had lost the focus
+
+    def action_close(self) -> None:
+        """Hide the menu."""
+        self.remove_class("-open")
+        before = self._before
+        self.screen.set_focus(before if before is not None and before.is_attached else None)
+
+
+def entry_lines(title: str, entries: Sequence[Spans], cells: int) -> list[Spans]:
+    """Render entries after a title, each whole, in as many lines as they need."""
+    lines: list[Spans] = [((f" {title}", Role.MUTED),)]
+    for entry in entries:
+        if width(lines[-1]) + width(entry) > cells:
+            lines.append(((" " * (1 + len(title)), Role.PLAIN),))
+        lines[-1] = (*lines[-1], *entry)
+    return lines
