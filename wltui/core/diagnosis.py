@@ -14,9 +14,9 @@ from typing import TypeGuard, TypeVar
 from msgspec import Struct
 
 from .explanation import Explanation, find_explanation
-from .frameworks import file_suffixes, needs_schemas, required_arch
 from .problems import took_convert_route
 from .records import ModelVersion, Phase, VersionId, phase
+from .upload_frameworks import file_suffixes, needs_schemas, required_arch
 from .upload_log import LogLine, decisive_line
 
 Key = TypeVar("Key")

@@ -8,11 +8,10 @@ from msgspec import Struct
 
 from .records import ModelVersion, Phase, VersionId, phase
 from .times import parse_timestamp
+from .upload_frameworks import FRAMEWORKS
 
 PATIENCE = timedelta(minutes=30)
-"""How long a version may be on its way to ready before it counts as stuck."""
-SLOW_FRAMEWORKS = {"vllm": timedelta(minutes=40)}
-"""The same for frameworks that take longer: twice the median of recorded uploads (vLLM 19 minutes; others below 5)."""
+"""How long a version may be on its way to ready, at least, before it counts as stuck."""
 
 
 class Trouble(Enum):
@@ -57,8 +56,14 @@ def took_convert_route(version: ModelVersion) -> bool:
 
 
 def patience(framework: str | None) -> timedelta:
-    """Return how long a version of a framework may be on its way to ready."""
-    return SLOW_FRAMEWORKS.get(framework or "", PATIENCE)
+    """Return how long a version of a framework may be on its way to ready.
+
+    That is twice the median of recorded uploads if that is longer: vLLM takes 19 minutes, others below 5.
+    """
+    found = FRAMEWORKS.get(framework or "")
+    return (
+        max(PATIENCE, timedelta(seconds=2 * found.duration.median)) if found and found.duration else PATIENCE
+    )
 
 
 def trouble_of(

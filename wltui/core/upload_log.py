@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from .frameworks import has_upload_logs
 from .records import ModelVersion
 from .terminal_text import split_lines
+from .upload_frameworks import has_upload_logs
 
 _FRAME = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) ([FP]) ?")
 """``time stream F text``; P instead of F if the next line continues the text."""

@@ -9,8 +9,8 @@ from textual.widget import Widget
 from wltui.config.detail import VersionDetail
 from wltui.core.diagnosis import says_why
 from wltui.core.errors import WltuiError
-from wltui.core.frameworks import WITH_LOGS
 from wltui.core.records import ModelVersion, Phase, phase
+from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason, parse_log
 from wltui.service.service import Answer
 from wltui.ui.screens.base.live import LiveScreen

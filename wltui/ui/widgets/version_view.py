@@ -12,10 +12,10 @@ from msgspec import Struct, field
 from wltui.config.detail import VersionDetail
 from wltui.config.version_fields import GROUPS
 from wltui.core.diagnosis import NO_REASON, Diagnosis
-from wltui.core.frameworks import WITH_LOGS
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelVersion, Phase, phase
 from wltui.core.times import parse_timestamp
+from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason
 from wltui.ui.text.format import age, full_time, size
 from wltui.ui.text.glyphs import Glyphs
