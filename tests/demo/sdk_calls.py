@@ -2,7 +2,7 @@
 """Call the vendor's SDK and print what came of each call as one line of JSON: its answer, or its error's name.
 
 It runs in a Python that has the SDK (``wallaroo``), and is given the base URL of an embedded Wallaroo. At the end it
-runs the programs in ``snippets.json``.
+makes the uploads in ``uploads.json``, and runs the programs in ``snippets.json``.
 """
 
 import io
@@ -14,8 +14,8 @@ import zipfile
 
 import pyarrow
 import wallaroo
-from wallaroo.engine_config import Acceleration, Architecture
-from wallaroo.framework import Framework
+from wallaroo.engine_config import Acceleration, Architecture, QaicConfig
+from wallaroo.framework import CustomConfig, Framework, SGLangConfig, VLLMConfig
 from wallaroo.model_config import ModelConfig
 from wallaroo.object import EntityNotFoundError
 from wallaroo.wallaroo_ml_ops_api_client import models as bodies
@@ -64,6 +64,17 @@ native = upload("sdk-onnx", Framework.ONNX, "m.onnx")
 def later(name, framework, file_name, content=None, **more):
     content = content or (zipped() if file_name.endswith(".zip") else b"x")
     return upload(name, framework, file_name, content, wait=False, **more).config().runtime()
+
+
+def upload_as_planned(framework, file, accel, accel_config, framework_config, **more):
+    settings = {"custom": CustomConfig, "vllm": VLLMConfig, "sglang": SGLangConfig}
+    if framework_config:
+        more["framework_config"] = settings[framework](**framework_config)
+    accel = Acceleration(accel)
+    accel = accel.with_config(QaicConfig(**accel_config)) if accel_config else accel
+    content = zipped() if file.endswith(".zip") else b"x"
+    name, arch = more.pop("name"), Architecture(more.pop("arch"))
+    return upload(name, Framework(framework), file, content, wait=False, accel=accel, arch=arch, **more)
 
 
 def pipeline():
@@ -230,6 +241,10 @@ for name, call in CALLS.items():
         answers[name] = "error: not found"
     except Exception as error:  # noqa: BLE001  whatever the SDK raises is what came of the call
         answers[name] = f"error: {type(error).__name__}: {error}"
+workspace(4)
+for planned in json.loads(pathlib.Path("uploads.json").read_text()):
+    upload_as_planned(**planned)
+answers["frameworks"] = [framework.value for framework in Framework]
 os.environ["WLTUI_TOKEN"] = client.auth._access_token().token
 for program in json.loads(pathlib.Path("snippets.json").read_text()):
     exec(program, {"print": lambda answer: None})  # noqa: S102  our own

@@ -6,6 +6,7 @@ It is no dependency, and pins older libraries: ``WLTUI_SDK_PYTHON`` names a Pyth
 
 import json
 import os
+import re
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.sdk_uploads import plans, recorded
 from wltui.api import calls, snippets
 from wltui.api.snippets import Target
 from wltui.core.records import ModelId, VersionId, WorkspaceId
+from wltui.core.upload_frameworks import FRAMEWORKS
 from wltui.demo import Demo
 from wltui.demo.http import Request
 
@@ -56,6 +59,7 @@ ANSWERS: dict[str, object] = {
     "search_model_versions": 5,
     "search_pipelines": ["ccfraud-pipeline"],
     "get_user_by_email": "jane@example.com",
+    "frameworks": list(FRAMEWORKS),
 }
 
 NAME = 'it\'s "quoted" $(id) `id` \\ \n 模型 \x9b' + "x" * 2_000
@@ -92,6 +96,11 @@ def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
         target = Target(demo.url)
         programs = [snippets.sdk(call, target) for call in SNIPPETS]
         (folder / "snippets.json").write_text(json.dumps(programs))
+        fields = ("name", "framework", "arch", "accel", "accel_config", "framework_config")
+        planned = [
+            {name: getattr(plan, name) for name in fields} | {"file": plan.file_name} for plan in plans()
+        ]
+        (folder / "uploads.json").write_text(json.dumps(planned))
         done = subprocess.run(
             [SDK_PYTHON, Path(__file__).with_name("sdk_calls.py"), demo.url],
             cwd=folder,
@@ -105,6 +114,19 @@ def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
     return demo, json.loads(done.stdout.splitlines()[-1])
 
 
+def uploads(requests: list[Request]) -> dict[str, tuple[str, str, str]]:
+    """Return the route, metadata and file name of each upload, by the model's name: the last of each."""
+    found = {}
+    for request in requests:
+        if request.path in {"models/upload", "models/upload_and_convert"}:
+            metadata = re.search(rb'name="metadata".*?\r\n\r\n(.*?)\r\n--', request.body, re.DOTALL)
+            file_name = re.search(rb'name="file"; filename="(.*?)"', request.body)
+            if metadata and file_name:
+                text = metadata[1].decode()
+                found[json.loads(text)["name"]] = (request.path, text, file_name[1].decode())
+    return found
+
+
 @pytest.mark.skipif(not SDK_PYTHON, reason="WLTUI_SDK_PYTHON names no Python that has the vendor's SDK")
 def test_the_sdk_works(tmp_path: Path) -> None:
     demo, answers = call_sdk(tmp_path)
@@ -115,6 +137,10 @@ def test_the_sdk_works(tmp_path: Path) -> None:
     assert len(answers) - len(failed) > 75
     sent = [(request.path, json.loads(request.body)) for request in demo.requests[-len(SNIPPETS) :]]
     assert sent == [((call.alternatives or (call.path,))[0], dict(call.body)) for call in SNIPPETS]
+    uploaded = uploads(demo.requests)
+    for plan in plans():
+        assert uploaded[plan.name] == (plan.route, json.dumps(recorded(plan)), plan.file_name)
+        assert uploaded[plan.name][1] == json.dumps(plan.metadata())
     created = [workspace.name for workspace in demo.world.workspaces.values()]
     assert [name for _, name in answers["workspaces"]] == [
         name for name in created if name != "sdk-workspace"
