@@ -55,7 +55,7 @@ def plans() -> list[UploadPlan]:
 def plan(name: str, **fields: Any) -> UploadPlan:
     """Return an upload into workspace 4, its schemas given even if the route does not send them."""
     file = Path("folder") / f"sdk{file_suffixes(fields['framework'])[0]}"
-    schemas = {"input_schema": SCHEMA, "output_schema": SCHEMA}
+    schemas: dict[str, Any] = {"input_schema": SCHEMA, "output_schema": SCHEMA}
     return UploadPlan(name=name, workspace_id=WorkspaceId(4), file=file, **schemas, **fields)
 
 
