@@ -59,8 +59,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "fleet.fold", "fleet.group",
-        "table.sort", "version.compare", "version.edit", "copy.open", "version.pipelines", "version.logs", "fleet.archived",
-        "live.refresh", "frame.back", "pane.mode",
+        "table.sort", "version.compare", "version.edit", "copy.open", "version.pipelines", "version.logs",
+        "fleet.archived", "live.refresh", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "age"
     BINDINGS = [
