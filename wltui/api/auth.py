@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator, Callable, Generator
 import httpx
 from msgspec import Struct
 
-from wltui.core.errors import NotSignedIn, UsageError
+from wltui.core.errors import NotSignedIn, UsageError, WltuiError
+from wltui.core.event_log import log
 from wltui.core.settings import DEFAULT_NETWORK, Network, Secret, SignIn
 
 from .keycloak import SIGN_IN_FAILED, Grant, Provider, Refusal, is_sendable
@@ -97,8 +98,14 @@ class RenewableToken(httpx.Auth):
         return await asyncio.shield(self._renewal)
 
     async def _renew(self, seen: Tokens | None) -> Tokens:
+        event = "sign-in" if seen is None else "renewal"
         try:
             self._tokens = await self.renew(seen)
+        except WltuiError as error:
+            log(event, error=type(error).__name__)
+            raise
+        else:
+            log(event)
             return self._tokens
         finally:
             self._renewal = None

@@ -43,6 +43,8 @@ class Body(httpx.AsyncByteStream):
         self._encodings = [name for name in map(_normal, encodings) if name not in ("", "identity")]
         self._limit = limit if success else min(limit, REFUSAL_LIMIT)
         self._success = success
+        self.received = 0
+        """Bytes so far, as they came."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -67,20 +69,24 @@ class Body(httpx.AsyncByteStream):
 
     def _parts(self) -> AsyncIterator[bytes]:
         if not self._encodings:
-            return aiter(self._stream)
+            return self._counted()
         if len(self._encodings) == 1 and self._encodings[0] in _KNOWN:
             return self._unzipped()
         raise httpx.DecodingError(
             f"the answer is compressed as {shorten(', '.join(self._encodings))}; wltui reads {ACCEPTED} only"
         )
 
+    async def _counted(self) -> AsyncIterator[bytes]:
+        async for part in self._stream:
+            self.received += len(part)
+            yield part
+
     async def _unzipped(self) -> AsyncIterator[bytes]:
-        unzip, begun, received = zlib.decompressobj(_ANY_HEADER), False, 0
+        unzip, begun = zlib.decompressobj(_ANY_HEADER), False
         try:
-            async for received_part in self._stream:
-                data = received_part
-                received += len(data)
-                if received > self._limit:  # also if the data decompress to nothing
+            async for part in self._counted():
+                data = part
+                if self.received > self._limit:  # also if the data decompress to nothing
                     raise TooLarge(f"the answer is larger than {self._limit / 1e6:,.0f} MB, compressed")
                 while data:
                     if unzip.eof:

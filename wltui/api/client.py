@@ -37,6 +37,7 @@ from .failures import NOT_SENT, connection_error, refusal, retry_after, was_sent
 from .graphql import PATH, check_query
 from .reasons import reason
 from .recording import record
+from .request_log import TRY
 
 T = TypeVar("T")
 
@@ -168,7 +169,7 @@ class Client:
     async def _persist(self, call: Call[T], path: str) -> bytes:
         repeats = 0 if call.write or call.patience else self._repeats
         attempt = 0
-        while isinstance(outcome := await self._attempt(call, path), Failure):
+        while isinstance(outcome := await self._attempt(call, path, attempt), Failure):
             asked = outcome.retry_after or 0.0
             if attempt == repeats or not outcome.passing or asked > LONGEST_RETRY_AFTER:
                 raise outcome.error
@@ -177,7 +178,7 @@ class Client:
             attempt += 1
         return outcome
 
-    async def _attempt(self, call: Call[T], path: str) -> bytes | Failure:
+    async def _attempt(self, call: Call[T], path: str, tries: int) -> bytes | Failure:
         what = f"{call.what} could not be {'saved' if call.write else 'read'}"
         total = self._total if call.patience is None else min(call.patience, self._total)
         request = self._http.build_request(
@@ -185,7 +186,7 @@ class Client:
             call.url(self._endpoint, path),
             content=call.encode(),
             headers={"Content-Type": "application/json"},
-            extensions={WRITE: call.write},
+            extensions={WRITE: call.write, TRY: tries},
         )
         try:
             async with asyncio.timeout(total):

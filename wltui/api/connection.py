@@ -1,9 +1,10 @@
 """How this program reaches a server: TLS trust, proxies, patience; of the system where nothing else is asked for."""
 
+import asyncio
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -15,10 +16,12 @@ import truststore
 
 from wltui import __version__
 from wltui.core.errors import UsageError
+from wltui.core.event_log import is_on
 from wltui.core.proxies import check_proxy, proxy_for
 from wltui.core.settings import CONNECT_TIMEOUT, DEFAULT_NETWORK, Network
 
 from .body import ACCEPTED, Body
+from .request_log import TRY, RequestLog
 
 REDIRECT = "x-wltui-location"
 """Header for a response's ``Location``, which httpx would parse even if redirects are not followed."""
@@ -44,6 +47,10 @@ class Route:
         """True if bytes of the request may have been sent to the server."""
         self.step_seconds: dict[str, float] = {}
         """Seconds of each completed step, such as ``connect_tcp`` and ``start_tls``."""
+        self.tries = 0
+        """How often it was sent, and was sent before; a 401 may have it sent once more."""
+        self.line: RequestLog | None = None
+        """The line in the log about the last try; None if nothing is logged."""
         self._port, self._since = 0, 0.0
 
     async def __call__(self, step: str, details: Mapping[str, Any]) -> None:
@@ -78,7 +85,11 @@ class _Http(httpx.AsyncClient):
     """
 
     def __init__(self, *, limit: int, **options: Any) -> None:
-        super().__init__(cookies=NoCookies(), event_hooks={"response": [self._strip_headers]}, **options)
+        hooks: dict[str, list[Callable[..., Any]]] = {
+            "request": [self._begin_line] if is_on() else [],
+            "response": [self._strip_headers],
+        }
+        super().__init__(cookies=NoCookies(), event_hooks=hooks, **options)
         self._limit = limit
 
     def build_request(self, *parts: Any, **options: Any) -> httpx.Request:
@@ -90,9 +101,21 @@ class _Http(httpx.AsyncClient):
     proxy_source = ""
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        request.extensions = {**request.extensions, "trace": Route(self.proxy_source)}
-        with _own_errors(request):
-            return await super().send(request, **options)
+        route = Route(self.proxy_source)
+        route.tries = request.extensions.get(TRY, 0)
+        request.extensions = {**request.extensions, "trace": route}
+        try:
+            with _own_errors(request):
+                return await super().send(request, **options)
+        except (httpx.HTTPError, asyncio.CancelledError) as error:
+            if route.line:
+                route.line.write(error=type(error).__name__)
+            raise
+
+    async def _begin_line(self, request: httpx.Request) -> None:
+        route = request.extensions["trace"]
+        route.tries += 1
+        route.line = RequestLog(request, route.tries)
 
     async def _strip_headers(self, response: httpx.Response) -> None:
         """Remove from the response the headers that httpx would act on: compression and redirect."""
@@ -103,23 +126,33 @@ class _Http(httpx.AsyncClient):
             headers[REDIRECT] = headers.pop("location")
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  this client is asynchronous
         body = Body(stream, encodings, self._limit, success=response.is_success)
-        response.stream = _Mapped(body, response.request)
+        line = response.request.extensions["trace"].line
+        response.stream = _Mapped(body, response.request, line, response.status_code)
 
 
 class _Mapped(httpx.AsyncByteStream):
-    """A body that raises only ``httpx.HTTPError``."""
+    """A body that raises only ``httpx.HTTPError``. Its end is the time to log the request."""
 
-    def __init__(self, body: Body, request: httpx.Request) -> None:
-        self._body, self._request = body, request
+    def __init__(self, body: Body, request: httpx.Request, line: RequestLog | None, status: int) -> None:
+        self._body, self._request, self._line, self._status = body, request, line, status
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _own_errors(self._request):
-            async for part in self._body:
-                yield part
+        try:
+            with _own_errors(self._request):
+                async for part in self._body:
+                    yield part
+        except (httpx.HTTPError, asyncio.CancelledError) as error:
+            self._log(type(error).__name__)
+            raise
 
     async def aclose(self) -> None:
+        self._log()
         with _own_errors(self._request):
             await self._body.aclose()
+
+    def _log(self, error: str = "") -> None:
+        if self._line:
+            self._line.write(status=self._status, error=error, received=self._body.received)
 
 
 @contextmanager

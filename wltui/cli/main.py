@@ -19,6 +19,7 @@ from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.terminal import detect_terminal
 
 from .commands import NAMES, load_command
+from .log import logged
 from .profile_file import Profiles, config_file
 from .resolve import NoInstance, choose, demo_settings
 from .run import run
@@ -42,7 +43,8 @@ def _obey(words: Sequence[str], picture: FirstPicture) -> int:
         words = [*words[1:], "--help"]
     names = words[:1] if words and words[0] in NAMES else ()
     arguments = build_parser(names).parse(words)
-    return load_command(words[0]).run(arguments) if names else _open_dashboard(arguments, picture)
+    with logged(arguments, os.environ):
+        return load_command(words[0]).run(arguments) if names else _open_dashboard(arguments, picture)
 
 
 def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int:

@@ -80,9 +80,10 @@ class NoInstance(UsageError):
 
 
 def add_instance(parser: argparse._ActionsContainer) -> None:
-    """Add the flags that name an instance."""
+    """Add the flags that name an instance, and the one that logs what is asked of it."""
     parser.add_argument("--profile", metavar="NAME", help="the profile of the instance, from config.toml")
     parser.add_argument("--endpoint", metavar="URL", help="the instance to open, such as https://HOST")
+    parser.add_argument("--log-file", metavar="FILE", help="append a line for each request to a file")
 
 
 def choose(

@@ -29,6 +29,7 @@ environment:
                         as in the vendor's SDK
   WALLAROO_REQUEST_TIMEOUT
                         seconds to wait for an answer (45)
+  WLTUI_LOG             as --log-file
   WLTUI_CACHE_MB        megabytes of answers to keep on disk, for each instance
                         and user (64)
   WLTUI_CACHE_DAYS      how many days to keep them (30)

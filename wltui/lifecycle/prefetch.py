@@ -19,6 +19,7 @@ from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.auth.identity import Identity
 from wltui.auth.token_store import TokenStore
+from wltui.core.event_log import close_log
 from wltui.core.settings import Settings
 from wltui.core.threads import start_in_thread
 
@@ -120,6 +121,7 @@ class _Fetcher(Struct, frozen=True):
             self._write(await self._fetch())
             code = 0
         finally:
+            close_log()
             os._exit(code)  # a thread that hangs, such as one that looks up a name, would be waited for
 
     async def _fetch(self) -> list[bytes | None]:

@@ -121,6 +121,15 @@ def code(error: Exception) -> int | None:
     return None if number is None else number & 0xFF
 
 
+def error_name(error: Exception) -> str:
+    """Return a name for an error: of SQLite, of the system, or of its class."""
+    number = error.errno if isinstance(error, OSError) else None
+    name: str = getattr(error, "sqlite_errorname", "") or errno.errorcode.get(
+        number or 0, type(error).__name__
+    )
+    return name
+
+
 def trouble_of(error: Exception) -> str:
     """Return the reason why there is no cache, as a sentence for the user."""
     if isinstance(error, Unsafe):

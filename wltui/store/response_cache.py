@@ -17,6 +17,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from wltui.core.event_log import log
 from wltui.core.folders import cache_folder as cache_folder
 from wltui.core.settings import CACHE_BYTES
 from wltui.core.times import from_seconds
@@ -24,7 +25,17 @@ from wltui.core.times import from_seconds
 from .bodies import CachedAnswer, StoredBody, key_of
 from .cache_file import BEGUN_ANEW as BEGUN_ANEW
 from .cache_file import DAMAGED as DAMAGED
-from .cache_file import FAILURE, NewerCache, connect, discard, is_damage, is_locked, limit_time, trouble_of
+from .cache_file import (
+    FAILURE,
+    NewerCache,
+    connect,
+    discard,
+    error_name,
+    is_damage,
+    is_locked,
+    limit_time,
+    trouble_of,
+)
 from .cache_file import FULL as FULL
 from .cache_file import IN_USE as IN_USE
 from .cache_file import LOCKED as LOCKED
@@ -161,6 +172,7 @@ class Cache:
                 return self._connect(timeout)
         except (*FAILURE, OSError, NewerCache) as error:
             self._opening = LOCKED if is_locked(error) else trouble_of(error)
+            log("cache", error=error_name(error))
             return None
 
     def _connect(self, timeout: float) -> sqlite3.Connection:
@@ -174,6 +186,7 @@ class Cache:
 
     def _note(self, error: Exception) -> None:
         """Remember a failure of an open file. A damaged one is left to other processes, and begun anew at the end."""
+        log("cache", error=error_name(error))
         if is_damage(error):
             self._damaged = True
             self._writing = DAMAGED

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from wltui.core.errors import WltuiError
+from wltui.core.event_log import log_trouble
 from wltui.ui.actions import find_reason, hidden_if, is_hidden
 from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
@@ -184,7 +185,7 @@ class Frame(RoleScreen[T]):
     def show_status(self) -> None:
         """Update the status line, and the troubles above it."""
         status, end = self.status_spans()
-        trouble = [self.shown(self.app.service.trouble or "")]
+        trouble = [self.shown(self.app.service.trouble or log_trouble() or "")]
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:

@@ -1,0 +1,50 @@
+"""The log file of a process: where it is asked for, and its first and last line."""
+
+import argparse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from wltui import __version__
+from wltui.core.errors import UsageError
+from wltui.core.event_log import format_event, log, set_sink
+from wltui.lifecycle.console import escape_line, say
+
+VARIABLE = "WLTUI_LOG"
+
+
+@contextmanager
+def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterator[None]:
+    """Log what happens in the block, if ``--log-file`` or ``WLTUI_LOG`` names a file.
+
+    At the end the user sees why lines are missing, if any are.
+
+    Raises:
+        UsageError: the file can't be used.
+    """
+    name = getattr(arguments, "log_file", None) or environ.get(VARIABLE, "").strip()
+    if not name:
+        yield
+        return
+    from wltui.store.log_file import LogFile
+    from wltui.store.private_files import Unsafe, why
+
+    path = Path(name).expanduser().absolute()
+    try:
+        file = LogFile(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        advice = (
+            error.advice if isinstance(error, Unsafe) else "Name a file in a folder of yours, or leave it out"
+        )
+        reason = why(error) if isinstance(error, OSError) else str(error)
+        raise UsageError(f"The log file {path} can't be used", reason, advice) from None
+    command = getattr(arguments, "command", None) or "dashboard"
+    file.write_at_once(format_event("start", version=__version__, command=command))
+    set_sink(file)
+    try:
+        yield
+    finally:
+        log("end")
+        set_sink(None)
+        if gaps := file.close():
+            say(f"wltui: {escape_line(gaps)}", error=True)
