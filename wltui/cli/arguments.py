@@ -3,8 +3,10 @@
 import argparse
 import difflib
 import math
+import re
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from wltui.core.errors import UsageError
@@ -159,3 +161,20 @@ def parse_share(text: str) -> float:
     if rate > 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1")
     return rate
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return a length of time such as ``90s``, ``30m`` or ``7d``, as the filter language writes it.
+
+    Raises:
+        ArgumentTypeError: it is written otherwise, or too long.
+    """
+    from wltui.ui.text.query import UNITS
+
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([a-z])", text.strip().lower())
+    if found is None or found[2] not in UNITS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no duration: a number, then s, m, h, d, w or y")
+    try:
+        return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"{text!r} is too long") from None

@@ -117,6 +117,15 @@ class FleetReader:
         self._due: datetime | None = None
         """When the next one may begin, None if none has been complete."""
 
+    async def find_version(self, version_id: VersionId) -> ModelVersion | None:
+        """Read all lists, and return a version with its status now; None if the instance does not list it."""
+        found = None
+        async for answer in self.read(now=True):
+            if answer.live:
+                versions = answer.value.versions(archived=True)
+                found = next((version for version in versions if version.id == version_id), None)
+        return found
+
     async def read(self, *, now: bool = False) -> AsyncIterator[Answer[Fleet]]:
         """Yield the fleet as the cache has it, and then ever more of it as it is read.
 

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from wltui.api import calls
-from wltui.core.errors import NotSignedIn
+from wltui.core.errors import NotFound, NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
-from wltui.core.records import ConfigId, Model, ModelId, ModelVersion, Outcome, Workspace, WorkspaceId
+from wltui.core.records import ConfigId, Model, ModelId, ModelVersion, Outcome, VersionId, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
@@ -163,6 +163,18 @@ class Service:
         """Yield a version and its newest config."""
         return reads.version(self._session, version)
 
+    async def current_version(self, version_id: VersionId) -> ModelVersion:
+        """Fetch a version for its status alone. Of a server without a call for that (2023.4), all lists are read.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        if answer := await self._exchange.live_or_none(calls.get_version(version_id)):
+            return answer.value
+        if (version := await self._reader.find_version(version_id)) is None:
+            raise NotFound(f"Version {version_id} is not known", "the instance does not list it")
+        return version
+
     def upload_log(self, version: ModelVersion) -> "AsyncIterator[Answer[UploadLog]]":
         """Yield what the server logged during the upload, and the version's status if that may have changed since."""
         from .upload_log import upload_log
@@ -176,11 +188,15 @@ class Service:
 
     def fleet(self, *, now: bool = False) -> "AsyncIterator[Answer[Fleet]]":
         """Yield every version of the instance; see ``FleetReader.read``."""
+        return self._reader.read(now=now)
+
+    @property
+    def _reader(self) -> "FleetReader":
         from .fleet import FleetReader
 
         if self._fleet is None:
             self._fleet = FleetReader(self._session)
-        return self._fleet.read(now=now)
+        return self._fleet
 
     async def cached_same_file(self, version: ModelVersion) -> tuple[ModelVersion, ...]:
         """Return the versions with the same file, from the cache; one of them may say why this one failed."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wltui.config.detail import VersionDetail
 from wltui.config.fields import FIELDS, FieldSpec
-from wltui.config.schema import Schema, SchemaError
+from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.records import UNSET, ModelConfig
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, clip, width, wrap
@@ -24,11 +24,14 @@ Decoded = Mapping[str, Schema | SchemaError]
 """Decoded schemas, or why they can't be decoded, by their base64 text; a missing one is being decoded."""
 
 
-def config_groups(detail: VersionDetail, schemas: Decoded, cells: int, glyphs: Glyphs) -> list[list[Spans]]:
-    """Render the newest config and its schemas, in groups."""
+def config_groups(
+    detail: VersionDetail, schemas: Decoded, cells: int, glyphs: Glyphs, *, has_keys: bool = True
+) -> list[list[Spans]]:
+    """Render the newest config and its schemas, in groups; ``has_keys`` as of a ``VersionView``."""
     config = detail.config
     if config is None:
-        return [[heading("Config"), (("  none yet. Press e to make the first one.", Role.MUTED),)]]
+        advice = " Press e to make the first one." if has_keys else ""
+        return [[heading("Config"), ((f"  none yet.{advice}", Role.MUTED),)]]
     held = {spec.key: getattr(config, spec.key) for spec in FIELDS}
     default = [spec for spec in FIELDS if held[spec.key] is None]
     unknown = [spec for spec in FIELDS if held[spec.key] is UNSET]
@@ -106,3 +109,11 @@ def _schema(title: str, schema: Schema | SchemaError | None, cells: int, glyphs:
         lines.append((("  ", Role.PLAIN), *label, (pad, Role.PLAIN), *first))
         lines += [((" " * (name_cells + 2), Role.PLAIN), *line) for line in rest]
     return lines
+
+
+def decode_or_error(text: str) -> Schema | SchemaError:
+    """Return a schema, or the error if it can't be decoded. Slow the first time: it imports pyarrow."""
+    try:
+        return decode(text)
+    except SchemaError as error:
+        return error

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from wltui.config.detail import VersionDetail
-from wltui.config.schema import Schema, SchemaError, decode
+from wltui.config.schema import Schema, SchemaError
 from wltui.core.diagnosis import diagnose
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
@@ -14,7 +14,7 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans
 
-from .config_lines import SCHEMAS
+from .config_lines import SCHEMAS, decode_or_error
 from .pager import Pager
 from .version_view import VersionView
 
@@ -114,11 +114,3 @@ class VersionPane(Pager):
             return [*problem, *([()] if problem else []), *view.lines(cells)]
 
         self.show(lines, top=top)
-
-
-def decode_or_error(text: str) -> Schema | SchemaError:
-    """Return a schema, or the error if it can't be decoded. Slow the first time: it imports pyarrow."""
-    try:
-        return decode(text)
-    except SchemaError as error:
-        return error

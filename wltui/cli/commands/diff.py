@@ -1,0 +1,198 @@
+"""``wltui diff``: compare two versions, or the newest config of one with the config that runs."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from wltui.cli.command import INSTANCE_CODES, add_freshness, add_instance_flags, explain, find_settings
+from wltui.cli.output import add_output, check_output, print_table
+from wltui.cli.records import parse_version
+from wltui.cli.session import run_service
+from wltui.core.errors import UsageError
+from wltui.core.settings import Settings
+from wltui.lifecycle.console import EXIT_CODES, say
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wltui.config.comparison import Comparison
+    from wltui.config.edit import FieldChange
+    from wltui.core.pipelines import PipelineUse
+    from wltui.service.service import Service
+    from wltui.service.table import Table
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    parser.add_argument("id", type=parse_version, metavar="A", help="number of a version")
+    parser.add_argument("other", type=parse_version, metavar="B", nargs="?", help="number of another version")
+    parser.add_argument(
+        "--running",
+        action="store_true",
+        help="compare its newest config with the one that each pipeline runs",
+    )
+    parser.add_argument("--all", action="store_true", help="what is equal or can't be compared too")
+    add_output(parser, FORMATS)
+    add_freshness(parser)
+    add_instance_flags(parser)
+    explain(
+        parser,
+        "Compare two versions field by field, or the newest config of a version with the one that runs.",
+        ["wltui diff 46 45", "wltui diff 46 --running || echo 'deploy it again'"],
+        {0: "they are the same", 1: "they differ", 4: EXIT_CODES[4]},
+        usual=INSTANCE_CODES,
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the differences and return the exit code.
+
+    Raises:
+        UsageError: the settings or the words are wrong.
+    """
+    if arguments.running is (arguments.other is not None):
+        raise UsageError("diff takes two versions, or one and --running", "", "See wltui diff --help")
+    check_output(arguments)
+    settings = find_settings(arguments)
+    work = _diff_running if arguments.running else _diff_versions
+    return run_service(settings, partial(work, settings=settings, arguments=arguments))
+
+
+async def _diff_versions(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
+    from wltui.cli.single import read_version
+    from wltui.config.compare import compare
+    from wltui.core.threads import run_in_thread
+
+    left, right = await asyncio.gather(
+        *(
+            read_version(service, settings, number, is_quiet=True)
+            for number in (arguments.id, arguments.other)
+        )
+    )
+    comparison = await run_in_thread(compare, left.value, right.value)
+    as_of, is_live = min(left.as_of, right.as_of), left.live and right.live
+    if _is_for_people(arguments):
+        from wltui.cli.single import read_names
+
+        names = await read_names(service, settings)
+        _print_comparison(comparison, service.clock(), names, folded=not arguments.all)
+    else:
+        print_table(_comparison_table(comparison, as_of, is_live, whole=arguments.all), arguments)
+    if comparison.unknown:
+        say(
+            f"wltui: {len(comparison.unknown)} fields can't be compared, as not both sides are known",
+            error=True,
+        )
+    return int(bool(comparison.different))
+
+
+def _is_for_people(arguments: argparse.Namespace) -> bool:
+    from wltui.cli.colours import is_terminal
+
+    return arguments.output == "table" or (arguments.output is None and is_terminal())
+
+
+def _print_comparison(comparison: "Comparison", now: "datetime", names: Any, *, folded: bool) -> None:
+    from wltui.cli.colours import find_cells, find_glyphs, print_lines
+    from wltui.ui.widgets.compare_view import CompareView, render_summary
+
+    cells, glyphs = find_cells(), find_glyphs()
+    shown = {number: glyphs.text(name) for number, name in names.items()}
+    view = CompareView(comparison, glyphs, now, shown, folded)
+    print_lines([*view.lay_out(cells).lines, (), render_summary(comparison, cells, glyphs.ellipsis)])
+
+
+def _comparison_table(
+    comparison: "Comparison", as_of: "datetime", live: bool, *, whole: bool
+) -> "Table[Any]":
+    """Return the rows that differ, or all, as a table."""
+    from wltui.config.comparison import DIFFERENT, Cell, State
+    from wltui.service.table import Column, Kind, Table
+
+    def text(cell: Cell) -> str | None:
+        return cell.text if cell.state is State.KNOWN else None
+
+    columns: list[Column[Any]] = [
+        Column("group", Kind.TEXT, "Group", "Heading.", lambda pair: pair[0]),
+        Column("field", Kind.TEXT, "Field", "Name on screen.", lambda pair: pair[1].label.strip()),
+        Column(
+            "verdict", Kind.TEXT, "Verdict", "How they differ.", lambda pair: pair[1].verdict.name.lower()
+        ),
+        Column(
+            "left", Kind.TEXT, "Left", "Value of the first version.", lambda pair: text(pair[1].left), True
+        ),
+        Column(
+            "right", Kind.TEXT, "Right", "Value of the other one.", lambda pair: text(pair[1].right), True
+        ),
+    ]
+    rows = [
+        (group.title, row)
+        for group in comparison.groups
+        for row in group.rows
+        if whole or row.verdict in DIFFERENT
+    ]
+    return Table("differences", columns, rows, as_of, live)
+
+
+async def _diff_running(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
+    from wltui.cli.single import read_version
+    from wltui.core.errors import NotFound, ServiceError
+
+    detail = (await read_version(service, settings, arguments.id, is_quiet=True)).value
+    uses = [use for use in detail.uses or () if use.is_deployed]
+    if detail.uses is not None and not uses:
+        raise NotFound(f"No deployed pipeline runs version {arguments.id}")
+    found: list[tuple[PipelineUse, Sequence[FieldChange]]] = []
+    for use in uses:
+        answer = await service.redeploy_changes(use) if use.config_id is not None else None
+        if answer is None:
+            uses = []
+            break
+        found.append((use, answer.value))
+    if not uses:
+        raise ServiceError(
+            f"The config that runs of version {arguments.id} is not known",
+            "only GraphQL shows it, and it does not answer",
+        )
+    if _is_for_people(arguments):
+        _print_changes(found)
+    else:
+        print_table(_changes_table(found, service.clock()), arguments)
+    return int(any(changes for _, changes in found))
+
+
+def _print_changes(found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]") -> None:
+    from wltui.cli.colours import find_cells, find_glyphs, print_lines
+    from wltui.ui.text.spans import Role, Spans
+    from wltui.ui.widgets.diff_view import diff_lines
+
+    lines: list[Spans] = []
+    for use, changes in found:
+        name = find_glyphs().text(use.pipeline_name)
+        words = "" if changes else ", which has the same values as the newest"
+        lines.append(((f"pipeline {name} runs config {use.config_id}{words}", Role.BOLD),))
+        lines += diff_lines(changes, find_cells())
+    print_lines(lines)
+
+
+def _changes_table(
+    found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]", now: "datetime"
+) -> "Table[Any]":
+    from wltui.service.table import Column, Kind, Table
+
+    columns: list[Column[Any]] = [
+        Column("pipeline", Kind.TEXT, "Pipeline", "Name of the pipeline.", lambda row: row[0].pipeline_name),
+        Column("pipeline_id", Kind.INTEGER, "Pipeline ID", "Its number.", lambda row: row[0].pipeline_id),
+        Column("config_id", Kind.INTEGER, "Config", "The config that it runs.", lambda row: row[0].config_id),
+        Column("field", Kind.TEXT, "Field", "The field that differs.", lambda row: row[1].key),
+        Column("running", Kind.JSON, "Running", "Its value there.", lambda row: row[1].before, True),
+        Column(
+            "newest", Kind.JSON, "Newest", "Its value in the newest config.", lambda row: row[1].after, True
+        ),
+    ]
+    rows = [(use, change) for use, changes in found for change in changes]
+    return Table("differences", columns, rows, now)

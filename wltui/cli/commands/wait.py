@@ -1,0 +1,109 @@
+"""``wltui wait``: follow the status of a version until it is what the user waits for."""
+
+import argparse
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wltui.cli.arguments import parse_amount, parse_duration
+from wltui.cli.command import add_instance_flags, explain, find_settings
+from wltui.cli.output import split_names
+from wltui.cli.records import parse_version
+from wltui.cli.session import run_service
+from wltui.lifecycle.console import EXIT_CODES, escape_line, say, say_error
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from wltui.service.service import Service
+
+PAUSE = 5.0
+"""Seconds between two reads, as on a screen."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags and the help."""
+    parser.add_argument("id", type=parse_version, metavar="ID", help="number of the version")
+    parser.add_argument(
+        "--for",
+        dest="wanted",
+        metavar="STATUS,…",
+        default="ready",
+        help="ready (the default), error, or any status",
+    )
+    parser.add_argument(
+        "--timeout", metavar="30m", type=parse_duration, help="how long to wait at most; by default for ever"
+    )
+    parser.add_argument(
+        "--interval", metavar="SECONDS", type=parse_amount, default=PAUSE, help="between two reads (5)"
+    )
+    add_instance_flags(parser)
+    explain(
+        parser,
+        "Follow the status of a version, one line a change, until it is what you wait for.",
+        ["wltui wait 46 --timeout 30m && echo ready", "wltui wait 46 --for ready,error"],
+        {
+            0: "it has that status",
+            1: "it is ready or failed instead, so it will not get that status",
+            4: EXIT_CODES[4],
+            6: "it has another status at the end of the time, or did not answer",
+        },
+        notes="A failure to read is said once and tried again until the time is over.",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Follow the status and return the exit code.
+
+    Raises:
+        UsageError: the settings are wrong.
+    """
+    settings = find_settings(arguments)
+    return run_service(settings, partial(_wait, arguments=arguments))
+
+
+async def _wait(service: "Service", *, arguments: argparse.Namespace) -> int:
+    from wltui.core.errors import TimedOut
+
+    limit: timedelta | None = arguments.timeout
+    seen: list[str] = []
+    try:
+        async with asyncio.timeout(limit.total_seconds() if limit is not None else None):
+            return await _follow(service, arguments, seen)
+    except TimeoutError:
+        last = f"its status is {seen[-1]}" if seen else "its status could not be read"
+        raise TimedOut(
+            f"Version {arguments.id} was not {arguments.wanted} in time", escape_line(last)
+        ) from None
+
+
+async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[str]) -> int:
+    """Print each new status, and return the exit code once it is a wanted one or will not become one."""
+    from wltui.core.errors import ConnectionFailed, ServiceError, TimedOut
+    from wltui.core.records import Phase, phase
+    from wltui.service.table_cells import format_time
+
+    wanted = set(split_names(arguments.wanted))
+    failure = ""
+    while True:
+        try:
+            version = await service.current_version(arguments.id)
+        except (ConnectionFailed, TimedOut) as error:
+            if str(error) != failure:
+                say_error(error)
+            failure = str(error)
+            await asyncio.sleep(arguments.interval)
+            continue
+        failure = ""
+        status = version.status or "unknown"
+        if status not in seen[-1:]:
+            seen.append(status)
+            reason = f"\t{escape_line(version.error_summary)}" if version.error_summary else ""
+            say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
+        if status in wanted or phase(status).value in wanted:
+            return 0
+        if phase(version.status) in (Phase.READY, Phase.ERROR):
+            return 1
+        if phase(version.status) is Phase.ABSENT:
+            raise ServiceError(f"The server does not show the status of version {version.id}")
+        await asyncio.sleep(arguments.interval)
