@@ -47,9 +47,10 @@ def role_of(column: str, value: object) -> Role:
 
 
 def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]:
-    """Return a heading, and a line for each record, in aligned columns; on a terminal none is wider than that.
+    """Return a heading, and a line for each record, in aligned columns.
 
-    Columns of which nothing is known are left out. With ``ages``, times are given as how long ago they were.
+    Columns of which nothing is known are left out. With ``ages``, times are given as how long ago they were, and on a
+    terminal no line is wider than that.
     """
     rows = [[(value, _text(value, now, ages)) for value in row] for row in table.rows()]
     known = [
@@ -63,7 +64,7 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
         max(width(((head, Role.PLAIN),)), *(_width(row[place][1]) for row in rows), 0)
         for head, place in zip(heads, known, strict=True)
     ]
-    if is_terminal():
+    if ages and is_terminal():
         _narrow(widths, find_cells())
     ellipsis = find_glyphs().ellipsis
     fit = _fitter(columns, widths, ellipsis)

@@ -19,7 +19,16 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.core.errors import NotFound, NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
-from wltui.core.records import ConfigId, Model, ModelId, ModelVersion, Outcome, VersionId, Workspace, WorkspaceId
+from wltui.core.records import (
+    ConfigId,
+    Model,
+    ModelId,
+    ModelVersion,
+    Outcome,
+    VersionId,
+    Workspace,
+    WorkspaceId,
+)
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
