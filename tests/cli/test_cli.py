@@ -560,3 +560,15 @@ def test_each_command_of_the_table_explains_itself(name: str, capsys: pytest.Cap
         main([name, "--help"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith(f"usage: wltui {name}")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_read_its_completion(shell: str, obey: Obey, tmp_path: Path) -> None:
+    answer = obey("completion", shell)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    for word in ("demo-server", "problems", "workspaces", "workspace", "cached"):
+        assert word in answer.stdout
+    script = tmp_path / "script"
+    script.write_text(answer.stdout)
+    if shutil.which(shell):
+        subprocess.run([shell, "-n", script], check=True, timeout=LIMIT)

@@ -13,6 +13,7 @@ from tests.support.screens import answer, model_item, models, refused, version_i
 from wltui.cli.output import BINARY, FORMATS
 from wltui.demo import Demo, Scripted
 
+PLAIN = {"NO_COLOR": "1"}
 HOSTILE = "[/x] $(id)\n=1+1 \x1b]52;c;!\x07 \u202e مرحبا 漢字 e\u0301\t|"
 
 
@@ -29,15 +30,15 @@ def test_in_a_pipe_a_list_has_the_columns_that_people_see_separated_by_tabs(wltu
 
 def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: Commands) -> None:
     words = ("get", "versions", "--workspace", "fraud-detection")
-    coloured = wltui(*words, terminal=100, LANG="C.UTF-8").out
+    coloured = wltui(*words, terminal=100).out
     assert "\x1b[31merror" in coloured
     assert "\x1b[32mready" in coloured
-    plain = wltui(*words, terminal=100, NO_COLOR="1", LANG="C.UTF-8").out
+    plain = wltui(*words, terminal=100, environ=PLAIN).out
     assert "\x1b" not in plain
     assert plain == re.sub(r"\x1b\[\d+m", "", coloured)
     assert max(map(len, plain.splitlines())) <= 100
     assert re.match(r" *ID  MODEL +WORKSPACE +STATUS +CREATED", plain)
-    wide = wltui(*words, "-o", "wide", terminal=100, NO_COLOR="1").out
+    wide = wltui(*words, "-o", "wide", terminal=100, environ=PLAIN).out
     assert "SHA-256" in wide
     assert re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d", wide)
     aligned = wltui(*words, "-o", "table").out
@@ -113,8 +114,8 @@ def test_a_mistake_is_one_line_with_its_own_exit_code(
 
 def test_each_kind_of_failure_has_its_exit_code(wltui: Commands, server: Demo) -> None:
     anonymous = {"WALLAROO_USER": "", "WALLAROO_PASSWORD": ""}
-    assert wltui("get", "workspaces", **anonymous).code == 3
-    assert wltui("get", "workspaces", WALLAROO_PASSWORD="wrong").code == 3
+    assert wltui("get", "workspaces", environ=anonymous).code == 3
+    assert wltui("get", "workspaces", environ={"WALLAROO_PASSWORD": "wrong"}).code == 3
     server.script("workspaces/list", refused(403, "not yours"))
     assert wltui("get", "workspaces").code == 5
     server.script("workspaces/list", *[Scripted(200, b"<html>")] * 4)
@@ -185,7 +186,7 @@ def test_a_version_is_shown_with_its_config_and_where_it_runs(wltui: Commands) -
     ]
     assert "model\tccfraud-model\n" in wltui("get", "version", "6").out
     assert re.search(
-        r"^Model +ccfraud-model$", wltui("get", "version", "6", terminal=80, NO_COLOR="1").out, re.MULTILINE
+        r"^Model +ccfraud-model$", wltui("get", "version", "6", terminal=80, environ=PLAIN).out, re.MULTILINE
     )
 
 
@@ -216,8 +217,7 @@ def test_a_pipeline_shows_which_configs_it_runs(wltui: Commands) -> None:
 
 def test_no_name_from_outside_reaches_a_terminal_or_another_line(wltui: Commands, server: Demo) -> None:
     workspaces = {"workspaces": [{"id": 10, "name": HOSTILE, "created_by": HOSTILE, "models": [1]}]}
-    texts = {"error_summary": HOSTILE, "image_path": HOSTILE, "file_name": HOSTILE}
-    failed = version_item(1, HOSTILE, status="error", **texts)
+    failed = version_item(1, HOSTILE, status="error", error_summary=HOSTILE, image_path=HOSTILE)
     server.script("workspaces/list", answer(workspaces))
     server.script("models/list", models(model_item(1, HOSTILE, failed)))
     assert wltui("get", "versions").code == 0
@@ -225,7 +225,7 @@ def test_no_name_from_outside_reaches_a_terminal_or_another_line(wltui: Commands
     for terminal in (0, 120):
         for format in ("", *FORMATS):
             chosen = ("-o", format) if format else ()
-            found = wltui(*words, *chosen, terminal=terminal, NO_COLOR="1", LANG="C.UTF-8")
+            found = wltui(*words, *chosen, terminal=terminal, environ=PLAIN)
             if format in BINARY:
                 assert found.code == (2 if terminal else 0)
                 continue

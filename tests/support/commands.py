@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,10 +52,10 @@ class Commands:
         }.items():
             monkeypatch.setenv(name, value)
 
-    def __call__(self, *words: str, terminal: int = 0, **environ: str) -> Answer:
+    def __call__(self, *words: str, terminal: int = 0, environ: Mapping[str, str] | None = None) -> Answer:
         """Return what a command prints to pipes, or with ``terminal`` to one of so many columns."""
         with self._monkeypatch.context() as patch:
-            for name, value in environ.items():
+            for name, value in {"LANG": "C.UTF-8", **(environ or {})}.items():
                 patch.setenv(name, value)
             if terminal:
                 patch.setenv("COLUMNS", str(terminal))

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     explain(
         parser,
         "List the saves of configs from this host, newest first. Nothing is sent.",
-        ["wltui history 46", "wltui history --filter 'unknown age<7d'"],
+        ["wltui history 46", "wltui history --filter 'status:may age<7d'"],
         usual=(2,),
     )
 

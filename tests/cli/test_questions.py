@@ -1,0 +1,274 @@
+"""The commands that answer what a screen does: problems, describe, logs, diff, wait, history, drafts, completion."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.commands import Commands
+from tests.support.pty_program import ROOT
+from tests.support.screens import answer, version_item
+from tests.support.waiting import LIMIT, running
+from wltui.config.detail import empty_row
+from wltui.config.edit import ConfigEdit, Draft
+from wltui.core.errors import (
+    ApiFormatError,
+    ApiRefused,
+    ConfigMoved,
+    ConnectionFailed,
+    Forbidden,
+    HistoryUnwritable,
+    NoSuchEndpoint,
+    NotFound,
+    NotSignedIn,
+    OutcomeUnknown,
+    QueryRefused,
+    ReadOnlyMode,
+    TimedOut,
+    UsageError,
+    WltuiError,
+)
+from wltui.core.records import ModelVersion, VersionId, WorkspaceId
+from wltui.core.settings import Secret, Settings
+from wltui.demo import Demo
+from wltui.lifecycle.console import EXIT_CODES, exit_code
+from wltui.service.open import open_service
+
+PLAIN = {"NO_COLOR": "1"}
+LARGE = {"textual", "httpx", "pyarrow"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (WltuiError, 1), (UsageError, 2), (NotSignedIn, 3), (NotFound, 4), (Forbidden, 5), (ApiRefused, 5),
+        (QueryRefused, 5), (NoSuchEndpoint, 5), (ReadOnlyMode, 5), (HistoryUnwritable, 5), (ConnectionFailed, 6),
+        (TimedOut, 6), (ApiFormatError, 6), (ConfigMoved, 7), (OutcomeUnknown, 8),
+    ],
+)  # fmt: skip
+def test_each_class_of_error_has_its_exit_code(kind: type[WltuiError], code: int) -> None:
+    assert exit_code(kind("It failed")) == code
+    assert code in EXIT_CODES
+
+
+def test_problems_are_those_of_the_screen_with_cause_and_remedy(wltui: Commands) -> None:
+    items = wltui("problems", "-o", "json").items
+    assert {item["trouble"] for item in items} >= {"failed", "stuck", "wrong_route", "outdated"}
+    outdated = next(item for item in items if item["id"] == 6)
+    assert outdated["remedy"] == "Redeploy ccfraud-pipeline: it runs config 15."
+    assert "since" not in outdated
+    recent = wltui("problems", "--since", "24h", "--exit-code", "--cached", "-o", "json")
+    assert recent.code == 1
+    assert 0 < len(recent.items) < len(items)
+    assert all("since" in item for item in recent.items)
+    stuck = wltui("problems", "--cached", "--filter", "is:stuck", "--columns", "trouble").rows
+    assert stuck
+    assert {row[0] for row in stuck} == {"stuck"}
+    ours = wltui("problems", "--cached", "--workspace", "llm-platform", "-o", "json").items
+    assert {item["workspace"] for item in ours} == {"llm-platform"}
+
+
+def test_without_problems_nothing_is_printed_so_that_cron_sends_no_mail(wltui: Commands) -> None:
+    assert wltui("problems", "--since", "1s", "--exit-code") == (0, "", "")
+
+
+def test_a_version_is_described_in_the_words_of_its_screen_without_keys_to_press(
+    wltui: Commands, server: Demo
+) -> None:
+    text = wltui("describe", "version", "6").out
+    for words in (
+        "version 6 of ccfraud-model\n",
+        "runs config 15; deploy it again to use config 20",
+        "Config 20",
+    ):
+        assert words in text
+    bare = {"model_version": version_item(1, "m", status="error", deployed=True)}
+    server.script("models/get_version_by_id", answer(bare))
+    server.script("models/get_config_by_id", answer({"model_config": None}))
+    text = wltui("describe", "version", "1").out
+    assert "The platform gave no reason" in text
+    assert "Press" not in text
+    coloured = wltui("describe", "version", "6", "--cached", terminal=60).out
+    assert "\x1b[32m✔ ready" in coloured
+    assert max(map(len, re.sub(r"\x1b\[\d+m", "", coloured).splitlines())) <= 60
+
+
+def test_logs_are_data_and_what_they_say_of_the_failure_is_said_beside_them(
+    wltui: Commands, server: Demo
+) -> None:
+    failed = version_item(1, "m", status="error")
+    server.script("models/get_version_by_id", answer({"model_version": failed}))
+    server.script("models/get_config_by_id", answer({"model_config": None}))
+    log = ["2026-03-01T12:00:01Z stdout F packing", "2026-03-01T12:00:02Z stderr F Error: no \x1b[2Jroom"]
+    server.script("models/get_upload_logs", answer({"logs": log}))
+    found = wltui("logs", "1")
+    assert found.out == "12:00:01 packing\n12:00:02 Error: no \\x1b[2Jroom\n"
+    assert found.err == "wltui: line 2 says why: no \\x1b[2Jroom\n"
+    empty = wltui("logs", "6")
+    assert empty.out == ""
+    assert empty.err.startswith("wltui: there is no upload log: ")
+    assert wltui("logs", "999999").code == 4
+
+
+def test_logs_are_followed_until_the_version_has_arrived(wltui: Commands, server: Demo) -> None:
+    states = ("uploading", "uploading", "uploading", "ready")
+    versions = [answer({"model_version": version_item(1, "m", status=status)}) for status in states]
+    server.script("models/get_version_by_id", *versions)
+    server.script("models/get_config_by_id", answer({"model_config": None}))
+    logs = [
+        ["2026-03-01T12:00:01Z stdout F one"],
+        ["2026-03-01T12:00:01Z stdout F one", "2 \x1b[2J\x1b]0;x\x07two"],
+    ]
+    server.script(
+        "models/get_upload_logs", *[answer({"logs": lines}) for lines in (logs[0], logs[0], logs[1])]
+    )
+    found = wltui("logs", "1", "-f", "--interval", "0")
+    assert found.code == 0, found.err
+    assert found.out.startswith("12:00:01 one\n2 ")
+    assert found.out.count("\n") == 2
+    assert "\x1b" not in found.out
+
+
+def test_a_difference_is_exit_code_1_and_the_same_is_0(wltui: Commands) -> None:
+    found = wltui("diff", "46", "45")
+    assert found.code == 1
+    assert ["Status", "Status", "differs", "error", "ready"] in found.rows
+    items = wltui("diff", "46", "45", "--cached", "-o", "json", "--all").items
+    assert {"same", "differs", "own"} <= {item["verdict"] for item in items}
+    same = wltui("diff", "46", "46", terminal=100, environ=PLAIN)
+    assert same.code == 0
+    assert "Identical: all" in same.out
+
+
+def test_the_config_that_runs_is_compared_with_the_newest(wltui: Commands, server: Demo) -> None:
+    found = wltui("diff", "6", "--running", terminal=80, environ=PLAIN)
+    assert found.code == 0
+    assert "pipeline ccfraud-pipeline runs config 15, which has the same values as the newest" in found.out
+    uses = [use for item in wltui("get", "pipelines", "-o", "json").items for use in item.get("running", ())]
+    outdated = {str(use["version_id"]) for use in uses if use["config"] == "outdated"}
+    codes = {number: wltui("diff", number, "--running", "-o", "json") for number in outdated}
+    assert {found.code for found in codes.values()} == {0, 1}
+    changed = next(found for found in codes.values() if found.code)
+    assert changed.items[0].keys() >= {"pipeline", "field", "running", "newest"}
+    assert wltui("diff", "46", "--running").err == "wltui: No deployed pipeline runs version 46\n"
+    assert wltui("diff", "46", "--running").code == 4
+    assert wltui("diff", "46").code == wltui("diff", "46", "45", "--running").code == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "states", "code"),
+    [
+        ("ready", ("uploading", "uploading", "ready"), 0),
+        ("ready", ("uploading", "error"), 1),
+        ("error", ("error",), 0),
+        ("ready,error", ("pending_load_container", "error"), 0),
+        ("attempting_load_container", ("attempting_load_container",), 0),
+        ("error", ("ready",), 1),
+    ],
+)
+def test_waiting_prints_a_line_a_change_and_ends_when_nothing_more_will_come(
+    wltui: Commands, server: Demo, wanted: str, states: tuple[str, ...], code: int
+) -> None:
+    versions = [answer({"model_version": version_item(1, "m", status=status)}) for status in states]
+    server.script("models/get_version_by_id", *versions)
+    found = wltui("wait", "1", "--for", wanted, "--interval", "0")
+    assert found.code == code, found.err
+    lines = [line.split("\t") for line in found.out.splitlines()]
+    assert [line[2] for line in lines] == list(dict.fromkeys(states))
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", line[0]) and line[1] == "1" for line in lines)
+
+
+def test_waiting_ends_with_the_time_that_it_was_given(wltui: Commands, server: Demo) -> None:
+    server.script(
+        "models/get_version_by_id", answer({"model_version": version_item(1, "m", status="uploading")})
+    )
+    found = wltui("wait", "1", "--timeout", "0.2s", "--interval", "60")
+    assert found.code == 6
+    assert found.err == "wltui: Version 1 was not ready in time: its status is uploading\n"
+    assert wltui("wait", "1", "--timeout", "soon").err.startswith(
+        "wltui: argument --timeout: 'soon' is no duration"
+    )
+    assert wltui("wait", "999999").code == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_command_with_its_number(wltui: Commands, number: signal.Signals) -> None:
+    words = ("wait", "201", "--for", "never", "--interval", "60")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wltui", *words],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with running(process):
+        assert process.stdout is not None
+        assert "\t201\t" in process.stdout.readline()
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=LIMIT)
+        assert (process.returncode, rest, errors) == (128 + number, "", "")
+
+
+@pytest.fixture
+def worked(wltui: Commands, server: Demo) -> Commands:
+    """Return the user after a save whose outcome is unknown, and with an unsent edit."""
+    settings = Settings(endpoint=server.url, login=("demo", Secret("demo")))
+    service = open_service(settings, None, wltui.home / "state" / "wltui")
+    version = ModelVersion(id=VersionId(46), model_name="[/x]\x1b[2J", workspace_id=WorkspaceId(11))
+    edit = ConfigEdit(version.id, empty_row(version.id)).with_value("filter_threshold", 0.5)
+    service.history.begin(edit, version, "demo")
+    service.drafts.keep(version, Draft(edit))
+    service.drafts.close()
+    return wltui
+
+
+def test_saves_and_unsent_edits_of_this_host_are_listed_without_a_request(
+    worked: Commands, server: Demo
+) -> None:
+    before = len(server.requests)
+    (save,) = worked("history", "-o", "json").items
+    assert (save["outcome"], save["version_id"], save["changed"]) == ("unknown", 46, ["filter_threshold"])
+    (draft,) = worked("drafts", "-o", "json").items
+    assert (draft["version_id"], draft["values"]) == (46, {"filter_threshold": 0.5})
+    assert worked("history", "45") == (0, "", "")
+    assert len(worked("history", "46", "--filter", "id:46 status:may").rows) == 1
+    assert "\x1b[33munknown" in worked("history", terminal=80).out
+    for command in ("history", "drafts"):
+        for terminal in (0, 80):
+            assert "\x1b" not in worked(command, terminal=terminal, environ=PLAIN).out
+    assert len(server.requests) == before
+
+
+def test_no_command_imports_what_it_does_not_need(worked: Commands) -> None:
+    for words in (["get", "models"], ["problems"], ["get", "version", "46"]):
+        assert worked(*words).code in (0, 1)
+    script = """
+import sys
+from wltui.cli.commands import NAMES
+from wltui.cli.main import main
+from wltui.cli.tree import build_parser
+for words in sys.argv[1:]:
+    assert main(words.split()) == 0, words
+print("imported:", *sys.modules)
+"""
+    quick = [
+        "get models --cached", "get models --cached -o json", "get versions --filter error --cached -o csv",
+        "get version 46 --cached -o json", "problems --cached -o jsonl", "drafts",
+    ]  # fmt: skip
+    ended = subprocess.run(
+        [sys.executable, "-c", script, *quick],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    imported = set(ended.stdout.rpartition("imported:")[2].split())
+    assert "wltui.cli.commands.get" in imported
+    assert "wltui.cli.commands.login" not in imported
+    assert imported.isdisjoint(LARGE)
