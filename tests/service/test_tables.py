@@ -42,13 +42,14 @@ from wltui.service.tables import (
     configs_table,
     documented_tables,
     drafts_table,
+    fleet_gaps,
     groups_table,
     history_table,
     models_table,
     pipelines_table,
     problems_table,
     versions_table,
-    with_gaps_of,
+    with_gaps,
     workspaces_table,
 )
 from wltui.store.draft_files import Kept
@@ -81,6 +82,12 @@ STABLE = {
         phase:text reason:text image_path:text framework:text arch:text accel:text python_version:text
         requirements:texts file_name:text size:integer sha256:text uuid:text visibility:text
         deployed:truth owner_id:text created_at:time created_by:text release:text task_id:text
+    """,
+    "version": """
+        cause:text remedy:text tags:texts pipelines:json
+    """,
+    "comparison": """
+        left_version_id:integer right_version_id:integer group:text field:text left:text right:text verdict:text
     """,
     "problems": """
         trouble:text since:time reason:text reason_source:text reason_version_id:integer cause:text
@@ -136,12 +143,13 @@ def items(table: Table[Any]) -> list[dict[str, Any]]:
 def test_columns_keep_their_names_and_kinds() -> None:
     found = documented_tables()
     assert found.keys() == STABLE.keys()
-    own = {(column.name, column.kind, column.doc) for column in found["versions"]}
+    shared = {(each.name, each.kind, each.doc) for of in ("versions", "configs") for each in found[of]}
     for name, columns in found.items():
         words = [
             f"{column.name}:{column.kind.name.lower()}"
             for column in columns
-            if name not in ("problems", "changes") or (column.name, column.kind, column.doc) not in own
+            if name not in ("problems", "changes", "version")
+            or (column.name, column.kind, column.doc) not in shared
         ]
         promised = STABLE[name].split()
         assert words[: len(promised)] == promised
@@ -195,10 +203,10 @@ def test_versions_tell_null_from_unknown_and_say_what_is_missing() -> None:
 
 def test_a_fleet_with_gaps_is_not_complete() -> None:
     table = versions_table(answer(READY))
-    assert with_gaps_of(table, Fleet()).complete
-    assert not with_gaps_of(table, Fleet(left=3)).complete
-    unread = with_gaps_of(
-        table, Fleet(unread={WorkspaceId(6): TimedOut("The list can't be read", "no answer")})
+    assert with_gaps(table, *fleet_gaps(Fleet())).complete
+    assert not with_gaps(table, *fleet_gaps(Fleet(left=3))).complete
+    unread = with_gaps(
+        table, *fleet_gaps(Fleet(unread={WorkspaceId(6): TimedOut("The list can't be read", "no answer")}))
     )
     assert (unread.complete, unread.missing_reason) == (False, "The list can't be read: no answer")
 

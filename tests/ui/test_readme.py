@@ -16,11 +16,13 @@ from wltui.ui.app.app import WltuiApp
 from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
 from wltui.ui.screens.base.copying import CopyFrame
+from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import PaneListScreen
+from wltui.ui.screens.base.path_frame import PathFrame
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
@@ -38,6 +40,7 @@ from wltui.ui.screens.raw import RawScreen
 from wltui.ui.screens.sign_in import SignInScreen
 from wltui.ui.screens.version_groups import VersionGroupsScreen
 from wltui.ui.screens.workspaces import WorkspacesScreen
+from wltui.ui.screens.write_file import WriteFileScreen
 from wltui.ui.widgets.choice import Choice
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.letter_menu import LetterMenu
@@ -52,11 +55,19 @@ LONGEST = 15_000
 """Bytes of the README: a newcomer reads it to its end. Tables belong into the reference."""
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
 COLUMNS = re.compile(r"(?<=as the keys are -->\n).*?(?=<!-- columns: end -->)", re.DOTALL)
+BESIDE = {
+    "version": (("versions", "configs"), "versions and configs, `version_id` aside"),
+    "problems": (("versions",), "versions, their `reason` aside"),
+    "changes": (("versions",), "versions"),
+}
+"""The tables that have the columns of others beside their own."""
 TABLES = {
     "Everywhere": (WltuiApp, SessionApp, Frame),
     "Records and texts": (CopyFrame,),
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
+    "Lists, a version, logs, JSON": (FileKeys,),
+    "Writing a file": (PathFrame, WriteFileScreen),
     "Typing a filter": (FilterBar,),
     "A menu": (LetterMenu,),
     "Workspaces, problems": (NewsFrame,),
@@ -98,15 +109,14 @@ def test_the_table_of_keys_is_what_the_bindings_say(redraw: bool) -> None:
 
 def test_the_table_of_columns_is_what_files_and_commands_write(redraw: bool) -> None:
     tables = documented_tables()
-    shared = {column_row(column) for column in tables["versions"]}
     lines = ["| of | column | kind | holds |", "| --- | --- | --- | --- |"]
     for name, columns in tables.items():
-        own = [column_row(column) for column in columns]
-        if name in ("problems", "changes"):
-            own = [row for row in own if row not in shared]
-            left_out = " without its own `reason`" if name == "problems" else ""
-            own.append(f" | | all columns of versions{left_out} |")
-        lines += [f"| {'' if place else name}{row}" for place, row in enumerate(own)]
+        rows = [column_row(column) for column in columns]
+        if name in BESIDE:
+            others, words = BESIDE[name]
+            shared = {column_row(column) for other in others for column in tables[other]}
+            rows = [*(row for row in rows if row not in shared), f" | | all columns of {words} |"]
+        lines += [f"| {'' if place else name}{row}" for place, row in enumerate(rows)]
     check_table(COLUMNS, lines, redraw)
 
 

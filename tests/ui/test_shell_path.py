@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wltui.ui.screens.editor.schema_file import completions
-from wltui.ui.text.shell_path import find_path, from_shell
+from wltui.ui.text.shell_path import completions, find_path, from_shell
 
 ENVIRON = {"DATA": "/data", "x": "X"}
 

@@ -16,6 +16,8 @@ WltuiError
 │   └── ConfigClash       and changed the same fields
 ├── SaveDeclined          wltui itself does not send a save, as it may do harm unseen, or nobody confirmed it
 ├── HistoryUnwritable     a save could not be recorded on disk first; nothing was sent
+├── FileNotWritten        a file that the user asked for could not be written; nothing of it is left
+│   └── FileInTheWay      another file has its name, or has changed since the user agreed to replace it
 └── ReadOnlyMode          a write was requested in a read-only session; nothing was sent
 """
 
@@ -162,6 +164,14 @@ class SaveDeclined(WltuiError):
 
 class HistoryUnwritable(WltuiError):
     """A save could not be recorded on disk before sending; nothing was sent."""
+
+
+class FileNotWritten(WltuiError):
+    """A file that the user asked for could not be written; nothing of it is left."""
+
+
+class FileInTheWay(FileNotWritten):
+    """Another file has the name of the new one, or it has changed since the user agreed to replace it."""
 
 
 class ReadOnlyMode(WltuiError):

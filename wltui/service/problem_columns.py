@@ -1,6 +1,6 @@
 """The columns of versions that need somebody, and of versions that have changed since the last visit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import UNSET, Struct
@@ -14,7 +14,7 @@ from wltui.core.visits import Changes
 from .record_columns import NO_NAMES, Names, version_columns
 from .table import Column, Kind
 
-Outdated = Mapping[VersionId, Sequence[PipelineUse]]
+Outdated = Mapping[VersionId, Collection[PipelineUse]]
 _OWN = 7
 """How many columns of a version come first: its names and its status."""
 _SOURCES = {Source.SUMMARY: "summary", Source.LOG: "log", Source.SAME_FILE: "same_file"}

@@ -11,6 +11,7 @@ from wltui.core.records import Model, ModelVersion, Workspace
 
 from .deployments import PipelineRow
 from .service import Source
+from .table_cells import escape_json, format_json
 
 T = TypeVar("T")
 Part = bytes | Raw
@@ -29,6 +30,8 @@ class RawText(Struct, frozen=True):
     size: int
     """Bytes as received."""
     lines: tuple[str, ...]
+    body: bytes = b""
+    """As received, all of it."""
 
 
 def received(sources: Iterable[Source]) -> RawParts:
@@ -38,7 +41,17 @@ def received(sources: Iterable[Source]) -> RawParts:
 
 def raw_texts(parts: RawParts) -> list[RawText]:
     """Return JSON in lines, no more than can be shown. Slow for large answers: call it in a thread then."""
-    return [RawText(source.path, len(body), _lines(pretty(body))) for source, body in parts]
+    return [RawText(source.path, len(body), _lines(pretty(body)), body) for source, body in parts]
+
+
+def raw_document(texts: Sequence[RawText]) -> str:
+    """Return JSON as received, for a file: invisible characters are escapes. Several are a list with their paths."""
+    bodies = [escape_json(text.body.decode(errors="replace")) for text in texts]
+    if len(texts) == 1:
+        return f"{bodies[0]}\n"
+    pairs = zip(texts, bodies, strict=True)
+    items = (f'{{"path": {format_json(text.path)}, "body": {body}}}' for text, body in pairs)
+    return "[\n" + ",\n".join(items) + "\n]\n"
 
 
 def _lines(text: str) -> tuple[str, ...]:

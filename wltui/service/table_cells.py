@@ -21,7 +21,7 @@ _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula; spreadsheets read the wide ones alike."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _HALF = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile(r"[^ -~]")
+_INVISIBLE = re.compile(r"[^ -~\n\r\t]")  # those three stand between the values of JSON, never raw in a text
 
 
 def format_time(time: datetime) -> str:
@@ -64,9 +64,12 @@ def format_json(value: object) -> str:
         text = msgspec.json.encode(_plain(value), enc_hook=_plain).decode()
     except UnicodeEncodeError:
         text = msgspec.json.encode(_repaired(value)).decode()
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _INVISIBLE.sub(_escaped, text)
+    return escape_json(text)
+
+
+def escape_json(text: str) -> str:
+    """Return JSON in which each invisible character is an escape; nothing else changes."""
+    return text if text.isascii() and "\x7f" not in text else _INVISIBLE.sub(_escaped, text)
 
 
 def repair(text: str) -> str:

@@ -4,9 +4,11 @@ The names, kinds and meanings of the columns are the interface of ``-o`` and of 
 them, and a test holds that.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import Problem
@@ -37,12 +39,15 @@ from .table import Kind as Kind
 from .table import Table as Table
 
 if TYPE_CHECKING:
+    from wltui.config.comparison import Comparison
+    from wltui.config.detail import VersionDetail
     from wltui.core.diagnosis import SameFile
     from wltui.store.draft_files import Kept
     from wltui.store.save_history import SaveRecord
 
     from .config_columns import Work
     from .deployments import PipelineRow
+    from .detail_columns import ComparedRow
     from .fleet import Fleet
     from .problem_columns import ChangeRow, ProblemRow
     from .reads import Summary
@@ -86,7 +91,7 @@ def problems_table(
     answer: Answer[Sequence[ModelVersion]],
     problems: Mapping[VersionId, Problem],
     same_file: "SameFile",
-    outdated: Mapping[VersionId, Sequence[PipelineUse]],
+    outdated: Mapping[VersionId, Collection[PipelineUse]],
     names: Names = NO_NAMES,
 ) -> "Table[ProblemRow]":
     """Return the versions that need somebody as a table, each with reason, cause and remedy.
@@ -135,34 +140,58 @@ def drafts_table(drafts: "Sequence[Kept]", now: datetime, names: Names = NO_NAME
     return Table("drafts", draft_columns(names), [work_of(draft) for draft in drafts], now)
 
 
-def with_gaps_of(table: Table[R], fleet: "Fleet") -> Table[R]:
-    """Return a table of versions of the whole instance with the gaps of its lists."""
-    from msgspec.structs import replace
+def detail_table(answer: "Answer[VersionDetail]", names: Names = NO_NAMES) -> "Table[VersionDetail]":
+    """Return a version with its newest config as a table of one row."""
+    from .detail_columns import detail_columns
 
+    return _table("version", detail_columns(names), (answer.value,), answer)
+
+
+def comparison_table(left: VersionId, right: VersionId, answer: "Answer[Comparison]") -> "Table[ComparedRow]":
+    """Return a comparison as a table: a row for each field, each part of an image, each entry of a schema."""
+    from .detail_columns import ComparedRow, comparison_columns
+
+    groups = answer.value.groups
+    rows = [ComparedRow(left, right, group.title, row) for group in groups for row in group.rows]
+    return _table("comparison", comparison_columns(), rows, answer)
+
+
+def with_gaps(table: Table[R], missing: int, reason: str, is_unfinished: bool) -> Table[R]:
+    """Return a table with the gaps of the list that it was made from; none keeps those that it has."""
+    if not (missing or is_unfinished):
+        return table
+    return replace(table, missing=missing, missing_reason=reason, is_unfinished=is_unfinished)
+
+
+def fleet_gaps(fleet: "Fleet") -> tuple[int, str, bool]:
+    """Return what is missing from the lists of an instance: how many records, why, and whether lists are left."""
     missing, reason = fleet.missing
     unread = next(iter(fleet.unread.values()), None)
-    return replace(
-        table,
-        missing=missing,
-        missing_reason=reason or (str(unread) if unread else ""),
-        is_unfinished=bool(fleet.left or fleet.unread),
-    )
+    return missing, reason or (str(unread) if unread else ""), bool(fleet.left or fleet.unread)
+
+
+def with_gaps_of(table: Table[R], fleet: "Fleet") -> Table[R]:
+    """Return a table of versions of the whole instance with the gaps of its lists."""
+    return with_gaps(table, *fleet_gaps(fleet))
 
 
 def documented_tables() -> Mapping[str, Sequence[Column[Any]]]:
     """Return the columns of every kind of record, by the name of its table."""
     from .config_columns import config_columns, draft_columns, history_columns
+    from .detail_columns import comparison_columns, detail_columns
     from .problem_columns import change_columns, problem_columns
 
     makers: Mapping[str, Callable[[], Sequence[Column[Any]]]] = {
         "workspaces": workspace_columns,
         "models": model_columns,
         "versions": version_columns,
+        "version": detail_columns,
         "problems": problem_columns,
         "groups": group_columns,
         "changes": change_columns,
         "pipelines": pipeline_columns,
         "configs": config_columns,
+        "comparison": comparison_columns,
         "history": history_columns,
         "drafts": draft_columns,
     }

@@ -14,7 +14,11 @@ from wltui.config.detail import VersionDetail
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.core.threads import run_in_thread
+from wltui.service.file_content import FileContent
 from wltui.service.service import Answer
+from wltui.service.tables import comparison_table
+from wltui.ui.screens.base.file_contents import data_warnings, table_file
+from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.freshness import failure_name
 from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
 from wltui.ui.text.comparison_text import differences
@@ -48,7 +52,7 @@ class CompareSide(Struct):
         return self.answer.value.version if self.answer else self.row
 
 
-class CompareScreen(LiveScreen[Pair, None]):
+class CompareScreen(FileKeys[None], LiveScreen[Pair, None]):
     """Reads two versions and shows where they differ; if one can't be read, the other one is still refreshed."""
 
     FOOTER = (
@@ -148,6 +152,15 @@ class CompareScreen(LiveScreen[Pair, None]):
         self._comparison = await run_in_thread(compare, left, right)
         self._draw()
         self.redraw()
+
+    def file_content(self) -> FileContent | None:
+        if self._comparison is None or self.answer is None:
+            return None
+        left, right = (side.row.id for side in self._sides)
+        make = partial(comparison_table, left, right, self.answer.of(self._comparison))
+        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
+        about = f"The comparison of version {left} with version {right}, equal lines too"
+        return table_file(self, ("compare", str(left), str(right)), about, make, warnings=warnings)
 
     # Drawing
 

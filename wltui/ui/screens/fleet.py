@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 from textual.binding import Binding
@@ -13,6 +14,7 @@ from wltui.core.version_groups import GroupBy, VersionGroup, group_name
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
@@ -215,6 +217,28 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             )
             for version in known.represented_by(record)
         )
+
+    # Files
+
+    def gaps(self, value: Fleet) -> tuple[int, str, bool]:
+        from wltui.service.tables import fleet_gaps
+
+        return fleet_gaps(value)
+
+    def file_words(self) -> Sequence[str]:
+        return f"{self.NOUN}s", *(self.only[1:] if self.only else ())
+
+    def file_records(self) -> Sequence[ModelVersion]:
+        return self.known.versions_in(self.table.rows, self.table.filter, self.facts)
+
+    def file_table(self, answer: Answer[Sequence[ModelVersion]]) -> MakeTable:
+        from wltui.service.tables import problems_table, versions_table
+
+        names = dict(self.app.workspace_names)
+        if not self.is_problems:
+            return partial(versions_table, answer, names)
+        judged = self.known.verdicts
+        return partial(problems_table, answer, judged.problems, judged.same_file, judged.outdated, names)
 
     # Actions
 

@@ -10,6 +10,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.core.records import ModelVersion, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.store.drafts import Kept
+from wltui.store.save_history import SaveRecord
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.screens.editor.history import HistoryScreen, Reload
 from wltui.ui.screens.editor.save_list import SaveListFrame
@@ -86,6 +87,9 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
 
     def identity(self, row: Entry) -> str:
         return row.id
+
+    def what(self, row: Entry) -> SaveRecord | Kept:
+        return row.what.entry if isinstance(row.what, Save) else row.what
 
     def facts(self, row: Entry) -> Sequence[Facts]:
         what, version = row.what, row.version

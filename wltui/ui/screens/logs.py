@@ -1,17 +1,21 @@
 """The upload logs of a version."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
+from wltui.core.escapes import escape_line
 from wltui.core.records import ModelVersion, Phase, phase
 from wltui.core.terminal_text import is_error
 from wltui.core.upload_log import DecisiveLine, LogLine, decisive_line, parse_log
+from wltui.service.file_content import FileContent
 from wltui.service.service import Answer
 from wltui.service.upload_log import UploadLog
+from wltui.ui.screens.base.file_contents import data_warnings, text_file
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.copies import Copy, value_copies
@@ -114,6 +118,17 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
     def copies(self) -> list[Copy]:
         return [*value_copies([self.version]), *super().copies()]
 
+    def file_content(self) -> FileContent | None:
+        if self.answer is None or self._view is None:
+            return None
+        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
+        if self.answer.value.may_grow:
+            warnings.append("The upload is under way: more lines may come.")
+        log = self._view.log
+        about = f"The upload log of version {self.version.id}: {count(len(log), 'line')}"
+        words = "version", str(self.version.id), "log"
+        return text_file(self, words, about, partial(_text, log), suffix="txt", warnings=warnings)
+
     def answers(self) -> AsyncIterator[Answer[UploadLog]]:
         return self.app.service.upload_log(self.version)
 
@@ -141,3 +156,7 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
             return len(lines) - 1 if follows else None
 
         pager.show(view.lines, reveal=reveal)
+
+
+def _text(log: Sequence[LogLine]) -> str:
+    return "".join(f"{line.time} {escape_line(line.text)}".lstrip() + "\n" for line in log)

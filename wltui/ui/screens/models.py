@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from functools import partial
 
 from textual.binding import Binding
 
@@ -16,6 +17,7 @@ from wltui.core.records import (
 )
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
@@ -97,6 +99,18 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     @property
     def unsearched(self) -> int:
         return sum(model.versions is None for model in self.answer.value) if self.answer else 0
+
+    def gaps(self, value: tuple[Model, ...]) -> tuple[int, str, bool]:
+        missing, reason = self.unread(value)
+        return (*((missing, reason) if missing else unread_versions(value)), not self.is_complete(value))
+
+    def file_words(self) -> Sequence[str]:
+        return "models", self.app.workspace_names.get(self.workspace_id, str(self.workspace_id))
+
+    def file_table(self, answer: Answer[Sequence[Model]]) -> MakeTable:
+        from wltui.service.tables import models_table
+
+        return partial(models_table, answer, dict(self.app.workspace_names))
 
     def open(self, record: Model) -> None:
         from .versions import VersionsScreen

@@ -35,6 +35,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         "frame.back",
     )  # fmt: skip
     NOUN = "version"
+    HAS_FILE = False
     BINDINGS = [
         Binding("enter", "take", "Pick it", id="pick.take", tooltip="pick the version under the cursor", priority=True),
         Binding("a", "everywhere", "All workspaces", id="pick.everywhere",

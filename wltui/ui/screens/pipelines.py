@@ -1,6 +1,7 @@
 """The pipelines of a workspace, each with its versions and the config that it runs."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 
 from textual.binding import Binding
 
@@ -9,6 +10,7 @@ from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.service.deployments import PipelineRow
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.record_facts import pipeline_facts
@@ -105,6 +107,16 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
 
     def facts(self, record: PipelineRow) -> Sequence[Facts]:
         return pipeline_facts(record, ("is", runs_words(record)))
+
+    def file_words(self) -> Sequence[str]:
+        return "pipelines", self._of or self.app.workspace_names.get(
+            self.workspace_id, str(self.workspace_id)
+        )
+
+    def file_table(self, answer: Answer[Sequence[PipelineRow]]) -> MakeTable:
+        from wltui.service.tables import pipelines_table
+
+        return partial(pipelines_table, answer, dict(self.app.workspace_names))
 
     def open(self, record: PipelineRow) -> None:
         from .deployment import DeploymentScreen

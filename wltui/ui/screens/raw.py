@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.api.calls import Call
-from wltui.service.raw import RawText
+from wltui.service.file_content import FileContent
+from wltui.service.raw import RawText, raw_document
+from wltui.ui.screens.base.file_contents import text_file
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.copies import Copy, text_copy
-from wltui.ui.text.format import size
+from wltui.ui.text.format import count, size
 from wltui.ui.text.spans import Role, Span, Spans, visible, wrap
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.search_bar import SearchBar
@@ -54,6 +57,12 @@ class RawScreen(SearchFrame[None]):
 
     def status_spans(self) -> tuple[Spans, Spans]:
         return ((f"{size(sum(text.size for text in self.texts))} as received", Role.PLAIN),), self.hit_spans()
+
+    def file_content(self) -> FileContent:
+        number = sum(text.size for text in self.texts)
+        about = f"{count(len(self.texts), 'answer')} of the API as received, {size(number)}"
+        name = self.texts[0].path.rpartition("/")[2] if len(self.texts) == 1 else "answers"
+        return text_file(self, (name,), about, partial(raw_document, self.texts), suffix="json")
 
     def body(self) -> Iterable[Widget]:
         yield Pager(self._lines, id="main")

@@ -1,12 +1,19 @@
 """The versions that changed since the user's last visit."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import ModelVersion, VersionId
+from wltui.service.answers import Answer
+from wltui.service.file_content import FileContent
+from wltui.service.problem_columns import CHANGES, ChangeRow
+from wltui.service.tables import changes_table
+from wltui.ui.screens.base.file_contents import table_file
+from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.filtered import FilteredFrame
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import age, count
@@ -33,7 +40,7 @@ class Change(Struct, frozen=True):
         return self.kind, self.version.id
 
 
-class SinceVisitScreen(FilteredFrame[None]):
+class SinceVisitScreen(FileKeys[None], FilteredFrame[None]):
     """One row per change, the kinds to look at first on top. Nothing is fetched for it."""
 
     FOOTER = (
@@ -103,6 +110,15 @@ class SinceVisitScreen(FilteredFrame[None]):
             versions = (version for model in models or () for version in model.versions or ())
             self._named |= {version.id: version for version in versions if version.id in wanted}
         self._show()
+
+    def file_content(self) -> FileContent:
+        rows = [ChangeRow(CHANGES[each.kind], each.version) for each in self.query_one(RecordTable).rows]
+        answer = Answer(rows, self.app.service.clock(), live=True)
+        make = partial(changes_table, answer, dict(self.app.workspace_names))
+        about = count(len(rows), "change")
+        return table_file(
+            self, ("changes",), about, make, rows=len(rows), is_filtered=bool(self.table.filter)
+        )
 
     def status_spans(self) -> tuple[Spans, Spans]:
         if not self.is_mounted:

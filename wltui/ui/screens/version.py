@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.widget import Widget
@@ -20,6 +21,9 @@ from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.search_bar import SearchBar
 from wltui.ui.widgets.version_pane import VersionPane
+
+if TYPE_CHECKING:
+    from wltui.service.file_content import FileContent
 
 
 class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, None]):
@@ -77,6 +81,23 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
 
     def copies(self) -> list[Copy]:
         return [*value_copies([self.version]), *super().copies()]
+
+    def file_content(self) -> "FileContent | None":
+        from wltui.service.file_content import with_config
+        from wltui.service.tables import detail_table
+        from wltui.ui.screens.base.file_contents import data_warnings, table_file
+
+        if (answer := self.answer) is None:
+            return None
+        content = table_file(
+            self,
+            ("version", str(self.version.id)),
+            f"Version {self.version.id} with its newest config",
+            partial(detail_table, answer, dict(self.app.workspace_names)),
+            warnings=data_warnings(answer, self.link.failure, self.app.service.clock()),
+            usual="json",
+        )
+        return with_config(content, answer.value)
 
     def show(self, value: VersionDetail) -> None:
         pane = self.query_one(VersionPane)

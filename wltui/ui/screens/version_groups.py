@@ -1,12 +1,15 @@
 """All versions of the instance in groups: by image, by framework, or by the release that took the upload."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.binding import Binding
 
 from wltui.core.records import ModelVersion, Phase
 from wltui.core.version_groups import GroupBy, VersionGroup, group_versions
+from wltui.service.answers import Answer
 from wltui.service.fleet import Fleet
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.text.facts import Facts, facts
@@ -75,6 +78,19 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
     def facts(self, record: VersionGroup) -> Sequence[Facts]:
         own = facts(("name", record.name or NO_VALUE[record.by]))
         return own, *(version_facts(version, below=True) for version in record.versions)
+
+    def gaps(self, value: Fleet) -> tuple[int, str, bool]:
+        from wltui.service.tables import fleet_gaps
+
+        return fleet_gaps(value)
+
+    def file_words(self) -> Sequence[str]:
+        return "versions-by", self.by.value
+
+    def file_table(self, answer: Answer[Sequence[VersionGroup]]) -> MakeTable:
+        from wltui.service.tables import groups_table
+
+        return partial(groups_table, answer)
 
     def open(self, record: VersionGroup) -> None:
         self._show_group(record)

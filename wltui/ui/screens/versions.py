@@ -1,10 +1,12 @@
 """The versions of a model; from 110 columns on, with the detail of the one under the cursor."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
 
 from wltui.core.diagnosis import SameFile
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service.service import Answer
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.spans import Role, Spans
@@ -57,6 +59,14 @@ class VersionsScreen(VersionListScreen[Model]):
         self._newest_image = _newest_ready_image(value.versions or ())
         self._same_file = SameFile(value.versions or ())
         super().show(value)
+
+    def file_words(self) -> Sequence[str]:
+        return "versions", self.model_name
+
+    def file_table(self, answer: Answer[Sequence[ModelVersion]]) -> MakeTable:
+        from wltui.service.tables import versions_table
+
+        return partial(versions_table, answer, dict(self.app.workspace_names))
 
     def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
         return self._same_file.of(version)

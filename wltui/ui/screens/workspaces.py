@@ -13,6 +13,7 @@ from wltui.core.records import Model, Phase, Workspace, WorkspaceId, missing_rec
 from wltui.core.threads import run_in_thread
 from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
+from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.news import NewsFrame
@@ -243,6 +244,11 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None], NewsF
         if (unsent := len(self.app.saves.drafted)) and not right:
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
         return left, right
+
+    def file_table(self, answer: Answer[Sequence[Workspace]]) -> MakeTable:
+        from wltui.service.tables import workspaces_table
+
+        return partial(workspaces_table, answer, dict(self.summaries))
 
     def open(self, record: Workspace) -> None:
         from .models import ModelsScreen

@@ -1,7 +1,7 @@
 """The rows of a list of all versions, and what is known of each beyond the row: its problem, since when, and why."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
@@ -14,7 +14,10 @@ from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.times import parse_timestamp
 
+from .facts import Facts
 from .format import age
+from .query import parse
+from .search import Search
 from .spans import Role
 
 Outdated = Mapping[VersionId, Collection[PipelineUse]]
@@ -93,6 +96,11 @@ class FleetRows:
         )
 
     @property
+    def verdicts(self) -> Verdicts:
+        """Return all versions, and what is wrong with them."""
+        return self._verdicts
+
+    @property
     def versions(self) -> Sequence[ModelVersion]:
         """Return all versions, whether they have a problem or not."""
         return self._verdicts.versions
@@ -116,6 +124,26 @@ class FleetRows:
     def represented_by(self, version: ModelVersion) -> Sequence[ModelVersion]:
         """Return the versions that a row stands for: those of its group if it is the first of one."""
         return self._groups.get(version.id) or (version,)
+
+    def versions_in(
+        self, rows: Iterable[ModelVersion], text: str, facts: Callable[[ModelVersion], Sequence[Facts]]
+    ) -> list[ModelVersion]:
+        """Return the versions that rows stand for, in the order of the rows.
+
+        Args:
+            rows: The rows that match a filter.
+            text: The filter; of a group with one row, only the versions that match it themselves are returned.
+            facts: Returns what each version that a row stands for knows, in their order.
+        """
+        terms, now = parse(text).terms, self._clock().timestamp()
+        found: list[ModelVersion] = []
+        for row in rows:
+            versions = (row,) if self.is_unfolded(row) else self.represented_by(row)
+            if terms and len(versions) > 1:
+                places = Search([(each,) for each in facts(row)]).find(terms, now)
+                versions = [versions[place] for place in places]
+            found += versions
+        return found
 
     def is_unfolded(self, version: ModelVersion) -> bool:
         """Return whether each version of this one's group has a row."""

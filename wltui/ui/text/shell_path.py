@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from .spans import visible
+
 _PIECE = re.compile(
     r"'(?P<literal>[^']*)'?"
     r'|"(?P<quoted>(?:[^"\\]|\\.)*)"?'
@@ -44,6 +46,29 @@ def from_shell(text: str, environ: Mapping[str, str]) -> str:
         else:
             path += escaped if literal is None else literal
     return path
+
+
+def completions(text: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the paths that begin with a text, sorted; folders end with a slash.
+
+    If there are none, the text is unquoted as by a shell. Hidden files are included if their first dot is typed.
+    Names with characters that a terminal can't show are left out.
+    """
+    return _beginning(text) or _beginning(from_shell(text, environ))
+
+
+def _beginning(text: str) -> list[str]:
+    folder, slash, begin = text.rpartition("/")
+    place = Path(folder + slash or ".").expanduser()
+    if not place.is_dir():
+        return []
+    return sorted(
+        f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}"
+        for entry in place.iterdir()
+        if entry.name.startswith(begin)
+        and visible(entry.name) == entry.name
+        and (begin.startswith(".") or not entry.name.startswith("."))
+    )
 
 
 def _value(written: str, name: str, environ: Mapping[str, str]) -> str:

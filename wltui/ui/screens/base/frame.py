@@ -34,7 +34,7 @@ LEAST_SIZE = (60, 15)
 FLASH_SECONDS = 4.0
 FILL = (
     "version.history", "version.external", "pane.mode", "app.palette", "app.problems", "app.versions", "app.profiles",
-    "app.pause", "app.quit",
+    "app.pause", "file.write", "app.quit",
 )  # fmt: skip
 """The bindings that fill the footer of every screen, if there is room."""
 
@@ -190,7 +190,7 @@ class Frame(RoleScreen[T]):
             status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
             flash: Spans = ((self.shown(self._flash), Role.WARNING),)
-            if width(flash) + 3 > self.app.size.width:  # its end may contain the reason
+            if width(flash) + width(end) + 3 > self.app.size.width:  # its end may contain the reason
                 trouble.append(plain(flash))
             else:
                 status = flash

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.widget import Widget
@@ -10,7 +10,9 @@ from textual.widget import Widget
 from wltui.api.calls import Call
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.core.version_groups import VersionGroup
+from wltui.service.answers import Answer
 from wltui.service.deployments import PipelineRow
+from wltui.service.file_content import FileContent
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.service.service import Source
 from wltui.ui.text.copies import Copy, calls_of, json_copy
@@ -21,8 +23,13 @@ from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
 
+from .file_keys import FileKeys, MakeTable
 from .filtered import FilteredFrame, is_filtering
 from .live import LiveScreen, Result
+
+if TYPE_CHECKING:
+    from wltui.service.answers import Answer
+    from wltui.service.file_content import FileContent
 
 T = TypeVar("T")
 R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow, VersionGroup)
@@ -32,7 +39,7 @@ CHANGED_SECONDS = 20.0
 """How long a changed cell is marked."""
 
 
-class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Result]):
+class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Result]):
     """A table of records of one kind. A subclass defines the columns, the key, and the records of an answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
@@ -270,3 +277,40 @@ class ListScreen(FilteredFrame[Result], LiveScreen[T, Result], Generic[T, R, Res
 
     def requests(self) -> Sequence[Call[object]]:
         return calls_of(self.sources, getattr(self.record, "workspace_id", None))
+
+    # Files
+
+    def file_words(self) -> Sequence[str]:
+        """Return words for the name of a file with this list."""
+        return (f"{self.NOUN}s",)
+
+    def file_records(self) -> Sequence[R]:
+        """Return the records that a file would hold: those that match the filter, in the order on screen."""
+        return tuple(self.table.rows)
+
+    def file_table(self, answer: "Answer[Sequence[R]]") -> MakeTable:
+        """Return a function that makes a table of records."""
+        raise NotImplementedError
+
+    def gaps(self, value: T) -> tuple[int, str, bool]:
+        """Return how many rows of an answer are missing, why, and whether rows are still to be read."""
+        return (*self.unread(value), False)
+
+    def file_content(self) -> "FileContent | None":
+        from wltui.service.tables import with_gaps
+
+        from .file_contents import data_warnings, table_file
+
+        if (answer := self.answer) is None:
+            return None
+        gaps, records = self.gaps(answer.value), self.file_records()
+        make = self.file_table(answer.of(records))
+        warnings = data_warnings(answer, self.link.failure, self.app.service.clock(), gaps, self.NOUN)
+        if self.table.filter and (unsearched := self.unsearched):
+            warnings.append(
+                f"The versions of {count(unsearched, self.NOUN)} were not loaded, so not searched."
+            )
+        return table_file(
+            self, self.file_words(), count(len(records), self.NOUN), lambda: with_gaps(make(), *gaps),
+            rows=len(records), warnings=warnings, is_filtered=bool(self.table.filter),
+        )  # fmt: skip

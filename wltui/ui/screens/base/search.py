@@ -11,6 +11,7 @@ from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.search_bar import SearchBar
 
 from .copying import CopyFrame
+from .file_keys import FileKeys
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ def nothing_found(screen: "SearchFrame[object]") -> str:
     return "" if screen.query_one(Pager).hits else "press / to search"
 
 
-class SearchFrame(CopyFrame[T]):
+class SearchFrame(FileKeys[T], CopyFrame[T]):
     """A frame with one :class:`Pager` and a :class:`SearchBar`."""
 
     BINDINGS = [

@@ -76,6 +76,12 @@ class HistoryScreen(SaveListFrame[Reload, Save]):
     def identity(self, row: Save) -> str:
         return row.entry.id
 
+    def what(self, row: Save) -> SaveRecord:
+        return row.entry
+
+    def file_words(self) -> Sequence[str]:
+        return "history", "version", str(self.version.id)
+
     def facts(self, row: Save) -> Sequence[Facts]:
         entry, under_way = row.entry, row.is_under_way(self.app.saves.under_way)
         config = entry.config.id if entry.config else None

@@ -1,6 +1,7 @@
 """A list of saves with a pane that shows the changes of the one under the cursor."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -8,9 +9,16 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from wltui.service.file_content import FileContent
+from wltui.service.tables import history_table, with_gaps
+from wltui.store.drafts import Kept
+from wltui.store.save_history import SaveRecord
+from wltui.ui.screens.base.file_contents import table_file
+from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.filtered import FilteredFrame
 from wltui.ui.text.copies import Copy
 from wltui.ui.text.facts import Facts
+from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.pager import Pager
@@ -28,7 +36,7 @@ WHICH = (
 )
 
 
-class SaveListFrame(FilteredFrame[T], Generic[T, R]):
+class SaveListFrame(FileKeys[T], FilteredFrame[T], Generic[T, R]):
     """A table of saves, and the changes of one. They come from the disk, so they are loaded and not refreshed."""
 
     CSS_PATH = str(Path(__file__).with_name("save_list.tcss"))
@@ -123,6 +131,30 @@ class SaveListFrame(FilteredFrame[T], Generic[T, R]):
 
     def copies(self) -> list[Copy]:
         return [*super().copies(), *self.text_copies("change")]
+
+    def what(self, row: R) -> SaveRecord | Kept:
+        """Return the save or unsent edit of a row."""
+        raise NotImplementedError
+
+    def file_words(self) -> Sequence[str]:
+        """Return words for the name of a file with this list."""
+        return ("history",)
+
+    def file_content(self) -> FileContent | None:
+        if not self._read:
+            return None
+        rows = [self.what(row) for row in self.table.rows]
+        unread = self.app.service.history.unreadable
+        make = partial(history_table, rows, self.app.service.clock(), dict(self.app.workspace_names))
+        return table_file(
+            self,
+            self.file_words(),
+            count(len(rows), "row"),
+            lambda: with_gaps(make(), 0, unread or "", bool(unread)),
+            rows=len(rows),
+            warnings=[unread] if unread else (),
+            is_filtered=bool(self.table.filter),
+        )
 
     def filter_spans(self) -> Spans:
         """Return the filter for the right end of the status line."""
