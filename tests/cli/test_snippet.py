@@ -1,6 +1,8 @@
 """``wltui snippet``: what a command would send, to be run elsewhere."""
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -34,10 +36,44 @@ def test_the_curl_of_a_profile_reaches_its_instance(command_line: CommandLine, d
     assert demo.requests[-1].body == b'{"workspace_id":10,"name":"it\'s"}'
 
 
+def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, demo: Demo) -> None:
+    shown = signed_in("snippet", "requests", "get", "models", "--workspace", "10", "-o", "json")
+    assert shown.code == 0
+    assert shown.err == "wltui: 1 of 2: The list of workspaces\nwltui: 2 of 2: The models of workspace 10\n"
+    demo.requests.clear()
+    environ = {"PATH": "/usr/bin:/bin", "WLTUI_TOKEN": sign_in(demo.url)}
+    subprocess.run(
+        [sys.executable, "-c", shown.out], env=environ, timeout=LIMIT, check=True, capture_output=True
+    )
+    assert [request.path for request in demo.requests[1:]] == ["workspaces/list", "models/list"]
+    denied = signed_in("snippet", "curl", "get", "workspaces", WALLAROO_PASSWORD="wrong")
+    assert denied.code == 3
+    assert b"/v1/api/workspaces/list" in denied.out
+    cached = signed_in("snippet", "curl", "get", "workspaces", "--cached")
+    assert (cached.code, cached.out) == (1, b"")
+    assert cached.err.endswith("wltui: it makes no request\n")
+
+
+def test_a_save_is_shown_and_neither_sent_nor_recorded(
+    signed_in: CommandLine, demo: Demo, tmp_path: Path
+) -> None:
+    shown = signed_in("snippet", "curl", "config", "set", "16", "batch_config=single")
+    assert shown.code == 0
+    assert "1 field to change" in shown.err
+    assert b"/v1/api/models/insert_model_config" in shown.out
+    assert b'"batch_config":"single"' in shown.out
+    assert not [request for request in demo.requests if "insert" in request.path]
+    assert not list(tmp_path.rglob("*.jsonl"))
+    same = signed_in("snippet", "curl", "config", "unset", "16", "batch_config")
+    assert (same.code, same.out) == (0, b"")
+    assert "nothing to change" in same.err
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (("login",), 2),
+        (("config", "check"), 2),
         (("--profile", "prod", "api", "models/list"), 2),
         ((), 2),
         (("api", "models/delete_model"), 5),

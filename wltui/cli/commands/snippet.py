@@ -1,7 +1,6 @@
 """``wltui snippet``: the requests that a command makes, as curl commands or Python programs."""
 
 import argparse
-import io
 import os
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -59,6 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
         WltuiError: there is no request to show, since the command fails before.
     """
     inner = _parse(arguments.words)
+    if inner.command == "config":
+        inner.dry_run, inner.output = True, arguments.form
+        return load_command(inner.command).run(inner)
     code, found = _find_calls(inner)
     if not found:
         if not code:
@@ -71,12 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
     texts = []
     for number, call in enumerate(found, 1):
         text = write(call, target)
-        label = "the save itself: " if call.write else f"{number} of {len(found)}: " if len(found) > 1 else ""
+        label = f"{number} of {len(found)}: " if len(found) > 1 else ""
         lack = "" if text else "; the SDK has no call for it, use curl or requests"
         say(f"wltui: {label}{escape_line(call.what)}{lack}", error=True)
         texts += [text] if text else []
     say("\n".join(texts), end="")
-    return 0 if texts else 1
+    return code if code > 1 else int(not texts)  # 1 is a finding of the command, such as a difference
 
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
@@ -98,7 +100,7 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _find_calls(arguments: argparse.Namespace) -> tuple[int, "Sequence[Call[object]]"]:
-    """Return the exit code of a command and the calls that it makes: only its save, if it makes one.
+    """Return the exit code of a command and the calls that it makes.
 
     It is run for that unless its module has a function ``calls`` that knows them beforehand.
     """
@@ -107,8 +109,5 @@ def _find_calls(arguments: argparse.Namespace) -> tuple[int, "Sequence[Call[obje
         return 0, known(arguments)
     from wltui.api.recording import recording
 
-    arguments.dry_run = True  # of a command that saves: nothing is sent, nor recorded as a save
-    with recording() as calls, open(os.devnull, "wb") as nowhere, redirect_stdout(io.TextIOWrapper(nowhere)):
-        code = command.run(arguments)
-    saves = [call for call in calls if call.write]
-    return code, saves or calls
+    with recording() as calls, open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        return command.run(arguments), calls
