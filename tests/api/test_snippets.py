@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -209,7 +210,15 @@ async def test_an_endpoint_of_any_letters_is_reached_as_by_the_client(
 def test_words_of_any_text_reach_a_program(shell: str, tmp_path: Path) -> None:
     if not shutil.which(shell):
         pytest.skip(f"{shell} is not installed")
-    words = [*(text.replace("\0", "").rstrip("\n") for text in HOSTILE), os.fsdecode(b"\xff'\x80"), ""]
+    draw = random.Random(7)
+    nasty = "'\"\\$`!%0127nxc \n\t\r\x01\x7f\x9b\u202eé模🙂@-#~*?[]{}()<>|&;="
+    drawn = ("".join(draw.choices(nasty, k=draw.randrange(40))).rstrip("\n") for _ in range(300))
+    words = [
+        *drawn,
+        *(text.replace("\0", "").rstrip("\n") for text in HOSTILE),
+        os.fsdecode(b"\xff'\x80"),
+        "",
+    ]
     script = "printf '%s\\0' " + " ".join(map(quote, words)) + "\n"
     script += "printf '\\0'\n".join(" ".join(printf(word)) + "\n" for word in words)
     (tmp_path / "script").write_text(script)

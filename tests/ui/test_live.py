@@ -20,7 +20,9 @@ from tests.support.screens import (
 )
 from tests.support.session import OpenApp, Session, key_event
 from tests.support.unseen import draw_each_frame
+from wltui.core.event_log import set_sink
 from wltui.demo import Demo, Scripted
+from wltui.store.log_file import LogFile
 from wltui.ui.screens.base import live
 
 
@@ -281,3 +283,21 @@ async def test_trouble_with_the_cache_is_said_in_one_line_and_costs_nothing_else
         assert "The response cache was damaged and has been begun anew." in session.text
         assert "api-upload-pytorch-multi-io" in session.text
         assert "● live" in header(session)
+
+
+async def test_trouble_with_the_log_is_said_in_one_line(open_app: OpenApp, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    log = LogFile(tmp_path / "logs" / "log")
+    (tmp_path / "logs" / "log").unlink()
+    (tmp_path / "logs").rmdir()
+    set_sink(log)
+    try:
+        async with open_app(size=(160, 24), workspace=10) as session:
+            await session.until(lambda: log.trouble is not None)
+            await session.press("r")
+            await session.until(lambda: "no such file or directory" in session.text)
+            assert "Lines are missing in the log" in session.text
+            assert "● live" in header(session)
+    finally:
+        set_sink(None)
+        log.close()

@@ -1,4 +1,4 @@
-"""The calls of the vendor's SDK (``wallaroo`` 2026.1.3): modules of its generated client, and classes of bodies.
+"""The calls of the vendor's SDK (``wallaroo``): modules of its generated client, and classes of bodies.
 
 ``models/get_version_by_id`` is missing: the generated client has it by its other path.
 """
@@ -6,6 +6,8 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+
+SDK_VERSION = "2026.1.3"
 
 
 class SdkCall(Struct, frozen=True):

@@ -15,7 +15,7 @@ from wltui.core.settings import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Settings, asci
 from wltui.core.shell_quoting import printf, quote
 
 from .calls import Call
-from .sdk_calls import sdk_call
+from .sdk_calls import SDK_VERSION, sdk_call
 from .snippet_python import format_text, format_value
 
 LONGEST_WORD = 1_000
@@ -216,6 +216,7 @@ def sdk(call: Call[object], target: Target) -> str | None:
     body = format_value(call.content)
     return "\n".join(
         [
+            f"# pip install wallaroo, here as of {SDK_VERSION}: its generated client sends exactly this.",
             "import os",
             *(["import ssl"] if trust else []),
             *(["from urllib.parse import quote"] if has_password else []),

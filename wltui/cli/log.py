@@ -1,6 +1,7 @@
 """The log file of a process: where it is asked for, and its first and last line."""
 
 import argparse
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,8 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
     try:
         yield
     finally:
-        log("end")
+        ended_by = sys.exc_info()[0]
+        log("end", error=ended_by.__name__ if ended_by else None)
         set_sink(None)
         if gaps := file.close():
             say(f"wltui: {escape_line(gaps)}", error=True)
