@@ -18,30 +18,30 @@ from .graphql import check_query
 from .lenient import decode
 
 SAFE_READS: Mapping[str, str] = {
-    "workspaces/list": "workspaces",
-    "workspaces/list_users": "users of a workspace: workspace_id",
-    "users/query": "names of users: user_ids",
-    "models/list": "models with versions: workspace_id",
-    "models/get": "a model with versions: id",
-    "models/get_by_id": "a model: id",
-    "models/list_versions": "versions of a model: model_id (its name), models_pk_id (its number)",
-    "models/list_versions_for_model": "versions of a model: model_id (its name), workspace_id",
-    "models/get_version_by_id": "a version and the config of its upload: model_version_id",
-    "models/get_model_version_by_id": "the same, on servers that lack that: model_version_id",
-    "models/get_config_by_id": "the newest config of a version: model_id (the version's number)",
-    "models/get_upload_logs": "what was logged of an upload: model_version_id, lines",
-    "pipelines/list_pipelines": "pipelines: workspace_id",
-    "pipelines/list_pipeline_versions": "versions of a pipeline: pipeline_id (its name), workspace_id",
-    "pipelines/get_pipeline_by_name": "a pipeline: pipeline_name, workspace_id",
-    "pipelines/get_version": "a version of a pipeline: version",
-    "pipelines/list_publishes_for_pipeline": "publishes of a pipeline: pipeline_id",
-    "pipelines/get_sidekick_pods_history": "containers that ran: pipeline_name, workspace_id",
-    "pipelines/get_sidekick_pod_logs": "logs of one: pipeline_name, workspace_name, sidekick_name, limit",
-    "status/get_deployment": "the status of a deployment: name (PIPELINE-DEPLOYMENTID)",
-    "admin/get_pipeline_external_url": "where a pipeline infers: workspace_id, pipeline_name",
-    "features/list": "features of the instance",
+    "workspaces/list": "",
+    "workspaces/list_users": "workspace_id",
+    "users/query": "user_ids",
+    "models/list": "workspace_id; without it all",
+    "models/get": "id of a model",
+    "models/get_by_id": "id of a model",
+    "models/list_versions": "model_id (a name), models_pk_id (an id)",
+    "models/list_versions_for_model": "model_id (a name), workspace_id",
+    "models/get_version_by_id": "model_version_id",
+    "models/get_model_version_by_id": "model_version_id; the other name of that",
+    "models/get_config_by_id": "model_id (of a version!)",
+    "models/get_upload_logs": "model_version_id, lines",
+    "pipelines/list_pipelines": "workspace_id",
+    "pipelines/list_pipeline_versions": "pipeline_id (a name), workspace_id",
+    "pipelines/get_pipeline_by_name": "pipeline_name, workspace_id",
+    "pipelines/get_version": "version (a UUID)",
+    "pipelines/list_publishes_for_pipeline": "pipeline_id",
+    "pipelines/get_sidekick_pods_history": "pipeline_name, workspace_id",
+    "pipelines/get_sidekick_pod_logs": "pipeline_, workspace_ and sidekick_name",
+    "status/get_deployment": "name (PIPELINE-ID, of the deployment)",
+    "admin/get_pipeline_external_url": "workspace_id, pipeline_name",
+    "features/list": "",
 }
-"""The calls that change nothing, and what they answer: what they take."""
+"""The calls that change nothing, and what they take."""
 _PREFIX = "v1/api/"
 _OF_GRAPHQL = frozenset({"query", "variables", "operationName"})
 

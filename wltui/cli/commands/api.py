@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_instance_flags(parser)
     explain(
         parser,
-        "Send one read call of the API and print its answer as it was received; on a terminal it is indented.",
+        "Send one read call of the API and print its answer as it was received.",
         [
             "wltui api models/list -d '{\"workspace_id\": 10}' | jq '.models[].model.name'",
             'wltui api graphql -d \'{"query": "{ model_config(limit: 3) { id model_id } }"}\'',
@@ -47,8 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         {4: "the instance does not know the id", 5: "it could change something, or the instance refused it"},
         usual=(2, 3, 6),
         notes="calls, and what they take:\n"
-        + "\n".join(f"  {path:40} {words}" for path, words in SAFE_READS.items())
-        + f"\n  {'graphql':40} queries: query, variables",
+        + "\n".join(
+            f"  {path:37} {words}".rstrip()
+            for path, words in {**SAFE_READS, "graphql": "query, variables"}.items()
+        ),
     )
 
 

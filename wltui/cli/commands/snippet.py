@@ -22,6 +22,13 @@ READING = ("get", "problems", "describe", "logs", "diff", "api")
 """Commands whose requests can be shown."""
 WRITING = ("apply", "set", "unset", "copy", "revert")
 """Commands below ``config`` whose write can be shown."""
+_NOTES = f"""\
+It shows those of {", ".join(READING)}, and the save of
+config {", ".join(WRITING)}. The command is run for that: what
+it reads is read, and nothing is saved. On standard error it says what each is.
+curl has to be 7.76 or newer. A proxy's password is read from
+WLTUI_PROXY_PASSWORD. Python trusts its own list of CAs unless the profile has a
+ca_bundle."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("words", metavar="COMMAND…", nargs=argparse.REMAINDER, help="a command of wltui")
     explain(
         parser,
-        "Print the requests that a command makes, each as a program that runs if WLTUI_TOKEN holds a bearer token.",
+        "Print the requests of a command as programs; WLTUI_TOKEN has to hold a token.",
         [
             "wltui snippet curl get versions --model 5",
             "wltui snippet requests api models/list -d '{\"workspace_id\": 10}'",
@@ -44,9 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             5: "the call of wltui api could change something",
         },
         usual=(2, 3, 4, 6),
-        notes=f"It can show those of {', '.join(READING)}, and the save of config {', '.join(WRITING)}. The command\n"
-        "is run to see them: what it reads is read, and nothing is saved. curl needs version 7.76 or\n"
-        "newer. A proxy's password is read from WLTUI_PROXY_PASSWORD.",
+        notes=_NOTES,
     )
 
 
