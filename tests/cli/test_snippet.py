@@ -37,9 +37,16 @@ def test_the_curl_of_a_profile_reaches_its_instance(command_line: CommandLine, d
 
 
 def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, demo: Demo) -> None:
-    shown = signed_in("snippet", "requests", "get", "models", "--workspace", "10", "-o", "json")
+    words = ("requests", "get", "models", "--workspace", "10", "-o", "json")
+    alone = signed_in("snippet", *words)
+    assert (
+        alone.err
+        == "wltui: it makes 1 more; wltui snippet --all shows them\nwltui: The models of workspace 10\n"
+    )
+    shown = signed_in("snippet", "--all", *words)
     assert shown.code == 0
     assert shown.err == "wltui: 1 of 2: The list of workspaces\nwltui: 2 of 2: The models of workspace 10\n"
+    assert shown.out.endswith(alone.out)
     demo.requests.clear()
     environ = {"PATH": "/usr/bin:/bin", "WLTUI_TOKEN": sign_in(demo.url)}
     subprocess.run(

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 FORMS = ("curl", "requests", "sdk")
 READING = ("get", "problems", "describe", "logs", "diff", "api")
 """Commands whose requests can be shown."""
+_OWN = {
+    "logs": {"models/get_upload_logs"},
+    "get workspaces": {"workspaces/list"},
+    "get models": {"models/list"},
+    "get versions": {"models/list"},
+    "get pipelines": {"pipelines/list_pipelines"},
+    "get version": {"models/get_version_by_id", "models/get_config_by_id"},
+    "get config": {"models/get_version_by_id", "models/get_config_by_id"},
+}
+"""The calls that have what a command prints. It makes others to find names, and to show more than one call knows."""
 WRITING = ("apply", "set", "unset", "copy", "revert")
 """Commands below ``config`` whose write can be shown."""
 _NOTES = f"""\
@@ -34,6 +44,9 @@ ca_bundle."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the words and the help."""
     parser.add_argument(
+        "--all", action="store_true", help="all requests, and not just those with what the command prints"
+    )
+    parser.add_argument(
         "form", choices=FORMS, help="a curl command, or Python with requests or the vendor's SDK"
     )
     parser.add_argument("words", metavar="COMMAND…", nargs=argparse.REMAINDER, help="a command of wltui")
@@ -41,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Print the requests of a command as programs; WLTUI_TOKEN has to hold a token.",
         [
-            "wltui snippet curl get versions --model 5",
+            "wltui snippet curl get models --workspace 10",
+            "wltui snippet --all requests get versions --model 5",
             "wltui snippet requests api models/list -d '{\"workspace_id\": 10}'",
             "wltui snippet curl config set 51 batch_config=single",
             "wltui snippet curl logs 51 | sh | jq -r '.logs[]'",
@@ -71,6 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not code:
             say("wltui: it makes no request", error=True)
         return code or 1
+    own = [call for call in found if arguments.all or call.path in _own_paths(inner)]
+    if own and len(own) < len(found):
+        say(f"wltui: it makes {len(found) - len(own)} more; wltui snippet --all shows them", error=True)
+    found = own or found
     from wltui.api import snippets
 
     target = snippets.target_of(choose(inner, os.environ).settings)
@@ -102,6 +120,10 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     if getattr(arguments, "follow", False):
         raise UsageError("snippet can't show requests without an end", "", "Leave out -f")
     return arguments
+
+
+def _own_paths(arguments: argparse.Namespace) -> Collection[str]:
+    return _OWN.get(" ".join(filter(None, (arguments.command, getattr(arguments, "kind", "")))), ())
 
 
 def _find_calls(arguments: argparse.Namespace) -> tuple[int, "Sequence[Call[object]]"]:
