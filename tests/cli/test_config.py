@@ -9,7 +9,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.support.services import INSERT, VERSION, configure, refusing, saying, sent, session
 from tests.support.waiting import limit
@@ -64,8 +67,8 @@ def saver(
     async def ask(question: str) -> str:
         return typed or ""
 
-    settings = Settings(endpoint=demo.url, protected=protected, read_only=read_only)
-    return ConfigSaver(service, settings, SaveOptions(**flags), None if typed is None else ask)
+    session = Settings(endpoint=demo.url, protected=protected, read_only=read_only)
+    return ConfigSaver(service, session, SaveOptions(**flags), None if typed is None else ask)
 
 
 # What is printed and sent
@@ -299,6 +302,59 @@ async def test_a_lost_answer_that_was_saved_is_found(demo: Demo, capsys: Capture
         demo.script(INSERT, Scripted(drop=True, processed=True))
         assert await saver(demo, service, yes=True).save(NUMBER, THRESHOLD) == 0
     assert capsys.readouterr().out == f"{newest(demo).id}\n"
+
+
+VALUES = {"filter_threshold": (0.25, 0.75), "batch_config": ("single", None), "tensor_fields": (["a"], ["b"])}
+"""Two values for each of a few fields."""
+LOST = {
+    "answered": (),
+    "saved, but its answer lost": (Scripted(drop=True, processed=True),),
+    "lost": (Scripted(drop=True),),
+    "refused": (refusing("no", 400),),
+}
+some_values = st.fixed_dictionaries({}, optional={key: st.sampled_from(each) for key, each in VALUES.items()})
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(some_values, st.none() | some_values, st.sampled_from(list(LOST)), st.booleans())
+async def test_a_job_that_is_run_again_makes_one_row_at_most_and_says_the_truth(
+    demo: Demo, mine: dict[str, Any], theirs: dict[str, Any] | None, fate: str, graphql: bool
+) -> None:
+    rows = demo.world.versions[NUMBER].configs
+    rows[1:] = []
+    async with session(demo.url, None, graphql=graphql) as service:
+        text = format_config(await service.config_to_edit(ModelVersion(id=NUMBER)), "json")
+        read = read_config_text(json.dumps(json.loads(text) | mine))
+        assert isinstance(read, ConfigText)
+        if theirs is not None:
+            configure(demo, 16, **{**WHOLE, **theirs})
+        before = len(rows)
+        lost = LOST[fate]
+        demo.script(INSERT, *lost)
+        codes = [
+            await code_of(saver(demo, service, yes=True).save(NUMBER, file_wish(read, "f"))) for _ in range(3)
+        ]
+    del demo._scripts[INSERT][:]
+    assert len(rows) - before <= 1
+    for code in codes:
+        if code == 0:
+            changed = {key: value for key, value in mine.items() if value is not None}
+            assert changed.items() <= msgspec.structs.asdict(rows[-1]).items()
+        elif code == 8:
+            assert fate == "lost" or not graphql
+        else:
+            assert code in (5, 7)
+    if codes[-1] == 7:
+        assert theirs is not None
+    if graphql and fate != "lost" and 7 not in codes:
+        assert codes[-1] == 0
+
+
+async def code_of(work: Awaitable[int]) -> int:
+    try:
+        return await work
+    except WltuiError as error:
+        return exit_code(error)
 
 
 class Pause:

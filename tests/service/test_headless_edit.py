@@ -369,7 +369,7 @@ settings_of = {
 }
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.fixed_dictionaries({}, optional=settings_of), st.booleans())
 async def test_set_then_revert_gives_the_config_before(
     demo: Demo, words: Mapping[str, str], graphql: bool
