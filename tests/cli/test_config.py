@@ -335,10 +335,10 @@ async def test_a_job_that_is_run_again_makes_one_row_at_most_and_says_the_truth(
             await code_of(saver(demo, service, yes=True).save(NUMBER, file_wish(read, "f"))) for _ in range(3)
         ]
     del demo._scripts[INSERT][:]
-    assert len(rows) - before <= 1
+    changed = {key: value for key, value in mine.items() if value is not None}
+    assert len(rows) - before <= bool(changed)
     for code in codes:
         if code == 0:
-            changed = {key: value for key, value in mine.items() if value is not None}
             assert changed.items() <= msgspec.structs.asdict(rows[-1]).items()
         elif code == 8:
             assert fate == "lost" or not graphql

@@ -22,7 +22,7 @@ from wltui.core.threads import run_in_thread
 from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.service.wishes import WrongConfig, problems_of
 from wltui.ui.text.format import count, day_time
-from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
+from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words, warning_words
 
 if TYPE_CHECKING:
     from wltui.service.headless_edit import EditPlan, MakeWish
@@ -160,16 +160,15 @@ class ConfigSaver:
             advice = "Add --confirm with the model's name" if protected else "Add --yes"
             why = "the profile is protected, and " if protected else ""
             raise SaveDeclined(not_sent, f"{why}there is no terminal to ask on", advice)
-        host = escape_line(self._settings.host)
-        if protected and options.confirm is None:
-            typed = await self._ask(
-                f"Send it to {host}, once? It is protected: type the model's name to send: "
-            )
-            is_given = typed.strip() in _spellings(name)
-        else:
-            typed = await self._ask(f"Send it to {host}, once? Type yes to send: ")
-            is_given = typed.strip().lower() == "yes"
-        if not is_given:
+        wants_name = protected and options.confirm is None
+        wanted = "The profile is protected: type the model's name" if wants_name else "Type yes"
+        question = f"Send it to {escape_line(self._settings.host)}, once? {wanted} to send: "
+        try:
+            typed = (await self._ask(question)).strip()
+        except asyncio.CancelledError:
+            tell("Nothing was sent.")
+            raise
+        if typed not in (_spellings(name) if wants_name else ("yes",)):
             raise SaveDeclined(not_sent, "it was not confirmed")
 
     # After
@@ -306,8 +305,7 @@ def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
     when = day_time(settled.entry.at.isoformat())
     if not plan.is_in_doubt:
         return (f"Your save of {when}: {outcome_words(settled.saved)[0]}",)
-    doubt = f"Your save of {when} {doubt_words(settled.saved)}"
-    return doubt, "If it is carried out later than this one, it replaces this one."
+    return f"Your save of {when} {doubt_words(settled.saved)}", warning_words(settled)
 
 
 def look_up_words(plan: "EditPlan") -> str:

@@ -6,7 +6,8 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.fields import FIELD
 from wltui.core.records import UNSET, ModelConfig, Outcome
 from wltui.service.save_outcome import Found, Saved, in_words
-from wltui.ui.text.format import shortened
+from wltui.service.saving import Settled
+from wltui.ui.text.format import day_time, shortened
 
 Severity = Literal["information", "warning"]
 NAMED = 2
@@ -80,6 +81,17 @@ def doubt_words(saved: Saved) -> str:
         case Found.BASE:
             return f"may still be saved: {lost}. The newest config is still {number}."
     return f"may be saved: {lost}, and the config can't be read."
+
+
+def warning_words(settled: Settled) -> str:
+    """Return a warning before a save while the outcome of an earlier one is unknown."""
+    when = day_time(settled.entry.at.isoformat())
+    if settled.saved.found is Found.FITS and settled.saved.config is not None:
+        return (
+            f"Config {settled.saved.config.id} may be your save of {when}, or somebody else's. This save replaces "
+            "it, and what can't be read of it."
+        )
+    return f"Your save of {when} may still be carried out, and would then replace this one."
 
 
 def _config_number(config: ModelConfig | None) -> str:

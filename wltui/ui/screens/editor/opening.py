@@ -20,7 +20,7 @@ from wltui.store.drafts import Kept
 from wltui.ui.actions import disabled_if
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.text.format import age, day_time
-from wltui.ui.text.save_words import NOT_REPEATED, doubt_words
+from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, warning_words
 from wltui.ui.text.spans import Role
 from wltui.ui.widgets.config_form import prepare
 
@@ -152,16 +152,7 @@ class EditorOpening(EditorSources):
     @property
     def warning(self) -> str:
         """A warning for the review if the outcome of an earlier save is unknown; else empty."""
-        settled = self.settled
-        if not self.doubt or settled is None:
-            return ""
-        when = day_time(settled.entry.at.isoformat())
-        if settled.saved.found is Found.FITS and settled.saved.config is not None:
-            return (
-                f"Config {settled.saved.config.id} may be your save of {when}, or somebody else's. This save replaces "
-                "it, and what can't be read of it."
-            )
-        return f"Your save of {when} may still be carried out, and would then replace this one."
+        return warning_words(self.settled) if self.doubt and self.settled else ""
 
     def _is_ours(self, base: ModelConfig) -> bool:
         """Return whether an earlier save made the newest config, or may have."""
