@@ -285,6 +285,7 @@ async def test_a_setting_is_typed_as_in_the_form_or_as_json(
         ("dynamic_batching_config.batch_size_target=null", "Must be a whole number"),
         ("openai_config=[1]", "Must be an object"),
         ("input_schema=@/nowhere/x.parquet", "could not be read"),
+        ("input_schema=@~nobody-of-that-name/x", "can't be read"),
     ],
 )
 async def test_what_is_wrong_in_a_setting_is_named(demo: Demo, word: str, words: str) -> None:

@@ -10,6 +10,7 @@ from wltui.config import assignments
 from wltui.config.detail import NO_CONFIG, VersionDetail, empty_row
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, Problem
+from wltui.config.schema import SchemaError
 from wltui.config.schema.files import read_schema
 from wltui.config.text_forms import ConfigText, parse_config
 from wltui.core.errors import ConfigClash, SaveDeclined, UsageError
@@ -134,12 +135,19 @@ def set_wish(words: Sequence[tuple[str, str]]) -> MakeWish:
 
     def make(known: KnownConfigs) -> Wish:
         def change(edit: ConfigEdit, word: tuple[str, str]) -> assignments.Result:
-            return assignments.assign(edit, *word, lambda path: read_schema(Path(path).expanduser()))
+            return assignments.assign(edit, *word, _read_schema)
 
         nulls = frozenset(key for key, text in words if text == "null" and key in FIELD)
         return Wish(_change_each(known, words, change), nulls)
 
     return make
+
+
+def _read_schema(path: str) -> str:
+    try:
+        return read_schema(Path(path).expanduser())
+    except RuntimeError as error:  # ~name of a user whom this system does not know
+        raise SchemaError(f"{path} can't be read", str(error)) from None
 
 
 def unset_wish(paths: Sequence[str]) -> MakeWish:

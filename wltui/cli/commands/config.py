@@ -177,6 +177,8 @@ def read_file(file: str) -> "ConfigText":
     from wltui.config.text_forms import ConfigText, read_config_text
 
     try:
+        if file == "-" and sys.stdin is None:
+            raise UsageError("standard input can't be read", "it is closed")
         if file == "-":
             content = sys.stdin.buffer.read(LARGEST + 1)
         else:
