@@ -97,7 +97,7 @@ async def test_a_field_that_both_changed_is_named_and_nothing_is_sent(demo: Demo
     async with session(demo.url, None, graphql=True) as service:
         written = (await text(service)).replace("# filter_threshold = 0.5", "filter_threshold = 0.25")
         configure(demo, 16, **whole(filter_threshold=0.75))
-        with pytest.raises(ConfigClash, match="filter_threshold") as clash:
+        with pytest.raises(ConfigClash, match="filter_threshold.*Get the config anew") as clash:
             await service.plan_edit(ROW, file(written))
     assert clash.value.fields == ("filter_threshold",)
     assert sent(demo) == []

@@ -52,6 +52,8 @@ class Wish(Struct, frozen=True):
     """Keys of fields that the user named to be null, even if they can't be read."""
     notes: tuple[str, ...] = ()
     """Sentences that the user should read before it is sent."""
+    advice: str = "Begin anew from the newest config"
+    """What to do if others have changed the same fields."""
 
 
 MakeWish = Callable[[KnownConfigs], Wish]
@@ -174,7 +176,7 @@ def _plan(
     if _is_done(settled, newest):
         return EditPlan(detail, ConfigEdit(wish.edit.version_id, newest), wish.notes, settled)
     named = wish.nulled | cleared
-    edit = _rebase(wish.edit, newest, settled, named)
+    edit = _rebase(wish, newest, settled, named)
     for key in cleared & FIELD.keys():
         if getattr(newest, key) is UNSET and edit.value(key) is UNSET:
             edit = edit.with_value(key, None)
@@ -192,10 +194,9 @@ def _is_done(settled: Settled | None, newest: ModelConfig) -> bool:
     return settled.saved.config is not None and settled.saved.config.id == newest.id
 
 
-def _rebase(
-    edit: ConfigEdit, newest: ModelConfig, settled: Settled | None, named: frozenset[str]
-) -> ConfigEdit:
+def _rebase(wish: Wish, newest: ModelConfig, settled: Settled | None, named: frozenset[str]) -> ConfigEdit:
     """Return the edit on top of the newest config; fields named to be null, and not readable there, are null."""
+    edit = wish.edit
     placed = rebase_on_newest(edit, newest, settled)
     if not isinstance(placed, Clash):
         return placed
@@ -211,7 +212,7 @@ def _rebase(
             f"Version {edit.version_id} has a newer config than this edit began from",
             f"config {newest.id or 'none'} is the newest, the edit began from config {edit.base.id or 'none'}, and "
             f"both changed, or may have changed: {titles}",
-            "Nothing was sent. Begin anew from the newest config",
+            f"Nothing was sent. {wish.advice}",
             newest=newest,
             fields=tuple(field.key for field in placed.fields),
         )

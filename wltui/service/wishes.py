@@ -22,6 +22,8 @@ from .save_outcome import assumed
 
 Word = TypeVar("Word")
 
+GET_ANEW = "Get the config anew, or remove from the file the line that names its config: then the file is the whole config"
+
 
 class WrongConfig(UsageError):
     """A config that a user has written is wrong; ``lines`` has a line for each problem."""
@@ -101,8 +103,7 @@ def _wish_without_base(read: ConfigText, name: str, known: KnownConfigs, began: 
         f"Version {known.version.id} has a newer config than {name} began from",
         f"the newest is config {known.newest.id or 'none'}; config {began or 'none'}, from which the file began, can't "
         f"be read as a whole, so it is not known who changed: {', '.join(changed)}",
-        "Nothing was sent. Get the config anew, or remove from the file the line that names its config: then the file "
-        "is the whole config",
+        f"Nothing was sent. {GET_ANEW}",
         newest=known.newest,
         fields=changed,
     )
@@ -118,7 +119,7 @@ def _wish_of_text(
         raise WrongConfig(name, parsed)
     edit = _with_values(ConfigEdit(known.version.id, base), parsed.values.items())
     named = [key for key, value in parsed.values.items() if value is None and getattr(written, key) is UNSET]
-    return Wish(edit, frozenset(named) if read.settings is None else frozenset())
+    return Wish(edit, frozenset(named) if read.settings is None else frozenset(), advice=GET_ANEW)
 
 
 def _with_values(edit: ConfigEdit, values: Iterable[tuple[str, object]]) -> ConfigEdit:
@@ -242,7 +243,8 @@ def _put_back(edit: ConfigEdit, row: ModelConfig) -> Wish:
     values = {key: getattr(row, key) for key in FIELD}
     hidden = [FIELD[key].title for key, value in values.items() if value is UNSET]
     note = f"Not readable in config {row.id}, and left as they are: {', '.join(hidden)}."
-    return Wish(_with_values(edit, values.items()), notes=(note,) if hidden else ())
+    advice = "Set these fields yourself, or put back a whole config: wltui config revert --to"
+    return Wish(_with_values(edit, values.items()), notes=(note,) if hidden else (), advice=advice)
 
 
 def problems_of(version_id: VersionId, problems: Iterable[Problem]) -> WrongConfig:
