@@ -97,7 +97,7 @@ async def test_a_field_that_both_changed_is_named_and_nothing_is_sent(demo: Demo
     async with session(demo.url, None, graphql=True) as service:
         written = (await text(service)).replace("# filter_threshold = 0.5", "filter_threshold = 0.25")
         configure(demo, 16, **whole(filter_threshold=0.75))
-        with pytest.raises(ConfigClash, match="filter_threshold.*Get the config anew") as clash:
+        with pytest.raises(ConfigClash, match=r"filter_threshold\..*Get the config anew") as clash:
             await service.plan_edit(ROW, file(written))
     assert clash.value.fields == ("filter_threshold",)
     assert sent(demo) == []
@@ -113,6 +113,7 @@ async def test_a_file_without_its_origin_is_the_whole_config(demo: Demo) -> None
         configure(demo, 16, **whole(batch_config="single"))
         plan = await service.plan_edit(ROW, file(written))
     assert changed(plan) == {"filter_threshold": 0.25, "batch_config": None}
+    assert plan.notes == ("Missing in a.toml, and so to be set to null: batch_config.",)
 
 
 async def test_a_config_that_nobody_can_read_any_more_is_no_base(demo: Demo) -> None:

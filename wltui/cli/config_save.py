@@ -303,7 +303,7 @@ def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
     if settled is None or not settled.is_news:
         return ()
     when = day_time(settled.entry.at.isoformat())
-    if not plan.is_in_doubt:
+    if settled.saved.outcome is not Outcome.UNKNOWN:
         return (f"Your save of {when}: {outcome_words(settled.saved)[0]}",)
     return f"Your save of {when} {doubt_words(settled.saved)}", warning_words(settled)
 

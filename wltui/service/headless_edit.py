@@ -94,8 +94,9 @@ class EditPlan(Struct, frozen=True):
 
     @property
     def is_in_doubt(self) -> bool:
-        """Return whether the outcome of an earlier save is unknown, so that it may still be carried out."""
-        return self.settled is not None and self.settled.saved.outcome is Outcome.UNKNOWN
+        """Return whether an earlier save may still be carried out."""
+        saved = self.settled.saved if self.settled else None
+        return saved is not None and saved.outcome is Outcome.UNKNOWN and saved.sent is not None
 
     def check(self) -> None:
         """Raise SaveDeclined if a save would clear what nobody can read."""

@@ -22,7 +22,7 @@ from .save_outcome import assumed
 
 Word = TypeVar("Word")
 
-GET_ANEW = "Get the config anew, or remove from the file the line that names its config: then the file is the whole config"
+GET_ANEW = "Get the config anew, or remove from the file the line that names its config; then the file is the whole one"
 
 
 class WrongConfig(UsageError):
@@ -119,7 +119,11 @@ def _wish_of_text(
         raise WrongConfig(name, parsed)
     edit = _with_values(ConfigEdit(known.version.id, base), parsed.values.items())
     named = [key for key, value in parsed.values.items() if value is None and getattr(written, key) is UNSET]
-    return Wish(edit, frozenset(named) if read.settings is None else frozenset(), advice=GET_ANEW)
+    if read.settings is not None:
+        return Wish(edit, advice=GET_ANEW)
+    missing = [key for key, value in edit.values.items() if value is None and key not in named]
+    note = f"Missing in {name}, and so to be set to null: {', '.join(missing)}."
+    return Wish(edit, frozenset(named), notes=(note,) if missing else (), advice=GET_ANEW)
 
 
 def _with_values(edit: ConfigEdit, values: Iterable[tuple[str, object]]) -> ConfigEdit:
