@@ -76,3 +76,26 @@ def test_it_is_known_of_some_terminals_whether_they_take_it(
     assert reach.ok is ok
     assert words in reach.finding
     assert ok or reach.advice
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok", "words"),
+    [
+        ("echo '3.3a;external;256,clipboard,title'", True, "hands on"),
+        ("echo '3.3a;off;256,title'", False, "does not hand it on"),
+        ("echo '3.1c;external;'", False, "drops"),
+        ("echo '3.1c;on;'", True, "hands on"),
+        ("echo 'next-3.5;external;clipboard'", True, "hands on"),
+        ("exit 1", None, "does not answer"),
+        ("", None, "does not answer"),
+    ],
+)
+def test_tmux_is_asked_whether_it_hands_on_what_is_copied(
+    tmp_path: Path, answer: str, ok: bool | None, words: str
+) -> None:
+    if answer:
+        (tmp_path / "tmux").write_text(f"#!/bin/sh\n{answer}\n")
+        (tmp_path / "tmux").chmod(0o755)
+    reach = find_reach({"PATH": str(tmp_path), "TMUX": "/nowhere,1,0", "TERM": "linux"})
+    assert reach.ok is ok
+    assert words in reach.finding

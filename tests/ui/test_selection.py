@@ -4,8 +4,13 @@ import hypothesis
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tests.support.session import OpenApp, Session
+from wltui.demo import Demo
+from wltui.ui.text.glyphs import UNICODE
 from wltui.ui.text.selected import Area, Lines, Place, selected_text, whole_text, word_at
 from wltui.ui.text.spans import Edge, Role, Spans, plain, visible, wrap
+from wltui.ui.widgets.image_path import image_path
+from wltui.ui.widgets.version_pane import VersionPane
 
 IMAGE = "proxy.replicated.com/proxy/wallaroo/ghcr.io/wallaroolabs/mac-deploy:v2025.2.0-6480"
 HOSTILE = (
@@ -65,6 +70,18 @@ def test_an_image_path_over_two_lines_is_one_text() -> None:
     assert word_at(Lines(lines), Place(0, 0)) is None
 
 
+def test_an_image_path_that_is_cut_on_screen_is_copied_whole() -> None:
+    path = f"{IMAGE}@sha256:{'4f' * 32}"
+    for cells in (60, 45):  # with the end of the registry, and without
+        lines = Lines([((" ", Role.PLAIN), *image_path(path, cells, UNICODE))])
+        assert cell_len(plain(lines.lines[0])) <= 1 + cells
+        word = word_at(lines, Place(0, cells - 10))
+        assert word is not None
+        assert selected_text(lines, word) == path
+        assert path.startswith(selected_text(lines, area(0, 1, 0, 30)))
+    assert selected_text(lines, area(0, 3, 0, 5)) in path  # a part of it is what is seen
+
+
 def test_a_word_ends_at_quotes_and_is_found_among_wide_letters() -> None:
     lines = Lines([(('  "uuid": "f5999fe0-0d0b", 漢字 x', Role.PLAIN),), ()])
     for cell, found in ((4, "uuid"), (12, "f5999fe0-0d0b"), (27, "漢字"), (30, "漢字"), (32, "x")):
@@ -96,3 +113,81 @@ def test_a_selection_in_a_column_takes_nothing_of_the_others() -> None:
     assert selected_text(Lines(lines), area(3, 0, 3, 99)) == plain(
         lines[3]
     )  # from column to column: as it is seen
+
+
+# On screen
+
+
+async def drag(session: Session, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drag the mouse from one cell to another."""
+    await session.pilot.mouse_down(offset=start)
+    await session.pilot.hover(offset=end)
+    await session.pilot.mouse_up(offset=end)
+
+
+def place_of(session: Session, text: str) -> tuple[int, int]:
+    """Return column and row of a text on screen."""
+    lines = session.text.split("\n")
+    row = next(row for row, line in enumerate(lines) if text in line)
+    return cell_len(lines[row][: lines[row].index(text)]), row
+
+
+def highlighted(session: Session) -> list[str]:
+    """Return what is selected in each line of the screen, by its background."""
+    ground = session.app.screen.query_one(VersionPane).role_styles[Role.SELECTED].bgcolor
+    strips = session.app.screen._compositor.render_strips()
+    return [
+        "".join(part.text for part in strip if part.style and part.style.bgcolor == ground)
+        for strip in strips
+    ]
+
+
+async def test_what_is_dragged_over_is_marked_and_copied(open_app: OpenApp, demo: Demo) -> None:
+    demo.world.versions[19].sha = "5e" * 32
+    name = demo.world.versions[19].file_name = "[/x] $(id) \u202e e\u0301 漢字 " + "y" * 70 + ".zip"
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await session.press("enter", "enter", "end")
+        column, row = place_of(session, "[/x]")
+        assert "y.zip" in session.text.split("\n")[row + 1]
+        await drag(session, (column, row), (75, row + 1))
+        assert [number for number, line in enumerate(highlighted(session)) if line] == [row, row + 1]
+        assert "".join(highlighted(session)).startswith("[/x] $(id) <U+202E>")
+        await session.press("ctrl+c")
+        assert session.app.clipboard == name.replace("\u202e", "<U+202E>")
+        assert f"Copied selection, {len(session.app.clipboard)} characters" in session.text
+        column, row = place_of(session, "漢字")
+        await drag(
+            session, (column + 3, row), (column + 1, row)
+        )  # backwards, from half a letter to half another
+        await session.press("ctrl+c")
+        assert session.app.clipboard == "漢字"
+        await session.pilot.click(offset=(column, row - 1))
+        assert session.app.screen.selections == {}
+        await session.press("ctrl+c")
+        assert "Nothing is selected to copy" in session.text
+        assert session.app.clipboard == "漢字"
+        column, row = place_of(session, "5e5e")
+        pane = session.app.screen.query_one(VersionPane)
+        await session.pilot.click(pane, offset=(column + 4 - pane.region.x, row - pane.region.y), times=2)
+        await session.press("ctrl+c")
+        assert session.app.clipboard == "5e" * 32
+
+
+async def test_a_selection_stays_in_its_pane_and_ends_with_another_record(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "j")
+        column, row = place_of(session, "│")
+        await drag(session, (column + 2, row), (3, 39))  # far out of it, over the list and the footer
+        await session.press("ctrl+c")
+        copied = session.app.clipboard
+        assert copied.startswith("18  ✖ error")
+        assert "api-tutorial" not in copied.split("\n")[0]
+        assert "│" not in copied
+        assert "? Help" not in copied
+        await session.press("tab", "j")
+        assert session.app.screen.selections == {}
+        await session.press("escape", "escape", "escape", "question_mark")
+        column, row = place_of(session, "This screen")
+        await drag(session, (column, row), (column + 10, row))
+        await session.press("ctrl+c")
+        assert session.app.clipboard == "This screen"

@@ -45,6 +45,8 @@ class Copy(Struct, frozen=True):
     """Whether ``make`` belongs in a thread."""
     is_request: bool = False
     """Whether it is the request of the screen."""
+    is_value: bool = False
+    """Whether it is one value, without blanks as a rule."""
 
     @property
     def what(self) -> str:
@@ -69,10 +71,11 @@ def value_copies(records: Sequence[Copied]) -> list[Copy]:
     if len(records) == 1 and isinstance(records[0], ModelVersion) and (why := records[0].error_summary):
         found["e"] = "reason", [without_control(line) for line in split_lines(why)]
     return [
-        text_copy(letter, title, "\n".join(values), preview=", ".join(values[:LINES]), number=len(records))
+        Copy(letter, title, partial("\n".join, values), visible(", ".join(values[:LINES])[:PREVIEW]), len(records),
+             is_value=letter != "e")
         for letter, (title, values) in found.items()
         if any(values)
-    ]
+    ]  # fmt: skip
 
 
 def without_control(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from rich.cells import cell_len, split_graphemes
 
-from .spans import Continued, Edge, Spans, plain
+from .spans import Continued, Cut, Edge, Spans, plain
 
 _NO_WORD = frozenset("\"'`()[]{}<>,;=|")
 
@@ -64,12 +64,26 @@ def selected_text(text: Text, area: Area) -> str:
     parts: list[str] = []
     is_column = _column(text, area) is not None
     for number, found in stretches(text, area):
-        piece = plain(text.text_line(number))[found.first : found.end]
+        piece = _piece(text.text_line(number), found.first, found.end)
         if is_column:
             piece = piece.rstrip()
         if parts:
             parts.append("\n" if found.gap is None else found.gap)
         parts.append(piece)
+    return "".join(parts)
+
+
+def _piece(line: Spans, first: int, end: int) -> str:
+    """Return some characters of a line, with the whole of each text in them that was cut on screen."""
+    parts: list[str] = []
+    place = 0
+    for text, _ in line:
+        stop = place + len(text)
+        if isinstance(text, Cut) and first <= place < end and stop <= end:
+            parts.append(text.whole)
+        else:
+            parts.append(text[max(0, first - place) : max(0, end - place)])
+        place = stop
     return "".join(parts)
 
 

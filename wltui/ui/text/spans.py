@@ -56,6 +56,22 @@ class Continued(str):
         return Continued.after(self.gap, str.__add__(self, text))
 
 
+class Cut(str):
+    """A text without room for all of it; a selection that takes it whole has the whole text."""
+
+    __slots__ = ("whole",)
+    whole: str
+
+    @classmethod
+    def of(cls, whole: str, text: str) -> str:
+        """Return ``text``, which is shown in place of ``whole``."""
+        if text == whole:
+            return text
+        made = cls(text)
+        made.whole = whole
+        return made
+
+
 class Edge(str):
     """The blanks before a column; a selection that begins and ends in one column takes nothing of the others."""
 
@@ -88,6 +104,8 @@ def in_ascii(text: str) -> str:
         return text
     if isinstance(text, Continued):
         return Continued.after(text.gap, visible(text, ascii=True))
+    if isinstance(text, Cut):
+        return Cut.of(text.whole, visible(text, ascii=True))
     return type(text)(visible(text, ascii=True))
 
 

@@ -12,7 +12,7 @@ from wltui.ui.text.spans import Role, Spans, clip, clip_middle, shortened, width
 
 from .letter_menu import LetterMenu, entry_lines
 
-LEFT_FREE = 8
+LEFT_FREE = 9
 """Lines of the screen that the menu leaves to the rest; if it needs more, it has no texts."""
 TITLE = "Copy"
 
@@ -29,11 +29,10 @@ class CopyMenu(LetterMenu):
     def open(self, copies: Sequence[Copy], glyphs: Glyphs) -> None:
         """Show the menu and take the focus."""
         self._copies = tuple(copies)
-        rows = self.app.size.height - LEFT_FREE
 
         def lines(cells: int) -> Sequence[Spans]:
             whole = copy_lines(self._copies, cells, glyphs)
-            if len(whole) <= rows:
+            if len(whole) <= self.app.size.height - LEFT_FREE:
                 return whole
             return entry_lines(TITLE, [_entry(copy) for copy in self._copies], cells)
 
@@ -59,8 +58,9 @@ def copy_lines(copies: Sequence[Copy], cells: int, glyphs: Glyphs) -> list[Spans
         head = f" {TITLE}" if not lines else " " * (1 + len(TITLE))
         label = " " * (titles - cell_len(copy.what) + 2)
         begin: Spans = ((head, Role.MUTED), *_entry(copy), (label, Role.PLAIN))
-        preview = ((glyphs.text(shortened(copy.preview)), Role.MUTED),)
-        lines.append((*begin, *clip_middle(preview, max(0, cells - 1 - width(begin)), glyphs.ellipsis)))
+        preview: Spans = ((glyphs.text(shortened(copy.preview)), Role.MUTED),)
+        cut = clip_middle if copy.is_value else clip  # a path or a hash is known by its end, too
+        lines.append((*begin, *cut(preview, max(0, cells - 1 - width(begin)), glyphs.ellipsis)))
     if requests:
         line = entry_lines("Request" if own else TITLE, [_entry(copy) for copy in requests], cells)
         room = cells - 1 - width(line[-1]) - 3

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from wltui.core.images import ImagePath
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip, clip_start, plain, visible, width
+from wltui.ui.text.spans import LONGEST_LINE, Cut, Role, Spans, clip, clip_start, plain, visible, width
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
@@ -34,14 +34,15 @@ def image_path(
     else:
         rest = room - width(name)
         if width(digest) <= rest:
+            folder = _cut_folder(image.folder, rest - width(digest), glyphs.ellipsis)
             shown = (
-                (_cut_folder(image.folder, rest - width(digest), glyphs.ellipsis), Role.MUTED),
+                (Cut.of(image.folder, folder), Role.MUTED),
                 *name,
-                *digest,
+                (Cut.of(image.digest, image.short_digest), Role.MUTED),
             )
         else:
             shown = (*name, *_cut_digest(digest, rest, glyphs.ellipsis))
-    return tuple(span for span in (*shown, *mark) if span[0])
+    return tuple(span for span in (*shown, *mark) if span[0] or isinstance(span[0], Cut))
 
 
 def _cut_folder(folder: str, cells: int, ellipsis: str) -> str:

@@ -1,0 +1,139 @@
+"""The menu of what can be copied: on every screen with a record or a text, and what each letter copies."""
+
+import json
+
+from tests.support.editing import send
+from tests.support.screens import answer, asked, check_sizes, crumbs, custom_item, model_item, models, words
+from tests.support.session import OpenApp, Session
+from wltui.api import calls, snippets
+from wltui.api.calls import Call
+from wltui.core.records import WorkspaceId
+from wltui.demo import Demo
+from wltui.ui.terminal.clipboard import MOST
+from wltui.ui.text.copies import row_copy, value_copies
+from wltui.ui.widgets.copy_menu import CopyMenu
+from wltui.ui.widgets.version_pane import VersionPane
+
+INSERT = "models/insert_model_config"
+
+
+async def copied(session: Session, letter: str) -> str:
+    """What a letter of the menu copies."""
+    await session.burst("c", letter)
+    return session.app.clipboard
+
+
+def program(session: Session, call: Call[object]) -> str:
+    return snippets.curl(call, snippets.target_of(session.app.settings)).rstrip("\n")
+
+
+async def test_each_letter_copies_what_the_record_under_the_cursor_has(
+    open_app: OpenApp, demo: Demo, redraw: bool
+) -> None:
+    async with open_app() as session:
+        assert await copied(session, "n") == "ccfraud-quickstart"
+        assert "Copied name, 18 characters, if your terminal lets it." in session.text
+        assert await copied(session, "c") == program(session, calls.list_workspaces())
+        await session.press("j", "enter")  # models
+        assert await copied(session, "c") == program(session, calls.list_models(WorkspaceId(10)))
+        assert "list_models.sync" in await copied(session, "k")
+        assert "characters." in session.text
+        await session.press("enter", "G", "k", "c")  # versions, with their pane
+        await check_sizes(session, "copy-menu", redraw)
+        await session.press("m")
+        version = demo.world.versions[16]
+        assert session.app.clipboard == version.image_path
+        assert (await copied(session, "r")).split("\t")[-1] == (version.uuid or "")[:8]
+        assert json.loads(await copied(session, "j"))["model_version"]["id"] == 16
+        await session.press("enter")  # its detail
+        assert version.image_path in await copied(session, "t")
+        await session.press("y")  # JSON
+        assert '"model_version": {' in await copied(session, "t")
+        assert "requests.post(" in await copied(session, "p")
+
+
+async def test_marked_rows_give_a_line_each_and_a_comparison_its_differences(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await session.press("enter", "space", "space")
+        assert await copied(session, "i") == "19\n18"
+        assert "Copied id of 2, 5 characters" in session.text
+        found = [json.loads(line) for line in (await copied(session, "j")).split("\n")]
+        assert [each["model_version"]["id"] for each in found] == [19, 18]
+        await session.press("equals_sign")
+        lines = (await copied(session, "d")).split("\n")
+        assert lines[0].startswith("--- version 18 of ")
+        assert lines[1].startswith("+++ version 19 of ")
+        assert any(line.startswith("+ ") for line in lines)
+
+
+async def test_other_lists_have_the_menu_too(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24), graphql=True) as session:
+        await session.press("exclamation_mark")  # Problems
+        number = await copied(session, "i")
+        assert number in (await copied(session, "r")).split("\t")
+        await session.press("escape", "D")  # pipelines
+        assert await copied(session, "n") == "ccfraud-pipeline"
+        await session.press("enter")
+        assert "ccfraud-pipeline" in crumbs(session)
+        assert (await copied(session, "t")).startswith("✔ ")
+        await session.press("escape", "escape", "H", "c")  # no save, and so no row
+        assert "r row" not in session.text
+        assert "t change" in session.text
+
+
+async def test_a_review_gives_the_very_request_that_is_sent(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10, size=(80, 24)) as session:
+        await session.press("enter", "e", "a", "ctrl+s")
+        assert "tensor_fields" in await copied(session, "d")
+        text = await copied(session, "j")
+        curl = await copied(session, "c")
+        assert crumbs(session).endswith("Review")
+        assert asked(demo, INSERT) == []
+        await send(session)
+        assert asked(demo, INSERT) == [json.loads(text)]
+        call = calls.insert_config(json.loads(text))
+        assert curl == program(session, call)
+        assert call.encode() == next(each.body for each in demo.requests if each.path == INSERT)
+
+
+async def test_the_menu_takes_every_letter_and_gives_the_focus_back(open_app: OpenApp) -> None:
+    async with open_app(workspace=10, size=(60, 15)) as session:
+        await session.press("enter", "enter", "c")
+        assert isinstance(session.app.focused, CopyMenu)
+        assert "i id  u UUID  h SHA  n name  e reason" in session.text  # without texts, as there is no room
+        await session.press("q", "z", "n")
+        assert session.app.clipboard == "api-upload-pytorch-multi-io"
+        assert isinstance(session.app.focused, VersionPane)
+        place = crumbs(session)
+        await session.press("c", "enter")
+        assert "i id" not in session.text
+        assert crumbs(session) == place
+        await session.press("ctrl+c")
+        assert "Nothing is selected to copy; c offers what there is" in words(session)
+        assert session.app.clipboard == "api-upload-pytorch-multi-io"
+
+
+async def test_what_no_terminal_takes_is_not_copied(open_app: OpenApp, demo: Demo) -> None:
+    logs = ["2026-03-01T12:00:01Z stdout F " + "x" * 900] * (MOST // 900 + 1)
+    async with open_app(size=(80, 24)) as session:
+        await session.press("j")
+        demo.script("models/list", *[models(model_item(15, "model", custom_item(1)))] * 6)
+        await session.press("enter", "enter")
+        demo.script("models/get_upload_logs", answer({"logs": logs}))
+        await session.press("L")
+        await copied(session, "t")
+        assert "Not copied: text," in session.text
+        assert "Terminals take 75.0 kB at most." in session.text
+
+
+def test_hostile_names_are_copied_without_what_a_shell_or_terminal_obeys() -> None:
+    from wltui.core.records import ModelVersion, VersionId
+
+    name = "a\n$(id)\x1b]52;c;!\x07\u202e漢字"
+    version = ModelVersion(id=VersionId(1), model_name=name, error_summary="no\n\nroom\x07")
+    found = {copy.letter: copy for copy in value_copies([version])}
+    assert found["n"].make() == "a␊$(id)␛]52;c;!␇\u202e漢字"
+    assert "\u202e" not in found["n"].preview
+    assert found["e"].make() == "no\n\nroom␇"
+    assert set(found) == {"i", "n", "e"}
+    assert row_copy([("a\tb", "c"), ("d", "")]).make() == "a␉b\tc\nd\t"
