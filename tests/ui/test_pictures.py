@@ -43,6 +43,7 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "deployment-80x24": (NARROW, (*FRAUD[:2], "D", "enter")),
     "filter-80x24": (NARROW, (*FRAUD, "slash", "f", "r", "a")),
     "json-80x24": (NARROW, (*READY, "y")),
+    "copy-menu-80x24": (NARROW, (*READY, "c")),
     "editor": (WIDE, (*READY, "e", *"input_1", "tab", "right", "tab", *"0.1")),
     "editor-80x24": (NARROW, (*READY, "e", *"input_1,,input_2", "tab", "tab", *"0,5")),
     "review": (WIDE, (*READY, "e", *"input_1", "ctrl+s")),
