@@ -1,15 +1,19 @@
 """Widgets whose text can be selected with the mouse: the text as it was before it was broken into lines."""
 
+from typing import TYPE_CHECKING
+
 from textual.events import Click
 from textual.geometry import Offset, Region
 from textual.selection import Selection
 from textual.strip import Strip
 
 from wltui.ui.text.hits import mark
-from wltui.ui.text.selected import Area, Place, selected_text, stretches, word_at
 from wltui.ui.text.spans import Role, Spans
 
 from .painted import Painted
+
+if TYPE_CHECKING:  # it is imported when something is selected
+    from wltui.ui.text.selected import Area
 
 WORD = 2
 """Clicks in a row that select a word."""
@@ -23,7 +27,7 @@ class Selectable(Painted):
 
     ALLOW_SELECT = True
 
-    _area: Area | None = None
+    _area: "Area | None" = None
     """What is selected."""
     _marked: dict[int, tuple[int, int]] | None = None
     """The selected characters of each line; None until they are needed."""
@@ -47,6 +51,8 @@ class Selectable(Painted):
     def strip_line(self, number: int, spans: Spans, cells: int) -> Strip:
         """Return a line of the text as a strip, with its selected part marked."""
         if self._area is not None:
+            from wltui.ui.text.selected import stretches
+
             if self._marked is None:
                 self._marked = {line: found[:2] for line, found in stretches(self, self._area)}
             if chosen := self._marked.get(number):
@@ -81,6 +87,8 @@ class Selectable(Painted):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """Return the selected text, with the lines joined that are one."""
+        from wltui.ui.text.selected import selected_text
+
         return selected_text(self, self._as_area(selection)), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
@@ -96,7 +104,9 @@ class Selectable(Painted):
         if first <= last:
             self.refresh(Region(0, first, self.size.width, last - first + 1))
 
-    def _as_area(self, selection: Selection) -> Area:
+    def _as_area(self, selection: Selection) -> "Area":
+        from wltui.ui.text.selected import Area, Place
+
         start, end = selection
         return Area(
             Place(start.y, start.x) if start else Place(0, 0),
@@ -107,6 +117,8 @@ class Selectable(Painted):
         """Select the word under the mouse by a double click, also where it goes on in the next line."""
         if event.chain < WORD:
             return
+        from wltui.ui.text.selected import Place, word_at
+
         event.prevent_default()  # Textual would select all of the text
         at = self.text_offset(event.screen_x, event.screen_y)
         if event.chain == WORD and at and (word := word_at(self, Place(at.y, at.x))):

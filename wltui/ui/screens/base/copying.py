@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.binding import Binding
 from textual.screen import Screen
@@ -11,14 +11,15 @@ from wltui.api.calls import Call
 from wltui.core.errors import WltuiError
 from wltui.core.threads import run_in_thread
 from wltui.ui.actions import hidden_if
-from wltui.ui.text.copies import Copy, request_copies
-from wltui.ui.text.selected import whole_text
 from wltui.ui.text.spans import visible
-from wltui.ui.widgets.copy_menu import CopyMenu
 from wltui.ui.widgets.letter_menu import LetterMenu
 from wltui.ui.widgets.pager import Pager
 
 from .frame import Frame
+
+if TYPE_CHECKING:  # the menu is imported when it is opened
+    from wltui.ui.text.copies import Copy
+    from wltui.ui.widgets.copy_menu import CopyMenu
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class CopyFrame(Frame[T]):
                 tooltip="copy an id, a name, the image path, the row, the JSON, or the request as curl or Python"),
     ]  # fmt: skip
 
-    def copies(self) -> list[Copy]:
+    def copies(self) -> "list[Copy]":
         """Return what can be copied now, but for the requests."""
         return []
 
@@ -50,6 +51,9 @@ class CopyFrame(Frame[T]):
     @hidden_if(has_open_menu)
     async def action_copy(self) -> None:
         """Open the menu of what can be copied."""
+        from wltui.ui.text.copies import request_copies
+        from wltui.ui.widgets.copy_menu import CopyMenu
+
         copies = [*self.copies(), *request_copies(self.requests(), self.app.settings)]
         if not copies:
             self.flash("There is nothing to copy here yet.")
@@ -58,10 +62,10 @@ class CopyFrame(Frame[T]):
             await self.mount(CopyMenu(), before="#notice")
         self.query_one(CopyMenu).open(copies, self.glyphs)
 
-    def on_copy_menu_chosen(self, event: CopyMenu.Chosen) -> None:
+    def on_copy_menu_chosen(self, event: "CopyMenu.Chosen") -> None:
         self.start(partial(self._copy, event.copy), group="copy")
 
-    async def _copy(self, copy: Copy) -> None:
+    async def _copy(self, copy: "Copy") -> None:
         try:
             text = await run_in_thread(copy.make) if copy.is_slow else copy.make()
         except WltuiError as error:
@@ -72,13 +76,16 @@ class CopyFrame(Frame[T]):
         else:
             self.flash(f"Not copied: no {copy.title} was received.")
 
-    def text_copies(self, title: str = "text") -> list[Copy]:
+    def text_copies(self, title: str = "text") -> "list[Copy]":
         """Return the entry for the text that is read on this screen, if it has one."""
         pagers = [pager for pager in self.query(Pager) if pager.display and pager.lines]
         return [_pager_copy(pager, title) for pager in pagers[:1]]
 
 
-def _pager_copy(pager: Pager, title: str) -> Copy:
+def _pager_copy(pager: Pager, title: str) -> "Copy":
+    from wltui.ui.text.copies import Copy
+    from wltui.ui.text.selected import whole_text
+
     lines = pager.lines
     first = next((text for line in lines if (text := "".join(part for part, _ in line).strip())), "")
     more = f" and {len(lines) - 1:,} more lines" if len(lines) > 1 else ""

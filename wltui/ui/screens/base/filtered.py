@@ -1,17 +1,19 @@
 """A screen with a table that the user can filter."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 
 from wltui.ui.actions import hidden_if
-from wltui.ui.text.copies import Copied, Copy, row_copy, value_copies
 from wltui.ui.widgets.filter_bar import FilterBar
 from wltui.ui.widgets.sort_menu import SortMenu
 from wltui.ui.widgets.table.table import RecordTable
 
 from .copying import CopyFrame, has_open_menu
+
+if TYPE_CHECKING:
+    from wltui.ui.text.copies import Copied, Copy
 
 T = TypeVar("T")
 
@@ -79,11 +81,15 @@ class FilteredFrame(CopyFrame[T]):
         record = self.table.record
         return self.table.marked or (() if record is None else (record,))
 
-    def copied(self) -> Sequence[Copied]:
+    def copied(self) -> "Sequence[Copied]":
         """Return the records whose values can be copied."""
+        from wltui.ui.text.copies import Copied
+
         return [row for row in self.chosen if isinstance(row, Copied)]
 
-    def copies(self) -> list[Copy]:
+    def copies(self) -> "list[Copy]":
+        from wltui.ui.text.copies import row_copy, value_copies
+
         rows = [self.table.cells_of(row) for row in self.chosen]
         return [*value_copies(self.copied()), *([row_copy(rows)] if rows else []), *super().copies()]
 

@@ -10,12 +10,9 @@ from textual.widget import Widget
 from wltui.api.calls import Call
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
 from wltui.core.version_groups import VersionGroup
-from wltui.service.answers import Answer
 from wltui.service.deployments import PipelineRow
-from wltui.service.file_content import FileContent
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
 from wltui.service.service import Source
-from wltui.ui.text.copies import Copy, calls_of, json_copy
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.spans import Role, Spans, clip
@@ -30,6 +27,7 @@ from .live import LiveScreen, Result
 if TYPE_CHECKING:
     from wltui.service.answers import Answer
     from wltui.service.file_content import FileContent
+    from wltui.ui.text.copies import Copy
 
 T = TypeVar("T")
 R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow, VersionGroup)
@@ -268,7 +266,9 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
 
     # Copying
 
-    def copies(self) -> list[Copy]:
+    def copies(self) -> "list[Copy]":
+        from wltui.ui.text.copies import json_copy
+
         copies = super().copies()
         if len(records := self.chosen) > 1:
             marked = json_copy(self.sources, self._finder(records), number=len(records))
@@ -276,6 +276,8 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         return copies
 
     def requests(self) -> Sequence[Call[object]]:
+        from wltui.ui.text.copies import calls_of
+
         return calls_of(self.sources, getattr(self.record, "workspace_id", None))
 
     # Files

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec.structs import replace
 from textual.binding import Binding
@@ -27,13 +27,15 @@ from wltui.core.threads import run_in_thread
 from wltui.core.times import parse_timestamp, to_local
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
-from wltui.ui.text.copies import Copy, calls_of, json_copy
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.notice import Notice
 
 from .copying import CopyFrame
 from .freshness import Link
+
+if TYPE_CHECKING:
+    from wltui.ui.text.copies import Copy
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -155,10 +157,14 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         """Return a function that finds the JSON to show. If a response is large, it runs in a thread."""
         return partial(received, self.sources)
 
-    def copies(self) -> list[Copy]:
+    def copies(self) -> "list[Copy]":
+        from wltui.ui.text.copies import json_copy
+
         return [*super().copies(), *([json_copy(self.sources, self.raw_finder())] if self.sources else [])]
 
     def requests(self) -> Sequence[Call[object]]:
+        from wltui.ui.text.copies import calls_of
+
         return calls_of(self.sources)
 
     async def _show_raw(self) -> None:
