@@ -1,0 +1,184 @@
+"""What is in the file of an upload, found by reading little of it; nothing in it is run, loaded or unpacked to disk."""
+
+import os
+from enum import Enum
+from io import BufferedIOBase, BufferedReader, BytesIO
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .archive import Archive, read_archive, read_entries
+from .local_file import open_regular, unusable
+from .onnx_file import OnnxModel, scan_onnx
+from .pickled import Pickle, scan_pickle
+from .python_code import Module, parse_files
+
+REQUIREMENTS = "requirements.txt"
+_LARGEST_CODE = 256 << 10
+_ALL_CODE = 2 << 20
+_MOST_MODULES = 200
+"""Maximum bytes of a Python file that is read, of all of them, and their number."""
+_LARGEST_TEXT = 1 << 20
+"""Maximum bytes of another text that is read."""
+_DEEPEST = 10
+"""Maximum classes between one and the class that it derives from."""
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_KERAS_HEAD = 4 << 20
+"""Bytes in which a Keras file says that it holds a model; it is an attribute at the beginning."""
+_TEXTS = ("config.json", "model_index.json", "README.md", REQUIREMENTS)
+
+
+class Kind(Enum):
+    """What the first bytes of a file say it is."""
+
+    EMPTY = "an empty file"
+    ZIP = "a zip"
+    ONNX = "an ONNX model"
+    HDF5 = "an HDF5 file"
+    PICKLE = "a pickle"
+    PYTHON = "Python code"
+    OTHER = "a file of unknown kind"
+
+
+class Contents(Struct, frozen=True, kw_only=True):
+    """A file, as far as it was read. All names and texts in it are hostile."""
+
+    path: Path
+    size: int
+    kind: Kind
+    archive: Archive | None = None
+    """Of a zip, or of what has the suffix of one."""
+    modules: dict[str, Module] = {}
+    """The Python files by their path below the top of the zip, without those in ``artifacts/``; or the one file."""
+    unread: tuple[str, ...] = ()
+    """Python files that were not read, since they are long, encrypted, or too many."""
+    texts: dict[str, bytes] = {}
+    """Small files of the zip that say something about it, by their path below its top."""
+    pickle: Pickle | None = None
+    """Of a pickle, or of the one in a file of torch.save."""
+    onnx: OnnxModel | None = None
+    has_keras_model: bool = False
+    """Whether an HDF5 file has the architecture of a Keras model beside its weights."""
+
+    @property
+    def files(self) -> frozenset[str]:
+        """Return the paths of a zip's files below its top."""
+        return frozenset(self.archive.files) if self.archive else frozenset()
+
+    @property
+    def is_torch_script(self) -> bool:
+        """Return whether it is a model that torch.jit.save wrote: its code is in the file."""
+        return {"constants.pkl", "data.pkl", "version"} <= self.files
+
+    @property
+    def is_torch_save(self) -> bool:
+        """Return whether torch.save wrote it: weights, or a pickled object without its code."""
+        return {"data.pkl", "version"} <= self.files and not self.is_torch_script
+
+    @property
+    def is_saved_model(self) -> bool:
+        """Return whether it is a TensorFlow SavedModel, in a zip."""
+        return "saved_model.pb" in self.files
+
+    def inherits(self, base: str) -> dict[str, str]:
+        """Return the classes that derive from ``base`` directly or by another class, and the file of each."""
+        found: dict[str, str] = {}
+        for _ in range(_DEEPEST):
+            more = {
+                each.name: name
+                for name, module in self.modules.items()
+                for each in module.classes
+                if each.name not in found
+                and any((word := module.aliases.get(b, b)) == base or word in found for b in each.bases)
+            }
+            if not more:
+                break
+            found |= more
+        return found
+
+
+def inspect(path: Path) -> Contents:
+    """Return what is in a file. It blocks, for a second at most if the disk is quick: call it in a thread.
+
+    Raises:
+        UnusableFile: it can't be read, or is no regular file.
+    """
+    with BufferedReader(open_regular(path)) as file:
+        try:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(8)
+            file.seek(0)
+            found = _of_head(path, size, head, file)
+        except OSError as error:
+            raise unusable(path, error) from error
+    suffix = path.suffix.lower()
+    if found.kind is Kind.OTHER and suffix == ".py":
+        return _of_code(found)
+    if found.kind is Kind.ZIP or (found.kind is Kind.OTHER and suffix == ".zip"):
+        return _of_zip(found)
+    return found
+
+
+def _of_head(path: Path, size: int, head: bytes, file: BufferedIOBase) -> Contents:
+    if not size:
+        return Contents(path=path, size=size, kind=Kind.EMPTY)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return Contents(path=path, size=size, kind=Kind.ZIP)
+    if head == _HDF5:
+        has_model = b"model_config" in file.read(_KERAS_HEAD)
+        return Contents(path=path, size=size, kind=Kind.HDF5, has_keras_model=has_model)
+    if onnx := scan_onnx(file, size):
+        return Contents(path=path, size=size, kind=Kind.ONNX, onnx=onnx)
+    file.seek(0)
+    if pickle := scan_pickle(file, size):
+        return Contents(path=path, size=size, kind=Kind.PICKLE, pickle=pickle)
+    return Contents(path=path, size=size, kind=Kind.OTHER)
+
+
+def _of_code(found: Contents) -> Contents:
+    name, modules = found.path.name, None
+    if found.size <= _LARGEST_CODE:
+        with open_regular(found.path) as file:
+            modules = parse_files({name: file.read(_LARGEST_CODE)})
+    return replace(found, kind=Kind.PYTHON, modules=modules or {}, unread=() if modules else (name,))
+
+
+def _of_zip(found: Contents) -> Contents:
+    archive = read_archive(found.path)
+    if archive.damage or archive.unread_reason:
+        return replace(found, archive=archive)
+    code = [name for name in archive.files if name.endswith(".py") and not name.startswith("artifacts/")]
+    chosen = _affordable(archive, code)
+    contents = dict(read_entries(archive, chosen, _LARGEST_CODE))
+    modules = parse_files({name: content for name, content in contents.items() if content is not None})
+    texts = dict(read_entries(archive, [name for name in _TEXTS if name in archive.files], _LARGEST_TEXT))
+    return replace(
+        found,
+        kind=Kind.ZIP,
+        archive=archive,
+        modules=modules or {},
+        unread=tuple(name for name in code if modules is None or contents.get(name) is None),
+        texts={name: text for name, text in texts.items() if text is not None},
+        pickle=_of_torch(archive),
+    )
+
+
+def _affordable(archive: Archive, names: list[str]) -> list[str]:
+    """Return the Python files that are read, those at the top first."""
+    chosen, left = [], _ALL_CODE
+    for name in sorted(names, key=lambda name: (name.count("/"), name))[:_MOST_MODULES]:
+        size = archive.files[name].size
+        if size <= min(left, _LARGEST_CODE):
+            chosen.append(name)
+            left -= size
+    return chosen
+
+
+def _of_torch(archive: Archive) -> Pickle | None:
+    """Return what is known of the pickle in a file of torch.save; None if there is none."""
+    for _, content in read_entries(
+        archive, ["data.pkl"] if "data.pkl" in archive.files else [], _LARGEST_TEXT
+    ):
+        return scan_pickle(BytesIO(content), len(content)) if content is not None else None
+    return None
