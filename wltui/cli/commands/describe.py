@@ -91,8 +91,8 @@ async def _read_reason(
     from wltui.cli.session import newest
     from wltui.core.diagnosis import says_why
     from wltui.core.errors import WltuiError
-    from wltui.core.frameworks import WITH_LOGS
     from wltui.core.records import Phase, phase
+    from wltui.core.upload_frameworks import WITH_LOGS
     from wltui.core.upload_log import missing_log_reason, parse_log
 
     if phase(version.status) is not Phase.ERROR or says_why(version.error_summary):
