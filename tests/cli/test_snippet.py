@@ -53,6 +53,15 @@ def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, de
         [sys.executable, "-c", shown.out], env=environ, timeout=LIMIT, check=True, capture_output=True
     )
     assert [request.path for request in demo.requests[1:]] == ["workspaces/list", "models/list"]
+    for command, last in {
+        "logs 15": "upload_logs",
+        "diff 15 16": "config_by_id",
+        "describe version 16": "config_by_id",
+    }.items():
+        shown = signed_in("snippet", "curl", *command.split())
+        assert shown.code == 0
+        assert f"get_{last}" in shown.out.decode()
+        assert b"graphql" not in shown.out
     denied = signed_in("snippet", "curl", "get", "workspaces", WALLAROO_PASSWORD="wrong")
     assert denied.code == 3
     assert b"/v1/api/workspaces/list" in denied.out
@@ -81,6 +90,8 @@ def test_a_save_is_shown_and_neither_sent_nor_recorded(
     [
         (("login",), 2),
         (("config", "check"), 2),
+        (("wait", "16"), 2),
+        (("logs", "16", "-f"), 2),
         (("--profile", "prod", "api", "models/list"), 2),
         ((), 2),
         (("api", "models/delete_model"), 5),

@@ -20,14 +20,18 @@ if TYPE_CHECKING:
 FORMS = ("curl", "requests", "sdk")
 READING = ("get", "problems", "describe", "logs", "diff", "api")
 """Commands whose requests can be shown."""
+_VERSION = {"models/get_version_by_id", "models/get_config_by_id"}
 _OWN = {
-    "logs": {"models/get_upload_logs"},
     "get workspaces": {"workspaces/list"},
     "get models": {"models/list"},
     "get versions": {"models/list"},
     "get pipelines": {"pipelines/list_pipelines"},
-    "get version": {"models/get_version_by_id", "models/get_config_by_id"},
-    "get config": {"models/get_version_by_id", "models/get_config_by_id"},
+    "get version": _VERSION,
+    "get config": _VERSION,
+    "get pipeline": {"pipelines/list_pipelines"},
+    "describe": _VERSION,
+    "diff": _VERSION,
+    "logs": {"models/get_upload_logs"},
 }
 """The calls that have what a command prints. It makes others to find names, and to show more than one call knows."""
 WRITING = ("apply", "set", "unset", "copy", "revert")
@@ -123,7 +127,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
 
 
 def _own_paths(arguments: argparse.Namespace) -> Collection[str]:
-    return _OWN.get(" ".join(filter(None, (arguments.command, getattr(arguments, "kind", "")))), ())
+    kind = f" {arguments.kind}" if arguments.command == "get" else ""
+    return _OWN.get(arguments.command + kind, ())
 
 
 def _find_calls(arguments: argparse.Namespace) -> tuple[int, "Sequence[Call[object]]"]:
