@@ -1,7 +1,6 @@
 """Parse command lines: mistakes are reported in one line, and numbers are checked."""
 
 import argparse
-import difflib
 import math
 import re
 import sys
@@ -58,6 +57,8 @@ class Parser(argparse.ArgumentParser):
         if action is not self._commands:
             name = "/".join(action.option_strings) or action.metavar or action.dest
             raise UsageError(f"{name}: there is no {value!r}", "", f"Choose from {', '.join(choices)}")
+        import difflib
+
         near = difflib.get_close_matches(str(value), choices, n=1)
         raise UnknownWord(
             str(value), f"Did you mean {near[0]}?" if near else f"Choose from {', '.join(choices)}"
@@ -100,6 +101,8 @@ class Parser(argparse.ArgumentParser):
         flag = word.partition("=")[0]
         if flag in self._first:
             return UsageError(f"{flag} comes first", "", f"Write {self.prog} {flag}, then its flags")
+        import difflib
+
         near = difflib.get_close_matches(flag, [*self._option_string_actions, *self._first], n=1)
         return UnknownWord(word, f"Did you mean {near[0]}?" if near else f"See {self.prog} --help")
 

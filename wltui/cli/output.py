@@ -1,7 +1,6 @@
 """Print a table in the format that the user asked for: on a terminal aligned, in a pipe separated by tabs."""
 
 import argparse
-import difflib
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -159,6 +158,8 @@ def _find(columns: Iterable[Column[Any]], name: str) -> Column[Any]:
     by_name = {column.name: column for column in columns}
     if name in by_name:
         return by_name[name]
+    import difflib
+
     near = difflib.get_close_matches(name, by_name, n=1)
     advice = f"Did you mean {near[0]}?" if near else f"Choose from {', '.join(by_name)}"
     raise UsageError(f"there is no column {name!r}", "", advice)

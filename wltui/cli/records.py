@@ -1,7 +1,6 @@
 """Read the records that a command lists, and find those that the user names."""
 
 import asyncio
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -95,6 +94,8 @@ def _words_of(names: tuple[int, str]) -> set[str]:
 
 def not_found(noun: str, word: str, names: Iterable[str] = ()) -> NotFound:
     """Return the error that nothing has a number or name, with the nearest of the names that there are."""
+    import difflib
+
     near = difflib.get_close_matches(word, dict.fromkeys(names), n=1)
     advice = f"Did you mean {near[0]}?" if near else f"wltui get {noun}s lists them"
     return NotFound(f"There is no {noun} {word!r}", "", advice)

@@ -17,6 +17,10 @@ from wltui.lifecycle.start import Start
 from wltui.lifecycle.terminal import Terminal
 
 
+THRESHOLDS = 700, 10, 10
+"""When the garbage collector examines the objects of a session: as Python does by default."""
+
+
 class App(Protocol):
     """The part of an app that :func:`run_app` uses."""
 
@@ -59,6 +63,7 @@ def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, p
 def _collect_garbage() -> None:
     """Turn the garbage collector on, except for the objects of the start."""
     gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
     gc.enable()
 
 

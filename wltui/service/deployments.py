@@ -6,17 +6,20 @@ deployment says whether it is deployed; so the config is unknown.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from wltui.api import calls, graphql
-from wltui.config.edit import FieldChange, config_changes
 from wltui.core.errors import NoSuchEndpoint, WltuiError
 from wltui.core.pipelines import Pipeline, PipelineId, PipelineUse, Verdict
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId, WorkspaceId
 
 from .answers import Answer, join_answers
 from .session import Session
+
+if TYPE_CHECKING:
+    from wltui.config.edit import FieldChange
 
 CONTAINER = "flight"
 """The runtime of versions that run in a container of their own."""
@@ -111,8 +114,10 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
     return listed.of(_named_by(listed.value, version))
 
 
-async def redeploy_changes(session: Session, use: PipelineUse) -> Answer[tuple[FieldChange, ...]] | None:
+async def redeploy_changes(session: Session, use: PipelineUse) -> "Answer[tuple[FieldChange, ...]] | None":
     """Return the fields of a version's config that a redeploy changes; None if GraphQL does not show both rows."""
+    from wltui.config.edit import config_changes  # a list of pipelines does not need it
+
     answer = await session.graphql.ask(graphql.config_rows(use.version_id))
     rows = {row.id: row for row in answer.value} if answer else {}
     if answer is None or use.config_id not in rows:
