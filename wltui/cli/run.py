@@ -16,7 +16,6 @@ from wltui.lifecycle.signals import SignalGuard
 from wltui.lifecycle.start import Start
 from wltui.lifecycle.terminal import Terminal
 
-
 THRESHOLDS = 700, 10, 10
 """When the garbage collector examines the objects of a session: as Python does by default."""
 

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from importlib.util import find_spec
 
 from wltui.cli.command import explain
 from wltui.core.errors import UsageError
@@ -45,6 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
     from wltui.cli.commands import NAMES
     from wltui.cli.tree import build_parser
 
-    present = [name for name in NAMES if find_spec(f"wltui.cli.commands.{name.replace('-', '_')}")]
-    say(shtab.complete(build_parser(present), shell=arguments.shell), end="")
+    say(shtab.complete(build_parser(NAMES), shell=arguments.shell), end="")
     return 0
