@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow
@@ -34,6 +35,15 @@ VALUES: dict[str, tuple[Kind, list[Any]]] = {
     "names": (Kind.TEXTS, [("a", HOSTILE), None, UNSET]),
     "ids": (Kind.INTEGERS, [(1, 2), None, UNSET]),
     "any": (Kind.JSON, [{"b": [1, None, HOSTILE]}, None, UNSET]),
+}
+QUERY = """
+    select count(*), sum(id), count(words), any_value(words), epoch(any_value(seen)), bool_and(yes),
+        typeof(any_value(id)) from """
+QUERIES = {
+    "csv": QUERY + "read_csv(?)",
+    "json": QUERY + "(select unnest(items, recursive := true) from read_json(?))",  # noqa: S608  of constants
+    "jsonl": QUERY + "read_json(?)",
+    "parquet": QUERY + "read_parquet(?)",
 }
 ESCAPED = r'[/x] $(id) "quoted", =1+1\r' + "\n" + r"second\x1b[2J\u202e\x85 \ud800 é 🦊"
 REPAIRED = HOSTILE.replace("\ud800", "\ufffd")
@@ -176,6 +186,26 @@ def test_arrow_and_parquet_have_typed_columns() -> None:
         assert json.loads(read["any"][0].as_py()) == {"b": [1, None, REPAIRED]}
         assert read.schema.metadata[b"wltui.complete"] == b"false"
         assert read.schema.field("ids").metadata[b"doc"] == b"The ids."
+
+
+def test_duckdb_reads_each_file_by_its_suffix(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    rows = 2_500
+    table = table_of(
+        {
+            "id": (Kind.INTEGER, list(range(rows))),
+            "words": (Kind.TEXT, [HOSTILE if number % 2 else None for number in range(rows)]),
+            "seen": (Kind.TIME, [NOW] * rows),
+            "yes": (Kind.TRUTH, [True] * rows),
+        }
+    )
+    texts = {"csv": ESCAPED, "json": REPAIRED, "jsonl": REPAIRED, "parquet": REPAIRED}
+    with duckdb.connect() as database:
+        for name, text in texts.items():
+            path = tmp_path / f"a.{name}"
+            path.write_bytes(written(table, Format(name)))
+            found = database.execute(QUERIES[name], [str(path)]).fetchone()
+            assert found == (rows, 3_123_750, 1_250, text, NOW.timestamp(), True, "BIGINT"), name
 
 
 def test_arrow_in_a_pipe_is_a_stream() -> None:
