@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,7 @@ from tests.ui.test_instance_history import OWN, save
 from tests.ui.test_since_visit import becomes
 from wltui.demo import Demo
 from wltui.service.file_content import FileContent
+from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.write_file import WriteFileScreen
 from wltui.ui.text.format import size
 
@@ -52,11 +54,17 @@ def lasting(demo: Demo, *versions: Any) -> None:
         script(demo, *versions)
 
 
+async def give(session: Session, text: str) -> None:
+    """Paste a path in place of the one in the box."""
+    await session.press("ctrl+u")
+    session.app.post_message(Paste(text))
+    await session.settle()
+
+
 async def write(session: Session, name: str) -> None:
     """Press o, replace the proposed name by another one, and write."""
-    await session.press("o", "ctrl+u")
-    session.app.post_message(Paste(name))
-    await session.settle()
+    await session.press("o")
+    await give(session, name)
     await session.press("enter")
 
 
@@ -67,6 +75,19 @@ async def read(session: Session, here: Path) -> dict[str, Any]:
     await write(session, "read.json")
     found: dict[str, Any] = json.loads(path.read_bytes())
     return found
+
+
+def offered(session: Session, suffix: str = "json") -> str:
+    """What o would write of the screen in front, without the screen that asks for a path."""
+    screen = session.app.screen
+    assert isinstance(screen, FileKeys)
+    content = screen.file_content()
+    assert content is not None
+    assert suffix in content.suffixes
+    assert re.fullmatch(r"[\w.-]+-2026-03-0[23]", content.name)
+    stream = io.BytesIO()
+    content.write(suffix, stream, lambda rows: None)
+    return stream.getvalue().decode()
 
 
 async def test_a_table_is_written_as_filtered_and_sorted_with_all_columns(
@@ -93,7 +114,8 @@ async def test_a_table_is_written_as_filtered_and_sorted_with_all_columns(
             ("1", "[/x] no", "home"),
         ]
         assert {"cause", "sha256", "created_at", "task_id"} <= rows[0].keys()
-        await session.press("escape", "o", "ctrl+u", *"all.PARQUET", "enter")
+        await session.press("escape")
+        await write(session, "all.PARQUET")
         assert sorted(parquet.read_table(here / "all.PARQUET")["id"].to_pylist()) == [1, 2, 3]
 
 
@@ -119,7 +141,8 @@ async def test_no_file_is_replaced_unless_the_user_agrees(open_app: OpenApp, her
     path = here / "w.json"
     path.write_text("theirs")
     async with open_app(size=(80, 24)) as session:
-        await session.press("o", "ctrl+u", *"w.json")
+        await session.press("o")
+        await give(session, "w.json")
         assert "which exists: you are asked first." in words(session)
         await session.press("enter")
         assert f"There is a file of 6 B: {path}" in words(session)
@@ -141,20 +164,24 @@ async def test_the_path_is_completed_and_its_suffix_and_the_format_follow_each_o
 ) -> None:
     (here / "out dir").mkdir()
     async with open_app(size=(80, 24)) as session:
-        await session.press("o", "ctrl+u", *"ou", "tab", *"a.tsv")
+        await session.press("o")
+        await give(session, "ou")
+        await session.press("tab", *"a.tsv")
         assert f"To {here}/out dir/a.tsv" in words(session)
         assert "◉ TSV" in session.text
         await session.press("down", "right")
         assert f"To {here}/out dir/a.json" in words(session)
         await session.press("tab", "end", *["backspace"] * 6, "down", "left", "left", "tab")
         assert f"To {here}/out dir/.csv" in words(session)
-        await session.press("ctrl+u", *"none/a.csv")
+        await give(session, "none/a.csv")
         assert f"there is no folder {here}/none" in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("To a file")
-        await session.press("ctrl+u", *"out dir", "enter")
+        await give(session, "out dir")
+        await session.press("enter")
         assert "it is a folder. Type a name after it." in words(session)
-        await session.press("ctrl+u", *"~nobody-has-this-name/a.csv", "enter")
+        await give(session, "~nobody-has-this-name/a.csv")
+        await session.press("enter")
         assert "can't be written" in words(session)
         await session.press("escape")
         assert crumbs(session) == "Workspaces"
@@ -219,50 +246,48 @@ async def test_what_is_missing_or_old_is_said_before_and_in_the_file(
         assert (found["live"], found["as_of"]) == (False, "2026-03-02T14:30:00Z")
 
 
-async def test_each_list_and_record_is_written(open_app: OpenApp, demo: Demo, here: Path) -> None:
+async def test_each_list_and_record_is_written(open_app: OpenApp, demo: Demo) -> None:
     kinds: dict[str, str] = {}
     clock = Clock()
 
-    async def seen(session: Session) -> dict[str, Any]:
-        found = await read(session, here)
+    def seen(session: Session) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(offered(session))
         assert found["items"]
         kinds[crumbs(session).rpartition(" › ")[2]] = found["kind"]
         return found
 
     async with open_app(graphql=True, clock=clock) as session:
         await save(session, OWN, tensor_fields=("a", "b"))
-        assert any("ready_versions" in item for item in (await seen(session))["items"])
+        assert any("ready_versions" in item for item in seen(session)["items"])
         await session.press("H")
-        assert (await seen(session))["items"][0]["outcome"] == "saved"
+        assert seen(session)["items"][0]["outcome"] == "saved"
         await session.press("enter")
-        await seen(session)
+        seen(session)
         await session.press("escape", "escape", "down", "D")
-        await seen(session)
+        seen(session)
         await session.press("escape", "enter")
-        await seen(session)
+        seen(session)
         await session.press("enter")
-        versions = (await seen(session))["items"]
+        versions = seen(session)["items"]
         await session.press("equals_sign")
         assert session.app.screen.check_action("write_file", ()) is False  # picking one is no list to keep
         await session.press("enter")
-        assert {"group", "field", "left", "right", "verdict"} <= (await seen(session))["items"][0].keys()
+        assert {"group", "field", "left", "right", "verdict"} <= seen(session)["items"][0].keys()
         await session.press("escape", "enter")
-        (detail,) = (await seen(session))["items"]
+        (detail,) = seen(session)["items"]
         assert (detail["id"], detail["runtime"]) == (versions[0]["id"], "flight")
-        await write(session, "config.toml")
-        assert (here / "config.toml").read_text().startswith("# The config of a model version.")
+        assert offered(session, "toml").startswith("# The config of a model version.")
         await session.press("y")
-        await write(session, "raw.json")
-        assert str(detail["uuid"]) in (here / "raw.json").read_text()
+        assert str(detail["uuid"]) in offered(session)
         await session.press("escape", "0")
-        await seen(session)
+        seen(session)
         await session.press("b")
-        await seen(session)
+        seen(session)
     becomes(demo, 6, "error")
     clock.advance(hours=14)
     async with open_app(clock=clock) as session:
         await session.press("v")
-        (item,) = (await seen(session))["items"]
+        (item,) = seen(session)["items"]
     assert (item["change"], item["id"], item["status"]) == ("broke", 6, "error")
     assert kinds == {
         "Workspaces": "workspaces",
@@ -279,7 +304,7 @@ async def test_each_list_and_record_is_written(open_app: OpenApp, demo: Demo, he
     }
 
 
-async def test_an_upload_log_is_written_as_text(open_app: OpenApp, demo: Demo, here: Path) -> None:
+async def test_an_upload_log_is_written_as_text(open_app: OpenApp, demo: Demo) -> None:
     demo.script("workspaces/list", answer({"workspaces": [{"id": 10, "name": "home"}]}))
     listed = models(model_item(1, "m", custom_item(16)))
     demo.script("models/list", *[listed] * 5)
@@ -296,5 +321,4 @@ async def test_an_upload_log_is_written_as_text(open_app: OpenApp, demo: Demo, h
     )
     async with open_app() as session:
         await session.press("enter", "enter", "L")
-        await write(session, "log.txt")
-    assert (here / "log.txt").read_text() == "12:00:00 a\\x1b]0;x\\x07\\u202e\n12:00:01 b\n"
+        assert offered(session, "txt") == "12:00:00 a\\x1b]0;x\\x07\\u202e\n12:00:01 b\n"
