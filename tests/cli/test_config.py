@@ -39,12 +39,12 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
 from wltui.lifecycle.console import exit_code
+from wltui.service.edit_sources import file_source, revert_source, set_source
 from wltui.service.service import Service
-from wltui.service.wishes import file_wish, revert_wish, set_wish
 
 NUMBER = VersionId(16)
 """Its only config is 26, with schemas."""
-THRESHOLD = set_wish([("filter_threshold", "0.5")])
+THRESHOLD = set_source([("filter_threshold", "0.5")])
 WHOLE: dict[str, Any] = {"input_schema": PYTORCH_INPUT.base64, "output_schema": PYTORCH_OUTPUT.base64}
 Capture = pytest.CaptureFixture[str]
 
@@ -89,9 +89,10 @@ async def test_a_save_shows_the_change_asks_and_prints_the_id_alone(demo: Demo, 
 
 async def test_nothing_to_change_is_no_save(demo: Demo, capsys: Capture) -> None:
     async with session(demo.url, None, graphql=True) as service:
-        assert await saver(demo, service).save(NUMBER, set_wish([("batch_config", "null")])) == 0
+        assert await saver(demo, service).save(NUMBER, set_source([("batch_config", "null")])) == 0
         assert (
-            await saver(demo, service, output="json").save(NUMBER, set_wish([("batch_config", "null")])) == 0
+            await saver(demo, service, output="json").save(NUMBER, set_source([("batch_config", "null")]))
+            == 0
         )
         assert service.history.entries(NUMBER) == ()
     first, _, record = capsys.readouterr().out.partition("\n")
@@ -173,7 +174,7 @@ async def test_a_protected_profile_wants_the_name_of_the_model(
         typed = saver(demo, service, spelling(name), protected=True)
         assert await typed.save(NUMBER, THRESHOLD) == 0
         given = saver(demo, service, protected=True, confirm=spelling(name))
-        assert await given.save(NUMBER, set_wish([("filter_threshold", "0.25")])) == 0
+        assert await given.save(NUMBER, set_source([("filter_threshold", "0.25")])) == 0
     assert len(sent(demo)) == 2
 
 
@@ -184,7 +185,7 @@ async def test_names_never_reach_the_terminal_as_they_are(demo: Demo, capsys: Ca
     )
     configure(demo, 16, **{**WHOLE, "tensor_fields": ["a\x1b[2J\u202e"]})
     async with session(demo.url, None, graphql=True) as service:
-        await saver(demo, service, yes=True, output="json").save(NUMBER, set_wish([("tensor_fields", "b")]))
+        await saver(demo, service, yes=True, output="json").save(NUMBER, set_source([("tensor_fields", "b")]))
     printed = "".join(capsys.readouterr())
     assert all(character.isprintable() or character == "\n" for character in printed)
 
@@ -269,7 +270,7 @@ async def test_a_conflict_and_an_unexpected_config_send_nothing(demo: Demo) -> N
         read = read_config_text(text.replace("# filter_threshold = 0.5", "filter_threshold = 0.25"))
         assert isinstance(read, ConfigText)
         configure(demo, 16, **{**WHOLE, "filter_threshold": 0.75})
-        clash = await fails(saver(demo, service, yes=True).save(NUMBER, file_wish(read, "f")))
+        clash = await fails(saver(demo, service, yes=True).save(NUMBER, file_source(read, "f")))
         other = await fails(saver(demo, service, yes=True, expected=ConfigId(26)).save(NUMBER, THRESHOLD))
     assert (type(clash), type(other)) == (ConfigClash, ConfigMoved)
     assert (exit_code(clash), exit_code(other)) == (7, 7)
@@ -332,7 +333,8 @@ async def test_a_job_that_is_run_again_makes_one_row_at_most_and_says_the_truth(
         lost = LOST[fate]
         demo.script(INSERT, *lost)
         codes = [
-            await code_of(saver(demo, service, yes=True).save(NUMBER, file_wish(read, "f"))) for _ in range(3)
+            await code_of(saver(demo, service, yes=True).save(NUMBER, file_source(read, "f")))
+            for _ in range(3)
         ]
     del demo._scripts[INSERT][:]
     changed = {key: value for key, value in mine.items() if value is not None}
@@ -443,8 +445,8 @@ async def test_what_cannot_be_read_is_not_cleared(demo: Demo) -> None:
 
 async def test_a_save_can_be_put_back(demo: Demo) -> None:
     async with session(demo.url, None, graphql=True) as service:
-        for wish in (THRESHOLD, revert_wish(service.history)):
-            assert await saver(demo, service, yes=True).save(NUMBER, wish) == 0
+        for source in (THRESHOLD, revert_source(service.history)):
+            assert await saver(demo, service, yes=True).save(NUMBER, source) == 0
     assert [each["filter_threshold"] for each in sent(demo)] == [0.5, None]
 
 

@@ -20,10 +20,17 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.releases import shortest_float32
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.service.headless_edit import EditPlan, MakeWish
+from wltui.service.edit_sources import (
+    WrongConfig,
+    copy_source,
+    file_source,
+    revert_source,
+    set_source,
+    unset_source,
+)
+from wltui.service.headless_edit import EditPlan, EditSource
 from wltui.service.save_outcome import Saved
 from wltui.service.service import Service
-from wltui.service.wishes import WrongConfig, copy_wish, file_wish, revert_wish, set_wish, unset_wish
 
 ROW = ModelVersion(id=VersionId(16))
 """Its only config is 26, with schemas."""
@@ -33,9 +40,9 @@ def newest(demo: Demo, version_id: int = 16) -> Config:
     return demo.world.versions[VersionId(version_id)].configs[-1]
 
 
-def wanting(**values: object) -> MakeWish:
-    """The wish that fields of the newest config have these values."""
-    return set_wish([(key, str(value)) for key, value in values.items()])
+def wanting(**values: object) -> EditSource:
+    """Sets fields of the newest config to these values."""
+    return set_source([(key, str(value)) for key, value in values.items()])
 
 
 async def text(service: Service, form: Form = "toml") -> str:
@@ -43,10 +50,10 @@ async def text(service: Service, form: Form = "toml") -> str:
     return format_config(await service.config_to_edit(ROW), form)
 
 
-def file(content: str) -> MakeWish:
+def file(content: str) -> EditSource:
     read = read_config_text(content)
     assert isinstance(read, ConfigText), read
-    return file_wish(read, "a.toml")
+    return file_source(read, "a.toml")
 
 
 def changed(plan: EditPlan) -> dict[str, object]:
@@ -179,11 +186,11 @@ async def test_what_cannot_be_read_is_not_cleared_unless_it_is_named(demo: Demo)
 async def test_unset_names_a_field_and_a_missing_line_of_a_file_does_not(demo: Demo) -> None:
     configure(demo, 16, **whole())
     async with session(demo.url, None) as service:
-        plan = await service.plan_edit(ROW, unset_wish(["openai_config"]))
+        plan = await service.plan_edit(ROW, unset_source(["openai_config"]))
         assert "openai_config" in changed(plan)
         assert "openai_config" not in plan.unread
         nulls = dict.fromkeys(FIELD, "null")
-        assert (await service.plan_edit(ROW, set_wish(list(nulls.items())))).unread == ()
+        assert (await service.plan_edit(ROW, set_source(list(nulls.items())))).unread == ()
         assert "openai_config" in (await service.plan_edit(ROW, file("filter_threshold = 0.5\n"))).unread
         listed = 'filter_threshold = 0.5\nset_to_null = ["openai_config"]\n'
         assert "openai_config" not in (await service.plan_edit(ROW, file(listed))).unread
@@ -269,7 +276,7 @@ async def test_a_setting_is_typed_as_in_the_form_or_as_json(
 ) -> None:
     name, _, typed = word.partition("=")
     async with session(demo.url, None) as service:
-        plan = await service.plan_edit(ROW, set_wish([(name, typed)]))
+        plan = await service.plan_edit(ROW, set_source([(name, typed)]))
     assert changed(plan) == {key: value}
 
 
@@ -294,15 +301,18 @@ async def test_what_is_wrong_in_a_setting_is_named(demo: Demo, word: str, words:
     configure(demo, 16, **whole(dynamic_batching_config={"max_batch_delay_ms": 1, "batch_size_target": 2}))
     async with session(demo.url, None, graphql=True) as service:
         with pytest.raises(UsageError, match=words.replace("?", r"\?")):
-            await service.plan_edit(ROW, set_wish([(name, typed)]))
+            await service.plan_edit(ROW, set_source([(name, typed)]))
 
 
 async def test_a_part_of_what_cannot_be_read_is_not_set(demo: Demo) -> None:
     configure(demo, 16, **whole())
     async with session(demo.url, None) as service:
-        for wish in (set_wish([("openai_config.enabled", "true")]), unset_wish(["openai_config.enabled"])):
+        for source in (
+            set_source([("openai_config.enabled", "true")]),
+            unset_source(["openai_config.enabled"]),
+        ):
             with pytest.raises(WrongConfig, match="Is not readable"):
-                await service.plan_edit(ROW, wish)
+                await service.plan_edit(ROW, source)
 
 
 async def test_parts_are_removed(demo: Demo) -> None:
@@ -316,7 +326,7 @@ async def test_parts_are_removed(demo: Demo) -> None:
     ]
     async with session(demo.url, None, graphql=True) as service:
         plan = await service.plan_edit(
-            ROW, unset_wish([*paths, "continuous_batching_config.max_concurrent_batch_size"])
+            ROW, unset_source([*paths, "continuous_batching_config.max_concurrent_batch_size"])
         )
     assert changed(plan) == {
         "openai_config": {"enabled": True, "completion_config": {"b": 2}},
@@ -331,34 +341,34 @@ async def test_a_config_is_copied_but_not_what_cannot_be_read_of_it(demo: Demo) 
     configure(demo, 19, **whole(batch_config="single", filter_threshold=0.5))
     other = ModelVersion(id=VersionId(19))
     async with session(demo.url, None, graphql=True) as service:
-        wish = copy_wish(await service.config_to_edit(other), ["filter_threshold"])
-        assert changed(await service.plan_edit(ROW, wish)) == {"batch_config": "single"}
+        source = copy_source(await service.config_to_edit(other), ["filter_threshold"])
+        assert changed(await service.plan_edit(ROW, source)) == {"batch_config": "single"}
     async with session(demo.url, None) as service:
-        source = await service.config_to_edit(other)
+        detail = await service.config_to_edit(other)
         with pytest.raises(SaveDeclined, match=r"can't be read: .*openai_config.*--without"):
-            await service.plan_edit(ROW, copy_wish(source))
-        hidden = [key for key in FIELD if source.config and getattr(source.config, key) is UNSET]
-        plan = await service.plan_edit(ROW, copy_wish(source, hidden))
+            await service.plan_edit(ROW, copy_source(detail))
+        hidden = [key for key in FIELD if detail.config and getattr(detail.config, key) is UNSET]
+        plan = await service.plan_edit(ROW, copy_source(detail, hidden))
         assert changed(plan) == {"filter_threshold": 0.5}
 
 
 async def test_revert_undoes_the_last_save_and_keeps_what_others_changed_since(demo: Demo) -> None:
     async with session(demo.url, None, graphql=True) as service:
         with pytest.raises(SaveDeclined, match="none is recorded"):
-            await service.plan_edit(ROW, revert_wish(service.history))
+            await service.plan_edit(ROW, revert_source(service.history))
         await save(
             service, await service.plan_edit(ROW, wanting(filter_threshold=0.5, batch_config="single"))
         )
         configure(demo, 16, **whole(filter_threshold=0.5, batch_config="single", tensor_fields=["theirs"]))
-        plan = await service.plan_edit(ROW, revert_wish(service.history))
+        plan = await service.plan_edit(ROW, revert_source(service.history))
         assert changed(plan) == {"filter_threshold": None, "batch_config": None}
         configure(demo, 16, **whole(filter_threshold=0.75, batch_config="single"))
         with pytest.raises(ConfigClash, match="filter_threshold"):
-            await service.plan_edit(ROW, revert_wish(service.history))
-        to = await service.plan_edit(ROW, revert_wish(service.history, ConfigId(26)))
+            await service.plan_edit(ROW, revert_source(service.history))
+        to = await service.plan_edit(ROW, revert_source(service.history, ConfigId(26)))
         assert changed(to) == {"filter_threshold": None, "batch_config": None}
         with pytest.raises(SaveDeclined, match="Config 1 of version 16"):
-            await service.plan_edit(ROW, revert_wish(service.history, ConfigId(1)))
+            await service.plan_edit(ROW, revert_source(service.history, ConfigId(1)))
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False, width=32).map(shortest_float32)
@@ -379,10 +389,10 @@ async def test_set_then_revert_gives_the_config_before(
     demo.world.versions[VersionId(16)].configs[1:] = []
     async with session(demo.url, None, graphql=graphql) as service:
         before = newest(demo)
-        plan = await service.plan_edit(ROW, set_wish(list(words.items())))
+        plan = await service.plan_edit(ROW, set_source(list(words.items())))
         if plan.changes:
             await save(service, plan)
-            await save(service, await service.plan_edit(ROW, revert_wish(service.history)))
+            await save(service, await service.plan_edit(ROW, revert_source(service.history)))
         after = newest(demo)
     assert [getattr(after, key) for key in whole()] == [getattr(before, key) for key in whole()]
 

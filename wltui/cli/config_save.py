@@ -20,12 +20,12 @@ from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.console import escape_line, say, say_error
-from wltui.service.wishes import WrongConfig, problems_of
+from wltui.service.edit_sources import WrongConfig, problems_of
 from wltui.ui.text.format import count, day_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words, warning_words
 
 if TYPE_CHECKING:
-    from wltui.service.headless_edit import EditPlan, MakeWish
+    from wltui.service.headless_edit import EditPlan, EditSource
     from wltui.service.save_outcome import Saved
     from wltui.service.service import Service
 
@@ -69,7 +69,7 @@ class ConfigSaver:
     ) -> None:
         self._service, self._settings, self._options, self._ask = service, settings, options, ask
 
-    async def save(self, version_id: VersionId, make_wish: "MakeWish") -> int:
+    async def save(self, version_id: VersionId, source: "EditSource") -> int:
         """Plan, show, confirm, send and look up a save; return the exit code.
 
         Raises:
@@ -86,7 +86,7 @@ class ConfigSaver:
                 "this session is read-only",
                 "Nothing was sent",
             )
-        plan = await self.plan(version_id, make_wish)
+        plan = await self.plan(version_id, source)
         await self._show(plan)
         if not plan.changes:
             if not options.dry_run:
@@ -101,11 +101,11 @@ class ConfigSaver:
         await self._confirm(plan)
         return await self._send(plan)
 
-    async def plan(self, version_id: VersionId, make_wish: "MakeWish") -> "EditPlan":
+    async def plan(self, version_id: VersionId, source: "EditSource") -> "EditPlan":
         """Return what would be sent; see ``Service.plan_edit``."""
         return await self._service.plan_edit(
             ModelVersion(id=version_id),
-            make_wish,
+            source,
             expected=self._options.expected,
             cleared=self._options.cleared,
         )
@@ -117,17 +117,17 @@ class ConfigSaver:
         version = name_version(plan.version)
         here = f"config {plan.base.id}" if plan.base.id != NO_CONFIG else "no config"
         if not plan.changes:
-            tell(f"{version} has {here}: nothing to change.")
+            say_line(f"{version} has {here}: nothing to change.")
         else:
             kept = len(FIELDS) - len(plan.changes)
-            tell(
+            say_line(
                 f"{version} has {here}: {count(len(plan.changes), 'field')} to change, {kept} kept as they are."
             )
             for line in diff_lines(plan.changes, in_colour=has_colour(sys.stderr)):
                 say(line, error=True)
         for note in (*plan.notes, *earlier_save(plan), await self._draft_note(plan.version.id)):
             if note:
-                tell(note)
+                say_line(note)
 
     async def _draft_note(self, version_id: VersionId) -> str:
         drafts = await run_in_thread(self._service.drafts.all)
@@ -166,7 +166,7 @@ class ConfigSaver:
         try:
             typed = (await self._ask(question)).strip()
         except asyncio.CancelledError:
-            tell("Nothing was sent.")
+            say_line("Nothing was sent.")
             raise
         if typed not in (_spellings(name) if wants_name else ("yes",)):
             raise SaveDeclined(not_sent, "it was not confirmed")
@@ -174,15 +174,15 @@ class ConfigSaver:
     # After
 
     async def _send(self, plan: "EditPlan") -> int:
-        tell("Saving: sent once, then read back.")
+        say_line("Saving: sent once, then read back.")
         saved, is_interrupted = await self._await_outcome(self._send_once(plan), plan)
         words = outcome_words(saved)[0]
         if saved.outcome is Outcome.UNKNOWN:
-            tell(
+            say_line(
                 f"{name_version(plan.version)}: your save {doubt_words(saved)} {NOT_REPEATED} {look_up_words(plan)}"
             )
         else:
-            tell(f"{name_version(plan.version)}: {words}")
+            say_line(f"{name_version(plan.version)}: {words}")
         self._print_result(plan, saved)
         if is_interrupted:
             raise asyncio.CancelledError
@@ -192,7 +192,7 @@ class ConfigSaver:
         saved = await self._service.save_config(plan.version, plan.edit, unrecorded=self._options.unrecorded)
 
         def on_pause(known: "Saved") -> None:
-            tell(f"Your save {doubt_words(known)} Looking again.")
+            say_line(f"Your save {doubt_words(known)} Looking again.")
 
         return await self._service.look_until_known(saved, on_pause)
 
@@ -207,12 +207,14 @@ class ConfigSaver:
         try:
             return await asyncio.shield(task), False
         except asyncio.CancelledError:
-            tell("The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same.")
+            say_line(
+                "The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same."
+            )
         try:
             return await asyncio.shield(task), True
         except asyncio.CancelledError:
             task.cancel()
-            tell(
+            say_line(
                 f"{name_version(plan.version)}: your save was begun, and its outcome is not known: it may be carried "
                 f"out. {NOT_REPEATED} {look_up_words(plan)}"
             )
@@ -267,7 +269,7 @@ def save_record(plan: "EditPlan", saved: "Saved | None") -> dict[str, object]:
 # Words
 
 
-def tell(text: str) -> None:
+def say_line(text: str) -> None:
     """Print a message in one line on standard error; it may contain text from outside."""
     say(escape_line(text), error=True)
 

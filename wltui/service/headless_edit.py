@@ -43,7 +43,7 @@ class KnownConfigs(Struct, frozen=True):
         return empty_row(self.version.id) if config_id == NO_CONFIG else self.rows.get(config_id)
 
 
-class Wish(Struct, frozen=True):
+class SourcedEdit(Struct, frozen=True):
     """What a user wants a version's config to be."""
 
     edit: ConfigEdit
@@ -56,7 +56,7 @@ class Wish(Struct, frozen=True):
     """What to do if others have changed the same fields."""
 
 
-MakeWish = Callable[[KnownConfigs], Wish]
+EditSource = Callable[[KnownConfigs], SourcedEdit]
 """Returns what a user wants, given the configs of the version; raises UsageError or SaveDeclined if that is wrong."""
 
 
@@ -118,7 +118,7 @@ class EditPlan(Struct, frozen=True):
 async def plan_edit(
     session: Session,
     version: ModelVersion,
-    make_wish: MakeWish,
+    source: EditSource,
     *,
     expected: ConfigId | None = None,
     cleared: Collection[str] = (),
@@ -128,14 +128,14 @@ async def plan_edit(
     Args:
         session: The session.
         version: The version, of which the id is enough.
-        make_wish: Called in a thread with the configs of the version.
+        source: Called in a thread with the configs of the version.
         expected: The id that the newest config is expected to have, or None for any.
         cleared: Keys of fields that may be cleared though they can't be read, or that wltui does not know.
 
     Raises:
         ConfigMoved: the newest config is not the expected one.
-        ConfigClash: others changed the same fields since the base of the wish.
-        UsageError, SaveDeclined: as ``make_wish`` raises them.
+        ConfigClash: others changed the same fields since the base of the sourced edit.
+        UsageError, SaveDeclined: as ``source`` raises them.
         WltuiError: the config can't be read.
     """
     now = session.history.now()
@@ -148,9 +148,9 @@ async def plan_edit(
             "Nothing was sent",
             newest=newest,
         )
-    wish = await run_in_thread(make_wish, _known(detail, newest, rows, session.history))
-    settled = await settle(session.history, version.id, newest, now, wish.edit, rows=rows)
-    return await run_in_thread(_plan, detail, newest, wish, settled, frozenset(cleared))
+    sourced = await run_in_thread(source, _known(detail, newest, rows, session.history))
+    settled = await settle(session.history, version.id, newest, now, sourced.edit, rows=rows)
+    return await run_in_thread(_plan, detail, newest, sourced, settled, frozenset(cleared))
 
 
 def _known(
@@ -170,14 +170,14 @@ def _known(
 def _plan(
     detail: VersionDetail,
     newest: ModelConfig,
-    wish: Wish,
+    sourced: SourcedEdit,
     settled: Settled | None,
     cleared: frozenset[str],
 ) -> EditPlan:
     if _is_done(settled, newest):
-        return EditPlan(detail, ConfigEdit(wish.edit.version_id, newest), wish.notes, settled)
-    named = wish.nulled | cleared
-    edit = _rebase(wish, newest, settled, named)
+        return EditPlan(detail, ConfigEdit(sourced.edit.version_id, newest), sourced.notes, settled)
+    named = sourced.nulled | cleared
+    edit = _rebase(sourced, newest, settled, named)
     for key in cleared & FIELD.keys():
         if getattr(newest, key) is UNSET and edit.value(key) is UNSET:
             edit = edit.with_value(key, None)
@@ -185,7 +185,7 @@ def _plan(
     if edit.is_changed:
         unread = tuple(key for key in (*_nulls_of_unread(edit), *newest.extra) if key not in named)
     edit.problems()  # computed here, in the thread
-    return EditPlan(detail, edit, wish.notes, settled, unread)
+    return EditPlan(detail, edit, sourced.notes, settled, unread)
 
 
 def _is_done(settled: Settled | None, newest: ModelConfig) -> bool:
@@ -195,9 +195,11 @@ def _is_done(settled: Settled | None, newest: ModelConfig) -> bool:
     return settled.saved.config is not None and settled.saved.config.id == newest.id
 
 
-def _rebase(wish: Wish, newest: ModelConfig, settled: Settled | None, named: frozenset[str]) -> ConfigEdit:
+def _rebase(
+    sourced: SourcedEdit, newest: ModelConfig, settled: Settled | None, named: frozenset[str]
+) -> ConfigEdit:
     """Return the edit on top of the newest config; fields named to be null, and not readable there, are null."""
-    edit = wish.edit
+    edit = sourced.edit
     placed = rebase_on_newest(edit, newest, settled)
     if not isinstance(placed, Clash):
         return placed
@@ -213,7 +215,7 @@ def _rebase(wish: Wish, newest: ModelConfig, settled: Settled | None, named: fro
             f"Version {edit.version_id} has a newer config than this edit began from",
             f"config {newest.id or 'none'} is the newest, the edit began from config {edit.base.id or 'none'}, and "
             f"both changed, or may have changed: {titles}",
-            f"Nothing was sent. {wish.advice}",
+            f"Nothing was sent. {sourced.advice}",
             newest=newest,
             fields=tuple(field.key for field in placed.fields),
         )

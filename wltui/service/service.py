@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .deployments import PipelineRow
     from .editing import EditStart
     from .fleet import Fleet, FleetReader
-    from .headless_edit import EditPlan, MakeWish
+    from .headless_edit import EditPlan, EditSource
     from .save_outcome import Saved
     from .upload_log import UploadLog
 
@@ -303,7 +303,7 @@ class Service:
     async def plan_edit(
         self,
         version: ModelVersion,
-        make_wish: "MakeWish",
+        source: "EditSource",
         *,
         expected: ConfigId | None = None,
         cleared: Collection[str] = (),
@@ -311,7 +311,7 @@ class Service:
         """Return an edit on top of the newest config, made without a form; see ``headless_edit.plan_edit``."""
         from .headless_edit import plan_edit
 
-        return await plan_edit(self._session, version, make_wish, expected=expected, cleared=cleared)
+        return await plan_edit(self._session, version, source, expected=expected, cleared=cleared)
 
     async def look_until_known(self, saved: "Saved", on_pause: "Callable[[Saved], object]") -> "Saved":
         """Return the outcome of a save after a few more looks if it is unknown; nothing is sent."""

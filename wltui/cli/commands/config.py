@@ -16,7 +16,7 @@ from wltui.lifecycle.console import say
 if TYPE_CHECKING:
     from wltui.cli.config_save import ConfigSaver
     from wltui.config.text_forms import ConfigText
-    from wltui.service.headless_edit import MakeWish
+    from wltui.service.headless_edit import EditSource
     from wltui.service.service import Service
 
 LARGEST = 16 << 20
@@ -42,12 +42,12 @@ def _diff(arguments: argparse.Namespace) -> int:
     read = read_file(arguments.file)
 
     async def work(service: "Service", saver: "ConfigSaver") -> int:
-        from wltui.cli.config_save import diff_lines, earlier_save, has_colour, name_version, tell
-        from wltui.service.wishes import file_wish
+        from wltui.cli.config_save import diff_lines, earlier_save, has_colour, name_version, say_line
+        from wltui.service.edit_sources import file_source
 
-        plan = await saver.plan(VersionId(arguments.id), file_wish(read, _name(arguments.file)))
+        plan = await saver.plan(VersionId(arguments.id), file_source(read, _name(arguments.file)))
         if not plan.changes:
-            tell(f"{name_version(plan.version)}: no difference from config {plan.base.id or 'none'}.")
+            say_line(f"{name_version(plan.version)}: no difference from config {plan.base.id or 'none'}.")
         for line in diff_lines(plan.changes, in_colour=has_colour(sys.stdout)):
             say(line)
         unread = (
@@ -56,7 +56,7 @@ def _diff(arguments: argparse.Namespace) -> int:
         problems = [f"{problem.field}: {problem.text}." for problem in plan.problems]
         for note in (*plan.notes, *earlier_save(plan), unread, *problems):
             if note:
-                tell(note)
+                say_line(note)
         return 1 if plan.changes else 0
 
     return _run(arguments, work)
@@ -65,12 +65,12 @@ def _diff(arguments: argparse.Namespace) -> int:
 def _apply(arguments: argparse.Namespace) -> int:
     read = read_file(arguments.file)
 
-    async def wish(_: "Service") -> "MakeWish":
-        from wltui.service.wishes import file_wish
+    async def find_source(_: "Service") -> "EditSource":
+        from wltui.service.edit_sources import file_source
 
-        return file_wish(read, _name(arguments.file))
+        return file_source(read, _name(arguments.file))
 
-    return _save(arguments, wish)
+    return _save(arguments, find_source)
 
 
 def _set(arguments: argparse.Namespace) -> int:
@@ -81,51 +81,51 @@ def _set(arguments: argparse.Namespace) -> int:
             raise UsageError(f"{word!r} is no setting", "", "Write FIELD=VALUE, such as filter_threshold=0.5")
         words.append((key, value))
 
-    async def wish(_: "Service") -> "MakeWish":
-        from wltui.service.wishes import set_wish
+    async def find_source(_: "Service") -> "EditSource":
+        from wltui.service.edit_sources import set_source
 
-        return set_wish(words)
+        return set_source(words)
 
-    return _save(arguments, wish)
+    return _save(arguments, find_source)
 
 
 def _unset(arguments: argparse.Namespace) -> int:
-    async def wish(_: "Service") -> "MakeWish":
-        from wltui.service.wishes import unset_wish
+    async def find_source(_: "Service") -> "EditSource":
+        from wltui.service.edit_sources import unset_source
 
-        return unset_wish(arguments.fields)
+        return unset_source(arguments.fields)
 
-    return _save(arguments, wish)
+    return _save(arguments, find_source)
 
 
 def _copy(arguments: argparse.Namespace) -> int:
-    async def wish(service: "Service") -> "MakeWish":
-        from wltui.service.wishes import copy_wish
+    async def find_source(service: "Service") -> "EditSource":
+        from wltui.service.edit_sources import copy_source
 
         source = await service.config_to_edit(ModelVersion(id=VersionId(arguments.source)))
-        return copy_wish(source, _fields(arguments.without))
+        return copy_source(source, _fields(arguments.without))
 
-    return _save(arguments, wish)
+    return _save(arguments, find_source)
 
 
 def _revert(arguments: argparse.Namespace) -> int:
-    async def wish(service: "Service") -> "MakeWish":
-        from wltui.service.wishes import revert_wish
+    async def find_source(service: "Service") -> "EditSource":
+        from wltui.service.edit_sources import revert_source
 
-        return revert_wish(service.history, ConfigId(arguments.to) if arguments.to else None)
+        return revert_source(service.history, ConfigId(arguments.to) if arguments.to else None)
 
-    return _save(arguments, wish)
+    return _save(arguments, find_source)
 
 
 _DO = {"diff": _diff, "apply": _apply, "set": _set, "unset": _unset, "copy": _copy, "revert": _revert}
 
 
-def _save(arguments: argparse.Namespace, wish: "Callable[[Service], Awaitable[MakeWish]]") -> int:
+def _save(arguments: argparse.Namespace, find_source: "Callable[[Service], Awaitable[EditSource]]") -> int:
     if arguments.output in REQUESTS and not arguments.dry_run:
         raise UsageError(f"-o {arguments.output} shows a request", "", "Add --dry-run")
 
     async def work(service: "Service", saver: "ConfigSaver") -> int:
-        return await saver.save(VersionId(arguments.id), await wish(service))
+        return await saver.save(VersionId(arguments.id), await find_source(service))
 
     return _run(arguments, work)
 
@@ -136,7 +136,7 @@ def _run(arguments: argparse.Namespace, work: "Callable[[Service, ConfigSaver], 
     from wltui.cli.ask import ask_on_terminal
     from wltui.cli.config_save import ConfigSaver, SaveOptions, print_problems
     from wltui.cli.session import has_terminal, run_service
-    from wltui.service.wishes import WrongConfig
+    from wltui.service.edit_sources import WrongConfig
 
     asked = vars(arguments)
     options = SaveOptions(

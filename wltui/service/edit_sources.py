@@ -17,7 +17,7 @@ from wltui.core.errors import ConfigClash, SaveDeclined, UsageError
 from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId
 from wltui.store.save_history import History
 
-from .headless_edit import KnownConfigs, MakeWish, Wish
+from .headless_edit import EditSource, KnownConfigs, SourcedEdit
 from .save_outcome import assumed
 
 Word = TypeVar("Word")
@@ -28,41 +28,41 @@ GET_ANEW = "Get the config anew, or remove from the file the line that names its
 class WrongConfig(UsageError):
     """A config that a user has written is wrong; ``lines`` has a line for each problem."""
 
-    def __init__(self, source: str, problems: Iterable[Problem]) -> None:
-        """``source`` is the file or the words that the problems are in; empty if they need no name."""
-        self.lines = tuple(_line(source, problem) for problem in problems)
+    def __init__(self, place: str, problems: Iterable[Problem]) -> None:
+        """``place`` is the file or the words that the problems are in; empty if they need no name."""
+        self.lines = tuple(_line(place, problem) for problem in problems)
         super().__init__("; ".join(self.lines))
 
 
-def _line(source: str, problem: Problem) -> str:
+def _line(file: str, problem: Problem) -> str:
     place = f"line {problem.line}" if problem.line is not None else ""
     if place and problem.column is not None:
         place += f", column {problem.column}"
     name = ".".join(key for key in (problem.field, problem.part) if key)
-    return ": ".join(filter(None, (source, place, name, problem.text)))
+    return ": ".join(filter(None, (file, place, name, problem.text)))
 
 
 # A file
 
 
-def file_wish(read: ConfigText, name: str) -> MakeWish:
-    """Return the wish that a version's config be that of a file. ``name`` is the file's, for messages.
+def file_source(read: ConfigText, name: str) -> EditSource:
+    """Return the source of a config that is in a file. ``name`` is the file's, for messages.
 
     If the file names the config that it began from, changes that others have made since are kept; else the file is
     the whole config.
     """
 
-    def make(known: KnownConfigs) -> Wish:
+    def make(known: KnownConfigs) -> SourcedEdit:
         origin = read.origin
         if origin is None:
-            return _wish_of_text(read, name, known, known.newest, ())
+            return _edit_of_text(read, name, known, known.newest, ())
         _check_version(read, name, known)
         if origin.config_id is None:
-            return _wish_of_text(read, name, known, known.newest, ())
+            return _edit_of_text(read, name, known, known.newest, ())
         base = known.find(origin.config_id)
         if base is None or not _is_whole(read, base, origin.unread):
-            return _wish_without_base(read, name, known, origin.config_id)
-        return _wish_of_text(read, name, known, base, origin.unread)
+            return _edit_without_base(read, name, known, origin.config_id)
+        return _edit_of_text(read, name, known, base, origin.unread)
 
     return make
 
@@ -93,12 +93,12 @@ def _is_whole(read: ConfigText, base: ModelConfig, unread: Collection[str]) -> b
     return all(getattr(base, key) is not UNSET or key in unread for key in FIELD)
 
 
-def _wish_without_base(read: ConfigText, name: str, known: KnownConfigs, began: ConfigId) -> Wish:
+def _edit_without_base(read: ConfigText, name: str, known: KnownConfigs, began: ConfigId) -> SourcedEdit:
     unread = read.origin.unread if read.origin else ()
-    wish = _wish_of_text(read, name, known, known.newest, unread)
-    if began == known.newest.id or not wish.edit.is_changed:
-        return wish
-    changed = tuple(change.key for change in wish.edit.changes())
+    sourced = _edit_of_text(read, name, known, known.newest, unread)
+    if began == known.newest.id or not sourced.edit.is_changed:
+        return sourced
+    changed = tuple(change.key for change in sourced.edit.changes())
     raise ConfigClash(
         f"Version {known.version.id} has a newer config than {name} began from",
         f"the newest is config {known.newest.id or 'none'}; config {began or 'none'}, from which the file began, can't "
@@ -109,10 +109,10 @@ def _wish_without_base(read: ConfigText, name: str, known: KnownConfigs, began: 
     )
 
 
-def _wish_of_text(
+def _edit_of_text(
     read: ConfigText, name: str, known: KnownConfigs, base: ModelConfig, unread: Collection[str]
-) -> Wish:
-    """Return the wish of a text; fields in ``unread`` were not readable when it was written, and so are not null."""
+) -> SourcedEdit:
+    """Return the edit that a text makes; fields in ``unread`` were not readable when it was written, so are not null."""
     written = replace(base, **dict.fromkeys(unread, UNSET))
     parsed = parse_config(read, ConfigEdit(known.version.id, written))
     if not isinstance(parsed, ConfigEdit):
@@ -120,10 +120,10 @@ def _wish_of_text(
     edit = _with_values(ConfigEdit(known.version.id, base), parsed.values.items())
     named = [key for key, value in parsed.values.items() if value is None and getattr(written, key) is UNSET]
     if read.settings is not None:
-        return Wish(edit, advice=GET_ANEW)
+        return SourcedEdit(edit, advice=GET_ANEW)
     missing = [key for key, value in edit.values.items() if value is None and key not in named]
     note = f"Missing in {name}, and so to be set to null: {', '.join(missing)}."
-    return Wish(edit, frozenset(named), notes=(note,) if missing else (), advice=GET_ANEW)
+    return SourcedEdit(edit, frozenset(named), notes=(note,) if missing else (), advice=GET_ANEW)
 
 
 def _with_values(edit: ConfigEdit, values: Iterable[tuple[str, object]]) -> ConfigEdit:
@@ -135,15 +135,15 @@ def _with_values(edit: ConfigEdit, values: Iterable[tuple[str, object]]) -> Conf
 # Single settings
 
 
-def set_wish(words: Sequence[tuple[str, str]]) -> MakeWish:
-    """Return the wish that fields, or parts of them, have the given values; see :mod:`wltui.config.assignments`."""
+def set_source(words: Sequence[tuple[str, str]]) -> EditSource:
+    """Return the source of an edit that sets fields, or parts of them; see :mod:`wltui.config.assignments`."""
 
-    def make(known: KnownConfigs) -> Wish:
+    def make(known: KnownConfigs) -> SourcedEdit:
         def change(edit: ConfigEdit, word: tuple[str, str]) -> assignments.Result:
             return assignments.assign(edit, *word, _read_schema)
 
         nulls = frozenset(key for key, text in words if text == "null" and key in FIELD)
-        return Wish(_change_each(known, words, change), nulls)
+        return SourcedEdit(_change_each(known, words, change), nulls)
 
     return make
 
@@ -155,11 +155,11 @@ def _read_schema(path: str) -> str:
         raise SchemaError(f"{path} can't be read", str(error)) from None
 
 
-def unset_wish(paths: Sequence[str]) -> MakeWish:
-    """Return the wish that fields be null, or that parts of them be removed."""
+def unset_source(paths: Sequence[str]) -> EditSource:
+    """Return the source of an edit that sets fields to null, or removes parts of them."""
 
-    def make(known: KnownConfigs) -> Wish:
-        return Wish(_change_each(known, paths, assignments.unset), frozenset(paths) & FIELD.keys())
+    def make(known: KnownConfigs) -> SourcedEdit:
+        return SourcedEdit(_change_each(known, paths, assignments.unset), frozenset(paths) & FIELD.keys())
 
     return make
 
@@ -187,16 +187,16 @@ def _change_each(
 # Other configs
 
 
-def copy_wish(source: VersionDetail, without: Collection[str] = ()) -> MakeWish:
-    """Return the wish that a version have the config of another one, except for the fields in ``without``.
+def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSource:
+    """Return the source of an edit that copies the config of another version, except for the fields in ``without``.
 
     Raises:
-        SaveDeclined: by the wish, if a field of the other config can't be read.
+        SaveDeclined: by the source, if a field of the other config can't be read.
     """
 
-    def make(known: KnownConfigs) -> Wish:
-        number = source.version.id
-        config = source.config or empty_row(number)
+    def make(known: KnownConfigs) -> SourcedEdit:
+        number = other.version.id
+        config = other.config or empty_row(number)
         values = {key: getattr(config, key) for key in FIELD if key not in without}
         if hidden := [key for key, value in values.items() if value is UNSET]:
             raise SaveDeclined(
@@ -206,21 +206,23 @@ def copy_wish(source: VersionDetail, without: Collection[str] = ()) -> MakeWish:
             )
         nothing = f"Version {number} has no config, so that every field becomes null."
         notes = (nothing,) if config.id == NO_CONFIG else ()
-        return Wish(_with_values(ConfigEdit(known.version.id, known.newest), values.items()), notes=notes)
+        return SourcedEdit(
+            _with_values(ConfigEdit(known.version.id, known.newest), values.items()), notes=notes
+        )
 
     return make
 
 
-def revert_wish(history: History, to: ConfigId | None = None) -> MakeWish:
-    """Return the wish to put back the config before the last save of this host, or a former config as a whole.
+def revert_source(history: History, to: ConfigId | None = None) -> EditSource:
+    """Return the source of an edit that undoes the last save of this host, or puts back a former config as a whole.
 
     To undo a save changes the fields that it changed, and keeps what others have changed since.
 
     Raises:
-        SaveDeclined: by the wish, if no save is recorded, or nobody knows that config.
+        SaveDeclined: by the source, if no save is recorded, or nobody knows that config.
     """
 
-    def make(known: KnownConfigs) -> Wish:
+    def make(known: KnownConfigs) -> SourcedEdit:
         version_id = known.version.id
         if to is not None:
             row = known.find(to)
@@ -243,12 +245,12 @@ def revert_wish(history: History, to: ConfigId | None = None) -> MakeWish:
     return make
 
 
-def _put_back(edit: ConfigEdit, row: ModelConfig) -> Wish:
+def _put_back(edit: ConfigEdit, row: ModelConfig) -> SourcedEdit:
     values = {key: getattr(row, key) for key in FIELD}
     hidden = [FIELD[key].title for key, value in values.items() if value is UNSET]
     note = f"Not readable in config {row.id}, and left as they are: {', '.join(hidden)}."
     advice = "Set these fields yourself, or put back a whole config: wltui config revert --to"
-    return Wish(_with_values(edit, values.items()), notes=(note,) if hidden else (), advice=advice)
+    return SourcedEdit(_with_values(edit, values.items()), notes=(note,) if hidden else (), advice=advice)
 
 
 def problems_of(version_id: VersionId, problems: Iterable[Problem]) -> WrongConfig:
