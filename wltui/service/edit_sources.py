@@ -112,7 +112,10 @@ def _edit_without_base(read: ConfigText, name: str, known: KnownConfigs, began: 
 def _edit_of_text(
     read: ConfigText, name: str, known: KnownConfigs, base: ModelConfig, unread: Collection[str]
 ) -> SourcedEdit:
-    """Return the edit that a text makes; fields in ``unread`` were not readable when it was written, so are not null."""
+    """Return the edit that a text makes; fields in ``unread`` were not readable when it was written.
+
+    They are not null, though they are missing.
+    """
     written = replace(base, **dict.fromkeys(unread, UNSET))
     parsed = parse_config(read, ConfigEdit(known.version.id, written))
     if not isinstance(parsed, ConfigEdit):
