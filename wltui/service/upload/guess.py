@@ -14,6 +14,7 @@ from .hugging_face import Task, find_task
 _LARGE_MODEL = 1 << 30
 """Bytes from which a language model is probably one for vLLM."""
 _BY_SUFFIX = {
+    ".pkl": "sklearn",
     ".onnx": "onnx",
     ".h5": "keras",
     ".pt": "pytorch",
