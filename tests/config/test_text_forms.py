@@ -118,7 +118,14 @@ def test_what_is_wrong_in_a_file_is_named(text: str, words: str) -> None:
     "line", ["# Version 16, based on config 26", '# Version 16 of "a\\x", based on config 26.', "x = 1"]
 )
 def test_a_line_that_somebody_edited_names_no_origin(line: str) -> None:
-    assert read(line).origin is None
+    assert read(f"{line}\nfilter_threshold = 0.5").origin is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\ufeff \n", "# batch_config = 1\n", "# Version 16, based on config 26"]
+)
+def test_an_empty_text_clears_nothing(text: str) -> None:
+    assert "no settings" in refusal(text).text
 
 
 def test_a_line_within_a_value_is_no_origin() -> None:

@@ -69,13 +69,25 @@ class ConfigText(Struct, frozen=True):
     """The members of its JSON object; None if it is TOML."""
 
 
+def _has_settings(text: str) -> bool:
+    """Return whether a line is neither empty nor a comment."""
+    return any(
+        line and not line.startswith("#") for line in map(str.strip, text.removeprefix("\ufeff").splitlines())
+    )
+
+
 def read_config_text(text: str) -> ConfigText | Problem:
     """Return a text with its origin: JSON if it begins with a brace, else TOML; or why it is no JSON object.
 
     JSON may be that of :func:`format_config`, the body of a request, or a list of one config as commands print it.
     """
     if not text.lstrip("\ufeff \t\r\n").startswith("{"):
-        return ConfigText(text, parse_origin(text))
+        origin = parse_origin(text)
+        if origin is None and not _has_settings(text):
+            return Problem(
+                "", "It has no settings, and names no config. An empty text would set every field to null"
+            )
+        return ConfigText(text, origin)
     try:
         value = json_text.parse(text.removeprefix("\ufeff"))
     except TextFault as fault:

@@ -1,4 +1,4 @@
-"""What a user wants a version's config to be: a file, single settings, another version's config, or an earlier one."""
+"""Sources of an edit without a screen: a file, single settings, another version's config, or an earlier one."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path

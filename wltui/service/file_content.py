@@ -1,4 +1,4 @@
-"""What a file is to hold: a table, or a text. It is fixed when the user asks for it, and made when it is written."""
+"""The content of a file: a table, or a text. It is fixed when the user asks for it, and made when it is written."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ class FileContent(Struct, frozen=True):
     name: str
     """A name for the file, without suffix."""
     about: str
-    """What it is, in a sentence: ``34 problems, as filtered and sorted, with all columns``."""
+    """A sentence on it: ``34 problems, as filtered and sorted, with all columns``."""
     suffixes: Sequence[str]
     """The suffixes of the formats that it can be written in, the usual one first."""
     write: Callable[[str, BinaryIO, Progress], object]
@@ -35,7 +35,7 @@ class FileContent(Struct, frozen=True):
     rows: int = 0
     """How many rows it has, for the progress; 0 for a text."""
     warnings: Sequence[str] = ()
-    """What the user should know first: that records are missing, or that the data are old."""
+    """Warnings for the user: that records are missing, or that the data are old."""
 
 
 def table_content(

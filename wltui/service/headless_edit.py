@@ -44,7 +44,7 @@ class KnownConfigs(Struct, frozen=True):
 
 
 class SourcedEdit(Struct, frozen=True):
-    """What a user wants a version's config to be."""
+    """An edit, as its source makes it."""
 
     edit: ConfigEdit
     """Its base is any config of the version: what others have changed since is merged."""
@@ -53,7 +53,7 @@ class SourcedEdit(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     """Sentences that the user should read before it is sent."""
     advice: str = "Begin anew from the newest config"
-    """What to do if others have changed the same fields."""
+    """Advice if others have changed the same fields."""
 
 
 EditSource = Callable[[KnownConfigs], SourcedEdit]

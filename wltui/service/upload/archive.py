@@ -27,7 +27,7 @@ _DAMAGE = (
     zipfile.BadZipFile, EOFError, NotImplementedError, OverflowError, RuntimeError, ValueError, struct.error,
     zlib.error,
 )  # fmt: skip
-"""What zipfile raises for a file that is no zip, or a damaged one."""
+"""Errors of zipfile for a file that is no zip, or a damaged one."""
 
 
 class Entry(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Entry(Struct, frozen=True):
 
 
 class Archive(Struct, frozen=True):
-    """The list of a zip's entries, without its folders and without what macOS adds."""
+    """The list of a zip's entries, without its folders and without those that macOS adds."""
 
     path: Path
     entries: tuple[Entry, ...] = ()

@@ -1,4 +1,4 @@
-"""Check an upload before a byte is sent: all that can be known without the server, each with what helps."""
+"""Check an upload before a byte is sent: all that can be known without the server, each with its remedy."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ _ORDER = list(Severity)
 def check(
     plan: UploadPlan, contents: Contents | None = None, *, release: Release | None = None
 ) -> Sequence[Finding]:
-    """Return what is wrong with an upload, the worst first. It blocks: call it in a thread.
+    """Return the faults of an upload, the worst first. It blocks: call it in a thread.
 
     Args:
         plan: The upload.

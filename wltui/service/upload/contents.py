@@ -1,4 +1,4 @@
-"""What is in the file of an upload, found by reading little of it; nothing in it is run, loaded or unpacked to disk."""
+"""The content of the file of an upload, found by reading little of it; nothing in it is run, loaded or unpacked to disk."""
 
 import os
 from enum import Enum
@@ -30,7 +30,7 @@ _TEXTS = ("config.json", "model_index.json", "README.md", REQUIREMENTS)
 
 
 class Kind(Enum):
-    """What the first bytes of a file say it is."""
+    """The kind of a file, by its first bytes."""
 
     EMPTY = "an empty file"
     ZIP = "a zip"
@@ -48,7 +48,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     size: int
     kind: Kind
     archive: Archive | None = None
-    """Of a zip, or of what has the suffix of one."""
+    """Of a zip, or of a file with the suffix of one."""
     modules: dict[str, Module] = {}
     """The Python files by their path below the top of the zip, without those in ``artifacts/``; or the one file."""
     unread: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 
 def inspect(path: Path) -> Contents:
-    """Return what is in a file. It blocks, for a second at most if the disk is quick: call it in a thread.
+    """Return the content of a file. It blocks, for a second at most if the disk is quick: call it in a thread.
 
     Raises:
         UnusableFile: it can't be read, or is no regular file.
@@ -176,7 +176,7 @@ def _affordable(archive: Archive, names: list[str]) -> list[str]:
 
 
 def _of_torch(archive: Archive) -> Pickle | None:
-    """Return what is known of the pickle in a file of torch.save; None if there is none."""
+    """Return the known facts of the pickle in a file of torch.save; None if there is none."""
     for _, content in read_entries(
         archive, ["data.pkl"] if "data.pkl" in archive.files else [], _LARGEST_TEXT
     ):

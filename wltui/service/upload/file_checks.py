@@ -20,7 +20,7 @@ _KINDS = {
     "sklearn": (Kind.PICKLE,),
     "xgboost": (Kind.PICKLE,),
 }
-"""What the file of a framework is; of all others it is a zip."""
+"""The kind of file of a framework; of all others it is a zip."""
 _SAVE_AS: dict[tuple[str, ...], str] = {
     (".pickle", ".pk", ".p"): "Rename it to end in .pkl.",
     (".joblib",): "Save the model by pickle.dump, to a file that ends in .pkl.",
@@ -38,7 +38,7 @@ TORCH_SCRIPT = "Save it as TorchScript: torch.jit.script(model).save('model.pt')
 
 
 def check_file(plan: UploadPlan, contents: Contents) -> Iterator[Finding]:
-    """Yield what is wrong with a file, but for what is in a zip."""
+    """Yield the faults of a file, but not those inside a zip."""
     misnamed = list(_check_suffix(plan, contents))
     yield from misnamed
     if contents.kind is Kind.EMPTY:
@@ -119,7 +119,7 @@ def _check_kind(framework: str, contents: Contents) -> Finding | None:
 
 
 def _check_content(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield what is wrong with a file that may be of its framework."""
+    """Yield the faults of a file that may be of its framework."""
     if framework == "onnx" and contents.onnx:
         yield from _check_onnx(contents.onnx)
     elif framework in {"sklearn", "xgboost"} and contents.pickle and contents.kind is Kind.PICKLE:

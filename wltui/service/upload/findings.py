@@ -1,4 +1,4 @@
-"""What the checks find, in plain words."""
+"""Findings of the checks, in plain words."""
 
 from enum import Enum
 
@@ -22,7 +22,7 @@ class Finding(Struct, frozen=True):
     severity: Severity
     cause: str
     remedy: str = ""
-    """What to do about it; empty if there is nothing to do."""
+    """The remedy; empty if there is nothing to do."""
     is_recorded: bool = False
     """Whether uploads were recorded that failed by exactly this."""
 

@@ -22,7 +22,7 @@ _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
 
 
 class OnnxModel(Struct, frozen=True):
-    """What is known of an ONNX file."""
+    """The head of an ONNX file."""
 
     ir_version: int
     opset: int = 0
@@ -50,7 +50,7 @@ class _Field(Struct, frozen=True):
 
 
 def scan_onnx(file: BufferedIOBase, size: int) -> OnnxModel | None:
-    """Return what is known of an ONNX file, or None if it is none."""
+    """Return the head of an ONNX file, or None if it is none."""
     scan = _Scan(file)
     return scan.run(size) if scan.begins_like_one(size) else None
 
@@ -80,7 +80,7 @@ class _Scan:
         return 2 <= tag >> 3 <= 25 and tag & 7 in {_VARINT, _BYTES}
 
     def run(self, size: int) -> OnnxModel:
-        """Return what the fields say, as far as they can be read."""
+        """Return the values of the fields, as far as they can be read."""
         is_cut_off = False
         try:
             self._model(size)

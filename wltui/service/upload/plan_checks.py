@@ -1,4 +1,4 @@
-"""Check what an upload asks for: name, framework, hardware, settings and schemas. The file is not read."""
+"""Check the request of an upload: name, framework, hardware, settings and schemas. The file is not read."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from .names import check_name
 
 
 def check_plan(plan: UploadPlan, release: Release | None = None) -> list[Finding]:
-    """Return what is wrong with an upload, whatever is in its file. Slow if it has schemas: they are decoded.
+    """Return the faults of an upload, whatever is in its file. Slow if it has schemas: they are decoded.
 
     Args:
         plan: The upload.

@@ -1,4 +1,4 @@
-"""What listings that are already loaded say about an upload: earlier versions of its model, and of its very file."""
+"""Facts about an upload from listings that are already loaded: earlier versions of its model, and of its very file."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What Python files define, found in a separate process without importing them."""
+"""The definitions in Python files, found in a separate process without importing them."""
 
 import json
 import signal
@@ -29,7 +29,7 @@ class Class(Struct, frozen=True):
 
 
 class Module(Struct, frozen=True):
-    """What a Python file defines, or why it can't be parsed."""
+    """The definitions of a Python file, or why it can't be parsed."""
 
     classes: tuple[Class, ...] = ()
     functions: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Module(Struct, frozen=True):
 
 
 def parse_files(texts: Mapping[str, bytes]) -> dict[str, Module] | None:
-    """Return what each file defines, or None if that could not be found out.
+    """Return the definitions of each file, or None if that could not be found out.
 
     Args:
         texts: The content of each file, by its name.
@@ -62,7 +62,7 @@ def parse_files(texts: Mapping[str, bytes]) -> dict[str, Module] | None:
 
 
 def _run(texts: list[str]) -> tuple[Module, ...] | None:
-    """Return what each text defines, or None if the process did not end as it should."""
+    """Return the definitions of each text, or None if the process did not end as it should."""
     # -I -S: without what the user has in the working folder and the environment, and twice as fast.
     argv = [sys.executable, "-I", "-S", str(Path(__file__).with_name("read_code.py"))]
     try:

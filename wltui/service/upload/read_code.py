@@ -27,7 +27,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 
 
 def main() -> NoReturn:
-    """Parse all texts within limits of time and memory, and print what is in them."""
+    """Parse all texts within limits of time and memory, and print their definitions."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.alarm(SECONDS)  # also ends the process if its parent was killed
@@ -41,7 +41,7 @@ def main() -> NoReturn:
 
 
 def facts(text: str) -> dict[str, Any]:
-    """Return what a file defines at its top level, or ``{"error": why, "line": number}``; 0 if that is not known."""
+    """Return the definitions of a file at its top level, or ``{"error": why, "line": number}``; 0 if that is not known."""
     try:
         tree = ast.parse(text, feature_version=BUILD)
     except SyntaxError as error:

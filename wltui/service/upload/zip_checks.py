@@ -24,7 +24,7 @@ _HF_WEIGHTS = re.compile(r"\.(?:safetensors|bin|h5|msgpack|pt|ckpt|onnx)$")
 
 
 def check_zip(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield what is wrong with a zip; nothing for other files."""
+    """Yield the faults of a zip; nothing for other files."""
     archive = contents.archive
     if archive is None or (contents.path.suffix != ".zip" and contents.kind is not Kind.ZIP):
         return
@@ -160,7 +160,7 @@ def _check_saved_model(framework: str, contents: Contents) -> Iterator[Finding]:
 
 
 def _check_pretrained(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield what is odd about the folder of save_pretrained; no failure of one was recorded with a reason."""
+    """Yield the oddities of the folder of save_pretrained; no failure of one was recorded with a reason."""
     files = contents.files
     if not files & {"config.json", "model_index.json"}:
         below = sorted(name for name in files if name.endswith("/config.json"))
