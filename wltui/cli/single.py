@@ -57,13 +57,22 @@ async def print_version(service: Service, settings: Settings, arguments: argpars
     columns: list[Column[VersionDetail]] = [
         *map(below, version_columns(names)),
         Column("tags", Kind.TEXTS, "Tags", "Its tags.", lambda detail: detail.tags),
+        Column("pipelines", Kind.TEXTS, "Runs in", "Names of the deployed pipelines that run it.", _pipelines),
         Column("runs_in", Kind.JSON, "Runs in", "The pipelines that use it.", _uses),
+        Column("config_id", Kind.INTEGER, "Config", "Number of its newest config; null if it has none yet.",
+               lambda detail: detail.config.id if detail.config else None, has_null=True),
         Column("newest_config", Kind.JSON, "Config", "Its newest config, as wltui get config shows it.",
                lambda detail: config if detail.config else None, has_null=True),
     ]  # fmt: skip
     print_table(
         Table("versions", columns, (answer.value,), answer.as_of, answer.live), arguments, is_single=True
     )
+
+
+def _pipelines(detail: "VersionDetail") -> object:
+    if detail.uses is None:
+        return UNSET
+    return tuple(use.pipeline_name for use in detail.uses if use.is_deployed)
 
 
 def _uses(detail: "VersionDetail") -> object:

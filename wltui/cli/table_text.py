@@ -16,8 +16,8 @@ from wltui.ui.widgets.status import ROLES
 
 from .colours import find_cells, find_glyphs, is_terminal
 
-LEAST = 6
-"""Cells that a column keeps at least on a narrow terminal."""
+LEAST, WORTH = 6, 16
+"""Cells that a column keeps at least on a narrow terminal, and in how many less the last ones are left out."""
 GAP = 2
 _PROBLEMS = {
     "not_ready": Role.ERROR,
@@ -50,7 +50,7 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
     """Return a heading, and a line for each record, in aligned columns.
 
     Columns of which nothing is known are left out. With ``ages``, times are given as how long ago they were, and on a
-    terminal no line is wider than that.
+    terminal no line is wider than that: if need be, cells are cut and the last columns left out.
     """
     rows = [[(value, _text(value, now, ages)) for value in row] for row in table.rows()]
     known = [
@@ -65,7 +65,10 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
         for head, place in zip(heads, known, strict=True)
     ]
     if ages and is_terminal():
-        _narrow(widths, find_cells())
+        cells = find_cells()
+        while len(widths) > 1 and sum(min(each, WORTH) + GAP for each in widths) - GAP > cells:
+            del widths[-1], heads[-1], known[-1], columns[-1]
+        _narrow(widths, cells)
     ellipsis = find_glyphs().ellipsis
     fit = _fitter(columns, widths, ellipsis)
     lines = [fit([(head, Role.BOLD) for head in heads])]
@@ -83,9 +86,13 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
 
 
 def render_record(table: Table[Any], now: datetime) -> list[Spans]:
-    """Return a line for each known value of the first record of a table."""
+    """Return a line for each known value of the first record of a table, without those that are for programs."""
     row = table.row(table.records[0])
-    known = [(column, value) for column, value in zip(table.columns, row, strict=True) if value is not UNSET]
+    known = [
+        (column, value)
+        for column, value in zip(table.columns, row, strict=True)
+        if value is not UNSET and column.kind is not Kind.JSON
+    ]
     room = max((len(column.title) for column, _ in known), default=0) + GAP
     return [
         (
@@ -97,12 +104,12 @@ def render_record(table: Table[Any], now: datetime) -> list[Spans]:
 
 
 def _record_text(value: object, now: datetime) -> str:
-    text = format_line(value)
+    text = _text(value, now, ages=False)
     return f"{text} ({age(now - value)})" if isinstance(value, datetime) else text or "none"
 
 
 def _text(value: object, now: datetime, ages: bool) -> str:
-    if isinstance(value, datetime) and ages:
+    if ages and isinstance(value, datetime):
         return age(now - value)
     if isinstance(value, list | tuple) and all(isinstance(each, str | int) for each in value):
         return ", ".join(map(format_line, value))
