@@ -33,6 +33,7 @@ from tests.ui.test_since_visit import becomes
 from wltui.demo import Demo
 from wltui.service.file_content import FileContent
 from wltui.ui.screens.base.file_keys import FileKeys
+from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.screens.write_file import WriteFileScreen
 from wltui.ui.text.format import size
 
@@ -205,23 +206,39 @@ class Slow:
 
 async def test_a_long_write_shows_its_progress_and_esc_leaves_nothing(open_app: OpenApp, here: Path) -> None:
     async with open_app() as session:
-        for is_hung in (False, True):
+
+        def send(key: str) -> None:  # a press would wait for the end of the writing
+            session.app.post_message(key_event(key))
+
+        for case in ("cancelled", "hung", "covered"):
             slow = Slow()
+            below = session.app.screen
+            assert isinstance(below, WorkspacesScreen)
             content = FileContent("a", "Rows", ("csv",), slow.write, rows=10_000)
-            session.app.push_screen(WriteFileScreen(content))
+            session.app.push_screen(
+                WriteFileScreen(content), lambda text, flash=below.flash: text and flash(text)
+            )
             await session.until(lambda: "To a file" in session.text)
-            session.app.post_message(key_event("enter"))
+            send("enter")
             await session.until(lambda: "Writing 5,000 of 10,000 rows. esc cancels." in words(session))
             assert [name[-5:] for name in os.listdir(here)] == [".part"]
-            session.app.post_message(key_event("escape"))
+            if case == "covered":
+                send("f1")
+                await session.until(lambda: "› Help" in session.text)
+                slow.go_on.set()
+                await session.until(lambda: os.listdir(here) == ["a.csv"])
+                await session.press("escape")
+                assert "Wrote 10,000 rows, 4 B to" in words(session)
+                break
+            send("escape")
             await session.until(lambda: "Cancelling" in session.text)
-            if is_hung:  # the disk does not answer
-                session.app.post_message(key_event("escape"))
+            if case == "hung":  # the disk does not answer
+                send("escape")
                 await session.until(lambda: crumbs(session) == "Workspaces")
             slow.go_on.set()
             await session.until(lambda: not os.listdir(here))
             await session.until(lambda: crumbs(session) == "Workspaces")
-            await session.settle()
+        await session.settle()
 
 
 async def test_what_is_missing_or_old_is_said_before_and_in_the_file(

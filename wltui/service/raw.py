@@ -11,7 +11,6 @@ from wltui.core.records import Model, ModelVersion, Workspace
 
 from .deployments import PipelineRow
 from .service import Source
-from .table_cells import escape_json, format_json
 
 T = TypeVar("T")
 Part = bytes | Raw
@@ -46,6 +45,8 @@ def raw_texts(parts: RawParts) -> list[RawText]:
 
 def raw_document(texts: Sequence[RawText]) -> str:
     """Return JSON as received, for a file: invisible characters are escapes. Several are a list with their paths."""
+    from .table_cells import escape_json, format_json
+
     bodies = [escape_json(text.body.decode(errors="replace")) for text in texts]
     if len(texts) == 1:
         return f"{bodies[0]}\n"

@@ -39,6 +39,8 @@ HOW = (
     "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and tab "
     "completes it. Its suffix chooses the format; so does the key down, and then right."
 )
+CLOSING_SECONDS = 1.0
+"""How long the end of the program waits for the disk."""
 LOOK_SECONDS = 0.1
 """Seconds between two looks at the progress."""
 
@@ -71,6 +73,10 @@ class WriteFileScreen(PathFrame[str | None]):
         self._place: Place | None = None
         """What is at the path in the box, once the disk has answered."""
         self._cancel = threading.Event()
+        self._result: tuple[str | None] | None = None
+        """The result to leave with when the screen in front is left."""
+        self._writing: asyncio.Future[int] | None = None
+        """The last writing, under way or ended, with the bytes of the file."""
         self._rows: int | None = None
         """How many rows are written; None while nothing is being written."""
 
@@ -183,7 +189,7 @@ class WriteFileScreen(PathFrame[str | None]):
             write_file, place.path, lambda stream: fill(stream, self._check), replaces=place.existing,
             on_written=self._check,
         )  # fmt: skip
-        done = asyncio.wrap_future(writing)
+        done = self._writing = asyncio.wrap_future(writing)
         done.add_done_callback(lambda _: done.exception())  # also if nobody waits for it any more
         while not done.done():
             self.show_status()
@@ -192,13 +198,24 @@ class WriteFileScreen(PathFrame[str | None]):
         try:
             written = done.result()
         except Cancelled:
-            self.dismiss(None)
+            self._leave(None)
         except WltuiError as error:
             self.notice(error)
             self.show_status()
         else:
             rows = f"{count(self._content.rows, 'row')}, " if self._content.rows else ""
-            self.dismiss(f"Wrote {rows}{size(written)} to {place.path}")
+            self._leave(f"Wrote {rows}{size(written)} to {place.path}")
+
+    def _leave(self, result: str | None) -> None:
+        """Leave with a result, as soon as nothing is in front."""
+        if self.app.screen is self:
+            self.dismiss(result)
+        else:
+            self._result = (result,)
+
+    def on_screen_resume(self) -> None:
+        if self._result is not None:
+            self.call_later(self._leave, *self._result)
 
     def _check(self, rows: int | None = None) -> None:
         """Note the progress; end the writing if the user has cancelled it. Called in the thread that writes."""
@@ -216,8 +233,11 @@ class WriteFileScreen(PathFrame[str | None]):
             self._cancel.set()
             self.show_status()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
+        """Cancel the writing if the program ends, and give it the time to remove its part of the file."""
         self._cancel.set()
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=CLOSING_SECONDS)
 
 
 def find_place(text: str) -> Place:
