@@ -27,7 +27,7 @@ class FileContent(Struct, frozen=True):
     name: str
     """A name for the file, without suffix."""
     about: str
-    """A sentence on it: ``34 problems, as filtered and sorted, with all columns``."""
+    """A description: ``34 problems, filtered and sorted as on screen, with all columns``."""
     suffixes: Sequence[str]
     """The suffixes of the formats that it can be written in, the usual one first."""
     write: Callable[[str, BinaryIO, Progress], object]
@@ -35,7 +35,7 @@ class FileContent(Struct, frozen=True):
     rows: int = 0
     """How many rows it has, for the progress; 0 for a text."""
     warnings: Sequence[str] = ()
-    """Warnings for the user: that records are missing, or that the data are old."""
+    """Sentences for the user to read first: that records are missing, or that the data are old."""
 
 
 def table_content(

@@ -164,7 +164,7 @@ def with_gaps(table: Table[R], missing: int, reason: str, is_unfinished: bool) -
 
 
 def fleet_gaps(fleet: "Fleet") -> tuple[int, str, bool]:
-    """Return what is missing from the lists of an instance: how many records, why, and whether lists are left."""
+    """Return the gaps in the lists of an instance: how many records are missing, why, and whether lists are left."""
     missing, reason = fleet.missing
     unread = next(iter(fleet.unread.values()), None)
     return missing, reason or (str(unread) if unread else ""), bool(fleet.left or fleet.unread)
