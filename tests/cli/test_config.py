@@ -1,9 +1,11 @@
 """`wltui config`: as safe as the editor, with an exit code for each end, and nothing but the result on stdout."""
 
 import asyncio
+import io
 import json
 import os
 import pty
+import sys
 import tomllib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,8 +22,9 @@ from wltui.cli.ask import ask_on
 from wltui.cli.config_save import ConfigSaver, SaveOptions
 from wltui.cli.main import main
 from wltui.cli.profile_keys import KEYS
+from wltui.config.document import format_file
 from wltui.config.edit import ConfigEdit, Draft
-from wltui.config.text_forms import ConfigText, format_config, read_config_text
+from wltui.config.text_forms import ConfigText, config_record, format_config, read_config_text
 from wltui.core.errors import (
     ApiRefused,
     ConfigClash,
@@ -317,15 +320,26 @@ some_values = st.fixed_dictionaries({}, optional={key: st.sampled_from(each) for
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(some_values, st.none() | some_values, st.sampled_from(list(LOST)), st.booleans())
+@given(
+    mine=some_values,
+    theirs=st.none() | some_values,
+    fate=st.sampled_from(list(LOST)),
+    graphql=st.booleans(),
+    toml=st.booleans(),
+)
 async def test_a_job_that_is_run_again_makes_one_row_at_most_and_says_the_truth(
-    demo: Demo, mine: dict[str, Any], theirs: dict[str, Any] | None, fate: str, graphql: bool
+    demo: Demo, *, mine: dict[str, Any], theirs: dict[str, Any] | None, fate: str, graphql: bool, toml: bool
 ) -> None:
     rows = demo.world.versions[NUMBER].configs
     rows[1:] = []
     async with session(demo.url, None, graphql=graphql) as service:
-        text = format_config(await service.config_to_edit(ModelVersion(id=NUMBER)), "json")
-        read = read_config_text(json.dumps(json.loads(text) | mine))
+        detail = await service.config_to_edit(ModelVersion(id=NUMBER))
+        assert detail.config
+        edit = ConfigEdit(NUMBER, detail.config)
+        for key, value in mine.items():
+            edit = edit.with_value(key, value)
+        typed = config_record(detail) | mine
+        read = read_config_text(format_file(edit) if toml else json.dumps(typed))
         assert isinstance(read, ConfigText)
         if theirs is not None:
             configure(demo, 16, **{**WHOLE, **theirs})
@@ -492,6 +506,26 @@ def test_the_commands_from_the_command_line(demo: Demo, environ: Path, capsys: C
     assert wltui("apply", "16", "a.toml", "-y", "--clear-unknown", "x")[0] == 2
     demo.stop()
     assert wltui("set", "16", "batch_config=null", "-y")[0] == 6
+
+
+def test_on_a_terminal_the_change_has_colours_and_the_question_is_answered_there(
+    demo: Demo, environ: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, terminal = pty.openpty()
+    monkeypatch.setenv("TERM", "xterm")
+    with (
+        os.fdopen(terminal, "r+b", buffering=0) as file,
+        io.TextIOWrapper(file, write_through=True) as stream,
+    ):
+        monkeypatch.setattr(sys, "stdin", stream)
+        monkeypatch.setattr(sys, "stderr", stream)
+        os.write(ours, b"yes\n")  # typed ahead
+        assert main(["config", "set", "16", "filter_threshold=0.5"]) == 0
+        shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert "\x1b[31m- null\x1b[0m\r\n\x1b[32m+ 0.5\x1b[0m\r\n" in shown
+    assert "once? Type yes to send: " in shown
+    assert capsys.readouterr().out == f"{newest(demo).id}\n"
 
 
 def test_a_template_of_config_toml_has_every_key(environ: Path, capsys: Capture) -> None:
