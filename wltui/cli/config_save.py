@@ -1,4 +1,4 @@
-"""Save a config from the command line: show the change, ask, send it once, and say what became of it.
+"""Save a config from the command line: show the change, ask, send it once, and say how it ended.
 
 Standard output has the result alone: the id of the newest config, or a JSON record. All else goes to standard error.
 """
@@ -36,11 +36,11 @@ _COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m"}
 _END = "\x1b[0m"
 
 Ask = Callable[[str], Awaitable[str]]
-"""Prints a question, and returns what the user typed; empty if they ended it."""
+"""Prints a question, and returns the typed answer; empty if they ended it."""
 
 
 class SaveOptions(Struct, frozen=True, kw_only=True):
-    """What the flags of a command that saves say."""
+    """The flags of a command that saves."""
 
     yes: bool = False
     """Send without a question, unless the profile is protected or an earlier save is in doubt."""
@@ -74,7 +74,7 @@ class ConfigSaver:
 
         Raises:
             ReadOnlyMode: the session is read-only; nothing was read either.
-            SaveDeclined: it would clear what can't be read, or nobody confirmed it.
+            SaveDeclined: it would clear fields that can't be read, or nobody confirmed it.
             ConfigMoved: somebody else was faster, or changed the same.
             OutcomeUnknown: an earlier save may still be carried out, and there is nobody to ask.
             WltuiError: it was refused, or could not be sent.
@@ -102,7 +102,7 @@ class ConfigSaver:
         return await self._send(plan)
 
     async def plan(self, version_id: VersionId, source: "EditSource") -> "EditPlan":
-        """Return what would be sent; see ``Service.plan_edit``."""
+        """Return the edit to send; see ``Service.plan_edit``."""
         return await self._service.plan_edit(
             ModelVersion(id=version_id),
             source,
@@ -311,7 +311,7 @@ def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
 
 
 def look_up_words(plan: "EditPlan") -> str:
-    """Return how to find out what became of a save."""
+    """Return how to look up the outcome of a save."""
     return f"The next look finds out: wltui config diff {plan.version.id} FILE, or wltui history."
 
 
@@ -321,7 +321,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 
 
 def print_problems(error: WrongConfig) -> int:
-    """Print what is wrong in a config, a line each, and return the exit code."""
+    """Print the problems of a config, a line each, and return the exit code."""
     for line in error.lines:
         say_error(line)
     return 2

@@ -1,4 +1,4 @@
-"""Sources of an edit without a screen: a file, single settings, another version's config, or an earlier one."""
+"""Sources of an edit without a form: a file, single settings, another version's config, or an earlier config."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
@@ -86,7 +86,7 @@ def _check_version(read: ConfigText, name: str, known: KnownConfigs) -> None:
 def _is_whole(read: ConfigText, base: ModelConfig, unread: Collection[str]) -> bool:
     """Return whether a field that is missing in a TOML file was null when it was written, or can't be read now either.
 
-    Else it is not known what its absence means.
+    Else nobody knows the meaning of its absence.
     """
     if read.settings is not None:
         return True
@@ -219,7 +219,7 @@ def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSour
 def revert_source(history: History, to: ConfigId | None = None) -> EditSource:
     """Return the source of an edit that undoes the last save of this host, or puts back a former config as a whole.
 
-    To undo a save changes the fields that it changed, and keeps what others have changed since.
+    To undo a save changes the fields that it changed, and keeps later changes of others.
 
     Raises:
         SaveDeclined: by the source, if no save is recorded, or nobody knows that config.

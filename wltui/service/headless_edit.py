@@ -1,4 +1,4 @@
-"""Edits of configs without a screen: from the newest config to what would be sent, with all that a user should know.
+"""Edits of configs without a screen: from the newest config to the request, with all that a user should know.
 
 As in the editor, an edit begins from the newest config, read live. Changes of others are merged field by field, an
 earlier save whose outcome is open is looked up, and a field that can't be read is sent as null only if it was named.
@@ -44,20 +44,20 @@ class KnownConfigs(Struct, frozen=True):
 
 
 class SourcedEdit(Struct, frozen=True):
-    """An edit, as its source makes it."""
+    """The config that a user wants a version to have, as an edit."""
 
     edit: ConfigEdit
-    """Its base is any config of the version: what others have changed since is merged."""
+    """Its base is any config of the version: later changes of others are merged."""
     nulled: frozenset[str] = frozenset()
     """Keys of fields that the user named to be null, even if they can't be read."""
     notes: tuple[str, ...] = ()
     """Sentences that the user should read before it is sent."""
     advice: str = "Begin anew from the newest config"
-    """Advice if others have changed the same fields."""
+    """The next step if others have changed the same fields."""
 
 
 EditSource = Callable[[KnownConfigs], SourcedEdit]
-"""Returns what a user wants, given the configs of the version; raises UsageError or SaveDeclined if that is wrong."""
+"""Returns the edit, given the configs of the version; raises UsageError or SaveDeclined if it is wrong."""
 
 
 class EditPlan(Struct, frozen=True):
@@ -99,7 +99,7 @@ class EditPlan(Struct, frozen=True):
         return saved is not None and saved.outcome is Outcome.UNKNOWN and saved.sent is not None
 
     def check(self) -> None:
-        """Raise SaveDeclined if a save would clear what nobody can read."""
+        """Raise SaveDeclined if a save would clear fields that nobody can read."""
         if not self.detail.complete:
             raise SaveDeclined(
                 f"The config of version {self.edit.version_id} is not sent",
@@ -240,7 +240,7 @@ async def look_until_known(
 ) -> Saved:
     """Return the outcome of a save after a few more looks at growing intervals, if it is unknown; nothing is sent.
 
-    ``on_pause`` is called before each pause with what is known by then.
+    ``on_pause`` is called before each pause with the outcome so far.
     """
     for pause in LOOK_AGAIN[:LOOKS]:
         if saved.is_final or saved.sent is None:

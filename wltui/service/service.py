@@ -274,7 +274,7 @@ class Service:
     async def save_config(
         self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False
     ) -> "Saved":
-        """Record an edit, send it, once, and read back what the server kept.
+        """Record an edit, send it, once, and read back the saved config.
 
         Args:
             version: The version to configure.
