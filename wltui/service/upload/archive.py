@@ -20,6 +20,8 @@ from .local_file import open_regular, unusable
 
 _LONGEST_LIST = 4 << 20
 """Maximum bytes of the list of entries: at least 40,000 entries with names of 50 characters."""
+_LONGEST_END = 1 << 17
+"""Maximum bytes at the end of the file in which that list is looked for; zipfile reads half of it."""
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """Methods of packing whose memory is bounded. A few kB in another one may unpack to a GB at once."""
 _ENCRYPTED = 0x1
@@ -68,7 +70,7 @@ def read_archive(path: Path) -> Archive:
     """
     try:
         with _opened(path) as archive:
-            listed = [_entry(info) for info in archive.infolist() if not info.is_dir()]
+            listed = [_entry(info) for info in archive.infolist() if not info.filename.endswith("/")]
     except _ListTooLong:
         return Archive(path, unread_reason="its list of files is too long")
     except _DAMAGE as error:
@@ -137,7 +139,7 @@ class _Bounded:
     def read(self, size: int = -1) -> bytes:
         if size > _LONGEST_LIST:
             raise _ListTooLong
-        return self._file.read(size if size >= 0 else _LONGEST_LIST)
+        return self._file.read(size if size >= 0 else _LONGEST_END)
 
 
 @contextmanager
