@@ -205,6 +205,7 @@ CONTENTS: list[tuple[str, bytes, str, Found]] = [
     ("m.pkl", files.pickle_of("sklearn.pipeline Pipeline", "__main__ Step"), "sklearn",
      [(LIKELY, "The pickle needs a class of the program that saved it")]),
     ("m.zip", b"PK\x03\x04 cut off", "custom", [(CERTAIN, "The file is no valid zip: File is not a zip file.")]),
+    ("m.pt", b"PK\x03\x04 cut off", "pytorch", [(LIKELY, "The file is no valid zip: File is not a zip file.")]),
     ("m.zip", b"text", "custom", [(CERTAIN, "The file is no valid zip")]),
 ]  # fmt: skip
 

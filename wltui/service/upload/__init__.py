@@ -1,1 +1,1 @@
-"""Uploads: what can be known before a byte is sent, the sending, and what became of it."""
+"""Uploads: the checks before a byte is sent, the sending, and the outcome."""

@@ -1,6 +1,6 @@
 """Read a zip that may be hostile: within bounds of memory and time, and never to disk.
 
-Its list of entries is read only if it is of a usual size, and of its entries only small ones: what an entry unpacks to
+Its list of entries is read only if it is of a usual size, and of its entries only small ones: reading one
 ends at the size that is asked for, whatever its head claims.
 """
 
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True):
 
 
 class Archive(Struct, frozen=True):
-    """The list of a zip's entries, without its folders and without those that macOS adds."""
+    """The list of a zip's entries, without its folders and the entries that macOS adds."""
 
     path: Path
     entries: tuple[Entry, ...] = ()

@@ -19,11 +19,11 @@ _ORDER = list(Severity)
 def check(
     plan: UploadPlan, contents: Contents | None = None, *, release: Release | None = None
 ) -> Sequence[Finding]:
-    """Return the faults of an upload, the worst first. It blocks: call it in a thread.
+    """Return all findings about an upload, the worst first. It blocks: call it in a thread.
 
     Args:
         plan: The upload.
-        contents: What is in its file, as :func:`inspect` returned it; None to read it.
+        contents: Its file, as :func:`inspect` returned it; None to read it.
         release: The newest release that the server is known to have at least; None if none is known.
     """
     found = check_plan(plan, release)

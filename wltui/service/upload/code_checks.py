@@ -37,7 +37,7 @@ def check_syntax(contents: Contents) -> Iterator[Finding]:
 
 
 def check_classes(contents: Contents) -> Iterator[Finding]:
-    """Yield the faults of the classes of a custom model."""
+    """Yield findings about the classes of a custom model."""
     is_whole = not contents.unread and not any(module.error for module in contents.modules.values())
     for base in BASES:
         found = contents.inherits(base)

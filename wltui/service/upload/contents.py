@@ -1,4 +1,4 @@
-"""The content of the file of an upload, found by reading little of it; nothing in it is run, loaded or unpacked to disk."""
+"""Look into the file of an upload, reading little of it. Nothing in it is run, loaded or unpacked to disk."""
 
 import os
 from enum import Enum
@@ -30,7 +30,7 @@ _TEXTS = ("config.json", "model_index.json", "README.md", REQUIREMENTS)
 
 
 class Kind(Enum):
-    """The kind of a file, by its first bytes."""
+    """Kind of a file by its first bytes."""
 
     EMPTY = "an empty file"
     ZIP = "a zip"
@@ -99,7 +99,7 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 
 def inspect(path: Path) -> Contents:
-    """Return the content of a file. It blocks, for a second at most if the disk is quick: call it in a thread.
+    """Return the contents of a file. It blocks, for a second at most if the disk is quick: call it in a thread.
 
     Raises:
         UnusableFile: it can't be read, or is no regular file.
@@ -176,7 +176,7 @@ def _affordable(archive: Archive, names: list[str]) -> list[str]:
 
 
 def _of_torch(archive: Archive) -> Pickle | None:
-    """Return the known facts of the pickle in a file of torch.save; None if there is none."""
+    """Return the pickle in a file of torch.save, or None if there is none."""
     for _, content in read_entries(
         archive, ["data.pkl"] if "data.pkl" in archive.files else [], _LARGEST_TEXT
     ):

@@ -32,7 +32,7 @@ class DigestCancelled(WltuiError):
 
 
 class FileDigest(Struct, frozen=True):
-    """The hash of a file, and what the system said of it: if none of that differs, it has the same content."""
+    """The hash of a file, and its properties then: while none of them differs, its content is taken to be the same."""
 
     sha256: str
     """64 lower-case hexadecimal digits, as the API has them."""
@@ -42,10 +42,10 @@ class FileDigest(Struct, frozen=True):
     inode: int
 
     def changed_reason(self, now: os.stat_result) -> str:
-        """Return how the file differs from what was hashed; empty if it is the same.
+        """Return how the file differs from the one that was hashed; empty if it is the same.
 
         Args:
-            now: What the system says of the open file, so that it is about the bytes that will be read from it.
+            now: ``os.fstat`` of the open file, so that it is about the bytes that will be read from it.
         """
         if self.inode != now.st_ino:
             return "another file has taken its place"

@@ -1,4 +1,4 @@
-"""Check whether the file of an upload is what its name and its framework say."""
+"""Check whether the file of an upload is of the kind that its name and its framework say."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _KINDS = {
     "sklearn": (Kind.PICKLE,),
     "xgboost": (Kind.PICKLE,),
 }
-"""The kind of file of a framework; of all others it is a zip."""
+"""The kinds of files that a framework takes; all others take a zip."""
 _SAVE_AS: dict[tuple[str, ...], str] = {
     (".pickle", ".pk", ".p"): "Rename it to end in .pkl.",
     (".joblib",): "Save the model by pickle.dump, to a file that ends in .pkl.",
@@ -38,7 +38,7 @@ TORCH_SCRIPT = "Save it as TorchScript: torch.jit.script(model).save('model.pt')
 
 
 def check_file(plan: UploadPlan, contents: Contents) -> Iterator[Finding]:
-    """Yield the faults of a file, but not those inside a zip."""
+    """Yield findings about a file, but for those about the entries of a zip."""
     misnamed = list(_check_suffix(plan, contents))
     yield from misnamed
     if contents.kind is Kind.EMPTY:
@@ -119,7 +119,7 @@ def _check_kind(framework: str, contents: Contents) -> Finding | None:
 
 
 def _check_content(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield the faults of a file that may be of its framework."""
+    """Yield findings about a file that may be of its framework."""
     if framework == "onnx" and contents.onnx:
         yield from _check_onnx(contents.onnx)
     elif framework in {"sklearn", "xgboost"} and contents.pickle and contents.kind is Kind.PICKLE:

@@ -22,7 +22,7 @@ class Finding(Struct, frozen=True):
     severity: Severity
     cause: str
     remedy: str = ""
-    """The remedy; empty if there is nothing to do."""
+    """How to mend it; empty if there is nothing to do."""
     is_recorded: bool = False
     """Whether uploads were recorded that failed by exactly this."""
 

@@ -47,7 +47,7 @@ def guess(path: Path) -> Guess:
 
 
 def guess_framework(contents: Contents) -> Guess:
-    """Return the framework of a file by its content. Only frameworks of the table are named."""
+    """Return the framework of a file by its contents. Only frameworks of the table are named."""
     match contents.kind:
         case Kind.ONNX:
             return Guess("onnx", "It is an ONNX model.")

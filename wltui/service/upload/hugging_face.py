@@ -44,7 +44,7 @@ _ARCHITECTURES: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 class Task(Struct, frozen=True):
-    """The task of a model."""
+    """The task that a model was trained for."""
 
     kinds: tuple[str, ...]
     """The platform's words without their prefix, the likeliest first; empty if it has none for it."""
@@ -54,7 +54,7 @@ class Task(Struct, frozen=True):
 
 
 def find_task(texts: Mapping[str, bytes]) -> Task | None:
-    """Return the task of a model by the small files beside it, or None if they do not say it is one."""
+    """Return a model's task by the small files beside it, or None if they are not those of a model."""
     if index := _read(texts.get("model_index.json", b"")):
         name = str(index.get("_class_name", ""))
         is_known = "StableDiffusion" in name

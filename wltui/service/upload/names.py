@@ -16,7 +16,7 @@ def suggest_name(text: str) -> str:
 
 
 def check_name(name: str) -> list[Finding]:
-    """Return the faults of the name of a model.
+    """Return findings about the name of a model.
 
     The rule is the vendor's SDK's; its documentation gives names of Kubernetes objects as the reason, and allows lower
     case only. The server was never seen refusing a name.

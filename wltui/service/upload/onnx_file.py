@@ -1,4 +1,4 @@
-"""Read the head of an ONNX file: what wrote it, its inputs, and whether its weights are in other files.
+"""Read the head of an ONNX file: its version, its inputs, and whether its weights are in other files.
 
 ONNX is a message of Protocol Buffers. Its large parts are skipped, and no more of its fields are read than a bound.
 """
@@ -22,7 +22,7 @@ _OPSET_DOMAIN, _OPSET_VERSION = 1, 2
 
 
 class OnnxModel(Struct, frozen=True):
-    """The head of an ONNX file."""
+    """Properties of an ONNX file."""
 
     ir_version: int
     opset: int = 0
@@ -50,7 +50,7 @@ class _Field(Struct, frozen=True):
 
 
 def scan_onnx(file: BufferedIOBase, size: int) -> OnnxModel | None:
-    """Return the head of an ONNX file, or None if it is none."""
+    """Return the properties of an ONNX file, or None if it is none."""
     scan = _Scan(file)
     return scan.run(size) if scan.begins_like_one(size) else None
 
@@ -80,7 +80,7 @@ class _Scan:
         return 2 <= tag >> 3 <= 25 and tag & 7 in {_VARINT, _BYTES}
 
     def run(self, size: int) -> OnnxModel:
-        """Return the values of the fields, as far as they can be read."""
+        """Return the properties, as far as the fields can be read."""
         is_cut_off = False
         try:
             self._model(size)

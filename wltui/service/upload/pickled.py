@@ -20,7 +20,7 @@ _LENGTHS = {
 
 
 class Pickle(Struct, frozen=True):
-    """The known facts of a pickle."""
+    """Properties of a pickle."""
 
     names: tuple[str, ...] = ()
     """The classes and functions that loading it needs, as ``module.name``, in their order."""
@@ -35,7 +35,7 @@ class Pickle(Struct, frozen=True):
 
 
 def scan_pickle(file: BufferedIOBase, size: int) -> Pickle | None:
-    """Return the known facts of a pickle that begins where the file is now, or None if that is none.
+    """Return the properties of a pickle that begins where the file is now, or None if that is none.
 
     Without the opcode that newer ones begin with, it counts as one only if it names something and has an end: a text
     may begin with any letter, and most letters are opcodes.
@@ -72,7 +72,7 @@ class _Scan:
         self._file, self._size = file, size
         self.names: dict[str, None] = {}
         self._last = ("", "")
-        """The two texts that were pushed last: what STACK_GLOBAL takes."""
+        """The two texts that were pushed last; STACK_GLOBAL takes them."""
         self._memo: dict[int, str] = {}
         self._memoized = 0
 

@@ -1,4 +1,4 @@
-"""Check the request of an upload: name, framework, hardware, settings and schemas. The file is not read."""
+"""Check the wishes of an upload: name, framework, hardware, settings and schemas. The file is not read."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from .names import check_name
 
 
 def check_plan(plan: UploadPlan, release: Release | None = None) -> list[Finding]:
-    """Return the faults of an upload, whatever is in its file. Slow if it has schemas: they are decoded.
+    """Return the findings about an upload, whatever is in its file. Slow if it has schemas: they are decoded.
 
     Args:
         plan: The upload.

@@ -1,4 +1,4 @@
-"""Facts about an upload from listings that are already loaded: earlier versions of its model, and of its very file."""
+"""Find earlier versions of an upload's model, and of its very file, in listings that are already loaded."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -80,7 +80,7 @@ def check_same_file(
     versions: Iterable[ModelVersion],
     workspaces: Mapping[WorkspaceId, str] | None = None,
 ) -> list[Finding]:
-    """Return what became of this very file before: the newest of each of its fates, those that failed first.
+    """Return the fates of this very file before: the newest version of each, those that failed first.
 
     Args:
         plan: The upload.

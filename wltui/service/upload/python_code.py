@@ -1,4 +1,4 @@
-"""The definitions in Python files, found in a separate process without importing them."""
+"""Find the classes and functions of Python files in a separate process, without importing them."""
 
 import json
 import signal
@@ -29,12 +29,12 @@ class Class(Struct, frozen=True):
 
 
 class Module(Struct, frozen=True):
-    """The definitions of a Python file, or why it can't be parsed."""
+    """The classes and functions of a Python file, or why it can't be parsed."""
 
     classes: tuple[Class, ...] = ()
     functions: tuple[str, ...] = ()
     aliases: dict[str, str] = {}
-    """The imported names that are called otherwise here, by what they are called."""
+    """The imported names that are called otherwise here, by the other name."""
     error: str = ""
     """Why Python 3.10 can't parse it; empty if it can."""
     line: int = 0
@@ -42,7 +42,7 @@ class Module(Struct, frozen=True):
 
 
 def parse_files(texts: Mapping[str, bytes]) -> dict[str, Module] | None:
-    """Return the definitions of each file, or None if that could not be found out.
+    """Return the module of each file, or None if the parser failed.
 
     Args:
         texts: The content of each file, by its name.
@@ -62,8 +62,8 @@ def parse_files(texts: Mapping[str, bytes]) -> dict[str, Module] | None:
 
 
 def _run(texts: list[str]) -> tuple[Module, ...] | None:
-    """Return the definitions of each text, or None if the process did not end as it should."""
-    # -I -S: without what the user has in the working folder and the environment, and twice as fast.
+    """Return the module of each text, or None if the process did not end as it should."""
+    # -I -S: without the user's modules in the working folder and the environment, and twice as fast.
     argv = [sys.executable, "-I", "-S", str(Path(__file__).with_name("read_code.py"))]
     try:
         process = subprocess.Popen(  # noqa: S603  a module of our own

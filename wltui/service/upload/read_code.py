@@ -23,11 +23,12 @@ _MEMORY = 1 << 30
 _LONGEST_NAME = 200
 _MOST = 500
 """Maximum classes, functions and members of each that are returned."""
+_MOST_BASES = 20
 _BLOCKS = ("body", "orelse", "finalbody")
 
 
 def main() -> NoReturn:
-    """Parse all texts within limits of time and memory, and print their definitions."""
+    """Parse all texts within limits of time and memory, and print their classes and functions."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     signal.alarm(SECONDS)  # also ends the process if its parent was killed
@@ -41,7 +42,7 @@ def main() -> NoReturn:
 
 
 def facts(text: str) -> dict[str, Any]:
-    """Return the definitions of a file at its top level, or ``{"error": why, "line": number}``; 0 if that is not known."""
+    """Return the top level of a file, or ``{"error": why, "line": number}``; 0 if the line is not known."""
     try:
         tree = ast.parse(text, feature_version=BUILD)
     except SyntaxError as error:
@@ -88,7 +89,7 @@ def _class(node: ast.ClassDef) -> dict[str, Any]:
     members = dict(list(members.items())[:_MOST])
     return {
         "name": _cut(node.name),
-        "bases": [_base(each) for each in node.bases][:_MOST],
+        "bases": [_base(each) for each in node.bases[:_MOST_BASES]],
         "members": members,
     }
 

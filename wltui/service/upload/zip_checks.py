@@ -24,13 +24,15 @@ _HF_WEIGHTS = re.compile(r"\.(?:safetensors|bin|h5|msgpack|pt|ckpt|onnx)$")
 
 
 def check_zip(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield the faults of a zip; nothing for other files."""
+    """Yield findings about a zip; none for other files."""
     archive = contents.archive
     if archive is None or (contents.path.suffix != ".zip" and contents.kind is not Kind.ZIP):
         return
     if archive.damage:
-        yield Finding(Severity.CERTAIN, f"The file is no valid zip: {shorten(archive.damage)}.", _MAKE_AGAIN,
-                      is_recorded=True)  # fmt: skip
+        is_recorded = contents.path.suffix == ".zip"
+        severity = Severity.CERTAIN if is_recorded else Severity.LIKELY
+        cause = f"The file is no valid zip: {shorten(archive.damage)}."
+        yield Finding(severity, cause, _MAKE_AGAIN if is_recorded else "Save the model again.", is_recorded)
         return
     if archive.unread_reason:
         cause = f"The zip was not checked, since {archive.unread_reason}."
@@ -160,7 +162,7 @@ def _check_saved_model(framework: str, contents: Contents) -> Iterator[Finding]:
 
 
 def _check_pretrained(framework: str, contents: Contents) -> Iterator[Finding]:
-    """Yield the oddities of the folder of save_pretrained; no failure of one was recorded with a reason."""
+    """Yield findings about the folder of save_pretrained; no failure of one was recorded with a reason."""
     files = contents.files
     if not files & {"config.json", "model_index.json"}:
         below = sorted(name for name in files if name.endswith("/config.json"))
