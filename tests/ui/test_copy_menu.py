@@ -9,7 +9,7 @@ from wltui.api import calls, snippets
 from wltui.api.calls import Call
 from wltui.core.records import WorkspaceId
 from wltui.demo import Demo
-from wltui.ui.terminal.clipboard import MOST
+from wltui.ui.terminal.clipboard import MOST, osc52
 from wltui.ui.text.copies import row_copy, value_copies
 from wltui.ui.widgets.copy_menu import CopyMenu
 from wltui.ui.widgets.version_pane import VersionPane
@@ -98,6 +98,8 @@ async def test_a_review_gives_the_very_request_that_is_sent(open_app: OpenApp, d
 
 async def test_the_menu_takes_every_letter_and_gives_the_focus_back(open_app: OpenApp) -> None:
     async with open_app(workspace=10, size=(60, 15)) as session:
+        written: list[str] = []
+        session.app._driver.write = written.append  # type: ignore[union-attr, method-assign]
         await session.press("enter", "enter", "c")
         assert isinstance(session.app.focused, CopyMenu)
         assert "i id  u UUID  h SHA  n name  e reason" in session.text  # without texts, as there is no room
@@ -111,6 +113,8 @@ async def test_the_menu_takes_every_letter_and_gives_the_focus_back(open_app: Op
         await session.press("ctrl+c")
         assert "Nothing is selected to copy; c offers what there is" in words(session)
         assert session.app.clipboard == "api-upload-pytorch-multi-io"
+        copied = [text for text in written if "]52;" in text]
+        assert copied == [osc52("api-upload-pytorch-multi-io")]  # an empty one would clear the clipboard
 
 
 async def test_what_no_terminal_takes_is_not_copied(open_app: OpenApp, demo: Demo) -> None:

@@ -3,7 +3,9 @@
 import hypothesis
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.events import MouseDown, MouseMove, MouseUp
 
+from tests.support.screens import crumbs
 from tests.support.session import OpenApp, Session
 from wltui.demo import Demo
 from wltui.ui.text.glyphs import UNICODE
@@ -119,10 +121,10 @@ def test_a_selection_in_a_column_takes_nothing_of_the_others() -> None:
 
 
 async def drag(session: Session, start: tuple[int, int], end: tuple[int, int]) -> None:
-    """Drag the mouse from one cell to another."""
-    await session.pilot.mouse_down(offset=start)
-    await session.pilot.hover(offset=end)
-    await session.pilot.mouse_up(offset=end)
+    """Drag the mouse from one cell to another, as a terminal reports it."""
+    for kind, place, button in ((MouseDown, start, 1), (MouseMove, end, 1), (MouseUp, end, 1)):
+        session.app.post_message(kind(None, *place, 0, 0, button, False, False, False))
+    await session.settle()
 
 
 def place_of(session: Session, text: str) -> tuple[int, int]:
@@ -175,7 +177,15 @@ async def test_what_is_dragged_over_is_marked_and_copied(open_app: OpenApp, demo
 
 async def test_a_selection_stays_in_its_pane_and_ends_with_another_record(open_app: OpenApp) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "j")
+        await session.press("enter")
+        column, row = place_of(session, "▸    19")
+        await drag(session, (column + 3, row), (column + 6, row + 2))  # of one column; and it opens no row
+        await session.press("ctrl+c")
+        assert session.app.clipboard == "19\n18\n17"
+        await drag(session, (column + 5, row), (column + 6, row))  # the hand's unrest: a click
+        assert session.app.screen.selections == {}
+        assert crumbs(session).endswith("version 19")
+        await session.press("escape", "j")
         column, row = place_of(session, "│")
         await drag(session, (column + 2, row), (3, 39))  # far out of it, over the list and the footer
         await session.press("ctrl+c")

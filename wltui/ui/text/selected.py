@@ -62,11 +62,8 @@ def stretches(text: Text, area: Area) -> Iterator[tuple[int, Stretch]]:
 def selected_text(text: Text, area: Area) -> str:
     """Return the text of an area, with the lines joined that are one."""
     parts: list[str] = []
-    is_column = _column(text, area) is not None
     for number, found in stretches(text, area):
         piece = _piece(text.text_line(number), found.first, found.end)
-        if is_column:
-            piece = piece.rstrip()
         if parts:
             parts.append("\n" if found.gap is None else found.gap)
         parts.append(piece)
@@ -122,14 +119,15 @@ def _is_end(character: str) -> bool:
     return character.isspace() or character in _NO_WORD
 
 
-def _edges(line: Spans) -> list[int]:
-    """Return the characters at which the columns of a line begin; none if it has no columns."""
-    edges, place = [], 0
+def _columns(line: Spans) -> list[tuple[int, int]]:
+    """Return the first character of each column of a line, and the one after its last; none if it has no columns."""
+    columns, first, place = [], 0, 0
     for text, _ in line:
-        place += len(text)
         if isinstance(text, Edge):
-            edges.append(place)
-    return [0, *edges] if edges else []
+            columns.append((first, place))
+            first = place + len(text)
+        place += len(text)
+    return [*columns, (first, place)] if columns else []
 
 
 def _column(text: Text, area: Area) -> int | None:
@@ -137,10 +135,10 @@ def _column(text: Text, area: Area) -> int | None:
     found = []
     for place in (area.start, Place(area.end.line, max(0, area.end.cell - 1))):
         line = text.text_line(place.line)
-        if not (edges := _edges(line)):
+        if not (columns := _columns(line)):
             return None
         whole = plain(line)
-        found.append(sum(cell_len(whole[:edge]) <= place.cell for edge in edges) - 1)
+        found.append(sum(cell_len(whole[:first]) <= place.cell for first, _ in columns[1:]))
     return found[0] if found[0] == found[1] else None
 
 
@@ -150,16 +148,18 @@ def _stretch(line: Spans, first: int, end: int | None, column: int | None) -> St
     The blanks before a text that goes on with the line above are left out.
     """
     whole = plain(line)
-    edges = _edges(line)
+    columns = _columns(line)
     low, high = 0, len(whole)
     if column is not None:
-        if column >= len(edges):
+        if column >= len(columns):
             return None
-        low, high = edges[column], [*edges, len(whole)][column + 1]
-        if not whole[low:high].strip():
+        low, high = columns[column]
+        high = low + len(whole[low:high].rstrip())
+        if low == high:
             return None
+        low = high - len(whole[low:high].lstrip())
     gap = None
-    if column is not None or not edges:
+    if column is not None or not columns:
         place = 0
         for text, _ in line:
             if isinstance(text, Continued) and low <= place <= high:

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from wltui.ui.text.spans import Role, Spans, clip, width
 
-from .painted import Painted
+from .selectable import Selectable
 
 
 class Ink(NamedTuple):
@@ -19,7 +19,7 @@ class Ink(NamedTuple):
     """Whether a blank looks the same in it as in the line's plain style."""
 
 
-class Layered(Painted):
+class Layered(Selectable):
     """Paints spans over the component classes of their line."""
 
     _inks: dict[tuple[object, ...], dict[Role, Ink]] | None = None

@@ -15,6 +15,8 @@ from .painted import Painted
 if TYPE_CHECKING:  # it is imported when something is selected
     from wltui.ui.text.selected import Area
 
+UNREST = 2
+"""Cells that the mouse may move over in a click."""
 WORD = 2
 """Clicks in a row that select a word."""
 
@@ -50,19 +52,34 @@ class Selectable(Painted):
 
     def strip_line(self, number: int, spans: Spans, cells: int) -> Strip:
         """Return a line of the text as a strip, with its selected part marked."""
-        if self._area is not None:
-            from wltui.ui.text.selected import stretches
+        return self.strip(self.mark_selected(number, spans), cells)
 
-            if self._marked is None:
-                self._marked = {line: found[:2] for line, found in stretches(self, self._area)}
-            if chosen := self._marked.get(number):
-                spans = mark(self.in_ascii(spans), *chosen, Role.SELECTED)
-        return self.strip(spans, cells)
+    def mark_selected(self, number: int, spans: Spans) -> Spans:
+        """Return a line of the text with its selected part in another role."""
+        if self._area is None:
+            return spans
+        from wltui.ui.text.selected import stretches
+
+        if self._marked is None:
+            self._marked = {line: found[:2] for line, found in stretches(self, self._area)}
+        chosen = self._marked.get(number)
+        return mark(self.in_ascii(spans), *chosen, Role.SELECTED) if chosen else spans
 
     @property
     def has_selection(self) -> bool:
         """Whether something in it is selected."""
         return self._area is not None
+
+    def has_dragged(self) -> bool:
+        """Return whether the last press of the mouse button selected more than the hand's own unrest would."""
+        selection = self.screen.selections.get(self)
+        if selection is None:
+            return False
+        area = self._as_area(selection)
+        if area.start.line == area.end.line and area.end.cell - area.start.cell <= UNREST:
+            self.screen.clear_selection()
+            return False
+        return True
 
     def forget_selection(self) -> None:
         """Drop the selection, since its lines are others now."""
@@ -76,7 +93,7 @@ class Selectable(Painted):
 
     # For Textual
 
-    def text_offset(self, x: int, y: int) -> Offset | None:
+    def text_offset(self, x: int, y: int) -> Offset:
         """Return the cell and the line of the text at a place of the screen, the nearest if that is outside."""
         region = self.content_region
         row = min(max(y - region.y, 0), max(0, region.height - 1))
@@ -121,6 +138,6 @@ class Selectable(Painted):
 
         event.prevent_default()  # Textual would select all of the text
         at = self.text_offset(event.screen_x, event.screen_y)
-        if event.chain == WORD and at and (word := word_at(self, Place(at.y, at.x))):
+        if event.chain == WORD and (word := word_at(self, Place(at.y, at.x))):
             start, end = Offset(word.start.cell, word.start.line), Offset(word.end.cell, word.end.line)
             self.screen.selections = {self: Selection(start, end)}

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.query import Term
 from wltui.ui.text.search import highlight
-from wltui.ui.text.spans import Role, Span, Spans, clip, clip_middle, shortened, width
+from wltui.ui.text.spans import Cut, Edge, Role, Span, Spans, clip, clip_middle, plain, shortened, width
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
@@ -155,7 +155,9 @@ def render_cells(
     for column, cells in columns:
         drawn = column.cell(record, cells) if column.cell else ((column.text(record), Role.PLAIN),)
         drawn = tuple((glyphs.text(shortened(text)), role) for text, role in drawn)
-        drawn = (clip_middle if column.cut == "middle" else clip)(drawn, cells, glyphs.ellipsis)
+        whole, drawn = drawn, (clip_middle if column.cut == "middle" else clip)(drawn, cells, glyphs.ellipsis)
+        if len(whole) == 1:
+            drawn = ((Cut.of(whole[0][0], plain(drawn)), whole[0][1]),)
         sign = glyphs.changed_just_now if column.key in fresh else ""
         patterns = [term.pattern for term in terms if _is_about(term, column)] if column.filter else []
         line += _align(highlight(drawn, filter(None, patterns)), cells, column, sign)
@@ -199,6 +201,6 @@ def _align(spans: Spans, cells: int, column: Column[R], sign: str = "") -> Spans
     """Return the spans aligned in their column, and the gap after it, which may hold a ``sign``."""
     pad, gap = (
         (" " * (cells - width(spans)), Role.PLAIN),
-        (f"{sign:<{GAP}}", Role.ACCENT if sign else Role.PLAIN),
+        (Edge(f"{sign:<{GAP}}"), Role.ACCENT if sign else Role.PLAIN),
     )
     return (pad, *spans, gap) if column.align == "right" else (*spans, pad, gap)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic
 
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
 from wltui.ui.text.glyphs import Glyphs
@@ -20,7 +20,6 @@ HEADER, CURSOR, MARKED = "record-table--header", "record-table--cursor", "record
 class TableLines(Layered, Generic[R]):
     """Draws a header and the rows in view; has no keys and moves nothing."""
 
-    ALLOW_SELECT = False
     COMPONENT_CLASSES = {HEADER, CURSOR, MARKED}
     DEFAULT_CSS = """
     TableLines {
@@ -96,6 +95,7 @@ class TableLines(Layered, Generic[R]):
 
     def _repaint(self, *only: int) -> None:
         """Repaint the lines that differ from the screen; with ``only``, check just these."""
+        self.keep_selection()
         changed = []
         for y in only or [*self._lines]:
             before = self._lines.get(y)
@@ -131,6 +131,7 @@ class TableLines(Layered, Generic[R]):
         if self.size == self._drawn_size:
             return
         self._drawn_size = self.size
+        self.forget_selection()
         self._fit()
         self._lines.clear()
         self._view.resize(max(1, self.size.height - 1))
@@ -164,6 +165,26 @@ class TableLines(Layered, Generic[R]):
         fresh = self._changes.columns(self._key(rows[row]))
         line = render_cells(self._fitted, rows[row], self._rows.query.terms, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
-        return self.paint(
-            ((sign, Role.PLAIN), *(render_under_cursor(line) if cursor else line)), cells, *looks
-        )
+        spans = ((sign, Role.PLAIN), *(render_under_cursor(line) if cursor else line))
+        return self.paint(self.mark_selected(row, spans), cells, *looks)
+
+    # Selection: the numbers of lines are those of rows
+
+    def text_line(self, number: int) -> Spans:
+        rows = self._rows.matching
+        if not 0 <= number < len(rows):
+            return ()
+        return ((" ", Role.PLAIN), *render_cells(self._fitted, rows[number], (), self._glyphs))
+
+    @property
+    def line_count(self) -> int:
+        return len(self._rows.matching)
+
+    @property
+    def first_line(self) -> int:
+        return self._view.top - 1  # below the header
+
+    def text_offset(self, x: int, y: int) -> Offset:
+        """Return the cell and the row at a place of the screen; of the header, the beginning of the first row."""
+        place = super().text_offset(x, y)
+        return place if place.y >= self._view.top else Offset(0, self._view.top)

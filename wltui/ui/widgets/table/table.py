@@ -242,8 +242,9 @@ class RecordTable(OrderedLines[R], can_focus=True):
         self.sort_by(self.sort_column, not self.sort_reverse)
 
     def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # which would select a word
         place = event.get_content_offset(self)
-        if place is None:
+        if place is None or self.has_dragged():
             return
         event.stop()
         row = self._view.top + place.y - 1
