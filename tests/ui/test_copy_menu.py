@@ -48,7 +48,7 @@ async def test_each_letter_copies_what_the_record_under_the_cursor_has(
         await session.press("enter")  # its detail
         assert version.image_path in await copied(session, "t")
         await session.press("y")  # JSON
-        assert '"model_version": {' in await copied(session, "t")
+        assert '"model_version": {' in await copied(session, "j")
         assert "requests.post(" in await copied(session, "p")
 
 

@@ -50,7 +50,7 @@ class RawScreen(SearchFrame[None]):
     def text_copies(self, title: str = "JSON") -> list[Copy]:
         """Return the entry for all JSON, without the paths above it."""
         texts = ["\n".join(text.lines) for text in self.texts]
-        return [text_copy("t", title, "\n".join(texts))] if texts else []
+        return [text_copy("j", title, "\n".join(texts))] if texts else []
 
     def requests(self) -> Sequence[Call[object]]:
         return self._calls

@@ -56,7 +56,12 @@ class Copy(Struct, frozen=True):
 
 def text_copy(letter: str, title: str, text: str, *, preview: str = "", number: int = 1) -> Copy:
     """Return an entry for a text that is known; it need not be safe to show."""
-    return Copy(letter, title, lambda: text, preview or visible(text[:PREVIEW]), number)
+    return Copy(letter, title, lambda: text, preview or _in_a_line(text), number)
+
+
+def _in_a_line(text: str) -> str:
+    """Return the beginning of a text, safe to show."""
+    return visible(" ".join(text[: 2 * PREVIEW].split())[:PREVIEW])
 
 
 def value_copies(records: Sequence[Copied]) -> list[Copy]:
@@ -126,7 +131,7 @@ def json_copy(sources: Sequence[Source], find: RawFinder, *, number: int = 1) ->
 
     preview = "as received"
     if not is_slow and (found := find()):
-        preview = visible(" ".join(found[0][1][:PREVIEW].decode(errors="replace").split()))
+        preview = _in_a_line(found[0][1][: 2 * PREVIEW].decode(errors="replace"))
     return Copy("j", "JSON", text, preview, number, is_slow)
 
 

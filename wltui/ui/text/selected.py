@@ -63,7 +63,10 @@ def selected_text(text: Text, area: Area) -> str:
     """Return the text of an area, with the lines joined that are one."""
     parts: list[str] = []
     for number, found in stretches(text, area):
-        piece = _piece(text.text_line(number), found.first, found.end)
+        line = text.text_line(number)
+        piece = _piece(line, found.first, found.end)
+        if _columns(line):
+            piece = piece.rstrip()  # the blanks below a longer text of another column
         if parts:
             parts.append("\n" if found.gap is None else found.gap)
         parts.append(piece)

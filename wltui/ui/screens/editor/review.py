@@ -112,7 +112,7 @@ class ReviewScreen(CopyFrame[bool], Question):
         return [
             text_copy("i", "id of the version", str(self.version.id)),
             text_copy("d", "difference", "\n".join(lines), preview="  ".join(lines)),
-            text_copy("j", "JSON of the request", request, preview=visible(" ".join(request.split()))),
+            text_copy("j", "JSON of the request", request),
         ]
 
     def requests(self) -> Sequence[Call[object]]:
