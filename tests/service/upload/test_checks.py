@@ -28,8 +28,10 @@ def good_files(folder: Path) -> dict[str, Path]:
         ),
         "python": files.zip_file(folder / "step.zip", files.STEP),
     }
-    pretrained = files.zip_file(folder / "hf.zip", files.pretrained("BertModel"))
-    return {name: made.get(name, pretrained) for name in FRAMEWORKS}
+    pretrained = {**files.pretrained(""), "config.json": "{}"}
+    return {
+        name: made.get(name) or files.zip_file(folder / "pretrained.zip", pretrained) for name in FRAMEWORKS
+    }
 
 
 def test_nothing_is_wrong_with_a_file_that_is_in_order(tmp_path: Path) -> None:

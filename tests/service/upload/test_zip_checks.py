@@ -64,6 +64,8 @@ OTHERS: list[tuple[str, dict[str, str], Found]] = [
      [(LIKELY, "The zip has no config.json at its top or in its only folder: it is in a/config.json.")]),
     ("hugging-face-summarization", {"config.json": "{}"},
      [(LIKELY, "The zip has no weights"), (NOTE, "The zip has no tokenizer")]),
+    ("hugging-face-summarization", files.pretrained("BertForSequenceClassification"),
+     [(NOTE, "config.json has the architecture BertForSequenceClassification; that is no model for hugging-face-")]),
     ("hugging-face-image-classification", {"config.json": "{}", "model.safetensors": ""}, []),
 ]  # fmt: skip
 

@@ -24,8 +24,8 @@ _LARGEST_TEXT = 1 << 20
 _DEEPEST = 10
 """Maximum classes between one and the class that it derives from."""
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_KERAS_HEAD = 4 << 20
-"""Bytes in which a Keras file says that it holds a model; it is an attribute at the beginning."""
+_KERAS_PART = 2 << 20
+"""Bytes at the beginning and at the end of a Keras file in which its attribute model_config is looked for."""
 _TEXTS = ("config.json", "model_index.json", "README.md", REQUIREMENTS)
 
 
@@ -126,7 +126,7 @@ def _of_head(path: Path, size: int, head: bytes, file: BufferedIOBase) -> Conten
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return Contents(path=path, size=size, kind=Kind.ZIP)
     if head == _HDF5:
-        has_model = b"model_config" in file.read(_KERAS_HEAD)
+        has_model = any(b"model_config" in _part(file, place) for place in {0, max(size - _KERAS_PART, 0)})
         return Contents(path=path, size=size, kind=Kind.HDF5, has_keras_model=has_model)
     if onnx := scan_onnx(file, size):
         return Contents(path=path, size=size, kind=Kind.ONNX, onnx=onnx)
@@ -134,6 +134,11 @@ def _of_head(path: Path, size: int, head: bytes, file: BufferedIOBase) -> Conten
     if pickle := scan_pickle(file, size):
         return Contents(path=path, size=size, kind=Kind.PICKLE, pickle=pickle)
     return Contents(path=path, size=size, kind=Kind.OTHER)
+
+
+def _part(file: BufferedIOBase, place: int) -> bytes:
+    file.seek(place)
+    return file.read(_KERAS_PART)
 
 
 def _of_code(found: Contents) -> Contents:

@@ -9,6 +9,7 @@ from .archive import Archive
 from .code_checks import check_classes, check_syntax
 from .contents import REQUIREMENTS, Contents, Kind
 from .findings import Finding, Severity, shorten
+from .hugging_face import find_task
 
 _HUGE, _BOMB_RATIO = 20 << 30, 100
 """Bytes when unpacked, and times the size of the zip, by which one is taken for a bomb if it exceeds both."""
@@ -174,6 +175,16 @@ def _check_pretrained(framework: str, contents: Contents) -> Iterator[Finding]:
     if not any(_HF_WEIGHTS.search(name) for name in files):
         yield Finding(Severity.LIKELY, "The zip has no weights, such as model.safetensors.",
                       "Make the zip of all files that save_pretrained wrote.")  # fmt: skip
+    task = find_task(contents.texts)
+    if task and framework.startswith(HUGGING_FACE) and framework.removeprefix(HUGGING_FACE) not in task.kinds:
+        fitting = (
+            f"Choose {HUGGING_FACE}{task.kinds[0]}"
+            if task.kinds
+            else "No framework is made for it: choose custom"
+        )
+        yield Finding(
+            Severity.NOTE, f"{task.why}; that is no model for {framework}.", f"{fitting}, if that is wrong."
+        )
     is_text = framework in {"vllm", "sglang"} or framework.removeprefix(HUGGING_FACE) in _WITH_TOKENIZER
     if is_text and not any("token" in name or "vocab" in name for name in files):
         yield Finding(Severity.NOTE, "The zip has no tokenizer, such as tokenizer.json.",
