@@ -177,14 +177,9 @@ def _check_pretrained(framework: str, contents: Contents) -> Iterator[Finding]:
                       "Make the zip of all files that save_pretrained wrote.")  # fmt: skip
     task = find_task(contents.texts)
     if task and framework.startswith(HUGGING_FACE) and framework.removeprefix(HUGGING_FACE) not in task.kinds:
-        fitting = (
-            f"Choose {HUGGING_FACE}{task.kinds[0]}"
-            if task.kinds
-            else "No framework is made for it: choose custom"
-        )
-        yield Finding(
-            Severity.NOTE, f"{task.why}; that is no model for {framework}.", f"{fitting}, if that is wrong."
-        )
+        better = f"Choose {HUGGING_FACE}{task.kinds[0]}" if task.kinds else "Choose custom, and add code"
+        cause = f"{task.why}; that is no model for {framework}."
+        yield Finding(Severity.NOTE, cause, f"{better}, unless the config is wrong.")
     is_text = framework in {"vllm", "sglang"} or framework.removeprefix(HUGGING_FACE) in _WITH_TOKENIZER
     if is_text and not any("token" in name or "vocab" in name for name in files):
         yield Finding(Severity.NOTE, "The zip has no tokenizer, such as tokenizer.json.",
