@@ -6,7 +6,6 @@ import resource
 import sys
 
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.kept_output import find_output
 
 
 def main() -> int:
@@ -14,14 +13,11 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold tokens and passwords
     gc.set_threshold(20_000)  # what is imported stays: to examine it again and again takes a tenth of a start
     picture = FirstPicture(sys.argv[1:], os.environ)
-    output = find_output(sys.argv[1:], os.environ)
     try:
-        if output and (code := output.print()) is not None:
-            return code
         picture.paint()
         from wltui.cli.main import main
 
-        return main(picture=picture, output=output)
+        return main(picture=picture)
     except KeyboardInterrupt:
         return 130
     finally:

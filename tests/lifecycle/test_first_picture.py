@@ -278,7 +278,7 @@ def test_another_sign_in_outdates_a_picture_and_a_renewal_does_not(tmp_path: Pat
 
 
 def test_cache_lists_pictures_and_clears_them(again: Start) -> None:
-    assert "1 file for quicker starts" in again.command("cache", "info")
+    assert "1 first picture" in again.command("cache", "info")
     again.command("cache", "clear")
     assert again.pictures == []
     assert not again.shows_a_picture

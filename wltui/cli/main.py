@@ -7,47 +7,42 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from wltui.core.credentials import FILE
+from wltui.core.folders import TOKENS, state_folder
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import run_guarded, say
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.kept_output import KeptOutput
 from wltui.lifecycle.terminal import detect_terminal
 
 from .commands import NAMES, load_command
 from .log import logged
-from .profile_file import Profiles
-from .resolve import NoInstance, choose, demo_settings, list_inputs
+from .profile_file import Profiles, config_file
+from .resolve import NoInstance, choose, demo_settings
 from .run import run
 from .tree import build_parser
 
 
-def main(
-    argv: Sequence[str] | None = None,
-    *,
-    picture: FirstPicture | None = None,
-    output: KeptOutput | None = None,
-) -> int:
+def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = None) -> int:
     """Obey the command line and return the exit code.
 
     Args:
         argv: the words after ``wltui``; by default those that the process was started with.
         picture: the picture that may be on the terminal.
-        output: keeps what the command prints for the next time; None keeps nothing.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     picture = picture or FirstPicture(words, os.environ)
-    return run_guarded(lambda: _obey(words, picture, output), restore_terminal=picture.restore_terminal)
+    return run_guarded(lambda: _obey(words, picture), restore_terminal=picture.restore_terminal)
 
 
-def _obey(words: Sequence[str], picture: FirstPicture, output: KeptOutput | None) -> int:
+def _obey(words: Sequence[str], picture: FirstPicture) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     names = words[:1] if words and words[0] in NAMES else ()
     arguments = build_parser(names).parse(words)
-    arguments.kept = output
     with logged(arguments, os.environ):
         return load_command(words[0]).run(arguments) if names else _open_dashboard(arguments, picture)
 
@@ -77,8 +72,16 @@ def _settings(arguments: argparse.Namespace, picture: FirstPicture) -> Settings:
     if arguments.demo:
         return demo_settings(arguments, os.environ)
     if not arguments.offline:  # offline the cache may decide who the user is
-        picture.record_inputs(list_inputs(os.environ))
+        _record_inputs(picture)
     return choose(arguments, os.environ).settings
+
+
+def _record_inputs(picture: FirstPicture) -> None:
+    """Record the state of the files that decide whose data is shown, before any of them is read."""
+    paths = [config_file(), state_folder() / TOKENS]
+    if sdk_file := os.environ.get(FILE):
+        paths.append(Path(sdk_file).absolute())
+    picture.record_inputs(paths)
 
 
 def _format_ways(profiles: Profiles) -> str:

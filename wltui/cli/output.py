@@ -1,26 +1,20 @@
 """Print a table in the format that the user asked for: on a terminal aligned, in a pipe separated by tabs."""
 
 import argparse
-import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any
 
 from msgspec import UNSET
 
 from wltui.core.errors import UsageError
 from wltui.lifecycle.console import escape_line, open_output, say
 from wltui.service.table import Column, Kind, Table
-from wltui.service.table_cells import format_line
 from wltui.service.table_files import Format, write_table
 
 from .arguments import parse_positive
 from .session import say_age
-
-if TYPE_CHECKING:
-    from wltui.lifecycle.kept_output import KeptOutput
 
 FORMATS = ("table", "wide", "json", "jsonl", "csv", "tsv", "name", "arrow", "parquet")
 TEXT = ("table", "wide", "name")
@@ -58,8 +52,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
 def print_table(table: Table[Any], arguments: argparse.Namespace, *, is_single: bool = False) -> None:
     """Print a table, sorted and cut as the user asked; what is missing in it is said on standard error.
 
-    A list without records is nothing on standard output, except for programs, so that cron sends no mail. With
-    ``is_single`` it has one record, of which people see a line for each column.
+    With ``is_single`` it has one record, of which people see a line for each column.
 
     Raises:
         UsageError: a column that the user named does not exist, or the format is not for a terminal.
@@ -72,36 +65,28 @@ def print_table(table: Table[Any], arguments: argparse.Namespace, *, is_single: 
     if order := getattr(arguments, "sort", ""):
         table = table.with_records(_sorted(table, split_names(order)))
     limit: int | None = getattr(arguments, "limit", None)
-    is_cut = limit is not None and len(table) > limit
-    if is_cut:
+    if limit is not None and len(table) > limit:
         say(f"wltui: {limit:,} of {len(table):,} {table.name} are shown", error=True)
         table = table.with_records(table.records[:limit])
     _say_gaps(table)
     if columns:
         table = table.with_columns([column.name for column in columns])
-    is_for_people = format in ("table", "wide") or (format is None and _is_terminal())
-    if not (is_single or table.records) and (format is None or format in TEXT):
-        if sys.stderr is not None and sys.stderr.isatty():
-            say(f"wltui: no {table.name}", error=True)
-        return
-    if not columns and format in (None, "table", "wide") and not is_single:
-        table = table.with_columns(_usual_columns(table, is_wide=format == "wide"))
-    if is_for_people:
-        _print_text(table, is_single=is_single, is_wide=format == "wide")
-        return
-    may_keep = not getattr(arguments, "filter", "") and not is_cut and table.complete
-    with _stream(getattr(arguments, "kept", None) if may_keep else None, table) as stream:
-        if format == "name":
-            stream.write(_format_names(table))
-        elif format is None and is_single:
-            stream.write(_format_record(table))
+    if format == "name":
+        column = table.with_columns([NAMES.get(table.name, "id")])
+        _print_names(column)
+    elif format is None or format in TEXT:
+        if is_single:
+            _print_record(table, format)
         else:
-            write_table(table, Format(format or "tsv"), stream)
+            _print_text(table, format, is_chosen=bool(columns))
+    else:
+        with open_output() as stream:
+            write_table(table, Format(format), stream)
 
 
 def check_output(arguments: argparse.Namespace) -> None:
     """Raise UsageError if bytes that are no text would be printed on a terminal."""
-    if arguments.output in BINARY and _is_terminal():
+    if arguments.output in BINARY and sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(
             f"-o {arguments.output} is no text", "", "Send it to a file: wltui … > versions.parquet"
         )
@@ -112,50 +97,47 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+def _print_names(column: Table[Any]) -> None:
+    from wltui.service.table_cells import format_line
+
+    say("".join(f"{format_line(value)}\n" for (value,) in column.rows() if value is not UNSET), end="")
 
 
-@contextmanager
-def _stream(kept: "KeptOutput | None", table: Table[Any]) -> Iterator[BinaryIO]:
-    """Yield what is written to standard output; ``kept`` gets it too, for the next time."""
-    if kept is None:
-        with open_output() as stream:
-            yield stream
+def _print_text(table: Table[Any], format: str | None, *, is_chosen: bool) -> None:
+    """Print a table for people; a list without records is nothing on standard output, so that cron sends no mail."""
+    if not table.records:
+        if sys.stderr is not None and sys.stderr.isatty():
+            say(f"wltui: no {table.name}", error=True)
         return
-    buffer = io.BytesIO()
-    yield buffer
-    kept.body, kept.as_of = buffer.getvalue(), table.as_of.timestamp()
-    with open_output() as stream:
-        stream.write(kept.body)
+    if not is_chosen and format == "wide":
+        wide = [column.name for column in table.columns if column.kind is not Kind.JSON]
+        table = table.with_columns(wide)
+    elif not is_chosen:
+        from .table_columns import DEFAULTS
 
-
-def _format_names(table: Table[Any]) -> bytes:
-    column = table.with_columns([NAMES.get(table.name, "id")])
-    return "".join(f"{format_line(value)}\n" for (value,) in column.rows() if value is not UNSET).encode()
-
-
-def _format_record(table: Table[Any]) -> bytes:
-    """Return a line for each value that is known: its name, a tab, and the value."""
-    pairs = zip(table.names, table.row(table.records[0]), strict=True)
-    return "".join(f"{name}\t{format_line(value)}\n" for name, value in pairs if value is not UNSET).encode()
-
-
-def _usual_columns(table: Table[Any], *, is_wide: bool) -> Sequence[str]:
-    if is_wide:
-        return [column.name for column in table.columns if column.kind is not Kind.JSON]
-    from .table_columns import DEFAULTS
-
-    return DEFAULTS.get(table.name, table.names)
-
-
-def _print_text(table: Table[Any], *, is_single: bool, is_wide: bool) -> None:
-    """Print a table for people."""
+        table = table.with_columns(DEFAULTS.get(table.name, table.names))
+    if format is None and (sys.stdout is None or not sys.stdout.isatty()):
+        with open_output() as stream:
+            write_table(table, Format.TSV, stream)
+        return
     from .colours import print_lines
-    from .table_text import render_record, render_table
+    from .table_text import render_table
 
-    now = datetime.now(UTC)
-    print_lines(render_record(table, now) if is_single else render_table(table, now, ages=not is_wide))
+    print_lines(render_table(table, datetime.now(UTC), ages=format != "wide"))
+
+
+def _print_record(table: Table[Any], format: str | None) -> None:
+    """Print a line for each value that is known; names and values are separated by a tab in a pipe."""
+    if format is None and (sys.stdout is None or not sys.stdout.isatty()):
+        from wltui.service.table_cells import format_line
+
+        pairs = zip(table.names, table.row(table.records[0]), strict=True)
+        say("".join(f"{name}\t{format_line(value)}\n" for name, value in pairs if value is not UNSET), end="")
+        return
+    from .colours import print_lines
+    from .table_text import render_record
+
+    print_lines(render_record(table, datetime.now(UTC)))
 
 
 def _say_gaps(table: Table[Any]) -> None:

@@ -10,16 +10,14 @@ import argparse
 import shlex
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.core.credentials import BROWSER, FILE, Credentials, load_credentials
+from wltui.core.credentials import BROWSER, Credentials, load_credentials
 from wltui.core.errors import UsageError
-from wltui.core.folders import TOKENS, state_folder
 from wltui.core.settings import (
     DRIVERS,
     Network,
@@ -160,14 +158,6 @@ def choose(
     for name, variable in VARIABLES.items():
         origins[name] = variable if environ.get(variable, "").strip() else DEFAULT
     return Choice(settings, origins, profiles.wrong_default)
-
-
-def list_inputs(environ: Mapping[str, str]) -> list[Path]:
-    """Return the files that decide whose data is shown."""
-    paths = [config_file(), state_folder() / TOKENS]
-    if sdk_file := environ.get(FILE):
-        paths.append(Path(sdk_file).absolute())
-    return paths
 
 
 def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:

@@ -55,12 +55,7 @@ WRITE_TIMEOUT = 30.0
 _GET = "select body, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
 _TOUCH = "update answer set received = ? where key = ? and size = ? and body = ?"
-_SIGN = """
-insert into about (id, endpoint, account) values (1, ?, ?)
-on conflict (id) do update set endpoint = excluded.endpoint, account = excluded.account
-where (endpoint, account) != (excluded.endpoint, excluded.account)
-"""
-"""Writes nothing if it is signed so already: what is kept for the next start rests on the file as it is."""
+_SIGN = "insert or replace into about (id, endpoint, account) values (1, ?, ?)"
 _FORGET = "delete from answer where received < ?"
 _PRUNE = """
 delete from answer where rowid in (

@@ -11,7 +11,7 @@ from wltui.core.errors import WltuiError
 from wltui.core.settings import normalise_endpoint
 from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
-from wltui.lifecycle.kept_files import delete_kept, kept_folder, list_kept
+from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.last_visit import ENDING, forget_visit
 from wltui.store.private_files import list_files, why
@@ -57,9 +57,9 @@ def _info(folder: Path) -> None:
     now = datetime.now(UTC)
     files = cache_files(folder)
     _say(f"{escape_line(folder)}: {count(len(files), 'file')}, {size(sum(file.size for file in files))}")
-    if kept := list_kept(kept_folder(os.environ)):
+    if kept := list_pictures(pictures_folder(os.environ)):
         amount = sum(os.lstat(path).st_size for path in kept if os.path.lexists(path))
-        _say(f"{count(len(kept), 'file')} for quicker starts: {size(amount)}")
+        _say(f"{count(len(kept), 'first picture')}, for the next start: {size(amount)}")
     for file in files:
         _say(
             f"\n{_instance(file)}\n  {escape_line(file.path.name)}, {size(file.size)}\n  {_content(file, now)}"
@@ -86,9 +86,9 @@ def _clear(folder: Path, endpoint: str | None) -> int:
         except OSError as error:
             say_error(f"{error.filename} was not cleared: {why(error)}")
             code = 1
-    kept = list_kept(kept_folder(os.environ))  # of any instance: they do not say of which
+    kept = list_pictures(pictures_folder(os.environ))  # of any instance: they do not say of which
     try:
-        freed += delete_kept(kept)
+        freed += delete_pictures(kept)
         cleared += len(kept)
     except OSError as error:
         say_error(f"{error.filename} was not cleared: {why(error)}")

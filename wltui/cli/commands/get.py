@@ -1,9 +1,7 @@
 """``wltui get``: list workspaces, models, versions or pipelines; show one version, config or pipeline."""
 
 import argparse
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,15 +9,11 @@ from wltui.cli.command import INSTANCE_CODES, add_freshness, add_instance_flags,
 from wltui.cli.listings import list_records
 from wltui.cli.output import FORMATS, add_output, add_selection, check_output, print_table
 from wltui.cli.records import parse_version
-from wltui.cli.resolve import list_inputs
 from wltui.cli.session import run_service
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import EXIT_CODES
-from wltui.store.private_files import write_private
-from wltui.store.response_cache import cache_folder
 
 if TYPE_CHECKING:
-    from wltui.lifecycle.kept_output import KeptOutput
     from wltui.service.service import Service
 
 LISTS = {
@@ -113,16 +107,9 @@ def run(arguments: argparse.Namespace) -> int:
         UsageError: the settings are wrong.
     """
     check_output(arguments)
-    kept: KeptOutput | None = getattr(arguments, "kept", None)
-    if kept is not None:
-        kept.record_inputs([*list_inputs(os.environ), cache_folder()])
     settings = find_settings(arguments)
     work = _print_list if arguments.kind in LISTS else _print_one
-    code = run_service(settings, partial(work, settings=settings, arguments=arguments))
-    if kept is not None and not code:
-        with suppress(OSError):  # the next time takes longer
-            kept.save(settings.cache_days, write_private)
-    return code
+    return run_service(settings, partial(work, settings=settings, arguments=arguments))
 
 
 async def _print_list(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from wltui.auth.token_store import TokenStore
 from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import escape_line, say
-from wltui.lifecycle.kept_files import delete_kept, kept_folder, list_kept
+from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
 from wltui.store.private_files import state_folder, why
 
 
@@ -43,7 +43,7 @@ async def _sign_out(settings: Settings) -> None:
     if not logins:
         say(f"Nobody is signed in to {settings.endpoint} on this host.")
     try:
-        delete_kept(list_kept(kept_folder(os.environ)))
+        delete_pictures(list_pictures(pictures_folder(os.environ)))
     except OSError as error:  # none is shown any more, as the sign-in is gone
         say(f"{escape_line(error.filename)} is left behind: {why(error)}.")
     for login in logins:
