@@ -65,10 +65,10 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
         for head, place in zip(heads, known, strict=True)
     ]
     if ages and is_terminal():
-        cells = find_cells()
-        while len(widths) > 1 and sum(min(each, WORTH) + GAP for each in widths) - GAP > cells:
+        room = find_cells()
+        while len(widths) > 1 and sum(min(each, WORTH) + GAP for each in widths) - GAP > room:
             del widths[-1], heads[-1], known[-1], columns[-1]
-        _narrow(widths, cells)
+        _narrow(widths, room)
     ellipsis = find_glyphs().ellipsis
     fit = _fitter(columns, widths, ellipsis)
     lines = [fit([(head, Role.BOLD) for head in heads])]
