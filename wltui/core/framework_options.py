@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from .upload_frameworks import Release
@@ -107,3 +108,20 @@ def fill_in(options: tuple[Option, ...], given: Mapping[str, Any]) -> dict[str, 
     known = {option.key: given.get(option.key, option.default) for option in options}
     values = {key: value for key, value in given.items() if key not in known} | known
     return {key: value for key, value in values.items() if value is not None}
+
+
+def parse_value(option: Option | None, text: str) -> object:
+    """Return the value that a typed text stands for, or None if it is empty, so that the default is sent.
+
+    A text that is no such value is returned as it is, for the checks to name. Without an option, as for a custom
+    model's own keys, it is read as JSON if it is that.
+    """
+    words = text.strip()
+    if not words or (option and option.kind in {Kind.TEXT, Kind.CHOICE}):
+        return words or None
+    if option and option.kind is Kind.INTEGERS and not words.startswith("["):
+        words = f"[{words}]"
+    try:
+        return msgspec.json.decode(words.lower() if option and option.kind is Kind.SWITCH else words)
+    except (msgspec.DecodeError, RecursionError):
+        return text.strip()

@@ -20,7 +20,7 @@ CUSTOM: list[tuple[dict[str, str], Found]] = [
     ({"a/main.py": CODE, "b/requirements.txt": ""},
      [(LIKELY, "The zip has no requirements.txt at its top."), (NOTE, "The zip has Python files in folders only")]),
     (files.CUSTOM | {"lib/requirements.txt": ""}, [(NOTE, "The zip has another requirements.txt: lib/")]),
-    (files.CUSTOM | {"requirements.txt": "numpy==1.26 # new\n\n-e .\nnumpy=1\n"},
+    (files.CUSTOM | {"requirements.txt": "numpy==1.26 \\\n # new\n-e .\nnumpy=1\n"},
      [(LIKELY, "Line 4 of requirements.txt can't be read: numpy=1.")]),
     (files.CUSTOM | {"requirements.txt": PACKAGES}, []),
     ({"requirements.txt": ""}, [(LIKELY, "The zip has no Python file.")]),
@@ -98,7 +98,7 @@ def test_a_zip_with_links_and_encrypted_files(tmp_path: Path) -> None:
     (tmp_path / "m.zip").write_bytes(content[:flags] + b"\x01" + content[flags + 1 :])
     results = found(tmp_path / "m.zip", "custom")
     assert (LIKELY, "The zip is encrypted (main.py), and the platform has no password.") in results
-    assert (NOTE, "main.py was not checked: it is too long, or can't be unpacked.") in results
+    assert (NOTE, "main.py was not checked: it is too long, or can't be read.") in results
 
 
 def test_a_bomb_is_named_and_not_unpacked(tmp_path: Path) -> None:

@@ -23,16 +23,19 @@ _MOST = 3
 """Maximum findings of one kind."""
 
 
-def check_syntax(contents: Contents) -> Iterator[Finding]:
-    """Yield the files that Python can't parse, and those that were not read."""
+def check_syntax(contents: Contents, *, is_recorded: bool) -> Iterator[Finding]:
+    """Yield the files that Python can't parse, and those that were not read.
+
+    ``is_recorded``: whether such a failure was recorded for the framework.
+    """
     broken = {name: module for name, module in contents.modules.items() if module.error}
     for name, module in sorted(broken.items())[:_MOST]:
         where = f"line {module.line} of {shorten(name)}" if module.line else shorten(name)
         cause = f"Python can't parse {where}: {shorten(module.error)}."
-        yield Finding(Severity.LIKELY, cause, f"Correct it. {_BUILD}", is_recorded=True)
+        yield Finding(Severity.LIKELY, cause, f"Correct it. {_BUILD}", is_recorded)
     if contents.unread:
         more = f" and {len(contents.unread) - 1} more" if len(contents.unread) > 1 else ""
-        cause = f"{shorten(contents.unread[0])}{more} was not checked: it is too long, or can't be unpacked."
+        cause = f"{shorten(contents.unread[0])}{more} was not checked: it is too long, or can't be read."
         yield Finding(Severity.NOTE, cause)
 
 

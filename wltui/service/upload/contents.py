@@ -52,7 +52,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     modules: dict[str, Module] = {}
     """The Python files by their path below the top of the zip, without those in ``artifacts/``; or the one file."""
     unread: tuple[str, ...] = ()
-    """Python files that were not read, since they are long, encrypted, or too many."""
+    """Python files that were not parsed: they are long, encrypted, of another encoding than UTF-8, or too many."""
     texts: dict[str, bytes] = {}
     """Small files of the zip that say something about it, by their path below its top."""
     pickle: Pickle | None = None
@@ -163,7 +163,7 @@ def _of_zip(found: Contents) -> Contents:
         kind=Kind.ZIP,
         archive=archive,
         modules=modules or {},
-        unread=tuple(name for name in code if modules is None or contents.get(name) is None),
+        unread=tuple(name for name in code if name not in (modules or {})),
         texts={name: text for name, text in texts.items() if text is not None},
         pickle=_of_torch(archive),
     )

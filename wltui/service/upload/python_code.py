@@ -42,7 +42,7 @@ class Module(Struct, frozen=True):
 
 
 def parse_files(texts: Mapping[str, bytes]) -> dict[str, Module] | None:
-    """Return the module of each file, or None if the parser failed.
+    """Return the module of each file, or None if the parser failed. One in another encoding than UTF-8 is left out.
 
     Args:
         texts: The content of each file, by its name.

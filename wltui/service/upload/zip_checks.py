@@ -73,7 +73,7 @@ def _check_entries(archive: Archive, packed: int) -> Iterator[Finding]:
         cause = f"The zip unpacks to {unpacked:,} bytes, {unpacked // packed:,} times its size."
         yield Finding(Severity.LIKELY, cause, _MAKE_AGAIN)
     if archive.has_leftovers:
-        cause = "macOS put files of its own into the zip (__MACOSX, .DS_Store), so it has a second folder at its top."
+        cause = "macOS put files of its own into the zip (__MACOSX, .DS_Store), which may be taken for the model's."
         remedy = "Make it by zip in the terminal, or remove them: zip -d FILE '__MACOSX/*' '*.DS_Store'."
         yield Finding(Severity.NOTE, cause, remedy)
 
@@ -96,7 +96,7 @@ def _check_custom(contents: Contents) -> Iterator[Finding]:
     if all("/" in name for name in code):
         cause = f"The zip has Python files in folders only, such as {shorten(min(code))}."
         yield Finding(Severity.NOTE, cause, "If it fails, put the code at the top, beside requirements.txt.")
-    yield from check_syntax(contents)
+    yield from check_syntax(contents, is_recorded=True)
     yield from check_classes(contents)
 
 
@@ -116,7 +116,12 @@ def _check_requirements(contents: Contents) -> Iterator[Finding]:
             Severity.NOTE, cause, "The one at the top counts; remove the other if it is not needed."
         )
     text = contents.texts.get(REQUIREMENTS, b"").decode("utf-8-sig", "replace")
-    for number, line in enumerate(text.replace("\\\n", " ").splitlines(), 1):
+    begun = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        line, begun = begun + line, ""  # noqa: PLW2901  with the lines that it continues
+        if line.endswith("\\"):
+            begun = f"{line[:-1]} "
+            continue
         words = re.sub(r"(?:^|\s)#.*", "", line).strip()
         if words and not _REQUIREMENT.match(words[:1000]):
             cause = f"Line {number} of requirements.txt can't be read: {shorten(words)}."
@@ -132,7 +137,7 @@ def _check_step(contents: Contents) -> Iterator[Finding]:
     if not contents.modules and not contents.unread:
         yield Finding(Severity.LIKELY, "The zip has no Python file.", "Put the step's file at its top.")
         return
-    yield from check_syntax(contents)
+    yield from check_syntax(contents, is_recorded=False)
     if any(module.error for module in contents.modules.values()) or contents.unread:
         return
     if not steps:
