@@ -194,3 +194,9 @@ def test_nesting_and_size_end_the_parser_and_not_the_program() -> None:
     )
     assert odd is not None
     assert {name: module.error for name, module in odd.items()} == {"bad.py": "it is not UTF-8", "bom.py": ""}
+
+
+def test_code_in_another_encoding_counts_as_unread(tmp_path: Path) -> None:
+    code = "# coding: latin-1\nx = 'é'".encode("latin-1")
+    contents = inspect(files.zip_file(tmp_path / "m.zip", {"main.py": code, "requirements.txt": ""}))
+    assert (contents.modules, contents.unread) == ({}, ("main.py",))

@@ -1,8 +1,10 @@
 """What loaded listings say about an upload."""
 
+from pathlib import Path
 from typing import Any
 
 from tests.support.sdk_uploads import SCHEMA, plan
+from tests.support.services import session
 from wltui.core.records import (
     ConfigId,
     Model,
@@ -13,8 +15,9 @@ from wltui.core.records import (
     WorkspaceId,
     partial_list,
 )
+from wltui.demo import Demo
 from wltui.service.upload.findings import Severity
-from wltui.service.upload.predecessors import Target, check_same_file, find_target
+from wltui.service.upload.predecessors import Target, check_same_file, find_target, probe
 
 SHA = "ab" * 32
 HERE, ELSEWHERE = WorkspaceId(4), WorkspaceId(5)
@@ -109,3 +112,23 @@ def test_a_failure_with_another_framework_says_nothing_about_this_one() -> None:
     assert check_same_file(UPLOAD, SHA, [version(17, "error", framework="keras")]) == []
     (finding,) = check_same_file(UPLOAD, SHA, [version(17, framework="keras")])
     assert finding.remedy == "Change the config of that version, unless you want another one."
+
+
+async def test_listings_of_the_cache_know_the_file_without_a_request(tmp_path: Path) -> None:
+    with Demo(seed=1) as server:
+        async with session(server.url, tmp_path) as service:
+            async for _ in service.workspaces():
+                pass
+            async for answer in service.models(WorkspaceId(10)):
+                models = answer.value
+            uploaded = next(
+                each for model in models for each in model.versions or () if each.status == "ready"
+            )
+            before = len(server.requests)
+            found = await service.cached_same_file(probe(uploaded.sha or ""))
+            assert len(server.requests) == before
+    assert uploaded.id in {each.id for each in found}
+    again = plan(uploaded.model_name, framework=uploaded.framework)
+    findings = check_same_file(again, uploaded.sha or "", found)
+    assert any("in another workspace, which is ready." in finding.cause for finding in findings)
+    assert check_same_file(again, "00" * 32, found) == []
