@@ -1,6 +1,7 @@
 """Serve on loopback, and leave nothing open."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -8,7 +9,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(serve: Serve) -> AsyncIterator[int]:
+async def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Serve each connection by ``serve``; yields the port.
 
     At the end it cuts off who is still connected, and waits until all conversations are over: what outlives a test
@@ -29,7 +30,7 @@ async def serving(serve: Serve) -> AsyncIterator[int]:
         conversations[task] = writer
         task.add_done_callback(conversations.pop)
 
-    async with await asyncio.start_server(meet, "127.0.0.1", 0) as server:
+    async with await asyncio.start_server(meet, "127.0.0.1", 0, ssl=tls) as server:
         try:
             yield server.sockets[0].getsockname()[1]
         finally:

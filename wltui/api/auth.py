@@ -69,6 +69,10 @@ class RenewableToken(httpx.Auth):
         """Return newer tokens than ``seen``, which are old or were refused; raise WltuiError if there are none."""
         raise NotImplementedError
 
+    async def renew_now(self) -> None:
+        """Renew the token though it may be good for a while, before a request that takes long; raise WltuiError."""
+        await self._newer_than(self._tokens)
+
     async def settle(self) -> None:
         """Wait for a running renewal: it has used up the refresh token, so its result must not get lost."""
         if self._renewal is not None:

@@ -9,7 +9,8 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from msgspec import Struct
@@ -39,6 +40,9 @@ from .reasons import reason
 from .recording import record
 from .request_log import TRY
 
+if TYPE_CHECKING:
+    from .upload import UploadBody
+
 T = TypeVar("T")
 
 REPEATS = 2
@@ -56,6 +60,9 @@ LEAST_TOKEN = 16
 """Minimum characters of a token that is hidden in answers; shorter texts may occur by chance."""
 _GATEWAY = frozenset({502, 503, 504})
 """Statuses of a gateway, after which the API behind it may have saved a write."""
+
+_FULL = 507
+"""Status of a full storage, which the API sends without words."""
 
 
 class Failure(Struct, frozen=True):
@@ -106,7 +113,8 @@ class Client:
         Raises:
             UsageError: the endpoint or a proxy is not a valid address, or a certificate's file can't be used.
         """
-        self._http = connect(
+        self._connect = partial(
+            connect,
             endpoint,
             timeout=timeout,
             connect_timeout=connect_timeout,
@@ -114,6 +122,7 @@ class Client:
             network=network,
             limit=body_limit,
         )
+        self._http = self._connect()
         self._endpoint = endpoint
         self._host = httpx.URL(endpoint).host
         # A body that arrives slowly never exceeds the timeout between two parts.
@@ -153,10 +162,7 @@ class Client:
                 document is not a query.
             UsageError: there is no way to sign in.
         """
-        if call.write and self._read_only:
-            raise ReadOnlyMode(
-                f"{call.what} was not saved", "this session is read-only", "Start wltui without --read-only"
-            )
+        self._check_writable(call)
         if call.path == PATH:
             check_query(call)
         record(call)
@@ -165,6 +171,50 @@ class Client:
             with suppress(NoSuchEndpoint):
                 return await self._persist(call, path)
         return await self._persist(call, last)
+
+    async def renew_token(self) -> None:
+        """Renew the token, if it can be renewed; a request that takes long begins with a fresh one."""
+        if isinstance(self._http.auth, RenewableToken):
+            await self._http.auth.renew_now()
+
+    async def upload(self, call: Call[T], body: "UploadBody") -> T:
+        """Send a file once, on a connection of its own, and return the decoded answer.
+
+        A connection that has idled might be closed by the server just then, and the answer be lost for nothing.
+
+        Raises:
+            WltuiError: as :meth:`ask`. If the last byte was not sent, the error is never OutcomeUnknown, since the
+                server can't have stored anything then.
+        """
+        self._check_writable(call)
+        record(call)
+        http = await run_in_thread(self._connect)
+        request = http.build_request(
+            "POST",
+            call.url(self._endpoint),
+            content=body,
+            headers=body.headers,
+            timeout=body.timeout,
+            extensions={WRITE: True},
+        )
+        body.request = request
+        try:
+            outcome = await self._deliver(call, http, request, None, body)
+        finally:
+            await body.aclose()
+            await http.aclose()
+        if isinstance(outcome, Failure):
+            raise outcome.error
+        try:
+            return call.decode(outcome)
+        except ApiFormatError as error:
+            raise _outcome_unknown(call, error) from None
+
+    def _check_writable(self, call: Call[T]) -> None:
+        if call.write and self._read_only:
+            raise ReadOnlyMode(
+                f"{call.what} was not saved", "this session is read-only", "Start wltui without --read-only"
+            )
 
     async def _persist(self, call: Call[T], path: str) -> bytes:
         repeats = 0 if call.write or call.patience else self._repeats
@@ -179,8 +229,6 @@ class Client:
         return outcome
 
     async def _attempt(self, call: Call[T], path: str, tries: int) -> bytes | Failure:
-        what = f"{call.what} could not be {'saved' if call.write else 'read'}"
-        total = self._total if call.patience is None else min(call.patience, self._total)
         request = self._http.build_request(
             "POST",
             call.url(self._endpoint, path),
@@ -188,11 +236,24 @@ class Client:
             headers={"Content-Type": "application/json"},
             extensions={WRITE: call.write, TRY: tries},
         )
+        total = self._total if call.patience is None else min(call.patience, self._total)
+        return await self._deliver(call, self._http, request, total)
+
+    async def _deliver(
+        self,
+        call: Call[T],
+        http: httpx.AsyncClient,
+        request: httpx.Request,
+        total: float | None,
+        body: "UploadBody | None" = None,
+    ) -> bytes | Failure:
+        """Send a request once, within ``total`` seconds. ``body``: the file that it uploads."""
+        what = f"{call.what} could not be {'saved' if call.write else 'read'}"
         try:
             async with asyncio.timeout(total):
-                response = await self._http.send(request, stream=True)
+                response = await http.send(request, stream=True)
                 try:
-                    body = await _read(response)
+                    content = await _read(response)
                 finally:
                     await response.aclose()
         except WltuiError as error:  # of the sign-in; the request itself was not sent, or got a 401
@@ -206,21 +267,23 @@ class Client:
             maybe_done = was_sent(request)  # and not still signing in
         else:
             if not response.is_success:
-                return self._refused(call, what, response, body)
-            return body
-        unknown = call.write and maybe_done
+                return self._refused(call, what, response, content, body)
+            return content
+        unknown = call.write and maybe_done and (body is None or body.is_complete)
         return Failure(
             _outcome_unknown(call, failed) if unknown else failed,
             passing=isinstance(failed, ConnectionFailed),
         )
 
-    def _refused(self, call: Call[T], what: str, response: httpx.Response, body: bytes) -> Failure:
+    def _refused(
+        self, call: Call[T], what: str, response: httpx.Response, content: bytes, body: "UploadBody | None"
+    ) -> Failure:
         status = response.status_code
         wait = retry_after(response.headers, self._clock())
         refused = refusal(
             status,
             response.headers,
-            body,
+            content,
             wait,
             what=what,
             endpoint=call.path,
@@ -231,10 +294,11 @@ class Client:
             refused = NotSignedIn(what, "you are not signed in yet", refused.advice, endpoint=call.path)
         error: WltuiError = refused
         # A 5xx without the API's own words comes from a gateway, which can't know the outcome.
-        lost = status in _GATEWAY or (status >= 500 and reason(body) is None)
-        if call.write and lost:
+        lost = status in _GATEWAY or (status >= 500 and status != _FULL and reason(content) is None)
+        maybe_done = call.write and (body is None or body.is_complete)
+        if maybe_done and lost:
             error = _outcome_unknown(call, refused)
-        elif call.write and (status == 401 or status >= 500):  # it may have failed after the write
+        elif maybe_done and (status == 401 or status >= 500):  # it may have failed after the write
             error = _outcome_unknown(call, refused, refusal=refused)
         return Failure(error, status in _UNAVAILABLE, wait)
 

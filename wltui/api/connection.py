@@ -51,6 +51,8 @@ class Route:
         """How often it was sent, and was sent before; a 401 may have it sent once more."""
         self.line: RequestLog | None = None
         """The line in the log about the last try; None if nothing is logged."""
+        self.stream: Any = None
+        """The network stream of a new connection, as httpcore last made or wrapped it; None without one."""
         self._port, self._since = 0, 0.0
 
     async def __call__(self, step: str, details: Mapping[str, Any]) -> None:
@@ -63,6 +65,8 @@ class Route:
                 self.peer, self._port = str(details["host"]), details["port"]
         elif state == "complete":
             self.step_seconds[name] = time.monotonic() - self._since
+            if name in ("connect_tcp", "start_tls"):
+                self.stream = details["return_value"]
 
     def proxy_of(self, request: httpx.Request) -> str:
         """Return the proxy's host, or an empty text if there was no proxy."""

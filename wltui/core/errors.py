@@ -18,6 +18,8 @@ WltuiError
 ├── HistoryUnwritable     a save could not be recorded on disk first; nothing was sent
 ├── FileNotWritten        a file that the user asked for could not be written; nothing of it is left
 │   └── FileInTheWay      another file has its name, or has changed since the user agreed to replace it
+├── FileChanged           a file is not the one that was confirmed, or unreadable; its upload was broken off
+├── UploadCancelled       the user cancelled an upload before its end; nothing was stored
 └── ReadOnlyMode          a write was requested in a read-only session; nothing was sent
 """
 
@@ -172,6 +174,14 @@ class FileNotWritten(WltuiError):
 
 class FileInTheWay(FileNotWritten):
     """Another file has the name of the new one, or it has changed since the user agreed to replace it."""
+
+
+class FileChanged(WltuiError):
+    """A file is not the one any more that was confirmed, or can't be read; its upload was broken off before its end."""
+
+
+class UploadCancelled(WltuiError):
+    """The user cancelled an upload before its last byte was sent; nothing was stored."""
 
 
 class ReadOnlyMode(WltuiError):

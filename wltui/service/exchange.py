@@ -7,7 +7,7 @@ imported for the network, and nothing sent, before the first live read.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -35,6 +35,7 @@ from .gate import Gate, Ticket
 
 if TYPE_CHECKING:
     from wltui.api.client import Client
+    from wltui.api.upload import UploadBody
 
 T = TypeVar("T")
 
@@ -175,6 +176,16 @@ class Exchange:
         self._check_online(call)
         return await self._send(await self._client(), call)
 
+    async def renew_token(self) -> None:
+        """Renew the token before a request that takes long; raise WltuiError."""
+        await (await self._client()).renew_token()
+
+    async def upload(self, call: Call[T], body: "UploadBody") -> T:
+        """Send a file once and return its answer; raises as ``Client.upload`` does."""
+        self._check_online(call)
+        client = await self._client()
+        return await self._learning(call, client.upload(call, body))
+
     def _check_online(self, call: Call[object]) -> None:
         if self.offline:
             verb = "saved" if call.write else "read"
@@ -224,9 +235,13 @@ class Exchange:
                 del self._large[next(iter(self._large))]
 
     async def _send(self, client: "Client", call: Call[object]) -> bytes:
+        return await self._learning(call, client.send(call))
+
+    async def _learning(self, call: Call[object], sending: Awaitable[T]) -> T:
+        """Return what a request returns, and learn from it whether the user is signed in."""
         refusals = self._refusals
         try:
-            body = await client.send(call)
+            answer = await sending
         except NotSignedIn as error:
             if call.patience is None:  # else a fallback follows, whose own answer says it
                 self._refusals += 1
@@ -234,7 +249,7 @@ class Exchange:
             raise
         if refusals == self._refusals:  # else it was sent before a refusal, and does not undo that
             self._learn(None)
-        return body
+        return answer
 
     def _learn(self, error: NotSignedIn | None) -> None:
         """Call :attr:`on_auth_change` if the server's knowledge of the user has changed."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.core.errors import FileChanged as FileChanged
 from wltui.core.errors import WltuiError
 from wltui.core.threads import run_in_thread
 
@@ -21,10 +22,6 @@ _REPORTS = 200
 """Maximum reports of progress."""
 OnProgress = Callable[[int, int], object]
 """Called with the bytes that are done, and the size."""
-
-
-class FileChanged(WltuiError):
-    """The file changed while it was read, or since."""
 
 
 class DigestCancelled(WltuiError):
