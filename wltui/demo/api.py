@@ -1,15 +1,17 @@
 """The calls below ``/v1/api``, as a real Wallaroo answers them, also when it refuses."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 import msgspec
 
-from .faults import UPLOADS
+from .faults import UPLOADS, UploadReception
 from .graphql import REFUSED, Access, GraphQL
 from .http import Request, Response
 from .keycloak import Keycloak
 from .model_calls import ModelCalls
+from .multipart import SentFile
 from .pipeline_calls import PipelineCalls
 from .refusals import RefusalError
 from .releases import Era
@@ -63,7 +65,12 @@ class Api:
         has_graphql = path == GRAPHQL and self._graphql_access != "absent"
         if path == "config" or (path.startswith("/") and not has_graphql and not path.startswith(USERS_PATH)):
             raise RefusalError(404, "Not Found")
-        if not self._keycloak.accepts(request.headers.get("authorization", "")):
+        reception = request.reception
+        if isinstance(reception, UploadReception):
+            accepted = reception.signed_in
+        else:
+            accepted = self._keycloak.accepts(request.headers.get("authorization", ""))
+        if not accepted:
             raise RefusalError(401, "Unauthorized: the token is missing, unknown or expired.")
         if path == GRAPHQL:
             return self._query(request)
@@ -89,6 +96,10 @@ class Api:
         else:
             upload = parse_upload(request, self._era, is_conversion=is_conversion)
         version = store_upload(self._world, upload, self._clock())
+        if isinstance(request.reception, UploadReception) and request.reception.fault == "overtaken":
+            other = SentFile(upload.file.name)
+            other.feed(b"another file")
+            version = store_upload(self._world, replace(upload, file=other), self._clock())
         answer = {"insert_models": {"returning": [{"models": [{"id": version.id}]}]}}
         return _json(answer, status=202 if is_conversion else 200)
 

@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import h11
 
@@ -23,6 +24,8 @@ class Request:
     body: bytes
     headers: Mapping[str, str]
     """By lower-case name."""
+    reception: "Reception | None" = None
+    """What took the body in while it came; then ``body`` holds only its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,31 @@ class Response:
 Outcome = Response | bytes | None
 """An answer, or bytes to write as they are before the connection is closed, or None to reset it."""
 Answer = Callable[[Request], Awaitable[Outcome]]
-AnswerEarly = Callable[[Request], Response | None]
-"""Answers a request whose body has not come yet, or returns None to wait for it."""
+
+
+class Reception:
+    """Takes in a body while it comes, so that a large one is never held whole."""
+
+    beginning: bytes | bytearray = b""
+    """The beginning of the body, for those who look at requests."""
+    pause = 0.0
+    """Seconds to wait before the next piece is read, as on a slow link."""
+
+    def begin(self) -> Outcome | Literal[False]:
+        """Return an answer that does not wait for the body, or False to wait."""
+        raise NotImplementedError
+
+    def feed(self, data: bytes) -> Outcome | Literal[False]:
+        """Take in a piece; return an answer that does not wait for the rest, or False to go on."""
+        raise NotImplementedError
+
+
+Receive = Callable[[Request], Reception | None]
+"""Returns what takes in the body of a request that has just begun, or None to hold it whole."""
 
 
 async def converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, answer_early: AnswerEarly
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, receive: Receive
 ) -> None:
     """Answer the requests of one connection, one after another, until either side ends it.
 
@@ -52,17 +74,14 @@ async def converse(
     """
     connection = h11.Connection(h11.SERVER)
     try:
-        while request := await _receive(connection, reader, writer, answer_early):
-            if isinstance(request, Response):
-                writer.write(_encode(connection, request))
-                await writer.drain()
-                return None
-            outcome = await answer(request)
+        while request := await _receive(connection, reader, writer, receive):
+            outcome = request.outcome if isinstance(request, _Early) else await answer(request)
             if not isinstance(outcome, Response):
                 return _break_off(writer, outcome)
-            writer.write(_encode(connection, outcome, head_only=request.method == "HEAD"))
+            is_head = isinstance(request, Request) and request.method == "HEAD"
+            writer.write(_encode(connection, outcome, head_only=is_head))
             await writer.drain()
-            if connection.our_state is h11.MUST_CLOSE:
+            if isinstance(request, _Early) or connection.our_state is h11.MUST_CLOSE:
                 return None
             connection.start_next_cycle()
     except h11.RemoteProtocolError as error:
@@ -77,15 +96,27 @@ async def converse(
         writer.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Early:
+    """An answer that does not wait for the rest of a body."""
+
+    outcome: Outcome
+
+    @classmethod
+    def closing(cls, outcome: Outcome) -> "_Early":
+        """Return an answer that says that the connection is closed behind it."""
+        if isinstance(outcome, Response):
+            outcome = replace(outcome, headers={**outcome.headers, "connection": "close"})
+        return cls(outcome)
+
+
 async def _receive(
-    connection: h11.Connection,
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    answer_early: AnswerEarly,
-) -> Request | Response | None:
+    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, receive: Receive
+) -> Request | _Early | None:
     """Return the next request whole, or an early answer to it, or None when the client has gone."""
     head: h11.Request | None = None
     body = bytearray()
+    reception: Reception | None = None
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
@@ -94,13 +125,21 @@ async def _receive(
             connection.receive_data(await reader.read(1 << 18))
         elif isinstance(event, h11.Request):
             head = event
-            if early := answer_early(_request(head, b"")):
-                return replace(early, headers={**early.headers, "connection": "close"})
+            reception = receive(_request(head, b""))
+            if reception and (early := reception.begin()) is not False:
+                return _Early.closing(early)
+        elif isinstance(event, h11.Data) and reception:
+            if (early := reception.feed(bytes(event.data))) is not False:
+                return _Early.closing(early)
+            if reception.pause:
+                await asyncio.sleep(reception.pause)
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > MAX_BODY:
                 raise h11.RemoteProtocolError("too large", error_status_hint=413)
         elif isinstance(event, h11.EndOfMessage) and head is not None:
+            if reception:
+                return replace(_request(head, bytes(reception.beginning)), reception=reception)
             return _request(head, bytes(body))
         else:
             return None

@@ -5,21 +5,21 @@ import random
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Self
 
-import msgspec
-
 from .api import Api
 from .company import build_world
-from .faults import UploadFault, is_upload, refuse_early, refuse_upload
+from .faults import UploadFault, UploadReception, is_upload, refuse_upload
 from .graphql import Access
-from .http import Outcome, Request, Response, converse
+from .http import Outcome, Reception, Request, Response, converse
 from .keycloak import INTERVAL, REALM_PATH, Keycloak
 from .releases import Era
+from .scripted import Scripted as Scripted
+from .uploads import receive_upload
 from .world import World
 
 REMEMBERED, REMEMBERED_BYTES = 20_000, 64 << 20
@@ -36,30 +36,6 @@ GATEWAY_PAGE = (
 def utc_now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Scripted:
-    """An answer that the next request to a path gets in place of the real one."""
-
-    status: int = 200
-    body: bytes | None = None
-    """None is an empty body, or the real one where ``processed`` is set and ``status`` is 200."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    processed: bool = False
-    """Whether the real handler runs first, so that a write has happened although its answer is lost."""
-    drop: bool = False
-    """Reset the connection instead of answering."""
-    delay: float = 0.0
-    """Seconds before answering."""
-    raw: bytes | None = None
-    """Bytes to write as they are, in place of a whole answer; then the connection is closed."""
-    asked: Mapping[str, object] = field(default_factory=dict)
-    """The JSON that a request has to hold, for those that are sent at once and may come in any order."""
-
-    def suits(self, request: Request) -> bool:
-        """Whether it is for this request."""
-        return not self.asked or self.asked.items() <= msgspec.json.decode(request.body).items()
 
 
 class Demo:
@@ -109,11 +85,12 @@ class Demo:
             graphql: How much ``/v1/graphql`` shows: ``whole``, ``partial`` (some tables and columns are
                 unknown), ``refused`` (403) or ``absent`` (404).
             graphql_hidden: More that it does not know: names of tables, and of columns as ``table.column``.
-            upload_fault: How uploads fail: ``memory`` (500), ``storage`` (507), ``early-close`` (507 before the
-                file has come) or ``lost-answer`` (it is stored, and the connection reset).
+            upload_fault: How uploads fail, see :data:`~wltui.demo.faults.UPLOAD_FAULTS`.
         """
         self.requests: list[Request] = []
         """The requests so far, in order; of a large body the beginning."""
+        self.uploads_begun = 0
+        """Number of uploads whose head has come; those that were broken off are not among ``requests``."""
         self._remembered = 0
         """Bytes of the bodies in there, or more."""
         self._clock = clock or utc_now
@@ -123,6 +100,7 @@ class Demo:
         self._graphql: Access = graphql
         self._hidden = frozenset(graphql_hidden)
         self._upload_fault: UploadFault = upload_fault
+        self._upload_faults: list[UploadFault] = []
         self._latency = latency_ms / 1000
         self._failures, self._luck = failures, random.Random(seed)
         self._address = (host, port)
@@ -160,6 +138,11 @@ class Demo:
         A request gets the first one that suits it.
         """
         self._scripts[path].extend(responses)
+
+    def forget_scripts(self) -> None:
+        """Forget the answers and faults that were to come."""
+        self._scripts.clear()
+        self._upload_faults.clear()
 
     def sign_everybody_out(self) -> None:
         """End every sign-in, as an administrator of Keycloak can."""
@@ -245,7 +228,7 @@ class Demo:
         conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
         def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.create_task(converse(reader, writer, self._answer, self._answer_early))
+            task = asyncio.create_task(converse(reader, writer, self._answer, self._receive))
             conversations[task] = writer
             task.add_done_callback(conversations.pop)
 
@@ -266,12 +249,18 @@ class Demo:
             for writer in cut_off.values():  # one had not begun, or its client does not read the answer
                 writer.transport.abort()
 
-    def _answer_early(self, request: Request) -> Response | None:
-        """Return an answer to a request whose body has not come yet, or None to wait for it."""
-        if not is_upload(request) or not (refusal := refuse_early(self._upload_fault)):
+    def fail_uploads(self, *faults: UploadFault) -> None:
+        """Let the next uploads meet these faults, one each, in order; those after them meet the usual one."""
+        self._upload_faults.extend(faults)
+
+    def _receive(self, request: Request) -> Reception | None:
+        """Return what takes in the body of an upload that has just begun; other bodies are held whole."""
+        if not is_upload(request):
             return None
-        self._remember(request)
-        return refusal
+        fault = self._upload_faults.pop(0) if self._upload_faults else self._upload_fault
+        self.uploads_begun += 1
+        signed_in = self._keycloak.accepts(request.headers.get("authorization", ""))
+        return receive_upload(request, fault, kept=LARGEST_REMEMBERED, signed_in=signed_in)
 
     async def _answer(self, request: Request) -> Outcome:
         self._remember(request)
@@ -286,14 +275,16 @@ class Demo:
         return self._respond(request)
 
     def _upload(self, request: Request) -> Outcome:
-        if refusal := refuse_upload(self._upload_fault):
+        reception = request.reception
+        fault = reception.fault if isinstance(reception, UploadReception) else "none"
+        if (refusal := refuse_upload(fault)) is not False:
             return refusal
         answer = self._respond(request)
-        return None if self._upload_fault == "lost-answer" and answer.status < 300 else answer
+        return None if fault == "lost-answer" and answer.status < 300 else answer
 
     def _remember(self, request: Request) -> None:
         """Keep a request, and forget the older half when there are too many or they hold too much."""
-        self.requests.append(replace(request, body=request.body[:LARGEST_REMEMBERED]))
+        self.requests.append(replace(request, body=request.body[:LARGEST_REMEMBERED], reception=None))
         self._remembered += len(self.requests[-1].body)
         if len(self.requests) > REMEMBERED or self._remembered > REMEMBERED_BYTES:
             del self.requests[: len(self.requests) // 2]

@@ -1,22 +1,19 @@
 """Uploads: read the multipart body, refuse what is refused, and plan the build that follows."""
 
-import hashlib
-import io
-import zipfile
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import Message
-from email.parser import HeaderParser
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs
 
 import msgspec
 
 from .failures import Failure
+from .faults import FOREIGN_KEY, UploadFault, UploadReception
 from .http import Request
 from .keycloak import DEMO
 from .logs import LogLine
 from .metadata import Metadata, parse_metadata, stored_conversion
+from .multipart import Multipart, SentFile, Stream, boundary_of
 from .refusals import RefusalError
 from .releases import Era
 from .validation import check_custom
@@ -43,8 +40,7 @@ class Upload:
     """An upload: its metadata and its file."""
 
     metadata: Metadata
-    file_name: str
-    content: bytes
+    file: SentFile
     is_conversion: bool
 
 
@@ -52,39 +48,36 @@ def parse_upload(request: Request, era: Era, *, is_conversion: bool) -> Upload:
     """Return the upload in a request's body; its two parts may come in either order.
 
     Args:
-        request: The request, with its body.
+        request: The request, with the reception of its body.
         era: The release, which knows some frameworks or not.
         is_conversion: Whether it is to be converted; if not, an image may be registered without a file.
 
     Raises:
         RefusalError: it is none, or its file is of no known kind.
     """
-    kind = Message()
-    kind["content-type"] = request.headers.get("content-type", "")
-    boundary = kind.get_boundary()
-    if kind.get_content_type() != "multipart/form-data" or not boundary:
+    reception = request.reception
+    body = reception.body if isinstance(reception, UploadReception) else None
+    if not isinstance(body, Multipart):
         raise RefusalError(415, "Unsupported content type: ")
-    parts = _parts(request.body, boundary)
-    if "metadata" not in parts:
+    if body.metadata is None:
         raise RefusalError(400, "Bad request: missing field `metadata`")
     try:
-        metadata = parse_metadata(parts["metadata"][1], era)
+        metadata = parse_metadata(body.metadata, era)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusalError(400, f"Json deserialize error: {error}") from None
-    if "file" not in parts:
+    file = body.file
+    if file is None:
         if is_conversion or metadata.framework != "mlflow" or not metadata.image_path:
             raise RefusalError(400, "Bad request: missing field `file`")
-        return Upload(metadata, "", b"", is_conversion=False)
-    head, content = parts["file"]
-    file_name = head.get_filename() or ""
-    suffix = PurePosixPath(file_name).suffix
+        return Upload(metadata, SentFile(""), is_conversion=False)
+    suffix = PurePosixPath(file.name).suffix
     if suffix not in SUFFIXES:
         raise RefusalError(
             400, "Bad request: The provided file needs to be a .zip, .pt, .onnx, .h5, or .pkl file."
         )
-    if suffix == ".zip" and not zipfile.is_zipfile(io.BytesIO(content)):
+    if suffix == ".zip" and not file.is_zip:
         raise RefusalError(400, "Bad request: Not a valid ZIP file.")
-    return Upload(metadata, file_name, content, is_conversion)
+    return Upload(metadata, file, is_conversion)
 
 
 def parse_stream(request: Request) -> Upload:
@@ -93,7 +86,7 @@ def parse_stream(request: Request) -> Upload:
     Raises:
         RefusalError: a field is missing or wrong.
     """
-    query = {name: values[0] for name, values in parse_qs(request.path.partition("?")[2]).items()}
+    query = stream_query(request)
     file_name = query.pop("filename", "")
     framework = "onnx" if file_name.endswith(".onnx") else "tensorflow"
     fields = {**query, "conversion": {"framework": framework, "requirements": []}}
@@ -101,17 +94,36 @@ def parse_stream(request: Request) -> Upload:
         metadata = msgspec.convert(fields, Metadata, strict=False)
     except msgspec.ValidationError as error:
         raise RefusalError(400, f"Query deserialize error: {error}") from None
-    return Upload(metadata, file_name, request.body, is_conversion=False)
+    body = request.reception.body if isinstance(request.reception, UploadReception) else None
+    return Upload(metadata, body.file if isinstance(body, Stream) else SentFile(""), is_conversion=False)
 
 
-def _parts(body: bytes, boundary: str) -> dict[str, tuple[Message, bytes]]:
-    """Return the parts of a multipart body by name, each with its header and its content."""
-    parts = {}
-    for piece in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
-        lines, _, content = piece.partition(b"\r\n\r\n")
-        head = HeaderParser().parsestr(lines.decode("utf-8", "replace").lstrip())
-        parts[str(head.get_param("name", header="content-disposition"))] = head, content
-    return parts
+def stream_query(request: Request) -> dict[str, str]:
+    """Return the fields in a request's query."""
+    return {name: values[0] for name, values in parse_qs(request.path.partition("?")[2]).items()}
+
+
+def receive_upload(
+    request: Request, fault: UploadFault, *, kept: int, signed_in: bool = True
+) -> UploadReception:
+    """Return what takes in the body of an upload.
+
+    Args:
+        request: Its head.
+        fault: The trouble that it meets.
+        kept: Bytes of its beginning to keep.
+        signed_in: Whether the token was good when the request began; only then is it looked at.
+    """
+    headers = request.headers
+    body: Multipart | Stream | None
+    if request.path.startswith("models/upload_stream"):
+        body = Stream(stream_query(request).get("filename", ""))
+    else:
+        boundary = boundary_of(headers.get("content-type", ""))
+        body = Multipart(boundary) if boundary else None
+    return UploadReception(
+        fault, body, int(headers.get("content-length", "0")), kept=kept, signed_in=signed_in
+    )
 
 
 def store_upload(world: World, upload: Upload, now: datetime) -> Version:
@@ -122,14 +134,10 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
     """
     metadata = upload.metadata
     if metadata.workspace_id not in world.workspaces:
-        raise RefusalError(
-            500,
-            "Internal Server Error: GraphQL Returned error: Foreign key violation. insert or update on table "
-            '"models" violates foreign key constraint "models_workspace_id_fkey"',
-        )
+        raise RefusalError(500, FOREIGN_KEY)
     model = _model(world, metadata, stamp(now))
     number = world.next_version_id()
-    sha = hashlib.sha256(upload.content).hexdigest()
+    sha = upload.file.sha
     runtime = choose_runtime(metadata.framework, sha)
     build, failure = plan_build(upload, runtime, now)
     is_native = runtime in NATIVE_RUNTIMES
@@ -139,8 +147,8 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
         model_id=model.id,
         uuid=random_uuid(rng),
         sha=sha,
-        file_name=upload.file_name,
-        size=len(upload.content),
+        file_name=upload.file.name,
+        size=upload.file.size,
         build=build,
         configs=[
             Config(
@@ -154,7 +162,7 @@ def store_upload(world: World, upload: Upload, now: datetime) -> Version:
         image_path=None if is_native else metadata.image_path or IMAGE,
         error_summary=failure and failure.summary,
         logs=failure.logs if failure else (),
-        conversion=stored_conversion(metadata.conversion, upload.file_name),
+        conversion=stored_conversion(metadata.conversion, upload.file.name),
         visibility=metadata.visibility,
         owner_id=DEMO.id,
         created_at=stamp(now),
@@ -176,17 +184,18 @@ def choose_runtime(framework: str, sha: str) -> str:
 def plan_build(upload: Upload, runtime: str, now: datetime) -> tuple[Build, Failure | None]:
     """Return how the build goes, and why it fails if it does.
 
-    A file that is not converted is ready at once; the conversion of ONNX never ends.
+    A file that is not converted is ready at once; the conversion of ONNX never ends. A large file is not looked into.
     """
     if not upload.is_conversion:
         return Build(now), None
     if upload.metadata.framework == "onnx":
         return Build(now, HANGING), None
     failure = None
-    if not upload.content:
+    content = upload.file.content
+    if not upload.file.size:
         failure = EMPTY_FILE
-    elif upload.metadata.framework == "custom":
-        failure = check_custom(upload.content)
+    elif upload.metadata.framework == "custom" and content is not None:
+        failure = check_custom(content)
     stages: tuple[tuple[str, float], ...] = NATIVE_STAGES if runtime in NATIVE_RUNTIMES else CONTAINER_STAGES
     if upload.metadata.framework == "xgboost" and stages is CONTAINER_STAGES:
         stages = DECLINED_STAGES

@@ -17,8 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--api", choices=releases, default="2026.1", help="the release to answer as (2026.1)")
     accesses = ("whole", "partial", "refused", "absent")
     add("--graphql", choices=accesses, default="whole", help="how much of GraphQL there is (whole)")
-    faults = ("none", "memory", "storage", "early-close", "lost-answer")
-    add("--upload-fault", choices=faults, default="none", help="how uploads fail (none)")
+    faults = (
+        "none", "memory", "storage", "s3", "foreign-key", "early-close", "too-large", "unauthorized", "cut",
+        "lost-before", "lost-answer", "overtaken", "slow",
+    )  # fmt: skip
+    add(
+        "--upload-fault",
+        choices=faults,
+        default="none",
+        metavar="FAULT",
+        help=f"how uploads fail: {', '.join(faults)}",
+    )
     add("--models", metavar="N", type=parse_positive, help="how many models")
     add("--versions", metavar="N", type=parse_positive, help="how many model versions")
     add("--seed", metavar="N", type=parse_whole, default=1, help="other data for each number (1)")
