@@ -27,6 +27,7 @@ from wltui.store.drafts import Drafts
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import Cache, cache_path
 from wltui.store.save_history import History
+from wltui.store.upload_history import UploadHistory
 
 T = TypeVar("T")
 
@@ -71,6 +72,7 @@ async def session(
         cache,
         drafts=Drafts(folder, "demo", clock),
         history=History(folder, "demo", clock, ticks=ticks, boot=boot),
+        upload_history=UploadHistory(folder, "demo", clock, ticks=ticks, boot=boot),
         user="demo",
         graphql=graphql,
         clock=clock,

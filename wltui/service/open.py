@@ -16,6 +16,7 @@ from wltui.store.drafts import Drafts
 from wltui.store.last_visit import visit_path
 from wltui.store.response_cache import Cache, Owner, cache_path
 from wltui.store.save_history import History
+from wltui.store.upload_history import UploadHistory
 
 from .service import Service
 
@@ -79,6 +80,7 @@ def open_service(
         cache,
         drafts=Drafts(state_dir, user.key, clock),
         history=History(state_dir, user.key, clock, ticks=ticks),
+        upload_history=UploadHistory(state_dir, user.key, clock, ticks=ticks),
         user=user.name,
         user_id=user.id,
         owner=user.key,

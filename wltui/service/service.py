@@ -34,6 +34,7 @@ from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
 from wltui.store.response_cache import Cache
 from wltui.store.save_history import History
+from wltui.store.upload_history import UploadHistory
 
 from . import reads
 from .answers import Answer, Source
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from .fleet import Fleet, FleetReader
     from .headless_edit import EditPlan, EditSource
     from .save_outcome import Saved
+    from .upload.uploads import Uploads
     from .upload_log import UploadLog
 
 __all__ = ["Answer", "Service", "Source", "Summary"]
@@ -73,6 +75,7 @@ class Service:
         *,
         drafts: Drafts | None = None,
         history: History | None = None,
+        upload_history: UploadHistory | None = None,
         user: str = "",
         user_id: str = "",
         owner: str = "",
@@ -93,6 +96,8 @@ class Service:
         """Edits that were begun and not sent."""
         self.history = history or History(None, "", clock)
         """Saves and their outcomes."""
+        self._upload_history = upload_history or UploadHistory(None, "", clock)
+        self._uploads: Uploads | None = None
         self.visit = Visit(visit_path, clock, lambda config_id: self.history.row(config_id) is not None)
         """What has changed since the user's last visit."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
@@ -108,7 +113,8 @@ class Service:
         It may change at any time. What can't be had again comes first.
         """
         cache = self._exchange.cache
-        return self.drafts.trouble or self.history.trouble or (cache.trouble if cache else None)
+        histories = self.history.trouble or self._upload_history.trouble
+        return self.drafts.trouble or histories or (cache.trouble if cache else None)
 
     @property
     def graphql_limits(self) -> tuple[str, ...]:
@@ -212,6 +218,15 @@ class Service:
         from .same_file import cached_same_file
 
         return await cached_same_file(self._exchange, version)
+
+    @property
+    def uploads(self) -> "Uploads":
+        """The uploads of this session, and those that former ones left open."""
+        from .upload.uploads import Uploads
+
+        if self._uploads is None:
+            self._uploads = Uploads(self._exchange, self._upload_history, self.user, self._wait)
+        return self._uploads
 
     # Where versions run
 

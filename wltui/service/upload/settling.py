@@ -1,0 +1,100 @@
+"""Look up what became of an upload, also one that another program left open. Nothing is sent here."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from wltui.api import calls
+from wltui.core.errors import OutcomeUnknown, UploadCancelled, WltuiError
+from wltui.core.records import ModelVersion, Outcome, WorkspaceId, missing_records, partial_list
+from wltui.core.threads import run_in_thread
+from wltui.service.exchange import Exchange
+from wltui.store.upload_history import UploadHistory, UploadRecord
+
+from .outcome import UploadOutcome, judge
+
+
+class Sender(Struct, frozen=True):
+    """What uploads need of a session."""
+
+    exchange: Exchange
+    history: UploadHistory
+    user: str
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+async def look_up(sender: Sender, record: UploadRecord, reason: WltuiError | None = None) -> UploadOutcome:
+    """Return the outcome of an upload as far as the versions of its model show it; nothing is sent again."""
+    now = sender.history.now()  # before the read, whose answer may be as old as its beginning
+    if reason is None and record.reason:
+        reason = OutcomeUnknown(f"{record.file_name} may or may not have been stored", record.reason)
+    try:
+        versions = await fetch_versions(sender.exchange, record.workspace_id, record.model_name)
+    except WltuiError as unread:
+        return UploadOutcome(Outcome.UNKNOWN, record, reason=reason, unread=unread, can_look_again=True)
+    result = judge(record, versions, now, reason)
+    missing, why = missing_records(versions)
+    if missing and result.outcome is Outcome.UNKNOWN:
+        return replace(result, unread=WltuiError("Some versions could not be read", why))
+    return result if result.outcome is Outcome.UNKNOWN else await record_outcome(sender.history, result)
+
+
+async def unsettled(history: UploadHistory) -> tuple[UploadRecord, ...]:
+    """Return the uploads whose outcome is not known, newest first; those that still run are among them."""
+    entries = await run_in_thread(history.entries)
+    return tuple(entry for entry in entries if not entry.is_settled)
+
+
+async def settle(sender: Sender, record: UploadRecord) -> UploadOutcome | None:
+    """Return the outcome of an upload that a former program, or another one, left open; None if it still runs."""
+    is_running = await run_in_thread(_is_running, sender.history, record)
+    if is_running:
+        return None
+    if record.completed is None and is_running is False:
+        return await record_outcome(sender.history, _never_complete(record))
+    return await look_up(sender, record)
+
+
+def _never_complete(record: UploadRecord) -> UploadOutcome:
+    reason = UploadCancelled(
+        f"{record.file_name} was not uploaded", "the program ended before the last byte", "Nothing was stored"
+    )
+    return UploadOutcome(Outcome.NOT_SAVED, record, reason=reason)
+
+
+def _is_running(history: UploadHistory, record: UploadRecord) -> bool | None:
+    """Return whether an upload to the same model runs on this host; None if the disk has no locks."""
+    try:
+        lock = history.try_lock(record.workspace_id, record.model_name)
+    except OSError:
+        return None
+    if lock is None:
+        return True
+    lock.close()
+    return False
+
+
+async def record_outcome(history: UploadHistory, result: UploadOutcome) -> UploadOutcome:
+    """Record an outcome and return it."""
+    version_id = result.version.id if result.version else None
+    why = result.reason.why if result.reason else ""
+    await run_in_thread(history.end, result.record, result.outcome, version_id, why)
+    return result
+
+
+async def fetch_versions(
+    exchange: Exchange, workspace_id: WorkspaceId, name: str
+) -> tuple[ModelVersion, ...]:
+    """Fetch all versions of a model; none if the workspace has no model of that name. The cache is not asked.
+
+    Unreadable models count as unreadable versions, since one of them may have that name.
+    """
+    models = (await exchange.live(calls.list_models(workspace_id), fresh=True)).value
+    model = next((model for model in models if model.name == name), None)
+    if model is None:
+        return partial_list((), *missing_records(models))
+    if model.versions is not None:
+        return model.versions
+    return (await exchange.live(calls.list_versions(model.id, model.name), fresh=True)).value

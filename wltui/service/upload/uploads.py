@@ -1,0 +1,77 @@
+"""The uploads of a session: send, look again, and settle what a former program left open."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+
+from wltui.core.upload_plan import UploadPlan
+from wltui.service.exchange import Exchange
+from wltui.store.upload_history import UploadHistory, UploadRecord
+
+from . import send, settling
+from .digest import FileDigest
+from .outcome import UploadOutcome
+from .queue import UploadJob, UploadQueue
+
+
+class Uploads:
+    """What screens and commands ask about uploads. The queue belongs to the session, so it survives every screen."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        history: UploadHistory,
+        user: str,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.history = history
+        """Uploads and their outcomes."""
+        self._sender = settling.Sender(exchange, history, user, wait)
+
+    async def send(
+        self,
+        plan: UploadPlan,
+        digest: FileDigest,
+        *,
+        on_progress: Callable[[int], object] = lambda sent: None,
+        on_stage: Callable[[send.Stage], object] = lambda stage: None,
+        cancelled: asyncio.Event | None = None,
+        unrecorded: bool = False,
+    ) -> UploadOutcome:
+        """Upload a file once and return what became of it; see :func:`wltui.service.upload.send.upload`."""
+        return await send.upload(
+            self._sender,
+            plan,
+            digest,
+            on_progress=on_progress,
+            on_stage=on_stage,
+            cancelled=cancelled,
+            unrecorded=unrecorded,
+        )
+
+    def queue(
+        self,
+        run: Callable[[Coroutine[object, object, None]], object],
+        on_change: Callable[[UploadJob], object] = lambda job: None,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> UploadQueue:
+        """Return a queue of uploads.
+
+        Args:
+            run: Starts a task that outlives the screen.
+            on_change: Called when a job's state or progress has changed.
+            ticks: Seconds on a clock that is never set.
+        """
+        return UploadQueue(self.send, run, on_change, ticks)
+
+    async def look_again(self, result: UploadOutcome) -> UploadOutcome:
+        """Fetch the model's versions once more for an upload whose outcome is unknown; nothing is sent."""
+        return await settling.look_up(self._sender, result.record, result.reason)
+
+    async def unsettled(self) -> tuple[UploadRecord, ...]:
+        """Return the uploads whose outcome is not known, newest first; those that still run are among them."""
+        return await settling.unsettled(self.history)
+
+    async def settle(self, record: UploadRecord) -> UploadOutcome | None:
+        """Return the outcome of an upload that another program left open, as far as known; None if it still runs."""
+        return await settling.settle(self._sender, record)
