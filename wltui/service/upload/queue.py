@@ -127,7 +127,7 @@ class UploadJob:
 
     @property
     def cancelling(self) -> str:
-        """Return what it means to cancel it now, as a sentence for the user; empty if it has ended."""
+        """Return the meaning of cancelling it now, as a sentence for the user; empty if it has ended."""
         return _CANCELLING[self.state]
 
     def progress(self, done: int) -> None:
@@ -183,7 +183,7 @@ class UploadQueue:
         """Add an upload, which begins at once unless another one of the same model is before it.
 
         Args:
-            plan: What to upload, and how.
+            plan: The upload.
             digest: The file's hash, if it is known already.
             unrecorded: Send it even if it can't be recorded in the history.
         """
@@ -193,7 +193,7 @@ class UploadQueue:
         return job
 
     def cancel(self, job: UploadJob) -> None:
-        """Cancel a job; ``job.cancelling`` says beforehand what that means."""
+        """Cancel a job; ``job.cancelling`` says beforehand how it ends then."""
         job.cancelled.set()
 
     def remove(self, job: UploadJob) -> None:

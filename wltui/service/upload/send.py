@@ -1,4 +1,4 @@
-"""Upload a file: record it, send it once, and check what the answer says by the file's hash.
+"""Upload a file: record it, send it once, and check the answer by the file's hash.
 
 If the answer was lost, the outcome is looked up; nothing is ever sent again.
 """
@@ -59,11 +59,11 @@ async def upload(
     cancelled: asyncio.Event | None = None,
     unrecorded: bool = False,
 ) -> UploadOutcome:
-    """Upload a file once and return what became of it; nothing is ever sent again.
+    """Upload a file once and return the outcome; nothing is ever sent again.
 
     Args:
         sender: The session.
-        plan: What to upload, and how.
+        plan: The upload.
         digest: The file's hash as it was confirmed; if the file is another one by now, the upload is broken off.
         on_progress: Called with the bytes of the file that were sent.
         on_stage: Called when a stage begins.

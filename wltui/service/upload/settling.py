@@ -1,4 +1,4 @@
-"""Look up what became of an upload, also one that another program left open. Nothing is sent here."""
+"""Look up the outcome of an upload, also of one that another program left open. Nothing is sent here."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from .outcome import UploadOutcome, judge
 
 
 class Sender(Struct, frozen=True):
-    """What uploads need of a session."""
+    """The parts of a session that uploads need."""
 
     exchange: Exchange
     history: UploadHistory

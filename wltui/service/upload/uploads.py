@@ -1,4 +1,4 @@
-"""The uploads of a session: send, look again, and settle what a former program left open."""
+"""The uploads of a session: send, look again, and settle those that a former program left open."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from .queue import UploadJob, UploadQueue
 
 
 class Uploads:
-    """What screens and commands ask about uploads. The queue belongs to the session, so it survives every screen."""
+    """The uploads of a session, for screens and commands."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Uploads:
         cancelled: asyncio.Event | None = None,
         unrecorded: bool = False,
     ) -> UploadOutcome:
-        """Upload a file once and return what became of it; see :func:`wltui.service.upload.send.upload`."""
+        """Upload a file once and return the outcome; see :func:`wltui.service.upload.send.upload`."""
         return await send.upload(
             self._sender,
             plan,
