@@ -1,6 +1,7 @@
 """A config as a file: what `get config` prints, applied again, changes nothing; and where a file is from is known."""
 
 import json
+import re
 from typing import get_args
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec import UNSET
 
 from tests.support.configs import DYNAMIC, NULLS, ONE, config, configs, texts
 from wltui.config.detail import NO_CONFIG, VersionDetail
-from wltui.config.document import DocumentOrigin
+from wltui.config.document import DocumentOrigin, parse_origin
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, Problem
 from wltui.config.text_forms import (
@@ -131,6 +132,16 @@ def test_an_empty_text_clears_nothing(text: str) -> None:
 def test_a_line_within_a_value_is_no_origin() -> None:
     text = 'input_schema = """\n# Version 9, based on config 3.\n"""\n# Version 8, based on config 2.\n'
     assert read(text).origin is None
-    assert read(f"# a comment\n\n# Version 16, its first config.\n{text}").origin == DocumentOrigin(
-        VERSION, "", NO_CONFIG
-    )
+    above = "# a comment\n\n# Version 16, its first config.\n"
+    assert parse_origin(above + text) == DocumentOrigin(VERSION, "", NO_CONFIG)
+
+
+@pytest.mark.parametrize("form", get_args(Form))
+def test_a_file_that_is_cut_off_is_never_read_as_nulls(form: Form) -> None:
+    text = format_config(detail(config(input_schema=ONE, output_schema=ONE)), form)
+    for kept in range(len(text) - 1):
+        assert isinstance(read_config_text(text[:kept]), Problem), text[:kept]
+    if form == "toml":
+        whole = re.sub(r"# Version .*\n", "", text)
+        assert read(whole).origin is None
+        assert isinstance(read_config_text(whole[: len(whole) // 2]), Problem)

@@ -63,6 +63,7 @@ FILE_HEAD = """\
 # as in git: then the file is the whole config, whatever others have saved.
 #
 """
+FILE_END = "# The end. A file that lacks this line, but has the first one, is cut off.\n"
 WORDS = {
     "tensor_fields": "Names of the model's inputs, in order. Null: the model's own names.",
     "batch_config": 'Rows per inference: "single" is one. Null: many.',
@@ -97,7 +98,14 @@ def format_file(edit: ConfigEdit, *, model_name: str = "", base64: bool = False)
     unread = [f"{UNREAD}{', '.join(hidden)}."] if hidden else []
     origin = _origin(edit, model_name)
     settings = _settings(Draft(edit), base64=base64)
-    return "\n".join([*FILE_HEAD.splitlines(), *origin, *unread, *settings, "", HOW_IT_IS_READ])
+    return "\n".join([*FILE_HEAD.splitlines(), *origin, *unread, *settings, "", HOW_IT_IS_READ + FILE_END])
+
+
+def is_cut_off(text: str) -> bool:
+    """Return whether a text begins as one of :func:`format_file` and lacks its end: missing settings are not null."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    is_whole = FILE_END.rstrip() in map(str.rstrip, lines)
+    return not is_whole and (FILE_HEAD.splitlines()[0] in lines or parse_origin(text) is not None)
 
 
 class DocumentOrigin(Struct, frozen=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from wltui.core.records import UNSET, ConfigId, VersionId
 
 from .detail import NO_CONFIG, VersionDetail, empty_row
-from .document import DocumentOrigin, format_file, parse_document, parse_origin
+from .document import DocumentOrigin, format_file, is_cut_off, parse_document, parse_origin
 from .edit import SCHEMAS, ConfigEdit
 from .field_values import apply_setting, describe_unknown, not_json_reason
 from .fields import FIELD, Kind, Problem
@@ -87,6 +87,8 @@ def read_config_text(text: str) -> ConfigText | Problem:
             return Problem(
                 "", "It has no settings, and names no config. An empty text would set every field to null"
             )
+        if is_cut_off(text):
+            return Problem("", "Its last line is missing, so it may be cut off; get the config anew")
         return ConfigText(text, origin)
     try:
         value = json_text.parse(text.removeprefix("\ufeff"))
