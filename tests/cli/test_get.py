@@ -180,9 +180,16 @@ def test_a_version_is_shown_with_its_config_and_where_it_runs(wltui: Commands) -
     (item,) = wltui("get", "version", "6", "-o", "json").items
     assert item["id"] == 6
     assert item["workspace"] == "ccfraud-quickstart"
-    assert item["newest_config"]["config_id"] == 20
+    assert item["config_id"] == 20
+    assert item["pipelines"] == ["ccfraud-pipeline"]
     assert item["runs_in"] == [
-        {"pipeline_id": 1, "pipeline": "ccfraud-pipeline", "deployed": True, "config_id": 15}
+        {
+            "pipeline_id": 1,
+            "pipeline": "ccfraud-pipeline",
+            "deployed": True,
+            "config_id": 15,
+            "config": "outdated",
+        }
     ]
     assert "model\tccfraud-model\n" in wltui("get", "version", "6").out
     assert re.search(

@@ -135,7 +135,7 @@ def test_logs_are_followed_until_the_version_has_arrived(wltui: Commands, server
 def test_a_difference_is_exit_code_1_and_the_same_is_0(wltui: Commands) -> None:
     found = wltui("diff", "46", "45")
     assert found.code == 1
-    assert ["Status", "Status", "differs", "error", "ready"] in found.rows
+    assert ["Status", "Status", "differs", "error", "ready", "46", "45"] in found.rows
     items = wltui("diff", "46", "45", "--cached", "-o", "json", "--all").items
     assert {"same", "differs", "own"} <= {item["verdict"] for item in items}
     same = wltui("diff", "46", "46", terminal=100, environ=PLAIN)

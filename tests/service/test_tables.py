@@ -84,10 +84,13 @@ STABLE = {
         deployed:truth owner_id:text created_at:time created_by:text release:text task_id:text
     """,
     "version": """
-        cause:text remedy:text tags:texts pipelines:json
+        cause:text remedy:text tags:texts pipelines:texts runs_in:json
     """,
     "comparison": """
-        left_version_id:integer right_version_id:integer group:text field:text left:text right:text verdict:text
+        group:text field:text verdict:text left:text right:text left_version_id:integer right_version_id:integer
+    """,
+    "redeploy": """
+        pipeline:text pipeline_id:integer config_id:integer field:text running:json newest:json
     """,
     "problems": """
         trouble:text since:time reason:text reason_source:text reason_version_id:integer cause:text

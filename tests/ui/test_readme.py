@@ -56,7 +56,7 @@ LONGEST = 15_000
 PART = re.compile(r"(?<=test_readme\.py -->\n).*?(?=<!-- keys: end -->)", re.DOTALL)
 COLUMNS = re.compile(r"(?<=as the keys are -->\n).*?(?=<!-- columns: end -->)", re.DOTALL)
 BESIDE = {
-    "version": (("versions", "configs"), "versions and configs, `version_id` aside"),
+    "version": (("versions", "configs"), "versions and configs, `version_id` and the schemas as text aside"),
     "problems": (("versions",), "versions, their `reason` aside"),
     "changes": (("versions",), "versions"),
 }

@@ -2,12 +2,12 @@
 
 import argparse
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from wltui.core.errors import ConnectionFailed
-from wltui.core.records import UNSET, ModelVersion, VersionId
+from wltui.core.records import ModelVersion, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.console import open_output
@@ -44,49 +44,16 @@ async def read_names(service: Service, settings: Settings) -> Names:
 
 async def print_version(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:
     """Print one version, with its config, its tags and where it runs."""
-    from wltui.config.text_forms import config_record
-    from wltui.service.record_columns import version_columns
+    from wltui.service.tables import detail_table
 
     answer = await read_version(service, settings, arguments.id, is_quiet=True)
-    names = await read_names(service, settings)
-    config = await run_in_thread(config_record, answer.value)
-
-    def below(column: Column[Any]) -> Column["VersionDetail"]:
-        return replace(column, read=lambda detail: column.read(detail.version))
-
-    columns: list[Column[VersionDetail]] = [
-        *map(below, version_columns(names)),
-        Column("tags", Kind.TEXTS, "Tags", "Its tags.", lambda detail: detail.tags),
-        Column("pipelines", Kind.TEXTS, "Runs in", "Names of the deployed pipelines that run it.", _pipelines),
-        Column("runs_in", Kind.JSON, "Runs in", "The pipelines that use it.", _uses),
-        Column("config_id", Kind.INTEGER, "Config", "Number of its newest config; null if it has none yet.",
-               lambda detail: detail.config.id if detail.config else None, has_null=True),
-        Column("newest_config", Kind.JSON, "Config", "Its newest config, as wltui get config shows it.",
-               lambda detail: config if detail.config else None, has_null=True),
-    ]  # fmt: skip
-    print_table(
-        Table("versions", columns, (answer.value,), answer.as_of, answer.live), arguments, is_single=True
-    )
-
-
-def _pipelines(detail: "VersionDetail") -> object:
-    if detail.uses is None:
-        return UNSET
-    return tuple(use.pipeline_name for use in detail.uses if use.is_deployed)
-
-
-def _uses(detail: "VersionDetail") -> object:
-    if detail.uses is None:
-        return UNSET
-    return [
-        {
-            "pipeline_id": use.pipeline_id,
-            "pipeline": use.pipeline_name,
-            "deployed": use.is_deployed,
-            "config_id": use.config_id,
-        }
-        for use in detail.uses
-    ]
+    table = detail_table(answer, await read_names(service, settings))
+    if arguments.output in (None, "table") and not getattr(arguments, "columns", ""):
+        short = [
+            name for name in table.names if not name.endswith("_schema")
+        ]  # long base64, which nobody reads
+        table = table.with_columns(short)
+    print_table(table, arguments, is_single=True)
 
 
 async def print_config(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:

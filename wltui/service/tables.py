@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from .config_columns import Work
     from .deployments import PipelineRow
-    from .detail_columns import ComparedRow
+    from .detail_columns import ComparedRow, RedeployRow
     from .fleet import Fleet
     from .problem_columns import ChangeRow, ProblemRow
     from .reads import Summary
@@ -156,6 +156,13 @@ def comparison_table(left: VersionId, right: VersionId, answer: "Answer[Comparis
     return _table("comparison", comparison_columns(), rows, answer)
 
 
+def redeploy_table(rows: "Sequence[RedeployRow]", now: datetime) -> "Table[RedeployRow]":
+    """Return the changes of a redeploy as a table."""
+    from .detail_columns import redeploy_columns
+
+    return Table("redeploy", redeploy_columns(), rows, now)
+
+
 def with_gaps(table: Table[R], missing: int, reason: str, is_unfinished: bool) -> Table[R]:
     """Return a table with the gaps of the list that it was made from; none keeps those that it has."""
     if not (missing or is_unfinished):
@@ -178,7 +185,7 @@ def with_gaps_of(table: Table[R], fleet: "Fleet") -> Table[R]:
 def documented_tables() -> Mapping[str, Sequence[Column[Any]]]:
     """Return the columns of every kind of record, by the name of its table."""
     from .config_columns import config_columns, draft_columns, history_columns
-    from .detail_columns import comparison_columns, detail_columns
+    from .detail_columns import comparison_columns, detail_columns, redeploy_columns
     from .problem_columns import change_columns, problem_columns
 
     makers: Mapping[str, Callable[[], Sequence[Column[Any]]]] = {
@@ -192,6 +199,7 @@ def documented_tables() -> Mapping[str, Sequence[Column[Any]]]:
         "pipelines": pipeline_columns,
         "configs": config_columns,
         "comparison": comparison_columns,
+        "redeploy": redeploy_columns,
         "history": history_columns,
         "drafts": draft_columns,
     }

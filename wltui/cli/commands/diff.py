@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from wltui.config.edit import FieldChange
     from wltui.core.pipelines import PipelineUse
     from wltui.service.service import Service
-    from wltui.service.table import Table
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
 
@@ -65,7 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
 async def _diff_versions(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
     from wltui.cli.single import read_version
     from wltui.config.compare import compare
+    from wltui.config.comparison import DIFFERENT
     from wltui.core.threads import run_in_thread
+    from wltui.service.answers import Answer
+    from wltui.service.tables import comparison_table
 
     left, right = await asyncio.gather(
         *(
@@ -81,7 +83,11 @@ async def _diff_versions(service: "Service", *, settings: Settings, arguments: a
         names = await read_names(service, settings)
         _print_comparison(comparison, service.clock(), names, folded=not arguments.all)
     else:
-        print_table(_comparison_table(comparison, as_of, is_live, whole=arguments.all), arguments)
+        table = comparison_table(
+            left.value.version.id, right.value.version.id, Answer(comparison, as_of, is_live)
+        )
+        rows = [each for each in table.records if arguments.all or each.row.verdict in DIFFERENT]
+        print_table(table.with_records(rows), arguments)
     if comparison.unknown:
         say(
             f"wltui: {len(comparison.unknown)} fields can't be compared, as not both sides are known",
@@ -106,41 +112,11 @@ def _print_comparison(comparison: "Comparison", now: "datetime", names: Any, *, 
     print_lines([*view.lay_out(cells).lines, (), render_summary(comparison, cells, glyphs.ellipsis)])
 
 
-def _comparison_table(
-    comparison: "Comparison", as_of: "datetime", live: bool, *, whole: bool
-) -> "Table[Any]":
-    """Return the rows that differ, or all, as a table."""
-    from wltui.config.comparison import DIFFERENT, Cell, State
-    from wltui.service.table import Column, Kind, Table
-
-    def text(cell: Cell) -> str | None:
-        return cell.text if cell.state is State.KNOWN else None
-
-    columns: list[Column[Any]] = [
-        Column("group", Kind.TEXT, "Group", "Heading.", lambda pair: pair[0]),
-        Column("field", Kind.TEXT, "Field", "Name on screen.", lambda pair: pair[1].label.strip()),
-        Column(
-            "verdict", Kind.TEXT, "Verdict", "How they differ.", lambda pair: pair[1].verdict.name.lower()
-        ),
-        Column(
-            "left", Kind.TEXT, "Left", "Value of the first version.", lambda pair: text(pair[1].left), True
-        ),
-        Column(
-            "right", Kind.TEXT, "Right", "Value of the other one.", lambda pair: text(pair[1].right), True
-        ),
-    ]
-    rows = [
-        (group.title, row)
-        for group in comparison.groups
-        for row in group.rows
-        if whole or row.verdict in DIFFERENT
-    ]
-    return Table("differences", columns, rows, as_of, live)
-
-
 async def _diff_running(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
     from wltui.cli.single import read_version
     from wltui.core.errors import NotFound, ServiceError
+    from wltui.service.detail_columns import RedeployRow
+    from wltui.service.tables import redeploy_table
 
     detail = (await read_version(service, settings, arguments.id, is_quiet=True)).value
     uses = [use for use in detail.uses or () if use.is_deployed]
@@ -161,7 +137,8 @@ async def _diff_running(service: "Service", *, settings: Settings, arguments: ar
     if _is_for_people(arguments):
         _print_changes(found)
     else:
-        print_table(_changes_table(found, service.clock()), arguments)
+        rows = [RedeployRow(use, change) for use, changes in found for change in changes]
+        print_table(redeploy_table(rows, service.clock()), arguments)
     return int(any(changes for _, changes in found))
 
 
@@ -177,22 +154,3 @@ def _print_changes(found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]")
         lines.append(((f"pipeline {name} runs config {use.config_id}{words}", Role.BOLD),))
         lines += diff_lines(changes, find_cells())
     print_lines(lines)
-
-
-def _changes_table(
-    found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]", now: "datetime"
-) -> "Table[Any]":
-    from wltui.service.table import Column, Kind, Table
-
-    columns: list[Column[Any]] = [
-        Column("pipeline", Kind.TEXT, "Pipeline", "Name of the pipeline.", lambda row: row[0].pipeline_name),
-        Column("pipeline_id", Kind.INTEGER, "Pipeline ID", "Its number.", lambda row: row[0].pipeline_id),
-        Column("config_id", Kind.INTEGER, "Config", "The config that it runs.", lambda row: row[0].config_id),
-        Column("field", Kind.TEXT, "Field", "The field that differs.", lambda row: row[1].key),
-        Column("running", Kind.JSON, "Running", "Its value there.", lambda row: row[1].before, True),
-        Column(
-            "newest", Kind.JSON, "Newest", "Its value in the newest config.", lambda row: row[1].after, True
-        ),
-    ]
-    rows = [(use, change) for use, changes in found for change in changes]
-    return Table("differences", columns, rows, now)
