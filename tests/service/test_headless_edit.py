@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.clock import NOW, Clock
 from tests.support.configs import NULLS, ONE
 from tests.support.services import CONFIG, INSERT, VERSION, configure, saying, sent, session
+from wltui.config.detail import VersionDetail
 from wltui.config.document import FILE_HEAD
 from wltui.config.fields import FIELD
 from wltui.config.text_forms import ConfigText, Form, format_config, read_config_text
@@ -343,6 +344,8 @@ async def test_a_config_is_copied_but_not_what_cannot_be_read_of_it(demo: Demo) 
     async with session(demo.url, None, graphql=True) as service:
         source = copy_source(await service.config_to_edit(other), ["filter_threshold"])
         assert changed(await service.plan_edit(ROW, source)) == {"batch_config": "single"}
+        with pytest.raises(SaveDeclined, match="no config to copy"):
+            await service.plan_edit(ROW, copy_source(VersionDetail(other, None)))
     async with session(demo.url, None) as service:
         detail = await service.config_to_edit(other)
         with pytest.raises(SaveDeclined, match=r"can't be read: .*openai_config.*--without"):

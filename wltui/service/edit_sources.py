@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from wltui.config import assignments
-from wltui.config.detail import NO_CONFIG, VersionDetail, empty_row
+from wltui.config.detail import NO_CONFIG, VersionDetail
 from wltui.config.edit import ConfigEdit
 from wltui.config.fields import FIELD, Problem
 from wltui.config.schema import SchemaError
@@ -194,12 +194,17 @@ def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSour
     """Return the source of an edit that copies the config of another version, except for the fields in ``without``.
 
     Raises:
-        SaveDeclined: by the source, if a field of the other config can't be read.
+        SaveDeclined: by the source, if a field of the other config can't be read, or there is none.
     """
 
     def make(known: KnownConfigs) -> SourcedEdit:
-        number = other.version.id
-        config = other.config or empty_row(number)
+        number, config = other.version.id, other.config
+        if config is None or config.id == NO_CONFIG:
+            raise SaveDeclined(
+                f"Version {number} has no config to copy",
+                "",
+                "Nothing was sent. To set fields to null, use unset",
+            )
         values = {key: getattr(config, key) for key in FIELD if key not in without}
         if hidden := [key for key, value in values.items() if value is UNSET]:
             raise SaveDeclined(
@@ -207,11 +212,7 @@ def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSour
                 f"these fields of it can't be read: {', '.join(hidden)}",
                 "Nothing was sent. Add --without with their names to leave them as they are",
             )
-        nothing = f"Version {number} has no config, so that every field becomes null."
-        notes = (nothing,) if config.id == NO_CONFIG else ()
-        return SourcedEdit(
-            _with_values(ConfigEdit(known.version.id, known.newest), values.items()), notes=notes
-        )
+        return SourcedEdit(_with_values(ConfigEdit(known.version.id, known.newest), values.items()))
 
     return make
 
