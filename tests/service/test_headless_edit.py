@@ -344,6 +344,8 @@ async def test_a_config_is_copied_but_not_what_cannot_be_read_of_it(demo: Demo) 
     async with session(demo.url, None, graphql=True) as service:
         source = copy_source(await service.config_to_edit(other), ["filter_threshold"])
         assert changed(await service.plan_edit(ROW, source)) == {"batch_config": "single"}
+        with pytest.raises(WrongConfig, match=r"--without: .*did you mean input_schema\?"):
+            copy_source(VersionDetail(other, None), ["input_shema"])
         with pytest.raises(SaveDeclined, match="no config to copy"):
             await service.plan_edit(ROW, copy_source(VersionDetail(other, None)))
     async with session(demo.url, None) as service:

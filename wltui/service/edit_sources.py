@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from wltui.config import assignments
 from wltui.config.detail import NO_CONFIG, VersionDetail
 from wltui.config.edit import ConfigEdit
+from wltui.config.field_values import describe_unknown
 from wltui.config.fields import FIELD, Problem
 from wltui.config.schema import SchemaError
 from wltui.config.schema.files import read_schema
@@ -194,8 +195,11 @@ def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSour
     """Return the source of an edit that copies the config of another version, except for the fields in ``without``.
 
     Raises:
+        WrongConfig: ``without`` has a name that is no field's.
         SaveDeclined: by the source, if a field of the other config can't be read, or there is none.
     """
+    if wrong := [Problem("", describe_unknown(key, list(FIELD))) for key in without if key not in FIELD]:
+        raise WrongConfig("--without", wrong)
 
     def make(known: KnownConfigs) -> SourcedEdit:
         number, config = other.version.id, other.config
