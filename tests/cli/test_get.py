@@ -28,6 +28,11 @@ def test_in_a_pipe_a_list_has_the_columns_that_people_see_separated_by_tabs(wltu
     assert {row[2] for row in rows} == {"ccfraud-quickstart"}
 
 
+def without_ages(text: str) -> str:
+    """Return a table without its ages, which go on between two commands."""
+    return re.sub(r" *\d+ (?:s|min|h|d|y)\b", " AGE", text)
+
+
 def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: Commands) -> None:
     words = ("get", "versions", "--workspace", "fraud-detection")
     coloured = wltui(*words, terminal=100).out
@@ -35,7 +40,7 @@ def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: C
     assert "\x1b[32mready" in coloured
     plain = wltui(*words, terminal=100, environ=PLAIN).out
     assert "\x1b" not in plain
-    assert plain == re.sub(r"\x1b\[\d+m", "", coloured)
+    assert without_ages(plain) == without_ages(re.sub(r"\x1b\[\d+m", "", coloured))
     assert max(map(len, plain.splitlines())) <= 100
     assert re.match(r" *ID  MODEL +WORKSPACE +STATUS +CREATED", plain)
     wide = wltui(*words, "-o", "wide", terminal=100, environ=PLAIN).out
