@@ -12,8 +12,8 @@ def line(text: str) -> Spans:
     return ((text, Role.PLAIN),)
 
 
-def find_hits(lines: Sequence[Spans], text: str, cells: int) -> list[Hit]:
-    return Searchable(lines, cells).find(text)
+def find_hits(lines: Sequence[Spans], text: str) -> list[Hit]:
+    return Searchable(lines).find(text)
 
 
 @pytest.mark.parametrize(
@@ -27,23 +27,23 @@ def find_hits(lines: Sequence[Spans], text: str, cells: int) -> list[Hit]:
     ],
 )
 def test_every_place_in_any_case(text: str, hits: list[Hit]) -> None:
-    assert find_hits([line("ab ab")], text, 80) == hits
+    assert find_hits([line("ab ab")], text) == hits
 
 
 def test_a_broken_word_is_found_in_both_lines() -> None:
-    assert find_hits([line("  label  0123"), line("         4567")], "2345", 13) == [
-        ((0, 11, 13), (1, 9, 11))
-    ]
+    first, second = wrap(line("01234567"), 4)
+    lines = [(("  label  ", Role.MUTED), *first), ((" " * 9, Role.PLAIN), *second)]
+    assert find_hits(lines, "2345") == [((0, 11, 13), (1, 9, 11))]
 
 
 def test_words_that_were_parted_are_found() -> None:
     lines = wrap(line("one two three"), 8)
-    assert [len(each) for each in find_hits(lines, "two three", 8)] == [2]
+    assert [len(each) for each in find_hits(lines, "two three")] == [2]
 
 
 def test_lines_that_end_by_themselves_are_apart() -> None:
-    assert find_hits([line("one"), line("two")], "onetwo", 80) == []
-    assert find_hits([line("one"), (), line("two")], "one two", 80) == []
+    assert find_hits([line("one"), line("two")], "onetwo") == []
+    assert find_hits([line("one"), (), line("two")], "one two") == []
 
 
 def test_what_is_found_has_another_role() -> None:

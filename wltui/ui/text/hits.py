@@ -3,11 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
-from rich.cells import cell_len
-
-from .spans import Role, Span, Spans, plain
+from .spans import Continued, Role, Span, Spans, plain
 
 Piece = tuple[int, int, int]
 """A line, and the first and the last character in it plus one."""
@@ -16,13 +14,13 @@ Hit = tuple[Piece, ...]
 
 
 class Searchable:
-    """Lines that were wrapped at ``cells``, joined to be searched. Slow for 100,000 lines: make it once."""
+    """Wrapped lines, joined to be searched. Slow for 100,000 lines: make it once."""
 
-    def __init__(self, lines: Sequence[Spans], cells: int) -> None:
+    def __init__(self, lines: Sequence[Spans]) -> None:
         texts = [plain(line) for line in lines]
-        ends = ["\n" if _is_wrapped(line, after, cells) else "\v" for line, after in pairwise(texts)]
+        ends = ["\n" if _goes_on(after) else "\v" for after in lines[1:]]
         self._starts = [0, *accumulate(len(line) + 1 for line in texts)]
-        self._whole = "".join(part for pair in zip(texts, [*ends, "\v"], strict=True) for part in pair)
+        self._whole = "".join(part for pair in zip(texts, [*ends, "\v"], strict=False) for part in pair)
 
     def find(self, text: str) -> list[Hit]:
         """Return every place of a text, in any case."""
@@ -45,14 +43,9 @@ class Searchable:
         return tuple(pieces)
 
 
-def _is_wrapped(line: str, after: str, cells: int) -> bool:
-    """Return whether a line ends where it does because what comes after it did not fit."""
-    used, word = _width(line), after.lstrip().partition(" ")[0]
-    return bool(word) and used + (1 if used < cells else 0) + _width(word) > cells
-
-
-def _width(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)
+def _goes_on(line: Spans) -> bool:
+    """Return whether a line goes on with the one above it."""
+    return any(isinstance(text, Continued) for text, _ in line)
 
 
 def mark(spans: Spans, first: int, end: int, role: Role) -> Spans:

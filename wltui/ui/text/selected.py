@@ -1,6 +1,6 @@
 """The exact text of a part of wrapped lines: what was broken for the screen is one line again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from rich.cells import cell_len, split_graphemes
@@ -45,24 +45,30 @@ class Stretch(NamedTuple):
     """The blanks before it if it goes on with the line above, else None."""
 
 
-def stretches(text: Text, area: Area) -> Iterator[tuple[int, Stretch]]:
-    """Yield the selected characters of each line, with the line's number.
+def stretch_at(text: Text, area: Area, number: int) -> Stretch | None:
+    """Return the selected characters of a line; None if it has none.
 
     If the area begins and ends in the same of several columns, there are no characters of the others.
     """
-    column = _column(text, area)
-    for number in range(max(0, area.start.line), min(area.end.line + 1, text.line_count)):
-        line = text.text_line(number)
-        first = area.start.cell if number == area.start.line else 0
-        end = area.end.cell if number == area.end.line else None
-        if found := _stretch(line, first, end, column):
-            yield number, found
+    if not area.start.line <= number <= area.end.line:
+        return None
+    return _in_area(text, area, number, _column(text, area))
+
+
+def _in_area(text: Text, area: Area, number: int, column: int | None) -> Stretch | None:
+    first = area.start.cell if number == area.start.line else 0
+    end = area.end.cell if number == area.end.line else None
+    return _stretch(text.text_line(number), first, end, column)
 
 
 def selected_text(text: Text, area: Area) -> str:
     """Return the text of an area, with the lines joined that are one."""
     parts: list[str] = []
-    for number, found in stretches(text, area):
+    column = _column(text, area)
+    for number in range(max(0, area.start.line), min(area.end.line + 1, text.line_count)):
+        found = _in_area(text, area, number, column)
+        if found is None:
+            continue
         line = text.text_line(number)
         piece = _piece(line, found.first, found.end)
         if _columns(line):

@@ -52,9 +52,6 @@ class Continued(str):
         made.gap = gap
         return made
 
-    def __add__(self, text: str) -> "Continued":
-        return Continued.after(self.gap, str.__add__(self, text))
-
 
 class Cut(str):
     """A text without room for all of it; a selection that takes it whole has the whole text."""
@@ -168,29 +165,34 @@ def wrap(spans: Spans, cells: int) -> list[Spans]:
     The lines after the first begin with a :class:`Continued` text, by which they can be joined again.
     """
     lines: list[list[Span]] = [[]]
+    gaps = [""]
     room = cells = max(1, cells)
-    gap: str | None = None
-    last = Role.PLAIN
-    for text, last in spans:
+    for text, role in spans:
         for word in _WORDS.findall(text):
             size = cell_len(word)
             if size > room and room < cells and (size <= cells or word.isspace()):
                 lines.append([])
                 room = cells
-                gap = word if word.isspace() else ""
-                if gap:
+                if word.isspace():
+                    gaps.append(word)
                     continue  # the line break replaces it
+                gaps.append("")
             for piece in _chop(word, room, cells):
                 size = cell_len(piece)
                 if size > room:
                     lines.append([])
-                    room, gap = cells, ""
-                lines[-1].append((piece if gap is None else Continued.after(gap, piece), last))
+                    gaps.append("")
+                    room = cells
+                lines[-1].append((piece, role))
                 room -= size
-                gap = None
-    if gap is not None:
-        lines[-1].append((Continued.after(gap, ""), last))
-    return [_merge_roles(line) for line in lines]
+    first, *rest = map(_merge_roles, lines)
+    return [first, *(_continue(line, gap) for line, gap in zip(rest, gaps[1:], strict=True))]
+
+
+def _continue(line: Spans, gap: str) -> Spans:
+    """Return a line that goes on with the one above it, with the blanks in place of which it was broken."""
+    (text, role), *others = line or (("", Role.PLAIN),)
+    return ((Continued.after(gap, text), role), *others)
 
 
 _WORDS = re.compile(r"\s+|\S+")

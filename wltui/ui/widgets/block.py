@@ -25,7 +25,6 @@ class Block(Selectable):
     def show(self, build: Build) -> None:
         """Replace the lines."""
         self._build = build
-        self.keep_selection()
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

@@ -21,7 +21,6 @@ class Line(Selectable):
         """Show these spans; if there is no room for both, the left ones are cut."""
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
-            self.keep_selection()
             self.refresh()
 
     def render_spans(self, left: Spans, right: Spans) -> Strip:

@@ -131,7 +131,7 @@ class Pager(Selectable, ScrollView, can_focus=True, inherit_bindings=False):
 
     def _find(self) -> None:
         if self.search_text and self._searchable is None:
-            self._searchable = Searchable(self._lines, self._width)
+            self._searchable = Searchable(self._lines)
         self.hits = self._searchable.find(self.search_text) if self._searchable else ()
         self.hit = min(self.hit, max(0, len(self.hits) - 1))
         self._places = {}
@@ -166,7 +166,6 @@ class Pager(Selectable, ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         before, self._lines = self._lines, self._build(self._width)
         self._searchable = None
-        self.keep_selection()
         if self.search_text:
             self._find()
         if len(before) != len(self._lines):

@@ -31,8 +31,6 @@ class Selectable(Painted):
 
     _area: "Area | None" = None
     """What is selected."""
-    _marked: dict[int, tuple[int, int]] | None = None
-    """The selected characters of each line; None until they are needed."""
 
     # For subclasses
 
@@ -58,12 +56,10 @@ class Selectable(Painted):
         """Return a line of the text with its selected part in another role."""
         if self._area is None:
             return spans
-        from wltui.ui.text.selected import stretches
+        from wltui.ui.text.selected import stretch_at
 
-        if self._marked is None:
-            self._marked = {line: found[:2] for line, found in stretches(self, self._area)}
-        chosen = self._marked.get(number)
-        return mark(self.in_ascii(spans), *chosen, Role.SELECTED) if chosen else spans
+        found = stretch_at(self, self._area, number)
+        return mark(self.in_ascii(spans), found.first, found.end, Role.SELECTED) if found else spans
 
     @property
     def has_selection(self) -> bool:
@@ -87,10 +83,6 @@ class Selectable(Painted):
             self._area = None
             self.screen.clear_selection()
 
-    def keep_selection(self) -> None:
-        """Keep the selection on its cells though their text may have changed."""
-        self._marked = None
-
     # For Textual
 
     def text_offset(self, x: int, y: int) -> Offset:
@@ -111,7 +103,6 @@ class Selectable(Painted):
     def selection_updated(self, selection: Selection | None) -> None:
         """Repaint the lines that are selected now or were before."""
         before, self._area = self._area, self._as_area(selection) if selection else None
-        self._marked = None
         found = [area for area in (before, self._area) if area is not None]
         if before == self._area or not found:
             return

@@ -95,7 +95,6 @@ class TableLines(Layered, Generic[R]):
 
     def _repaint(self, *only: int) -> None:
         """Repaint the lines that differ from the screen; with ``only``, check just these."""
-        self.keep_selection()
         changed = []
         for y in only or [*self._lines]:
             before = self._lines.get(y)
