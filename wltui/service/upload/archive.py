@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -83,21 +83,29 @@ def read_archive(path: Path) -> Archive:
     return Archive(path, entries, top, files, len(entries) < len(listed))
 
 
-def read_entries(archive: Archive, names: Iterable[str], longest: int) -> Iterator[tuple[str, bytes | None]]:
-    """Yield the content of files by their path below the top; None if one can't be read or is longer than ``longest``.
+def read_entries(archive: Archive, longest: Mapping[str, int]) -> dict[str, bytes]:
+    """Return the content of some files by their path below the top, without those that can't be read or are longer.
+
+    Args:
+        archive: The zip.
+        longest: The most bytes of each file; files that the zip does not have are left out.
 
     Raises:
         UnusableFile: the zip can't be read any more.
     """
+    wanted = {archive.files[name].offset: name for name in longest if name in archive.files}
+    found: dict[str, bytes] = {}
+    if not wanted:
+        return found
     try:
         with _opened(archive.path) as opened:
-            by_place = {info.header_offset: info for info in opened.infolist()}
-            for name in names:
-                entry = archive.files.get(name)
-                info = by_place.get(entry.offset) if entry else None
-                yield name, _content(opened, info, longest) if info else None
+            for info in opened.infolist():
+                name = wanted.pop(info.header_offset, None)  # each once, however often it is listed
+                if name is not None and (content := _content(opened, info, longest[name])) is not None:
+                    found[name] = content
     except (*_DAMAGE, _ListTooLong):  # it was a zip a moment ago
-        return
+        pass
+    return found
 
 
 def _is_leftover(name: str) -> bool:

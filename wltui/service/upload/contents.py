@@ -26,6 +26,8 @@ _DEEPEST = 10
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _KERAS_PART = 2 << 20
 """Bytes at the beginning and at the end of a Keras file in which its attribute model_config is looked for."""
+_TORCH_FILES = {"data.pkl", "version"}
+"""Files that torch.save and torch.jit.save write into their zips."""
 _TEXTS = ("config.json", "model_index.json", "README.md", REQUIREMENTS)
 
 
@@ -69,12 +71,12 @@ class Contents(Struct, frozen=True, kw_only=True):
     @property
     def is_torch_script(self) -> bool:
         """Return whether it is a model that torch.jit.save wrote: its code is in the file."""
-        return {"constants.pkl", "data.pkl", "version"} <= self.files
+        return self.files >= {*_TORCH_FILES, "constants.pkl"}
 
     @property
     def is_torch_save(self) -> bool:
         """Return whether torch.save wrote it: weights, or a pickled object without its code."""
-        return {"data.pkl", "version"} <= self.files and not self.is_torch_script
+        return self.files >= _TORCH_FILES and not self.is_torch_script
 
     @property
     def is_saved_model(self) -> bool:
@@ -153,19 +155,21 @@ def _of_zip(found: Contents) -> Contents:
     archive = read_archive(found.path)
     if archive.damage or archive.unread_reason:
         return replace(found, archive=archive)
-    code = [name for name in archive.files if name.endswith(".py") and not name.startswith("artifacts/")]
-    chosen = _affordable(archive, code)
-    contents = dict(read_entries(archive, chosen, _LARGEST_CODE))
-    modules = parse_files({name: content for name, content in contents.items() if content is not None})
-    texts = dict(read_entries(archive, [name for name in _TEXTS if name in archive.files], _LARGEST_TEXT))
+    is_torch = archive.files.keys() >= _TORCH_FILES  # its code is no Python, for all that it ends in .py
+    names = () if is_torch else archive.files.keys()
+    code = [name for name in names if name.endswith(".py") and not name.startswith("artifacts/")]
+    chosen = dict.fromkeys(_affordable(archive, code), _LARGEST_CODE)
+    contents = read_entries(archive, chosen | dict.fromkeys((*_TEXTS, *_TORCH_FILES), _LARGEST_TEXT))
+    modules = parse_files({name: contents[name] for name in chosen if name in contents})
+    weights = contents.get("data.pkl") if is_torch else None
     return replace(
         found,
         kind=Kind.ZIP,
         archive=archive,
         modules=modules or {},
         unread=tuple(name for name in code if name not in (modules or {})),
-        texts={name: text for name, text in texts.items() if text is not None},
-        pickle=_of_torch(archive),
+        texts={name: contents[name] for name in _TEXTS if name in contents},
+        pickle=scan_pickle(BytesIO(weights), len(weights)) if weights else None,
     )
 
 
@@ -178,12 +182,3 @@ def _affordable(archive: Archive, names: list[str]) -> list[str]:
             chosen.append(name)
             left -= size
     return chosen
-
-
-def _of_torch(archive: Archive) -> Pickle | None:
-    """Return the pickle in a file of torch.save, or None if there is none."""
-    for _, content in read_entries(
-        archive, ["data.pkl"] if "data.pkl" in archive.files else [], _LARGEST_TEXT
-    ):
-        return scan_pickle(BytesIO(content), len(content)) if content is not None else None
-    return None
