@@ -14,7 +14,13 @@ def names(client: Client) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "body"), [("memory", 500, b"Insufficient memory"), ("storage", 507, b"")]
+    ("fault", "status", "body"),
+    [
+        ("memory", 500, b"Insufficient memory"),
+        ("storage", 507, b""),
+        ("s3", 500, b"Error uploading model to s3"),
+        ("foreign-key", 500, b"models_workspace_id_fkey"),
+    ],
 )
 def test_a_refusal_stores_nothing(start: Start, fault: str, status: int, body: bytes) -> None:
     client = start(upload_fault=fault)[1]
@@ -31,6 +37,16 @@ def test_a_lost_answer_leaves_a_version(start: Start) -> None:
     assert (
         client.upload(metadata(workspace_id=999), "a.pkl", b"x").status_code == 500
     )  # refusals are not lost
+
+
+def test_faults_come_one_by_one_before_the_usual_one(start: Start) -> None:
+    demo, client = start()
+    demo.fail_uploads("storage", "lost-before")
+    assert client.upload(metadata(), "a.pkl", b"x").status_code == 507
+    with pytest.raises(httpx.TransportError):
+        client.upload(metadata(), "a.pkl", b"x")
+    assert "fresh" not in names(client)
+    assert client.upload(metadata(), "a.pkl", b"x").status_code == 202
 
 
 def test_an_early_close_does_not_wait_for_the_file(start: Start) -> None:
