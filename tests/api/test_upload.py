@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from tests.api.conftest import OpenClient
 from tests.support.servers import serving
+from tests.support.tls_server import serve_proxy
 from wltui.api.client import Client
 from wltui.api.upload import CHUNK, FileToSend, UploadBody, upload_call
 from wltui.core.errors import (
@@ -23,11 +25,11 @@ from wltui.core.errors import (
     OutcomeUnknown,
     ReadOnlyMode,
 )
-from wltui.core.settings import Network
+from wltui.core.settings import Network, Secret
 from wltui.demo import Demo
 
 CONTENT = b"\r\n--x\r\nmodel"
-LARGE = 64 << 20
+LARGE = 48 << 20
 METADATA = b'{"name":"fresh"}'
 CALL = upload_call("models/upload_and_convert", {"name": "fresh"}, "The upload of m.pkl")
 TAKEN = b'{"insert_models":{"returning":[{"models":[{"id":7}]}]}}'
@@ -103,7 +105,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
-    """64 MB that take no disk: more than sockets and servers hold."""
+    """48 MB that take no disk: more than sockets and servers hold."""
     path = tmp_path / "large.pkl"
     with path.open("wb") as file:
         file.truncate(LARGE)
@@ -237,24 +239,27 @@ async def test_a_body_can_be_sent_once_only(open_client: OpenClient, small: Path
 
 
 @pytest.mark.parametrize("keeps_reading", [True, False], ids=["waits", "closes"])
-@pytest.mark.parametrize("is_tls", [True, False], ids=["tls", "plain"])
+@pytest.mark.parametrize("way", ["plain", "tls", "tls through a proxy"])
 async def test_an_early_answer_is_read_and_ends_the_sending(
-    open_client: OpenClient, large: Path, tmp_path: Path, *, keeps_reading: bool, is_tls: bool
+    open_client: OpenClient, large: Path, tmp_path: Path, way: str, *, keeps_reading: bool
 ) -> None:
     server = Server(
         answers=answer("507 Insufficient Storage", b""), early_after=1 << 20, keeps_reading=keeps_reading
     )
     context, network = None, Network()
-    if is_tls:
+    if way != "plain":
         ca = trustme.CA()
         ca.cert_pem.write_to_path(tmp_path / "ca.pem")
         context, network = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), Network(ca_bundle=tmp_path / "ca.pem")
         ca.issue_cert("127.0.0.1").configure_cert(context)
     body = UploadBody(METADATA, file_to_send(large))
-    async with serving(server.serve, context) as port:
-        client = open_client(f"http{'s' * is_tls}://127.0.0.1:{port}", auth=None, network=network)
+    async with serving(server.serve, context) as port, serve_proxy(port) as proxy:
+        if way.endswith("proxy"):
+            network = replace(network, proxy=Secret(proxy.url))
+        client = open_client(f"http{'s' * bool(context)}://127.0.0.1:{port}", auth=None, network=network)
         with pytest.raises(ApiRefused) as caught:
             await client.upload(CALL, body)
+        assert bool(proxy.asked) is way.endswith("proxy")
     assert caught.value.status == 507
     assert not body.is_complete
     assert server.came < LARGE / 2

@@ -177,8 +177,9 @@ class Exchange:
         return await self._send(await self._client(), call)
 
     async def renew_token(self) -> None:
-        """Renew the token before a request that takes long; raise WltuiError."""
-        await (await self._client()).renew_token()
+        """Renew the token before a request that takes long; do nothing in offline mode. Raise WltuiError."""
+        if not self.offline:
+            await (await self._client()).renew_token()
 
     async def upload(self, call: Call[T], body: "UploadBody") -> T:
         """Send a file once and return its answer; raises as ``Client.upload`` does."""

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.clock import NOW
 from tests.support.services import Clock, refusing, saying, session
 from tests.support.uploads import digest_of, plan_of, stored
 from tests.support.waiting import LIMIT, until
+from wltui.api.client import Client
 from wltui.core.errors import (
     ApiFormatError,
+    ConnectionFailed,
     HistoryUnwritable,
     NotSignedIn,
     ReadOnlyMode,
@@ -24,10 +27,12 @@ from wltui.core.threads import run_in_thread
 from wltui.core.upload_plan import UploadPlan
 from wltui.demo import Demo, Scripted
 from wltui.demo.faults import UploadFault
+from wltui.service.exchange import Exchange
 from wltui.service.service import Service
 from wltui.service.upload.outcome import UploadOutcome
 from wltui.service.upload.send import Stage
 from wltui.service.upload.uploads import Uploads
+from wltui.store.upload_history import UploadHistory
 
 LIST = "models/list"
 CONVERT = "models/upload_and_convert"
@@ -204,6 +209,17 @@ async def test_two_new_versions_with_the_same_file_can_not_be_told_apart(demo: D
     assert f"versions {numbers[0]} or {numbers[1]} hold the same file" in found.text
 
 
+async def test_an_upload_of_unknown_outcome_is_not_brought_up_for_ever(demo: Demo, tmp_path: Path) -> None:
+    clock = Clock()
+    demo.fail_uploads("lost-before")
+    async with session(demo.url, tmp_path, clock=clock) as service:
+        lost = await send(service, plan_of(tmp_path))
+        clock.advance(days=13)
+        assert [record.id for record in await service.uploads.unsettled()] == [lost.record.id]
+        clock.advance(days=2)
+        assert await service.uploads.unsettled() == ()
+
+
 async def test_of_two_the_one_that_the_user_made_is_theirs(demo: Demo, tmp_path: Path) -> None:
     plan = plan_of(tmp_path)
     demo.fail_uploads("lost-before")
@@ -234,6 +250,18 @@ async def test_nothing_is_sent_in_a_read_only_session(demo: Demo, tmp_path: Path
         sent = await send(service, plan_of(tmp_path))
     assert (sent.outcome, demo.uploads_begun) == (Outcome.NOT_SAVED, 0)
     assert isinstance(sent.reason, ReadOnlyMode)
+
+
+async def test_nothing_is_sent_offline(demo: Demo, tmp_path: Path) -> None:
+    def connect() -> Client:
+        raise AssertionError("it connects")
+
+    uploads = Uploads(
+        Exchange(connect, None, lambda: NOW, offline=True), UploadHistory(None, "", lambda: NOW), "demo"
+    )
+    plan = plan_of(tmp_path)
+    with pytest.raises(ConnectionFailed, match="--offline"):
+        await uploads.send(plan, digest_of(plan))
 
 
 async def test_nothing_is_sent_without_a_list(demo: Demo, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +15,9 @@ from wltui.service.exchange import Exchange
 from wltui.store.upload_history import UploadHistory, UploadRecord
 
 from .outcome import UploadOutcome, judge
+
+FORGOTTEN = timedelta(days=14)
+"""Age from which an upload of unknown outcome is not brought up again."""
 
 
 class Sender(Struct, frozen=True):
@@ -42,9 +46,13 @@ async def look_up(sender: Sender, record: UploadRecord, reason: WltuiError | Non
 
 
 async def unsettled(history: UploadHistory) -> tuple[UploadRecord, ...]:
-    """Return the uploads whose outcome is not known, newest first; those that still run are among them."""
+    """Return the uploads whose outcome is not known, newest first; those that still run are among them.
+
+    Those of long ago are left out: nobody asks about them any more, and nothing more comes to light.
+    """
     entries = await run_in_thread(history.entries)
-    return tuple(entry for entry in entries if not entry.is_settled)
+    eldest = history.now().time - FORGOTTEN
+    return tuple(entry for entry in entries if not entry.is_settled and entry.began.time > eldest)
 
 
 async def settle(sender: Sender, record: UploadRecord) -> UploadOutcome | None:
