@@ -28,11 +28,11 @@ FORMATS = {
     "csv": ("CSV", "for spreadsheets: a text that they would run as a formula begins with '."),
     "tsv": ("TSV", "columns between tabs, without quotes, for cut and awk."),
     "json": ("JSON", "exact texts; null differs from unknown, and it says how old and how complete it is."),
-    "jsonl": ("JSON Lines", "as JSON, a row a line."),
+    "jsonl": ("JSONL", "JSON Lines: as JSON, a row a line."),
     "arrow": ("Arrow", "typed columns, for pandas, Polars and DuckDB (Feather 2)."),
     "parquet": ("Parquet", "typed columns, compressed, for the same and for Spark."),
     "toml": ("TOML", "the config as wltui config apply takes it."),
-    "txt": ("Text", "the lines as shown."),
+    "txt": ("Text", "lines."),
 }
 """The name of each format, and what it is good for."""
 HOW = (
@@ -109,14 +109,16 @@ class WriteFileScreen(PathFrame[str | None]):
         for warning in self._content.warnings:
             lines += wrap(((self.shown(warning), Role.WARNING),), cells)
         title, use = FORMATS[self.choice.value]
-        lines += [(), *wrap(((f"{title}: ", Role.BOLD), (use, Role.PLAIN)), cells), ()]
+        if len(self._content.suffixes) > 1:
+            lines += [(), *wrap(((f"{title}: ", Role.BOLD), (use, Role.PLAIN)), cells)]
+        lines.append(())
         if (place := self._place) is not None:
             lines += wrap(self._place_spans(place), cells)
         return [*lines, *wrap(((HOW, Role.MUTED),), cells)]
 
     def _place_spans(self, place: Place) -> Spans:
         if place.trouble is not None:
-            return ((self.shown(f"{place.trouble}."), Role.WARNING),)
+            return ((self.shown(str(place.trouble).rstrip(".") + "."), Role.WARNING),)
         where: Spans = ((f"To {self.shown(str(place.path))}", Role.PLAIN),)
         return (*where, (", which exists: you are asked first.", Role.WARNING)) if place.existing else where
 
