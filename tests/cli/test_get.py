@@ -34,7 +34,8 @@ def without_ages(text: str) -> str:
 
 
 def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: Commands) -> None:
-    words = ("get", "versions", "--workspace", "fraud-detection")
+    listed = ("get", "versions", "--workspace", "fraud-detection")
+    words = (*listed, "--columns", "id,model,workspace,status,reason,image_path")  # without ages
     coloured = wltui(*words, terminal=100).out
     assert "\x1b[31merror" in coloured
     assert "\x1b[32mready" in coloured
@@ -42,11 +43,11 @@ def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: C
     assert "\x1b" not in plain
     assert without_ages(plain) == without_ages(re.sub(r"\x1b\[\d+m", "", coloured))
     assert max(map(len, plain.splitlines())) <= 100
-    assert re.match(r" *ID  MODEL +WORKSPACE +STATUS +CREATED", plain)
-    wide = wltui(*words, "-o", "wide", terminal=100, environ=PLAIN).out
+    assert re.match(r" *ID  MODEL +WORKSPACE +STATUS +REASON", plain)
+    wide = wltui(*listed, "-o", "wide", terminal=100, environ=PLAIN).out
     assert "SHA-256" in wide
     assert re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d", wide)
-    aligned = wltui(*words, "-o", "table").out
+    aligned = wltui(*listed, "-o", "table").out
     assert "\x1b" not in aligned
     assert aligned.startswith(" ID  MODEL")
 
@@ -174,7 +175,7 @@ def test_what_was_read_before_is_shown_without_a_network_and_counts_as_no_visit(
     live = wltui("get", "models", "-o", "jsonl").out
     cached = wltui("get", "models", "--cached", "-o", "jsonl")
     assert cached.out == live
-    assert re.fullmatch(r"wltui: from disk, \d+ s old\n", cached.err)
+    assert re.fullmatch(r"wltui: from disk, \d+ \w+ old\n", cached.err)
     assert json.loads(wltui("get", "models", "--cached", "-o", "json").out)["live"] is False
     kept = [path.name for path in (tmp_path / "cache" / "wltui").iterdir()]
     assert any(name.endswith(".db") for name in kept)
