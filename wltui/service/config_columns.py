@@ -7,6 +7,7 @@ from msgspec import Struct
 from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import is_same_text
 from wltui.config.fields import FIELD, format_schema
+from wltui.config.syntax.thresholds import THRESHOLD, shorten_threshold
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, Outcome, WorkspaceId
 from wltui.store.draft_files import Kept
 from wltui.store.save_history import SaveRecord
@@ -166,7 +167,12 @@ def _changes() -> Sequence[Column[Work]]:
 
 
 def _field(key: str) -> Callable[[ModelConfig], object]:
-    return lambda config: getattr(config, key)
+    return lambda config: plain_value(key, getattr(config, key))
+
+
+def plain_value(key: str, value: object) -> object:
+    """Return the value of a field as people write it: 0.1 where a server has the 32-bit float next to it."""
+    return shorten_threshold(value) if key == THRESHOLD else value
 
 
 def _number(number: ConfigId) -> int | None:

@@ -25,14 +25,18 @@ def as_float32(value: float) -> float | None:
         return None
 
 
-def format_threshold(value: object) -> str:
-    """Return a threshold as JSON, in the fewest digits that yield the same 32-bit float.
+def shorten_threshold(value: object) -> object:
+    """Return a threshold with the fewest digits that yield the same 32-bit float; any other value as it is.
 
     Servers return 0.1 as 0.10000000149011612.
     """
     if isinstance(value, float) and math.isfinite(value) and as_float32(value) == value:
-        short = next(
-            text for digits in range(1, 10) if as_float32(float(text := f"{value:.{digits}g}")) == value
+        return next(
+            short for digits in range(1, 10) if as_float32(short := float(f"{value:.{digits}g}")) == value
         )
-        return json_text.format(float(short))
-    return json_text.format(value)
+    return value
+
+
+def format_threshold(value: object) -> str:
+    """Return a threshold as JSON, with the fewest digits."""
+    return json_text.format(shorten_threshold(value))
