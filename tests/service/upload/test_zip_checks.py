@@ -30,7 +30,7 @@ CUSTOM: list[tuple[dict[str, str], Found]] = [
     (files.CUSTOM | {"b.py": "x = 1\0", "c.py": "-" * 100_000 + "1", "d.py": "def f[T](): pass"},
      [(LIKELY, "Python can't parse"), (LIKELY, "Python can't parse c.py: it is nested too deeply."),
       (LIKELY, "Python can't parse line 1 of d.py")]),
-    (files.CUSTOM | {"b.py": "x" * 300_000}, [(NOTE, "b.py was not checked: it is too long")]),
+    (files.CUSTOM | {"b.py": "x" * 300_000}, [(NOTE, "Not checked, as too long, too many, or unreadable: b.py.")]),
     ({"requirements.txt": "", "main.py": "class A: pass"},
      [(LIKELY, "No class derives from Inference."), (LIKELY, "No class derives from InferenceBuilder.")]),
     (files.CUSTOM | {"b.py": "class Other(mac.inference.Inference): pass"},
@@ -98,7 +98,7 @@ def test_a_zip_with_links_and_encrypted_files(tmp_path: Path) -> None:
     (tmp_path / "m.zip").write_bytes(content[:flags] + b"\x01" + content[flags + 1 :])
     results = found(tmp_path / "m.zip", "custom")
     assert (LIKELY, "The zip is encrypted (main.py), and the platform has no password.") in results
-    assert (NOTE, "main.py was not checked: it is too long, or can't be read.") in results
+    assert (NOTE, "Not checked, as too long, too many, or unreadable: main.py.") in results
 
 
 def test_a_bomb_is_named_and_not_unpacked(tmp_path: Path) -> None:

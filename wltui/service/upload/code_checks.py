@@ -34,8 +34,8 @@ def check_syntax(contents: Contents, *, is_recorded: bool) -> Iterator[Finding]:
         cause = f"Python can't parse {where}: {shorten(module.error)}."
         yield Finding(Severity.LIKELY, cause, f"Correct it. {_BUILD}", is_recorded)
     if contents.unread:
-        more = f" and {len(contents.unread) - 1} more" if len(contents.unread) > 1 else ""
-        cause = f"{shorten(contents.unread[0])}{more} was not checked: it is too long, or can't be read."
+        more = f" and {len(contents.unread) - 1:,} more" if len(contents.unread) > 1 else ""
+        cause = f"Not checked, as too long, too many, or unreadable: {shorten(contents.unread[0])}{more}."
         yield Finding(Severity.NOTE, cause)
 
 
