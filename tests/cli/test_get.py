@@ -12,6 +12,7 @@ from tests.support.commands import Commands
 from tests.support.screens import answer, model_item, models, refused, version_item
 from wltui.cli.output import BINARY, FORMATS
 from wltui.demo import Demo, Scripted
+from wltui.demo.releases import Era
 
 PLAIN = {"NO_COLOR": "1"}
 HOSTILE = "[/x] $(id)\n=1+1 \x1b]52;c;!\x07 \u202e مرحبا 漢字 e\u0301\t|"
@@ -252,3 +253,18 @@ def test_no_name_from_outside_reaches_a_terminal_or_another_line(wltui: Commands
             assert found.out.count("\n") == {"json": 3, "jsonl": 1, "name": 1}.get(format, 2)
             if format == "json":
                 assert found.items[0]["model"] == HOSTILE
+
+
+@pytest.mark.parametrize("api", ["2023.4", "2026.1"])
+def test_a_server_without_graphql_or_a_call_for_a_version_shows_one_all_the_same(
+    api: Era, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with Demo(seed=1, api=api, graphql="absent") as demo:
+        old = Commands(monkeypatch, tmp_path, demo.url)
+        (item,) = old("get", "version", "6", "-o", "json").items
+        assert (item["model"], item["status"]) == ("ccfraud-model", "ready")
+        shown = old("describe", "version", "6").out
+        assert shown.startswith("version 6 of ccfraud-model\n")
+        assert ("ccfraud-pipeline" in shown) is (api == "2026.1")
+        unknown = old("get", "version", "999999")
+        assert (unknown.code, unknown.out) == (4, "")

@@ -16,8 +16,8 @@ from wltui.service.service import Service
 from wltui.service.table import Column, Kind, Table
 
 from .output import print_table
-from .records import Names, names_of, not_found, read_pipelines, read_workspaces
-from .session import newest
+from .records import Names, names_of, not_found, read_fleet, read_pipelines, read_workspaces
+from .session import newest, say_age
 
 if TYPE_CHECKING:
     from wltui.config.detail import VersionDetail
@@ -28,10 +28,26 @@ async def read_version(
 ) -> "Answer[VersionDetail]":
     """Read a version with its newest config.
 
+    A screen has the version's row of a list, which is read here only if a server needs it: 2023.4 has no call for a
+    version, and without GraphQL the pipelines of a version are found by its workspace and UUID.
+
     Raises:
         NotFound: there is no such version.
     """
-    return await newest(service.version(ModelVersion(id=version_id)), settings, is_quiet=is_quiet)
+    answer = await newest(service.version(ModelVersion(id=version_id)), settings, is_quiet=True)
+    version, row = answer.value.version, None
+    if not version.model_name:
+        versions = (await read_fleet(service, settings)).value.versions(archived=True)
+        row = next((each for each in versions if each.id == version_id), None)
+        if row is None:
+            raise not_found("version", str(version_id))
+    elif answer.value.uses is None and version.workspace_id is not None:
+        row = version
+    if row is not None:
+        answer = await newest(service.version(row), settings, is_quiet=True)
+    if not (answer.live or is_quiet):
+        say_age(answer.as_of)
+    return answer
 
 
 async def read_names(service: Service, settings: Settings) -> Names:
