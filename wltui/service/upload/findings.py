@@ -25,6 +25,9 @@ class Finding(Struct, frozen=True):
     """How to mend it; empty if there is nothing to do."""
     is_recorded: bool = False
     """Whether uploads were recorded that failed by exactly this."""
+    place: str = "file"
+    """What of the upload it is about: ``file``, ``name``, ``framework``, ``arch``, ``accel``, ``input_schema``,
+    ``output_schema``, or the key of a setting."""
 
 
 def shorten(text: str, longest: int = 60) -> str:

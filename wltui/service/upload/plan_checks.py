@@ -1,8 +1,10 @@
 """Check the wishes of an upload: name, framework, hardware, settings and schemas. The file is not read."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from msgspec.structs import replace
 
 from wltui.config.schema import SchemaError
 from wltui.config.schema.codec import decode_base64
@@ -21,15 +23,19 @@ def check_plan(plan: UploadPlan, release: Release | None = None) -> list[Finding
         plan: The upload.
         release: The release of the server, or the newest that is known to be not above it; None if none is known.
     """
-    found = check_name(plan.name)
+    found = [*_about("name", check_name(plan.name))]
     framework = FRAMEWORKS.get(plan.framework)
     if framework is None:
         words = f"{shorten(plan.framework)} is no framework." if plan.framework else "No framework is chosen."
-        return [*found, Finding(Severity.CERTAIN, words, "Choose a framework.")]
-    found += _too_new(f"The framework {framework.name}", framework.since, release)
+        return [*found, Finding(Severity.CERTAIN, words, "Choose a framework.", place="framework")]
+    found += _about("framework", _too_new(f"The framework {framework.name}", framework.since, release))
     found += _check_hardware(plan, release)
     found += _check_settings(plan, framework, release)
     return [*found, *_check_schemas(plan, framework)]
+
+
+def _about(place: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    return (replace(finding, place=place) for finding in findings)
 
 
 def _too_new(subject: str, since: Release, release: Release | None) -> Iterator[Finding]:
@@ -43,32 +49,33 @@ def _format(release: Release) -> str:
 
 
 def _check_hardware(plan: UploadPlan, release: Release | None) -> Iterator[Finding]:
-    for kind, word, known in (
-        ("architecture", plan.arch, ARCHS), ("acceleration", plan.accel, ACCELS)
+    for place, kind, word, known in (
+        ("arch", "architecture", plan.arch, ARCHS), ("accel", "acceleration", plan.accel, ACCELS)
     ):  # fmt: skip
         if word in known:
-            yield from _too_new(f"The {kind} {word}", known[word], release)
+            yield from _about(place, _too_new(f"The {kind} {word}", known[word], release))
         else:
             cause = f"The platform has no {kind} {shorten(word)}."
-            yield Finding(Severity.CERTAIN, cause, f"Choose one of {', '.join(known)}.")
+            yield Finding(Severity.CERTAIN, cause, f"Choose one of {', '.join(known)}.", place=place)
     needed = required_arch(plan.accel)
     if needed and plan.arch in ARCHS and plan.arch != needed:
         cause = f"The acceleration {plan.accel} exists on {needed} only. The vendor's SDK refuses it for {plan.arch}."
-        yield Finding(Severity.LIKELY, cause, f"Choose the architecture {needed}, or another acceleration.")
+        remedy = f"Choose the architecture {needed}, or another acceleration."
+        yield Finding(Severity.LIKELY, cause, remedy, place="accel")
 
 
 def _check_settings(plan: UploadPlan, framework: Framework, release: Release | None) -> Iterator[Finding]:
     options = OPTIONS.get(framework.name, ())
     if plan.framework_config and not options:
         cause = f"The framework {framework.name} has no settings."
-        yield Finding(Severity.LIKELY, cause, "Remove them.")
+        yield Finding(Severity.LIKELY, cause, "Remove them.", place="framework")
     elif plan.framework_config:
         yield from _check_values(framework.name, options, plan.framework_config, plan.accel, release)
     if plan.accel_config and plan.accel == "qaic":
         yield from _check_values("qaic", QAIC, plan.accel_config, plan.accel, release)
     elif plan.accel_config:
         cause = f"The acceleration {shorten(plan.accel)} has no settings: they will not be sent."
-        yield Finding(Severity.NOTE, cause, "Remove them.")
+        yield Finding(Severity.NOTE, cause, "Remove them.", place="accel")
 
 
 def _check_values(
@@ -80,10 +87,12 @@ def _check_values(
         if option is None:
             if owner != "custom":
                 cause = f"{owner} has no setting {shorten(key)}. The vendor's SDK refuses it."
-                yield Finding(Severity.LIKELY, cause, f"Use one of {', '.join(known)}, or remove it.")
+                remedy = f"Use one of {', '.join(known)}, or remove it."
+                yield Finding(Severity.LIKELY, cause, remedy, place="framework")
         elif value is not None:
-            yield from _check_value(option, value, accel)
-            yield from _too_new(f"The setting {key} of {owner}", option.since or (0, 0), release)
+            yield from _about(key, _check_value(option, value, accel))
+            since = option.since or (0, 0)
+            yield from _about(key, _too_new(f"The setting {key} of {owner}", since, release))
 
 
 def _check_value(option: Option, value: object, accel: str) -> Iterator[Finding]:
@@ -130,9 +139,8 @@ def _check_schemas(plan: UploadPlan, framework: Framework) -> Iterator[Finding]:
     if not framework.needs_schemas:
         if len(missing) < 2:
             cause = f"Schemas are not sent with an upload for {framework.name}."
-            yield Finding(
-                Severity.NOTE, cause, "Set them in the version's config afterwards, if they are needed."
-            )
+            remedy = "Set them in the version's config afterwards, if they are needed."
+            yield Finding(Severity.NOTE, cause, remedy, place="framework")
         return
     if missing:
         cause = f"The framework {framework.name} needs an input and an output schema; the {missing[0]} is missing."
@@ -141,11 +149,13 @@ def _check_schemas(plan: UploadPlan, framework: Framework) -> Iterator[Finding]:
             if len(missing) == 1
             else f"The framework {framework.name} needs an input and an output schema."
         )
-        yield Finding(Severity.LIKELY, cause, "Take them from an earlier version or a file, or type them.")
+        remedy = "Take them from an earlier version or a file, or type them."
+        yield Finding(Severity.LIKELY, cause, remedy, place=missing[0].replace(" ", "_"))
     for name, schema in schemas.items():
         if schema is not None:
             try:
                 decode_base64(schema)
             except SchemaError as error:
                 cause = f"The {name} is no Arrow schema: {shorten(error.why)}."
-                yield Finding(Severity.LIKELY, cause, f"{error.advice}." if error.advice else "")
+                remedy = f"{error.advice}." if error.advice else ""
+                yield Finding(Severity.LIKELY, cause, remedy, place=name.replace(" ", "_"))
