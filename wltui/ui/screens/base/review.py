@@ -1,0 +1,86 @@
+"""The base class of a review: what is about to be sent, once. The focus starts on Cancel."""
+
+from collections.abc import Iterable, Sequence
+
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from wltui.ui.screens.base.copying import CopyFrame
+from wltui.ui.screens.confirm import Question
+from wltui.ui.text.spans import Role, Spans
+from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.text_field import TextField
+
+
+class SendReview(CopyFrame[bool], Question):
+    """Returns True if the user chose to send, and typed the model's name if the profile is protected."""
+
+    FOOTER = ("choice.pick", "choice.next", "review.down", "copy.open", "frame.back")
+    CSS = """
+    Choice { margin: 1 1 0 1; }
+    #asked { height: 1; margin: 1 1 0 1; }
+    #asked > Line { width: 42; }
+    #asked > TextField { width: 1fr; }
+    """  # without the class: Textual scopes it to the subclass that is shown
+    BINDINGS = [
+        Binding("down,j", "scroll(1)", "Scroll", id="review.down", tooltip="scroll down"),
+        Binding("up,k", "scroll(-1)", "Scroll up", id="review.up", tooltip="scroll up", show=False),
+        Binding(
+            "pagedown", "scroll(10)", "Page down", id="review.page_down", tooltip="a page down", show=False
+        ),
+        Binding("pageup", "scroll(-10)", "Page up", id="review.page_up", tooltip="a page up", show=False),
+    ]
+
+    # Defined by subclasses
+
+    @property
+    def name_to_type(self) -> str:
+        """The model's name, which a protected profile asks for."""
+        raise NotImplementedError
+
+    @property
+    def send_label(self) -> str:
+        """The text of the button that sends."""
+        raise NotImplementedError
+
+    def lines(self, cells: int) -> Sequence[Spans]:
+        """Return what is about to be sent, and what should be known before."""
+        raise NotImplementedError
+
+    # The screen
+
+    @property
+    def crumb(self) -> Spans:
+        return (("Review", Role.PLAIN),)
+
+    def body(self) -> Iterable[Widget]:
+        pager = Pager(self.lines)
+        pager.can_focus = False
+        yield pager
+        if self.app.settings.protected:
+            label = Line()
+            label.show((("Protected: type the model's name to send", Role.WARNING),))
+            yield Horizontal(label, TextField(one_line=True, id="name"), id="asked")
+        yield Choice([("cancel", "Cancel"), ("send", self.send_label)], buttons=True, id="main")
+
+    def action_scroll(self, rows: int) -> None:
+        """Scroll the review; the buttons keep the focus."""
+        self.query_one(Pager).scroll_relative(y=rows, animate=False)
+
+    def on_choice_picked(self, event: Choice.Picked) -> None:
+        if event.value == "send" and not self.is_confirmed("Not sent"):
+            return
+        if event.value == "send" and self.app.settings.protected:
+            box = self.query_one("#name", TextField)
+            if box.text.strip() != self.shown(self.name_to_type).strip():
+                box.focus()
+                self.flash("Not sent: the model's name has to stand here first.")
+                return
+        self.dismiss(event.value == "send")
+
+    def action_back(self) -> None:
+        """Go back to the form; nothing is sent."""
+        self.dismiss(False)
