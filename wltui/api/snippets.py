@@ -86,8 +86,8 @@ def curl(call: Call[object], target: Target) -> str:
     body = call.encode().decode()
     is_piped = not body.isprintable() or len(body.encode()) > LONGEST_WORD
     options = [
-        f"curl {quote(_url(call, target))}",
-        *_curl_network(target),
+        f"curl {quote(address(call, target))}",
+        *curl_network(target, CONNECT_TIMEOUT + 2 * target.timeout),
         "--silent",
         "--show-error",
         "--fail-with-body",
@@ -103,12 +103,10 @@ def curl(call: Call[object], target: Target) -> str:
     return " \\\n  ".join([f"{name} {form}", *parts]) + f" |\n{command}\n"
 
 
-def _curl_network(target: Target) -> list[str]:
-    """Return the options for trust, proxy and patience."""
-    options = [
-        f"--connect-timeout {CONNECT_TIMEOUT:g}",
-        f"--max-time {CONNECT_TIMEOUT + 2 * target.timeout:g}",
-    ]
+def curl_network(target: Target, longest: float | None) -> list[str]:
+    """Return the options for trust, proxy and patience; ``longest``: seconds that it may take, None for any number."""
+    options = [f"--connect-timeout {CONNECT_TIMEOUT:g}"]
+    options += [f"--max-time {longest:g}"] if longest is not None else []
     over_tls = target.proxy is not None and target.proxy.url.startswith("https:")
     if not target.verify:
         options += ["--insecure", *(["--proxy-insecure"] if over_tls else [])]
@@ -133,7 +131,7 @@ def requests(call: Call[object], target: Target) -> str:
     """Return a call as a Python program that needs the package requests."""
     proxy = python_proxy(target)
     arguments = [
-        f"{format_text(_url(call, target))},",
+        f"{format_text(address(call, target))},",
         "headers={",
         f'    "Authorization": "Bearer " + os.environ["{TOKEN}"],',
         '    "Content-Type": "application/json",',
@@ -256,7 +254,7 @@ def _python_trust(target: Target) -> list[str]:
     return lines
 
 
-def _url(call: Call[object], target: Target) -> str:
+def address(call: Call[object], target: Target) -> str:
     """Return the address that the call is sent to, in ASCII."""
     parts = urlsplit(call.url(target.endpoint))
     host = ascii_host(parts.hostname or "")
