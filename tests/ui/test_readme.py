@@ -24,6 +24,7 @@ from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import PaneListScreen
 from wltui.ui.screens.base.path_frame import PathFrame
 from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
 from wltui.ui.screens.editor.conflict import ConflictScreen
@@ -38,6 +39,8 @@ from wltui.ui.screens.pick_version import PickVersion
 from wltui.ui.screens.profiles import ProfilesScreen
 from wltui.ui.screens.raw import RawScreen
 from wltui.ui.screens.sign_in import SignInScreen
+from wltui.ui.screens.upload.form import UploadScreen
+from wltui.ui.screens.upload.progress import UploadsScreen
 from wltui.ui.screens.version_groups import VersionGroupsScreen
 from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.screens.write_file import WriteFileScreen
@@ -75,6 +78,9 @@ TABLES = {
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),
     "Versions": (PaneListScreen,),
     "A version": (VersionKeys,),
+    "Workspaces, models, versions": (UploadKeys,),
+    "Upload": (UploadScreen,),
+    "Uploads": (UploadsScreen,),
     "Config editor": (ConfigEditor, EditorSources, EditorFrame, TextField),
     "Conflict": (ConflictScreen, ThreeWay),
     "Compare": (CompareScreen,),

@@ -11,8 +11,10 @@ from wltui.core.settings import Settings
 from wltui.service.service import Service
 from wltui.store.view_choices import ViewChoices
 from wltui.ui.app.saves import Saves
+from wltui.ui.app.uploads import Uploads
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.upload_entry import Upload
 
 
 class Host(App[None]):
@@ -34,6 +36,8 @@ class Host(App[None]):
     """The known names of workspaces."""
     saves: Saves
     """The saves in progress and the unsent edits."""
+    uploads: Uploads
+    """The uploads of this session, and what was typed for one."""
     choices: ViewChoices
     """How the user wants lists to look."""
     last_jump: tuple[str, tuple[str, int]] | None
@@ -81,6 +85,10 @@ class Host(App[None]):
 
     def show_help(self) -> None:
         """Show the keys that work on the screen in front."""
+        raise NotImplementedError
+
+    async def show_uploads(self, upload: Upload | None = None) -> None:
+        """Show the uploads of the session, with the cursor on one of them."""
         raise NotImplementedError
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:

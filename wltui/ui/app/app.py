@@ -32,6 +32,7 @@ from .session import Opener
 
 if TYPE_CHECKING:
     from wltui.ui.palette_targets import Command
+    from wltui.ui.upload_entry import Upload
 
 
 MOUNTING = 0.01
@@ -87,6 +88,14 @@ class WltuiApp(CopyingApp):
             id="app.suspend",
             tooltip="stop, and go back to the shell; its fg continues",
         ),
+        Binding(
+            "U",
+            "uploads",
+            "Uploads",
+            False,
+            id="app.uploads",
+            tooltip="the uploads of this session: how far they are, and what became of them",
+        ),
         Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
     ]
 
@@ -141,6 +150,7 @@ class WltuiApp(CopyingApp):
         from wltui.ui.screens.workspaces import WorkspacesScreen
 
         self.saves.drafted.clear()
+        self.uploads.forget()
         self.workspace_names = {}
         self.last_jump = None
         self.push_screen(WorkspacesScreen())
@@ -163,6 +173,8 @@ class WltuiApp(CopyingApp):
         await self.saves.find_drafts()
         if self.saves.drafted:
             self.redraw()
+        await self.wait_until_painted()
+        await self.uploads.find_unsettled()
 
     async def _learn_names(self) -> None:
         """Fetch the names of the workspaces, for screens that know only their ids."""
@@ -220,6 +232,17 @@ class WltuiApp(CopyingApp):
         if isinstance(self.screen, Frame):
             await show_fleet(self, problems=problems)
 
+    @disabled_if(find_in_hand)
+    async def action_uploads(self) -> None:
+        """Show the uploads of the session: go back to that screen if it is open."""
+        if isinstance(self.screen, Frame):
+            await self.show_uploads()
+
+    async def show_uploads(self, upload: "Upload | None" = None) -> None:
+        from .navigation import show_uploads
+
+        await show_uploads(self, upload)
+
     async def _obey(self, command: "Command | None") -> None:
         from .navigation import obey  # which imports screens that a start does not need
 
@@ -246,6 +269,13 @@ class WltuiApp(CopyingApp):
         if self.saves.under_way:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
+        elif jobs := self.uploads.running:
+            lines = [((f"{self.uploads.busy_reason().capitalize()}.", Role.PLAIN),)]
+            lines += [
+                ((text.replace("To cancel", "To quit"), Role.WARNING),)
+                for text in {job.cancelling for job in jobs}
+            ]
+            question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and break off")
         elif self.saves.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
             versions = ", ".join(map(str, sorted(self.saves.drafted)))
             lines = [

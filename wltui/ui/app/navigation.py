@@ -16,6 +16,7 @@ from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.screens.models import ModelsScreen
 from wltui.ui.screens.version import VersionScreen
 from wltui.ui.screens.versions import VersionsScreen
+from wltui.ui.upload_entry import Upload
 
 
 async def obey(app: Host, command: Command) -> None:
@@ -45,6 +46,19 @@ async def show_fleet(app: Host, *, problems: bool) -> None:
                 await app.pop_screen()
             return
     await app.push_screen(FleetScreen(problems=problems))
+
+
+async def show_uploads(app: Host, upload: Upload | None = None) -> None:
+    """Go back to the list of uploads if it is open; else open it. The cursor goes to ``upload``, if there is one."""
+    from wltui.ui.screens.upload.progress import UploadsScreen
+
+    for place, screen in enumerate(app.screen_stack):
+        if isinstance(screen, UploadsScreen):
+            while len(app.screen_stack) > place + 1:
+                await app.pop_screen()
+            screen.move_to(upload)
+            return
+    await app.push_screen(UploadsScreen(upload))
 
 
 async def go_to_version(app: Host, version: ModelVersion) -> None:

@@ -26,6 +26,7 @@ from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
 
 from .first_frame import FirstFrame
 from .saves import Saves, Severity
+from .uploads import Uploads
 
 Opener = Callable[[Start], Service]
 """Opens the service of a session; may raise UsageError."""
@@ -84,6 +85,12 @@ class SessionApp(FirstFrame):
             toast=self._show_outcome,
             on_change=self._refresh_keys,
         )
+        self.uploads = Uploads(
+            lambda: self.service,
+            run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
+            toast=self._show_upload_end,
+            on_change=self.redraw,
+        )
         self._opener = opener
         self._state_dir = state_dir
         self._asks = True
@@ -103,6 +110,11 @@ class SessionApp(FirstFrame):
         service = self._opener(start)
         service.on_auth_change(lambda error: self._learn(service, error))
         return service
+
+    @property
+    def busy_reason(self) -> str:
+        """Why the session can't be left now; empty if it can."""
+        return self.saves.busy_reason() or self.uploads.busy_reason()
 
     # Implemented by the app
 
@@ -197,7 +209,7 @@ class SessionApp(FirstFrame):
         self._signed_in_anew = True
         if login.key == self.service.owner:
             return True
-        if why := self.saves.busy_reason():
+        if why := self.busy_reason:
             self._say(f"{login.name} is signed in from the next start on. Until then: {why}", wrong=True)
             self.pop_screen()
             return False
@@ -227,7 +239,7 @@ class SessionApp(FirstFrame):
         """Return why a switch to an instance is not possible now, or an empty string if it is."""
         if instance.trouble:
             return instance.trouble
-        why = self.saves.busy_reason()
+        why = self.busy_reason
         return f"{self.settings.profile} can't be left: {why}" if why else ""
 
     def switch_to(self, instance: Instance) -> None:
@@ -251,7 +263,7 @@ class SessionApp(FirstFrame):
             async with asyncio.timeout(OPENING_SECONDS):
                 await run_in_thread(identify, settings, None, self._state_dir)  # a slow disk may delay it
                 await run_in_thread(old.drafts.flush)
-            if why := self.saves.busy_reason():  # the last change could not be written
+            if why := self.busy_reason:  # the last change could not be written
                 raise UsageError(why)
             service = self._opened(Start(settings))
         except (UsageError, TimeoutError) as error:
@@ -300,6 +312,16 @@ class SessionApp(FirstFrame):
     def _show_outcome(self, version_id: VersionId, text: str, severity: Severity) -> None:
         seconds = 5 if severity == "information" else 30
         self._toast(text, title=f"Version {version_id}", severity=severity, seconds=seconds)
+
+    def _show_upload_end(self, file: str, text: str, severity: Severity) -> None:
+        if isinstance(self.screen, Frame) and self.screen.SHOWS_UPLOADS:
+            return
+        self._toast(
+            text,
+            title=self.glyphs.text(file),
+            severity=severity,
+            seconds=8 if severity == "information" else 30,
+        )
 
     def _toast(self, text: str, *, title: str = "", severity: Severity, seconds: float) -> None:
         lines = paragraphs(text, ascii=self.settings.ascii, most=TOAST_LINES)

@@ -19,6 +19,7 @@ from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.record_facts import model_facts
@@ -34,7 +35,7 @@ def no_model(screen: "ModelsScreen") -> str:
     return "" if screen.record is not None else "no model is under the cursor"
 
 
-class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
+class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None]):
     """One row per model: the newest version's status, and the number of versions by status."""
 
     Q_QUITS = True
@@ -42,7 +43,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     SORT = "updated"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "models.pipelines",
-        "copy.open", "live.refresh", "live.raw", "frame.back",
+        "copy.open", "upload.begin", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     BINDINGS = [
         Binding("D", "pipelines", "Pipelines", id="models.pipelines",
@@ -52,6 +53,10 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
     def __init__(self, workspace_id: WorkspaceId) -> None:
         super().__init__()
         self.workspace_id = workspace_id
+
+    @property
+    def upload_place(self) -> tuple[WorkspaceId, str]:
+        return self.workspace_id, ""
 
     @property
     def crumb(self) -> Spans:
@@ -68,7 +73,7 @@ class ModelsScreen(ListScreen[tuple[Model, ...], Model, None]):
         names = self.app.workspace_names
         if names and self.workspace_id not in names:
             return f"You see no workspace {self.workspace_id} on this instance; esc shows those that you do."
-        return "This workspace has no models yet. Uploads show up by themselves."
+        return "This workspace has no models yet. u uploads one; uploads of others show up by themselves."
 
     @property
     def watched(self) -> Iterable[ModelVersion]:

@@ -34,6 +34,7 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
         "version.compare",
         "version.pipelines",
         "version.logs",
+        "upload.begin",
         "copy.open",
         "live.refresh",
         "live.raw",

@@ -20,7 +20,7 @@ class VersionsScreen(VersionListScreen[Model]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "copy.open", "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "pane.mode",
+        "copy.open", "version.pipelines", "version.logs", "upload.begin", "live.refresh", "live.raw", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "id"
 
@@ -35,6 +35,10 @@ class VersionsScreen(VersionListScreen[Model]):
     @property
     def place(self) -> WorkspaceId:
         return self.workspace_id
+
+    @property
+    def upload_place(self) -> tuple[WorkspaceId, str]:
+        return self.workspace_id, self.model_name
 
     @property
     def crumb(self) -> Spans:

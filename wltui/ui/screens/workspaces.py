@@ -17,6 +17,7 @@ from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.news import NewsFrame
+from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
@@ -38,7 +39,7 @@ def no_workspace(screen: "WorkspacesScreen") -> str:
     return "" if screen.record is not None else "no workspace is under the cursor"
 
 
-class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None], NewsFrame[None]):
+class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Workspace, None], NewsFrame[None]):
     """Every workspace that the user can see, with the statuses of its models' versions."""
 
     Q_QUITS = True
@@ -85,6 +86,11 @@ class WorkspacesScreen(ListScreen[tuple[Workspace, ...], Workspace, None], NewsF
     def body(self) -> Iterable[Widget]:
         yield self.news
         yield from super().body()
+
+    @property
+    def upload_place(self) -> tuple[WorkspaceId, str] | None:
+        workspace = self.record
+        return None if workspace is None else (workspace.id, "")
 
     @property
     def crumb(self) -> Spans:

@@ -39,6 +39,8 @@ class Glyphs(Struct, frozen=True):
     """Beside what a deployed pipeline runs with an older config than the newest."""
     unsent: str
     """Beside a version with an unsent edit of its config."""
+    upload: str
+    """Before how far an upload is, in the status line."""
     bar: str
     track: str
     """The filled and the empty part of a progress bar."""
@@ -58,13 +60,13 @@ UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
-    new="+", redeploy="⇡", unsent="✎", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
+    new="+", redeploy="⇡", unsent="✎", upload="⇧", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
 )  # fmt: skip
 
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
-    new="n", redeploy="^", unsent="*", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">",
+    new="n", redeploy="^", unsent="*", upload="^", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">",
     is_ascii=True,
 )  # fmt: skip

@@ -62,6 +62,8 @@ class Frame(RoleScreen[T]):
     """Whether q quits, as on the lists of workspaces, models and versions; elsewhere it leaves the screen."""
     IN_HAND: ClassVar[str] = ""
     """Why no list that opens from anywhere may cover this screen; empty if one may."""
+    SHOWS_UPLOADS: ClassVar[bool] = False
+    """Whether the end of an upload is seen here, so that no toast has to say it."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",
@@ -185,6 +187,7 @@ class Frame(RoleScreen[T]):
     def show_status(self) -> None:
         """Update the status line, and the troubles above it."""
         status, end = self.status_spans()
+        end = (*end, *self.app.uploads.status(self.glyphs))
         trouble = [self.shown(self.app.service.trouble or log_trouble() or "")]
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)

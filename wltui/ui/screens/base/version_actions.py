@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from wltui.core.records import ModelVersion, Phase, phase
+from wltui.core.records import ModelVersion, Phase, WorkspaceId, phase
 from wltui.core.upload_log import missing_log_reason
 from wltui.ui.actions import disabled_if
 from wltui.ui.widgets.version_pane import VersionPane
 
-from .frame import Frame, saving
+from .frame import saving
+from .upload_keys import UploadKeys
 
 if TYPE_CHECKING:
     from wltui.ui.screens.editor.history import Reload
@@ -44,7 +45,7 @@ def not_editable(screen: "VersionKeys") -> str:
     return ""
 
 
-class VersionKeys(Frame[None]):
+class VersionKeys(UploadKeys[None]):
     """A frame with a version: edit its config, compare it, read its upload logs."""
 
     BINDINGS = [
@@ -63,6 +64,13 @@ class VersionKeys(Frame[None]):
     def version(self) -> ModelVersion | None:
         """The version that the keys act on; None if there is none."""
         raise NotImplementedError
+
+    @property
+    def upload_place(self) -> tuple[WorkspaceId, str] | None:
+        version = self.version
+        if version is None or version.workspace_id is None:
+            return None
+        return version.workspace_id, version.model_name
 
     def make_pane(self, id: str) -> VersionPane:
         """Return an empty pane for a version's detail."""

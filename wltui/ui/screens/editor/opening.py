@@ -50,7 +50,12 @@ class EditorOpening(EditorSources):
     """Fills the form, and shows the user its origin and any doubt about an earlier save."""
 
     def __init__(
-        self, version: ModelVersion, *, reload: "Reload | None" = None, external: bool = False
+        self,
+        version: ModelVersion,
+        *,
+        reload: "Reload | None" = None,
+        external: bool = False,
+        copy_from: ModelVersion | None = None,
     ) -> None:
         super().__init__(version)
         self.detail: VersionDetail | None = None
@@ -62,7 +67,7 @@ class EditorOpening(EditorSources):
         """The last save if its outcome is unknown; until it is known, nothing can be typed or sent."""
         self.settled: Settled | None = None
         """An earlier save that had no outcome, with its outcome if that is known by now."""
-        self._reload, self._external = reload, external
+        self._reload, self._external, self._copy_from = reload, external, copy_from
         self._typing: Widget | None = None
         self._merging = False
         """Whether the edit is being rebased onto another config."""
@@ -276,16 +281,18 @@ class EditorOpening(EditorSources):
         self.serve_keys()
 
     def _go_on_as_asked(self, over: str = "") -> bool:
-        """Load the values of the history, or open the user's own editor; return whether either was asked for.
+        """Load the values of the history or another version, or open the user's own editor; return whether asked for.
 
         ``over`` names the unsent edit that would be replaced; empty if there is none.
         """
-        reload, external = self._reload, self._external
-        self._reload, self._external = None, False
+        reload, external, source = self._reload, self._external, self._copy_from
+        self._reload, self._external, self._copy_from = None, False, None
         if reload is not None and over:
             self.when_in_front(partial(self._ask_to_replace, over, reload))
         elif reload is not None:
             self.take(reload.values, reload.origin)
+        elif source is not None and not over:
+            self.start(partial(self._copy, source), group="copy")
         elif external and not self.disabled_reason("external"):
             self.when_in_front(partial(self.call_after_refresh, self.action_external))
         else:

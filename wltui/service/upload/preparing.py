@@ -1,0 +1,110 @@
+"""Prepare an upload: values as people type them, and what the listings of the instance say about it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wltui.api.knowledge import parse_release
+from wltui.core.framework_options import OPTIONS, QAIC, Kind, Option
+from wltui.core.records import Model, ModelVersion
+from wltui.core.upload_frameworks import FRAMEWORKS, Release, required_arch
+
+from .guess import Guess
+from .predecessors import Target
+
+DEFAULT_ARCH, DEFAULT_ACCEL = "x86", "none"
+
+
+def order_frameworks(guess: Guess | None) -> tuple[str, ...]:
+    """Return all frameworks, those that a file is probably of first."""
+    likely = (guess.framework, *guess.alternatives) if guess else ()
+    return tuple(dict.fromkeys(name for name in (*likely, *FRAMEWORKS) if name in FRAMEWORKS))
+
+
+def usual_hardware(target: Target | None, framework: str) -> tuple[str, str]:
+    """Return the architecture and acceleration of the model's newest version of the framework, or the defaults."""
+    previous = target.previous if target else None
+    if previous is None or previous.framework != framework:
+        return DEFAULT_ARCH, DEFAULT_ACCEL
+    accel = previous.accel or DEFAULT_ACCEL
+    return previous.arch or required_arch(accel) or DEFAULT_ARCH, accel
+
+
+def newest_release(models: Iterable[Model]) -> Release | None:
+    """Return the newest release that received a version of these models: the server has it, or a newer one."""
+    found = (parse_release(each.created_on_version) for each in versions_of(models))
+    return max(filter(None, found), default=None)
+
+
+def versions_of(models: Iterable[Model]) -> list[ModelVersion]:
+    """Return all known versions of models."""
+    return [version for model in models for version in model.versions or ()]
+
+
+def options_of(framework: str, accel: str) -> tuple[Option, ...]:
+    """Return the settings that an upload may have: of its framework, and of its acceleration."""
+    return (*OPTIONS.get(framework, ()), *(QAIC if accel == "qaic" else ()))
+
+
+def parse_options(
+    framework: str, accel: str, typed: Mapping[str, str]
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """Return the settings of the framework and those of the acceleration, or None for each that has none.
+
+    A text that is no value of its setting's kind stays a text, which the checks then find. A key that is no setting
+    goes to the framework: a custom model may have any.
+    """
+    known = {option.key: option for option in options_of(framework, accel)}
+    of_accel = {option.key for option in QAIC} if accel == "qaic" else set()
+    values = {key: parse_value(known.get(key), text) for key, text in typed.items()}
+    ours = {key: value for key, value in values.items() if key not in of_accel}
+    theirs = {key: value for key, value in values.items() if key in of_accel}
+    return ours or None, theirs or None
+
+
+def parse_value(option: Option | None, text: str) -> object:
+    """Return the value of a setting; the text itself if it is no value of that kind."""
+    word = text.strip()
+    match option.kind if option else None:
+        case Kind.TEXT | Kind.CHOICE:
+            return word
+        case Kind.INTEGERS:
+            parts = [part.strip() for part in word.strip("[]").split(",")]
+            numbers = [_parse_json(part) for part in parts if part]
+            return numbers if all(isinstance(number, int) for number in numbers) else word
+    return _parse_json(word)
+
+
+def _parse_json(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def describe_target(target: Target | None, name: str) -> str:
+    """Return which version of which model an upload makes, in a few words; ``name`` is to be safe to show."""
+    if target is None or not name:
+        return ""
+    if target.model is None:
+        near = f"; {target.similar} is another model" if target.similar else ""
+        return f"a new model{near}"
+    previous = target.previous
+    newest = f"; version {previous.id} is its newest" if previous else ""
+    return f"{_ordinal(target.ordinal)} version of {name}{newest}"
+
+
+def _ordinal(number: int | None) -> str:
+    if number is None:
+        return "the next"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
+    return f"the {number:,}{ending}"
+
+
+def distinct(versions: Iterable[ModelVersion]) -> Sequence[ModelVersion]:
+    """Return the versions, each once; of several records of one the first."""
+    found: dict[int, ModelVersion] = {}
+    for version in versions:
+        found.setdefault(version.id, version)
+    return tuple(found.values())

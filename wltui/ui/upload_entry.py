@@ -1,0 +1,35 @@
+"""An upload as the list of uploads has it."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from wltui.core.records import ModelVersion
+
+if TYPE_CHECKING:  # a start imports none of them
+    from wltui.service.upload.outcome import UploadOutcome
+    from wltui.service.upload.queue import UploadJob
+    from wltui.store.upload_history import UploadRecord
+
+
+class Upload(Struct, eq=False):
+    """An upload of this session, or one that a former program left open."""
+
+    file_name: str
+    model_name: str
+    size: int
+    job: "UploadJob | None" = None
+    record: "UploadRecord | None" = None
+    predecessor: ModelVersion | None = None
+    """The version whose config the new one may get."""
+    found: "UploadOutcome | None" = None
+    """What a look has found out about an upload of a former program."""
+    is_looking: bool = False
+    """Whether its outcome is being looked up."""
+    still_runs: bool = False
+    """Whether another program is sending it."""
+
+    @property
+    def outcome(self) -> "UploadOutcome | None":
+        """The outcome, as far as it is known."""
+        return self.job.outcome if self.job else self.found
