@@ -6,16 +6,17 @@ Standard output has the result alone: the id of the newest config, or a JSON rec
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wltui.cli.confirm import Ask, confirm_send
 from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import FieldChange, format_diff
 from wltui.config.fields import FIELDS
 from wltui.config.syntax import json_text
-from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined
+from wltui.core.errors import OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
@@ -35,9 +36,6 @@ UNKNOWN = 8
 _COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m"}
 _END = "\x1b[0m"
 
-Ask = Callable[[str], Awaitable[str]]
-"""Prints a question, and returns the typed answer; empty if they ended it."""
-
 
 class SaveOptions(Struct, frozen=True, kw_only=True):
     """The flags of a command that saves."""
@@ -51,7 +49,7 @@ class SaveOptions(Struct, frozen=True, kw_only=True):
     cleared: tuple[str, ...] = ()
     unrecorded: bool = False
     output: str = "id"
-    """The form of the result: its id or a record; of the request of a dry run JSON, or a program."""
+    """The form of the result: its id or a record, or none; of the request of a dry run JSON, or a program."""
 
 
 class ConfigSaver:
@@ -139,37 +137,21 @@ class ConfigSaver:
 
     async def _confirm(self, plan: "EditPlan") -> None:
         """Return once somebody has confirmed the save; raise SaveDeclined or OutcomeUnknown if nobody does."""
-        options, protected, name = self._options, self._settings.protected, plan.version.model_name
         not_sent = f"The config of version {plan.version.id} was not sent"
-        if options.confirm is not None and options.confirm not in _spellings(name):
-            raise SaveDeclined(
-                not_sent, f"--confirm names {options.confirm!r}, which is not the model's name"
-            )
-        if protected and not name:
-            raise SaveDeclined(not_sent, "the profile is protected, and the model's name can't be read")
-        is_given = options.confirm is not None or (options.yes and not protected)
-        if is_given and not plan.is_in_doubt:
-            return
-        if self._ask is None:
-            if is_given:
-                raise OutcomeUnknown(
-                    not_sent,
-                    "an earlier save of yours may still be carried out, and would then replace this one",
-                    "Run it again later, or on a terminal, where you are asked",
-                )
-            advice = "Add --confirm with the model's name" if protected else "Add --yes"
-            why = "the profile is protected, and " if protected else ""
-            raise SaveDeclined(not_sent, f"{why}there is no terminal to ask on", advice)
-        wants_name = protected and options.confirm is None
-        wanted = "The profile is protected: type the model's name" if wants_name else "Type yes"
-        question = f"Send it to {escape_line(self._settings.host)}, once? {wanted} to send: "
-        try:
-            typed = (await self._ask(question)).strip()
-        except asyncio.CancelledError:
-            say_line("Nothing was sent.")
-            raise
-        if typed not in (_spellings(name) if wants_name else ("yes",)):
-            raise SaveDeclined(not_sent, "it was not confirmed")
+        doubt = OutcomeUnknown(
+            not_sent,
+            "an earlier save of yours may still be carried out, and would then replace this one",
+            "Run it again later, or on a terminal, where you are asked",
+        )
+        await confirm_send(
+            self._ask,
+            self._settings,
+            plan.version.model_name,
+            not_sent,
+            yes=self._options.yes,
+            confirm=self._options.confirm,
+            doubt=doubt if plan.is_in_doubt else None,
+        )
 
     # After
 
@@ -238,6 +220,8 @@ class ConfigSaver:
 
     def _print_result(self, plan: "EditPlan", saved: "Saved | None") -> None:
         """Print the id of the version's newest config, or a record of the save; None if nothing was to be sent."""
+        if self._options.output == "none":
+            return
         if self._options.output == "json":
             say(json_text.format(save_record(plan, saved), indent=2))
             return
@@ -313,11 +297,6 @@ def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
 def look_up_words(plan: "EditPlan") -> str:
     """Return how to look up the outcome of a save."""
     return f"The next look finds out: wltui config diff {plan.version.id} FILE, or wltui history."
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    """Return a model's name as it is, and as it is shown, since not every name can be typed."""
-    return tuple({name, name.strip(), escape_line(name), escape_line(name).strip()} - {""})
 
 
 def print_problems(error: WrongConfig) -> int:

@@ -10,11 +10,12 @@ from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.cli.output import split_names
 from wltui.cli.records import parse_version
 from wltui.cli.session import run_service
-from wltui.lifecycle.console import EXIT_CODES, escape_line, say, say_error
+from wltui.lifecycle.console import EXIT_CODES, escape_line, say
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from wltui.core.records import ModelVersion
     from wltui.service.service import Service
 
 PAUSE = 5.0
@@ -79,31 +80,14 @@ async def _wait(service: "Service", *, arguments: argparse.Namespace) -> int:
 
 async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[str]) -> int:
     """Print each new status, and return the exit code once it is a wanted one or will not become one."""
-    from wltui.core.errors import ConnectionFailed, ServiceError, TimedOut
-    from wltui.core.records import Phase, phase
+    from wltui.cli.following import follow_version
     from wltui.service.table_cells import format_time
 
-    wanted = set(split_names(arguments.wanted))
-    failure = ""
-    while True:
-        try:
-            version = await service.current_version(arguments.id)
-        except (ConnectionFailed, TimedOut) as error:
-            if str(error) != failure:
-                say_error(error)
-            failure = str(error)
-            await asyncio.sleep(arguments.interval)
-            continue
-        failure = ""
-        status = version.status or "unknown"
-        if status not in seen[-1:]:
-            seen.append(status)
-            reason = f"\t{escape_line(version.error_summary)}" if version.error_summary else ""
-            say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
-        if status in wanted or phase(status).value in wanted:
-            return 0
-        if phase(version.status) in (Phase.READY, Phase.ERROR):
-            return 1
-        if phase(version.status) is Phase.ABSENT:
-            raise ServiceError(f"The server does not show the status of version {version.id}")
-        await asyncio.sleep(arguments.interval)
+    def show(version: "ModelVersion", status: str) -> None:
+        seen.append(status)
+        reason = f"\t{escape_line(version.error_summary)}" if version.error_summary else ""
+        say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
+
+    return await follow_version(
+        service, arguments.id, set(split_names(arguments.wanted)), show, pause=arguments.interval
+    )

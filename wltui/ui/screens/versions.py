@@ -20,7 +20,8 @@ class VersionsScreen(VersionListScreen[Model]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "copy.open", "version.pipelines", "version.logs", "upload.begin", "live.refresh", "live.raw", "frame.back", "pane.mode",
+        "copy.open", "version.pipelines", "version.logs", "upload.begin", "live.refresh", "live.raw", "frame.back",
+        "pane.mode",
     )  # fmt: skip
     SORT = "id"
 
