@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "history": "saves of configs from this host",
     "drafts": "edits that were begun and not sent",
     "config": "change configs: diff, apply, set, unset, copy, revert; init and check config.toml",
+    "upload": "upload a model: checked, shown, sent once, and followed",
     "api": "one read call of the API, as received",
     "snippet": "a call as curl, Python requests or SDK code",
     "login": "sign in to an instance and stay so",

@@ -6,11 +6,15 @@ from typing import Any
 
 from wltui.api.knowledge import parse_release
 from wltui.core.framework_options import OPTIONS, QAIC, Kind, Option
-from wltui.core.records import Model, ModelVersion
+from wltui.core.records import Model, ModelVersion, WorkspaceId
 from wltui.core.upload_frameworks import FRAMEWORKS, Release, required_arch
+from wltui.core.upload_plan import UploadPlan
 
+from .checks import check
+from .contents import Contents
+from .findings import Finding
 from .guess import Guess
-from .predecessors import Target
+from .predecessors import Target, check_same_file
 
 DEFAULT_ARCH, DEFAULT_ACCEL = "x86", "none"
 
@@ -30,9 +34,9 @@ def usual_hardware(target: Target | None, framework: str) -> tuple[str, str]:
     return previous.arch or required_arch(accel) or DEFAULT_ARCH, accel
 
 
-def newest_release(models: Iterable[Model]) -> Release | None:
-    """Return the newest release that received a version of these models: the server has it, or a newer one."""
-    found = (parse_release(each.created_on_version) for each in versions_of(models))
+def newest_release(versions: Iterable[ModelVersion]) -> Release | None:
+    """Return the newest release that received one of these versions: the server has it, or a newer one."""
+    found = (parse_release(each.created_on_version) for each in versions)
     return max(filter(None, found), default=None)
 
 
@@ -81,6 +85,27 @@ def _parse_json(text: str) -> object:
     except (ValueError, RecursionError):
         return text
     return value
+
+
+def find_all(
+    plan: UploadPlan,
+    contents: Contents,
+    sha256: str,
+    known: Iterable[ModelVersion],
+    workspaces: Mapping[WorkspaceId, str],
+) -> Sequence[Finding]:
+    """Return what is wrong with an upload, and what became of this very file before. Slow: call it in a thread.
+
+    Args:
+        plan: The upload.
+        contents: What is in its file.
+        sha256: The hash of its file; empty if it is not known yet.
+        known: All known versions of its workspace, and those of others that have the same file.
+        workspaces: The names of workspaces by their ids.
+    """
+    versions = distinct(known)
+    found = check(plan, contents, release=newest_release(versions))
+    return [*found, *(check_same_file(plan, sha256, versions, workspaces) if sha256 else ())]
 
 
 def describe_target(target: Target | None, name: str) -> str:

@@ -1,6 +1,6 @@
 """Words for uploads: what the checks find, how far a file has come, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from wltui.core.records import Outcome
@@ -10,7 +10,7 @@ from wltui.service.upload.queue import State, UploadJob
 
 from .format import age, size
 from .glyphs import Glyphs
-from .spans import Role, Spans, visible
+from .spans import Role, Spans
 
 BAR, LEAST_BAR = 30, 10
 """Cells of a progress bar, and the least where there is little room."""
@@ -117,8 +117,3 @@ def status_spans(jobs: Sequence[UploadJob], unsettled: int, glyphs: Glyphs) -> S
 
 def _sent(job: UploadJob) -> int:
     return job.done if job.state is State.SENDING else job.size if job.state is State.TAKEN_IN else 0
-
-
-def file_line(names: Iterable[str]) -> str:
-    """Return texts from outside on one line, safe to show."""
-    return " ".join(visible(name) for name in names)

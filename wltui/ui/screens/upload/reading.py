@@ -10,16 +10,14 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import Model, ModelVersion, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.core.upload_frameworks import needs_schemas
-from wltui.service.upload.checks import check
 from wltui.service.upload.contents import Contents, inspect
 from wltui.service.upload.digest import FileDigest, digest_in_thread
 from wltui.service.upload.findings import Finding
 from wltui.service.upload.guess import Guess, guess_framework
 from wltui.service.upload.names import suggest_name
-from wltui.service.upload.predecessors import Target, check_same_file, find_target, probe
+from wltui.service.upload.predecessors import Target, find_target, probe
 from wltui.service.upload.preparing import (
-    distinct,
-    newest_release,
+    find_all,
     order_frameworks,
     usual_hardware,
     versions_of,
@@ -163,15 +161,10 @@ class UploadReading(PathFrame[Upload | None]):
             self.show_known()
             return
         self.built = built = await run_in_thread(build_upload, draft, path, self.workspace_id)
-        release = newest_release(self.models or ())
-        found = await run_in_thread(lambda: check(built.plan, contents, release=release))
-        known = distinct([*versions_of(self.models or ()), *self._same])
-        same = (
-            check_same_file(built.plan, self.digest.sha256, known, self.app.workspace_names)
-            if self.digest
-            else []
-        )
-        self.findings = [*found, *same]
+        sha256 = self.digest.sha256 if self.digest else ""
+        known = [*versions_of(self.models or ()), *self._same]
+        names = dict(self.app.workspace_names)
+        self.findings = await run_in_thread(lambda: find_all(built.plan, contents, sha256, known, names))
         if self.target is not None and self.target.with_schemas is not self.schemas_of:
             await self._fill_in_schemas()
         self.show_known()
