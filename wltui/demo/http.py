@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,6 +12,8 @@ import h11
 
 MAX_BODY = 256 << 20
 """Bytes; a larger request is refused with 413."""
+LINGER_SECONDS = 30.0
+"""Seconds for which the rest of a body is dropped after an early answer, as by nginx."""
 API = "/v1/api/"
 
 
@@ -69,8 +72,8 @@ async def converse(
 ) -> None:
     """Answer the requests of one connection, one after another, until either side ends it.
 
-    After an early answer the connection is closed and the rest of the body not read, as gateways do it: whoever
-    still sends may never see the answer.
+    After an early answer nothing more is sent, and what still comes of the body is dropped for some seconds: closed at
+    once, the connection would be reset, and whether the client sees the answer would be a matter of luck.
     """
     connection = h11.Connection(h11.SERVER)
     try:
@@ -81,7 +84,9 @@ async def converse(
             is_head = isinstance(request, Request) and request.method == "HEAD"
             writer.write(_encode(connection, outcome, head_only=is_head))
             await writer.drain()
-            if isinstance(request, _Early) or connection.our_state is h11.MUST_CLOSE:
+            if isinstance(request, _Early):
+                return await _linger(reader, writer)
+            if connection.our_state is h11.MUST_CLOSE:
                 return None
             connection.start_next_cycle()
     except h11.RemoteProtocolError as error:
@@ -162,6 +167,15 @@ def _encode(connection: h11.Connection, response: Response, *, head_only: bool =
     if not head_only:
         events.append(h11.Data(data=response.body))
     return b"".join(connection.send(event) or b"" for event in (*events, h11.EndOfMessage()))
+
+
+async def _linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say that nothing more comes, and drop what the client still sends until it closes the connection, or too long."""
+    writer.write_eof()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while await reader.read(1 << 18):
+                pass
 
 
 def _break_off(writer: asyncio.StreamWriter, last_words: bytes | None) -> None:
