@@ -25,6 +25,9 @@ def test_in_a_pipe_a_list_has_the_columns_that_people_see_separated_by_tabs(wltu
         "id\tname\tarchived\tcreated_at\tcreated_by\n4\tccfraud-quickstart\tfalse\t2023-10-30T"
     )
     assert wltui("get", "models", "--workspace", "4", "-o", "name").out == "ccfraud-model\n"
+    assert wltui("get", "models", "3", "-o", "name", "api-sample-model", "--workspace", "10").code == 4
+    found = wltui("get", "models", "15", "-o", "name", "14", "--workspace", "10")
+    assert set(found.out.split()) == {"api-sample-model", "api-upload-pytorch-multi-io"}
     rows = wltui("get", "versions", "--workspace", "ccfraud-quickstart").rows
     assert {row[2] for row in rows} == {"ccfraud-quickstart"}
 

@@ -81,8 +81,10 @@ class Parser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._is_parsing = True
         try:
-            parse = super().parse_known_args if self._has_rest else self.parse_known_intermixed_args
-            arguments, unknown = parse(args, namespace)
+            arguments, unknown = super().parse_known_args(args, namespace)
+            if unknown and not unknown[0].startswith("-") and not self._has_rest:
+                # Slower, as it formats the usage; only it takes words behind flags if there may be any number of them.
+                arguments, unknown = self.parse_known_intermixed_args(args, namespace)
         except UnknownWord as error:
             raise self._foreign_flag(error) or error from None
         finally:
