@@ -29,7 +29,7 @@ SLOW = 5_000
 
 def has_open_menu(screen: Screen[Any]) -> bool:
     """Return whether a menu takes the keys."""
-    return any(menu.has_class("-open") for menu in screen.query(LetterMenu))
+    return isinstance(screen.focused, LetterMenu)
 
 
 class CopyFrame(Frame[T]):
