@@ -59,6 +59,13 @@ async def test_marked_rows_give_a_line_each_and_a_comparison_its_differences(ope
         assert "Copied id of 2, 5 characters" in session.text
         found = [json.loads(line) for line in (await copied(session, "j")).split("\n")]
         assert [each["model_version"]["id"] for each in found] == [19, 18]
+        await session.press("c")
+        row = next(row for row, line in enumerate(session.text.split("\n")) if "n name" in line)
+        await session.pilot.click(
+            CopyMenu, offset=(30, row - session.app.screen.query_one(CopyMenu).region.y)
+        )
+        await session.settle()
+        assert session.app.clipboard.split("\n") == ["api-upload-pytorch-multi-io"] * 2
         await session.press("equals_sign")
         lines = (await copied(session, "d")).split("\n")
         assert lines[0].startswith("--- version 18 of ")

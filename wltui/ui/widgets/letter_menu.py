@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.binding import Binding
-from textual.events import Key
+from textual.events import Click, Key
 from textual.widget import Widget
 
 from wltui.ui.text.spans import Role, Spans, width
@@ -50,6 +51,13 @@ class LetterMenu(Block, can_focus=True):
         if self.choose(event.character):
             self.action_close()
 
+    def on_click(self, event: Click) -> None:
+        """Choose the entry under the mouse."""
+        event.prevent_default()
+        place = event.get_content_offset(self)
+        if place is not None and self.choose(_letter_at(self.text_line(place.y), place.x)):
+            self.action_close()
+
     def on_blur(self) -> None:
         self.remove_class("-open")
 
@@ -61,6 +69,18 @@ class LetterMenu(Block, can_focus=True):
         self.remove_class("-open")
         before = self._before
         self.screen.set_focus(before if before is not None and before.is_attached else None)
+
+
+def _letter_at(line: Spans, cell: int) -> str:
+    """Return the letter of the entry at a cell of a line; empty if there is none."""
+    letter, at = "", 0
+    for text, role in line:
+        if at > cell:
+            break
+        if role is Role.ACCENT and text.strip().isalnum():
+            letter = text.strip()
+        at += cell_len(text)
+    return letter
 
 
 def entry_lines(title: str, entries: Sequence[Spans], cells: int) -> list[Spans]:
