@@ -56,7 +56,8 @@ class Uploads:
     @property
     def running(self) -> "list[UploadJob]":
         """The uploads that have not ended."""
-        return self._queue.running if self._queue else []
+        jobs = (upload.job for upload in self.all)
+        return [job for job in jobs if job is not None and not job.has_ended]
 
     def busy_reason(self) -> str:
         """Return why the session can't be left now, or an empty string if it can."""

@@ -48,6 +48,13 @@ def from_shell(text: str, environ: Mapping[str, str]) -> str:
     return path
 
 
+def shorten_home(path: Path, environ: Mapping[str, str]) -> str:
+    """Return a path with ``~`` in place of the user's home folder."""
+    home = environ.get("HOME", "")
+    is_below = home not in ("", "/") and path.is_relative_to(home)
+    return f"~/{path.relative_to(home)}" if is_below else str(path)
+
+
 def completions(text: str, environ: Mapping[str, str]) -> list[str]:
     """Return the paths that begin with a text, sorted; folders end with a slash.
 

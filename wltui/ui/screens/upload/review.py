@@ -1,6 +1,7 @@
 """Review an upload before it is sent: target, file, findings, and the metadata as they are sent."""
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from wltui.service.upload.preparing import describe_target
 from wltui.ui.screens.base.review import SendReview
 from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.format import age, size
+from wltui.ui.text.shell_path import shorten_home
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.text.upload_words import finding_spans
 from wltui.ui.widgets.labelled import labelled
@@ -58,7 +60,7 @@ class UploadReview(SendReview):
             (("Upload", Role.ACCENT), (f"  to {self.shown(self.app.settings.host)}", Role.PLAIN)),
             *labelled("Workspace", [((workspace, Role.PLAIN),)], cells),
             *labelled("Model", [((self.shown(plan.name), Role.BOLD), (f"  {where}", Role.PLAIN))], cells),
-            *labelled("File", [((self.shown(str(plan.file)), Role.PLAIN),)], cells),
+            *labelled("File", [((self.shown(shorten_home(plan.file, os.environ)), Role.PLAIN),)], cells),
             *labelled("Size", [((f"{size(ready.digest.size)}  ({ready.digest.size:,} bytes)", Role.PLAIN),)], cells),
             *labelled("SHA-256", [((ready.digest.sha256, Role.PLAIN),)], cells),
             *labelled("Route", [((f"POST /v1/api/{plan.route}", Role.PLAIN), (f"  {self._route_words}", Role.MUTED))],

@@ -1,0 +1,239 @@
+"""The key u: a file becomes a version, from the form over the review to the end, and nothing is sent twice."""
+
+import hashlib
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+
+from tests.support.clock import NOW
+from tests.support.model_files import CUSTOM, onnx_model
+from tests.support.screens import check_sizes, crumbs, words
+from tests.support.services import configure
+from tests.support.session import OpenApp, Session
+from tests.support.uploads import WORKSPACE, digest_of, plan_of
+from wltui.auth.identity import identify
+from wltui.core.instant import Instant
+from wltui.core.records import VersionId
+from wltui.core.settings import Secret, Settings
+from wltui.demo import Demo
+from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
+from wltui.demo.world import Version
+from wltui.service.upload.queue import State, UploadJob
+from wltui.store.upload_history import UploadHistory, UploadRecord
+from wltui.ui.upload_entry import Upload
+
+NAME = "api-upload-pytorch-multi-io"
+"""The model with versions 16 to 20, the first in the list of workspace 10."""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the program is started in, which is the user's home as well."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HOME", str(folder))
+    return folder
+
+
+def custom(folder: Path, name: str = "fraud.zip") -> Path:
+    """Write a custom model, of the same bytes each time."""
+    with zipfile.ZipFile(folder / name, "w") as archive:
+        for file, content in CUSTOM.items():
+            archive.writestr(zipfile.ZipInfo(file), content)
+    return folder / name
+
+
+def onnx(folder: Path, name: str = "ccfraud.onnx") -> Path:
+    """Write an ONNX model."""
+    (folder / name).write_bytes(onnx_model())
+    return folder / name
+
+
+async def enter(session: Session, text: str) -> None:
+    """Paste a text where the cursor is."""
+    session.app.post_message(Paste(text))
+    await session.settle()
+
+
+def made_of(demo: Demo, path: Path) -> list[Version]:
+    """Return the versions that the server has of a file."""
+    sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    return [version for version in demo.world.versions.values() if version.sha == sha]
+
+
+async def test_a_file_becomes_a_version_with_what_is_known_filled_in(
+    open_app: OpenApp, demo: Demo, here: Path, redraw: bool
+) -> None:
+    path = custom(here)
+    async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
+        await session.press("u", *"frau", "tab")
+        await session.until(lambda: "SHA-256" in session.text)
+        assert "Fraud, a class of Inference" in words(session)
+        assert "a new model" in session.text
+        assert "needs an input and an output schema" in words(session)
+        await check_sizes(session, "upload-form", redraw)
+        await session.press("escape", "u")
+        assert "fraud.zip" in session.text  # what was typed is kept
+        await session.press("ctrl+s")
+        assert crumbs(session).endswith("Upload › Review")
+        await check_sizes(session, "upload-review", redraw)
+        await session.press("c", "c")
+        await session.until(lambda: "--form" in session.app.clipboard)
+        assert f'file=@"{path}";filename="fraud.zip"' in session.app.clipboard
+        assert "metadata=<-;type=application/json" in session.app.clipboard
+        await session.press("enter")
+        assert crumbs(session).endswith("Upload")
+        assert made_of(demo, path) == []
+        await session.press("ctrl+s", "right", "enter")
+        await session.until(lambda: "was stored as version" in session.text)
+        (version,) = made_of(demo, path)
+        assert crumbs(session).endswith("Uploads")
+        await session.press("enter")
+        assert crumbs(session).endswith(f"version {version.id}")
+        await session.press("escape", "escape", "u")
+        assert "fraud.zip" not in session.text  # the next form is empty
+
+
+async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
+    open_app: OpenApp, demo: Demo, here: Path
+) -> None:
+    path = custom(here)
+    configure(demo, 16, filter_threshold=0.75)
+    async with open_app(workspace=WORKSPACE) as session:
+        await session.press("enter", "u")
+        assert NAME in words(session)
+        await enter(session, path.name)
+        await session.until(lambda: "from version" in session.text)
+        assert f"the 6th version of {NAME}" in words(session)
+        assert "input_1: fixed_size_list<item: float>[10]" in session.text
+        await session.press("ctrl+s", "right", "enter")
+        await session.until(lambda: "was stored as version" in session.text)
+        (version,) = made_of(demo, path)
+        first = version.configs[0]
+        assert (first.input_schema, first.output_schema) == (PYTORCH_INPUT.base64, PYTORCH_OUTPUT.base64)
+        assert "e configures it like version 16" in words(session)
+        await session.press("e")
+        await session.until(lambda: "0.75" in session.text)
+        await session.press("ctrl+s", "right", "enter")
+        await session.until(lambda: len(version.configs) == 2)
+        assert version.configs[-1].filter_threshold == 0.75
+        await session.until(lambda: crumbs(session).endswith("Uploads"))
+        await session.press("escape", "u")
+        await enter(session, path.name)
+        await session.until(lambda: f"This very file is version {version.id}" in words(session))
+
+
+async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
+    open_app: OpenApp, demo: Demo, here: Path
+) -> None:
+    stored, lost = onnx(here), custom(here)
+    async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
+        demo.fail_uploads("lost-answer", "lost-before", "memory")
+        await send(session, stored)
+        await session.until(lambda: "found by the file's hash" in words(session))
+        assert len(made_of(demo, stored)) == 1
+        await session.press("escape")
+        await send(session, lost)
+        await session.until(lambda: "It is not known yet" in words(session))
+        await session.press("f5")
+        await session.until(lambda: "f5 looks again" in words(session))
+        assert made_of(demo, lost) == []
+        await session.press("escape")
+        await send(session, custom(here, "other.zip"))
+        await session.until(lambda: "not enough memory" in words(session))
+        await session.press("delete", "escape", "U")
+        assert "other.zip" not in session.text
+        assert demo.uploads_begun == 3
+
+
+async def send(session: Session, path: Path) -> None:
+    """Upload a file from a list of models."""
+    await session.press("u")
+    await enter(session, path.name)
+    await session.until(lambda: "SHA-256" in session.text)
+    await session.press("ctrl+s", "right", "enter")
+
+
+async def test_progress_is_on_every_screen_and_quitting_asks(
+    open_app: OpenApp, demo: Demo, here: Path, redraw: bool
+) -> None:
+    now = [0.0]
+    plan = plan_of(here, name="ccfraud")
+    job = UploadJob(plan, digest_of(plan), lambda: now[0], unrecorded=False)
+    job.size = 1_200_000_000
+    job.enter(State.SENDING)
+    now[0] = 20.0
+    job.progress(500_000_000)
+    async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
+        session.app.uploads.all.append(Upload(plan.file_name, plan.name, job.size, job))
+        await session.press("U")
+        assert "41 % 500.0 MB of 1.2 GB 25.0 MB/s 28 s left" in words(session)
+        await check_sizes(session, "upload-progress", redraw)
+        await session.press("x")
+        assert "breaks the upload off before its end. Nothing is stored." in words(session)
+        await session.press("enter", "escape")
+        assert "⇧ 41 %" in session.text
+        await session.press("q")
+        assert "To quit breaks the upload off before its end. Nothing is stored." in words(session)
+        await session.press("enter")
+        assert crumbs(session).endswith("⟨10⟩")
+
+
+async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_name(
+    open_app: OpenApp, demo: Demo, here: Path
+) -> None:
+    path = onnx(here)
+    async with open_app(workspace=WORKSPACE, read_only=True) as session:
+        await session.press("u")
+        assert "Upload: this session is read-only." in session.text
+    async with open_app(workspace=WORKSPACE, protected=True) as session:
+        await send(session, path)
+        assert "Not sent: the model's name has to stand here first." in session.text
+        await session.type("ccfraud")
+        await session.press("enter", "enter")
+        await session.until(lambda: "was stored as version" in session.text)
+    assert len(made_of(demo, path)) == 1
+
+
+async def test_what_an_earlier_run_left_open_is_shown_and_settled(
+    open_app: OpenApp, demo: Demo, here: Path, tmp_path: Path
+) -> None:
+    plan = plan_of(here)
+    digest = digest_of(plan)
+    user = identify(Settings(demo.url, login=("demo", Secret("demo"))), None, None)
+    history = UploadHistory(tmp_path / "state", user.key, lambda: NOW)
+    history.begin(
+        UploadRecord(
+            id="", began=Instant(NOW), user="demo", model_name=plan.name, workspace_id=WORKSPACE,
+            file_name=plan.file_name, sha256=digest.sha256, size=digest.size, route=plan.route,
+            metadata=plan.metadata(), newest_before=VersionId(0),
+        )
+    )  # fmt: skip
+    async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
+        await session.until(lambda: "1 unsettled upload: U" in session.text)
+        await session.press("U")
+        await session.until(lambda: "the program ended before the last byte" in words(session))
+        assert "unsettled" not in session.text
+
+
+async def test_settings_of_a_language_model_are_a_small_form(
+    open_app: OpenApp, demo: Demo, here: Path, redraw: bool
+) -> None:
+    path = custom(here)
+    seen: Callable[[], str] = lambda: words(session)  # noqa: E731
+    async with open_app(workspace=WORKSPACE) as session:
+        await session.press("u")
+        await enter(session, path.name)
+        await session.until(lambda: "SHA-256" in session.text)
+        await session.press("tab", "tab", *["left"] * 2)
+        assert "gpu_memory_utilization" in seen()
+        await session.press(*["down"] * 5)
+        await session.type("x")
+        assert "block_size is x; it has to be a whole number" in seen()
+        await session.press("backspace", "8", "ctrl+s")
+        await session.press("j")
+        assert '"block_size": 8' in seen()
