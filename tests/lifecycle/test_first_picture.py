@@ -329,7 +329,7 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
     }
     shown = (
         "base", "base.copying", "base.file_keys", "base.filtered", "base.frame", "base.freshness", "base.list",
-        "base.live", "base.news", "workspaces",
+        "base.live", "base.news", "base.upload_keys", "workspaces",
     )  # fmt: skip
     screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
