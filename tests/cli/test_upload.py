@@ -1,0 +1,183 @@
+"""`wltui upload`: checked, shown, confirmed, sent once, with an exit code for each end."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.clock import NOW, at_once
+from tests.support.commands import Commands
+from tests.support.demo_server import sign_in
+from tests.support.model_files import CUSTOM, onnx_model, zip_file
+from tests.support.services import configure, session
+from tests.support.uploads import WORKSPACE
+from wltui.cli.upload_after import After, obey_upload
+from wltui.cli.upload_prepare import UploadFlags
+from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined, UsageError, WltuiError
+from wltui.core.records import ModelVersion, VersionId
+from wltui.core.settings import Settings
+from wltui.demo import Demo
+from wltui.demo.schemas import PYTORCH_INPUT
+from wltui.demo.world import Build
+from wltui.lifecycle.console import exit_code
+from wltui.service.edit_sources import copy_source
+from wltui.service.service import Service
+
+Capture = pytest.CaptureFixture[str]
+NAME = "api-upload-pytorch-multi-io"
+"""A model whose version 16 has schemas."""
+
+
+class Run:
+    """One run of the command in a session."""
+
+    def __init__(self, demo: Demo, service: Service, folder: Path) -> None:
+        self.demo, self.service = demo, service
+        self.file = folder / "ccfraud.onnx"
+        self.file.write_bytes(onnx_model())
+
+    async def __call__(
+        self,
+        typed: str | None = None,
+        *,
+        after: After | None = None,
+        settings: dict[str, bool] | None = None,
+        **flags: Any,
+    ) -> int:
+        """Return the exit code; ``typed`` is what the user answers, None if there is no terminal."""
+
+        async def ask(_: str) -> str:
+            return typed or ""
+
+        given = {"file": self.file, "workspace": str(WORKSPACE), "yes": typed is None, **flags}
+        try:
+            return await obey_upload(
+                self.service,
+                Settings(self.demo.url, **(settings or {})),  # type: ignore[arg-type]
+                UploadFlags(**given),
+                after or After(wait=at_once),
+                None if typed is None else ask,
+            )
+        except WltuiError as error:
+            self.error = error
+            return exit_code(error)
+
+
+@pytest.fixture
+async def run(demo: Demo, tmp_path: Path) -> AsyncIterator[Run]:
+    async with session(demo.url, tmp_path / "state", graphql=True) as service:
+        yield Run(demo, service, tmp_path)
+
+
+async def test_a_file_is_shown_asked_about_and_its_version_printed_alone(run: Run, capsys: Capture) -> None:
+    assert await run("yes") == 0
+    out, err = capsys.readouterr()
+    (number,) = out.split()
+    version = run.demo.world.versions[int(number)]
+    assert version.file_name == "ccfraud.onnx"
+    assert f"SHA-256 {version.sha}" in err
+    assert "as ccfraud: a new model" in err
+    assert "framework onnx (It is an ONNX model), x86, acceleration none, by models/upload" in err
+    assert await run("no") == 5
+    assert isinstance(run.error, SaveDeclined)
+    assert f"note: This very file is version {number} of ccfraud, which is ready." in capsys.readouterr().err
+    assert run.demo.uploads_begun == 1
+
+
+async def test_each_end_has_its_exit_code(run: Run, capsys: Capture) -> None:
+    run.demo.fail_uploads("memory", "storage", "lost-answer", "lost-before")
+    assert [await run() for _ in range(4)] == [5, 5, 0, 8]
+    assert "The answer was lost; the version was found by the file's hash." in capsys.readouterr().err
+    assert await run(output="json") == 8  # the last one may still be stored, and there is nobody to ask
+    assert isinstance(run.error, OutcomeUnknown)
+    assert run.demo.uploads_begun == 4
+    assert await run("yes") == 0
+    run.demo.stop()
+    assert await run() == 6
+
+
+async def test_nothing_is_sent_read_only_unconfirmed_or_for_another_model(run: Run) -> None:
+    assert await run(settings={"read_only": True}) == 5
+    assert isinstance(run.error, ReadOnlyMode)
+    assert await run(settings={"protected": True}) == 5  # --yes is not enough
+    assert await run(confirm="fraud") == 5
+    assert await run(yes=False) == 5
+    assert await run(workspace="nix") == 4
+    assert await run(workspace="") == 2
+    assert await run(file=Path("nix.onnx")) == 2
+    assert run.demo.uploads_begun == 0
+    assert await run(settings={"protected": True}, confirm="ccfraud") == 0
+
+
+async def test_a_file_that_will_be_refused_is_sent_only_by_force(
+    run: Run, tmp_path: Path, capsys: Capture
+) -> None:
+    run.file = tmp_path / "model.keras"
+    run.file.write_bytes(b"x")
+    assert await run(framework="keras", name="fresh") == 2
+    assert "Add --force to send it all the same." in capsys.readouterr().err
+    assert run.demo.uploads_begun == 0
+    assert await run(framework="keras", name="fresh", force=True) == 5
+    run.file.rename(tmp_path / "model.bin")
+    run.file = tmp_path / "model.bin"
+    assert await run() == 2
+    assert isinstance(run.error, UsageError)
+    assert run.error.advice == "Add --framework"
+
+
+async def test_a_further_version_gets_schemas_and_a_config_and_is_followed(
+    run: Run, tmp_path: Path, capsys: Capture
+) -> None:
+    configure(run.demo, 16, filter_threshold=0.75)
+    source = copy_source(await run.service.config_to_edit(ModelVersion(id=VersionId(16))))
+    run.file = zip_file(tmp_path / "fraud.zip", CUSTOM)
+    after = After(config=source, wait=at_once)
+    assert await run(name=NAME, output="json", after=after, options={"batch": "8"}) == 0
+    record = json.loads(capsys.readouterr().out)
+    version = run.demo.world.versions[record["version_id"]]
+    assert (record["outcome"], record["config_saved"], record["framework"]) == ("saved", True, "custom")
+    assert version.configs[0].input_schema == PYTORCH_INPUT.base64
+    assert version.configs[-1].filter_threshold == 0.75
+    assert version.conversion is not None
+    assert version.conversion["framework_config"]["config"]["batch"] == 8
+
+
+async def test_wait_fails_with_the_version(run: Run, tmp_path: Path, capsys: Capture) -> None:
+    run.file = zip_file(tmp_path / "fraud.zip", {"main.py": "", "requirements.txt": ""})
+
+    async def fails(_: float) -> None:
+        run.demo.world.versions[max(run.demo.world.versions)].build = Build(NOW, (), "error")
+
+    after = After(is_followed=True, wait=fails)
+    assert await run(framework="custom", name="fresh", output="json", after=after) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert (record["outcome"], record["status"]) == ("saved", "error")
+
+
+def test_the_command_reads_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, demo: Demo) -> None:
+    wltui = Commands(monkeypatch, tmp_path, demo.url)
+    file = tmp_path / "it's.zip"
+    zip_file(file, CUSTOM)
+    words = ("upload", str(file), "--workspace", str(WORKSPACE), "--dry-run", "--option", "a=1")
+    shown = wltui(*words)
+    assert shown.code == 0
+    assert json.loads(shown.out)["conversion"]["framework_config"]["config"] == {
+        "a": 1,
+        "model_path": "./model/",
+    }
+    assert "warning: The framework custom needs an input and an output schema." in shown.err
+    assert wltui("upload", str(file), "-o", "curl").code == 2
+    assert wltui("upload", str(file), "--option", "x", "--workspace", "10").code == 2
+    if curl := shutil.which("curl"):
+        script = wltui(*words, "-o", "curl").out
+        environ = {"WLTUI_TOKEN": sign_in(demo.url), "PATH": str(Path(curl).parent) + ":/bin:/usr/bin"}
+        ended = subprocess.run(
+            ["/bin/sh", "-c", script], env=environ, capture_output=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended
+        (stored,) = (version for version in demo.world.versions.values() if version.file_name == "it's.zip")
+        assert stored.sha in shown.err
