@@ -1,6 +1,7 @@
 """The key u: a file becomes a version, from the form over the review to the end, and nothing is sent twice."""
 
 import hashlib
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +129,7 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
 
 
 async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
-    open_app: OpenApp, demo: Demo, here: Path
+    open_app: OpenApp, demo: Demo, here: Path, tmp_path: Path
 ) -> None:
     stored, lost = onnx(here), custom(here)
     async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
@@ -148,6 +149,14 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         await session.press("delete", "escape", "U")
         assert "other.zip" not in session.text
         assert demo.uploads_begun == 3
+        shutil.rmtree(tmp_path / "state" / "history")
+        (tmp_path / "state" / "history").write_text("in the way")
+        await session.press("escape")
+        await send(session, custom(here, "third.zip"))
+        await session.until(lambda: "could not be recorded first" in words(session))
+        await session.press("s", "right", "enter")
+        await session.until(lambda: "third.zip was stored as version" in words(session))
+        assert demo.uploads_begun == 4
 
 
 async def send(session: Session, path: Path) -> None:
@@ -181,6 +190,10 @@ async def test_progress_is_on_every_screen_and_quitting_asks(
         assert "To quit breaks the upload off before its end. Nothing is stored." in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("⟨10⟩")
+        await session.press("ctrl+p", *plan.file_name[:5])
+        assert f"{plan.file_name} to ccfraud sending 41 %" in words(session)
+        await session.press("enter")
+        assert crumbs(session).endswith("Uploads")
 
 
 async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_name(

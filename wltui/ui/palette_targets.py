@@ -14,6 +14,7 @@ from wltui.ui.text.facts import Facts, Pair, facts, text_facts
 from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
 from wltui.ui.text.record_facts import seconds, version_facts, workspace_facts, workspace_pairs
+from wltui.ui.upload_entry import Upload
 
 
 class RunAction(Struct, frozen=True):
@@ -49,13 +50,19 @@ class OpenDraft(Struct, frozen=True, gc=False):
     version: ModelVersion
 
 
+class OpenUpload(Struct, frozen=True):
+    """Go to an upload in the list of uploads."""
+
+    upload: Upload
+
+
 class SwitchProfile(Struct, frozen=True):
     """Switch to another instance."""
 
     instance: Instance
 
 
-Command = RunAction | SwitchProfile | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
+Command = RunAction | SwitchProfile | OpenUpload | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
 
 
 def place_of(command: Command | None) -> tuple[str, int] | None:
@@ -102,6 +109,22 @@ class Target(Struct, frozen=True, eq=False, gc=False):
 
 UNSENT, ACTION, WORKSPACE, MODEL, VERSION, MINOR, OFF = range(7)
 """The ranks. ``MINOR`` is for actions that no footer shows, such as moving the cursor."""
+
+
+def uploads(listed: Iterable[Upload]) -> list[Target]:
+    """Return the rows of the session's uploads."""
+    return [
+        Target("upload", UNSENT, each.file_name, f"to {each.model_name}", _state(each), OpenUpload(each))
+        for each in listed
+    ]
+
+
+def _state(upload: Upload) -> str:
+    from wltui.ui.text.upload_words import outcome_word, short_state  # only who uploads needs it
+
+    if upload.job is not None:
+        return short_state(upload.job)
+    return outcome_word(upload.found) if upload.found else "unsettled"
 
 
 def drafts(kept: Iterable[Kept], now: datetime, disabled_reason: Callable[[Kept], str]) -> list[Target]:

@@ -270,7 +270,9 @@ class WltuiApp(CopyingApp):
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
         elif jobs := self.uploads.running:
-            lines = [((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs]
+            lines = [
+                ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs
+            ]
             lines += [
                 ((text.replace("To cancel", "To quit"), Role.WARNING),)
                 for text in {job.cancelling for job in jobs}

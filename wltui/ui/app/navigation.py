@@ -6,6 +6,7 @@ from wltui.ui.palette_targets import (
     Command,
     OpenDraft,
     OpenModel,
+    OpenUpload,
     OpenVersion,
     OpenWorkspace,
     RunAction,
@@ -26,6 +27,8 @@ async def obey(app: Host, command: Command) -> None:
             await app.run_action(action, node)
         case SwitchProfile(instance):
             app.switch_to(instance)
+        case OpenUpload(upload):
+            await show_uploads(app, upload)
         case OpenWorkspace(workspace_id):
             await go_to(app, workspace_id)
         case OpenModel(workspace_id, model_id, name):

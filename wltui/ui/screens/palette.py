@@ -28,6 +28,7 @@ from wltui.ui.palette_targets import (
     place_of,
     places,
     profiles,
+    uploads,
 )
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.finder import Finder, FinderRow
@@ -102,6 +103,7 @@ class PaletteScreen(Frame[Command]):
     def on_mount(self) -> None:
         self.query_one(Input).action_select_all()  # so that it can be used again, and typing replaces it
         self._add(self._actions)
+        self._add(uploads(self.app.uploads.all))
         self._finder.use(self._finder.index())
         self._find()
         self.start(self._read, group="read known")

@@ -7,10 +7,10 @@ from msgspec import Struct
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.core.errors import WltuiError
+from wltui.core.errors import HistoryUnwritable, WltuiError
 from wltui.core.records import ModelVersion, Outcome
 from wltui.service.upload.queue import State
-from wltui.ui.actions import disabled_if
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import day_time, size
 from wltui.ui.text.spans import Role, Spans, wrap
@@ -66,6 +66,12 @@ def no_predecessor(screen: "UploadsScreen") -> str:
     return "" if screen.upload and screen.upload.predecessor else "the model had no version before"
 
 
+def is_recorded(screen: "UploadsScreen") -> bool:
+    """Return whether the upload under the cursor did not fail for want of a record in the history."""
+    job = screen.upload.job if screen.upload else None
+    return job is None or not isinstance(job.error, HistoryUnwritable)
+
+
 def nothing_to_look_up(screen: "UploadsScreen") -> str:
     """Return why there is nothing to look up, or an empty string if there is."""
     upload = screen.upload
@@ -84,6 +90,7 @@ class UploadsScreen(Frame[None]):
 
     SHOWS_UPLOADS = True
     FOOTER = (
+        "uploads.unrecorded",
         "uploads.open",
         "uploads.configure",
         "uploads.look",
@@ -103,6 +110,8 @@ class UploadsScreen(Frame[None]):
         Binding("f5,r", "look", "Look again", id="uploads.look", tooltip="look whether it was stored; sends nothing"),
         Binding("x", "cancel", "Cancel", id="uploads.cancel",
                 tooltip="cancel the upload; asks, and says what that means"),
+        Binding("s", "send_unrecorded", "Send all the same", id="uploads.unrecorded",
+                tooltip="upload a file though the history can't be written; asks"),
         Binding("delete", "remove", "Remove", id="uploads.remove",
                 tooltip="take an upload that has ended from the list"),
     ]  # fmt: skip
@@ -283,6 +292,28 @@ class UploadsScreen(Frame[None]):
                               ((upload.job.cancelling, Role.PLAIN),)]  # fmt: skip
         question = ConfirmScreen("Cancel the upload?", lines, keep="Go on", go="Cancel it")
         self.app.push_screen(question, lambda go: self.app.uploads.cancel(upload) if go else None)
+
+    @hidden_if(is_recorded)
+    def action_send_unrecorded(self) -> None:
+        """Ask whether to send a file that could not be recorded first; nothing has been sent of it."""
+        from wltui.ui.screens.confirm import ConfirmScreen
+
+        upload = self.upload
+        if upload is None or upload.job is None:
+            return
+        lines: list[Spans] = [
+            ((self.glyphs.text(str(upload.job.error)), Role.WARNING),),
+            (("Sent all the same, it can't be settled by the next start if this one ends before the answer.",
+              Role.PLAIN),),
+        ]  # fmt: skip
+        question = ConfirmScreen("Send unrecorded?", lines, keep="Don't send", go="Send all the same")
+        self.app.push_screen(question, lambda go: self._send_unrecorded(upload) if go else None)
+
+    def _send_unrecorded(self, upload: Upload) -> None:
+        job = upload.job
+        if job is not None and job.digest is not None:
+            self.app.uploads.remove(upload)
+            self.move_to(self.app.uploads.send(job.plan, job.digest, upload.predecessor, unrecorded=True))
 
     @disabled_if(no_upload, still_running)
     def action_remove(self) -> None:
