@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.services import configure
 from tests.support.session import OpenApp
+from tests.support.uploads import running_upload, write_custom_model
 from tests.ui.test_sign_in import code
 from wltui.core.settings import Settings, SignIn
 from wltui.demo import Demo
@@ -27,6 +28,9 @@ READY = (*TUTORIAL, "down", "down", "down")
 
 SOMEBODY_SAVES = "somebody saves"
 """In place of a key: the ready version gets another config."""
+
+AN_UPLOAD_RUNS = "an upload runs"
+"""In place of a key: a large file is being uploaded."""
 
 PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "workspaces": (WIDE, ()),
@@ -51,6 +55,8 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "history": (WIDE, (*READY, "e", *"input_1", "ctrl+s", "right", "enter",
                        "e", "tab", "tab", *"0.1", "ctrl+s", "right", "enter", "H")),
     "compare": (WIDE, (*FRAUD, "down", "enter", "down", "space", *["down"] * 7, "space", "equals_sign")),
+    "upload": (WIDE, (*TUTORIAL, "u", *"fraud.zip")),
+    "upload-progress-80x24": (NARROW, (*TUTORIAL[:2], AN_UPLOAD_RUNS, "U")),
     "palette-80x24": (NARROW, (*FRAUD, "ctrl+p", *"frau")),
     "sign-in-80x24": (NARROW, ()),
     "profiles-80x24": (NARROW, ("P", "down")),
@@ -94,9 +100,17 @@ class Named:
         ]
 
 
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the program is started in, with a model to upload."""
+    write_custom_model(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize("name", PICTURES)
 async def test_a_picture_shows_what_the_program_draws(
-    name: str, open_app: OpenApp, demo: Demo, redraw: bool
+    name: str, open_app: OpenApp, demo: Demo, redraw: bool, here: Path
 ) -> None:
     size, keys = PICTURES[name]
     demo.script(DEVICE_PATH, code())
@@ -105,6 +119,8 @@ async def test_a_picture_shows_what_the_program_draws(
         for key in keys:
             if key == SOMEBODY_SAVES:
                 configure(demo, 16, filter_threshold=0.75)
+            elif key == AN_UPLOAD_RUNS:
+                session.app.uploads.all.append(running_upload(here))
             else:
                 await session.press(key)
         session.app.clear_notifications()  # or it depends on the machine's speed which are still there

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import pytest
 from textual.events import Paste
 
 from tests.support.clock import NOW
-from tests.support.model_files import CUSTOM, onnx_model
+from tests.support.model_files import onnx_model
 from tests.support.screens import check_sizes, crumbs, words
 from tests.support.services import configure
 from tests.support.session import OpenApp, Session
-from tests.support.uploads import WORKSPACE, digest_of, plan_of
+from tests.support.uploads import WORKSPACE, digest_of, plan_of, running_upload, write_custom_model
 from wltui.auth.identity import identify
 from wltui.core.instant import Instant
 from wltui.core.records import VersionId
@@ -22,9 +21,7 @@ from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Version
-from wltui.service.upload.queue import State, UploadJob
 from wltui.store.upload_history import UploadHistory, UploadRecord
-from wltui.ui.upload_entry import Upload
 
 NAME = "api-upload-pytorch-multi-io"
 """The model with versions 16 to 20, the first in the list of workspace 10."""
@@ -38,14 +35,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("HOME", str(folder))
     return folder
-
-
-def custom(folder: Path, name: str = "fraud.zip") -> Path:
-    """Write a custom model, of the same bytes each time."""
-    with zipfile.ZipFile(folder / name, "w") as archive:
-        for file, content in CUSTOM.items():
-            archive.writestr(zipfile.ZipInfo(file), content)
-    return folder / name
 
 
 def onnx(folder: Path, name: str = "ccfraud.onnx") -> Path:
@@ -69,7 +58,7 @@ def made_of(demo: Demo, path: Path) -> list[Version]:
 async def test_a_file_becomes_a_version_with_what_is_known_filled_in(
     open_app: OpenApp, demo: Demo, here: Path, redraw: bool
 ) -> None:
-    path = custom(here)
+    path = write_custom_model(here)
     async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
         await session.press("u", *"frau", "tab")
         await session.until(lambda: "SHA-256" in session.text)
@@ -102,7 +91,7 @@ async def test_a_file_becomes_a_version_with_what_is_known_filled_in(
 async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
     open_app: OpenApp, demo: Demo, here: Path
 ) -> None:
-    path = custom(here)
+    path = write_custom_model(here)
     configure(demo, 16, filter_threshold=0.75)
     async with open_app(workspace=WORKSPACE) as session:
         await session.press("enter", "u")
@@ -131,7 +120,7 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
 async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
     open_app: OpenApp, demo: Demo, here: Path, tmp_path: Path
 ) -> None:
-    stored, lost = onnx(here), custom(here)
+    stored, lost = onnx(here), write_custom_model(here)
     async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
         demo.fail_uploads("lost-answer", "lost-before", "memory")
         await send(session, stored)
@@ -144,7 +133,7 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         await session.until(lambda: "f5 looks again" in words(session))
         assert made_of(demo, lost) == []
         await session.press("escape")
-        await send(session, custom(here, "other.zip"))
+        await send(session, write_custom_model(here, "other.zip"))
         await session.until(lambda: "not enough memory" in words(session))
         await session.press("delete", "escape", "U")
         assert "other.zip" not in session.text
@@ -152,7 +141,7 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         shutil.rmtree(tmp_path / "state" / "history")
         (tmp_path / "state" / "history").write_text("in the way")
         await session.press("escape")
-        await send(session, custom(here, "third.zip"))
+        await send(session, write_custom_model(here, "third.zip"))
         await session.until(lambda: "could not be recorded first" in words(session))
         await session.press("s", "right", "enter")
         await session.until(lambda: "third.zip was stored as version" in words(session))
@@ -170,15 +159,9 @@ async def send(session: Session, path: Path) -> None:
 async def test_progress_is_on_every_screen_and_quitting_asks(
     open_app: OpenApp, demo: Demo, here: Path, redraw: bool
 ) -> None:
-    now = [0.0]
-    plan = plan_of(here, name="ccfraud")
-    job = UploadJob(plan, digest_of(plan), lambda: now[0], unrecorded=False)
-    job.size = 1_200_000_000
-    job.enter(State.SENDING)
-    now[0] = 20.0
-    job.progress(500_000_000)
+    upload = running_upload(here)
     async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
-        session.app.uploads.all.append(Upload(plan.file_name, plan.name, job.size, job))
+        session.app.uploads.all.append(upload)
         await session.press("U")
         assert "41 % 500.0 MB of 1.2 GB 25.0 MB/s 28 s left" in words(session)
         await check_sizes(session, "upload-progress", redraw)
@@ -190,8 +173,8 @@ async def test_progress_is_on_every_screen_and_quitting_asks(
         assert "To quit breaks the upload off before its end. Nothing is stored." in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("⟨10⟩")
-        await session.press("ctrl+p", *plan.file_name[:5])
-        assert f"{plan.file_name} to ccfraud sending 41 %" in words(session)
+        await session.press("ctrl+p", *"fraud.z")
+        assert "fraud.zip to ccfraud sending 41 %" in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("Uploads")
 
@@ -236,7 +219,7 @@ async def test_what_an_earlier_run_left_open_is_shown_and_settled(
 async def test_settings_of_a_language_model_are_a_small_form(
     open_app: OpenApp, demo: Demo, here: Path, redraw: bool
 ) -> None:
-    path = custom(here)
+    path = write_custom_model(here)
     seen: Callable[[], str] = lambda: words(session)  # noqa: E731
     async with open_app(workspace=WORKSPACE) as session:
         await session.press("u")
