@@ -228,6 +228,10 @@ class Service:
             self._uploads = Uploads(self._exchange, self._upload_history, self.user, self._wait)
         return self._uploads
 
+    def has_uploaded(self) -> bool:
+        """Return whether this user has uploaded something to this instance from this host. Reads the disk."""
+        return bool(self._upload_history.entries())
+
     # Where versions run
 
     def pipelines(self, workspace_id: WorkspaceId) -> "AsyncIterator[Answer[tuple[PipelineRow, ...]]]":

@@ -125,6 +125,8 @@ class Uploads:
 
     async def find_unsettled(self) -> None:
         """Find the uploads that former programs left open."""
+        if not await run_in_thread(self._service().has_uploaded):
+            return  # a start imports nothing for uploads then
         uploads = await run_in_thread(
             lambda: self._service().uploads
         )  # it imports modules that a start does not need
