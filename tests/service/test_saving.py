@@ -356,7 +356,7 @@ async def test_a_refusal_is_told_in_the_servers_words_and_nothing_else_is_asked(
     ("answer", "kind", "words"),
     [
         (refusing("Internal Server Error: Foreign key violation", 500), ApiRefused, "Foreign key"),
-        (refusing("Unauthorized", 401), NotSignedIn, "ctrl\\+s"),
+        (refusing("Unauthorized", 401), NotSignedIn, "Nothing was saved. Send it again"),
     ],
     ids=["500", "401"],
 )

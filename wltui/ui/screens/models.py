@@ -43,7 +43,8 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
     SORT = "updated"
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "models.pipelines",
-        "copy.open", "upload.begin", "live.refresh", "live.raw", "frame.back",
+        "copy.open", "live.refresh", "live.raw", "frame.back",
+        "upload.begin",
     )  # fmt: skip
     BINDINGS = [
         Binding("D", "pipelines", "Pipelines", id="models.pipelines",
@@ -73,7 +74,7 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
         names = self.app.workspace_names
         if names and self.workspace_id not in names:
             return f"You see no workspace {self.workspace_id} on this instance; esc shows those that you do."
-        return "This workspace has no models yet. u uploads one; uploads of others show up by themselves."
+        return "This workspace has no models yet. u uploads one; others appear by themselves."
 
     @property
     def watched(self) -> Iterable[ModelVersion]:

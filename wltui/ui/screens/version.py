@@ -34,11 +34,11 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
         "version.compare",
         "version.pipelines",
         "version.logs",
-        "upload.begin",
         "copy.open",
         "live.refresh",
         "live.raw",
         "frame.back",
+        "upload.begin",
     )
     BINDINGS = [
         Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)

@@ -20,7 +20,7 @@ class VersionsScreen(VersionListScreen[Model]):
 
     FOOTER = (
         "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
-        "copy.open", "version.pipelines", "version.logs", "upload.begin", "live.refresh", "live.raw", "frame.back",
+        "copy.open", "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "upload.begin",
         "pane.mode",
     )  # fmt: skip
     SORT = "id"
