@@ -27,7 +27,9 @@ from .early_answer import EarlyAnswer
 from .lenient import decode
 
 CHUNK = 1 << 19
-"""Bytes that are read and sent at a time."""
+"""Bytes that are read at a time."""
+PIECE = 1 << 17
+"""Bytes that are sent at a time. Over a slow link a chunk would take too long to be reported, and for its timeout."""
 
 
 class FileToSend(Struct, frozen=True, kw_only=True):
@@ -117,6 +119,8 @@ class UploadBody(AsyncIterator[bytes]):
         self._reader: _Reader | None = None
         self._next: Future[bytes] | None = None
         """The chunk that is read while the one before it is sent; None before the first and after the last."""
+        self._chunk = memoryview(b"")
+        """The part of a chunk that is still to be sent."""
         self._sent = self._given = 0
         """Bytes of the file that were sent, and those that httpx has been given."""
         self.headers = {
@@ -140,18 +144,26 @@ class UploadBody(AsyncIterator[bytes]):
             self._next = start_in_thread(self._reader.read)
             self._listen()
             return self._head
-        if self._next is None:
-            raise StopAsyncIteration
-        chunk = await asyncio.wrap_future(self._next)
-        if self._given + len(chunk) < self._file.size:
-            self._next = start_in_thread(self._reader.read)
-        else:
-            self._next = None
-            if self._before_end is not None:
-                await self._before_end()
-            self.is_complete = True
-        self._given += len(chunk)
-        return chunk if self._next else chunk + self._tail
+        if not self._chunk:
+            if self._next is None:
+                raise StopAsyncIteration
+            await self._load()
+        piece, self._chunk = self._chunk[:PIECE], self._chunk[PIECE:]
+        self._given += len(piece)
+        if self._chunk or self._next is not None:
+            return bytes(piece)
+        if self._before_end is not None:
+            await self._before_end()
+        self.is_complete = True
+        return bytes(piece) + self._tail
+
+    async def _load(self) -> None:
+        """Take the chunk that has been read, and begin to read the one after it unless that was the last."""
+        if self._reader is not None and self._next is not None:
+            chunk = await asyncio.wrap_future(self._next)
+            self._chunk = memoryview(chunk)
+            is_last = self._given + len(self._chunk) == self._file.size
+            self._next = None if is_last else start_in_thread(self._reader.read)
 
     def _listen(self) -> None:
         """Watch for an answer from now on: the stream that carries this request is known only here."""

@@ -171,8 +171,8 @@ def _encode(connection: h11.Connection, response: Response, *, head_only: bool =
 
 async def _linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Say that nothing more comes, and drop what the client still sends until it closes the connection, or too long."""
-    writer.write_eof()
-    with suppress(TimeoutError):
+    with suppress(TimeoutError, OSError):  # the client may have gone already
+        writer.write_eof()
         async with asyncio.timeout(LINGER_SECONDS):
             while await reader.read(1 << 18):
                 pass
