@@ -106,6 +106,7 @@ class Demo:
         self._address = (host, port)
         self._socket: socket.socket | None = None
         self._keycloak = Keycloak(self._clock, token_ttl, device_interval)
+        self._conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._scripts: dict[str, list[Scripted]] = defaultdict(list)
         self._running: tuple[threading.Thread, Callable[[], object]] | None = None
 
@@ -131,6 +132,11 @@ class Demo:
         """The base URL; of use once bound."""
         host, port = self._address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections; while one is open, what came by it may still be carried out."""
+        return len(self._conversations)
 
     def script(self, path: str, *responses: Scripted) -> None:
         """Answer the next requests to ``path`` (as in ``Request.path``) by these, one each, in order.
@@ -225,7 +231,8 @@ class Demo:
         """Answer until cancelled; call ``up`` once requests are taken."""
         listening = self._listen()
         _ = self._api  # built before the first request, which would wait for it
-        conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        conversations = self._conversations
+        conversations.clear()
 
         def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.create_task(converse(reader, writer, self._answer, self._receive))

@@ -334,6 +334,7 @@ async def test_what_a_kill_left_open_is_settled_by_the_next_start(demo: Demo, tm
     async with session(demo.url, tmp_path, clock=clock) as service:
         await _killed(service.uploads, halfway, None)
         await _killed(service.uploads, whole, Stage.TAKEN_IN)
+    await run_in_thread(until, lambda: not demo.connections)
     async with session(demo.url, tmp_path, clock=clock) as service:
         last, first = await service.uploads.unsettled()
         assert (last.file_name, first.file_name) == (whole.file_name, halfway.file_name)
@@ -424,6 +425,7 @@ async def test_after_a_hundred_random_faults_no_upload_was_stored_twice_and_ever
             outcomes.add(sent.outcome)
             assert demo.uploads_begun <= number + 1  # that of a cancelled one may come in later
             if sent.outcome is Outcome.UNKNOWN:
+                await run_in_thread(until, lambda: demo.connections <= 1)  # an hour is enough for it to end
                 clock.advance(hours=1)
                 sent = await service.uploads.look_again(sent)
             versions = [each for each in demo.world.versions.values() if each.sha == digest.sha256]
