@@ -115,7 +115,8 @@ class Uploads:
             severity: Severity = (
                 "information" if is_success(job) else "warning" if is_unknown(job) else "error"
             )
-            self._toast(job.plan.file_name, end_text(job), severity)
+            if text := end_text(job):  # there is none if the program ends meanwhile
+                self._toast(job.plan.file_name, text, severity)
         shown = job, job.state, percent(job.done, job.size)
         if shown != self._shown:
             self._shown = shown
