@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -115,6 +114,12 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         await session.press("escape", "u")
         await enter(session, path.name)
         await session.until(lambda: f"This very file is version {version.id}" in words(session))
+        await session.press("tab", "tab", *["left"] * 2)  # to the last framework but one, vllm
+        assert "gpu_memory_utilization" in session.text
+        await session.press(*["down"] * 5, "x")
+        assert "block_size is x; it has to be a whole number" in words(session)
+        await session.press("backspace", "8", "ctrl+s", *["pagedown"] * 2)
+        assert '"block_size": 8' in words(session)
 
 
 async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
@@ -131,6 +136,7 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         await session.until(lambda: "It is not known yet" in words(session))
         await session.press("f5")
         await session.until(lambda: "f5 looks again" in words(session))
+        assert "1 unsettled upload: U" in session.text
         assert made_of(demo, lost) == []
         await session.press("escape")
         await send(session, write_custom_model(here, "other.zip"))
@@ -156,11 +162,32 @@ async def send(session: Session, path: Path) -> None:
     await session.press("ctrl+s", "right", "enter")
 
 
-async def test_progress_is_on_every_screen_and_quitting_asks(
-    open_app: OpenApp, demo: Demo, here: Path, redraw: bool
+def leave_open(demo: Demo, folder: Path, state: Path) -> None:
+    """Record an upload as a program does that ends before the last byte was sent."""
+    plan = plan_of(folder)
+    digest = digest_of(plan)
+    user = identify(Settings(demo.url, login=("demo", Secret("demo"))), None, None)
+    history = UploadHistory(state, user.key, lambda: NOW)
+    history.begin(
+        UploadRecord(
+            id="", began=Instant(NOW), user="demo", model_name=plan.name, workspace_id=WORKSPACE,
+            file_name=plan.file_name, sha256=digest.sha256, size=digest.size, route=plan.route,
+            metadata=plan.metadata(), newest_before=VersionId(0),
+        )
+    )  # fmt: skip
+
+
+async def test_progress_is_on_every_screen_and_an_earlier_run_is_settled(
+    open_app: OpenApp, demo: Demo, here: Path, tmp_path: Path, redraw: bool
 ) -> None:
+    leave_open(demo, here, tmp_path / "state")
     upload = running_upload(here)
     async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
+        await session.until(lambda: "1 unsettled upload: U" in session.text)
+        await session.press("U")
+        await session.until(lambda: "the program ended before the last byte" in words(session))
+        assert "unsettled" not in session.text
+        await session.press("delete", "escape")
         session.app.uploads.all.append(upload)
         await session.press("U")
         assert "41 % 500.0 MB of 1.2 GB 25.0 MB/s 28 s left" in words(session)
@@ -193,43 +220,3 @@ async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_nam
         await session.press("enter", "enter")
         await session.until(lambda: "was stored as version" in session.text)
     assert len(made_of(demo, path)) == 1
-
-
-async def test_what_an_earlier_run_left_open_is_shown_and_settled(
-    open_app: OpenApp, demo: Demo, here: Path, tmp_path: Path
-) -> None:
-    plan = plan_of(here)
-    digest = digest_of(plan)
-    user = identify(Settings(demo.url, login=("demo", Secret("demo"))), None, None)
-    history = UploadHistory(tmp_path / "state", user.key, lambda: NOW)
-    history.begin(
-        UploadRecord(
-            id="", began=Instant(NOW), user="demo", model_name=plan.name, workspace_id=WORKSPACE,
-            file_name=plan.file_name, sha256=digest.sha256, size=digest.size, route=plan.route,
-            metadata=plan.metadata(), newest_before=VersionId(0),
-        )
-    )  # fmt: skip
-    async with open_app(workspace=WORKSPACE, size=(80, 24)) as session:
-        await session.until(lambda: "1 unsettled upload: U" in session.text)
-        await session.press("U")
-        await session.until(lambda: "the program ended before the last byte" in words(session))
-        assert "unsettled" not in session.text
-
-
-async def test_settings_of_a_language_model_are_a_small_form(
-    open_app: OpenApp, demo: Demo, here: Path, redraw: bool
-) -> None:
-    path = write_custom_model(here)
-    seen: Callable[[], str] = lambda: words(session)  # noqa: E731
-    async with open_app(workspace=WORKSPACE) as session:
-        await session.press("u")
-        await enter(session, path.name)
-        await session.until(lambda: "SHA-256" in session.text)
-        await session.press("tab", "tab", *["left"] * 2)
-        assert "gpu_memory_utilization" in seen()
-        await session.press(*["down"] * 5)
-        await session.type("x")
-        assert "block_size is x; it has to be a whole number" in seen()
-        await session.press("backspace", "8", "ctrl+s")
-        await session.press("j")
-        assert '"block_size": 8' in seen()

@@ -30,6 +30,12 @@ class Upload(Struct, eq=False):
     """Whether another program is sending it."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether its outcome is not known, and another look may find it out."""
+        outcome = self.outcome
+        return outcome.can_look_again if outcome is not None else self.record is not None
+
+    @property
     def outcome(self) -> "UploadOutcome | None":
         """The outcome, as far as it is known."""
         return self.job.outcome if self.job else self.found

@@ -89,7 +89,7 @@ class SessionApp(FirstFrame):
             lambda: self.service,
             run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
             toast=self._show_upload_end,
-            on_change=self.redraw,
+            on_change=self._show_uploads_change,
         )
         self._opener = opener
         self._state_dir = state_dir
@@ -312,6 +312,11 @@ class SessionApp(FirstFrame):
     def _show_outcome(self, version_id: VersionId, text: str, severity: Severity) -> None:
         seconds = 5 if severity == "information" else 30
         self._toast(text, title=f"Version {version_id}", severity=severity, seconds=seconds)
+
+    def _show_uploads_change(self) -> None:
+        """Update what the screen in front shows of uploads: the status line, or all of it."""
+        if isinstance(self.screen, Frame) and self.screen.is_mounted:
+            self.screen.redraw() if self.screen.SHOWS_UPLOADS else self.screen.show_status()
 
     def _show_upload_end(self, file: str, text: str, severity: Severity) -> None:
         if isinstance(self.screen, Frame) and self.screen.SHOWS_UPLOADS:

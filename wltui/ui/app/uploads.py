@@ -65,8 +65,8 @@ class Uploads:
 
     @property
     def unsettled(self) -> list[Upload]:
-        """The uploads of former programs whose outcome is not known yet."""
-        return [each for each in self.all if each.record is not None and each.found is None]
+        """The uploads whose outcome is not known, and may be found out by another look."""
+        return [each for each in self.all if each.is_open]
 
     def status(self, glyphs: Glyphs) -> Spans:
         """Return what the status line of every screen shows of uploads; empty if there are none."""

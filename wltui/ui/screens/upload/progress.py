@@ -79,10 +79,13 @@ def nothing_to_look_up(screen: "UploadsScreen") -> str:
         return "there is no upload"
     if upload.is_looking:
         return "it is being looked up"
-    outcome = upload.outcome
-    is_open = outcome is None if upload.record else outcome is not None and outcome.outcome is Outcome.UNKNOWN
-    is_open = is_open or (outcome is not None and outcome.outcome is Outcome.UNKNOWN)
-    return "" if is_open else "its outcome is known" if outcome else "it is under way"
+    if upload.is_open:
+        return ""
+    return (
+        "it is under way"
+        if upload.job and not upload.job.has_ended
+        else "another look finds out nothing more"
+    )
 
 
 class UploadsScreen(Frame[None]):
