@@ -160,7 +160,7 @@ async def test_wait_fails_with_the_version(run: Run, tmp_path: Path, capsys: Cap
 
 def test_the_command_reads_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, demo: Demo) -> None:
     wltui = Commands(monkeypatch, tmp_path, demo.url)
-    file = tmp_path / "it's.zip"
+    file = tmp_path / "it's \"a;b, $(id) \\ é.zip"
     zip_file(file, CUSTOM)
     words = ("upload", str(file), "--workspace", str(WORKSPACE), "--dry-run", "--option", "a=1")
     shown = wltui(*words)
@@ -179,5 +179,6 @@ def test_the_command_reads_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: 
             ["/bin/sh", "-c", script], env=environ, capture_output=True, timeout=60, check=False
         )
         assert ended.returncode == 0, ended
-        (stored,) = (version for version in demo.world.versions.values() if version.file_name == "it's.zip")
-        assert stored.sha in shown.err
+        assert wltui("upload", str(file), "--workspace", str(WORKSPACE), "--yes").code == 0
+        by_curl, by_wltui = (version for version in demo.world.versions.values() if version.sha in shown.err)
+        assert by_curl.file_name == by_wltui.file_name

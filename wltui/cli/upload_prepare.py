@@ -115,8 +115,8 @@ class Preparer:
         plan, target = await self._plan(workspace, models, framework)
         digest = await self._hash(contents)
         known = [*versions_of(models), *await self._service.cached_same_file(probe(digest.sha256))]
-        names = names_of(workspaces)
-        findings = await run_in_thread(lambda: find_all(plan, contents, digest.sha256, known, names))
+        names, now = names_of(workspaces), self._service.clock()
+        findings = await run_in_thread(lambda: find_all(plan, contents, digest.sha256, known, names, now=now))
         return Prepared(
             plan=plan, digest=digest, findings=findings, target=target, workspace=workspace, guess=guess
         )

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from wltui.api.knowledge import parse_release
 from wltui.core.framework_options import OPTIONS, QAIC, Kind, Option
 from wltui.core.records import Model, ModelVersion, WorkspaceId
+from wltui.core.times import parse_timestamp
 from wltui.core.upload_frameworks import FRAMEWORKS, Release, required_arch
 from wltui.core.upload_plan import UploadPlan
 
@@ -17,6 +19,8 @@ from .guess import Guess
 from .predecessors import Target, check_same_file
 
 DEFAULT_ARCH, DEFAULT_ACCEL = "x86", "none"
+LATELY = timedelta(days=30)
+"""How long a server is taken to be of the release that received an upload, and not of a newer one."""
 
 
 def order_frameworks(guess: Guess | None) -> tuple[str, ...]:
@@ -34,9 +38,16 @@ def usual_hardware(target: Target | None, framework: str) -> tuple[str, str]:
     return previous.arch or required_arch(accel) or DEFAULT_ARCH, accel
 
 
-def newest_release(versions: Iterable[ModelVersion]) -> Release | None:
-    """Return the newest release that received one of these versions: the server has it, or a newer one."""
-    found = (parse_release(each.created_on_version) for each in versions)
+def newest_release(versions: Iterable[ModelVersion], now: datetime) -> Release | None:
+    """Return the newest release that received one of these versions lately, or None if none was uploaded lately.
+
+    The server is of that release, or of a newer one: what was uploaded long ago says nothing of it.
+    """
+    found = (
+        parse_release(each.created_on_version)
+        for each in versions
+        if (time := parse_timestamp(each.created_at)) is not None and now - time < LATELY
+    )
     return max(filter(None, found), default=None)
 
 
@@ -93,6 +104,8 @@ def find_all(
     sha256: str,
     known: Iterable[ModelVersion],
     workspaces: Mapping[WorkspaceId, str],
+    *,
+    now: datetime,
 ) -> Sequence[Finding]:
     """Return what is wrong with an upload, and what became of this very file before. Slow: call it in a thread.
 
@@ -102,9 +115,10 @@ def find_all(
         sha256: The hash of its file; empty if it is not known yet.
         known: All known versions of its workspace, and those of others that have the same file.
         workspaces: The names of workspaces by their ids.
+        now: The time.
     """
     versions = distinct(known)
-    found = check(plan, contents, release=newest_release(versions))
+    found = check(plan, contents, release=newest_release(versions, now))
     return [*found, *(check_same_file(plan, sha256, versions, workspaces) if sha256 else ())]
 
 

@@ -163,8 +163,10 @@ class UploadReading(PathFrame[Upload | None]):
         self.built = built = await run_in_thread(build_upload, draft, path, self.workspace_id)
         sha256 = self.digest.sha256 if self.digest else ""
         known = [*versions_of(self.models or ()), *self._same]
-        names = dict(self.app.workspace_names)
-        self.findings = await run_in_thread(lambda: find_all(built.plan, contents, sha256, known, names))
+        names, now = dict(self.app.workspace_names), self.app.service.clock()
+        self.findings = await run_in_thread(
+            lambda: find_all(built.plan, contents, sha256, known, names, now=now)
+        )
         if self.target is not None and self.target.with_schemas is not self.schemas_of:
             await self._fill_in_schemas()
         self.show_known()

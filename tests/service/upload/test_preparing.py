@@ -1,0 +1,82 @@
+"""What is typed becomes what is sent, and listings say where an upload goes."""
+
+from datetime import timedelta
+
+from tests.support.clock import NOW
+from wltui.core.framework_options import VLLM
+from wltui.core.records import Model, ModelId, ModelVersion, VersionId
+from wltui.service.upload.guess import Guess
+from wltui.service.upload.predecessors import Target
+from wltui.service.upload.preparing import (
+    describe_target,
+    newest_release,
+    order_frameworks,
+    parse_options,
+    parse_value,
+    usual_hardware,
+)
+
+OPTION = {option.key: option for option in VLLM}
+MODEL = Model(id=ModelId(7), name="fraud")
+
+
+def version(number: int, **fields: object) -> ModelVersion:
+    return ModelVersion(id=VersionId(number), **fields)  # type: ignore[arg-type]
+
+
+def test_settings_are_of_their_kind_or_stay_texts_that_the_checks_find() -> None:
+    typed = {
+        "block_size": "32", "gpu_memory_utilization": "0.8", "enable_auto_tool_choice": "true",
+        "kv_cache_dtype": "fp8", "device_group": "[0, 1]", "tool_call_parser": "1", "max_num_seqs": "many",
+    }  # fmt: skip
+    assert {key: parse_value(OPTION[key], text) for key, text in typed.items()} == {
+        "block_size": 32, "gpu_memory_utilization": 0.8, "enable_auto_tool_choice": True,
+        "kv_cache_dtype": "fp8", "device_group": [0, 1], "tool_call_parser": "1", "max_num_seqs": "many",
+    }  # fmt: skip
+    assert parse_options("custom", "qaic", {"num_cores": "8", "mine": '{"a": [1]}', "text": "x"}) == (
+        {"mine": {"a": [1]}, "text": "x"},
+        {"num_cores": 8},
+    )
+    assert parse_options("onnx", "none", {}) == (None, None)
+
+
+def test_a_target_is_described_by_its_number_and_newest_version() -> None:
+    assert describe_target(Target(None, 1, similar="Fraud"), "fraud") == "a new model; Fraud is another model"
+    numbers = {
+        1: "1st",
+        2: "2nd",
+        3: "3rd",
+        11: "11th",
+        12: "12th",
+        21: "21st",
+        112: "112th",
+        1_003: "1,003rd",
+    }
+    for number, words in numbers.items():
+        assert describe_target(Target(MODEL, number), "fraud") == f"the {words} version of fraud"
+    newest = Target(MODEL, None, version(166))
+    assert describe_target(newest, "fraud") == "the next version of fraud; version 166 is its newest"
+    assert describe_target(None, "fraud") == describe_target(newest, "") == ""
+
+
+def test_hardware_is_that_of_the_newest_version_if_it_is_of_the_framework() -> None:
+    before = Target(MODEL, 2, version(1, framework="vllm", accel="jetson", arch=None))
+    assert usual_hardware(before, "vllm") == ("arm", "jetson")
+    assert usual_hardware(before, "onnx") == usual_hardware(None, "vllm") == ("x86", "none")
+
+
+def test_a_release_is_known_by_what_was_uploaded_lately() -> None:
+    def uploaded(days: int, release: str) -> ModelVersion:
+        time = (NOW - timedelta(days=days)).isoformat()
+        return version(days, created_at=time, created_on_version=release)
+
+    assert newest_release(
+        [uploaded(3, "2025.1.0"), uploaded(9, "2025.2.1"), uploaded(90, "2026.1.0")], NOW
+    ) == (2025, 2)
+    assert newest_release([uploaded(90, "2025.1.0"), version(1)], NOW) is None
+
+
+def test_all_frameworks_are_offered_the_likely_ones_first() -> None:
+    names = order_frameworks(Guess("xgboost", "", ("sklearn", "no framework")))
+    assert names[:3] == ("xgboost", "sklearn", "onnx")
+    assert sorted(names) == sorted(order_frameworks(None))
