@@ -1,13 +1,15 @@
 """``wltui api``: the answers of reads as they came, and nothing that could change something."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.command_line import CommandLine
 from wltui.api.safe_reads import SAFE_READS, read_call
-from wltui.core.errors import ReadOnlyMode
+from wltui.cli.commands.api import read_data
+from wltui.core.errors import ReadOnlyMode, UsageError
 from wltui.demo import Demo, Scripted
 
 WRITES = (
@@ -99,3 +101,13 @@ def test_a_terminal_gets_indented_and_harmless_text(
     demo.script("features/list", Scripted(200, '{"name":"a\x9b\u202eb"}'.encode()))
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert signed_in("api", "features/list").out.decode() == '{\n  "name": "a\\x9b\\u202eb"\n}\n'
+
+
+def test_closed_streams_are_no_crash(signed_in: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        assert signed_in("api", "features/list").code == 0
+        patch.setattr(sys, "stdin", None)
+        for data, words in {"@-": "standard input can't be read: it is closed", "@": "names no file"}.items():
+            with pytest.raises(UsageError, match=words):
+                read_data(data)

@@ -13,7 +13,7 @@ from wltui.auth.token_store import TokenStore
 from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.core.errors import UsageError
 from wltui.core.escapes import escape_invisible
-from wltui.lifecycle.console import OutputLost, say, say_error
+from wltui.lifecycle.console import open_output, say, say_error
 from wltui.store.private_files import state_folder
 
 if TYPE_CHECKING:
@@ -88,11 +88,17 @@ def read_data(text: str) -> bytes:
     """Return the body that ``-d`` names: the text itself, or with an ``@`` the content of a file.
 
     Raises:
-        UsageError: the file can't be read, or is too large.
+        UsageError: there is no such file, or it can't be read or is too large.
     """
     if not text.startswith("@"):
         return os.fsencode(text)
+    advice = "Write -d @FILE, or -d JSON"
+    if text == "@":
+        raise UsageError("-d @ names no file", "", advice)
+    name = "standard input" if text == "@-" else text[1:]
     try:
+        if text == "@-" and sys.stdin is None:
+            raise UsageError(f"{name} can't be read", "it is closed", advice)
         if text == "@-":
             body = sys.stdin.buffer.read(LARGEST_BODY + 1)
         else:
@@ -102,20 +108,16 @@ def read_data(text: str) -> bytes:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{text[1:]} can't be read", why.lower(), "Write -d @FILE, or -d JSON") from None
+        raise UsageError(f"{name} can't be read", why.lower(), advice) from None
     return body
 
 
 def _print(body: bytes) -> None:
     """Print an answer: for a person if standard output is a terminal, else unchanged."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         from wltui.service.raw import pretty
 
         say(escape_invisible(pretty(body)))
         return
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(body)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        raise OutputLost(sys.stdout, error) from None
+    with open_output() as output:
+        output.write(body)

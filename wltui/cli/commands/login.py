@@ -78,7 +78,7 @@ def _confirm_exposure(exposure: str, *, is_accepted: bool) -> None:
     """
     if not exposure or is_accepted:
         return
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         say("Send the password all the same? [y/N] ", error=True, end="")
         if sys.stdin.readline().strip().lower() in ("y", "yes"):
             return
