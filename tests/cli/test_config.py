@@ -41,7 +41,7 @@ from wltui.core.settings import Settings
 from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Config
-from wltui.lifecycle.console import exit_code
+from wltui.lifecycle.console import OutputLost, exit_code
 from wltui.service.edit_sources import file_source, revert_source, set_source
 from wltui.service.service import Service
 
@@ -289,7 +289,7 @@ async def test_a_lost_answer_ends_with_8_and_a_second_run_sends_nothing_unasked(
         out, err = capsys.readouterr()
         assert json.loads(out).items() >= {"outcome": "unknown", "config_id": None}.items()
         assert err.count("Looking again.") == 3
-        assert "Nothing is sent again by itself. The next look finds out: wltui config diff 16 FILE" in err
+        assert "Nothing is sent again by itself. The next wltui config command on it looks again" in err
     async with session(demo.url, tmp_path, graphql=True) as service:
         error = await fails(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
         assert isinstance(error, OutcomeUnknown)
@@ -400,6 +400,48 @@ async def test_ctrl_c_during_a_save_waits_for_its_outcome_and_says_it(demo: Demo
     assert (out, len(sent(demo))) == (f"{newest(demo).id}\n", 1)
 
 
+class GoneReader(io.StringIO):
+    """A pipe whose reader ends during a save, as ``tee`` does by the same ctrl+c."""
+
+    is_gone = False
+
+    def write(self, text: str) -> int:
+        if self.is_gone:
+            raise BrokenPipeError
+        return super().write(text)
+
+
+async def test_a_save_whose_messages_nobody_reads_any_more_is_awaited_all_the_same(
+    demo: Demo, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pause, reader = Pause(), GoneReader()
+    demo.script(INSERT, Scripted(drop=True))
+    async with session(demo.url, None, graphql=True, wait=pause) as service, limit(lambda: "the save"):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", reader)
+            saving = asyncio.ensure_future(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
+            await pause.begun.wait()
+            configure(demo, 16, **{**WHOLE, "filter_threshold": 0.5})
+            reader.is_gone = True
+            saving.cancel()
+            pause.over.set()
+            with pytest.raises(OutputLost):
+                await saving
+        (entry,) = service.history.entries(NUMBER)
+    assert (capsys.readouterr().out, entry.outcome) == (f"{newest(demo).id}\n", Outcome.SAVED)
+
+
+async def test_ctrl_c_before_a_save_says_that_nothing_was_sent(demo: Demo, capsys: Capture) -> None:
+    async with session(demo.url, None) as service, limit(lambda: "the end"):
+        reading = asyncio.ensure_future(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    assert capsys.readouterr().err == "Nothing was sent.\n"
+    assert sent(demo) == []
+
+
 async def test_a_second_ctrl_c_says_that_the_outcome_is_not_known(demo: Demo, capsys: Capture) -> None:
     pause = Pause()
     demo.script(INSERT, Scripted(drop=True))
@@ -424,6 +466,7 @@ async def test_a_history_that_cannot_be_written_is_no_reason_to_send_unasked(
     async with session(demo.url, tmp_path, graphql=True) as service:
         error = await fails(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
         assert isinstance(error, HistoryUnwritable)
+        assert "add --unrecorded" in str(error)
         assert sent(demo) == []
         assert await saver(demo, service, yes=True, unrecorded=True).save(NUMBER, THRESHOLD) == 0
 

@@ -16,11 +16,11 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import FieldChange, format_diff
 from wltui.config.fields import FIELDS
 from wltui.config.syntax import json_text
-from wltui.core.errors import OutcomeUnknown, ReadOnlyMode
+from wltui.core.errors import HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
-from wltui.lifecycle.console import escape_line, say, say_error
+from wltui.lifecycle.console import OutputLost, escape_line, say, say_error
 from wltui.service.edit_sources import WrongConfig, problems_of
 from wltui.ui.text.format import count, day_time
 from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words, warning_words
@@ -66,6 +66,8 @@ class ConfigSaver:
         self, service: "Service", settings: Settings, options: SaveOptions, ask: Ask | None = None
     ) -> None:
         self._service, self._settings, self._options, self._ask = service, settings, options, ask
+        self._lost: OutputLost | None = None
+        """Why a message about a save under way could not be printed, if so."""
 
     async def save(self, version_id: VersionId, source: "EditSource") -> int:
         """Plan, show, confirm, send and look up a save; return the exit code.
@@ -84,8 +86,12 @@ class ConfigSaver:
                 "this session is read-only",
                 "Nothing was sent",
             )
-        plan = await self.plan(version_id, source)
-        await self._show(plan)
+        try:
+            plan = await self.plan(version_id, source)
+            await self._show(plan)
+        except asyncio.CancelledError:
+            say_line("Nothing was sent.")
+            raise
         if not plan.changes:
             if not options.dry_run:
                 self._print_result(plan, None)
@@ -160,21 +166,41 @@ class ConfigSaver:
         saved, is_interrupted = await self._await_outcome(self._send_once(plan), plan)
         words = outcome_words(saved)[0]
         if saved.outcome is Outcome.UNKNOWN:
-            say_line(
+            self._tell(
                 f"{name_version(plan.version)}: your save {doubt_words(saved)} {NOT_REPEATED} {look_up_words(plan)}"
             )
         else:
-            say_line(f"{name_version(plan.version)}: {words}")
+            self._tell(f"{name_version(plan.version)}: {words}")
         self._print_result(plan, saved)
+        if self._lost:
+            raise self._lost
         if is_interrupted:
             raise asyncio.CancelledError
         return {Outcome.SAVED: 0, Outcome.UNKNOWN: UNKNOWN}.get(saved.outcome, 5)
 
+    def _tell(self, text: str) -> None:
+        """Print a message about a save under way. If that fails, the save goes on; :meth:`_send` ends with the error.
+
+        Its reader may be a program that the same ctrl+c ended.
+        """
+        try:
+            say_line(text)
+        except OutputLost as lost:
+            self._lost = self._lost or lost
+
     async def _send_once(self, plan: "EditPlan") -> "Saved":
-        saved = await self._service.save_config(plan.version, plan.edit, unrecorded=self._options.unrecorded)
+        unrecorded = self._options.unrecorded
+        try:
+            saved = await self._service.save_config(plan.version, plan.edit, unrecorded=unrecorded)
+        except HistoryUnwritable as error:
+            raise HistoryUnwritable(
+                error.what,
+                error.why,
+                "Make room or mend that; or add --unrecorded to send it without a record",
+            ) from None
 
         def on_pause(known: "Saved") -> None:
-            say_line(f"Your save {doubt_words(known)} Looking again.")
+            self._tell(f"Your save {doubt_words(known)} Looking again.")
 
         return await self._service.look_until_known(saved, on_pause)
 
@@ -189,14 +215,14 @@ class ConfigSaver:
         try:
             return await asyncio.shield(task), False
         except asyncio.CancelledError:
-            say_line(
+            self._tell(
                 "The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same."
             )
         try:
             return await asyncio.shield(task), True
         except asyncio.CancelledError:
             task.cancel()
-            say_line(
+            self._tell(
                 f"{name_version(plan.version)}: your save was begun, and its outcome is not known: it may be carried "
                 f"out. {NOT_REPEATED} {look_up_words(plan)}"
             )
@@ -296,7 +322,9 @@ def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
 
 def look_up_words(plan: "EditPlan") -> str:
     """Return how to look up the outcome of a save."""
-    return f"The next look finds out: wltui config diff {plan.version.id} FILE, or wltui history."
+    return (
+        f"The next wltui config command on it looks again, such as wltui config diff {plan.version.id} FILE."
+    )
 
 
 def print_problems(error: WrongConfig) -> int:
