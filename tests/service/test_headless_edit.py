@@ -263,6 +263,9 @@ async def test_a_version_without_a_config_gets_its_first(demo: Demo) -> None:
         ("input_schema=null", "input_schema", None),
         ("openai_config.enabled=true", "openai_config", {"enabled": True}),
         ("openai_config.completion_config.stop=x y", "openai_config", {"completion_config": {"stop": "x y"}}),
+        ("openai_config.a={{ bos }}", "openai_config", {"a": "{{ bos }}"}),
+        ("openai_config.a=[INST] x", "openai_config", {"a": "[INST] x"}),
+        ("openai_config.a=1.2.3", "openai_config", {"a": "1.2.3"}),
         ('openai_config={"enabled": false}', "openai_config", {"enabled": False}),
         ("continuous_batching_config.max_concurrent_batch_size=7", "continuous_batching_config",
          {"max_concurrent_batch_size": 7}),
@@ -295,6 +298,14 @@ async def test_a_setting_is_typed_as_in_the_form_or_as_json(
         ("openai_config=[1]", "Must be an object"),
         ("input_schema=@/nowhere/x.parquet", "could not be read"),
         ("input_schema=@~nobody-of-that-name/x", "can't be read"),
+        ("openai_config.=null", "lacks a name beside a dot"),
+        ("dynamic_batching_config.=", "lacks a name beside a dot"),
+        ("openai_config.a..b=1", "lacks a name beside a dot"),
+        ('openai_config.completion_config={"max_tokens": 1,}', "Not valid JSON"),
+        ("openai_config.completion_config.n=123456789012345678901", "more than 64 bits"),
+        ("openai_config.completion_config.stop=a\udcff", "not valid UTF-8"),
+        ("openai_config.completion_config.\udcff=1", "not valid UTF-8"),
+        ("tensor_fields=a\udcff", "not valid UTF-8"),
     ],
 )
 async def test_what_is_wrong_in_a_setting_is_named(demo: Demo, word: str, words: str) -> None:
@@ -303,6 +314,18 @@ async def test_what_is_wrong_in_a_setting_is_named(demo: Demo, word: str, words:
     async with session(demo.url, None, graphql=True) as service:
         with pytest.raises(UsageError, match=words.replace("?", r"\?")):
             await service.plan_edit(ROW, set_source([(name, typed)]))
+
+
+async def test_a_path_that_ends_early_clears_no_whole_field_and_no_field_is_set_twice(demo: Demo) -> None:
+    configure(demo, 16, **whole(openai_config={"enabled": True}))
+    wrong = {
+        "lacks a name": unset_source(["openai_config."]),
+        "filter_threshold: Is set twice": set_source([("filter_threshold", "1"), ("filter_threshold", "2")]),
+    }
+    async with session(demo.url, None, graphql=True) as service:
+        for words, source in wrong.items():
+            with pytest.raises(WrongConfig, match=words):
+                await service.plan_edit(ROW, source)
 
 
 async def test_a_part_of_what_cannot_be_read_is_not_set(demo: Demo) -> None:

@@ -4,6 +4,7 @@ A value is typed as in the form, or is JSON where it begins with a brace or a br
 field follows its name after a dot.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from wltui.core.records import UNSET
@@ -17,6 +18,11 @@ from .syntax.json_text import TextFault
 from .text_forms import apply_json
 
 Result = ConfigEdit | tuple[Problem, ...]
+_MEANT_AS_JSON = re.compile(r'\{(?![{%#])|\[\s*["\[{\]\d-]|"|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$')
+"""What is no word even if it is no valid JSON: objects, lists, quoted texts, and numbers that are too large.
+
+A template in a config may begin with two braces, or with a word in brackets.
+"""
 
 
 def assign(edit: ConfigEdit, path: str, text: str, read_schema: Callable[[str], str]) -> Result:
@@ -31,20 +37,22 @@ def assign(edit: ConfigEdit, path: str, text: str, read_schema: Callable[[str], 
         read_schema: Returns the base64 of the schema in a file whose path follows an ``@``, or raises SchemaError.
     """
     key, _, part = path.partition(".")
-    if key not in FIELD:
-        return (Problem("", describe_unknown(key, list(FIELD))),)
+    if wrong := _wrong_path(path):
+        return (wrong,)
     spec = FIELD[key]
     if not text.strip():
         return (Problem(key, "Has no value; to set it to null, write null or use unset", part=part),)
     if text == "null":
         return unset(edit, path)
-    if part:
-        return _assign_part(edit, spec, part, text)
-    if key in SCHEMAS and text.startswith("@"):
+    if key in SCHEMAS and not part and text.startswith("@"):
         try:
             return edit.with_value(key, read_schema(text[1:]))
         except SchemaError as error:
             return (Problem(key, str(error)),)
+    if not _is_unicode(text):
+        return (Problem(key, "The value is not valid UTF-8", part=part),)
+    if part:
+        return _assign_part(edit, spec, part, text)
     if spec.kind is Kind.CHOICE:
         if text in batch_choices(edit.base):
             return edit.with_value(key, text)
@@ -65,8 +73,8 @@ def assign(edit: ConfigEdit, path: str, text: str, read_schema: Callable[[str], 
 def unset(edit: ConfigEdit, path: str) -> Result:
     """Return the edit with a field set to null, or with a part of one removed or set to null; or the problems."""
     key, _, part = path.partition(".")
-    if key not in FIELD:
-        return (Problem("", describe_unknown(key, list(FIELD))),)
+    if wrong := _wrong_path(path):
+        return (wrong,)
     if not part:
         return edit.with_value(key, None)
     spec, held = FIELD[key], edit.value(key)
@@ -80,6 +88,24 @@ def unset(edit: ConfigEdit, path: str) -> Result:
     return edit.with_value(key, _without(held, part.split(".")))
 
 
+def _wrong_path(path: str) -> Problem | None:
+    """Return why a path names no field and no part of one, or None if it does.
+
+    A path that ends with a dot, as of an empty variable in a script, does not mean the whole field.
+    """
+    key, dot, part = path.partition(".")
+    if key not in FIELD:
+        return Problem("", describe_unknown(key, list(FIELD)))
+    if dot and not all(part.split(".")):
+        return Problem(key, f"{json_text.format(path)} lacks a name beside a dot")
+    return None if _is_unicode(path) else Problem(key, "The name of a part is not valid UTF-8")
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a word of a command line can be sent: bytes that are not UTF-8 are half surrogates in it."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _assign_part(edit: ConfigEdit, spec: FieldSpec, part: str, text: str) -> Result:
     key, held = spec.key, edit.value(spec.key)
     if wrong := _no_part(spec, part, held):
@@ -89,7 +115,9 @@ def _assign_part(edit: ConfigEdit, spec: FieldSpec, part: str, text: str) -> Res
         return (typed,) if isinstance(typed, Problem) else typed
     try:
         value = json_text.parse(text)
-    except TextFault:
+    except TextFault as fault:
+        if _MEANT_AS_JSON.match(text):
+            return (Problem(key, f"Not valid JSON: {fault}", part=part),)
         value = text  # a word without quotes, as a shell leaves it
     made = _with(held if isinstance(held, Mapping) else {}, part.split("."), value)
     if made is None:

@@ -1,5 +1,6 @@
 """Sources of an edit without a form: a file, single settings, another version's config, or an earlier config."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -147,9 +148,16 @@ def set_source(words: Sequence[tuple[str, str]]) -> EditSource:
             return assignments.assign(edit, *word, _read_schema)
 
         nulls = frozenset(key for key, text in words if text == "null" and key in FIELD)
+        _check_once(path for path, _ in words)
         return SourcedEdit(_change_each(known, words, change), nulls)
 
     return make
+
+
+def _check_once(paths: Iterable[str]) -> None:
+    """Raise WrongConfig if a field, or a part of one, is set twice: one of the two is a mistake."""
+    if twice := [path for path, number in Counter(paths).items() if number > 1]:
+        raise WrongConfig("", [Problem(path, "Is set twice") for path in twice])
 
 
 def _read_schema(path: str) -> str:
