@@ -109,6 +109,9 @@ def test_json_may_be_a_request_or_a_list_of_one() -> None:
         ('{"batch_config": "doubles"}', "Expected a value such as"),
         ('{"dynamic_batching_config": {"batch_size_target": 0, "max_batch_delay_ms": 1}}', "Must be above 0"),
         ("filter_threshold = true", "Expected a value such as"),
+        ('{"version_id": "16"}', "version_id is not a whole number"),
+        ('{"model_version_id": true}', "model_version_id is not a whole number"),
+        ('{"version_id": 16, "config_id": "26"}', "config_id is not a whole number"),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(text: str, words: str) -> None:

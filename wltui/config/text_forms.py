@@ -101,6 +101,10 @@ def read_config_text(text: str) -> ConfigText | Problem:
         value = items[0]
     if not isinstance(value, dict):
         return Problem("", "Expected a JSON object with the fields of a config")
+    for key in ("version_id", "model_version_id", "config_id"):
+        number = value.get(key)
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int)):
+            return Problem("", f"{key} is not a whole number, so it is not known which config this is")
     return ConfigText(text, _origin(value), value)
 
 
