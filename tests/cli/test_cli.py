@@ -301,6 +301,8 @@ print("imported:", *sys.modules)
         (["--profile", "x"], "There is no profile 'x': /nonexistent/wltui/config.toml has none"),
         (["--demo", "--offline"], "--demo and --offline exclude each other"),
         (["cach"], "'cach'. Did you mean cache?"),
+        (["help", "cach"], "'cach'. Did you mean cache?"),
+        (["nonsense", "--help"], "there is no 'nonsense'"),
         (["cache"], "info|clear"),
         (["cache", "purge"], "'purge'"),
         (["cache", "info", "--endpoint", "https://x"], "--endpoint belongs to cache clear"),
@@ -568,3 +570,14 @@ def test_a_shell_can_read_its_completion(shell: str, obey: Obey, tmp_path: Path)
     script.write_text(answer.stdout)
     if shutil.which(shell):
         subprocess.run([shell, "-n", script], check=True, timeout=LIMIT)
+    if shell == "bash":
+        for words, found in {
+            "config set 16 --clear": "--clear-unknown",
+            "config apply 16 scr": "script",
+        }.items():
+            line = f"wltui {words}".split()
+            ask = f"COMP_WORDS=({' '.join(line)}); COMP_CWORD={len(line) - 1}; _shtab_wltui; echo $COMPREPLY"
+            loaded = subprocess.check_output(
+                [shell, "-c", f"source ./script; {ask}"], cwd=tmp_path, text=True, timeout=LIMIT
+            )
+            assert loaded == f"{found}\n"

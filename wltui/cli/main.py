@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None, *, picture: FirstPicture | None = No
 
 def _obey(words: Sequence[str], picture: FirstPicture) -> int:
     if words[:1] == ["help"]:
-        words = [*words[1:], "--help"]
+        words = [*(words[2:] if words[1:2] == ["help"] else words[1:]), "--help"]
+    if words and words[0] not in NAMES and not words[0].startswith("-"):
+        build_parser(()).parse(words[:1])  # it raises; --help behind it would hide that
     names = words[:1] if words and words[0] in NAMES else ()
     arguments = build_parser(names).parse(words)
     with logged(arguments, os.environ):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from wltui.cli.command import explain
 from wltui.core.errors import UsageError
@@ -44,5 +45,18 @@ def run(arguments: argparse.Namespace) -> int:
     from wltui.cli.commands import NAMES
     from wltui.cli.tree import build_parser
 
-    say(shtab.complete(build_parser(NAMES), shell=arguments.shell), end="")
+    parser = build_parser(NAMES)
+    for action in _files(parser):
+        action.complete = shtab.FILE  # type: ignore[attr-defined]
+    say(shtab.complete(parser, shell=arguments.shell), end="")
     return 0
+
+
+def _files(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield the words and flags of a parser, and of its commands, that name a file."""
+    for action in parser._actions:
+        if action.metavar == "FILE":
+            yield action
+        elif isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from _files(command)
