@@ -28,4 +28,16 @@ def test_a_log_that_cannot_be_written_is_refused_before_anything_is_sent(
         refused = signed_in("api", "workspaces/list", WLTUI_LOG=name)
         assert (refused.code, refused.out) == (2, b"")
         assert refused.err.startswith(f"wltui: The log file {name} can't be used: ")
+    (tmp_path / "link").symlink_to(tmp_path / "log")
+    linked = signed_in("api", "workspaces/list", "--log-file", str(tmp_path / "link"))
+    assert (linked.code, "a symbolic link, which is not followed" in linked.err) == (2, True)
+    assert signed_in("api", "workspaces/list", "--log-file", "").code == 2
     assert not demo.requests
+
+
+def test_the_command_of_a_snippet_has_a_log_too(signed_in: CommandLine, tmp_path: Path) -> None:
+    inner, outer = tmp_path / "inner", tmp_path / "outer"
+    words = ("snippet", "curl", "get", "workspaces", "--log-file", str(inner))
+    assert signed_in(*words, WLTUI_LOG=str(outer)).code == 0
+    assert "/v1/api/workspaces/list status=200" in inner.read_text()
+    assert [line.split()[2] for line in outer.read_text().splitlines()] == ["start", "end"]

@@ -9,6 +9,7 @@ import pytest
 from tests.support.command_line import CommandLine
 from tests.support.demo_server import sign_in
 from tests.support.waiting import LIMIT
+from wltui.cli.main import main
 from wltui.demo import Demo
 
 CALL = ("api", "models/list", "-d", '{"workspace_id": 10, "name": "it\'s"}')
@@ -83,6 +84,15 @@ def test_a_save_is_shown_and_neither_sent_nor_recorded(
     same = signed_in("snippet", "curl", "config", "unset", "16", "batch_config")
     assert (same.code, same.out) == (0, b"")
     assert "nothing to change" in same.err
+
+
+@pytest.mark.parametrize("words", [("curl", "--help"), ("--help",)])
+def test_its_help_is_shown_wherever_it_is_asked_for(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["snippet", *words])
+    assert (ended.value.code, capsys.readouterr().out.startswith("usage: wltui snippet ")) == (0, True)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,11 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
     Raises:
         UsageError: the file can't be used.
     """
-    name = getattr(arguments, "log_file", None) or environ.get(VARIABLE, "").strip()
+    name: str | None = getattr(arguments, "log_file", None)
+    if name is None:
+        name = environ.get(VARIABLE, "").strip()
+    elif not name.strip():
+        raise UsageError("--log-file names no file")
     if not name:
         yield
         return
@@ -41,12 +45,12 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
         raise UsageError(f"The log file {path} can't be used", reason, advice) from None
     command = getattr(arguments, "command", None) or "dashboard"
     file.write_at_once(format_event("start", version=__version__, command=command))
-    set_sink(file)
+    outer = set_sink(file)
     try:
         yield
     finally:
         ended_by = sys.exc_info()[0]
         log("end", error=ended_by.__name__ if ended_by else None)
-        set_sink(None)
+        set_sink(outer)
         if gaps := file.close():
             say(f"wltui: {escape_line(gaps)}", error=True)

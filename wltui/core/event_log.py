@@ -28,10 +28,11 @@ class Sink(Protocol):
 _sink: Sink | None = None
 
 
-def set_sink(sink: Sink | None) -> None:
-    """Send the lines from now on to a sink, or nowhere."""
-    global _sink  # noqa: PLW0603  one for the process, as its clients and stores know nothing of each other
-    _sink = sink
+def set_sink(sink: Sink | None) -> Sink | None:
+    """Send the lines from now on to a sink, or nowhere; return where they went before."""
+    global _sink  # one for the process, as its clients and stores know nothing of each other
+    before, _sink = _sink, sink
+    return before
 
 
 def is_on() -> bool:

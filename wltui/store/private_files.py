@@ -102,7 +102,12 @@ def open_private(path: Path, flags: int) -> int:
         Unsafe: it belongs to another user, or others can write to it.
         OSError: it can't be opened, or is a link, a pipe or the like.
     """
-    descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise OSError(errno.ELOOP, "a symbolic link, which is not followed", str(path)) from None
     try:
         _check_file(path, os.fstat(descriptor), WRITABLE, set())
     except OSError:

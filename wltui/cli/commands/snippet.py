@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from wltui.cli.command import explain
+from wltui.cli.log import logged
 from wltui.cli.resolve import choose
 from wltui.cli.tree import build_parser
 from wltui.core.errors import UsageError
@@ -65,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "wltui snippet curl logs 51 | sh | jq -r '.logs[]'",
         ],
         {
+            0: "done, or for a save that there is nothing to change",
             1: "the command makes no request that can be shown",
             5: "the call of wltui api could change something",
         },
@@ -81,6 +83,11 @@ def run(arguments: argparse.Namespace) -> int:
         WltuiError: there is no request to show, since the command fails before.
     """
     inner = _parse(arguments.words)
+    with logged(inner, {}):
+        return _show(inner, arguments)
+
+
+def _show(inner: argparse.Namespace, arguments: argparse.Namespace) -> int:
     if inner.command == "config":
         inner.dry_run, inner.output = True, arguments.form
         return load_command(inner.command).run(inner)
@@ -115,6 +122,8 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
         UsageError: it is none whose requests can be shown.
     """
     name = words[0] if words else ""
+    if name in ("-h", "--help"):
+        build_parser(["snippet"]).parse(["snippet", name])  # it prints the help, and exits
     able = f"It can show {', '.join(READING)} and config {'|'.join(WRITING)}"
     if name not in (*READING, "config"):
         raise UsageError(f"snippet can't show the requests of {name!r}", "", able)
