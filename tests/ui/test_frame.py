@@ -25,6 +25,7 @@ from tests.support.session import OpenApp, Session
 from tests.support.waiting import LIMIT
 from wltui.core.settings import Network, Secret
 from wltui.demo import Demo, Scripted
+from wltui.ui.screens.base.frame import FLASH_SECONDS
 from wltui.ui.text.spans import Role
 from wltui.ui.theme import DARK
 from wltui.ui.widgets.line import Line
@@ -35,6 +36,15 @@ ROOT = Path(__file__).parents[2]
 def footer(session: Session) -> str:
     """The last line."""
     return session.text.split("\n")[-1]
+
+
+async def test_the_next_short_message_is_not_ended_by_the_timer_of_the_one_before(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        for letter in "inr":
+            await session.burst("c", letter)
+        assert "Copied row" in session.text
+        timers = [timer for timer in session.app.screen._timers if timer._interval == FLASH_SECONDS]
+        assert len([timer for timer in timers if timer._task]) == 1
 
 
 # Where am I

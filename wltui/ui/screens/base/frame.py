@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.color import Color
 from textual.events import DescendantFocus, Key
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -74,6 +75,7 @@ class Frame(RoleScreen[T]):
     ]  # fmt: skip
 
     _flash = ""
+    _flash_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield Line(id="header")
@@ -212,9 +214,8 @@ class Frame(RoleScreen[T]):
         If the window is too narrow for all of it, the host is cut last: it names the instance that the user changes.
         """
         settings = self.app.settings
-        name = (
-            "" if settings.profile == urlsplit(settings.endpoint).hostname else self.shown(settings.profile)
-        )
+        is_named = settings.profile != urlsplit(settings.endpoint).hostname
+        name = self.shown(settings.profile) if is_named else ""
         user = self.shown(self.app.service.user)
         user = "" if plain(link).endswith(user) else user  # "not signed in" appears once
         left, right = ends = self._header_ends(link, "wltui", name, user)
@@ -285,7 +286,9 @@ class Frame(RoleScreen[T]):
         """Show a short message in the status line for a few seconds; not for text that must not be missed."""
         self._flash = text
         self.redraw()
-        self.set_timer(FLASH_SECONDS, self._end_flash)
+        if self._flash_timer:  # that of the message before would end this one early
+            self._flash_timer.stop()
+        self._flash_timer = self.set_timer(FLASH_SECONDS, self._end_flash)
 
     def _end_flash(self) -> None:
         if self._flash:
