@@ -126,7 +126,11 @@ def test_a_file_over_a_limit_leaves_nothing(tmp_path: Path) -> None:
 
 def test_each_failure_says_why(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "away").symlink_to("none/a.csv")
     reasons = {
+        tmp_path / "loop": "too many levels of symbolic links",
+        tmp_path / "away": f"there is no folder {tmp_path}/none",
         tmp_path / "none" / "a.csv": f"there is no folder {tmp_path}/none",
         tmp_path / "file" / "a.csv": f"{tmp_path}/file is no folder",
         tmp_path / ("x" * 300): "file name too long",
@@ -138,11 +142,13 @@ def test_each_failure_says_why(tmp_path: Path) -> None:
         with pytest.raises(FileNotWritten) as raised:
             find_existing(path)
         assert raised.value.why == reason
-        assert raised.value.advice
+        assert raised.value.advice.endswith((" one.", " name.", " after it."))
         if path != Path("/dev/null"):  # whose folder is that of the system
             with pytest.raises(FileNotWritten):
                 write_file(path, hello)
-    assert os.listdir(tmp_path) == ["file"]
+    assert sorted(os.listdir(tmp_path)) == ["away", "file", "loop"]
+    with pytest.raises(FileNotWritten, match="no file can be made in /proc"):
+        write_file(Path("/proc/a.csv"), hello)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder")

@@ -1,6 +1,7 @@
 """The key o: what is on screen becomes a file, whole or not at all."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -188,7 +189,10 @@ async def test_the_path_is_completed_and_its_suffix_and_the_format_follow_each_o
         assert "it is a folder. Type a name after it." in words(session)
         await give(session, "~nobody-has-this-name/a.csv")
         await session.press("enter")
-        assert "can't be written" in words(session)
+        assert "can't be written: no home folder is known for ~nobody-has-this-name." in words(session)
+        await give(session, "new/")
+        await session.press("enter")
+        assert "there is no such folder" in words(session)
         await session.press("escape")
         assert crumbs(session) == "Workspaces"
     assert os.listdir(here) == ["out dir"]
@@ -200,12 +204,15 @@ class Slow:
 
     def __init__(self) -> None:
         self.begun, self.go_on = threading.Event(), threading.Event()
+        self.fails = False
 
     def write(self, suffix: str, stream: BinaryIO, on_progress: Callable[[int], object]) -> None:
         stream.write(b"half")
         on_progress(5_000)
         self.begun.set()
         assert self.go_on.wait(LIMIT)
+        if self.fails:
+            raise OSError(errno.ENOSPC, "")
         on_progress(10_000)
 
 
@@ -215,8 +222,9 @@ async def test_a_long_write_shows_its_progress_and_esc_leaves_nothing(open_app: 
         def send(key: str) -> None:  # a press would wait for the end of the writing
             session.app.post_message(key_event(key))
 
-        for case in ("cancelled", "hung", "covered"):
+        for case in ("cancelled", "hung", "failed", "covered"):
             slow = Slow()
+            slow.fails = case == "failed"
             below = session.app.screen
             assert isinstance(below, WorkspacesScreen)
             content = FileContent("a", "Rows", ("csv",), slow.write, rows=10_000)

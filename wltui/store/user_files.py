@@ -134,14 +134,18 @@ def _in_the_way(target: Path) -> FileInTheWay:
 
 
 def _failed(path: Path, error: OSError | ValueError) -> FileNotWritten:
-    folder = Path(os.path.abspath(path)).parent if isinstance(error, OSError) else path
+    folder = Path(os.path.realpath(path)).parent if isinstance(error, OSError) else path  # behind a link
     match error:
+        case FileNotFoundError() if folder.is_dir():
+            reason, advice = f"no file can be made in {folder}", "Choose another folder."
         case FileNotFoundError():
             reason, advice = f"there is no folder {folder}", "Make it first, or choose another one."
         case NotADirectoryError():
             reason, advice = f"{folder} is no folder", "Choose another one."
         case OSError(errno=errno.EACCES | errno.EPERM | errno.EROFS):
             reason, advice = f"the folder {folder} is not writable", "Choose another one."
+        case OSError(errno=errno.ELOOP | errno.ENAMETOOLONG):
+            reason, advice = why(error), "Choose another name."
         case OSError():
             reason, advice = why(error), "Nothing of it is left."
         case _:

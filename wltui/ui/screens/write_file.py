@@ -12,6 +12,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.errors import FileNotWritten, WltuiError
+from wltui.core.home_paths import UnknownHome
 from wltui.core.threads import run_in_thread, start_in_thread
 from wltui.service.file_content import FileContent
 from wltui.store.user_files import Existing, find_existing, write_file
@@ -202,8 +203,11 @@ class WriteFileScreen(PathFrame[str | None]):
         except Cancelled:
             self._leave(None)
         except WltuiError as error:
-            self.notice(error)
-            self.show_status()
+            if self._cancel.is_set():  # nothing of the file is left, as the user wants it
+                self._leave(None)
+            else:
+                self.notice(error)
+                self.show_status()
         else:
             rows = f"{count(self._content.rows, 'row')}, " if self._content.rows else ""
             self._leave(f"Wrote {rows}{size(written)} to {place.path}")
@@ -246,9 +250,13 @@ def find_place(text: str) -> Place:
     """Return the path that a text names, and what is there. Reads the disk."""
     try:
         path = Path(os.path.abspath(find_path(text.strip(), os.environ)))
-    except RuntimeError as error:  # from expanduser: ~name of an unknown user
-        return Place(Path(text), trouble=FileNotWritten(f"{text} can't be written", str(error)))
+    except UnknownHome as error:
+        trouble = FileNotWritten(f"{text} can't be written", str(error), "Type the whole path.")
+        return Place(Path(text), trouble=trouble)
     try:
+        if text.rstrip().endswith("/") and not path.is_dir():
+            advice = "Make it first, or choose another name."
+            raise FileNotWritten(f"{path}/ can't be written", "there is no such folder", advice)
         return Place(path, find_existing(path))
     except FileNotWritten as error:
         return Place(path, trouble=error)
