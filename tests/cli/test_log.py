@@ -24,7 +24,7 @@ def test_each_way_to_ask_for_a_log_appends_to_it(signed_in: CommandLine, demo: D
 def test_a_log_that_cannot_be_written_is_refused_before_anything_is_sent(
     signed_in: CommandLine, demo: Demo, tmp_path: Path
 ) -> None:
-    for name in (str(tmp_path), "/dev/null", "/nonexistent/log"):
+    for name in (str(tmp_path), "/dev/null", f"{tmp_path}/none/log", "~nobody-has-this-name/log"):
         refused = signed_in("api", "workspaces/list", WLTUI_LOG=name)
         assert (refused.code, refused.out) == (2, b"")
         assert refused.err.startswith(f"wltui: The log file {name} can't be used: ")

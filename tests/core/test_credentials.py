@@ -24,7 +24,8 @@ def files(tmp_path: Path) -> dict[str, str]:
     for name, content in contents.items():
         (tmp_path / name).write_text(json.dumps(content))
     (tmp_path / "page").write_text("<h1>sesame</h1>")
-    return {name: str(tmp_path / name) for name in (*contents, "page", "missing")}
+    found = {name: str(tmp_path / name) for name in (*contents, "page", "missing")}
+    return found | {"unknown home": "~nobody-has-this-name/file"}
 
 
 TOKEN = Credentials(token=Secret("t0ken"), source="WALLAROO_SDK_CREDENTIALS")
@@ -71,6 +72,7 @@ def test_what_is_meant(
         ({}, "user_password", "token", "requires a user and a password"),
         ({}, "", "neither", "does not name a file with credentials"),
         ({}, "", "missing", "No such file"),
+        ({}, "", "unknown home", "no home folder is known for ~nobody-has-this-name"),
         ({}, "", "page", "not valid JSON with credentials"),
     ],
 )

@@ -217,7 +217,7 @@ async def test_a_file_that_holds_no_schema_is_told_and_leaves_the_form_as_it_was
         await session.press("enter")
         assert "could not be read: " in words(session)
         await session.press("tab")
-        assert "Nothing there begins so" in words(session)
+        assert "No file there begins with this." in words(session)
         await session.press(*(["backspace"] * 4), *"o", "tab")
         assert "one.csv one.txt" in words(session)
         await session.type("csv")

@@ -9,6 +9,7 @@ from pathlib import Path
 from wltui import __version__
 from wltui.core.errors import UsageError
 from wltui.core.event_log import format_event, log, set_sink
+from wltui.core.home_paths import UnknownHome, expand_home
 from wltui.lifecycle.console import escape_line, say
 
 VARIABLE = "WLTUI_LOG"
@@ -34,10 +35,11 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
     from wltui.store.log_file import LogFile
     from wltui.store.private_files import Unsafe, why
 
-    path = Path(name).expanduser().absolute()
+    path: Path | str = name
     try:
+        path = expand_home(name).absolute()
         file = LogFile(path)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, UnknownHome, ValueError) as error:
         advice = (
             error.advice if isinstance(error, Unsafe) else "Name a file in a folder of yours, or leave it out"
         )

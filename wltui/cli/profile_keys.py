@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from wltui.core.home_paths import UnknownHome, expand_home
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret, normalise_endpoint
 
@@ -58,8 +59,8 @@ def _colour(value: object) -> str:
 
 def _file(value: object) -> Path:
     try:
-        return Path(_text(value)).expanduser()
-    except RuntimeError:
+        return expand_home(_text(value))
+    except UnknownHome:
         raise ValueError("in the home folder of a user whom this system does not know") from None
 
 

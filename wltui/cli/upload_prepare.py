@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from wltui.core.errors import FileChanged, ReadOnlyMode, UsageError
+from wltui.core.home_paths import UnknownHome, expand_home
 from wltui.core.records import Model, Workspace
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
@@ -164,9 +165,11 @@ class Preparer:
         found: dict[str, str | None] = {}
         for key, file in files.items():
             try:
-                read = await run_in_thread(read_schema, file.expanduser()) if file else None
+                read = await run_in_thread(read_schema, expand_home(file)) if file else None
             except SchemaError as error:
                 raise UsageError(error.what, error.why, error.advice) from None
+            except UnknownHome as error:
+                raise UsageError(f"{file} can't be read", str(error), "Write the whole path") from None
             before = getattr(config, key) if config else None
             found[key] = read or (before if isinstance(before, str) else None)
         if config and target.with_schemas and None in files.values():

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from .errors import UsageError
+from .home_paths import UnknownHome, expand_home
 from .settings import Secret
 
 TYPE = "WALLAROO_SDK_AUTH_TYPE"
@@ -82,10 +83,12 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
 
 def _read(path: Path) -> _File:
     try:
-        return msgspec.json.decode(path.expanduser().read_bytes(), type=_File)
+        return msgspec.json.decode(expand_home(path).read_bytes(), type=_File)
     except OSError as error:
         why = f"{path}: {error.strerror}"
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, RuntimeError, ValueError):
+    except UnknownHome as error:
+        why = str(error)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         why = f"{path} is not valid JSON with credentials"  # no details, since they may contain a password
     raise UsageError(f"{FILE} can't be read", why, "Correct it, or unset it")
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from wltui.config.schema import SchemaError
 from wltui.config.schema.files import read_schema
 from wltui.config.text_forms import ConfigText, parse_config
 from wltui.core.errors import ConfigClash, SaveDeclined, UsageError
+from wltui.core.home_paths import UnknownHome, expand_home
 from wltui.core.records import UNSET, ConfigId, ModelConfig, Outcome, VersionId
 from wltui.store.save_history import History
 
@@ -162,8 +162,8 @@ def _check_once(paths: Iterable[str]) -> None:
 
 def _read_schema(path: str) -> str:
     try:
-        return read_schema(Path(path).expanduser())
-    except RuntimeError as error:  # ~name of a user whom this system does not know
+        return read_schema(expand_home(path))
+    except UnknownHome as error:
         raise SchemaError(f"{path} can't be read", str(error)) from None
 
 

@@ -45,7 +45,7 @@ class Built(Struct, frozen=True):
 
 
 def find_file(text: str) -> Path:
-    """Return the file of a path as typed. Reads the disk; raises RuntimeError for ``~name`` of an unknown user."""
+    """Return the file of a path as typed. Reads the disk; raises UnknownHome."""
     return Path(os.path.abspath(find_path(text.strip(), os.environ)))
 
 

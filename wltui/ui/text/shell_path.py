@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from wltui.core.home_paths import expand_home
+
 from .spans import visible
 
 _PIECE = re.compile(
@@ -24,9 +26,9 @@ def find_path(text: str, environ: Mapping[str, str]) -> Path:
     Reads the disk.
 
     Raises:
-        RuntimeError: The text begins with ``~`` and the name of no user.
+        UnknownHome: the text begins with ``~`` and the name of no user.
     """
-    return Path(text) if _exists(text) else Path(from_shell(text, environ)).expanduser()
+    return Path(text) if _exists(text) else expand_home(from_shell(text, environ))
 
 
 def from_shell(text: str, environ: Mapping[str, str]) -> str:
@@ -66,7 +68,7 @@ def completions(text: str, environ: Mapping[str, str]) -> list[str]:
 
 def _beginning(text: str) -> list[str]:
     folder, slash, begin = text.rpartition("/")
-    place = Path(folder + slash or ".").expanduser()
+    place = expand_home(folder + slash or ".")
     if not place.is_dir():
         return []
     return sorted(

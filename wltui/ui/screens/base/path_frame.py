@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from wltui.core.home_paths import UnknownHome
 from wltui.core.threads import run_in_thread
 from wltui.ui.text.shell_path import completions
 from wltui.ui.text.spans import Role
@@ -50,12 +51,12 @@ class PathFrame(Frame[T]):
     async def _complete(self, text: str) -> None:
         try:
             found = await run_in_thread(completions, text, os.environ)
-        except (OSError, RuntimeError, ValueError):
+        except (OSError, UnknownHome, ValueError):
             found = []
         if text != self.box.text:
             return  # the user has typed on
         if not found:
-            self.flash("Nothing there begins so that could be typed.")
+            self.flash("No file there begins with this.")
             return
         same = os.path.commonprefix(found)  # noqa: RUF071  a prefix in letters is meant
         if not text.startswith(same):

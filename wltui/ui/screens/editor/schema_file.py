@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.config.schema import SchemaError
+from wltui.core.home_paths import UnknownHome
 from wltui.core.threads import run_in_thread
 from wltui.ui.screens.base.path_frame import PathFrame
 from wltui.ui.text.shell_path import find_path
@@ -61,7 +62,7 @@ class SchemaFileScreen(PathFrame[str | None]):
                 self.dismiss(encoded)
         except SchemaError as error:
             self.notice(error)
-        except RuntimeError as error:  # from expanduser: ~name of an unknown user
+        except UnknownHome as error:
             self.notice(SchemaError(f"{text} can't be read", str(error)))
 
     def action_back(self) -> None:

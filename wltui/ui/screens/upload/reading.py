@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from wltui.core.errors import WltuiError
+from wltui.core.home_paths import UnknownHome
 from wltui.core.records import Model, ModelVersion, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.core.upload_frameworks import needs_schemas
@@ -82,7 +83,7 @@ class UploadReading(PathFrame[Upload | None]):
         try:
             path = await run_in_thread(find_file, text)
             contents = await run_in_thread(inspect, path)
-        except (WltuiError, RuntimeError) as error:  # RuntimeError: ~name of an unknown user
+        except (WltuiError, UnknownHome) as error:
             self.trouble = str(error)
             self.show_known()
             return
