@@ -160,6 +160,28 @@ async def test_the_reason_of_the_same_file_is_borrowed(open_app: OpenApp, demo: 
         assert " 3  No room" in row
 
 
+def test_an_unfolded_group_stays_so_when_another_version_fails_alike_or_its_first_is_mended() -> None:
+    rows = FleetRows(Clock(), is_problems=True)
+
+    def listed(*numbers: int) -> list[int]:
+        versions = [
+            ModelVersion(
+                id=VersionId(number), status="error", sha="aa", created_at=f"2026-01-0{number}T00:00:00Z"
+            )
+            for number in numbers
+        ]
+        rows.take(rows.judge(versions, {}, (), {}))
+        return [version.id for version in rows.rows]
+
+    assert listed(1, 2) == [2]
+    rows.fold(rows.rows[0])
+    assert listed(1, 2) == [2, 1]
+    assert listed(1, 2, 3) == [3, 2, 1]
+    assert listed(1, 2) == [2, 1]
+    rows.fold(rows.rows[1])
+    assert listed(1, 2, 3) == [3]
+
+
 def test_a_version_is_explained_by_two_others_however_many_have_its_file() -> None:
     rows = FleetRows(Clock(), is_problems=True)
     versions = [

@@ -83,6 +83,8 @@ class FleetRows:
         """Show these versions."""
         self._verdicts = verdicts
         groups = verdicts.groups
+        if self.unfolded:
+            self._keep_unfolded(groups)
         self._groups = {group[0].id: group for group in groups if len(group) > 1}
         self._first = {version.id: first for first, group in self._groups.items() for version in group}
         self.rows = (
@@ -94,6 +96,15 @@ class FleetRows:
             if self.is_problems
             else verdicts.versions
         )
+
+    def _keep_unfolded(self, groups: Sequence[Sequence[ModelVersion]]) -> None:
+        """Leave groups unfolded that have another first version now: one may have failed meanwhile, or been mended."""
+        before = {first: first for first in self.unfolded} | {
+            version: first for version, first in self._first.items() if first in self.unfolded
+        }
+        for group in groups:
+            if found := {before[version.id] for version in group if version.id in before}:
+                self.unfolded = (self.unfolded - found) | {group[0].id}
 
     @property
     def verdicts(self) -> Verdicts:
