@@ -1,16 +1,19 @@
 """The menu of what can be copied: on every screen with a record or a text, and what each letter copies."""
 
 import json
+from typing import Any
 
 from tests.support.editing import send
 from tests.support.screens import answer, asked, check_sizes, crumbs, custom_item, model_item, models, words
 from tests.support.session import OpenApp, Session
 from wltui.api import calls, snippets
 from wltui.api.calls import Call
-from wltui.core.records import WorkspaceId
+from wltui.api.graphql import config_rows
+from wltui.core.records import VersionId, WorkspaceId
+from wltui.core.settings import Settings
 from wltui.demo import Demo
 from wltui.ui.terminal.clipboard import MOST, osc52
-from wltui.ui.text.copies import row_copy, value_copies
+from wltui.ui.text.copies import MOST_REQUESTS, request_copies, row_copy, value_copies
 from wltui.ui.widgets.copy_menu import CopyMenu
 from wltui.ui.widgets.version_pane import VersionPane
 
@@ -71,6 +74,7 @@ async def test_marked_rows_give_a_line_each_and_a_comparison_its_differences(ope
         assert lines[0].startswith("--- version 18 of ")
         assert lines[1].startswith("+++ version 19 of ")
         assert any(line.startswith("+ ") for line in lines)
+        assert {f'"model_version_id":{number}' in await copied(session, "c") for number in (18, 19)} == {True}
 
 
 async def test_other_lists_have_the_menu_too(open_app: OpenApp) -> None:
@@ -84,8 +88,7 @@ async def test_other_lists_have_the_menu_too(open_app: OpenApp) -> None:
         assert "ccfraud-pipeline" in crumbs(session)
         assert (await copied(session, "t")).startswith("✔ ")
         await session.press("escape", "escape", "H", "c")  # no save, and so no row
-        assert "r row" not in session.text
-        assert "t change" in session.text
+        assert "There is nothing to copy here yet." in session.text
 
 
 async def test_a_review_gives_the_very_request_that_is_sent(open_app: OpenApp, demo: Demo) -> None:
@@ -135,6 +138,20 @@ async def test_what_no_terminal_takes_is_not_copied(open_app: OpenApp, demo: Dem
         await copied(session, "t")
         assert "Not copied: text," in session.text
         assert "Terminals take 75.0 kB at most." in session.text
+
+
+def test_a_message_says_how_many_requests_are_left_out() -> None:
+    lists = [calls.list_models(WorkspaceId(number)) for number in range(20)]
+    requests: list[Call[Any]] = [*lists, config_rows(VersionId(1)).call()]
+    by_letter = {
+        copy.letter: copy for copy in request_copies(requests, Settings(endpoint="https://a.example"))
+    }
+    curl, sdk = by_letter["c"], request_copies(requests[-2:], Settings(endpoint="https://a.example"))[-1]
+    assert curl.make().count("curl '") == MOST_REQUESTS
+    assert curl.lacks == "9 other requests"
+    assert curl.preview.endswith("/list and 20 more")
+    assert sdk.make().count("import httpx") == 1
+    assert sdk.lacks == "1 other request"
 
 
 def test_hostile_names_are_copied_without_what_a_shell_or_terminal_obeys() -> None:

@@ -103,8 +103,8 @@ class Host(App[None]):
         """Return why an action of the app is disabled, or an empty string if it is not."""
         raise NotImplementedError
 
-    def copy(self, what: str, text: str) -> None:
-        """Copy a text to the clipboard, and show what it was and how long."""
+    def copy(self, what: str, text: str, *, lacks: str = "") -> None:
+        """Copy a text to the clipboard, and show what it was, how long, and what it lacks."""
         raise NotImplementedError
 
     # Signing in, and other sessions

@@ -21,23 +21,24 @@ class CopyingApp(AttentiveApp):
     _reach: "Reach | None" = None
     """Whether copied texts reach the clipboard; None before the first one."""
 
-    def copy(self, what: str, text: str) -> None:
+    def copy(self, what: str, text: str, *, lacks: str = "") -> None:
         """Copy a text and flash what it was and how long; one that no terminal takes is not copied.
 
         Args:
             what: What it is, for the message: ``image path``.
             text: The text, not empty.
+            lacks: What it leaves out, for the message.
         """
         from wltui.ui.terminal.clipboard import MOST
 
         self._clipboard = text  # Textual's text boxes paste it
         if (length := len(text.encode("utf-8", "replace"))) > MOST:
-            file = " Press o to write it to a file." if "o" in self.screen.active_bindings else ""
+            file = " Press o to write a file instead." if "o" in self.screen.active_bindings else ""
             self.flash(f"Not copied: {what}, {size(length)}. Terminals take {size(MOST)} at most.{file}")
             return
-        self.run_worker(self._hand_on(what, text), group="copy", exit_on_error=False)
+        self.run_worker(self._hand_on(what, text, lacks), group="copy", exit_on_error=False)
 
-    async def _hand_on(self, what: str, text: str) -> None:
+    async def _hand_on(self, what: str, text: str, lacks: str) -> None:
         from wltui.ui.terminal.clipboard import clipboard_sequence, find_reach, load_into_tmux
 
         environ = dict(os.environ)
@@ -53,7 +54,8 @@ class CopyingApp(AttentiveApp):
             end = f", but {reach.finding}."
         elif is_first and (reach is None or reach.ok is None):
             end = ", if your terminal lets it."
-        self.flash(f"Copied {what}, {count(len(text), 'character')}{end}")
+        without = f", without {lacks}" if lacks else ""
+        self.flash(f"Copied {what}, {count(len(text), 'character')}{without}{end}")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a selection. If nothing is selected, name the key that quits: ctrl+c may have been meant to quit."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,16 +16,24 @@ from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, in_a_line, pretty
 from wltui.service.service import Source
 
+from .format import count
 from .spans import visible
+
+if TYPE_CHECKING:  # it is imported when the menu is opened
+    from wltui.api.snippets import Target
 
 PREVIEW = 200
 """The most characters of a text that the menu needs."""
 FEW = 4
-"""The most requests that are copied together, and responses of which the menu shows a beginning."""
+"""The most responses of which the menu shows a beginning."""
+MOST_REQUESTS = 12
+"""The most requests that are copied together; a comparison of two versions has 8."""
 LINES = 20
 """The most lines of a text that the menu shows one after the other."""
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
 
+Maker = Callable[[Call[object], "Target"], str | None]
+"""Writes a request as a program."""
 Copied = Workspace | Model | ModelVersion | PipelineRow | VersionGroup
 """A record with values to copy."""
 
@@ -47,6 +56,8 @@ class Copy(Struct, frozen=True):
     """Whether it is the request of the screen."""
     is_value: bool = False
     """Whether it is one value, without blanks as a rule."""
+    lacks: str = ""
+    """What it leaves out: ``188 other requests``."""
 
     @property
     def what(self) -> str:
@@ -136,34 +147,41 @@ def json_copy(sources: Sequence[Source], find: RawFinder, *, number: int = 1) ->
 
 
 def calls_of(sources: Sequence[Source], workspace: WorkspaceId | None = None) -> Sequence[Call[object]]:
-    """Return the requests of responses, each once and not too many; of one workspace, if there are some for it."""
+    """Return the requests of responses, each once; those of one workspace, if there are some for it."""
     calls = {source.call.key: source.call for source in sources}
     of_it = [
         call
         for call in calls.values()
         if workspace is not None and call.body.get("workspace_id") == workspace
     ]
-    return (of_it or [*calls.values()])[:FEW]
+    return of_it or [*calls.values()]
 
 
 def request_copies(requests: Sequence[Call[object]], settings: Settings) -> list[Copy]:
-    """Return the entries for requests as programs of another, one after the other."""
+    """Return the entries for requests as programs of another, one after the other; of many, only the first."""
     if not requests:
         return []
     from wltui.api import snippets
     from wltui.api.sdk_calls import sdk_call
 
-    makers = [("c", "curl", snippets.curl), ("p", "Python requests", snippets.requests)]
-    if any(sdk_call((call.path, *call.alternatives)) for call in requests):  # there is none for GraphQL
-        makers.append(("k", "SDK code", lambda call, target: snippets.sdk(call, target) or ""))
-    preview = requests[0].url("") + (f" and {len(requests) - 1} more" if len(requests) > 1 else "")
+    def entry(letter: str, title: str, maker: Maker, calls: Sequence[Call[object]]) -> Copy:
+        calls = calls[:MOST_REQUESTS]
+        left_out = len(requests) - len(calls)
+        lacks = count(left_out, "other request") if left_out else ""
 
-    def text(maker: Callable[[Call[object], snippets.Target], str]) -> str:
-        target = snippets.target_of(settings)
-        return "\n".join(maker(call, target) for call in requests).rstrip(
-            "\n"
-        )  # else a shell runs it when pasted
+        def text() -> str:
+            target = snippets.target_of(settings)
+            programs = [program for call in calls if (program := maker(call, target))]
+            return "\n".join(programs).rstrip("\n")  # else a shell runs it when pasted
 
+        return Copy(letter, title, text, preview, is_request=True, lacks=lacks)
+
+    preview = requests[0].url("") + (f" and {len(requests) - 1:,} more" if len(requests) > 1 else "")
+    in_sdk = [
+        call for call in requests if sdk_call((call.path, *call.alternatives))
+    ]  # it has none for GraphQL
     return [
-        Copy(letter, title, partial(text, maker), preview, is_request=True) for letter, title, maker in makers
+        entry("c", "curl", snippets.curl, requests),
+        entry("p", "Python requests", snippets.requests, requests),
+        *([entry("k", "SDK code", snippets.sdk, in_sdk)] if in_sdk else []),
     ]

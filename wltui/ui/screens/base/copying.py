@@ -72,7 +72,7 @@ class CopyFrame(Frame[T]):
             self.notice(error)
             return
         if text:
-            self.app.copy(copy.what, text)
+            self.app.copy(copy.what, text, lacks=copy.lacks)
         else:
             self.flash(f"Not copied: no {copy.title} was received.")
 

@@ -130,7 +130,7 @@ class SaveListFrame(FileKeys[T], FilteredFrame[T], Generic[T, R]):
             self.pane.show(lambda cells: wrap(((WHICH, Role.MUTED),), cells) if self._read else ())
 
     def copies(self) -> list[Copy]:
-        return [*super().copies(), *self.text_copies("change")]
+        return [*super().copies(), *(self.text_copies("change") if self.table.record is not None else [])]
 
     def what(self, row: R) -> SaveRecord | Kept:
         """Return the save or unsent edit of a row."""
