@@ -127,6 +127,16 @@ async def test_the_menu_takes_every_letter_and_gives_the_focus_back(open_app: Op
         assert copied == [osc52("api-upload-pytorch-multi-io")]  # an empty one would clear the clipboard
 
 
+async def test_ctrl_c_names_a_key_that_quits_while_a_menu_takes_the_letters(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        await session.press("ctrl+c")
+        assert "Press q to quit." in session.text
+        for menu in "cs":
+            await session.press(menu, "ctrl+c")
+            assert "Nothing is selected to copy. Press ctrl+q to quit." in session.text
+            await session.press("escape")
+
+
 async def test_what_no_terminal_takes_is_not_copied(open_app: OpenApp, demo: Demo) -> None:
     logs = ["2026-03-01T12:00:01Z stdout F " + "x" * 900] * (MOST // 900 + 1)
     async with open_app(size=(80, 24)) as session:

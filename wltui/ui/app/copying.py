@@ -8,6 +8,7 @@ from textual.widgets import Input
 from wltui.core.threads import run_in_thread
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import count, size
+from wltui.ui.widgets.letter_menu import LetterMenu
 
 from .attention import AttentiveApp
 
@@ -66,9 +67,11 @@ class CopyingApp(AttentiveApp):
 
     @property
     def quit_key(self) -> str:
-        """The key that quits: ctrl+q if the focus is in a text box, or if q leaves the screen; else q."""
+        """The key that quits: ctrl+q if a text box or a menu takes the letters, or if q leaves the screen; else q."""
         screen = self.screen
-        q_quits = isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input)
+        q_quits = (
+            isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input | LetterMenu)
+        )
         return "q" if q_quits else "ctrl+q"
 
     def action_help_quit(self) -> None:

@@ -27,7 +27,7 @@ PREVIEW = 200
 FEW = 4
 """The most responses of which the menu shows a beginning."""
 MOST_REQUESTS = 12
-"""The most requests that are copied together; a comparison of two versions has 8."""
+"""The most requests that are copied together; a comparison of two versions has 10."""
 LINES = 20
 """The most lines of a text that the menu shows one after the other."""
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f]")
