@@ -42,6 +42,7 @@ class ViewChoices:
         kept = self._load()
         self.pane = kept.pane
         """How lists show details in a wide terminal; see :meth:`choose_pane`."""
+        self._has_chosen_pane = False
         self._orders = dict(kept.orders)
         self._chosen: set[str] = set()
         """The lists that were sorted in this session."""
@@ -64,6 +65,7 @@ class ViewChoices:
         """Keep how lists show details; it is written in a thread."""
         if pane != self.pane:
             self.pane = pane
+            self._has_chosen_pane = True
             self._written = start_in_thread(self._write)
 
     async def wait(self, seconds: float) -> None:
@@ -78,11 +80,13 @@ class ViewChoices:
         return _Kept()
 
     def _write(self) -> None:
-        """Write the present choices. Lists that another process sorted meanwhile stay as it left them."""
+        """Write what was chosen in this session. What another process chose meanwhile stays as it left it."""
         if self._path is None:
             return
         with self._writing, suppress(OSError):
             chosen = {name: self._orders[name] for name in [*self._chosen]}
-            content = msgspec.json.encode(_Kept(self.pane, {**self._load().orders, **chosen}))
+            kept = self._load()
+            pane = self.pane if self._has_chosen_pane else kept.pane
+            content = msgspec.json.encode(_Kept(pane, {**kept.orders, **chosen}))
             private_folder(self._path.parent)
             write_whole(self._path, content)
