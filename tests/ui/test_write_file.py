@@ -124,6 +124,8 @@ async def test_a_table_is_written_as_filtered_and_sorted_with_all_columns(
         await session.press("escape")
         await write(session, "all.PARQUET")
         assert sorted(parquet.read_table(here / "all.PARQUET")["id"].to_pylist()) == [1, 2, 3]
+        await session.press("slash", *"zzz", "enter", "o")
+        assert "0 problems, filtered and sorted" in session.text
 
 
 async def test_a_group_in_one_row_is_written_with_each_version_that_matches(

@@ -38,7 +38,7 @@ def table_file(
         usual: The suffix of the usual format.
     """
     stem = file_stem(*words, day=to_local(screen.app.service.clock()))
-    if rows:
+    if rows or is_filtered:
         about += f", {'filtered and ' if is_filtered else ''}sorted as on screen, with all columns"
     return table_content(stem, about, make, rows=rows, warnings=warnings, usual=usual)
 
