@@ -144,6 +144,9 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         await session.press("delete", "escape", "U")
         assert "other.zip" not in session.text
         assert demo.uploads_begun == 3
+        await session.press("escape", "u")
+        assert "other.zip" in session.text  # the form as it was, since nothing was stored
+        await session.press("ctrl+n", "escape", "U")
         shutil.rmtree(tmp_path / "state" / "history")
         (tmp_path / "state" / "history").write_text("in the way")
         await session.press("escape")

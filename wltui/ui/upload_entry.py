@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wltui.core.records import ModelVersion
+from wltui.core.records import ModelVersion, Outcome
 
 if TYPE_CHECKING:  # a start imports none of them
     from wltui.service.upload.outcome import UploadOutcome
@@ -34,6 +34,13 @@ class Upload(Struct, eq=False):
         """Whether its outcome is not known, and another look may find it out."""
         outcome = self.outcome
         return outcome.can_look_again if outcome is not None else self.record is not None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was begun in this session and has ended, and nothing was stored."""
+        if self.job is None or not self.job.has_ended:
+            return False
+        return self.outcome is None or self.outcome.outcome in (Outcome.REFUSED, Outcome.NOT_SAVED)
 
     @property
     def outcome(self) -> "UploadOutcome | None":

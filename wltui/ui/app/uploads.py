@@ -47,11 +47,13 @@ class Uploads:
         """What was typed and not sent."""
         self._shown: object = None
         self._ended: set[int] = set()
+        self._forms: dict[int, tuple[Place, UploadDraft]] = {}
+        """What was typed for the uploads that run, by the job's identity."""
 
     def forget(self) -> None:
         """Forget everything, for another session."""
         self._queue = None
-        self.all, self.drafts, self._shown, self._ended = [], {}, None, set()
+        self.all, self.drafts, self._shown, self._ended, self._forms = [], {}, None, set(), {}
 
     @property
     def running(self) -> "list[UploadJob]":
@@ -84,14 +86,26 @@ class Uploads:
         digest: "FileDigest",
         predecessor: ModelVersion | None,
         *,
+        form: "tuple[Place, UploadDraft] | None" = None,
         unrecorded: bool = False,
     ) -> Upload:
-        """Send a file once, in the background."""
+        """Send a file once, in the background.
+
+        Args:
+            plan: The upload.
+            digest: The file's hash as it was confirmed.
+            predecessor: The version whose config the new one may get.
+            form: What was typed for it, and where; it is put back if nothing is stored.
+            unrecorded: Send it even if it can't be recorded in the history.
+        """
         if self._queue is None:
             self._queue = self._service().uploads.queue(self._run, self._changed)
         job = self._queue.add(plan, digest, unrecorded=unrecorded)
         upload = Upload(plan.file_name, plan.name, digest.size, job, predecessor=predecessor)
         self.all.insert(0, upload)
+        if form is not None:
+            self._forms[id(job)] = form
+            self.drafts.pop(form[0], None)
         return upload
 
     def cancel(self, upload: Upload) -> None:
@@ -115,12 +129,19 @@ class Uploads:
             severity: Severity = (
                 "information" if is_success(job) else "warning" if is_unknown(job) else "error"
             )
+            self._put_form_back(job, is_stored=is_success(job) or is_unknown(job))
             if text := end_text(job):  # there is none if the program ends meanwhile
                 self._toast(job.plan.file_name, text, severity)
         shown = job, job.state, percent(job.done, job.size)
         if shown != self._shown:
             self._shown = shown
             self._on_change()
+
+    def _put_form_back(self, job: "UploadJob", *, is_stored: bool) -> None:
+        """Keep what was typed for an upload of which nothing was stored, unless another form was begun there."""
+        form = self._forms.pop(id(job), None)
+        if form is not None and not is_stored:
+            self.drafts.setdefault(*form)
 
     # Outcomes that are not known
 

@@ -197,6 +197,7 @@ class UploadScreen(UploadReading):
 
     def _send(self, ready: Ready) -> None:
         predecessor = ready.target.with_config if ready.target else None
-        upload = self.app.uploads.send(ready.plan, ready.digest, predecessor)
-        self.app.uploads.drafts.pop((self.workspace_id, self.model_name), None)
+        place = self.workspace_id, self.model_name
+        form = place, self.form.draft
+        upload = self.app.uploads.send(ready.plan, ready.digest, predecessor, form=form)
         self.dismiss(upload)

@@ -245,6 +245,8 @@ class UploadsScreen(Frame[None]):
             yield (
                 (f"e configures it like version {before}: in the editor, then in its review.", Role.MUTED),
             )
+        if upload.is_refused:
+            yield (("u where it was begun opens the form again, as it was.", Role.MUTED),)
         if upload.outcome is not None and not nothing_to_look_up(self):
             yield (("f5 looks again. Nothing is ever sent twice.", Role.MUTED),)
 
