@@ -20,6 +20,7 @@ from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
 from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Version
+from wltui.service.upload.queue import State
 from wltui.store.upload_history import UploadHistory, UploadRecord
 
 NAME = "api-upload-pytorch-multi-io"
@@ -207,6 +208,13 @@ async def test_progress_is_on_every_screen_and_an_earlier_run_is_settled(
         assert "fraud.zip to ccfraud sending 41 %" in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("Uploads")
+        assert upload.job is not None
+        upload.job.enter(State.TAKEN_IN)
+        upload.sent_at = NOW
+        await session.press("escape", "U")
+        assert "the platform takes it in. Its last byte left at 14:30:00" in words(session)
+        await session.press("x")
+        assert "The file was sent and can't be taken back." in words(session)
 
 
 async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_name(

@@ -1,5 +1,6 @@
 """An upload as the list of uploads has it."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ class Upload(Struct, eq=False):
     """The version whose config the new one may get."""
     found: "UploadOutcome | None" = None
     """What a look has found out about an upload of a former program."""
+    sent_at: datetime | None = None
+    """When its last byte was sent; None before, and if that is not known."""
     is_looking: bool = False
     """Whether its outcome is being looked up."""
     still_runs: bool = False

@@ -122,6 +122,7 @@ class Uploads:
             self._on_change()
 
     def _changed(self, job: "UploadJob") -> None:
+        from wltui.service.upload.queue import State
         from wltui.ui.text.upload_words import end_text, is_success, is_unknown, percent
 
         if job.has_ended and id(job) not in self._ended:
@@ -132,6 +133,10 @@ class Uploads:
             self._put_form_back(job, is_stored=is_success(job) or is_unknown(job))
             if text := end_text(job):  # there is none if the program ends meanwhile
                 self._toast(job.plan.file_name, text, severity)
+        if job.state is State.TAKEN_IN:
+            for upload in self.all:
+                if upload.job is job and upload.sent_at is None:
+                    upload.sent_at = self._service().clock()
         shown = job, job.state, percent(job.done, job.size)
         if shown != self._shown:
             self._shown = shown

@@ -1,14 +1,14 @@
 """Words for uploads: what the checks find, how far a file has come, and what became of it."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 from wltui.core.records import Outcome
 from wltui.service.upload.findings import Finding, Severity
 from wltui.service.upload.outcome import UploadOutcome
 from wltui.service.upload.queue import State, UploadJob
 
-from .format import age, size
+from .format import age, clock_time, size
 from .glyphs import Glyphs
 from .spans import Role, Spans
 
@@ -48,6 +48,16 @@ def bar_spans(done: int, total: int, cells: int, glyphs: Glyphs) -> Spans:
     """Render a bar that shows how much of a file is done."""
     filled = cells * percent(done, total) // 100
     return (glyphs.bar * filled, Role.ACCENT), (glyphs.track * (cells - filled), Role.MUTED)
+
+
+def running_lines(job: UploadJob, cells: int, glyphs: Glyphs, *, sent_at: datetime | None) -> Iterator[Spans]:
+    """Yield the lines on a job that has not ended; ``sent_at``: when its last byte was sent, if it was."""
+    since = f" Its last byte left at {clock_time(sent_at)}; this may take minutes." if sent_at else ""
+    yield ((glyphs.text(f"{job.plan.file_name} {job.state.value}.{since}"), Role.PLAIN),)
+    if job.state in (State.HASHING, State.SENDING):
+        text = f"  {progress_text(job)}"
+        bar = max(LEAST_BAR, min(BAR, cells - len(text)))
+        yield (*bar_spans(job.done, job.size, bar, glyphs), (text, Role.PLAIN))
 
 
 def progress_text(job: UploadJob) -> str:

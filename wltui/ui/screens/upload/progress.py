@@ -9,18 +9,14 @@ from textual.widget import Widget
 
 from wltui.core.errors import HistoryUnwritable, WltuiError
 from wltui.core.records import ModelVersion, Outcome
-from wltui.service.upload.queue import State
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import day_time, size
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.text.upload_words import (
-    BAR,
-    LEAST_BAR,
-    bar_spans,
     end_text,
     outcome_word,
-    progress_text,
+    running_lines,
     short_state,
 )
 from wltui.ui.upload_entry import Upload
@@ -214,11 +210,7 @@ class UploadsScreen(Frame[None]):
     def _about(self, upload: Upload, cells: int) -> Iterable[Spans]:
         job = upload.job
         if job is not None and not job.has_ended:
-            yield ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),)
-            if job.state in (State.HASHING, State.SENDING, State.TAKEN_IN):
-                text = f"  {progress_text(job)}"
-                bar = max(LEAST_BAR, min(BAR, cells - len(text)))
-                yield (*bar_spans(job.done, job.size, bar, self.glyphs), (text, Role.PLAIN))
+            yield from running_lines(job, cells, self.glyphs, sent_at=upload.sent_at)
             yield (("esc leaves it running. It goes on as long as wltui does.", Role.MUTED),)
             return
         if upload.is_looking:
