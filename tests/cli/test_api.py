@@ -80,6 +80,9 @@ def test_exit_codes_say_what_was_wrong(signed_in: CommandLine, demo: Demo) -> No
     assert "is not complete JSON" in not_json.err
     assert "\x1b" not in not_json.err
     assert signed_in("api", "features/list").code == 5
+    demo.script("features/list", *[Scripted(503, b"no healthy upstream")] * 5)
+    assert signed_in("api", "features/list").code == 6
+    demo._scripts["features/list"].clear()
     assert signed_in("api", "features/list", WALLAROO_PASSWORD="wrong").code == 3
     assert signed_in("api", "features/list", WALLAROO_URL="http://127.0.0.1:9").code == 6
     for data in ("[]", "{", "1", "@/nonexistent/x", '{"a": "\udcff"}'):

@@ -30,6 +30,7 @@ from wltui.core.errors import (
     QueryRefused,
     ReadOnlyMode,
     TimedOut,
+    Unavailable,
     UsageError,
     WltuiError,
 )
@@ -48,7 +49,7 @@ LARGE = {"textual", "httpx", "pyarrow"}
     [
         (WltuiError, 1), (UsageError, 2), (NotSignedIn, 3), (NotFound, 4), (Forbidden, 5), (ApiRefused, 5),
         (QueryRefused, 5), (NoSuchEndpoint, 5), (ReadOnlyMode, 5), (HistoryUnwritable, 5), (ConnectionFailed, 6),
-        (TimedOut, 6), (ApiFormatError, 6), (ConfigMoved, 7), (OutcomeUnknown, 8),
+        (TimedOut, 6), (ApiFormatError, 6), (Unavailable, 6), (ConfigMoved, 7), (OutcomeUnknown, 8),
     ],
 )  # fmt: skip
 def test_each_class_of_error_has_its_exit_code(kind: type[WltuiError], code: int) -> None:

@@ -22,6 +22,7 @@ from wltui.core.errors import (
     NotSignedIn,
     ServiceError,
     TimedOut,
+    Unavailable,
 )
 from wltui.core.settings import SIGN_IN_COMMAND
 
@@ -211,7 +212,9 @@ def refusal(
         case 429:
             why, advice = f"too many requests ({why})", _retry_advice(wait)
         case 502 | 503 | 504:
-            why, advice = f"the server is not available ({why})", _retry_advice(wait)
+            why = f"the server is not available ({why})"
+            advice = _retry_advice(wait)
+            return Unavailable(what, why, advice, endpoint=endpoint, status=status, retry_after=wait or 0)
         case _ if 300 <= status < 400:
             why, advice = (
                 f"the server redirects to {_redirect_target(headers)}",

@@ -97,6 +97,10 @@ class ApiRefused(ServiceError):
         self.status, self.retry_after = status, retry_after
 
 
+class Unavailable(ApiRefused):
+    """502, 503 or 504: a gateway answered, as the server behind it can't do so now."""
+
+
 class QueryRefused(ServiceError):
     """A GraphQL query was answered with ``errors``; ``why`` holds the first one's own words.
 

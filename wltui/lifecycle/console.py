@@ -24,6 +24,7 @@ from wltui.core.errors import (
     SaveDeclined,
     ServiceError,
     TimedOut,
+    Unavailable,
     UsageError,
     WltuiError,
 )
@@ -52,6 +53,7 @@ _CODES: Mapping[type[WltuiError], int] = {
     ConnectionFailed: 6,
     TimedOut: 6,
     ApiFormatError: 6,
+    Unavailable: 6,
     ServiceError: 5,  # all others: the instance answered, and refused
     ReadOnlyMode: 5,
     SaveDeclined: 5,
