@@ -12,7 +12,9 @@ import pytest
 from tests.support.commands import Commands
 from tests.support.pty_program import ROOT
 from tests.support.screens import answer, version_item
+from tests.support.services import session
 from tests.support.waiting import LIMIT, running
+from wltui.cli.following import follow_version
 from wltui.cli.main import main
 from wltui.config.detail import empty_row
 from wltui.config.edit import ConfigEdit, Draft
@@ -36,7 +38,7 @@ from wltui.core.errors import (
 )
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.core.settings import Secret, Settings
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 from wltui.lifecycle.console import EXIT_CODES, exit_code
 from wltui.service.open import open_service
 
@@ -196,6 +198,19 @@ def test_waiting_ends_with_the_time_that_it_was_given(wltui: Commands, server: D
         "wltui: argument --timeout: 'soon' is no duration"
     )
     assert wltui("wait", "999999").code == 4
+
+
+async def test_waiting_outlives_a_server_that_is_not_available(capsys: pytest.CaptureFixture[str]) -> None:
+    ready = answer({"model_version": version_item(1, "m", status="ready")})
+    with Demo(seed=1) as demo:
+        demo.script("models/get_version_by_id", *[Scripted(503, b"no healthy upstream")] * 4, ready)
+        async with session(demo.url, None) as service:
+            seen: list[str] = []
+            code = await follow_version(
+                service, VersionId(1), ["ready"], lambda _, status: seen.append(status), pause=0
+            )
+    assert (code, seen) == (0, ["ready"])
+    assert capsys.readouterr().err.count("the server is not available") == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
-from wltui.core.errors import ConnectionFailed, ServiceError, TimedOut
+from wltui.core.errors import ConnectionFailed, ServiceError, TimedOut, Unavailable
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.lifecycle.console import say_error
 from wltui.service.service import Service
@@ -37,7 +37,7 @@ async def follow_version(
     while True:
         try:
             version = await service.current_version(version_id)
-        except (ConnectionFailed, TimedOut) as error:
+        except (ConnectionFailed, TimedOut, Unavailable) as error:
             if str(error) != failure:
                 say_error(error)
             failure = str(error)
