@@ -306,6 +306,7 @@ print("imported:", *sys.modules)
         (["cache"], "info|clear"),
         (["cache", "purge"], "'purge'"),
         (["cache", "info", "--endpoint", "https://x"], "--endpoint belongs to cache clear"),
+        (["config", "check", "--endpoint", "x"], "--endpoint belongs to other commands, such as config diff"),
         (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is not a valid address"),
         (["cache", "clear", "--endpont", "https://x"], "Did you mean --endpoint?"),
         (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),

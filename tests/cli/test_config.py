@@ -263,6 +263,7 @@ async def test_somebody_who_saves_between_the_look_and_the_save_is_noticed(demo:
         slow = ConfigSaver(service, Settings(endpoint=demo.url), SaveOptions(), ask)
         error = await fails(slow.save(NUMBER, THRESHOLD))
     assert isinstance(error, ConfigMoved)
+    assert "Run it again" in str(error)
     assert exit_code(error) == 7
     assert sent(demo) == []
 

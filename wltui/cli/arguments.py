@@ -111,10 +111,13 @@ class Parser(argparse.ArgumentParser):
     def _foreign_flag(self, error: UnknownWord) -> UsageError | None:
         """Return a better error if the flag that one command does not know belongs to another one."""
         flag = error.word.partition("=")[0]
-        for parser in self._commands.choices.values() if self._commands else ():
-            if flag in parser._option_string_actions:
-                return UsageError(f"{flag} belongs to {parser.prog.removeprefix(f'{PROGRAM} ')}")
-        return None
+        owners = [
+            parser.prog.removeprefix(f"{PROGRAM} ")
+            for parser in (self._commands.choices.values() if self._commands else ())
+            if flag in parser._option_string_actions
+        ]
+        others = "other commands, such as " if len(owners) > 1 else ""
+        return UsageError(f"{flag} belongs to {others}{owners[0]}") if owners else None
 
 
 def parse_whole(text: str) -> int:

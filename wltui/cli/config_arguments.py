@@ -5,7 +5,7 @@ import argparse
 from wltui.core.records import ConfigId
 from wltui.lifecycle.console import EXIT_CODES
 
-from .arguments import parse_positive, parse_whole
+from .arguments import parse_positive
 from .command import add_instance_flags, add_read_only, explain
 
 OUTPUTS = ("id", "json", "curl", "requests", "sdk")
@@ -15,8 +15,8 @@ ABOUT_FILES = """\
 FILE is what "wltui get config ID" prints, as TOML or JSON; - reads it from
 standard input. In TOML a setting that is missing is null; in JSON it stays as it
 is. If the file names the config that it began from, changes that others have
-saved since are kept, and a field that both changed is a conflict. Without that
-line the file is the whole config."""
+saved since are kept, and a field that both changed is a conflict. A TOML file
+without that line is the whole config."""
 ABOUT_SAVES = """\
 The newest config is read, the change is shown, and once it is confirmed the whole
 config is sent, once, recorded first and read back. Standard output has the id of
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Change the configs of versions without a screen, or write and check config.toml.",
         ["wltui get config 16 > fraud.toml", "wltui config apply 16 fraud.toml", "wltui config apply --help"],
+        {1: "diff found differences"},
         usual=CODES,
     )
     commands = parser.add_subparsers(dest="do", metavar="COMMAND")
@@ -194,10 +195,10 @@ def _add_revert(parser: argparse.ArgumentParser) -> None:
         ["wltui config revert 16", "wltui config revert 16 --to 26"],
         {0: "saved, or nothing to change"},
         usual=CODES,
-        notes=ABOUT_SAVES,
+        notes=f"A second revert undoes the first one; --to goes further back.\n\n{ABOUT_SAVES}",
     )
 
 
 def _parse_config(text: str) -> ConfigId:
     """Return the id of a config, 0 for none; raise ArgumentTypeError for any other text."""
-    return ConfigId(0 if text == "none" else parse_whole(text))
+    return ConfigId(0 if text in ("none", "0") else parse_positive(text))

@@ -16,7 +16,7 @@ from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import FieldChange, format_diff
 from wltui.config.fields import FIELDS
 from wltui.config.syntax import json_text
-from wltui.core.errors import HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
+from wltui.core.errors import ConfigMoved, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
@@ -192,6 +192,9 @@ class ConfigSaver:
         unrecorded = self._options.unrecorded
         try:
             saved = await self._service.save_config(plan.version, plan.edit, unrecorded=unrecorded)
+        except ConfigMoved as error:
+            advice = "Nothing was sent. Run it again to make the change on top of the newest"
+            raise ConfigMoved(error.what, error.why, advice, newest=error.newest) from None
         except HistoryUnwritable as error:
             raise HistoryUnwritable(
                 error.what,
