@@ -179,6 +179,8 @@ async def test_what_cannot_be_read_is_not_cleared_unless_it_is_named(demo: Demo)
             plan.check()
         some = await service.plan_edit(ROW, wanting(filter_threshold=0.5), cleared=hidden[1:])
         assert some.unread == hidden[:1]
+        typo = await service.plan_edit(ROW, wanting(filter_threshold=0.5), cleared=["openai_confg"])
+        assert typo.notes == ("Not in config 260, so there is nothing to clear: openai_confg.",)
         named = await service.plan_edit(ROW, wanting(filter_threshold=0.5), cleared=hidden)
         named.check()
         assert {"openai_config": None, "filter_threshold": 0.5}.items() <= changed(named).items()
@@ -205,7 +207,7 @@ async def test_a_field_that_wltui_does_not_know_is_not_cleared_unless_it_is_name
     )
     async with session(demo.url, None) as service:
         plan = await service.plan_edit(ROW, wanting(filter_threshold=0.5), cleared=list(FIELD))
-        assert plan.unread == ("warp",)
+        assert (plan.unread, plan.notes) == (("warp",), ())
         assert (
             await service.plan_edit(ROW, wanting(filter_threshold=0.5), cleared=[*FIELD, "warp"])
         ).unread == ()

@@ -185,7 +185,9 @@ def _plan(
     if edit.is_changed:
         unread = tuple(key for key in (*_nulls_of_unread(edit), *newest.extra) if key not in named)
     edit.problems()  # computed here, in the thread
-    return EditPlan(detail, edit, sourced.notes, settled, unread)
+    absent = sorted(cleared - FIELD.keys() - set(newest.extra))
+    note = f"Not in config {newest.id or 'none'}, so there is nothing to clear: {', '.join(absent)}."
+    return EditPlan(detail, edit, (*sourced.notes, note) if absent else sourced.notes, settled, unread)
 
 
 def _is_done(settled: Settled | None, newest: ModelConfig) -> bool:
