@@ -213,7 +213,7 @@ async def test_waiting_outlives_a_server_that_is_not_available(capsys: pytest.Ca
     assert capsys.readouterr().err.count("the server is not available") == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_command_with_its_number(wltui: Commands, number: signal.Signals) -> None:
     words = ("wait", "201", "--for", "never", "--interval", "60")
     process = subprocess.Popen(

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from wltui.service.service import Service
 
 T = TypeVar("T")
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run_service(settings: Settings, work: "Callable[[Service], Awaitable[int]]") -> int:
     """Open the service of a session, do the work, close the service, and return the exit code.
 
     Cache, sign-in, history and drafts are those of the dashboard, but nothing counts as a visit: a job that runs
-    every hour must not hide from the user what has changed since they looked. SIGINT and SIGTERM cancel the work.
+    every hour must not hide from the user what has changed since they looked. SIGINT, SIGTERM and SIGHUP cancel the
+    work.
     """
     import asyncio
 
@@ -44,28 +46,34 @@ def run_service(settings: Settings, work: "Callable[[Service], Awaitable[int]]")
 
 
 async def _until_ended(work: Awaitable[int]) -> int:
-    """Return the exit code of the work, or that of SIGTERM, which cancels it; asyncio itself sees to SIGINT."""
+    """Return the exit code of the work, or that of SIGTERM or SIGHUP, which cancel it; asyncio itself sees to SIGINT.
+
+    A signal that is ignored, as SIGHUP is by ``nohup``, stays so.
+    """
     import asyncio
 
     if threading.current_thread() is not threading.main_thread():
         return await work
-    loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), False
+    loop, task, ended = asyncio.get_running_loop(), asyncio.current_task(), 0
+    ending = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
 
-    def end() -> None:
+    def end(number: int) -> None:
         nonlocal ended
-        ended = True
+        ended = number
         if task is not None:
             task.cancel()
 
-    loop.add_signal_handler(signal.SIGTERM, end)
+    for number in ending:
+        loop.add_signal_handler(number, end, number)
     try:
         return await work
     except asyncio.CancelledError:
         if not ended:
             raise
-        return 128 + signal.SIGTERM
+        return 128 + ended
     finally:
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number in ending:
+            loop.remove_signal_handler(number)
 
 
 async def newest(
