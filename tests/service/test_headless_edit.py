@@ -92,6 +92,8 @@ async def test_changes_of_others_since_the_file_was_written_are_kept(demo: Demo)
         theirs = configure(demo, 16, **whole(batch_config="single"))
         plan = await service.plan_edit(ROW, file(written))
         assert (plan.base.id, changed(plan)) == (theirs, {"filter_threshold": 0.25})
+        kept = "Changed since config 26, which a.toml began from, and kept as it is now: batch_config."
+        assert plan.notes == (kept,)
         await save(service, plan)
     row = newest(demo)
     assert (row.filter_threshold, row.batch_config, row.input_schema) == (

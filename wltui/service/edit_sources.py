@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from wltui.config import assignments
 from wltui.config.detail import NO_CONFIG, VersionDetail
-from wltui.config.edit import ConfigEdit
+from wltui.config.edit import ConfigEdit, is_same_value
 from wltui.config.field_values import describe_unknown
 from wltui.config.fields import FIELD, Problem
 from wltui.config.schema import SchemaError
@@ -64,9 +64,25 @@ def file_source(read: ConfigText, name: str) -> EditSource:
         base = known.find(origin.config_id)
         if base is None or not _is_whole(read, base, origin.unread):
             return _edit_without_base(read, name, known, origin.config_id)
-        return _edit_of_text(read, name, known, base, origin.unread)
+        sourced = _edit_of_text(read, name, known, base, origin.unread)
+        return replace(sourced, notes=(*sourced.notes, *_kept_changes(name, known.newest, base)))
 
     return make
+
+
+def _kept_changes(name: str, newest: ModelConfig, base: ModelConfig) -> tuple[str, ...]:
+    """Return a sentence on what has changed since the config that a file began from, if anything has.
+
+    So a file is not taken for the newest config where it leaves that as it is.
+    """
+    changed = [
+        key
+        for key in FIELD
+        for was, has in [(getattr(base, key), getattr(newest, key))]
+        if UNSET not in (was, has) and not is_same_value(key, was, has)
+    ]
+    began = f"config {base.id or 'none'}, which {name} began from"
+    return (f"Changed since {began}, and kept as it is now: {', '.join(changed)}.",) if changed else ()
 
 
 def _check_version(read: ConfigText, name: str, known: KnownConfigs) -> None:

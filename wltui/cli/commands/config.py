@@ -47,7 +47,10 @@ def _diff(arguments: argparse.Namespace) -> int:
 
         plan = await saver.plan(VersionId(arguments.id), file_source(read, _name(arguments.file)))
         if not plan.changes:
-            say_line(f"{name_version(plan.version)}: no difference from config {plan.base.id or 'none'}.")
+            file = _name(arguments.file)
+            say_line(
+                f"{name_version(plan.version)}: {file} changes nothing in config {plan.base.id or 'none'}."
+            )
         for line in diff_lines(plan.changes, in_colour=has_colour(sys.stdout)):
             say(line)
         unread = (
