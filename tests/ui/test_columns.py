@@ -83,6 +83,8 @@ async def test_a_wider_terminal_never_shows_less_of_any_list(open_app: OpenApp) 
             columns = [*screen.columns()]
             by_width = [fitted(columns, cells) for cells in TERMINALS]
             assert all(map(shows_no_less, by_width, by_width[1:])), type(screen)
+            cells = MARGIN + sum(by_width[0].values()) + GAP * (len(by_width[0]) - 1)
+            assert cells <= TERMINALS[0], (type(screen), cells)
             assert "owner" not in by_width[-1]
             assert {"age", "created"} - by_width[-1].keys()  # not both
             assert len({*map(len, by_width)}) > 1

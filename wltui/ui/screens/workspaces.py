@@ -281,7 +281,7 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
 
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
-            Column("name", "Name", lambda w: w.name, cell=name, width=20, grow=((1, 40), (6, 64)), cut="middle"),
+            Column("name", "Name", lambda w: w.name, cell=name, width=18, grow=((1, 40), (6, 64)), cut="middle"),
             Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=8,
                    align="right", filter=False, descending=True),
             Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
