@@ -126,6 +126,9 @@ async def test_a_table_is_written_as_filtered_and_sorted_with_all_columns(
         assert sorted(parquet.read_table(here / "all.PARQUET")["id"].to_pylist()) == [1, 2, 3]
         await session.press("slash", *"zzz", "enter", "o")
         assert "0 problems, filtered and sorted" in session.text
+        await session.pilot.resize_terminal(60, 15)
+        await session.settle()
+        assert "◉ CSV  ○ TSV  ○ JSON  ○ JSONL  ○ Arrow  ○ Parquet" in session.text
 
 
 async def test_a_group_in_one_row_is_written_with_each_version_that_matches(

@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.events import Click
 from textual.message import Message
@@ -11,7 +12,7 @@ from textual.strip import Strip
 
 from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.glyphs import UNICODE, Glyphs
-from wltui.ui.text.spans import Role, Spans, width
+from wltui.ui.text.spans import Role, Spans, clip, width
 
 from .painted import Restyled
 
@@ -37,7 +38,7 @@ def has_neighbours(choice: "Choice") -> bool:
 class Choice(Restyled, can_focus=True):
     """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
 
-    If they do not all fit, options before the chosen one are left out.
+    If they do not all fit, options before the chosen one are left out, and then the last ones.
     """
 
     DEFAULT_CSS = """
@@ -174,7 +175,12 @@ class Choice(Restyled, can_focus=True):
 
     @property
     def _gap(self) -> int:
-        return 2 if self.buttons else 3
+        return 2 if self.buttons or (not self._has_room(3) and self._has_room(2)) else 3
+
+    def _has_room(self, gap: int) -> bool:
+        """Return whether all values fit with some cells between them."""
+        texts = [f"{self._glyphs.off} {title}" for _, title in self._options]
+        return sum(map(cell_len, texts)) + gap * (len(texts) - 1) <= self.size.width
 
     @property
     def _more(self) -> Spans:
@@ -207,4 +213,5 @@ class Choice(Restyled, can_focus=True):
         self.shown_at = self.shown_at or time.monotonic()
         first = self._first()
         *drawn, _ = (span for spans in self._spans()[first:] for span in spans)
-        return self.strip((*(self._more if first else ()), *drawn), self.size.width)
+        spans = (*(self._more if first else ()), *drawn)
+        return self.strip(clip(spans, self.size.width, self._glyphs.ellipsis), self.size.width)
