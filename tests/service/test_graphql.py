@@ -1,5 +1,6 @@
 """GraphQL within a session: what it adds to a config, what becomes of a save among its rows, and doing without it."""
 
+import asyncio
 import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
@@ -203,6 +204,35 @@ async def test_after_two_that_took_too_long_none_is_sent(demo: Demo) -> None:
         assert await source.ask(graphql.config_rows(VERSION)) is None
     assert source.limits == ("8 s",)
     await exchange.close()
+
+
+async def test_queries_at_once_that_lack_the_same_column_are_all_sent_without_it() -> None:
+    """A refusal of what was sent before the column was known to be lacking says nothing about the rest."""
+    exchange = Exchange(_WithoutOpenai, None, lambda: NOW)  # type: ignore[arg-type]
+    source = GraphQl(exchange)
+    numbers = [VersionId(number) for number in (1, 2, 3)]
+    answers = await asyncio.gather(*(source.ask(graphql.config_rows(number)) for number in numbers))
+    assert None not in answers
+    assert source.limits == ("it does not know model_config.openai",)
+    await exchange.close()
+
+
+class _WithoutOpenai:
+    """A client of a server that lacks a column; no answer comes before all first queries are sent."""
+
+    def __init__(self) -> None:
+        self._waiting, self._all_sent = 0, asyncio.Event()
+
+    async def send(self, call: Call[object]) -> bytes:
+        if " openai" not in str(call.content["query"]):
+            return b'{"data":{"model_config":[]}}'
+        self._waiting += 1
+        if self._waiting == 3:
+            self._all_sent.set()
+        await self._all_sent.wait()
+        return b'{"errors":[{"message":"field \'openai\' not found in type: \'model_config\'"}]}'
+
+    async def aclose(self) -> None: ...
 
 
 class _Never:

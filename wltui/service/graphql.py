@@ -53,10 +53,11 @@ class GraphQl:
         With ``fresh``, the answer to a request that is already under way will not do.
         """
         while self._can_answer(query):
+            without = frozenset(self._without)  # others may learn of more columns while this is under way
             try:
-                answer = await self._exchange.live(query.call(frozenset(self._without)), fresh=fresh)
+                answer = await self._exchange.live(query.call(without), fresh=fresh)
             except QueryRefused as error:
-                self._learn(query, error)
+                self._learn(query, error, without)
             except NotSignedIn:
                 self._refused_at = self._exchange.auth_state
                 return None
@@ -86,9 +87,9 @@ class GraphQl:
             and not any(query.needs(column) for column in self._without)
         )
 
-    def _learn(self, query: Query[T], error: QueryRefused) -> None:
-        """Remember the column or table that a refusal names, or else this query."""
-        if error.unknown is None or error.unknown in self._without:
+    def _learn(self, query: Query[T], error: QueryRefused, without: frozenset[Column]) -> None:
+        """Remember the column or table that a refusal names, or else this query, which was sent without some."""
+        if error.unknown is None or error.unknown in without:
             self._refused[query.name] = f"{query.name} is refused: {error.why}"
         else:
             self._without.add(error.unknown)
