@@ -1,11 +1,14 @@
 """The commands that answer what a screen does: problems, describe, logs, diff, wait, history, drafts, completion."""
 
+import errno
+import io
 import os
 import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -309,3 +312,37 @@ def test_an_output_that_cannot_be_written_ends_a_command(
         monkeypatch.setattr(sys, "stdout", closed)
         assert main([*words.split(), "--cached"]) == 141
     assert re.fullmatch(r"wltui: from disk, \d+ \w+ old\n", capfd.readouterr().err)
+
+
+class Narrow(io.FileIO):
+    """What Python's standard output writes to if nothing is buffered: takes a part of each write, up to a limit."""
+
+    limit = 10**9
+
+    def write(self, data: Any) -> int:
+        if os.path.samestat(os.fstat(self.fileno()), os.stat(os.devnull)):
+            return len(data)
+        part = bytes(data)[: min(700, self.limit - self.tell())]
+        if not part:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(part)
+
+
+@pytest.mark.parametrize("words", ["get versions -o jsonl", "get versions -o wide", "get config 46"])
+def test_nothing_is_lost_of_an_output_that_is_not_buffered(
+    wltui: Commands,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """As with PYTHONUNBUFFERED, where a write of Python's may be short."""
+    whole = wltui(*words.split()).out.encode()
+    for limit, code in [(10**9, 0), (900, 1)]:
+        with Narrow(tmp_path / "out", "w") as narrow:
+            narrow.limit = limit
+            stdout = io.TextIOWrapper(narrow, "utf-8", write_through=True)
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert main(words.split()) == code
+        assert len((tmp_path / "out").read_bytes()) == min(len(whole), limit)
+    assert capfd.readouterr().err == "wltui: the output can't be written: no space left on device\n"

@@ -133,9 +133,7 @@ def run_guarded(
         restore_terminal: called before anything is printed about an error.
         secrets: returns the texts that a crash report may not hold.
     """
-    # A character that the encoding lacks is not worth a crash.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    _prepare_output()
     try:
         try:
             code = _code(work, restore_terminal, secrets)
@@ -145,6 +143,20 @@ def run_guarded(
     except OutputLost as lost:
         return _end_without(lost)
     return code
+
+
+def _prepare_output() -> None:
+    """Make standard output write all that is printed, and spell a character that its encoding lacks.
+
+    With PYTHONUNBUFFERED its text goes to a file that writes as much as fits, and Python ignores how much that was.
+    """
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    if isinstance(stream.buffer, io.RawIOBase):
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(stream.buffer), stream.encoding, "backslashreplace")
+    else:
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _code(
