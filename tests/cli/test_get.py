@@ -149,6 +149,25 @@ def test_a_name_that_several_workspaces_have_wants_a_number(wltui: Commands, ser
     assert "Several workspaces are named 'twin': they are 10, 11. Give the number" in found.err
 
 
+def test_a_number_is_taken_before_a_name_that_looks_like_it(wltui: Commands, server: Demo) -> None:
+    listed = {"workspaces": [{"id": 10, "name": "11"}, {"id": 11, "name": "12"}, {"id": 13, "name": "12"}]}
+    server.script("workspaces/list", *[answer(listed)] * 2)
+    assert [row[0] for row in wltui("get", "workspaces", "11").rows] == ["11"]
+    assert [row[0] for row in wltui("get", "workspaces", "12", "10").rows] == ["10", "11", "13"]
+    assert "'1_0' is not a whole number" in wltui("get", "version", "1_0").err
+
+
+def test_a_list_of_which_nothing_could_be_read_is_a_failure(wltui: Commands, server: Demo) -> None:
+    server.script("models/list", *[refused(403, "not yours")] * 40)
+    for kind in ("models", "versions"):
+        found = wltui("get", kind)
+        assert (found.code, found.out) == (5, "")
+    server._scripts.clear()
+    server.script("workspaces/list", *[Scripted(503)] * 4)
+    assert wltui("get", "workspaces").code == 6  # nothing was refused: there was nobody to ask
+    server._scripts.clear()
+
+
 def test_a_list_that_is_not_complete_says_so_in_both_places(wltui: Commands, server: Demo) -> None:
     broken = {"workspaces": [{"id": 10, "name": "one"}, {"name": "without a number"}]}
     server.script("workspaces/list", *[answer(broken)] * 2)

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import re
 import signal
@@ -14,7 +15,7 @@ import pytest
 
 from tests.support.commands import Commands
 from tests.support.pty_program import ROOT
-from tests.support.screens import answer, version_item
+from tests.support.screens import answer, refused, version_item
 from tests.support.services import session
 from tests.support.waiting import LIMIT, running
 from wltui.cli.following import follow_version
@@ -81,6 +82,36 @@ def test_problems_are_those_of_the_screen_with_cause_and_remedy(wltui: Commands)
 
 def test_without_problems_nothing_is_printed_so_that_cron_sends_no_mail(wltui: Commands) -> None:
     assert wltui("problems", "--filter", "no-such-word", "--exit-code") == (0, "", "")
+
+
+def test_no_problem_in_a_list_with_gaps_is_no_success(wltui: Commands, server: Demo) -> None:
+    """A monitor must not read silence as health."""
+    words = ("problems", "--filter", "no-such-word")
+    server.script("models/list", *[refused(403, "not yours")] * 5)
+    found = wltui(*words, "--exit-code")
+    assert (found.code, found.out) == (6, "")
+    assert "the list is not complete, a part could not be read" in found.err
+    server._scripts.clear()
+    server.script("/v1/graphql", *[Scripted(503, asked={"operationName": "deployed_uses"})] * 20)
+    found = wltui(*words, "--exit-code", "-o", "json")
+    assert (found.code, json.loads(found.out)["complete"]) == (6, False)
+    assert "which configs run is not known: GraphQL does not answer" in found.err
+    assert wltui(*words).code == 0
+    assert "which configs run is not known" in wltui("get", "versions", "--filter", "is:redeploy").err
+    server._scripts.clear()
+    assert wltui(*words, "--exit-code") == (0, "", "")
+
+
+def test_an_instance_without_graphql_says_so_where_it_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with Demo(seed=1, graphql="refused") as demo:
+        wltui = Commands(monkeypatch, tmp_path, demo.url)
+        assert wltui("problems", "--exit-code", "--filter", "no-such-word") == (0, "", "")
+        for words in ("get versions --filter is:redeploy", "get pipelines --filter is:redeploy"):
+            found = wltui(*words.split())
+            assert (found.code, found.out) == (0, "")
+            assert "the list is not complete, a part could not be read: which configs run is not" in found.err
 
 
 def test_a_version_is_described_in_the_words_of_its_screen_without_keys_to_press(
@@ -201,6 +232,27 @@ def test_waiting_ends_with_the_time_that_it_was_given(wltui: Commands, server: D
         "wltui: argument --timeout: 'soon' is no duration"
     )
     assert wltui("wait", "999999").code == 4
+    assert wltui("wait", "6", "--for", "ready", "--timeout", "1000y").code == 0
+    assert "'1001y' is too long" in wltui("wait", "6", "--timeout", "1001y").err
+    assert wltui("problems", "--since", "1000y").code == 0
+    assert wltui("wait", "6", "--for", ",").err == "wltui: --for names no status. Write --for ready\n"
+
+
+def test_waiting_outlasts_a_gateway_without_a_server_and_says_why_it_ends(
+    wltui: Commands, server: Demo
+) -> None:
+    states = [answer({"model_version": version_item(1, "m", status=each)}) for each in ("uploading", "error")]
+    page = Scripted(200, b"<html>")
+    server.script("models/get_version_by_id", *[Scripted(503)] * 6, states[0], page, page, states[1])
+    found = wltui("wait", "1", "--for", "Ready,stored", "--interval", "0")
+    assert found.code == 1
+    assert [row[2] for row in (line.split("\t") for line in found.out.splitlines())] == ["uploading", "error"]
+    lines = found.err.splitlines()
+    assert [word in line for word, line in zip(("503", "JSON"), lines, strict=False)] == [True, True]
+    assert lines[2:] == ["wltui: version 1 will not become ready or stored"]
+    server.script("models/get_version_by_id", page)
+    assert wltui("wait", "1").code == 6
+    server._scripts.clear()
 
 
 async def test_waiting_outlives_a_server_that_is_not_available(capsys: pytest.CaptureFixture[str]) -> None:

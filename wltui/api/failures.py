@@ -209,10 +209,8 @@ def refusal(
             return NotFound(what, said, "It may have been deleted; refresh the list", endpoint=endpoint)
         case 407:
             why, advice = "the proxy requires a user and a password", PROXY_LOGIN
-        case 429:
-            why, advice = f"too many requests ({why})", _retry_advice(wait)
-        case 502 | 503 | 504:
-            why = f"the server is not available ({why})"
+        case 429 | 502 | 503 | 504:
+            why = f"{'too many requests' if status == 429 else 'the server is not available'} ({why})"
             advice = _retry_advice(wait)
             return Unavailable(what, why, advice, endpoint=endpoint, status=status, retry_after=wait or 0)
         case _ if 300 <= status < 400:

@@ -12,6 +12,8 @@ from wltui.core.errors import UsageError
 from wltui.lifecycle.console import say
 
 PROGRAM = "wltui"
+LONGEST = timedelta(days=365 * 1_000)
+"""The longest duration that a flag takes; the time so long ago still has a date."""
 
 
 class UnknownWord(UsageError):
@@ -122,10 +124,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse_whole(text: str) -> int:
     """Return a whole number; raise ArgumentTypeError for any other text."""
-    try:
-        return int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if not re.fullmatch(r"[+-]?[0-9]{1,30}", text):  # int() also takes 1_0 and digits of all scripts
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def parse_positive(text: str) -> int:
@@ -182,7 +183,7 @@ def parse_duration(text: str) -> timedelta:
     found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([a-z])", text.strip().lower())
     if found is None or found[2] not in UNITS:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration: a number, then s, m, h, d, w or y")
-    try:
-        return timedelta(seconds=float(found[1]) * UNITS[found[2]])
-    except OverflowError:
-        raise argparse.ArgumentTypeError(f"{text!r} is too long") from None
+    seconds = float(found[1]) * UNITS[found[2]]
+    if seconds > LONGEST.total_seconds():
+        raise argparse.ArgumentTypeError(f"{text!r} is too long")
+    return timedelta(seconds=seconds)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 
-from wltui.core.errors import ConnectionFailed, ServiceError, TimedOut, Unavailable
+from wltui.core.errors import ApiFormatError, ConnectionFailed, ServiceError, TimedOut, Unavailable
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.lifecycle.console import say_error
 from wltui.service.service import Service
@@ -20,24 +20,26 @@ async def follow_version(
 ) -> int:
     """Follow a version, and return the exit code: 0 once its status is a wanted one, 1 once it will not become one.
 
-    A failure to read is said once and tried again.
+    A failure that may pass is said once, and the version is read again.
 
     Args:
         service: The session's service.
         version_id: The version.
-        wanted: Statuses, or phases such as ``ready``.
+        wanted: Statuses in lower case, or phases such as ``ready``.
         on_status: Called with the version and its status when that is another one than before.
         pause: Seconds between two reads.
         wait: Waits for a number of seconds.
 
     Raises:
-        ServiceError: the server shows no status.
+        ServiceError: the server shows no status, or refuses to; or its first answer can't be read.
     """
     failure = last = ""
     while True:
         try:
             version = await service.current_version(version_id)
-        except (ConnectionFailed, TimedOut, Unavailable) as error:
+        except ServiceError as error:
+            if not _may_pass(error, is_known=bool(last)):
+                raise
             if str(error) != failure:
                 say_error(error)
             failure = str(error)
@@ -48,10 +50,16 @@ async def follow_version(
         if status != last:
             last = status
             on_status(version, status)
-        if status in wanted or phase(status).value in wanted:
+        if status.lower() in wanted or phase(status).value in wanted:
             return 0
         if phase(version.status) in (Phase.READY, Phase.ERROR):
             return 1
         if phase(version.status) is Phase.ABSENT:
             raise ServiceError(f"The server does not show the status of version {version.id}")
         await wait(pause)
+
+
+def _may_pass(error: ServiceError, *, is_known: bool) -> bool:
+    """Return whether the version may be read later; ``is_known`` if it was before, from the same address."""
+    passing = (ConnectionFailed, TimedOut, Unavailable)
+    return isinstance(error, passing) or (is_known and isinstance(error, ApiFormatError))

@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from wltui.core.pipelines import Verdict
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, WorkspaceId
 from wltui.core.settings import Settings
 from wltui.service.answers import Answer
 from wltui.service.service import Service
-from wltui.service.tables import models_table, pipelines_table, versions_table, with_gaps_of, workspaces_table
+from wltui.service.tables import (
+    models_table,
+    pipelines_table,
+    versions_table,
+    with_gaps,
+    with_gaps_of,
+    workspaces_table,
+)
 
 from .output import split_names
 from .records import (
@@ -19,6 +27,7 @@ from .records import (
     find_models,
     find_workspace,
     names_of,
+    read_configs_in_use,
     read_fleet,
     read_models,
     read_pipelines,
@@ -115,22 +124,26 @@ async def _versions(service: Service, settings: Settings, arguments: argparse.Na
         table = table.with_records(records)
     for word in ON_SCREEN:
         if word in arguments.filter:
-            signs[word] = await _find_signed(service, settings, word, place)
+            signs[word], gap = await _find_signed(service, settings, word, place)
+            table = with_gaps(
+                table, table.missing, table.missing_reason or gap, bool(gap) or table.is_unfinished
+            )
     return Listing(table, "version", lambda version: (version.id, version.model_name), facts)
 
 
 async def _find_signed(
     service: Service, settings: Settings, word: str, place: WorkspaceId | None
-) -> frozenset[VersionId]:
-    """Return the versions with a sign on screen: that need a redeploy, or have an unsent edit."""
+) -> tuple[frozenset[VersionId], str]:
+    """Return the versions with a sign on screen, and why they are not all known.
+
+    These are versions that need a redeploy, or have an unsent edit.
+    """
     if word == "unsent":
         from wltui.core.threads import run_in_thread
 
-        return frozenset(kept.version.id for kept in await run_in_thread(service.drafts.all))
-    found: frozenset[VersionId] = frozenset()
-    async for answer in service.configs_in_use(place, live=not settings.offline):
-        found = frozenset(answer.value.outdated)
-    return found
+        return frozenset(kept.version.id for kept in await run_in_thread(service.drafts.all)), ""
+    used, gap = await read_configs_in_use(service, settings, place)
+    return frozenset(used.outdated), gap
 
 
 async def _pipelines(service: Service, settings: Settings, arguments: argparse.Namespace) -> Listing:
@@ -153,8 +166,15 @@ async def _pipelines(service: Service, settings: Settings, arguments: argparse.N
     )
     answer, errors = await read_pipelines(service, settings, workspaces)
     table = pipelines_table(answer, names)
-    if errors:
-        table = replace(table, missing_reason=table.missing_reason or str(errors[0]), is_unfinished=True)
+    gap = str(errors[0]) if errors else ""
+    if (
+        not gap
+        and "redeploy" in arguments.filter
+        and any(row.verdict is Verdict.UNKNOWN for row in answer.value)
+    ):
+        gap = "which configs run is not known of each pipeline"
+    if gap:
+        table = replace(table, missing_reason=table.missing_reason or gap, is_unfinished=True)
     return Listing(table, "pipeline", lambda row: (row.id, row.pipeline.name), facts)
 
 

@@ -35,6 +35,7 @@ from wltui.service.table import Table
 from .session import newest
 
 if TYPE_CHECKING:
+    from wltui.service.configs_in_use import ConfigsInUse
     from wltui.service.deployments import PipelineRow
     from wltui.service.fleet import Fleet
     from wltui.ui.text.facts import Facts
@@ -54,19 +55,25 @@ class Listing(Struct, frozen=True):
     """Return what the filter language finds a record by."""
 
     def named(self, words: Sequence[str]) -> "Listing":
-        """Return the records that the words name, each a number or a whole name; all without words.
+        """Return the records that the words name, each a number or else a whole name; all without words.
 
         Raises:
             NotFound: a word names none.
         """
         if not words:
             return self
-        wanted = set(words)
-        found = [record for record in self.table.records if wanted & _words_of(self.names(record))]
-        known = {word for record in found for word in _words_of(self.names(record))}
+        keys = [self.names(record) for record in self.table.records]
+        numbers, names = {str(number) for number, _ in keys}, {name for _, name in keys}
         for word in words:
-            if word not in known:
-                raise not_found(self.noun, word, (self.names(record)[1] for record in self.table.records))
+            if word not in numbers and word not in names:
+                raise not_found(self.noun, word, names)
+        wanted = set(words)
+        by_name = wanted - numbers
+        found = [
+            record
+            for record, (number, name) in zip(self.table.records, keys, strict=True)
+            if str(number) in wanted or name in by_name
+        ]
         return replace(self, table=self.table.with_records(found))
 
     def matching(self, text: str, now: float) -> "Listing":
@@ -86,10 +93,6 @@ class Listing(Struct, frozen=True):
         records = self.table.records
         places = Search([self.facts(record) for record in records]).find(query.terms, now)
         return replace(self, table=self.table.with_records([records[place] for place in places]))
-
-
-def _words_of(names: tuple[int, str]) -> set[str]:
-    return {str(names[0]), names[1]}
 
 
 def not_found(noun: str, word: str, names: Iterable[str] = ()) -> NotFound:
@@ -155,7 +158,11 @@ def names_of(workspaces: Iterable[Workspace]) -> Names:
 
 
 async def read_fleet(service: Service, settings: Settings) -> "Answer[Fleet]":
-    """Read every version of the instance; how much is left is shown if standard error is a terminal."""
+    """Read every version of the instance; how much is left is shown if standard error is a terminal.
+
+    Raises:
+        WltuiError: no workspace could be read.
+    """
     progress = Progress()
 
     def show(answer: "Answer[Fleet]") -> None:
@@ -163,9 +170,31 @@ async def read_fleet(service: Service, settings: Settings) -> "Answer[Fleet]":
         progress.show(f"{left:,} workspaces are left to read" if left and answer.live else "")
 
     try:
-        return await newest(service.fleet(), settings, is_quiet=True, on_answer=show)
+        answer = await newest(service.fleet(), settings, is_quiet=True, on_answer=show)
     finally:
         progress.show("")
+    fleet = answer.value
+    if fleet.unread and not any(fleet.models.values()):
+        raise next(iter(fleet.unread.values()))
+    return answer
+
+
+async def read_configs_in_use(
+    service: Service, settings: Settings, workspace_id: WorkspaceId | None
+) -> "tuple[ConfigsInUse, str]":
+    """Read which configs run of a workspace's versions, or of all; return them, and why they are not known, if so."""
+    from wltui.service.configs_in_use import ConfigsInUse
+
+    used, is_known = ConfigsInUse((), {}), False
+    async for answer in service.configs_in_use(workspace_id, live=not settings.offline):
+        used, is_known = answer.value, answer.live or settings.offline
+    if is_known:
+        return used, ""
+    if settings.offline:
+        reason = "nothing of it is kept on this host"
+    else:
+        reason = next(iter(service.graphql_limits), "GraphQL does not answer")
+    return used, f"which configs run is not known: {reason}"
 
 
 async def read_models(

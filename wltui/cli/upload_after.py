@@ -108,7 +108,7 @@ class _Ending:
 
         limit = self._after.limit
         try:
-            async with asyncio.timeout(limit.total_seconds() if limit else None):
+            async with asyncio.timeout(limit.total_seconds() if limit is not None else None):
                 return await follow_version(
                     self._uploader.service, number, {"ready"}, show, pause=PAUSE, wait=self._after.wait
                 )

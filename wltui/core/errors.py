@@ -98,7 +98,7 @@ class ApiRefused(ServiceError):
 
 
 class Unavailable(ApiRefused):
-    """502, 503 or 504: a gateway answered, as the server behind it can't do so now."""
+    """502, 503, 504 or 429: a gateway answered, as the server behind it can't do so now. A later try may succeed."""
 
 
 class QueryRefused(ServiceError):

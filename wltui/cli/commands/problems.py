@@ -13,6 +13,7 @@ from wltui.cli.command import add_freshness, add_instance_flags, explain, find_s
 from wltui.cli.output import add_output, add_selection, check_output, print_table
 from wltui.cli.session import run_service
 from wltui.core.settings import Settings
+from wltui.lifecycle.console import EXIT_CODES
 
 if TYPE_CHECKING:
     from wltui.cli.records import Listing
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from wltui.service.service import Service
     from wltui.ui.text.facts import Facts
 
+UNREAD = 6
+"""The exit code if nobody knows whether there are problems."""
 NOTES = """\
 A version is a problem if its upload failed, if it is deployed and not ready, if
 it has been pending for longer than is normal, if its status is unknown, or if a
-pipeline runs it with an older config than its newest. If there are none, nothing
-is printed, so that cron sends no mail.
+pipeline runs it with an older config than its newest, which only GraphQL shows.
+If there are none, nothing is printed, so that cron sends no mail.
 """
 
 
@@ -46,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             "wltui problems --since 24h --exit-code",
             "wltui problems --filter 'is:stuck' --columns id,model,since",
         ],
-        {1: "with --exit-code, there are problems", 4: "there is no such workspace"},
+        {
+            1: "with --exit-code, there are problems",
+            4: "there is no such workspace",
+            UNREAD: f"{EXIT_CODES[UNREAD]}; with --exit-code also if no problem is in a list with gaps",
+        },
         notes=NOTES,
     )
 
@@ -66,15 +73,16 @@ async def _print_problems(service: "Service", *, settings: Settings, arguments: 
     listing = await _list_problems(service, settings, arguments)
     found = listing.matching(arguments.filter, service.clock().timestamp())
     print_table(found.table, arguments)
-    return int(arguments.exit_code and bool(found.table.records))
+    if not arguments.exit_code:
+        return 0
+    return 1 if found.table.records else 0 if found.table.complete else UNREAD
 
 
 async def _list_problems(service: "Service", settings: Settings, arguments: argparse.Namespace) -> "Listing":
     """Read all versions and what is deployed, and find problems as the screen does."""
-    from wltui.cli.records import Listing, find_workspace, names_of, read_fleet
+    from wltui.cli.records import Listing, find_workspace, names_of, read_configs_in_use, read_fleet
     from wltui.core.threads import run_in_thread
-    from wltui.service.configs_in_use import ConfigsInUse
-    from wltui.service.tables import problems_table, with_gaps_of
+    from wltui.service.tables import problems_table, with_gaps, with_gaps_of
     from wltui.ui.text.fleet_rows import FleetRows
     from wltui.ui.text.record_facts import version_facts, workspace_pairs
     from wltui.ui.widgets.trouble import trouble_text
@@ -82,9 +90,7 @@ async def _list_problems(service: "Service", settings: Settings, arguments: argp
     answer = await read_fleet(service, settings)
     fleet = answer.value
     place = find_workspace(fleet.workspaces, arguments.in_workspace) if arguments.in_workspace else None
-    used = ConfigsInUse((), {})
-    async for found in service.configs_in_use(None, live=not settings.offline):
-        used = found.value
+    used, gap = await read_configs_in_use(service, settings, None)
     known = FleetRows(service.clock, is_problems=True)
     versions = fleet.versions(archived=arguments.archived)
     judged = await run_in_thread(known.judge, versions, used.outdated, used.deployed, fleet.changed_at)
@@ -113,6 +119,9 @@ async def _list_problems(service: "Service", settings: Settings, arguments: argp
         limit = service.clock() - since
         recent = [row for row in table.records if row.problem.since and row.problem.since >= limit]
         table = table.with_records(recent)
+    is_usual = bool(service.graphql_limits) and not settings.offline and "is:old" not in arguments.filter
+    if gap and not is_usual:  # an instance without GraphQL would send a mail a day
+        table = with_gaps(table, 0, gap, True)
     return Listing(
         with_gaps_of(table, fleet), "problem", lambda row: (row.version.id, row.version.model_name), facts
     )

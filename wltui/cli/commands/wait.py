@@ -10,6 +10,7 @@ from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.cli.output import split_names
 from wltui.cli.records import parse_version
 from wltui.cli.session import run_service
+from wltui.core.errors import UsageError
 from wltui.lifecycle.console import EXIT_CODES, escape_line, say
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Follow the status and return the exit code.
 
     Raises:
-        UsageError: the settings are wrong.
+        UsageError: the settings or the words are wrong.
     """
+    if not split_names(arguments.wanted):
+        raise UsageError("--for names no status", "", "Write --for ready")
     settings = find_settings(arguments)
     return run_service(settings, partial(_wait, arguments=arguments))
 
@@ -88,6 +91,8 @@ async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[
         reason = f"\t{escape_line(version.error_summary)}" if version.error_summary else ""
         say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
 
-    return await follow_version(
-        service, arguments.id, set(split_names(arguments.wanted)), show, pause=arguments.interval
-    )
+    wanted = {status.lower() for status in split_names(arguments.wanted)}
+    code = await follow_version(service, arguments.id, wanted, show, pause=arguments.interval)
+    if code:
+        say(f"wltui: version {arguments.id} will not become {' or '.join(sorted(wanted))}", error=True)
+    return code
