@@ -42,7 +42,7 @@ def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, de
     alone = signed_in("snippet", *words)
     assert (
         alone.err
-        == "wltui: it makes 1 more; wltui snippet --all shows them\nwltui: The models of workspace 10\n"
+        == "wltui: the command makes 1 more request; wltui snippet --all shows all\nwltui: The models of workspace 10\n"
     )
     shown = signed_in("snippet", "--all", *words)
     assert shown.code == 0
@@ -68,7 +68,7 @@ def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, de
     assert b"/v1/api/workspaces/list" in denied.out
     cached = signed_in("snippet", "curl", "get", "workspaces", "--cached")
     assert (cached.code, cached.out) == (1, b"")
-    assert cached.err.endswith("wltui: it makes no request\n")
+    assert cached.err.endswith("wltui: the command makes no request\n")
 
 
 def test_a_save_is_shown_and_neither_sent_nor_recorded(

@@ -12,6 +12,7 @@ from wltui.cli.resolve import choose
 from wltui.cli.tree import build_parser
 from wltui.core.errors import UsageError
 from wltui.lifecycle.console import escape_line, say
+from wltui.ui.text.format import count
 
 from . import load_command
 
@@ -38,10 +39,10 @@ _OWN = {
 WRITING = ("apply", "set", "unset", "copy", "revert")
 """Commands below ``config`` whose write can be shown."""
 _NOTES = f"""\
-It shows those of {", ".join(READING)}, and the save of
-config {", ".join(WRITING)}. The command is run for that: what
-it reads is read, and nothing is saved. On standard error it says what each is.
-curl has to be 7.76 or newer. A proxy's password is read from
+It can show the requests of {", ".join(READING)},
+and the save of config {", ".join(WRITING)}. To find them it runs
+the command: data is read, and nothing is saved. Standard error names each
+request. curl has to be 7.76 or newer. A proxy's password is read from
 WLTUI_PROXY_PASSWORD. Python trusts its own list of CAs unless the profile has a
 ca_bundle."""
 
@@ -49,7 +50,7 @@ ca_bundle."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the words and the help."""
     parser.add_argument(
-        "--all", action="store_true", help="all requests, and not just those with what the command prints"
+        "--all", action="store_true", help="all requests, not only those whose answers the command prints"
     )
     parser.add_argument(
         "form", choices=FORMS, help="a curl command, or Python with requests or the vendor's SDK"
@@ -94,11 +95,12 @@ def _show(inner: argparse.Namespace, arguments: argparse.Namespace) -> int:
     code, found = _find_calls(inner)
     if not found:
         if not code:
-            say("wltui: it makes no request", error=True)
+            say("wltui: the command makes no request", error=True)
         return code or 1
     own = [call for call in found if arguments.all or call.path in _own_paths(inner)]
     if own and len(own) < len(found):
-        say(f"wltui: it makes {len(found) - len(own)} more; wltui snippet --all shows them", error=True)
+        more = count(len(found) - len(own), "more request")
+        say(f"wltui: the command makes {more}; wltui snippet --all shows all", error=True)
     found = own or found
     from wltui.api import snippets
 
