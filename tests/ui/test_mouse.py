@@ -30,6 +30,15 @@ async def test_other_buttons_neither_move_the_cursor_nor_open_a_row(button: int,
         assert crumbs(session).startswith("Workspaces › api-tutorial")
 
 
+async def test_a_double_click_opens_a_row_once(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        for name in ("ccfraud", "api-tutorial"):  # the row under the cursor, and another one
+            await click(session, name, times=2)
+            assert len(session.app.screen_stack) == 3
+            await session.press("escape")
+            assert crumbs(session) == "Workspaces"
+
+
 @pytest.mark.parametrize("button", [1, 2, 3])
 async def test_no_double_click_sends_a_config(button: int, open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:

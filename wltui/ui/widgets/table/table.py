@@ -93,6 +93,9 @@ class RecordTable(OrderedLines[R], can_focus=True):
             """The sender, which ``@on`` selectors match."""
             return self.table
 
+    _is_moved_by_click = False
+    """Whether the last click moved the cursor, so that the next one of a double click opens the row."""
+
     def __init__(
         self,
         columns: Sequence[Column[R]],
@@ -251,9 +254,12 @@ class RecordTable(OrderedLines[R], can_focus=True):
         if place.y == 0:
             self._click_header(place.x)
         elif row == self._view.cursor:
-            self.action_open()
+            if event.chain == 1 or self._is_moved_by_click:  # a double click opens once
+                self.action_open()
+            self._is_moved_by_click = False
         elif row < self.shown:
             self._move(row)
+            self._is_moved_by_click = True
 
     def _click_header(self, x: int) -> None:
         end = MARGIN
