@@ -157,6 +157,12 @@ class UploadHistory:
         with self._lock:
             return tuple(self._entries.values())[::-1]
 
+    def latest(self, record: UploadRecord) -> UploadRecord:
+        """Return a record with all that has been recorded of its upload by now, also by other processes."""
+        self._journal.catch_up()
+        with self._lock:
+            return self._entries.get(record.id, record)
+
     def try_lock(self, workspace_id: WorkspaceId, name: str) -> BinaryIO | None:
         """Return a lock on a model's name that holds until it is closed, or None while another task or process has it.
 

@@ -32,7 +32,7 @@ from wltui.service.service import Service
 from wltui.service.upload.outcome import UploadOutcome
 from wltui.service.upload.send import Stage
 from wltui.service.upload.uploads import Uploads
-from wltui.store.upload_history import UploadHistory
+from wltui.store.upload_history import UploadHistory, UploadRecord
 
 LIST = "models/list"
 CONVERT = "models/upload_and_convert"
@@ -378,6 +378,43 @@ async def test_an_upload_that_still_runs_is_not_settled_and_others_of_its_model_
     assert [version.id for plan in (plan, other) for version in stored(demo, plan)] == [
         result.version.id for result in (first.result(), second) if result.version
     ]
+
+
+async def test_an_upload_that_went_on_meanwhile_is_settled_by_what_became_of_it(
+    demo: Demo, tmp_path: Path
+) -> None:
+    saved, lost, refused = (
+        plan_of(tmp_path, name.encode(), name=name) for name in ("saved", "lost", "refused")
+    )
+    demo.fail_uploads("none", "lost-before", "memory")
+    async with session(demo.url, tmp_path) as one, session(demo.url, tmp_path) as two:
+        seen = dict[str, UploadRecord]()
+
+        async def begun(plan: UploadPlan) -> None:
+            def begin(stage: Stage) -> None:
+                if stage is Stage.SENDING:
+                    for entry in two.uploads.history.entries():
+                        seen.setdefault(entry.model_name, entry)
+
+            await one.uploads.send(plan, digest_of(plan), on_stage=begin)
+
+        for plan in (saved, lost, refused):
+            await begun(plan)
+        assert [record.completed for record in seen.values()] == [None] * 3
+        ended = {name: await two.uploads.settle(record) for name, record in seen.items()}
+        (version,) = stored(demo, saved)
+        assert {name: outcome and outcome.outcome for name, outcome in ended.items()} == {
+            "saved": Outcome.SAVED, "lost": Outcome.UNKNOWN, "refused": Outcome.REFUSED,
+        }  # fmt: skip
+        assert f"was stored as version {version.id} of saved." in str(ended["saved"] and ended["saved"].text)
+        assert "has not enough memory" in str(ended["refused"] and ended["refused"].text)
+        demo.script(LIST, refusing("no", 403))
+        unread = await two.uploads.settle(seen["saved"])
+        assert unread
+        assert f"as version {version.id}; that could not be checked (no)." in unread.text
+        assert [entry.outcome for entry in one.uploads.history.entries()] == [
+            Outcome.REFUSED, Outcome.UNKNOWN, Outcome.SAVED,
+        ]  # fmt: skip
 
 
 # The truth, whatever happens.

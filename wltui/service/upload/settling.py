@@ -56,10 +56,15 @@ async def unsettled(history: UploadHistory) -> tuple[UploadRecord, ...]:
 
 
 async def settle(sender: Sender, record: UploadRecord) -> UploadOutcome | None:
-    """Return the outcome of an upload that a former program, or another one, left open; None if it still runs."""
-    is_running = await run_in_thread(_is_running, sender.history, record)
+    """Return the outcome of an upload that a former program, or another one, left open; None if it still runs.
+
+    ``record`` may be old: what has been recorded since counts.
+    """
+    is_running, record = await run_in_thread(_read_again, sender.history, record)
     if is_running:
         return None
+    if record.is_settled:
+        return await _recorded(sender, record)
     if record.completed is None and is_running is False:
         return await record_outcome(sender.history, _never_complete(record))
     return await look_up(sender, record)
@@ -72,16 +77,37 @@ def _never_complete(record: UploadRecord) -> UploadOutcome:
     return UploadOutcome(Outcome.NOT_SAVED, record, reason=reason)
 
 
-def _is_running(history: UploadHistory, record: UploadRecord) -> bool | None:
-    """Return whether an upload to the same model runs on this host; None if the disk has no locks."""
+async def _recorded(sender: Sender, record: UploadRecord) -> UploadOutcome:
+    """Return the outcome that the program that sent it, or another one, has recorded."""
+    outcome = record.outcome or Outcome.UNKNOWN
+    if outcome is not Outcome.SAVED:
+        return UploadOutcome(
+            outcome, record, reason=WltuiError(f"{record.file_name} was not uploaded", record.reason)
+        )
+    saved = UploadOutcome(outcome, record, answered=record.version_id)
+    try:
+        versions = await fetch_versions(sender.exchange, record.workspace_id, record.model_name)
+    except WltuiError as unread:
+        return replace(saved, unread=unread)
+    return replace(
+        saved, version=next((version for version in versions if version.id == record.version_id), None)
+    )
+
+
+def _read_again(history: UploadHistory, record: UploadRecord) -> tuple[bool | None, UploadRecord]:
+    """Return whether an upload to the same model runs on this host, and the record as it is by now.
+
+    It is read while nobody sends: before, its program could still go on and end. Whether one runs is None if the disk
+    has no locks.
+    """
     try:
         lock = history.try_lock(record.workspace_id, record.model_name)
     except OSError:
-        return None
+        return None, history.latest(record)
     if lock is None:
-        return True
-    lock.close()
-    return False
+        return True, record
+    with lock:
+        return False, history.latest(record)
 
 
 async def record_outcome(history: UploadHistory, result: UploadOutcome) -> UploadOutcome:
