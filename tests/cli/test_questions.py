@@ -1,5 +1,6 @@
 """The commands that answer what a screen does: problems, describe, logs, diff, wait, history, drafts, completion."""
 
+import asyncio
 import errno
 import io
 import json
@@ -20,6 +21,7 @@ from tests.support.services import session
 from tests.support.waiting import LIMIT, running
 from wltui.cli.following import follow_version
 from wltui.cli.main import main
+from wltui.cli.session import run_service
 from wltui.config.detail import empty_row
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.core.errors import (
@@ -45,6 +47,7 @@ from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo, Scripted
 from wltui.lifecycle.console import EXIT_CODES, exit_code
 from wltui.service.open import open_service
+from wltui.service.service import Service
 
 PLAIN = {"NO_COLOR": "1"}
 LARGE = {"textual", "httpx", "pyarrow"}
@@ -287,6 +290,22 @@ def test_a_signal_ends_a_command_with_its_number(wltui: Commands, number: signal
         assert (process.returncode, rest, errors) == (128 + number, "", "")
 
 
+def test_work_that_ends_in_good_order_after_sigterm_has_its_exit_code(wltui: Commands) -> None:
+    async def work(_: Service) -> int:
+        signal.raise_signal(signal.SIGTERM)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return 128 + signal.SIGINT
+        return 0
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)  # fails where the signal would end the tests
+    try:
+        assert run_service(Settings("http://127.0.0.1:9"), work) == 128 + signal.SIGTERM
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @pytest.fixture
 def worked(wltui: Commands, server: Demo) -> Commands:
     """Return the user after a save whose outcome is unknown, and with an unsent edit."""
@@ -323,6 +342,7 @@ def test_no_command_imports_what_it_does_not_need(worked: Commands) -> None:
     script = """
 import sys
 from wltui.cli.main import main
+from wltui.cli.session import run_service
 from wltui.cli.tree import build_parser
 for words in sys.argv[1:]:
     assert main(words.split()) == 0, words

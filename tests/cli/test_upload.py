@@ -108,6 +108,8 @@ async def test_nothing_is_sent_read_only_unconfirmed_or_for_another_model(run: R
     assert await run(yes=False) == 5
     assert await run(workspace="nix") == 4
     assert await run(workspace="") == 2
+    assert await run(name="") == 2
+    assert str(run.error) == "The model has no name: --name is empty. Add --name, such as --name ccfraud"
     assert await run(file=Path("nix.onnx")) == 2
     assert run.demo.uploads_begun == 0
     assert await run(settings={"protected": True}, confirm="ccfraud") == 0

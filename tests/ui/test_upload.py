@@ -201,7 +201,7 @@ async def test_progress_is_on_every_screen_and_an_earlier_run_is_settled(
         await session.press("enter", "escape")
         assert "⇧ 41 %" in session.text
         await session.press("q")
-        assert "To quit breaks the upload off before its end. Nothing is stored." in words(session)
+        assert "Quitting breaks the upload off before its end. Nothing is stored." in words(session)
         await session.press("enter")
         assert crumbs(session).endswith("⟨10⟩")
         await session.press("ctrl+p", *"fraud.z")

@@ -48,7 +48,8 @@ def run_service(settings: Settings, work: "Callable[[Service], Awaitable[int]]")
 async def _until_ended(work: Awaitable[int]) -> int:
     """Return the exit code of the work, or that of SIGTERM or SIGHUP, which cancel it; asyncio itself sees to SIGINT.
 
-    A signal that is ignored, as SIGHUP is by ``nohup``, stays so.
+    A signal that is ignored, as SIGHUP is by ``nohup``, stays so. Work that ends in good order when it is cancelled
+    returns the code of SIGINT, whichever signal it was.
     """
     import asyncio
 
@@ -66,7 +67,8 @@ async def _until_ended(work: Awaitable[int]) -> int:
     for number in ending:
         loop.add_signal_handler(number, end, number)
     try:
-        return await work
+        code = await work
+        return 128 + ended if ended and code == 128 + signal.SIGINT else code
     except asyncio.CancelledError:
         if not ended:
             raise

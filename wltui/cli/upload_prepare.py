@@ -133,6 +133,9 @@ class Preparer:
     ) -> tuple[UploadPlan, Target]:
         flags = self._flags
         name = flags.name if flags.name is not None else suggest_name(flags.file.name)
+        if not name:
+            why = f"{flags.file.name} has no letter for one" if flags.name is None else "--name is empty"
+            raise UsageError("The model has no name", why, "Add --name, such as --name ccfraud")
         bare = UploadPlan(
             name=name, workspace_id=workspace.id, file=flags.file.absolute(), framework=framework
         )

@@ -114,7 +114,7 @@ def parse_value(option: Option | None, text: str) -> object:
     """Return the value that a typed text stands for, or None if it is empty, so that the default is sent.
 
     A text that is no such value is returned as it is, for the checks to name. Without an option, as for a custom
-    model's own keys, it is read as JSON if it is that.
+    model's own keys, it is read as JSON if it is that. NaN and infinity are none: the server reads no such JSON.
     """
     words = text.strip()
     if not words or (option and option.kind in {Kind.TEXT, Kind.CHOICE}):
@@ -123,5 +123,5 @@ def parse_value(option: Option | None, text: str) -> object:
         words = f"[{words}]"
     try:
         return msgspec.json.decode(words.lower() if option and option.kind is Kind.SWITCH else words)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also of a text that is not Unicode
         return text.strip()

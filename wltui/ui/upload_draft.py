@@ -1,10 +1,10 @@
 """What a user has typed into the form of an upload; it is kept while the session lasts."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from wltui.config.fields import FIELD, Problem
@@ -98,7 +98,7 @@ def _parse_schema(key: str, text: str) -> str | Problem | None:
 
 def _parse_object(text: str) -> dict[str, object] | None:
     try:
-        value = json.loads(text)
+        value = msgspec.json.decode(text)  # unlike the standard library's, it takes no NaN
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

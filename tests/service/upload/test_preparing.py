@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from tests.support.clock import NOW
-from wltui.core.framework_options import VLLM
 from wltui.core.records import Model, ModelId, ModelVersion, VersionId
 from wltui.service.upload.guess import Guess
 from wltui.service.upload.predecessors import Target
@@ -12,11 +11,9 @@ from wltui.service.upload.preparing import (
     newest_release,
     order_frameworks,
     parse_options,
-    parse_value,
     usual_hardware,
 )
 
-OPTION = {option.key: option for option in VLLM}
 MODEL = Model(id=ModelId(7), name="fraud")
 
 
@@ -29,12 +26,13 @@ def test_settings_are_of_their_kind_or_stay_texts_that_the_checks_find() -> None
         "block_size": "32", "gpu_memory_utilization": "0.8", "enable_auto_tool_choice": "true",
         "kv_cache_dtype": "fp8", "device_group": "[0, 1]", "tool_call_parser": "1", "max_num_seqs": "many",
     }  # fmt: skip
-    assert {key: parse_value(OPTION[key], text) for key, text in typed.items()} == {
+    assert parse_options("vllm", "none", typed)[0] == {
         "block_size": 32, "gpu_memory_utilization": 0.8, "enable_auto_tool_choice": True,
         "kv_cache_dtype": "fp8", "device_group": [0, 1], "tool_call_parser": "1", "max_num_seqs": "many",
     }  # fmt: skip
-    assert parse_options("custom", "qaic", {"num_cores": "8", "mine": '{"a": [1]}', "text": "x"}) == (
-        {"mine": {"a": [1]}, "text": "x"},
+    typed = {"num_cores": "8", "mine": '{"a": [1]}', "text": "x", "odd": "NaN", "large": "1e999"}
+    assert parse_options("custom", "qaic", typed) == (
+        {"mine": {"a": [1]}, "text": "x", "odd": "NaN", "large": "1e999"},
         {"num_cores": 8},
     )
     assert parse_options("onnx", "none", {}) == (None, None)

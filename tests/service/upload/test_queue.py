@@ -123,7 +123,9 @@ async def test_cancelled_while_it_is_sent_nothing_is_stored(demo: Demo, tmp_path
         await tasks.end()
     assert job.outcome
     assert (job.outcome.outcome, stored(demo, plan)) == (Outcome.NOT_SAVED, [])
-    assert set(meanings) == {"To cancel breaks the upload off before its end. Nothing is stored."}
+    job.enter(State.TAKEN_IN)
+    assert job.quitting.endswith("The next start looks up whether it was stored.")
+    assert set(meanings) == {"Cancelling breaks the upload off before its end. Nothing is stored."}
 
 
 async def test_a_file_that_can_not_be_read_ends_its_job_with_the_reason(

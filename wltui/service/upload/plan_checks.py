@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,7 +28,9 @@ def check_plan(plan: UploadPlan, release: Release | None = None) -> list[Finding
     framework = FRAMEWORKS.get(plan.framework)
     if framework is None:
         words = f"{shorten(plan.framework)} is no framework." if plan.framework else "No framework is chosen."
-        return [*found, Finding(Severity.CERTAIN, words, "Choose a framework.", place="framework")]
+        near = get_close_matches(plan.framework.lower(), FRAMEWORKS, 3, 0.5)
+        remedy = f"Choose {' or '.join(near)}." if near else "Choose a framework, such as onnx or custom."
+        return [*found, Finding(Severity.CERTAIN, words, remedy, place="framework")]
     found += _about("framework", _too_new(f"The framework {framework.name}", framework.since, release))
     found += _check_hardware(plan, release)
     found += _check_settings(plan, framework, release)

@@ -1,12 +1,11 @@
 """Prepare an upload: values as people type them, and what the listings of the instance say about it."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from wltui.api.knowledge import parse_release
-from wltui.core.framework_options import OPTIONS, QAIC, Kind, Option
+from wltui.core.framework_options import OPTIONS, QAIC, Option, parse_value
 from wltui.core.records import Model, ModelVersion, WorkspaceId
 from wltui.core.times import parse_timestamp
 from wltui.core.upload_frameworks import FRAMEWORKS, Release, required_arch
@@ -75,27 +74,6 @@ def parse_options(
     ours = {key: value for key, value in values.items() if key not in of_accel}
     theirs = {key: value for key, value in values.items() if key in of_accel}
     return ours or None, theirs or None
-
-
-def parse_value(option: Option | None, text: str) -> object:
-    """Return the value of a setting; the text itself if it is no value of that kind."""
-    word = text.strip()
-    match option.kind if option else None:
-        case Kind.TEXT | Kind.CHOICE:
-            return word
-        case Kind.INTEGERS:
-            parts = [part.strip() for part in word.strip("[]").split(",")]
-            numbers = [_parse_json(part) for part in parts if part]
-            return numbers if all(isinstance(number, int) for number in numbers) else word
-    return _parse_json(word)
-
-
-def _parse_json(text: str) -> object:
-    try:
-        value: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value
 
 
 def find_all(

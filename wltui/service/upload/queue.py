@@ -38,10 +38,17 @@ _OF_STAGE = {
 }
 
 _CANCELLING = {
-    State.WAITING: "Nothing has been sent. To cancel leaves everything as it is.",
-    State.HASHING: "Nothing has been sent. To cancel leaves everything as it is.",
-    State.SENDING: "To cancel breaks the upload off before its end. Nothing is stored.",
-    State.TAKEN_IN: "The file was sent and can't be taken back. To cancel looks up whether it was stored.",
+    State.WAITING: "Nothing has been sent. Cancelling leaves everything as it is.",
+    State.HASHING: "Nothing has been sent. Cancelling leaves everything as it is.",
+    State.SENDING: "Cancelling breaks the upload off before its end. Nothing is stored.",
+    State.TAKEN_IN: "The file was sent and can't be taken back. Cancelling looks up whether it was stored.",
+    State.ENDED: "",
+}
+_QUITTING = {
+    State.WAITING: "Nothing has been sent. Quitting leaves everything as it is.",
+    State.HASHING: "Nothing has been sent. Quitting leaves everything as it is.",
+    State.SENDING: "Quitting breaks the upload off before its end. Nothing is stored.",
+    State.TAKEN_IN: "The file was sent and can't be taken back. The next start looks up whether it was stored.",
     State.ENDED: "",
 }
 
@@ -129,6 +136,11 @@ class UploadJob:
     def cancelling(self) -> str:
         """Return the meaning of cancelling it now, as a sentence for the user; empty if it has ended."""
         return _CANCELLING[self.state]
+
+    @property
+    def quitting(self) -> str:
+        """Return the meaning of ending the program now, likewise."""
+        return _QUITTING[self.state]
 
     def progress(self, done: int) -> None:
         """Take in how many bytes are done."""

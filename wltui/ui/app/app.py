@@ -273,10 +273,7 @@ class WltuiApp(CopyingApp):
             lines = [
                 ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs
             ]
-            lines += [
-                ((text.replace("To cancel", "To quit"), Role.WARNING),)
-                for text in {job.cancelling for job in jobs}
-            ]
+            lines += [((text, Role.WARNING),) for text in dict.fromkeys(job.quitting for job in jobs)]
             question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and break off")
         elif self.saves.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
             versions = ", ".join(map(str, sorted(self.saves.drafted)))
