@@ -69,7 +69,7 @@ TABLES = {
     "Records and texts": (CopyFrame,),
     "What is read live": (LiveScreen,),
     "Lists": (RecordTable, ListScreen),
-    "Lists, a version, logs, JSON": (FileKeys,),
+    "Lists, a version, a comparison, logs, JSON": (FileKeys,),
     "Writing a file": (PathFrame, WriteFileScreen),
     "Typing a filter": (FilterBar,),
     "A menu": (LetterMenu,),
