@@ -1,6 +1,8 @@
 """Copy texts to the clipboard, and say what and how much."""
 
+import asyncio
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -39,13 +41,19 @@ class CopyingApp(AttentiveApp):
             return
         self.run_worker(self._hand_on(what, text, lacks), group="copy", exit_on_error=False)
 
+    @cached_property
+    def _copying(self) -> asyncio.Lock:
+        """Return the lock that is held while a text is handed on."""
+        return asyncio.Lock()
+
     async def _hand_on(self, what: str, text: str, lacks: str) -> None:
         from wltui.ui.terminal.clipboard import clipboard_sequence, find_reach, load_into_tmux
 
         environ = dict(os.environ)
-        is_loaded = "TMUX" in environ and await run_in_thread(load_into_tmux, text, environ)
-        if not is_loaded and self._driver is not None:
-            self._driver.write(clipboard_sequence(text, environ))
+        async with self._copying:  # the last of two quick copies is the one that stays
+            is_loaded = "TMUX" in environ and await run_in_thread(load_into_tmux, text, environ)
+            if not is_loaded and self._driver is not None:
+                self._driver.write(clipboard_sequence(text, environ))
         is_first = self._reach is None
         if is_first:
             self._reach = await run_in_thread(find_reach, environ)
