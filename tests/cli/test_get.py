@@ -48,6 +48,9 @@ def test_on_a_terminal_a_table_fits_and_colour_repeats_what_a_word_says(wltui: C
     assert without_ages(plain) == without_ages(re.sub(r"\x1b\[\d+m", "", coloured))
     assert max(map(len, plain.splitlines())) <= 100
     assert re.match(r" *ID  MODEL +WORKSPACE +STATUS +REASON", plain)
+    narrow = wltui(*words, terminal=60, environ=PLAIN).out  # what the user has chosen is cut, not left out
+    assert re.match(r" *ID  MODEL +WORKS.+ +STATUS +REASON +IMAGE", narrow)
+    assert max(map(len, narrow.splitlines())) <= 60
     wide = wltui(*listed, "-o", "wide", terminal=100, environ=PLAIN).out
     assert "SHA-256" in wide
     assert re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d", wide)

@@ -123,7 +123,7 @@ def _print_text(table: Table[Any], format: str | None, *, is_chosen: bool) -> No
     from .colours import print_lines
     from .table_text import render_table
 
-    print_lines(render_table(table, datetime.now(UTC), ages=format != "wide"))
+    print_lines(render_table(table, datetime.now(UTC), ages=format != "wide", is_chosen=is_chosen))
 
 
 def _print_record(table: Table[Any], format: str | None) -> None:

@@ -46,11 +46,12 @@ def role_of(column: str, value: object) -> Role:
     return _WORDS.get(column, {}).get(value, Role.PLAIN)
 
 
-def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]:
+def render_table(table: Table[Any], now: datetime, *, ages: bool, is_chosen: bool = False) -> list[Spans]:
     """Return a heading, and a line for each record, in aligned columns.
 
     Columns of which nothing is known are left out. With ``ages``, times are given as how long ago they were, and on a
-    terminal no line is wider than that: if need be, cells are cut and the last columns left out.
+    terminal no line is wider than that: if need be, cells are cut, and the last columns left out unless the user has
+    chosen them.
     """
     rows = [[(value, _text(value, now, ages)) for value in row] for row in table.rows()]
     known = [
@@ -66,7 +67,9 @@ def render_table(table: Table[Any], now: datetime, *, ages: bool) -> list[Spans]
     ]
     if ages and is_terminal():
         room = find_cells()
-        while len(widths) > 1 and sum(min(each, WORTH) + GAP for each in widths) - GAP > room:
+        while (
+            not is_chosen and len(widths) > 1 and sum(min(each, WORTH) + GAP for each in widths) - GAP > room
+        ):
             del widths[-1], heads[-1], known[-1], columns[-1]
         _narrow(widths, room)
     ellipsis = find_glyphs().ellipsis
