@@ -115,6 +115,12 @@ def test_an_instance_without_graphql_says_so_where_it_was_asked_for(
             found = wltui(*words.split())
             assert (found.code, found.out) == (0, "")
             assert "the list is not complete, a part could not be read: which configs run is not" in found.err
+    with Demo(seed=1, graphql="partial") as demo:
+        wltui = Commands(monkeypatch, tmp_path, demo.url)
+        listed = wltui("get", "pipelines", "--filter", "is:redeploy", "-o", "json").items
+        assert {item["config"] for item in listed} == {"outdated"}
+        found = wltui("diff", "51", "--running")
+        assert "not compared: it does not know model_config." in found.err
 
 
 def test_a_version_is_described_in_the_words_of_its_screen_without_keys_to_press(
@@ -180,6 +186,7 @@ def test_a_difference_is_exit_code_1_and_the_same_is_0(wltui: Commands) -> None:
     assert ["Status", "Status", "differs", "error", "ready", "46", "45"] in found.rows
     items = wltui("diff", "46", "45", "--cached", "-o", "json", "--all").items
     assert {"same", "differs", "own"} <= {item["verdict"] for item in items}
+    assert "wltui: from disk" in wltui("diff", "46", "45", "--cached", "-o", "table").err
     same = wltui("diff", "46", "46", terminal=100, environ=PLAIN)
     assert same.code == 0
     assert "Identical: all" in same.out
@@ -195,6 +202,11 @@ def test_the_config_that_runs_is_compared_with_the_newest(wltui: Commands, serve
     assert {found.code for found in codes.values()} == {0, 1}
     changed = next(found for found in codes.values() if found.code)
     assert changed.items[0].keys() >= {"pipeline", "field", "running", "newest"}
+    cached = wltui("diff", "51", "--running", "--cached", terminal=80, environ=PLAIN)
+    assert cached.code == codes["51"].code == 1
+    assert "+ 0.1\n" in cached.out
+    assert re.fullmatch(r"wltui: from disk, \d+ \w+ old\n", cached.err)
+    assert wltui("diff", "51", "--running", "--cached", "-o", "json").err.count("\n") == 1
     assert wltui("diff", "46", "--running").err == "wltui: No deployed pipeline runs version 46\n"
     assert wltui("diff", "46", "--running").code == 4
     assert wltui("diff", "46").code == wltui("diff", "46", "45", "--running").code == 2

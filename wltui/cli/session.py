@@ -106,15 +106,16 @@ async def newest(
         if not settings.offline:
             raise
         if answer is None:
-            raise _not_kept(error.what) from None
+            raise not_kept(error.what) from None
     if answer is None:
-        raise _not_kept("There is no answer")
+        raise not_kept("There is no answer")
     if settings.offline and not is_quiet:
         say_age(answer.as_of)
     return answer
 
 
-def _not_kept(what: str) -> ConnectionFailed:
+def not_kept(what: str) -> ConnectionFailed:
+    """Return the error that the cache lacks an answer; ``what`` failed."""
     return ConnectionFailed(
         what, "nothing of it is kept on this host", "Run the command again without --cached"
     )

@@ -14,7 +14,7 @@ from functools import cached_property
 from msgspec import UNSET, Struct, field
 from msgspec.structs import replace
 
-from wltui.config.syntax.thresholds import THRESHOLD, is_same_threshold
+from wltui.config.syntax.thresholds import THRESHOLD, is_same_threshold, shorten_threshold
 from wltui.core.records import ModelConfig, VersionId
 
 from . import schema
@@ -260,8 +260,9 @@ def is_equal_json(one: object, other: object) -> bool:
 
 
 def config_changes(before: ModelConfig, after: ModelConfig) -> tuple[FieldChange, ...]:
-    """Return the fields in which two configs differ."""
-    return _differences(_row(before), _row(after))
+    """Return the fields in which two configs differ, a threshold as people write it: 0.1 for the 32-bit float."""
+    rows = ({**row, THRESHOLD: shorten_threshold(row[THRESHOLD])} for row in map(_row, (before, after)))
+    return _differences(*rows)
 
 
 def _row(config: ModelConfig) -> dict[str, object]:

@@ -167,12 +167,11 @@ def _changes() -> Sequence[Column[Work]]:
 
 
 def _field(key: str) -> Callable[[ModelConfig], object]:
-    return lambda config: plain_value(key, getattr(config, key))
+    def read(config: ModelConfig) -> object:
+        value = getattr(config, key)
+        return shorten_threshold(value) if key == THRESHOLD else value
 
-
-def plain_value(key: str, value: object) -> object:
-    """Return the value of a field as people write it: 0.1 where a server has the 32-bit float next to it."""
-    return shorten_threshold(value) if key == THRESHOLD else value
+    return read
 
 
 def _number(number: ConfigId) -> int | None:

@@ -114,11 +114,14 @@ async def fetch_uses(session: Session, version: ModelVersion) -> Answer[Uses] | 
     return listed.of(_named_by(listed.value, version))
 
 
-async def redeploy_changes(session: Session, use: PipelineUse) -> "Answer[tuple[FieldChange, ...]] | None":
+async def redeploy_changes(
+    session: Session, use: PipelineUse, *, live: bool
+) -> "Answer[tuple[FieldChange, ...]] | None":
     """Return the fields of a version's config that a redeploy changes; None if GraphQL does not show both rows."""
     from wltui.config.edit import config_changes  # a list of pipelines does not need it
 
-    answer = await session.graphql.ask(graphql.config_rows(use.version_id))
+    query = graphql.config_rows(use.version_id)
+    answer = await (session.graphql.ask(query) if live else session.graphql.cached(query))
     rows = {row.id: row for row in answer.value} if answer else {}
     if answer is None or use.config_id not in rows:
         return None

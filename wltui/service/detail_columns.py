@@ -11,7 +11,7 @@ from wltui.core.diagnosis import Diagnosis, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.records import UNSET, ModelConfig, ModelVersion, VersionId
 
-from .config_columns import config_columns, plain_value
+from .config_columns import config_columns
 from .record_columns import NO_NAMES, Names, version_columns
 from .table import Column, Kind
 
@@ -79,9 +79,9 @@ def redeploy_columns() -> Sequence[Column[RedeployRow]]:
         Column("config_id", Kind.INTEGER, "Config", "Config that it runs.", lambda r: r.use.config_id),
         Column("field", Kind.TEXT, "Field", "Name of a field that a redeploy changes.", lambda r: r.change.key),
         Column("running", Kind.JSON, "Running", "Its value there.",
-               lambda r: plain_value(r.change.key, r.change.before), has_null=True),
+               lambda r: r.change.before, has_null=True),
         Column("newest", Kind.JSON, "Newest", "Its value in the newest config.",
-               lambda r: plain_value(r.change.key, r.change.after), has_null=True),
+               lambda r: r.change.after, has_null=True),
     )  # fmt: skip
 
 

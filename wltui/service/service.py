@@ -263,11 +263,16 @@ class Service:
         """
         return self._exchange.read(calls.deployment_status(deployment))
 
-    async def redeploy_changes(self, use: PipelineUse) -> "Answer[tuple[FieldChange, ...]] | None":
-        """Return the fields of a version's config that a redeploy changes; None if they are not known."""
+    async def redeploy_changes(
+        self, use: PipelineUse, *, live: bool = True
+    ) -> "Answer[tuple[FieldChange, ...]] | None":
+        """Return the fields of a version's config that a redeploy changes; None if they are not known.
+
+        Without ``live`` they come from the cache alone.
+        """
         from .deployments import redeploy_changes
 
-        return await redeploy_changes(self._session, use)
+        return await redeploy_changes(self._session, use, live=live)
 
     # Edits
 

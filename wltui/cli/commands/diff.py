@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from wltui.cli.command import INSTANCE_CODES, add_freshness, add_instance_flags, explain, find_settings
 from wltui.cli.output import add_output, check_output, print_table
 from wltui.cli.records import parse_version
-from wltui.cli.session import run_service
-from wltui.core.errors import UsageError
+from wltui.cli.session import not_kept, run_service, say_age
+from wltui.core.errors import NotFound, ServiceError, UsageError
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import EXIT_CODES, say
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from wltui.config.comparison import Comparison
     from wltui.config.edit import FieldChange
     from wltui.core.pipelines import PipelineUse
+    from wltui.core.records import VersionId
     from wltui.service.service import Service
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv")
@@ -42,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser,
         "Compare two versions field by field, or the newest config of a version with the one that runs.",
         ["wltui diff 46 45", "wltui diff 46 --running || echo 'deploy it again'"],
-        {0: "they are the same", 1: "they differ", 4: EXIT_CODES[4]},
+        {0: "nothing differs of what is known on both sides", 1: "they differ", 4: EXIT_CODES[4]},
         usual=INSTANCE_CODES,
     )
 
@@ -80,6 +83,8 @@ async def _diff_versions(service: "Service", *, settings: Settings, arguments: a
     if _is_for_people(arguments):
         from wltui.cli.single import read_names
 
+        if not is_live:
+            say_age(as_of)
         names = await read_names(service, settings)
         _print_comparison(comparison, service.clock(), names, folded=not arguments.all)
     else:
@@ -114,32 +119,41 @@ def _print_comparison(comparison: "Comparison", now: "datetime", names: Any, *, 
 
 async def _diff_running(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
     from wltui.cli.single import read_version
-    from wltui.core.errors import NotFound, ServiceError
     from wltui.service.detail_columns import RedeployRow
     from wltui.service.tables import redeploy_table
 
-    detail = (await read_version(service, settings, arguments.id, is_quiet=True)).value
+    is_for_people = _is_for_people(arguments)
+    answer = await read_version(service, settings, arguments.id, is_quiet=not is_for_people)
+    detail = answer.value
     uses = [use for use in detail.uses or () if use.is_deployed]
     if detail.uses is not None and not uses:
         raise NotFound(f"No deployed pipeline runs version {arguments.id}")
     found: list[tuple[PipelineUse, Sequence[FieldChange]]] = []
     for use in uses:
-        answer = await service.redeploy_changes(use) if use.config_id is not None else None
-        if answer is None:
+        changes = await service.redeploy_changes(use, live=not settings.offline) if use.config_id else None
+        if changes is None:
             uses = []
             break
-        found.append((use, answer.value))
+        found.append((use, changes.value))
     if not uses:
-        raise ServiceError(
-            f"The config that runs of version {arguments.id} is not known",
-            "only GraphQL shows it, and it does not answer",
-        )
-    if _is_for_people(arguments):
+        raise _unknown(arguments.id, settings)
+    if is_for_people:
         _print_changes(found)
     else:
-        rows = [RedeployRow(use, change) for use, changes in found for change in changes]
-        print_table(redeploy_table(rows, service.clock()), arguments)
-    return int(any(changes for _, changes in found))
+        rows = [RedeployRow(use, change) for use, changed in found for change in changed]
+        table = redeploy_table(rows, service.clock())
+        print_table(replace(table, as_of=answer.as_of, live=answer.live), arguments)
+    if columns := [limit for limit in service.graphql_limits if "model_config." in limit]:
+        say(f"wltui: fields that GraphQL does not show are not compared: {'; '.join(columns)}", error=True)
+    return int(any(changed for _, changed in found))
+
+
+def _unknown(version_id: "VersionId", settings: Settings) -> ServiceError:
+    """Return the error that nobody says which config of a version runs."""
+    what = f"The config that runs of version {version_id} is not known"
+    if settings.offline:
+        return not_kept(what)
+    return ServiceError(what, "only GraphQL shows it, and it does not answer")
 
 
 def _print_changes(found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]") -> None:
