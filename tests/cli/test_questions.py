@@ -258,13 +258,21 @@ def test_waiting_outlasts_a_gateway_without_a_server_and_says_why_it_ends(
 ) -> None:
     states = [answer({"model_version": version_item(1, "m", status=each)}) for each in ("uploading", "error")]
     page = Scripted(200, b"<html>")
-    server.script("models/get_version_by_id", *[Scripted(503)] * 6, states[0], page, page, states[1])
+    server.script(
+        "models/get_version_by_id",
+        *[Scripted(503)] * 3,
+        states[0],
+        *[Scripted(429)] * 3,
+        page,
+        page,
+        states[1],
+    )
     found = wltui("wait", "1", "--for", "Ready,stored", "--interval", "0")
     assert found.code == 1
     assert [row[2] for row in (line.split("\t") for line in found.out.splitlines())] == ["uploading", "error"]
     lines = found.err.splitlines()
-    assert [word in line for word, line in zip(("503", "JSON"), lines, strict=False)] == [True, True]
-    assert lines[2:] == ["wltui: version 1 will not become ready or stored"]
+    assert [word in line for word, line in zip(("503", "429", "JSON"), lines, strict=False)] == [True] * 3
+    assert lines[3:] == ["wltui: version 1 will not become ready or stored"]
     server.script("models/get_version_by_id", page)
     assert wltui("wait", "1").code == 6
     server._scripts.clear()

@@ -266,10 +266,7 @@ class Service:
     async def redeploy_changes(
         self, use: PipelineUse, *, live: bool = True
     ) -> "Answer[tuple[FieldChange, ...]] | None":
-        """Return the fields of a version's config that a redeploy changes; None if they are not known.
-
-        Without ``live`` they come from the cache alone.
-        """
+        """Return the fields that a redeploy changes, without ``live`` from the cache; None if they are not known."""
         from .deployments import redeploy_changes
 
         return await redeploy_changes(self._session, use, live=live)
