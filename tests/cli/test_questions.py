@@ -115,6 +115,12 @@ def test_an_instance_without_graphql_says_so_where_it_was_asked_for(
             found = wltui(*words.split())
             assert (found.code, found.out) == (0, "")
             assert "the list is not complete, a part could not be read: which configs run is not" in found.err
+    with Demo(seed=1, graphql="partial") as demo:
+        wltui = Commands(monkeypatch, tmp_path, demo.url)
+        listed = wltui("get", "pipelines", "--filter", "is:redeploy", "-o", "json").items
+        assert {item["config"] for item in listed} == {"outdated"}
+        found = wltui("diff", "51", "--running")
+        assert "not compared: it does not know model_config." in found.err
 
 
 def test_a_version_is_described_in_the_words_of_its_screen_without_keys_to_press(
@@ -180,6 +186,7 @@ def test_a_difference_is_exit_code_1_and_the_same_is_0(wltui: Commands) -> None:
     assert ["Status", "Status", "differs", "error", "ready", "46", "45"] in found.rows
     items = wltui("diff", "46", "45", "--cached", "-o", "json", "--all").items
     assert {"same", "differs", "own"} <= {item["verdict"] for item in items}
+    assert "wltui: from disk" in wltui("diff", "46", "45", "--cached", "-o", "table").err
     same = wltui("diff", "46", "46", terminal=100, environ=PLAIN)
     assert same.code == 0
     assert "Identical: all" in same.out
@@ -195,6 +202,11 @@ def test_the_config_that_runs_is_compared_with_the_newest(wltui: Commands, serve
     assert {found.code for found in codes.values()} == {0, 1}
     changed = next(found for found in codes.values() if found.code)
     assert changed.items[0].keys() >= {"pipeline", "field", "running", "newest"}
+    cached = wltui("diff", "51", "--running", "--cached", terminal=80, environ=PLAIN)
+    assert cached.code == codes["51"].code == 1
+    assert "+ 0.1\n" in cached.out
+    assert re.fullmatch(r"wltui: from disk, \d+ \w+ old\n", cached.err)
+    assert wltui("diff", "51", "--running", "--cached", "-o", "json").err.count("\n") == 1
     assert wltui("diff", "46", "--running").err == "wltui: No deployed pipeline runs version 46\n"
     assert wltui("diff", "46", "--running").code == 4
     assert wltui("diff", "46").code == wltui("diff", "46", "45", "--running").code == 2
@@ -246,13 +258,21 @@ def test_waiting_outlasts_a_gateway_without_a_server_and_says_why_it_ends(
 ) -> None:
     states = [answer({"model_version": version_item(1, "m", status=each)}) for each in ("uploading", "error")]
     page = Scripted(200, b"<html>")
-    server.script("models/get_version_by_id", *[Scripted(503)] * 6, states[0], page, page, states[1])
+    server.script(
+        "models/get_version_by_id",
+        *[Scripted(503)] * 3,
+        states[0],
+        *[Scripted(429)] * 3,
+        page,
+        page,
+        states[1],
+    )
     found = wltui("wait", "1", "--for", "Ready,stored", "--interval", "0")
     assert found.code == 1
     assert [row[2] for row in (line.split("\t") for line in found.out.splitlines())] == ["uploading", "error"]
     lines = found.err.splitlines()
-    assert [word in line for word, line in zip(("503", "JSON"), lines, strict=False)] == [True, True]
-    assert lines[2:] == ["wltui: version 1 will not become ready or stored"]
+    assert [word in line for word, line in zip(("503", "429", "JSON"), lines, strict=False)] == [True] * 3
+    assert lines[3:] == ["wltui: version 1 will not become ready or stored"]
     server.script("models/get_version_by_id", page)
     assert wltui("wait", "1").code == 6
     server._scripts.clear()
