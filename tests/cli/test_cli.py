@@ -310,6 +310,8 @@ print("imported:", *sys.modules)
         (["cache", "clear", "--endpoint", "ftp://x"], "'ftp://x' is not a valid address"),
         (["cache", "clear", "--endpont", "https://x"], "Did you mean --endpoint?"),
         (["demo-server", "--port", "65536"], "'65536' is not between 0 and 65535"),
+        (["config", "set", "1_6", "filter_threshold=1"], "'1_6' is not a whole number"),
+        (["config", "set", "1" * 5000, "filter_threshold=1"], "is not a whole number"),
         (["demo-server", "--failures", "1.5"], "'1.5' is not between 0 and 1"),
         (["demo-server", "--api", "2020.1"], "2025.2"),
         (["demo-server", "--modells", "3"], "Did you mean --models?"),
