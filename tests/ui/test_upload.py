@@ -133,7 +133,10 @@ async def test_a_lost_answer_is_settled_by_the_file_and_never_by_sending_again(
         await session.until(lambda: "f5 looks again" in words(session))
         assert "1 unsettled upload: U" in session.text
         assert made_of(demo, lost) == []
-        await session.press("escape")
+        await session.press("escape", "u")
+        await enter(session, lost.name)
+        await session.until(lambda: "May be stored twice: The outcome of your upload" in words(session))
+        await session.press("ctrl+n", "escape")
         await send(session, write_custom_model(here, "other.zip"))
         await session.until(lambda: "not enough memory" in words(session))
         await session.press("delete", "escape", "U")

@@ -85,10 +85,7 @@ class Uploader:
     async def _earlier(self, ready: Prepared) -> str:
         """Settle earlier uploads of this file to this model; return why one is still in doubt, or an empty string."""
         uploads, plan = self.service.uploads, ready.plan
-        for record in await uploads.unsettled():
-            same = (record.workspace_id, record.model_name, record.sha256)
-            if same != (plan.workspace_id, plan.name, ready.digest.sha256):
-                continue
+        for record in await uploads.unsettled_of(plan, ready.digest.sha256):
             began = day_time(record.began.time.isoformat())
             outcome = await uploads.settle(record)
             if outcome is None:

@@ -13,6 +13,8 @@ class Severity(Enum):
     CERTAIN = "refused for sure"
     """The platform refuses the upload, or can't make a model of the file."""
     LIKELY = "will probably fail"
+    REPEAT = "may be stored twice"
+    """An upload of the same file to the same model has no known outcome yet."""
     NOTE = "worth knowing"
 
 

@@ -72,6 +72,15 @@ class Uploads:
         """Return the uploads whose outcome is not known, newest first; those that still run are among them."""
         return await settling.unsettled(self.history)
 
+    async def unsettled_of(self, plan: UploadPlan, sha256: str) -> tuple[UploadRecord, ...]:
+        """Return those of a file, by its hash, to the model of a plan."""
+        place = plan.workspace_id, plan.name, sha256
+        return tuple(
+            record
+            for record in await self.unsettled()
+            if (record.workspace_id, record.model_name, record.sha256) == place
+        )
+
     async def settle(self, record: UploadRecord) -> UploadOutcome | None:
         """Return the outcome of an upload that another program left open, as far as known; None if it still runs."""
         return await settling.settle(self._sender, record)

@@ -7,8 +7,9 @@ from wltui.core.records import Outcome
 from wltui.service.upload.findings import Finding, Severity
 from wltui.service.upload.outcome import UploadOutcome
 from wltui.service.upload.queue import State, UploadJob
+from wltui.store.upload_history import UploadRecord
 
-from .format import age, clock_time, size
+from .format import age, clock_time, day_time, size
 from .glyphs import Glyphs
 from .spans import Role, Spans
 
@@ -30,13 +31,22 @@ def finding_spans(finding: Finding, glyphs: Glyphs) -> Spans:
             return (f"{glyphs.error} Refused for sure: ", Role.ERROR), (text, Role.ERROR)
         case Severity.LIKELY:
             return ("! Will probably fail: ", Role.WARNING), (text, Role.WARNING)
+        case Severity.REPEAT:
+            return ("! May be stored twice: ", Role.WARNING), (text, Role.WARNING)
     return (f"{glyphs.separator} {text}", Role.MUTED),  # fmt: skip
 
 
 def finding_text(finding: Finding) -> str:
     """Return a finding as a line for a terminal without a screen."""
-    words = {Severity.CERTAIN: "error", Severity.LIKELY: "warning", Severity.NOTE: "note"}
-    return f"{words[finding.severity]}: {finding.cause} {finding.remedy}".strip()
+    words = {Severity.CERTAIN: "error", Severity.NOTE: "note"}
+    return f"{words.get(finding.severity, 'warning')}: {finding.cause} {finding.remedy}".strip()
+
+
+def repeat_finding(record: UploadRecord) -> Finding:
+    """Return the finding about an upload of the same file to the same model whose outcome is not known."""
+    began = day_time(record.began.time.isoformat())
+    cause = f"The outcome of your upload of this very file of {began} is not known yet."
+    return Finding(Severity.REPEAT, cause, "Leave the form and press U to look it up first.")
 
 
 def percent(done: int, total: int) -> int:

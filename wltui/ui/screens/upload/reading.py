@@ -24,6 +24,7 @@ from wltui.service.upload.preparing import (
     versions_of,
 )
 from wltui.ui.screens.base.path_frame import PathFrame
+from wltui.ui.text.upload_words import repeat_finding
 from wltui.ui.upload_draft import SCHEMAS, Built, build_upload, find_file, schema_text
 from wltui.ui.upload_entry import Upload
 from wltui.ui.widgets.upload_form import UploadForm
@@ -165,9 +166,9 @@ class UploadReading(PathFrame[Upload | None]):
         sha256 = self.digest.sha256 if self.digest else ""
         known = [*versions_of(self.models or ()), *self._same]
         names, now = dict(self.app.workspace_names), self.app.service.clock()
-        self.findings = await run_in_thread(
-            lambda: find_all(built.plan, contents, sha256, known, names, now=now)
-        )
+        repeats = await self.app.service.uploads.unsettled_of(built.plan, sha256)
+        found = await run_in_thread(lambda: find_all(built.plan, contents, sha256, known, names, now=now))
+        self.findings = [*map(repeat_finding, repeats), *found]
         if self.target is not None and self.target.with_schemas is not self.schemas_of:
             await self._fill_in_schemas()
         self.show_known()
