@@ -271,6 +271,7 @@ def test_waiting_outlasts_a_gateway_without_a_server_and_says_why_it_ends(
     assert found.code == 1
     assert [row[2] for row in (line.split("\t") for line in found.out.splitlines())] == ["uploading", "error"]
     lines = found.err.splitlines()
+    assert lines.pop(0) == "wltui: stored is no status that wltui knows."
     assert [word in line for word, line in zip(("503", "429", "JSON"), lines, strict=False)] == [True] * 3
     assert lines[3:] == ["wltui: version 1 will not become ready or stored"]
     server.script("models/get_version_by_id", page)
@@ -293,7 +294,7 @@ async def test_waiting_outlives_a_server_that_is_not_available(capsys: pytest.Ca
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_command_with_its_number(wltui: Commands, number: signal.Signals) -> None:
-    words = ("wait", "201", "--for", "never", "--interval", "60")
+    words = ("wait", "201", "--for", "other", "--interval", "60")
     process = subprocess.Popen(
         [sys.executable, "-m", "wltui", *words],
         cwd=ROOT,

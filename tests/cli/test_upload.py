@@ -1,8 +1,14 @@
 """`wltui upload`: checked, shown, confirmed, sent once, with an exit code for each end."""
 
+import asyncio
+import errno
+import hashlib
+import io
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +21,7 @@ from tests.support.demo_server import sign_in
 from tests.support.model_files import CUSTOM, onnx_model, zip_file
 from tests.support.services import configure, session
 from tests.support.uploads import WORKSPACE
+from tests.support.waiting import limit
 from wltui.cli.upload_after import After, obey_upload
 from wltui.cli.upload_prepare import UploadFlags
 from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined, UsageError, WltuiError
@@ -23,7 +30,7 @@ from wltui.core.settings import Settings
 from wltui.demo import Demo
 from wltui.demo.schemas import PYTORCH_INPUT
 from wltui.demo.world import Build
-from wltui.lifecycle.console import exit_code
+from wltui.lifecycle.console import OutputLost, exit_code
 from wltui.service.edit_sources import copy_source
 from wltui.service.service import Service
 
@@ -98,6 +105,33 @@ async def test_each_end_has_its_exit_code(run: Run, capsys: Capture) -> None:
     assert await run("yes") == 0
     run.demo.stop()
     assert await run() == 6
+
+
+class Gone(io.TextIOWrapper):
+    """A stream that nobody reads any more."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+async def test_ctrl_c_finds_the_outcome_though_nobody_reads_its_messages(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in ``wltui upload … 2>&1 | tee log``, where ctrl+c ends tee first."""
+    run.file.write_bytes(run.file.read_bytes() + bytes(3_000_000))
+    run.demo.fail_uploads("slow")
+    sending = asyncio.create_task(run(force=True))
+    async with limit(lambda: "the upload to begin"):
+        while not run.demo.uploads_begun:  # noqa: ASYNC110  the demo is another thread
+            await asyncio.sleep(0)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", Gone(io.BytesIO()))
+        sending.cancel()
+        with pytest.raises(OutputLost):  # main() makes 141 of it
+            await sending
+    assert not await run.service.uploads.unsettled()
+    sha = hashlib.sha256(run.file.read_bytes()).hexdigest()
+    assert sha not in {version.sha for version in run.demo.world.versions.values()}
 
 
 async def test_nothing_is_sent_read_only_unconfirmed_or_for_another_model(run: Run) -> None:

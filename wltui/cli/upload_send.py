@@ -6,6 +6,7 @@ Standard output has the result alone: the id of the version, or a JSON record. A
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from wltui.core.errors import (
 )
 from wltui.core.records import ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
-from wltui.lifecycle.console import exit_code, say
+from wltui.lifecycle.console import OutputLost, exit_code, say
 from wltui.service.service import Service
 from wltui.service.upload.outcome import UploadOutcome
 from wltui.service.upload.queue import State, UploadJob
@@ -110,21 +111,24 @@ class Uploader:
         try:
             await asyncio.shield(tasks[0])
         except asyncio.CancelledError:
-            is_interrupted = True
-            self._progress.show("")
-            if job.cancelling:
-                say_line(f"{job.cancelling} ctrl+c again ends wltui all the same.")
+            is_interrupted, meaning = True, job.cancelling
             queue.cancel(job)
+            with suppress(OutputLost):  # nobody reads any more, and the outcome is found out all the same
+                self._progress.show("")
+                if meaning:
+                    say_line(f"{meaning} ctrl+c again ends wltui all the same.")
             await tasks[0]
         finally:
-            self._progress.show("")
+            with suppress(OutputLost):
+                self._progress.show("")
         return Sent(job.outcome, job.error, is_interrupted)
 
     def _show_progress(self, job: UploadJob) -> None:
-        if job.state is State.SENDING:
-            self._progress.show(progress_text(job))
-        elif job.state is not State.ENDED:
-            self._progress.show(f"{job.plan.file_name} {job.state.value}")
+        with suppress(OutputLost):
+            if job.state is State.SENDING:
+                self._progress.show(progress_text(job))
+            elif job.state is not State.ENDED:
+                self._progress.show(f"{job.plan.file_name} {job.state.value}")
 
     # Results
 

@@ -83,7 +83,10 @@ async def _wait(service: "Service", *, arguments: argparse.Namespace) -> int:
 
 async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[str]) -> int:
     """Print each new status, and return the exit code once it is a wanted one or will not become one."""
+    from difflib import get_close_matches
+
     from wltui.cli.following import follow_version
+    from wltui.core.records import STATUSES, Phase
     from wltui.service.table_cells import format_time
 
     def show(version: "ModelVersion", status: str) -> None:
@@ -92,6 +95,11 @@ async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[
         say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
 
     wanted = {status.lower() for status in split_names(arguments.wanted)}
+    known = {*STATUSES, *(each.value for each in Phase)}
+    for status in sorted(wanted - known):  # the set of words is open: a server may have it all the same
+        near = get_close_matches(status, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        say(f"wltui: {escape_line(status)} is no status that wltui knows.{hint}", error=True)
     code = await follow_version(service, arguments.id, wanted, show, pause=arguments.interval)
     if code:
         say(f"wltui: version {arguments.id} will not become {' or '.join(sorted(wanted))}", error=True)
