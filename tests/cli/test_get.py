@@ -82,6 +82,11 @@ def test_counts_of_workspaces_are_read_if_they_are_named(wltui: Commands, server
     ] == "workspaces/list"
     rows = wltui("get", "workspaces", "--columns", "name,models,failed_versions").rows
     assert ["ccfraud-quickstart", "1", "0"] in rows
+    server.script("models/list", *[refused(403, "not yours")] * 40)
+    found = wltui("get", "workspaces", "--columns", "name,models")
+    server._scripts.clear()
+    assert ["ccfraud-quickstart", ""] in found.rows
+    assert "a part could not be read: the models of 11 workspaces could not be counted" in found.err
 
 
 def test_models_of_one_name_are_all_listed_and_named(wltui: Commands) -> None:

@@ -248,6 +248,14 @@ def test_waiting_ends_with_the_time_that_it_was_given(wltui: Commands, server: D
     )
     assert wltui("wait", "999999").code == 4
     assert wltui("wait", "6", "--for", "ready", "--timeout", "1000y").code == 0
+    assert wltui("wait", "6", "--timeout", "0s").code == 0
+    server.script(
+        "models/get_version_by_id", answer({"model_version": version_item(1, "m", status="uploading")})
+    )
+    once = wltui("wait", "1", "--timeout", "0s")
+    assert (once.code, once.err) == (
+        6, "wltui: Version 1 was not ready in time: its status is uploading\n",
+    )  # fmt: skip
     assert "'1001y' is too long" in wltui("wait", "6", "--timeout", "1001y").err
     assert wltui("problems", "--since", "1000y").code == 0
     assert wltui("wait", "6", "--for", ",").err == "wltui: --for names no status. Write --for ready\n"

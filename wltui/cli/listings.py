@@ -69,9 +69,15 @@ async def _workspaces(service: Service, settings: Settings, arguments: argparse.
     if any(name.partition(":")[0] in COUNTS for name in wanted):
         numbers = [each.id for each in shown]
         summaries = {
-            number: found async for number, found in service.summaries(numbers, live=not settings.offline)
+            number: found
+            async for number, found in service.summaries(numbers, live=not settings.offline)
+            if found.live
+            or settings.offline  # counts of before, which a failed read leaves, would look like new ones
         }
     table = workspaces_table(answer, summaries).with_records(shown)
+    if summaries is not None and (unread := sum(each.id not in summaries for each in shown)):
+        gap = f"the models of {unread:,} workspaces could not be counted"
+        table = with_gaps(table, table.missing, table.missing_reason or gap, True)
     return Listing(table, "workspace", lambda each: (each.id, each.name), facts)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,6 @@ from wltui.core.errors import UsageError
 from wltui.lifecycle.console import EXIT_CODES, escape_line, say
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from wltui.core.records import ModelVersion
     from wltui.service.service import Service
 
@@ -34,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ready (the default), error, or any status",
     )
     parser.add_argument(
-        "--timeout", metavar="30m", type=parse_duration, help="how long to wait at most; by default for ever"
+        "--timeout",
+        metavar="30m",
+        type=parse_duration,
+        help="how long to wait at most; 0s to look once; by default for ever",
     )
     parser.add_argument(
         "--interval", metavar="SECONDS", type=parse_amount, default=PAUSE, help="between two reads (5)"
@@ -72,7 +74,7 @@ async def _wait(service: "Service", *, arguments: argparse.Namespace) -> int:
     limit: timedelta | None = arguments.timeout
     seen: list[str] = []
     try:
-        async with asyncio.timeout(limit.total_seconds() if limit is not None else None):
+        async with asyncio.timeout(limit.total_seconds() if limit else None):
             return await _follow(service, arguments, seen)
     except TimeoutError:
         last = f"its status is {seen[-1]}" if seen else "its status could not be read"
@@ -94,13 +96,17 @@ async def _follow(service: "Service", arguments: argparse.Namespace, seen: list[
         reason = f"\t{escape_line(version.error_summary)}" if version.error_summary else ""
         say(f"{format_time(service.clock())}\t{version.id}\t{escape_line(status)}{reason}")
 
+    async def give_up(pause: float) -> None:
+        raise TimeoutError
+
+    wait = give_up if arguments.timeout == timedelta(0) else asyncio.sleep
     wanted = {status.lower() for status in split_names(arguments.wanted)}
     known = {*STATUSES, *(each.value for each in Phase)}
     for status in sorted(wanted - known):  # the set of words is open: a server may have it all the same
         near = get_close_matches(status, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         say(f"wltui: {escape_line(status)} is no status that wltui knows.{hint}", error=True)
-    code = await follow_version(service, arguments.id, wanted, show, pause=arguments.interval)
+    code = await follow_version(service, arguments.id, wanted, show, pause=arguments.interval, wait=wait)
     if code:
         say(f"wltui: version {arguments.id} will not become {' or '.join(sorted(wanted))}", error=True)
     return code
