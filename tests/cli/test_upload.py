@@ -19,7 +19,7 @@ from tests.support.clock import NOW, at_once
 from tests.support.commands import Commands
 from tests.support.demo_server import sign_in
 from tests.support.model_files import CUSTOM, onnx_model, zip_file
-from tests.support.services import configure, session
+from tests.support.services import configure, refusing, session
 from tests.support.uploads import WORKSPACE
 from tests.support.waiting import limit
 from wltui.cli.upload_after import After, obey_upload
@@ -27,7 +27,7 @@ from wltui.cli.upload_prepare import UploadFlags
 from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined, UsageError, WltuiError
 from wltui.core.records import ModelVersion, VersionId
 from wltui.core.settings import Settings
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT
 from wltui.demo.world import Build
 from wltui.lifecycle.console import OutputLost, exit_code
@@ -163,6 +163,19 @@ async def test_a_file_that_will_be_refused_is_sent_only_by_force(
     assert await run() == 2
     assert isinstance(run.error, UsageError)
     assert run.error.advice == "Add --framework"
+
+
+async def test_no_version_gets_a_config_unless_it_surely_holds_the_file(run: Run, capsys: Capture) -> None:
+    configure(run.demo, 16, filter_threshold=0.75)
+    source = copy_source(await run.service.config_to_edit(ModelVersion(id=VersionId(16))))
+    passes = Scripted(processed=True)
+    run.demo.script("models/list", passes, passes, refusing("no", 403))
+    assert await run(after=After(config=source, wait=at_once)) == 8
+    out, err = capsys.readouterr()
+    version = run.demo.world.versions[int(out)]
+    assert f"as version {version.id}; that could not be checked (no)." in err
+    assert str(run.error).startswith(f"The config of version {version.id} was not sent")
+    assert len(version.configs) == 1
 
 
 async def test_a_further_version_gets_schemas_and_a_config_and_is_followed(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from wltui.config.syntax import json_text
-from wltui.core.errors import TimedOut
+from wltui.core.errors import OutcomeUnknown, TimedOut
 from wltui.core.records import ModelVersion, VersionId
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import say
@@ -64,7 +64,7 @@ async def obey_upload(
         say(str(number))
     ending = _Ending(uploader, after, ready, sent)
     try:
-        if code == 0 and number is not None:
+        if code == 0:
             code = await ending.finish(number)
     finally:
         if flags.output == "json":
@@ -85,12 +85,23 @@ class _Ending:
         """The record of ``-o json``, as far as things have gone."""
         return upload_record(self._ready, self._sent, self._version, self._is_configured)
 
-    async def finish(self, number: VersionId) -> int:
-        """Follow the version and configure it; return the exit code."""
+    async def finish(self, number: VersionId | None) -> int:
+        """Follow the version and configure it, as far as asked for; return the exit code.
+
+        Raises:
+            OutcomeUnknown: it is not certain which version to configure or to follow.
+        """
+        if number is None:
+            if self._after.is_followed or self._after.config is not None:
+                raise self._unchecked("The new version was not followed")
+            return 0
         if self._after.is_followed and (code := await self._follow(number)):
             return code
         if self._after.config is None:
             return 0
+        outcome = self._sent.outcome
+        if outcome is None or outcome.version is None:
+            raise self._unchecked(f"The config of version {number} was not sent")
         options = SaveOptions(
             yes=True, confirm=self._ready.plan.name, unrecorded=self._uploader.flags.unrecorded, output="none"
         )
@@ -99,6 +110,12 @@ class _Ending:
         )
         self._is_configured = code == 0
         return code
+
+    def _unchecked(self, what: str) -> OutcomeUnknown:
+        file = self._ready.plan.file_name
+        return OutcomeUnknown(
+            what, f"it could not be checked which version holds {file}", "Look for it with wltui get versions"
+        )
 
     async def _follow(self, number: VersionId) -> int:
         def show(version: ModelVersion, status: str) -> None:

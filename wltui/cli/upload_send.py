@@ -160,11 +160,15 @@ class Uploader:
 
 
 def version_id(sent: Sent) -> VersionId | None:
-    """Return the version that an upload made, as far as that is known."""
+    """Return the version that an upload made, or the one that the answer named if none could be read; None if neither
+    is known.
+    """
     outcome = sent.outcome
     if outcome is None or outcome.outcome is not Outcome.SAVED:
         return None
-    return outcome.version.id if outcome.version else outcome.answered
+    if outcome.version:
+        return outcome.version.id
+    return outcome.answered if outcome.unread else None
 
 
 def upload_record(

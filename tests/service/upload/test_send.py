@@ -113,7 +113,15 @@ async def test_what_was_not_stored_is_said_in_words(
     [
         (refusing("Bad request: Not a valid ZIP file.", 400), "Not a valid ZIP file. Nothing was stored."),
         (refusing("Unsupported content type: ", 415), "a defect of wltui"),
-        (refusing("It is deployed.", 409), "It is deployed. Nothing was stored."),
+        (refusing("It is deployed.", 409), "pkl was not uploaded: It is deployed. Nothing was stored."),
+        (
+            refusing("Not yours.", 403),
+            "pkl was not uploaded: Not yours. Nothing was stored. Ask the workspace's owner",
+        ),
+        (
+            refusing("no", 404),
+            "pkl was not uploaded: the server has no models/upload_and_convert (no). Nothing",
+        ),
         (refusing("Unauthorized", 401), "Unauthorized. Nothing was stored. Sign in"),
         (Scripted(413, b"<h1>too large</h1>"), "does not take a file of this size"),
     ],
@@ -123,6 +131,7 @@ async def test_other_refusals(demo: Demo, tmp_path: Path, answer: Scripted, word
     sent = await upload(demo, plan_of(tmp_path))
     assert sent.outcome is Outcome.REFUSED
     assert words in sent.text
+    assert not sent.text.endswith("..")
     assert demo.uploads_begun == 1
 
 
@@ -165,6 +174,17 @@ async def test_a_version_that_can_not_be_checked_is_said_to_be(demo: Demo, tmp_p
     sent = await upload(demo, plan)
     assert (sent.outcome, sent.version) == (Outcome.SAVED, None)
     assert f"as version {sent.answered}; that could not be checked (no)." in sent.text
+
+
+async def test_an_answer_that_names_a_version_without_the_file_is_not_believed(
+    demo: Demo, tmp_path: Path
+) -> None:
+    plan = plan_of(tmp_path)
+    answer = {"insert_models": {"returning": [{"models": [{"id": 16}]}]}}
+    demo.script(CONVERT, saying(answer))
+    sent = await upload(demo, plan)
+    assert (sent.outcome, sent.version, stored(demo, plan)) == (Outcome.UNKNOWN, None, [])
+    assert "the answer named version 16, which does not hold it" in sent.text
 
 
 async def test_what_was_stored_late_is_found_by_another_look(demo: Demo, tmp_path: Path) -> None:

@@ -12,7 +12,15 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wltui.core.errors import ApiRefused, NotSignedIn, OutcomeUnknown, WltuiError
+from wltui.core.errors import (
+    ApiRefused,
+    Forbidden,
+    NoSuchEndpoint,
+    NotFound,
+    NotSignedIn,
+    OutcomeUnknown,
+    WltuiError,
+)
 from wltui.core.instant import Instant
 from wltui.core.records import ModelVersion, Outcome, VersionId, missing_records
 from wltui.service.save_outcome import TOO_LATE
@@ -100,10 +108,11 @@ def is_over(record: UploadRecord, now: Instant) -> bool:
 
 def judge_answer(
     record: UploadRecord, answered: VersionId, versions: Sequence[ModelVersion]
-) -> UploadOutcome:
+) -> UploadOutcome | None:
     """Return the outcome of an upload that the server took, with the version that really holds the file.
 
-    The answer names the model's highest version, which may be of another upload that ended just then.
+    The answer names the model's highest version, which may be of another upload that ended just then. None if no
+    version holds the file: then the answer does not show that it was stored.
     """
     saved = UploadOutcome(Outcome.SAVED, record, answered=answered)
     named = next((version for version in versions if version.id == answered), None)
@@ -112,6 +121,9 @@ def judge_answer(
     found = matches(record, versions)
     if len(found) == 1:
         return replace(saved, version=found[0])
+    if not found:
+        missing, why = missing_records(versions)
+        return replace(saved, unread=WltuiError("Some versions could not be read", why)) if missing else None
     return replace(saved, candidates=tuple(sorted(version.id for version in found)))
 
 
@@ -123,6 +135,8 @@ def refusal(error: WltuiError, record: UploadRecord) -> WltuiError:
         return NotSignedIn(
             failed, error.why, f"{stored} Sign in and upload it again", endpoint=error.endpoint
         )
+    if isinstance(error, Forbidden | NotFound | NoSuchEndpoint):
+        return type(error)(failed, error.why, f"{stored} {error.advice}".strip(), endpoint=error.endpoint)
     if not isinstance(error, ApiRefused):
         return error
     why, said = error.why, error.why.lower()
@@ -151,7 +165,7 @@ def refusal(error: WltuiError, record: UploadRecord) -> WltuiError:
         case 507:
             why, advice = "the platform's storage is full", f"{stored} Ask your administrator to make room"
         case _:
-            advice = error.advice or stored
+            advice = error.advice or stored.rstrip(".")
     return ApiRefused(
         failed, why, advice, endpoint=error.endpoint, status=error.status, retry_after=error.retry_after
     )

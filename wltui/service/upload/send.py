@@ -151,13 +151,19 @@ class _Sending:
         self._on_stage(Stage.TAKEN_IN)
 
     async def _check(self, answered: VersionId) -> UploadOutcome:
-        """Return the outcome of an upload that was taken, with the version that holds its file."""
+        """Return the outcome of an upload that was taken, with the version that holds its file; look if none does."""
         try:
             versions = await fetch_versions(self._sender.exchange, self._plan.workspace_id, self._plan.name)
         except WltuiError as unreadable:
             saved = UploadOutcome(Outcome.SAVED, self._record, answered=answered, unread=unreadable)
         else:
-            saved = judge_answer(self._record, answered, versions)
+            found = judge_answer(self._record, answered, versions)
+            if found is None:
+                why = f"the answer named version {answered}, which does not hold it"
+                return await self._find_out(
+                    OutcomeUnknown(f"{self._record.file_name} may not be stored", why)
+                )
+            saved = found
         return await self._end(saved)
 
     async def _refused(self, error: WltuiError) -> UploadOutcome:
