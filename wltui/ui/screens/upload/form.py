@@ -171,6 +171,8 @@ class UploadScreen(UploadReading):
         built, digest = self.built, self.digest
         if built is None or digest is None or self.app.screen is not self:
             return
+        if built.plan.file != self.path:  # another path was typed meanwhile
+            return
         if built.problems:
             key = next(iter(built.problems))
             self.form.focus_field(key)
