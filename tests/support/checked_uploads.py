@@ -8,7 +8,7 @@ from wltui.core.records import WorkspaceId
 from wltui.core.upload_plan import UploadPlan
 from wltui.service.upload.checks import Severity, check
 
-CERTAIN, LIKELY, NOTE = Severity
+CERTAIN, LIKELY, NOTE = Severity.CERTAIN, Severity.LIKELY, Severity.NOTE
 Found = list[tuple[Severity, str]]
 
 
