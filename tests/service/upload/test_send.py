@@ -321,6 +321,18 @@ async def test_cancelled_before_its_end_nothing_is_stored(demo: Demo, tmp_path: 
     assert "Nothing was stored" in sent.text
 
 
+async def test_cancelled_before_its_begin_it_ends_though_the_server_hangs(demo: Demo, tmp_path: Path) -> None:
+    plan, cancelled = plan_of(tmp_path), asyncio.Event()
+    demo.script(LIST, Scripted(processed=True, delay=3_600))
+    async with session(demo.url, tmp_path) as service:
+        sending = asyncio.create_task(service.uploads.send(plan, digest_of(plan), cancelled=cancelled))
+        await run_in_thread(until, lambda: any(each.path == LIST for each in demo.requests))
+        cancelled.set()
+        with pytest.raises(UploadCancelled, match="Nothing was stored"):
+            await sending
+    assert demo.uploads_begun == 0
+
+
 async def test_cancelled_after_its_end_it_is_looked_up(demo: Demo, tmp_path: Path) -> None:
     plan, cancelled = plan_of(tmp_path), asyncio.Event()
     demo.script(CONVERT, Scripted(processed=True, delay=LIMIT))
@@ -376,28 +388,27 @@ async def test_an_upload_that_still_runs_is_not_settled_and_others_of_its_model_
     demo: Demo, tmp_path: Path
 ) -> None:
     plan, other = plan_of(tmp_path), plan_of(tmp_path, b"other")
-    events = list[str]()
+    os.truncate(plan.file, LARGE)
+    demo.fail_uploads("slow")  # it would take minutes
+    sending, waits, cancelled = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def wait(_: float) -> None:
-        events.append("waits")
+        waits.set()
         await asyncio.sleep(0)
 
     async with session(demo.url, tmp_path) as one, session(demo.url, tmp_path, wait=wait) as two:
-        sending = asyncio.Event()
-
-        def begin(stage: Stage) -> None:
-            sending.set()
-
-        first = asyncio.create_task(one.uploads.send(plan, digest_of(plan), on_stage=begin))
+        first = asyncio.create_task(
+            one.uploads.send(plan, digest_of(plan), on_stage=lambda _: sending.set(), cancelled=cancelled)
+        )
         await sending.wait()
         (record,) = await two.uploads.unsettled()
         assert await two.uploads.settle(record) is None
-        second = await send(two, other)
-        assert (await first).outcome is second.outcome is Outcome.SAVED
-    assert events
-    assert [version.id for plan in (plan, other) for version in stored(demo, plan)] == [
-        result.version.id for result in (first.result(), second) if result.version
-    ]
+        second = asyncio.create_task(send(two, other))
+        await waits.wait()
+        assert stored(demo, other) == []
+        cancelled.set()
+        assert [(await each).outcome for each in (first, second)] == [Outcome.NOT_SAVED, Outcome.SAVED]
+    assert len(stored(demo, other)) == 1
 
 
 async def test_an_upload_that_went_on_meanwhile_is_settled_by_what_became_of_it(

@@ -73,11 +73,12 @@ async def upload(
 
     Raises:
         HistoryUnwritable: it could not be recorded; nothing was sent.
+        UploadCancelled: it was cancelled before it began; nothing was sent.
         WltuiError: the token could not be renewed or the model's versions not be read; nothing was sent.
     """
+    cancelled = cancelled or asyncio.Event()
     async with _name_lock(sender, plan, on_stage, cancelled):
-        await sender.exchange.renew_token()
-        versions = await fetch_versions(sender.exchange, plan.workspace_id, plan.name)
+        versions = await unless(cancelled, _look_before(sender, plan))
         record = _new_record(sender, plan, digest, versions)
         try:
             record = await run_in_thread(sender.history.begin, record)
@@ -86,7 +87,13 @@ async def upload(
                 raise
         sending = _Sending(sender, plan, record, on_stage)
         on_stage(Stage.SENDING)
-        return await sending.run(digest, on_progress, cancelled or asyncio.Event())
+        return await sending.run(digest, on_progress, cancelled)
+
+
+async def _look_before(sender: Sender, plan: UploadPlan) -> Sequence[ModelVersion]:
+    """Renew the token, and return the versions that the model has before the upload."""
+    await sender.exchange.renew_token()
+    return await fetch_versions(sender.exchange, plan.workspace_id, plan.name)
 
 
 def _new_record(
@@ -206,13 +213,13 @@ async def _name_lock(
     sender: Sender,
     plan: UploadPlan,
     on_stage: Callable[[Stage], object],
-    cancelled: asyncio.Event | None,
+    cancelled: asyncio.Event,
 ) -> AsyncIterator[None]:
     """Keep other uploads to the same model waiting: those of this user on this host, in any process."""
     lock = None
     with suppress(OSError):  # a disk without locks: then versions are told apart by their hash alone
         while (lock := await run_in_thread(sender.history.try_lock, plan.workspace_id, plan.name)) is None:
-            if cancelled is not None and cancelled.is_set():
+            if cancelled.is_set():
                 raise UploadCancelled(
                     f"{plan.file_name} was not uploaded", "it was cancelled before it began"
                 )
