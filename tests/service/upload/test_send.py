@@ -22,14 +22,14 @@ from wltui.core.errors import (
     UploadCancelled,
     WltuiError,
 )
-from wltui.core.records import Outcome
+from wltui.core.records import ModelVersion, Outcome, VersionId
 from wltui.core.threads import run_in_thread
 from wltui.core.upload_plan import UploadPlan
 from wltui.demo import Demo, Scripted
 from wltui.demo.faults import UploadFault
 from wltui.service.exchange import Exchange
 from wltui.service.service import Service
-from wltui.service.upload.outcome import UploadOutcome
+from wltui.service.upload.outcome import UploadOutcome, judge_answer
 from wltui.service.upload.send import Stage
 from wltui.service.upload.uploads import Uploads
 from wltui.store.upload_history import UploadHistory, UploadRecord
@@ -63,6 +63,11 @@ async def test_an_upload_is_stored_once_and_its_version_named(demo: Demo, tmp_pa
     assert (stages, progress) == ([Stage.SENDING, Stage.TAKEN_IN], [5])
     assert (record.outcome, record.version_id, record.sha256) == (Outcome.SAVED, version.id, version.sha)
     assert record.metadata == plan.metadata()
+    for sha in (None, " " * 64, version.sha.upper()):
+        as_listed = ModelVersion(id=VersionId(version.id), sha=sha)
+        answered = judge_answer(record, as_listed.id, [as_listed])
+        assert answered
+        assert answered.version is as_listed
     assert demo.uploads_begun == 1
     request = next(each for each in demo.requests if each.path == CONVERT)
     assert json.dumps(plan.metadata()).encode() in request.body

@@ -89,10 +89,15 @@ def _may_be(record: UploadRecord, version: ModelVersion) -> bool:
     framework = record.metadata.get("conversion", {}).get("framework")
     return (
         version.id > record.newest_before
-        and version.sha == record.sha256
+        and _sha(version) == record.sha256
         and version.framework in (None, framework)
         and not is_others
     )
+
+
+def _sha(version: ModelVersion) -> str:
+    """Return the hash of a version's file; empty if it is not known, as old servers say by blanks."""
+    return (version.sha or "").strip().lower()
 
 
 def _is_same_user(one: str | None, other: str) -> bool:
@@ -116,7 +121,7 @@ def judge_answer(
     """
     saved = UploadOutcome(Outcome.SAVED, record, answered=answered)
     named = next((version for version in versions if version.id == answered), None)
-    if named is not None and named.id > record.newest_before and named.sha in (None, record.sha256):
+    if named is not None and named.id > record.newest_before and _sha(named) in ("", record.sha256):
         return replace(saved, version=named)
     found = matches(record, versions)
     if len(found) == 1:

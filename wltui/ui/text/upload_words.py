@@ -127,7 +127,7 @@ def status_spans(jobs: Sequence[UploadJob], unsettled: int, glyphs: Glyphs) -> S
     parts: list[str] = []
     if running:
         total, done = sum(job.size for job in running), sum(_sent(job) for job in running)
-        more = f" of {len(running)}" if len(running) > 1 else ""
+        more = f" of {len(running)} uploads" if len(running) > 1 else ""
         parts.append(f"{glyphs.upload} {percent(done, total) if total else 0} %{more}")
     if unsettled:
         many = "uploads" if unsettled > 1 else "upload"
