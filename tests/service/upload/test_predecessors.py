@@ -86,7 +86,8 @@ def test_the_very_same_file_is_named_with_what_became_of_it() -> None:
     ]
     failed, pending, ready = check_same_file(UPLOAD, SHA, versions, {ELSEWHERE: "fraud team"})
     assert failed.cause == (
-        "This very file is version 17 of ccfraud, which failed. No class derives from InferenceBuilder. 1 more like it."
+        "This very file is version 17 of ccfraud, which failed, like 1 other version with it. "
+        "No class derives from InferenceBuilder."
     )
     assert (failed.severity, failed.is_recorded) == (Severity.LIKELY, True)
     assert failed.remedy == "Derive a class from mac's InferenceBuilder."
@@ -130,5 +131,5 @@ async def test_listings_of_the_cache_know_the_file_without_a_request(tmp_path: P
     assert uploaded.id in {each.id for each in found}
     again = plan(uploaded.model_name, framework=uploaded.framework)
     findings = check_same_file(again, uploaded.sha or "", found)
-    assert any("in another workspace, which is ready." in finding.cause for finding in findings)
+    assert any("in another workspace, which is ready" in finding.cause for finding in findings)
     assert check_same_file(again, "00" * 32, found) == []

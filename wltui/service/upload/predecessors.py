@@ -112,21 +112,21 @@ def _describe(
 ) -> Finding:
     subject = f"This very file is version {version.id}{_of_model(plan, version, workspaces)}"
     state = phase(version.status)
-    alike = [each for each in same if phase(each.status) is state]
-    more = f" {len(alike) - 1} more like it." if len(alike) > 1 else ""
+    others = sum(phase(each.status) is state for each in same) - 1
+    more = f", like {others:,} other version{'s' if others > 1 else ''} with it" if others else ""
     if state is Phase.ERROR:
         known = diagnose(version, siblings=same)
         reason = shorten(" ".join(known.reason.split()), _LONGEST_REASON)
         why = known.cause or (f"The platform says: {reason}." if reason else NO_REASON)
         return Finding(
-            Severity.LIKELY, f"{subject}, which failed. {why}{more}", known.remedy, is_recorded=True
+            Severity.LIKELY, f"{subject}, which failed{more}. {why}", known.remedy, is_recorded=True
         )
     fate = {
         Phase.READY: "which is ready", Phase.PENDING: "which is on its way to ready",
     }.get(state, "whose status is not known")  # fmt: skip
     is_again = version.model_name == plan.name and version.workspace_id in {None, plan.workspace_id}
     remedy = "Change the config of that version, unless you want another one." if is_again else ""
-    return Finding(Severity.NOTE, f"{subject}, {fate}.{more}", remedy)
+    return Finding(Severity.NOTE, f"{subject}, {fate}{more}.", remedy)
 
 
 def _of_model(plan: UploadPlan, version: ModelVersion, workspaces: Mapping[WorkspaceId, str]) -> str:
