@@ -62,6 +62,8 @@ class TableLines(Layered, Generic[R]):
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}
         """The lines as last painted."""
+        self._is_just_shown = False
+        """Whether records were shown since the placeholder was last set, so that every line is up to date."""
 
     @property
     def has_changes(self) -> bool:
@@ -108,13 +110,15 @@ class TableLines(Layered, Generic[R]):
 
     @property
     def placeholder(self) -> Spans:
-        """The text in place of rows if there are none."""
+        """The text in place of rows if there are none. To set it draws all lines anew, since ages go on meanwhile."""
         return self._placeholder
 
     @placeholder.setter
     def placeholder(self, spans: Spans) -> None:
-        self._placeholder = spans
-        self._repaint()
+        is_same, self._placeholder = spans == self._placeholder, spans
+        if not (is_same and self._is_just_shown):
+            self._repaint()
+        self._is_just_shown = False
 
     # Drawing
 

@@ -143,11 +143,12 @@ class RecordTable(OrderedLines[R], can_focus=True):
         known = self._rows.records
         if not self._view.load(records):
             self._repaint()
-            return
-        if news:
-            self._changes.note(known, self._rows.records)
-        self._fit_snugly()
-        self._update()
+        else:
+            if news:
+                self._changes.note(known, self._rows.records)
+            self._fit_snugly()
+            self._update()
+        self._is_just_shown = True
 
     @property
     def total(self) -> int:
