@@ -25,6 +25,7 @@ from wltui.service.edit_sources import (
     WrongConfig,
     copy_source,
     file_source,
+    predecessor_source,
     revert_source,
     set_source,
     unset_source,
@@ -382,6 +383,15 @@ async def test_a_config_is_copied_but_not_what_cannot_be_read_of_it(demo: Demo) 
         hidden = [key for key in FIELD if detail.config and getattr(detail.config, key) is UNSET]
         plan = await service.plan_edit(ROW, copy_source(detail, hidden))
         assert changed(plan) == {"filter_threshold": 0.5}
+
+
+async def test_a_new_version_keeps_its_schemas_where_the_one_before_has_none(demo: Demo) -> None:
+    configure(demo, 19, **whole(filter_threshold=0.5, input_schema=None, output_schema=None))
+    async with session(demo.url, None, graphql=True) as service:
+        detail = await service.config_to_edit(ModelVersion(id=VersionId(19)))
+        cleared = {"input_schema": None, "output_schema": None}
+        assert changed(await service.plan_edit(ROW, copy_source(detail))) == {"filter_threshold": 0.5} | cleared
+        assert changed(await service.plan_edit(ROW, predecessor_source(detail))) == {"filter_threshold": 0.5}
 
 
 async def test_revert_undoes_the_last_save_and_keeps_what_others_changed_since(demo: Demo) -> None:

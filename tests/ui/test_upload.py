@@ -92,8 +92,7 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
     open_app: OpenApp, demo: Demo, here: Path
 ) -> None:
     path = write_custom_model(here)
-    configure(demo, 16, filter_threshold=0.75)
-    async with open_app(workspace=WORKSPACE, size=(100, 30)) as session:
+    async with open_app(workspace=WORKSPACE, size=(100, 30), graphql=True) as session:
         await session.press("enter", "u")
         assert NAME in words(session)
         await enter(session, path.name)
@@ -106,11 +105,14 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         first = version.configs[0]
         assert (first.input_schema, first.output_schema) == (PYTORCH_INPUT.base64, PYTORCH_OUTPUT.base64)
         assert "e configures it like version 16" in words(session)
+        configure(demo, 16, filter_threshold=0.75)  # without schemas
         await session.press("e")
         await session.until(lambda: "0.75" in session.text)
+        assert "its own schemas stay" in words(session)
         await session.press("ctrl+s", "right", "enter")
         await session.until(lambda: len(version.configs) == 2)
         assert version.configs[-1].filter_threshold == 0.75
+        assert version.configs[-1].input_schema == PYTORCH_INPUT.base64
         await session.until(lambda: crumbs(session).endswith("Uploads"))
         await session.press("escape", "u")
         await enter(session, path.name)

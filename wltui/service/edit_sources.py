@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from wltui.config import assignments
 from wltui.config.detail import NO_CONFIG, VersionDetail
-from wltui.config.edit import ConfigEdit, is_same_value
+from wltui.config.edit import SCHEMAS, ConfigEdit, is_same_value
 from wltui.config.field_values import describe_unknown
 from wltui.config.fields import FIELD, Problem
 from wltui.config.schema import SchemaError
@@ -243,6 +243,15 @@ def copy_source(other: VersionDetail, without: Collection[str] = ()) -> EditSour
         return SourcedEdit(_with_values(ConfigEdit(known.version.id, known.newest), values.items()))
 
     return make
+
+
+def predecessor_source(other: VersionDetail) -> EditSource:
+    """Return the source of an edit that gives a new version the config of the one before it.
+
+    Its own schemas, which came with the upload, stay where the other version has none.
+    """
+    config = other.config
+    return copy_source(other, [key for key in SCHEMAS if config is not None and getattr(config, key) is None])
 
 
 def revert_source(history: History, to: ConfigId | None = None) -> EditSource:

@@ -24,8 +24,8 @@ from .sources import not_read
 class ConfigEditor(EditorOpening):
     """Edits a version's config; fields that are not touched are sent unchanged.
 
-    ``reload`` contains values of the history to begin with, ``copy_from`` is a version whose config to begin with;
-    ``external`` opens the user's own editor at once.
+    ``reload`` contains values of the history to begin with; ``copy_from`` is the predecessor of a new version, whose
+    config to begin with; ``external`` opens the user's own editor at once.
     """
 
     FOOTER = (

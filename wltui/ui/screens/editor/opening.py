@@ -292,7 +292,7 @@ class EditorOpening(EditorSources):
         elif reload is not None:
             self.take(reload.values, reload.origin)
         elif source is not None and not over:
-            self.start(partial(self._copy, source), group="copy")
+            self.start(partial(self._copy, source, is_new=True), group="copy")
         elif external and not self.disabled_reason("external"):
             self.when_in_front(partial(self.call_after_refresh, self.action_external))
         else:

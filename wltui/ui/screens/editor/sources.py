@@ -6,7 +6,7 @@ from functools import partial
 from textual.binding import Binding
 
 from wltui.config.detail import NO_CONFIG
-from wltui.config.edit import ConfigEdit
+from wltui.config.edit import SCHEMAS, ConfigEdit
 from wltui.config.fields import FIELD, FIELDS
 from wltui.core.errors import WltuiError
 from wltui.core.records import UNSET, ModelConfig, ModelVersion
@@ -75,7 +75,8 @@ class EditorSources(EditorFrame):
 
         self.app.push_screen(PickVersion(self.version, "Copy from", ready=True), picked)
 
-    async def _copy(self, version: ModelVersion) -> None:
+    async def _copy(self, version: ModelVersion, *, is_new: bool = False) -> None:
+        """Load the config of another version; one that is new keeps the schemas of its upload where that has none."""
         try:
             detail = await self.app.service.config_to_edit(version)
         except WltuiError as error:
@@ -86,10 +87,12 @@ class EditorSources(EditorFrame):
         config = detail.config or ModelConfig(id=NO_CONFIG)
         await run_in_thread(prepare, ConfigEdit(self.version.id, config))
         number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"
-        self.take(
-            {spec.key: getattr(config, spec.key) for spec in FIELDS},
-            f"that of version {version.id}: {number}",
-        )
+        values, kept = {spec.key: getattr(config, spec.key) for spec in FIELDS}, ""
+        if is_new and (draft := self.form.draft):
+            own = {key: draft.edit.row[key] for key in SCHEMAS if values[key] is None}
+            kept = "; its own schemas stay" if any(own.values()) else ""
+            values |= own
+        self.take(values, f"that of version {version.id}: {number}{kept}")
 
     @disabled_if(locked, saving)
     def action_external(self) -> None:
