@@ -390,7 +390,9 @@ async def test_a_new_version_keeps_its_schemas_where_the_one_before_has_none(dem
     async with session(demo.url, None, graphql=True) as service:
         detail = await service.config_to_edit(ModelVersion(id=VersionId(19)))
         cleared = {"input_schema": None, "output_schema": None}
-        assert changed(await service.plan_edit(ROW, copy_source(detail))) == {"filter_threshold": 0.5} | cleared
+        assert (
+            changed(await service.plan_edit(ROW, copy_source(detail))) == {"filter_threshold": 0.5} | cleared
+        )
         assert changed(await service.plan_edit(ROW, predecessor_source(detail))) == {"filter_threshold": 0.5}
 
 
