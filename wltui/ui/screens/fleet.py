@@ -138,11 +138,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def _receive(self, answer: Answer[Fleet]) -> None:
         if self.is_older(answer):
             return
-        rows = self.known.rows
+        rows, before = self.known.rows, self.answer
         self.known.take(self._judged or self._judge(answer.value))
         super()._receive(answer)
-        if self.known.rows != rows:  # time alone makes a pending version a problem
-            self.show(answer.value)
+        if before and before.value == answer.value and self.known.rows != rows:
+            self.show(answer.value)  # time alone makes a pending version a problem
         if self.is_problems:
             self.start(self.find_news, group="read news")
 
