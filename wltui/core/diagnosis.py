@@ -114,15 +114,16 @@ class SameFile:
     the upload.
     """
 
-    def __init__(self, versions: Iterable[ModelVersion]) -> None:
-        """
-        Args:
-            versions: Any number of versions, in any order. One that is being sent has a blank hash, and is left out.
-        """
+    def __init__(self, versions: Iterable[ModelVersion] = ()) -> None:
+        """``versions`` are added, see :meth:`add`."""
         self._failed: dict[tuple[str, str | None], ModelVersion] = {}
         """The newest that failed with a reason, by file hash and framework."""
         self._ready: dict[str, ModelVersion] = {}
         """The newest that is ready, by file hash."""
+        self.add(versions)
+
+    def add(self, versions: Iterable[ModelVersion]) -> None:
+        """Add any number of versions, in any order. One that is being sent has a blank hash, and is left out."""
         for version in versions:
             if not (sha := (version.sha or "").strip()):
                 continue

@@ -1,6 +1,6 @@
 """Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -8,8 +8,7 @@ from msgspec.structs import replace
 from textual.binding import Binding
 from textual.widget import Widget
 
-from wltui.core.records import ModelVersion
-from wltui.core.threads import run_in_thread
+from wltui.core.records import ModelVersion, VersionId
 from wltui.core.version_groups import GroupBy, VersionGroup, group_name
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
@@ -20,7 +19,7 @@ from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.fleet_rows import FleetRows, Verdicts
+from wltui.ui.text.fleet_rows import FleetRows, Outdated, Verdicts
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.image_path import image_path, short_image
@@ -147,10 +146,10 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self.start(self.find_news, group="read news")
 
     async def answers(self) -> AsyncIterator[Answer[Fleet]]:
-        """Yield the answers; what is wrong with their versions is found in a thread, so that keys are served."""
+        """Yield the answers; what is wrong with their versions is found in steps, so that keys are served."""
         async for answer in super().answers():
             basis = self._basis
-            judged = await run_in_thread(self._judge, answer.value)
+            judged = await self.known.judge_in_steps(*self._evidence(answer.value))
             self._judged = judged if basis == self._basis else None
             yield answer
 
@@ -160,7 +159,12 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         return self.shows_archived, self.outdated, self.deployed
 
     def _judge(self, value: Fleet) -> Verdicts:
-        return self.known.judge(self._listed(value), self.outdated, self.deployed, value.changed_at)
+        return self.known.judge(*self._evidence(value))
+
+    def _evidence(
+        self, value: Fleet
+    ) -> tuple[Sequence[ModelVersion], Outdated, Collection[VersionId], Mapping[VersionId, str]]:
+        return self._listed(value), self.outdated, self.deployed, value.changed_at
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
         versions = value.versions(archived=self.shows_archived)
