@@ -23,6 +23,8 @@ from .spans import Role
 
 AT_ONCE = 1_000
 """Versions that are judged in one step: about a millisecond."""
+PAUSE = 0.003
+"""Seconds between two steps: a key takes several turns of the event loop, and finds them free."""
 Outdated = Mapping[VersionId, Collection[PipelineUse]]
 
 
@@ -88,7 +90,7 @@ class FleetRows:
         """
         verdicts = Verdicts(versions, SameFile(), outdated)
         for _ in self._judge_parts(verdicts, deployed, changed_at):
-            await asyncio.sleep(0)
+            await asyncio.sleep(PAUSE)
         return self._grouped(verdicts)
 
     def _judge_parts(
