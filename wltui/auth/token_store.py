@@ -1,6 +1,5 @@
 """Save sign-ins on disk: a file for each instance and user, which several processes renew in turn."""
 
-import fcntl
 import os
 import stat
 from contextlib import suppress
@@ -17,12 +16,12 @@ from wltui.core.settings import Secret, SignIn
 from wltui.store.private_files import (
     Unsafe,
     list_files,
-    open_private,
     owner_key,
     private_folder,
     read_private,
     sync_folder,
     to_json,
+    try_lock,
     unreadable,
     write_whole,
 )
@@ -185,17 +184,7 @@ class TokenStore:
             OSError: there can be no lock.
         """
         private_folder(self.folder)
-        # Beside the file and never removed: whoever locks a file that is then replaced has locked nothing.
-        file = open(open_private(self._path(login).with_suffix(".lock"), os.O_RDWR), "rb")  # noqa: SIM115
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
-        except OSError:
-            file.close()
-            raise
-        return file
+        return try_lock(self._path(login).with_suffix(".lock"))
 
     def _path(self, login: Login) -> Path:
         return self.folder / f"{login.key}.json"

@@ -5,6 +5,7 @@ user or that others can write to. Nothing here waits for a pipe, and nothing fol
 """
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -114,6 +115,26 @@ def open_private(path: Path, flags: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def try_lock(path: Path) -> BinaryIO | None:
+    """Return a lock that holds until it is closed, or None while another task or process has it.
+
+    The file is never removed: whoever locks a file that is then replaced has locked nothing.
+
+    Raises:
+        OSError: there can be no lock.
+    """
+    file = open(open_private(path, os.O_RDWR), "rb")  # noqa: SIM115  closed by the caller
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def list_files(folder: Path, ending: str) -> list[Path]:

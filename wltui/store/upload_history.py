@@ -5,9 +5,7 @@ stored, once its program is gone. A lock on each model name shows whether one st
 """
 
 import errno
-import fcntl
 import hashlib
-import os
 import secrets
 import threading
 import time
@@ -25,7 +23,7 @@ from wltui.core.instant import Instant
 from wltui.core.records import Outcome, VersionId, WorkspaceId
 
 from .journal import Journal, instant_of
-from .private_files import open_private, private_folder, why
+from .private_files import private_folder, try_lock, why
 
 
 class UploadRecord(Struct, frozen=True, kw_only=True):
@@ -175,18 +173,7 @@ class UploadHistory:
             raise OSError(errno.ENOLCK, "there is no folder for it")
         private_folder(self._folder / "history")
         key = hashlib.sha256(f"{workspace_id}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
-        # Never removed: whoever locks a file that is then replaced has locked nothing.
-        path = self._folder / "history" / f"{self._owner}-{key}.lock"
-        file = open(open_private(path, os.O_RDWR), "rb")  # noqa: SIM115  closed by the caller
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
-            return None
-        except OSError:
-            file.close()
-            raise
-        return file
+        return try_lock(self._folder / "history" / f"{self._owner}-{key}.lock")
 
     def _apply(self, line: Mapping[str, Any]) -> None:
         """Apply a line; applying it twice changes nothing."""
