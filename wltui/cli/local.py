@@ -1,8 +1,9 @@
 """What the commands share that read this host's files only: saves and unsent edits."""
 
 import argparse
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from wltui.ui.text.facts import Facts
 
     from .records import Listing, Names
+
+T = TypeVar("T")
 
 
 def find_local_settings(arguments: argparse.Namespace) -> Settings:
@@ -35,7 +38,25 @@ async def read_cached_names(service: "Service", settings: Settings) -> "Names":
         return {}
 
 
-def work_listing(table: "Table[Work]", names: "Names") -> "Listing":
+async def print_work(
+    service: "Service",
+    settings: Settings,
+    arguments: argparse.Namespace,
+    make_table: "Callable[[Sequence[T], datetime, Names], Table[Work]]",
+    works: "Sequence[T]",
+) -> None:
+    """Print saves or unsent edits as the flags ask for; ``make_table`` makes their table."""
+    from wltui.core.threads import run_in_thread
+
+    from .output import print_table
+
+    names = await read_cached_names(service, settings)
+    table = await run_in_thread(make_table, works, service.clock(), names)
+    listing = _work_listing(table, names).matching(arguments.filter, service.clock().timestamp())
+    await run_in_thread(print_table, listing.table, arguments)
+
+
+def _work_listing(table: "Table[Work]", names: "Names") -> "Listing":
     """Return saves or unsent edits with what a filter finds them by, as on the screen History."""
     from wltui.store.draft_files import Kept
     from wltui.ui.text.facts import facts

@@ -5,8 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wltui.cli.command import add_instance_flags, explain
-from wltui.cli.local import find_local_settings, read_cached_names
-from wltui.cli.output import add_output, add_selection, check_output, print_table
+from wltui.cli.local import find_local_settings, print_work
+from wltui.cli.output import add_output, add_selection, check_output
 from wltui.cli.session import run_service
 from wltui.core.settings import Settings
 
@@ -39,13 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _print_drafts(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
-    from wltui.cli.local import work_listing
     from wltui.core.threads import run_in_thread
     from wltui.service.tables import drafts_table
 
-    names = await read_cached_names(service, settings)
-    drafts = await run_in_thread(service.drafts.all)
-    table = await run_in_thread(drafts_table, drafts, service.clock(), names)
-    listing = work_listing(table, names).matching(arguments.filter, service.clock().timestamp())
-    await run_in_thread(print_table, listing.table, arguments)
+    await print_work(service, settings, arguments, drafts_table, await run_in_thread(service.drafts.all))
     return 0

@@ -5,8 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wltui.cli.command import add_instance_flags, explain
-from wltui.cli.local import find_local_settings, read_cached_names
-from wltui.cli.output import add_output, add_selection, check_output, print_table
+from wltui.cli.local import find_local_settings, print_work
+from wltui.cli.output import add_output, add_selection, check_output
 from wltui.cli.records import parse_version
 from wltui.cli.session import run_service
 from wltui.core.settings import Settings
@@ -41,7 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _print_history(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
-    from wltui.cli.local import work_listing
     from wltui.core.threads import run_in_thread
     from wltui.lifecycle.console import say
     from wltui.service.tables import history_table
@@ -50,8 +49,5 @@ async def _print_history(service: "Service", *, settings: Settings, arguments: a
     if service.history.unreadable:
         say(f"wltui: {service.history.unreadable}", error=True)
     wanted = [save for save in saves if not arguments.ids or save.version_id in arguments.ids]
-    names = await read_cached_names(service, settings)
-    table = await run_in_thread(history_table, wanted, service.clock(), names)
-    listing = work_listing(table, names).matching(arguments.filter, service.clock().timestamp())
-    await run_in_thread(print_table, listing.table, arguments)
+    await print_work(service, settings, arguments, history_table, wanted)
     return 0
