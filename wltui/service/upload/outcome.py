@@ -193,7 +193,7 @@ def outcome_text(result: UploadOutcome) -> str:
             return f"{file} was stored in {model}, as {which}; that could not be checked{why}."
         case Outcome.UNKNOWN if result.candidates:
             return (
-                f"It can't be told which version of {model} this upload made, if any: "
+                f"It is not known which version of {model} this upload made, if any: "
                 f"versions {_one_of(result.candidates)} hold the same file, and all are new."
             )
         case Outcome.UNKNOWN:

@@ -217,7 +217,7 @@ async def _name_lock(
 ) -> AsyncIterator[None]:
     """Keep other uploads to the same model waiting: those of this user on this host, in any process."""
     lock = None
-    with suppress(OSError):  # a disk without locks: then versions are told apart by their hash alone
+    with suppress(OSError):  # a disk without locks: then their hash alone distinguishes versions
         while (lock := await run_in_thread(sender.history.try_lock, plan.workspace_id, plan.name)) is None:
             if cancelled.is_set():
                 raise UploadCancelled(
