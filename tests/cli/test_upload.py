@@ -20,7 +20,7 @@ from tests.support.commands import Commands
 from tests.support.demo_server import sign_in
 from tests.support.model_files import CUSTOM, onnx_model, zip_file
 from tests.support.services import configure, refusing, session
-from tests.support.uploads import WORKSPACE
+from tests.support.uploads import LARGE, WORKSPACE
 from tests.support.waiting import limit
 from wltui.cli.upload_after import After, obey_upload
 from wltui.cli.upload_prepare import UploadFlags
@@ -118,7 +118,7 @@ async def test_ctrl_c_finds_the_outcome_though_nobody_reads_its_messages(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in ``wltui upload … 2>&1 | tee log``, where ctrl+c ends tee first."""
-    run.file.write_bytes(run.file.read_bytes() + bytes(3_000_000))
+    os.truncate(run.file, LARGE)  # else all of it may be on its way when ctrl+c comes, and be stored
     run.demo.fail_uploads("slow")
     sending = asyncio.create_task(run(force=True))
     async with limit(lambda: "the upload to begin"):

@@ -15,6 +15,8 @@ from wltui.service.upload.queue import State, UploadJob
 from wltui.ui.upload_entry import Upload
 
 WORKSPACE = WorkspaceId(10)
+LARGE = 40 << 20
+"""Bytes of a file that fits in no buffer on its way."""
 
 
 def plan_of(folder: Path, content: bytes = b"model", **fields: Any) -> UploadPlan:

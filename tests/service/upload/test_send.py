@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.clock import NOW
 from tests.support.services import Clock, refusing, saying, session
-from tests.support.uploads import digest_of, plan_of, stored
+from tests.support.uploads import LARGE, digest_of, plan_of, stored
 from tests.support.waiting import LIMIT, until
 from wltui.api.client import Client
 from wltui.core.errors import (
@@ -36,8 +36,6 @@ from wltui.store.upload_history import UploadHistory, UploadRecord
 
 LIST = "models/list"
 CONVERT = "models/upload_and_convert"
-LARGE = 40 << 20
-"""Bytes of a file that fits in no buffer on its way."""
 
 
 async def send(service: Service, plan: UploadPlan) -> UploadOutcome:
