@@ -45,6 +45,7 @@ from wltui.core.errors import (
     NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
+    ServiceError,
 )
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId
 from wltui.demo import Demo, Scripted
@@ -429,6 +430,40 @@ async def test_a_save_from_this_host_that_came_in_between_is_known_to_be_replace
     assert theirs.config
     assert (saved.outcome, saved.replaced) == (Outcome.SAVED, theirs.config.id)
     assert (theirs.replaced, theirs.newer) == (None, None)
+
+
+async def test_saves_of_one_version_from_one_host_do_not_overtake_each_other(
+    demo: Demo, tmp_path: Path
+) -> None:
+    lock = History(tmp_path, "demo", lambda: NOW).try_lock(ROW.id)
+    assert lock
+
+    async def wait(_: float) -> None:
+        if not lock.closed:
+            lock.close()
+            await save(other, tensor_fields=("theirs",))
+
+    async with (
+        session(demo.url, tmp_path, wait=wait) as service,
+        session(demo.url, tmp_path) as other,
+    ):
+        edit = (await begin(service)).with_value("tensor_fields", ("ours",))
+        with pytest.raises(ConfigMoved):
+            await service.save_config(ROW, edit)
+    assert [body["tensor_fields"] for body in sent(demo)] == [["theirs"]]
+
+
+async def test_a_save_that_another_one_keeps_waiting_ends_and_sends_nothing(
+    demo: Demo, tmp_path: Path
+) -> None:
+    async with session(demo.url, tmp_path) as service:
+        edit = (await begin(service)).with_value("tensor_fields", ("ours",))
+        lock = History(tmp_path, "demo", lambda: NOW).try_lock(ROW.id)
+        assert lock
+        with lock, pytest.raises(ServiceError, match="another wltui on this machine"):
+            await service.save_config(ROW, edit)
+        assert sent(demo) == []
+        assert (await service.save_config(ROW, edit)).outcome is Outcome.SAVED
 
 
 async def test_an_answer_that_the_server_does_not_stand_by_leaves_the_outcome_open(demo: Demo) -> None:

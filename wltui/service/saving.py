@@ -1,7 +1,8 @@
 """Save a config: record it, send it once, and look its outcome up if the answer was lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from wltui.core.errors import (
     NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
+    ServiceError,
     TimedOut,
     WltuiError,
 )
@@ -44,6 +46,9 @@ from .session import Session
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
+LOCK_PAUSE = 0.2
+"""Seconds between two attempts to lock a version for a save."""
+LOCK_ATTEMPTS = 300
 LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds between look-ups of a save whose outcome is unknown after that; the last one is used from then on."""
 
@@ -68,8 +73,49 @@ async def save(
     unrecorded: bool = False,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Saved:
-    """Send an edit; see ``Service.save_config``."""
-    await _check_unmoved(session, edit)
+    """Send an edit; see ``Service.save_config``.
+
+    The API has no conditional write. Between the look at the newest config and the write, nobody else on this host
+    saves one of the version; somebody on another host may.
+    """
+    async with _version_lock(session.history, edit.version_id, wait):
+        await _check_unmoved(session, edit)
+        return await _send(session, version, edit, user=user, unrecorded=unrecorded, wait=wait)
+
+
+@asynccontextmanager
+async def _version_lock(
+    history: History, version_id: VersionId, wait: Callable[[float], Awaitable[None]]
+) -> AsyncIterator[None]:
+    """Keep other saves to the same version waiting: those of this user on this host, in any process."""
+    lock = None
+    with suppress(OSError):  # a disk without locks
+        for _ in range(LOCK_ATTEMPTS):
+            if lock := await run_in_thread(history.try_lock, version_id):
+                break
+            await wait(LOCK_PAUSE)
+        else:
+            raise ServiceError(
+                f"The config of version {version_id} was not sent",
+                "another wltui on this machine is saving one of this version",
+                "Nothing was sent. Try again when that one has ended",
+            )
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.close()
+
+
+async def _send(
+    session: Session,
+    version: ModelVersion,
+    edit: ConfigEdit,
+    *,
+    user: str,
+    unrecorded: bool,
+    wait: Callable[[float], Awaitable[None]],
+) -> Saved:
     try:
         entry_id = await run_in_thread(session.history.begin, edit, version, user)
     except HistoryUnwritable:

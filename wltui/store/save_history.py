@@ -4,13 +4,14 @@ A line is a JSON object that records the start of a save or its outcome. Several
 Unreadable lines are counted and skipped; a last line that was cut off does not prevent appending.
 """
 
+import errno
 import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 from msgspec import Struct
@@ -21,7 +22,7 @@ from wltui.core.instant import Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, WorkspaceId, overlay
 
 from .journal import Journal, instant_of
-from .private_files import plain, why
+from .private_files import plain, private_folder, try_lock, why
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit
@@ -83,6 +84,7 @@ class History:
     ) -> None:
         self.trouble: str | None = None
         """Why an outcome is not on disk: a sentence for the user, or None."""
+        self._folder, self._owner = folder, owner
         path = folder / "history" / f"{owner}.jsonl" if folder else None
         self._journal = Journal(path, self._apply, clock, ticks=ticks, boot=boot)
         self._entries: dict[str, SaveRecord] = {}
@@ -98,6 +100,19 @@ class History:
     def unreadable(self) -> str | None:
         """Why saves may be missing, since the file can't be read: a sentence for the user, or None."""
         return self._journal.unreadable("saves")
+
+    def try_lock(self, version_id: VersionId) -> BinaryIO | None:
+        """Return a lock on a version that holds until it is closed, or None while another task or process has it.
+
+        It keeps out the other saves of this user and instance on this host. The system frees it if a process dies.
+
+        Raises:
+            OSError: there can be no lock.
+        """
+        if self._folder is None:
+            raise OSError(errno.ENOLCK, "there is no folder for it")
+        private_folder(self._folder / "history")
+        return try_lock(self._folder / "history" / f"{self._owner}-version-{version_id}.lock")
 
     def begin(self, edit: "ConfigEdit", version: ModelVersion, user: str) -> str:
         """Record a save that is about to be sent, on disk when this returns. Return the entry's id.
