@@ -3,12 +3,10 @@
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import ClassVar, TypeVar
-from urllib.parse import urlsplit
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.color import Color
 from textual.events import DescendantFocus, Key
 from textual.strip import Strip
 from textual.timer import Timer
@@ -22,11 +20,14 @@ from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
-from wltui.ui.text.spans import Role, Span, Spans, plain, shortened, width
+from wltui.ui.text.spans import Role, Spans, plain, shortened, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.painted import RoleScreen
+
+from .crumbs import crumb_spans
+from .header import find_tint, header_ends, ink_on
 
 T = TypeVar("T")
 
@@ -148,20 +149,11 @@ class Frame(RoleScreen[T]):
         self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
-        if tint := self._tint:
+        if tint := find_tint(self.app):
             styles = self.query_one("#header").styles
             styles.background, styles.color = tint, ink_on(tint)
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
-
-    @property
-    def _tint(self) -> Color | None:
-        """The profile's colour, for the header; None if the profile has none or colours are off."""
-        colour = self.app.settings.colour
-        if not colour or self.app.no_color:
-            return None
-        known = getattr(self.app.current_theme, colour, None) or self.app.theme_variables.get(colour, colour)
-        return Color.parse(known)
 
     @property
     def too_small(self) -> bool:
@@ -181,7 +173,7 @@ class Frame(RoleScreen[T]):
         """Update the lines of the frame; lines with the same text are not painted again."""
         if not self.is_mounted:
             return
-        self.query_one("#header", Line).show(*self._header(self.link_spans()))
+        self.query_one("#header", Line).show(*self._header_ends(self.link_spans()))
         self.query_one("#crumbs", Line).show(self._crumbs())
         self.show_status()
         self._show_keys()
@@ -206,65 +198,16 @@ class Frame(RoleScreen[T]):
 
     def cached_header(self) -> Strip:
         """Return the header for a picture of this screen that the next start shows."""
-        return self.query_one("#header", Line).render_spans(*self._header(self.cached_spans()))
+        return self.query_one("#header", Line).render_spans(*self._header_ends(self.cached_spans()))
 
-    def _header(self, link: Spans) -> tuple[Spans, Spans]:
-        """Return the left and right ends of the header.
-
-        If the window is too narrow for all of it, the host is cut last: it names the instance that the user changes.
-        """
-        settings = self.app.settings
-        is_named = settings.profile != urlsplit(settings.endpoint).hostname
-        name = self.shown(settings.profile) if is_named else ""
-        user = self.shown(self.app.service.user)
-        user = "" if plain(link).endswith(user) else user  # "not signed in" appears once
-        left, right = ends = self._header_ends(link, "wltui", name, user)
-        for shorter in (
-            (link[:1], "wltui", name, user),
-            (link[:1], "", name, user),
-            (link[:1], "", name, ""),
-            (link[:1], "", "", ""),
-            (tuple((text.partition(" ")[0], role) for text, role in link[:1]), "", "", ""),  # the sign alone
-        ):
-            if width(left) + 1 + width(right) <= self.app.size.width:
-                break
-            left, right = ends = self._header_ends(*shorter)
-        if self._tint:  # other colours may not be readable on it
-            left, right = (tuple((text, _on_tint(role)) for text, role in side) for side in ends)
-        return left, right
-
-    def _header_ends(self, link: Spans, title: str, name: str, user: str) -> tuple[Spans, Spans]:
-        settings = self.app.settings
-        parts = ((title, Role.BOLD), (name, Role.ACCENT), (self.shown(settings.host), Role.PLAIN))
-        words = [span for span in parts if span[0]]
-        left = [(f"{'  ' if place else ' '}{text}", role) for place, (text, role) in enumerate(words)]
-        right: list[Span] = []
-        if settings.exposed_hosts:
-            right.append(("NOT ENCRYPTED  ", Role.ERROR))
-        if not settings.network.verify:
-            right.append(("TLS NOT VERIFIED  ", Role.ERROR))
-        if settings.read_only:
-            right.append(("READ-ONLY  ", Role.WARNING))
-        right += [*link, (f"  {user} " if user else " ", Role.MUTED)]
-        return tuple(left), tuple(right)
+    def _header_ends(self, link: Spans) -> tuple[Spans, Spans]:
+        return header_ends(self.app, link, is_tinted=find_tint(self.app) is not None)
 
     def _crumbs(self) -> Spans:
-        """Return the crumbs from the first screen to this one; if they don't fit, the first ones are left out."""
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
-        crumbs = (
-            [frame.crumb for frame in frames[: frames.index(self) + 1]] if self in frames else [self.crumb]
-        )
-        crumbs[-1] = tuple((text, Role.BOLD) for text, _ in crumbs[-1])
-        arrow = (f" {self.glyphs.crumb} ", Role.MUTED)
-        cut: Spans = ((self.glyphs.ellipsis, Role.MUTED), arrow)
-        spans: Spans = crumbs.pop()
-        while crumbs:
-            longer = (*crumbs[-1], arrow, *spans)
-            if 1 + width(longer) + (width(cut) if len(crumbs) > 1 else 0) > self.app.size.width:
-                break
-            spans = longer
-            crumbs.pop()
-        return ((" ", Role.PLAIN), *(cut if crumbs else ()), *spans)
+        below = frames[: frames.index(self)] if self in frames else []
+        crumbs = [*(frame.crumb for frame in below), self.crumb]
+        return crumb_spans(crumbs, self.glyphs, self.app.size.width)
 
     def _show_keys(self) -> None:
         if not self.is_mounted:
@@ -333,18 +276,3 @@ class Frame(RoleScreen[T]):
 
     def read_anew(self) -> None:
         """Fetch again after a sign-in; for data that a screen does not fetch when it comes to the front."""
-
-
-def ink_on(ground: Color) -> Color:
-    """Return a text colour that is readable on a ground; a guess if the ground is one of the terminal's own 16."""
-    if ground.ansi is None:
-        return ground.get_contrast_text(1)
-    return Color.parse("ansi_black" if ground.ansi in _BRIGHT else "ansi_bright_white")
-
-
-_BRIGHT = (2, 3, 6, 7, 10, 11, 14, 15)
-"""Green, yellow, cyan and white, and their bright kinds, by their numbers in a terminal."""
-
-
-def _on_tint(role: Role) -> Role:
-    return Role.PLAIN if role in (Role.PLAIN, Role.MUTED, Role.SUCCESS) else Role.BOLD
