@@ -154,11 +154,11 @@ def test_the_runtime_s_frame_colours_and_progress_are_removed() -> None:
             "no frame",
         ]
     )
-    assert [(line.time, line.text) for line in lines] == [
-        ("20:14:07", "Resolving packages"),
-        ("20:14:09", "100%"),
-        ("20:14:10", ""),
-        ("", "no frame"),
+    assert [(line.time, line.at[:10], line.text) for line in lines] == [
+        ("20:14:07", "2026-01-06", "Resolving packages"),
+        ("20:14:09", "2026-01-06", "100%"),
+        ("20:14:10", "2026-01-06", ""),
+        ("", "", "no frame"),
     ]
 
 

@@ -206,7 +206,7 @@ def refusal(
                 endpoint=endpoint,
             )
         case 400 if said and "not found" in said.lower():
-            return NotFound(what, said, "It may have been deleted; refresh the list", endpoint=endpoint)
+            return NotFound(what, said, "It may have been deleted, or the number is wrong", endpoint=endpoint)
         case 407:
             why, advice = "the proxy requires a user and a password", PROXY_LOGIN
         case 429 | 502 | 503 | 504:

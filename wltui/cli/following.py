@@ -38,7 +38,7 @@ async def follow_version(
         try:
             version = await service.current_version(version_id)
         except ServiceError as error:
-            if not _may_pass(error, is_known=bool(last)):
+            if not may_pass(error, is_known=bool(last)):
                 raise
             if str(error) != failure:
                 say_error(error)
@@ -59,7 +59,7 @@ async def follow_version(
         await wait(pause)
 
 
-def _may_pass(error: ServiceError, *, is_known: bool) -> bool:
-    """Return whether the version may be read later; ``is_known`` if it was before, from the same address."""
+def may_pass(error: ServiceError, *, is_known: bool) -> bool:
+    """Return whether a read may succeed later; ``is_known`` if the same one did before, from the same address."""
     passing = (ConnectionFailed, TimedOut, Unavailable)
     return isinstance(error, passing) or (is_known and isinstance(error, ApiFormatError))

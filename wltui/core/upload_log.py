@@ -13,7 +13,7 @@ from .records import ModelVersion
 from .terminal_text import split_lines
 from .upload_frameworks import has_upload_logs
 
-_FRAME = re.compile(r"\d{4}-\d\d-\d\dT(\d\d:\d\d:\d\d)\S* (?:stdout|stderr) ([FP]) ?")
+_FRAME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S* (?:stdout|stderr) ([FP]) ?")
 """``time stream F text``; P instead of F if the next line continues the text."""
 _NEW_ENTRY = re.compile(
     r"\s*(?:\[\d\d:\d\d:\d\d\]|\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL)\b"
@@ -41,8 +41,13 @@ class LogLine(Struct, frozen=True, gc=False):
     """A line of a log, without colours and overwritten progress. Other control characters stay."""
 
     text: str
-    time: str = ""
-    """``hh:mm:ss`` in UTC; empty if the line does not begin with a time."""
+    at: str = ""
+    """``yyyy-mm-ddThh:mm:ssZ``; empty if the line does not begin with a time."""
+
+    @property
+    def time(self) -> str:
+        """The time of the day in UTC, ``hh:mm:ss``; empty if there is none."""
+        return self.at[11:19]
 
 
 class DecisiveLine(Struct, frozen=True, gc=False):
@@ -71,16 +76,16 @@ def parse_log(lines: Iterable[str]) -> tuple[LogLine, ...]:
     """Return the lines that a terminal would show, of an answer whose lines have the container runtime's format."""
     parsed: list[LogLine] = []
     begun: list[str] = []
-    time = ""
+    at = ""
     for line in lines:
         frame = _FRAME.match(line)
         if not begun:
-            time = frame[1] if frame else ""
+            at = f"{frame[1]}Z" if frame else ""
         begun.append(line[frame.end() :] if frame else line)
         if frame is None or frame[2] == "F":
-            parsed += [LogLine(text, time) for text in split_lines("".join(begun)) or [""]]
+            parsed += [LogLine(text, at) for text in split_lines("".join(begun)) or [""]]
             begun = []
-    return (*parsed, *(LogLine(text, time) for text in split_lines("".join(begun))))
+    return (*parsed, *(LogLine(text, at) for text in split_lines("".join(begun))))
 
 
 def decisive_line(log: Sequence[LogLine]) -> DecisiveLine | None:

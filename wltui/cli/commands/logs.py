@@ -10,7 +10,7 @@ from wltui.cli.command import add_freshness, add_instance_flags, explain, find_s
 from wltui.cli.records import parse_version
 from wltui.cli.session import run_service
 from wltui.core.settings import Settings
-from wltui.lifecycle.console import EXIT_CODES, escape_line, say
+from wltui.lifecycle.console import EXIT_CODES, escape_line, say, say_error
 
 if TYPE_CHECKING:
     from wltui.core.records import ModelVersion
@@ -50,20 +50,32 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _print_log(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
+    from wltui.cli.following import may_pass
     from wltui.cli.session import newest
     from wltui.cli.single import read_version
+    from wltui.core.errors import ServiceError
     from wltui.core.records import Phase, phase
     from wltui.core.upload_log import decisive_line, parse_log
 
     version = (await read_version(service, settings, arguments.id, is_quiet=True)).value.version
-    printed = 0
+    printed, failure, is_known = 0, "", False
     while True:
-        answer = await newest(service.upload_log(version), settings)
+        try:
+            answer = await newest(service.upload_log(version), settings)
+        except ServiceError as error:
+            if not (arguments.follow and may_pass(error, is_known=is_known)) or settings.offline:
+                raise
+            if str(error) != failure:
+                say_error(error)
+            failure = str(error)
+            await asyncio.sleep(arguments.interval)
+            continue
+        failure, is_known = "", True
         version = answer.value.version
         log = parse_log(answer.value.lines)
         new = log[printed:]
         say(
-            "".join(f"{f'{line.time} ' if line.time else ''}{escape_line(line.text)}\n" for line in new),
+            "".join(f"{line.at} {escape_line(line.text)}\n".lstrip(" ") for line in new),
             end="",
         )
         printed = max(printed, len(log))

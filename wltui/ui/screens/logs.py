@@ -159,4 +159,4 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
 
 
 def _text(log: Sequence[LogLine]) -> str:
-    return "".join(f"{line.time} {escape_line(line.text)}".lstrip() + "\n" for line in log)
+    return "".join(f"{line.at} {escape_line(line.text)}".lstrip() + "\n" for line in log)
