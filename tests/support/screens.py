@@ -1,6 +1,8 @@
 """What the tests of the screens share: snapshots as plain text, what is seen, what was asked, and answers to script."""
 
+import io
 import json
+import re
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
@@ -12,6 +14,7 @@ from tests.support.screen_text import fold
 from tests.support.session import Session
 from tests.support.unseen import draw_each_frame
 from wltui.demo import Demo, Scripted
+from wltui.ui.screens.base.file_keys import FileKeys
 
 Json = dict[str, Any]
 
@@ -155,3 +158,16 @@ def model_item(number: int, name: str = "m", *versions: Json, **fields: object) 
 def models(*items: Json) -> Scripted:
     """The answer of ``models/list``."""
     return answer({"models": items})
+
+
+def offered(session: Session, suffix: str = "json") -> str:
+    """What o would write of the screen in front, without the screen that asks for a path."""
+    screen = session.app.screen
+    assert isinstance(screen, FileKeys)
+    content = screen.file_content()
+    assert content is not None
+    assert suffix in content.suffixes
+    assert re.fullmatch(r"[\w.-]+-2026-03-0[23]", content.name)
+    stream = io.BytesIO()
+    content.write(suffix, stream, lambda rows: None)
+    return stream.getvalue().decode()

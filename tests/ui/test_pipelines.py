@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.clock import NOW
 from tests.support.editing import send, toasts
-from tests.support.screens import SIZES, check_screen, crumbs, line_with
+from tests.support.screens import SIZES, check_screen, crumbs, line_with, offered
 from tests.support.services import saying
 from tests.support.session import OpenApp
 from wltui.core.pipelines import Deployment, DeploymentId, Pipeline, PipelineId
@@ -82,6 +82,7 @@ async def test_a_deployment_in_trouble_says_why_and_what_helps(
         await session.press("D", "enter")
         check_screen(session, "deployment-error", redraw)
         assert "the cluster has no room for it" in session.text
+        assert "the cluster has no room for it" in " ".join(offered(session, "txt").split())
         assert "Sidekick of version 6: Failed" in session.text
 
 

@@ -5,7 +5,6 @@ import errno
 import io
 import json
 import os
-import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.support.screens import (
     custom_item,
     model_item,
     models,
+    offered,
     version_item,
     words,
 )
@@ -33,7 +33,6 @@ from tests.ui.test_instance_history import OWN, save
 from tests.ui.test_since_visit import becomes
 from wltui.demo import Demo
 from wltui.service.file_content import FileContent
-from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.screens.write_file import WriteFileScreen
 from wltui.ui.text.format import size
@@ -82,19 +81,6 @@ async def read(session: Session, here: Path) -> dict[str, Any]:
     await write(session, "read.json")
     found: dict[str, Any] = json.loads(path.read_bytes())
     return found
-
-
-def offered(session: Session, suffix: str = "json") -> str:
-    """What o would write of the screen in front, without the screen that asks for a path."""
-    screen = session.app.screen
-    assert isinstance(screen, FileKeys)
-    content = screen.file_content()
-    assert content is not None
-    assert suffix in content.suffixes
-    assert re.fullmatch(r"[\w.-]+-2026-03-0[23]", content.name)
-    stream = io.BytesIO()
-    content.write(suffix, stream, lambda rows: None)
-    return stream.getvalue().decode()
 
 
 async def test_a_table_is_written_as_filtered_and_sorted_with_all_columns(
@@ -356,4 +342,6 @@ async def test_an_upload_log_is_written_as_text(open_app: OpenApp, demo: Demo) -
     )
     async with open_app() as session:
         await session.press("enter", "enter", "L")
-        assert offered(session, "txt") == "12:00:00 a\\x1b]0;x\\x07\\u202e\n12:00:01 b\n"
+        assert (
+            offered(session, "txt") == "2026-03-01T12:00:00Z a\\x1b]0;x\\x07\\u202e\n2026-03-01T12:00:01Z b\n"
+        )

@@ -8,21 +8,24 @@ from textual.widget import Widget
 
 from wltui.config.edit import FieldChange
 from wltui.core.pipelines import PipelineUse
+from wltui.service.file_content import FileContent
 from wltui.service.service import Answer, Source
+from wltui.ui.screens.base.file_contents import data_warnings, text_file
 from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.text.copies import Copy
+from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.search_bar import SearchBar
 
 Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
 """Each version with the changes of its config; None if these are unknown."""
 
 
-class ConfigChangeScreen(LiveScreen[Changes, None]):
+class ConfigChangeScreen(SearchFrame[None], LiveScreen[Changes, None]):
     """The fields that a redeploy changes, for each version that runs with an older config."""
 
-    FOOTER = ("copy.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
     BINDINGS = [
         Binding("h,left", "back", "Back", id="change.back", tooltip="one step back, as in vim", show=False)
     ]
@@ -37,6 +40,19 @@ class ConfigChangeScreen(LiveScreen[Changes, None]):
 
     def body(self) -> Iterable[Widget]:
         yield Pager(lambda _: ((("Reading both configs", Role.MUTED),),), id="main")
+        yield SearchBar()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        return (), self.hit_spans()
+
+    def file_content(self) -> FileContent | None:
+        if self.answer is None:
+            return None
+        about = f"What a redeploy of pipeline {self.shown(self._pipeline)} changes"
+        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
+        return text_file(
+            self, ("redeploy", self._pipeline), about, self.shown_text(), suffix="txt", warnings=warnings
+        )
 
     async def answers(self) -> AsyncIterator[Answer[Changes]]:
         """Yield the changes of all versions in one answer."""
@@ -48,9 +64,6 @@ class ConfigChangeScreen(LiveScreen[Changes, None]):
             found.append((use, answer.value if answer else None))
             sources += answer.sources if answer else ()
         yield Answer(tuple(found), service.clock(), live=True, sources=tuple(sources))
-
-    def copies(self) -> list[Copy]:
-        return [*super().copies(), *self.text_copies()]
 
     def show(self, value: Changes) -> None:
         self.query_one(Pager).show(partial(_lines, self.shown(self._pipeline), value))

@@ -11,8 +11,11 @@ from wltui.core.errors import NoSuchEndpoint, NotFound, WltuiError
 from wltui.core.pipelines import Container, DeploymentStatus
 from wltui.core.records import ConfigId
 from wltui.service.deployments import PipelineRow
+from wltui.service.file_content import FileContent
 from wltui.service.service import Answer
+from wltui.ui.screens.base.file_contents import data_warnings, text_file
 from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import Glyphs
@@ -20,15 +23,16 @@ from wltui.ui.text.paragraphs import paragraphs
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.pipeline_words import steps_words, use_spans, verdict_spans
+from wltui.ui.widgets.search_bar import SearchBar
 
 LABEL = 18
 """Width of the column of labels, in cells."""
 
 
-class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
+class DeploymentScreen(SearchFrame[None], LiveScreen[DeploymentStatus | None, None]):
     """The status of one deployment."""
 
-    FOOTER = ("copy.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
     BINDINGS = [
         Binding(
             "h,left", "back", "Back", id="deployment.back", tooltip="one step back, as in vim", show=False
@@ -49,6 +53,19 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
 
     def body(self) -> Iterable[Widget]:
         yield Pager(lambda _: ((("Loading the deployment", Role.MUTED),),), id="main")
+        yield SearchBar()
+
+    def status_spans(self) -> tuple[Spans, Spans]:
+        return (), self.hit_spans()
+
+    def file_content(self) -> FileContent | None:
+        if self.answer is None:
+            return None
+        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
+        name = self._row.pipeline.name
+        about = f"The deployment of pipeline {self.shown(name)}"
+        words = "deployment", str(self._row.pipeline.id)
+        return text_file(self, words, about, self.shown_text(), suffix="txt", warnings=warnings)
 
     async def answers(self) -> AsyncIterator[Answer[DeploymentStatus | None]]:
         """Yield the status; None if the pipeline is not deployed, or unknown to the platform."""
@@ -68,7 +85,7 @@ class DeploymentScreen(LiveScreen[DeploymentStatus | None, None]):
             self.query_one(Pager).show(lambda _: ())
 
     def copies(self) -> list[Copy]:
-        return [*value_copies([self._row]), *super().copies(), *self.text_copies()]
+        return [*value_copies([self._row]), *super().copies()]
 
     def show(self, value: DeploymentStatus | None) -> None:
         service = self.app.service

@@ -1,11 +1,13 @@
 """A screen with a text in which the user can search: ``/`` begins, ``n`` and ``N`` go on, as in less and vim."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from textual.binding import Binding
 
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.text.copies import Copy
+from wltui.ui.text.selected import whole_text
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.search_bar import SearchBar
@@ -39,6 +41,11 @@ class SearchFrame(FileKeys[T], CopyFrame[T]):
 
     def copies(self) -> list[Copy]:
         return [*super().copies(), *self.text_copies()]
+
+    def shown_text(self) -> Callable[[], str]:
+        """Return a function, for any thread, that makes the text of a file: what the screen shows now, whole."""
+        lines = self.query_one(Pager).lines
+        return lambda: whole_text(lines) + "\n"
 
     def hit_spans(self) -> Spans:
         """Return which of the places that were found is on screen, for the status line."""
