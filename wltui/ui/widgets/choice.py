@@ -6,15 +6,19 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.binding import Binding
-from textual.events import Click
+from textual.events import Blur, Click, Key
 from textual.message import Message
 from textual.strip import Strip
 
 from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.glyphs import UNICODE, Glyphs
+from wltui.ui.text.jump import find_option
 from wltui.ui.text.spans import Role, Spans, clip, width
 
 from .painted import Restyled
+
+PAUSE = 1.5
+"""Seconds after which a letter begins the name of another option."""
 
 Option = tuple[str, str]
 """A value and its name on screen."""
@@ -37,6 +41,8 @@ def has_neighbours(choice: "Choice") -> bool:
 
 class Choice(Restyled, can_focus=True):
     """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
+
+    A letter goes to the option that begins with it, and further letters to the one that goes on with them.
 
     If they do not all fit, options before the chosen one are left out, and then the last ones.
     """
@@ -93,6 +99,8 @@ class Choice(Restyled, can_focus=True):
         """Time of the first drawing, by ``time.monotonic``, which also times input; None before."""
         self._undone: list[str] = []
         self._done: list[str] = []
+        self._typed, self._typed_at = "", 0.0
+        """The beginning of an option's name, and the time of its last letter."""
 
     @property
     def value(self) -> str:
@@ -129,6 +137,22 @@ class Choice(Restyled, can_focus=True):
     def action_move(self, step: int) -> None:
         """Choose the next option (1) or the one before (-1); after the last comes the first."""
         self.pick_anew(self._options[(self._index + step) % len(self._options)][0])
+
+    def on_key(self, event: Key) -> None:
+        letter = event.character if event.is_printable else None
+        if self.buttons or not letter or letter.isspace():
+            self._typed = ""
+            return
+        typed = self._typed if event.time - self._typed_at < PAUSE else ""
+        found = find_option([title for _, title in self._options], self._index, typed, letter)
+        self._typed, self._typed_at = (found[0] if found else ""), event.time
+        if found:
+            event.stop()
+            event.prevent_default()
+            self.pick_anew(self._options[found[1]][0])
+
+    def on_blur(self, event: Blur) -> None:
+        self._typed = ""
 
     @hidden_if(has_buttons)
     def action_undo(self) -> None:
