@@ -73,13 +73,20 @@ class SendReview(CopyFrame[bool], Question):
     def on_choice_picked(self, event: Choice.Picked) -> None:
         if event.value == "send" and not self.is_confirmed("Not sent"):
             return
-        if event.value == "send" and self.app.settings.protected:
-            box = self.query_one("#name", TextField)
-            if box.text.strip() != self.shown(self.name_to_type).strip():
-                box.focus()
-                self.flash("Not sent: the model's name has to stand here first.")
-                return
+        if event.value == "send" and self.app.settings.protected and not self._is_named:
+            self.query_one("#name", TextField).focus()
+            self.flash("Not sent: the model's name has to stand here first.")
+            return
         self.dismiss(event.value == "send")
+
+    def on_text_area_changed(self) -> None:
+        if self._is_named:
+            self.flash("")
+
+    @property
+    def _is_named(self) -> bool:
+        """Whether the model's name was typed, as it is shown."""
+        return self.query_one("#name", TextField).text.strip() == self.shown(self.name_to_type).strip()
 
     def action_back(self) -> None:
         """Go back to the form; nothing is sent."""
