@@ -80,6 +80,14 @@ async def test_requests_are_json_posts_of_this_program(client: Client, demo: Dem
     assert headers["user-agent"].startswith("wltui/")
 
 
+async def test_an_open_page_is_read_without_a_token_and_without_a_body(client: Client, demo: Demo) -> None:
+    assert await client.ask(calls.default_arch()) == "x86"
+    (request,) = demo.requests  # nobody signed in for it
+    assert (request.method, request.path, request.body) == ("GET", "config", b"")
+    assert "authorization" not in request.headers
+    assert calls.default_arch().decode(b'{"default_arch":7}') is None
+
+
 async def test_an_older_server_gets_the_flat_list_and_the_missing_call(open_client: OpenClient) -> None:
     with Demo(seed=1, api="2023.4") as old:
         client = open_client(old.url)

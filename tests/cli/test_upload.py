@@ -81,6 +81,7 @@ async def run(demo: Demo, tmp_path: Path) -> AsyncIterator[Run]:
 
 
 async def test_a_file_is_shown_asked_about_and_its_version_printed_alone(run: Run, capsys: Capture) -> None:
+    run.demo.script("config", Scripted(body=b'{"default_arch":"arm"}'))
     assert await run("yes") == 0
     out, err = capsys.readouterr()
     (number,) = out.split()
@@ -88,10 +89,15 @@ async def test_a_file_is_shown_asked_about_and_its_version_printed_alone(run: Ru
     assert version.file_name == "ccfraud.onnx"
     assert f"SHA-256 {version.sha}" in err
     assert "as ccfraud: a new model" in err
-    assert "framework onnx (It is an ONNX model), x86, acceleration none, by models/upload" in err
-    assert await run("no") == 5
+    assert (
+        "framework onnx (It is an ONNX model), arm (the instance's default), acceleration none, by models/upload"
+        in err
+    )
+    assert await run("no", accel="openvino") == 5
     assert isinstance(run.error, SaveDeclined)
-    assert f"note: This very file is version {number} of ccfraud, which is ready." in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "x86 (all that openvino takes), acceleration openvino" in err
+    assert f"note: This very file is version {number} of ccfraud, which is ready." in err
     assert run.demo.uploads_begun == 1
 
 

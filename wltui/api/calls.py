@@ -1,7 +1,7 @@
 """Build the calls of the API, one function per endpoint; each returns a value that a client can send.
 
-All are POSTs below ``/v1/api``, reads included. The wire's ``model_id`` has three meanings. The functions here take
-typed ids and send the right one.
+All but one are POSTs below ``/v1/api``, reads included. The wire's ``model_id`` has three meanings. The functions here
+take typed ids and send the right one.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,6 +33,10 @@ T_co = TypeVar("T_co", covariant=True)
 Shape = TypeVar("Shape")
 
 
+SHORT_PATIENCE = 5.0
+"""Seconds to wait for an answer without which all goes on."""
+
+
 class Call(Struct, Generic[T_co], frozen=True):
     """One request: its path and body, and functions to decode its answer."""
 
@@ -48,6 +52,8 @@ class Call(Struct, Generic[T_co], frozen=True):
     """True if it changes data, so that it must never be sent twice."""
     alternatives: tuple[str, ...] = ()
     """Other paths of the same call, for servers that do not have ``path``."""
+    is_open: bool = False
+    """True if everybody may read it: it is a GET, without a body and without the token."""
     sent: Mapping[str, object] | None = None
     """The JSON to send in place of ``body``, under which its answer is kept all the same."""
     patience: float | None = None
@@ -181,6 +187,21 @@ def insert_config(request: Mapping[str, object]) -> Call[ModelConfig]:
         row=("model_config",),
         with_extra=lambda config, extra: structs.replace(config, extra=extra),
     )
+
+
+def default_arch() -> Call[str | None]:
+    """Build the call for the architecture that uploads have if they name none; None if the server does not say.
+
+    The SDK makes it since release 2024.2, before it signs in. An older server may answer 404.
+    """
+    path, what = "config", "The default architecture"
+
+    def read(body: bytes, before: str | None) -> str | None:
+        answer = decode(body, dict[str, object], what=f"{what} could not be read", endpoint=path)
+        arch = answer.get("default_arch")
+        return arch if isinstance(arch, str) else None
+
+    return Call(path, {}, read, what, is_open=True, patience=SHORT_PATIENCE)
 
 
 def upload_logs(version_id: VersionId, lines: int | None = None) -> Call[tuple[str, ...]]:

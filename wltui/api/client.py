@@ -1,6 +1,6 @@
 """The API client: sends calls, repeats reads, never repeats writes.
 
-Every request is a POST, so the HTTP method does not show if it may be repeated; ``Call.write`` does. Importing this
+Reads are POSTs too, so the HTTP method does not show if one may be repeated; ``Call.write`` does. Importing this
 module imports httpx, which takes a while: do it after the first picture.
 """
 
@@ -230,10 +230,10 @@ class Client:
 
     async def _attempt(self, call: Call[T], path: str, tries: int) -> bytes | Failure:
         request = self._http.build_request(
-            "POST",
+            "GET" if call.is_open else "POST",
             call.url(self._endpoint, path),
-            content=call.encode(),
-            headers={"Content-Type": "application/json"},
+            content=None if call.is_open else call.encode(),
+            headers={} if call.is_open else {"Content-Type": "application/json"},
             extensions={WRITE: call.write, TRY: tries},
         )
         total = self._total if call.patience is None else min(call.patience, self._total)
@@ -251,7 +251,8 @@ class Client:
         what = f"{call.what} could not be {'saved' if call.write else 'read'}"
         try:
             async with asyncio.timeout(total):
-                response = await http.send(request, stream=True)
+                auth = None if call.is_open else httpx.USE_CLIENT_DEFAULT
+                response = await http.send(request, auth=auth, stream=True)
                 try:
                     content = await _read(response)
                 finally:

@@ -11,7 +11,7 @@ from wltui.core.home_paths import UnknownHome, expand_home
 from wltui.core.records import Model, Workspace
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
-from wltui.core.upload_frameworks import needs_schemas
+from wltui.core.upload_frameworks import needs_schemas, required_arch
 from wltui.core.upload_plan import UploadPlan
 from wltui.service.service import Service
 from wltui.service.upload.contents import Contents, inspect
@@ -22,6 +22,7 @@ from wltui.service.upload.local_file import UnusableFile
 from wltui.service.upload.names import suggest_name
 from wltui.service.upload.predecessors import Target, find_target, probe
 from wltui.service.upload.preparing import (
+    Hardware,
     describe_target,
     find_all,
     parse_options,
@@ -68,6 +69,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     target: Target
     workspace: Workspace
     guess: Guess
+    hardware: Hardware
 
     @property
     def is_hopeless(self) -> bool:
@@ -113,13 +115,19 @@ class Preparer:
             raise UsageError(
                 f"The framework of {flags.file.name} is not known", f"{guess.why}{likely}", "Add --framework"
             )
-        plan, target = await self._plan(workspace, models, framework)
+        plan, target, hardware = await self._plan(workspace, models, framework)
         digest = await self._hash(contents)
         known = [*versions_of(models), *await self._service.cached_same_file(probe(digest.sha256))]
         names, now = names_of(workspaces), self._service.clock()
         findings = await run_in_thread(lambda: find_all(plan, contents, digest.sha256, known, names, now=now))
         return Prepared(
-            plan=plan, digest=digest, findings=findings, target=target, workspace=workspace, guess=guess
+            plan=plan,
+            digest=digest,
+            findings=findings,
+            target=target,
+            workspace=workspace,
+            guess=guess,
+            hardware=hardware,
         )
 
     def _find_workspace(self, workspaces: Sequence[Workspace]) -> Workspace:
@@ -130,7 +138,7 @@ class Preparer:
 
     async def _plan(
         self, workspace: Workspace, models: Sequence[Model], framework: str
-    ) -> tuple[UploadPlan, Target]:
+    ) -> tuple[UploadPlan, Target, Hardware]:
         flags = self._flags
         name = flags.name if flags.name is not None else suggest_name(flags.file.name)
         if not name:
@@ -140,8 +148,8 @@ class Preparer:
             name=name, workspace_id=workspace.id, file=flags.file.absolute(), framework=framework
         )
         target = find_target(bare, models)
-        arch, accel = usual_hardware(target, framework)
-        accel = flags.accel or accel
+        hardware = await self._hardware(target, framework)
+        accel = hardware.accel
         config, accel_config = parse_options(framework, accel, flags.options)
         schemas = await self._schemas(target, framework)
         plan = UploadPlan(
@@ -149,14 +157,24 @@ class Preparer:
             workspace_id=workspace.id,
             file=bare.file,
             framework=framework,
-            arch=flags.arch or arch,
+            arch=hardware.arch,
             accel=accel,
             accel_config=accel_config,
             framework_config=config,
             input_schema=schemas["input_schema"],
             output_schema=schemas["output_schema"],
         )
-        return plan, target
+        return plan, target, hardware
+
+    async def _hardware(self, target: Target, framework: str) -> Hardware:
+        """Return what the flags say, else what the accelerator needs, the newest version has or the instance says."""
+        flags = self._flags
+        needed = required_arch(flags.accel or "")
+        given = flags.arch or needed
+        default = "" if given else await self._service.uploads.default_arch()
+        usual = usual_hardware(target, framework, default)
+        source = "" if flags.arch else f"all that {flags.accel} takes" if needed else usual.source
+        return Hardware(given or usual.arch, flags.accel or usual.accel, source)
 
     async def _schemas(self, target: Target, framework: str) -> dict[str, str | None]:
         """Return the schemas of the files that were given, else those of the model's newest version that has them."""
@@ -197,7 +215,10 @@ class Preparer:
         say_line(
             f"to {self._settings.host}, workspace {ready.workspace.name} ({plan.workspace_id}), as {plan.name}: {where}"
         )
-        say_line(f"framework {plan.framework}{why}, {plan.arch}, acceleration {plan.accel}, by {plan.route}")
+        source = f" ({ready.hardware.source})" if ready.hardware.source else ""
+        say_line(
+            f"framework {plan.framework}{why}, {plan.arch}{source}, acceleration {plan.accel}, by {plan.route}"
+        )
         for finding in ready.findings:
             say_line(finding_text(finding))
 

@@ -236,6 +236,8 @@ class Exchange:
                 del self._large[next(iter(self._large))]
 
     async def _send(self, client: "Client", call: Call[object]) -> bytes:
+        if call.is_open:  # its answer does not depend on the sign-in
+            return await client.send(call)
         return await self._learning(call, client.send(call))
 
     async def _learning(self, call: Call[object], sending: Awaitable[T]) -> T:

@@ -1,12 +1,18 @@
 """What is typed becomes what is sent, and listings say where an upload goes."""
 
 from datetime import timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.support.clock import NOW
+from tests.support.services import session
 from wltui.core.records import Model, ModelId, ModelVersion, VersionId
+from wltui.demo import Demo, Scripted
 from wltui.service.upload.guess import Guess
 from wltui.service.upload.predecessors import Target
 from wltui.service.upload.preparing import (
+    Hardware,
     describe_target,
     newest_release,
     order_frameworks,
@@ -59,8 +65,33 @@ def test_a_target_is_described_by_its_number_and_newest_version() -> None:
 
 def test_hardware_is_that_of_the_newest_version_if_it_is_of_the_framework() -> None:
     before = Target(MODEL, 2, version(1, framework="vllm", accel="jetson", arch=None))
-    assert usual_hardware(before, "vllm") == ("arm", "jetson")
-    assert usual_hardware(before, "onnx") == usual_hardware(None, "vllm") == ("x86", "none")
+    assert usual_hardware(before, "vllm", "power10") == Hardware("arm", "jetson", "from version 1")
+    assert usual_hardware(before, "onnx") == usual_hardware(None, "vllm") == Hardware("x86", "none")
+    default = Hardware("power10", "none", "the instance's default")
+    assert usual_hardware(before, "onnx", "power10") == default
+    unnamed = Target(MODEL, 2, version(1, framework="vllm", accel="cuda"))
+    assert usual_hardware(unnamed, "vllm", "power10") == replace(default, accel="cuda")
+
+
+async def test_the_default_architecture_is_asked_once_and_no_failure_matters(
+    demo: Demo, tmp_path: Path
+) -> None:
+    demo.script("config", Scripted(drop=True), Scripted(404))
+    async with session(demo.url, tmp_path) as service:
+        assert [await service.uploads.default_arch() for _ in range(3)] == [""] * 3
+    assert len(demo.requests) == 2  # an instance that has no such page is not asked again
+    demo.script(
+        "config", *(Scripted(body=body) for body in (b'{"default_arch":"z80"}', b'{"default_arch":"arm"}'))
+    )
+    for arch in ("", "arm"):
+        async with session(demo.url, tmp_path) as service:
+            signs: list[object] = []
+            service.on_auth_change(signs.append)
+            assert await service.uploads.default_arch() == arch
+            assert signs == []  # nothing of the sign-in shows in it
+    demo.stop()
+    async with session(demo.url, tmp_path) as service:
+        assert await service.uploads.default_arch() == "arm"
 
 
 def test_a_release_is_known_by_what_was_uploaded_lately() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
 from wltui.api.knowledge import parse_release
 from wltui.core.framework_options import OPTIONS, QAIC, Option, parse_value
 from wltui.core.records import Model, ModelVersion, WorkspaceId
@@ -28,13 +30,28 @@ def order_frameworks(guess: Guess | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in (*likely, *FRAMEWORKS) if name in FRAMEWORKS))
 
 
-def usual_hardware(target: Target | None, framework: str) -> tuple[str, str]:
-    """Return the architecture and acceleration of the model's newest version of the framework, or the defaults."""
+class Hardware(Struct, frozen=True):
+    """The architecture and acceleration that an upload has if nobody chooses others."""
+
+    arch: str = DEFAULT_ARCH
+    accel: str = DEFAULT_ACCEL
+    source: str = ""
+    """Where the architecture comes from, in a few words; empty if nothing is known and it is the usual one."""
+
+
+def usual_hardware(target: Target | None, framework: str, default_arch: str = "") -> Hardware:
+    """Return the hardware of the model's newest version of the framework, or the defaults.
+
+    ``default_arch``: what the instance takes where none is named; empty if that is not known.
+    """
     previous = target.previous if target else None
-    if previous is None or previous.framework != framework:
-        return DEFAULT_ARCH, DEFAULT_ACCEL
-    accel = previous.accel or DEFAULT_ACCEL
-    return previous.arch or required_arch(accel) or DEFAULT_ARCH, accel
+    arch, accel, source = None, DEFAULT_ACCEL, ""
+    if previous is not None and previous.framework == framework:
+        accel = previous.accel or DEFAULT_ACCEL
+        arch, source = previous.arch or required_arch(accel), f"from version {previous.id}"
+    if arch is None:
+        arch, source = default_arch, "the instance's default" if default_arch else ""
+    return Hardware(arch or DEFAULT_ARCH, accel, source)
 
 
 def newest_release(versions: Iterable[ModelVersion], now: datetime) -> Release | None:

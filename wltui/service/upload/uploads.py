@@ -4,6 +4,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 
+from wltui.api import calls
+from wltui.core.errors import ApiFormatError, NoSuchEndpoint, WltuiError
+from wltui.core.upload_frameworks import ARCHS
 from wltui.core.upload_plan import UploadPlan
 from wltui.service.exchange import Exchange
 from wltui.store.upload_history import UploadHistory, UploadRecord
@@ -27,6 +30,26 @@ class Uploads:
         self.history = history
         """Uploads and their outcomes."""
         self._sender = settling.Sender(exchange, history, user, wait)
+        self._exchange = exchange
+        self._default_arch: str | None = None
+        """The answer of the instance, which is asked once; empty if it names none that is known."""
+
+    async def default_arch(self) -> str:
+        """Return the architecture that the instance names as its default, or an empty string if none is known.
+
+        No failure is raised. If the instance can't be reached, its last answer is returned.
+        """
+        if self._default_arch is None:
+            call = calls.default_arch()
+            try:
+                named = (await self._exchange.live(call)).value
+            except (NoSuchEndpoint, ApiFormatError):
+                named = None
+            except WltuiError:
+                cached = await self._exchange.cached(call)
+                return _known(cached.value if cached else None)
+            self._default_arch = _known(named)
+        return self._default_arch
 
     async def send(
         self,
@@ -84,3 +107,7 @@ class Uploads:
     async def settle(self, record: UploadRecord) -> UploadOutcome | None:
         """Return the outcome of an upload that another program left open, as far as known; None if it still runs."""
         return await settling.settle(self._sender, record)
+
+
+def _known(arch: str | None) -> str:
+    return arch if arch in ARCHS else ""

@@ -62,6 +62,7 @@ class UploadScreen(UploadReading):
 
     def on_mount(self) -> None:
         self.start(self.read_models, group="models")
+        self.start(self.read_default_arch, group="arch")
         if self.form.draft.file:
             self.look_at(self.form.draft.file)
         self.show_known()
@@ -127,6 +128,11 @@ class UploadScreen(UploadReading):
         notes: dict[str, list[Spans]] = {"file": self._file_notes(), "name": self._name_notes()}
         if self.guess is not None and self.guess.why:
             notes["framework"] = [((self.shown(self.guess.why), Role.MUTED),)]
+        if not self.form.draft.framework:
+            hint: Spans = (("type the first letters of one to go there", Role.MUTED),)
+            notes["framework"] = [*notes.get("framework", ()), hint]
+        if self.hardware.source and "arch" not in self.form.draft.given:
+            notes["arch"] = [((self.hardware.source, Role.MUTED),)]
         if self.schemas_of is not None and not self.form.draft.given & set(SCHEMAS):
             notes["input_schema"] = [((f"from version {self.schemas_of.id}", Role.MUTED),)]
         for finding in self.findings:

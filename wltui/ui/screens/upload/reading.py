@@ -18,6 +18,7 @@ from wltui.service.upload.guess import Guess, guess_framework
 from wltui.service.upload.names import suggest_name
 from wltui.service.upload.predecessors import Target, find_target, probe
 from wltui.service.upload.preparing import (
+    Hardware,
     find_all,
     order_frameworks,
     usual_hardware,
@@ -50,6 +51,10 @@ class UploadReading(PathFrame[Upload | None]):
         """Why the models of the workspace are not known."""
         self._same: Sequence[ModelVersion] = ()
         """Versions of other workspaces with the same file, as far as they are in the cache."""
+        self._default_arch = ""
+        """The architecture that the instance names as its default, once it is known."""
+        self.hardware = Hardware()
+        """What was filled in of the hardware."""
         self.built: Built | None = None
         self.findings: Sequence[Finding] = ()
         self.target: Target | None = None
@@ -112,8 +117,8 @@ class UploadReading(PathFrame[Upload | None]):
             form.offer_frameworks(order_frameworks(guess), is_chosen=bool(framework))
             await form.fill_in(name=name, framework=framework)
         self._find_target()
-        arch, accel = usual_hardware(self.target, form.draft.framework)
-        await form.fill_in(arch=arch, accel=accel)
+        self.hardware = usual_hardware(self.target, form.draft.framework, self._default_arch)
+        await form.fill_in(arch=self.hardware.arch, accel=self.hardware.accel)
         await self._fill_in_schemas()
         self.check()
 
@@ -138,6 +143,12 @@ class UploadReading(PathFrame[Upload | None]):
         except WltuiError as error:
             self.unread = self.app.error_text(error)
             self.show_known()
+
+    async def read_default_arch(self) -> None:
+        """Fetch the default architecture of the instance, and fill it in where nothing else says one."""
+        self._default_arch = await self.app.service.uploads.default_arch()
+        if self._default_arch:
+            await self._fill_in()
 
     def read_anew(self) -> None:
         self.start(self.read_models, group="models")
