@@ -11,7 +11,7 @@ from wltui.api.calls import Call
 from wltui.api.graphql import config_rows
 from wltui.core.records import VersionId, WorkspaceId
 from wltui.core.settings import Settings
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 from wltui.ui.terminal.clipboard import MOST, osc52
 from wltui.ui.text.copies import MOST_REQUESTS, request_copies, row_copy, value_copies
 from wltui.ui.widgets.copy_menu import CopyMenu
@@ -77,7 +77,7 @@ async def test_marked_rows_give_a_line_each_and_a_comparison_its_differences(ope
         assert {f'"model_version_id":{number}' in await copied(session, "c") for number in (18, 19)} == {True}
 
 
-async def test_other_lists_have_the_menu_too(open_app: OpenApp) -> None:
+async def test_other_lists_have_the_menu_too(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(size=(80, 24), graphql=True) as session:
         await session.press("exclamation_mark")  # Problems
         number = await copied(session, "i")
@@ -89,6 +89,9 @@ async def test_other_lists_have_the_menu_too(open_app: OpenApp) -> None:
         assert (await copied(session, "t")).startswith("✔ ")
         await session.press("escape", "escape", "H", "c")  # no save, and so no row
         assert "There is nothing to copy here yet." in session.text
+        demo.script("status/get_deployment", *[Scripted(403, b'{"msg": "not a member"}')] * 2)
+        await session.press("escape", "D", "enter")
+        assert "not a member" in await copied(session, "w")
 
 
 async def test_a_review_gives_the_very_request_that_is_sent(open_app: OpenApp, demo: Demo) -> None:

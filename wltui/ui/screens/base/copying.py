@@ -13,6 +13,7 @@ from wltui.core.threads import run_in_thread
 from wltui.ui.actions import hidden_if
 from wltui.ui.text.spans import visible
 from wltui.ui.widgets.letter_menu import LetterMenu
+from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.pager import Pager
 
 from .frame import Frame
@@ -54,13 +55,22 @@ class CopyFrame(Frame[T]):
         from wltui.ui.text.copies import request_copies
         from wltui.ui.widgets.copy_menu import CopyMenu
 
-        copies = [*self.copies(), *request_copies(self.requests(), self.app.settings)]
+        copies = [
+            *self.copies(), *self._message_copies(), *request_copies(self.requests(), self.app.settings),
+        ]  # fmt: skip
         if not copies:
             self.flash("There is nothing to copy here yet.")
             return
         if not self.query(CopyMenu):
             await self.mount(CopyMenu(), before="#notice")
         self.query_one(CopyMenu).open(copies, self.glyphs)
+
+    def _message_copies(self) -> "list[Copy]":
+        """Return the entry for the failure on screen, for a chat or a ticket."""
+        from wltui.ui.text.copies import text_copy
+
+        text = self.query_one("#notice", Notice).text
+        return [text_copy("w", "message", text)] if text else []
 
     def on_copy_menu_chosen(self, event: "CopyMenu.Chosen") -> None:
         self.start(partial(self._copy, event.copy), group="copy")
