@@ -161,6 +161,16 @@ def test_logs_are_data_and_what_they_say_of_the_failure_is_said_beside_them(
     assert wltui("logs", "999999").code == 4
 
 
+def test_the_cause_that_only_the_log_shows_is_a_column_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with Demo(seed=1) as demo:
+        line = "Error: Could not pip install user provided requirements.txt"
+        demo.script("models/get_upload_logs", answer({"logs": [line]}))
+        wltui = Commands(monkeypatch, tmp_path, demo.url)
+        assert "can't be installed" in wltui("get", "version", "182", "-o", "json").items[0]["cause"]
+
+
 def test_logs_are_followed_until_the_version_has_arrived(wltui: Commands, server: Demo) -> None:
     states = (*["uploading"] * 4, "ready")
     versions = [answer({"model_version": version_item(1, "m", status=status)}) for status in states]

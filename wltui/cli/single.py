@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from wltui.core.errors import ConnectionFailed
-from wltui.core.records import ModelVersion, VersionId
+from wltui.core.errors import ConnectionFailed, WltuiError
+from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.console import open_output
@@ -20,7 +20,10 @@ from .records import Names, names_of, not_found, read_fleet, read_pipelines, rea
 from .session import newest, say_age
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wltui.config.detail import VersionDetail
+    from wltui.core.upload_log import LogLine
 
 
 async def read_version(
@@ -50,6 +53,26 @@ async def read_version(
     return answer
 
 
+async def read_reason(
+    service: "Service", settings: Settings, version: "ModelVersion"
+) -> "tuple[Sequence[ModelVersion], Sequence[LogLine] | None]":
+    """Return versions with the same file and the upload log, if the version failed and does not say why."""
+    from wltui.core.diagnosis import says_why
+    from wltui.core.upload_frameworks import WITH_LOGS
+    from wltui.core.upload_log import missing_log_reason, parse_log
+
+    if phase(version.status) is not Phase.ERROR or says_why(version.error_summary):
+        return (), None
+    siblings = await service.cached_same_file(version)
+    if version.framework not in WITH_LOGS or missing_log_reason(version):
+        return siblings, None
+    try:
+        answer = await newest(service.upload_log(version), settings, is_quiet=True)
+    except WltuiError:  # the text then says that its log is not read
+        return siblings, None
+    return siblings, parse_log(answer.value.lines)
+
+
 async def read_names(service: Service, settings: Settings) -> Names:
     """Read the names of workspaces; none if they can't be read."""
     try:
@@ -60,10 +83,14 @@ async def read_names(service: Service, settings: Settings) -> Names:
 
 async def print_version(service: Service, settings: Settings, arguments: argparse.Namespace) -> None:
     """Print one version, with its config, its tags and where it runs."""
+    from wltui.core.diagnosis import diagnose
     from wltui.service.tables import detail_table
 
     answer = await read_version(service, settings, arguments.id, is_quiet=True)
-    table = detail_table(answer, await read_names(service, settings))
+    version = answer.value.version
+    siblings, log = await read_reason(service, settings, version)
+    diagnosis = diagnose(version, log=log, siblings=siblings)
+    table = detail_table(answer, await read_names(service, settings), diagnosis)
     if arguments.output in (None, "table") and not getattr(arguments, "columns", ""):
         short = [
             name for name in table.names if not name.endswith("_schema")

@@ -35,11 +35,16 @@ class RedeployRow(Struct, frozen=True):
     change: FieldChange
 
 
-def detail_columns(names: Names = NO_NAMES) -> Sequence[Column[VersionDetail]]:
-    """Return the columns of a version with its newest config: those of both, why it failed, and where it runs."""
+def detail_columns(
+    names: Names = NO_NAMES, diagnosis: Diagnosis | None = None
+) -> Sequence[Column[VersionDetail]]:
+    """Return the columns of a version with its newest config: those of both, why it failed, and where it runs.
+
+    ``diagnosis`` is what a log and other versions say of the failure; None if only the version was read.
+    """
 
     def why(read: Callable[[Diagnosis], str]) -> Callable[[VersionDetail], object]:
-        return lambda detail: read(diagnose(detail.version)) or None
+        return lambda detail: read(diagnosis or diagnose(detail.version)) or None
 
     return (
         *(_of_version(column) for column in version_columns(names)),

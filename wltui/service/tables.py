@@ -41,7 +41,7 @@ from .table import Table as Table
 if TYPE_CHECKING:
     from wltui.config.comparison import Comparison
     from wltui.config.detail import VersionDetail
-    from wltui.core.diagnosis import SameFile
+    from wltui.core.diagnosis import Diagnosis, SameFile
     from wltui.store.draft_files import Kept
     from wltui.store.save_history import SaveRecord
 
@@ -140,11 +140,13 @@ def drafts_table(drafts: "Sequence[Kept]", now: datetime, names: Names = NO_NAME
     return Table("drafts", draft_columns(names), [work_of(draft) for draft in drafts], now)
 
 
-def detail_table(answer: "Answer[VersionDetail]", names: Names = NO_NAMES) -> "Table[VersionDetail]":
-    """Return a version with its newest config as a table of one row."""
+def detail_table(
+    answer: "Answer[VersionDetail]", names: Names = NO_NAMES, diagnosis: "Diagnosis | None" = None
+) -> "Table[VersionDetail]":
+    """Return a version with its newest config as a table of one row; see ``detail_columns``."""
     from .detail_columns import detail_columns
 
-    return _table("version", detail_columns(names), (answer.value,), answer)
+    return _table("version", detail_columns(names, diagnosis), (answer.value,), answer)
 
 
 def comparison_table(left: VersionId, right: VersionId, answer: "Answer[Comparison]") -> "Table[ComparedRow]":

@@ -11,10 +11,6 @@ from wltui.core.settings import Settings
 from wltui.lifecycle.console import EXIT_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from wltui.core.records import ModelVersion
-    from wltui.core.upload_log import LogLine
     from wltui.service.service import Service
 
 
@@ -48,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _describe(service: "Service", *, settings: Settings, arguments: argparse.Namespace) -> int:
     from wltui.cli.colours import find_cells, find_glyphs, print_lines
-    from wltui.cli.single import read_names, read_version
+    from wltui.cli.single import read_names, read_reason, read_version
     from wltui.core.diagnosis import diagnose
     from wltui.core.records import WorkspaceId
     from wltui.core.threads import run_in_thread
@@ -58,7 +54,7 @@ async def _describe(service: "Service", *, settings: Settings, arguments: argpar
     detail = (await read_version(service, settings, arguments.id)).value
     version = detail.version
     names = await read_names(service, settings)
-    siblings, log = await _read_reason(service, settings, version)
+    siblings, log = await read_reason(service, settings, version)
     texts = [getattr(detail.config, name) for name in SCHEMAS] if detail.config else []
     schemas = await run_in_thread(
         lambda: {text: decode_or_error(text) for text in texts if isinstance(text, str)}
@@ -82,26 +78,3 @@ async def _describe(service: "Service", *, settings: Settings, arguments: argpar
 
     print_lines([((find_glyphs().text(title), Role.BOLD),), *view.lines(find_cells())])
     return 0
-
-
-async def _read_reason(
-    service: "Service", settings: Settings, version: "ModelVersion"
-) -> "tuple[Sequence[ModelVersion], Sequence[LogLine] | None]":
-    """Return versions with the same file and the upload log, if the version failed and does not say why."""
-    from wltui.cli.session import newest
-    from wltui.core.diagnosis import says_why
-    from wltui.core.errors import WltuiError
-    from wltui.core.records import Phase, phase
-    from wltui.core.upload_frameworks import WITH_LOGS
-    from wltui.core.upload_log import missing_log_reason, parse_log
-
-    if phase(version.status) is not Phase.ERROR or says_why(version.error_summary):
-        return (), None
-    siblings = await service.cached_same_file(version)
-    if version.framework not in WITH_LOGS or missing_log_reason(version):
-        return siblings, None
-    try:
-        answer = await newest(service.upload_log(version), settings, is_quiet=True)
-    except WltuiError:  # the text then says that its log is not read
-        return siblings, None
-    return siblings, parse_log(answer.value.lines)
