@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.configs import NULLS
+from tests.support.mouse import Mouse
 from tests.support.screens import calls, check_sizes, crumbs, header, line_with, words
 from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit
@@ -127,11 +128,9 @@ async def test_keys_that_choose(open_app: OpenApp, keys: list[str], value: float
 async def test_a_click_chooses(open_app: OpenApp, size: tuple[int, int]) -> None:
     edit = edit_of(config(29, filter_threshold=0.5), filter_threshold=0.25)
     async with conflict(open_app, edit, config(31, filter_threshold=0.75), size=size) as meeting:
-        session = meeting.session
+        session, mouse = meeting.session, Mouse(meeting.session)
         for text, value in (("0.75", 0.75), ("3 yours", 0.25), ("1 began from", 0.5)):
-            (row,) = [y for y, line in enumerate(session.text.split("\n")) if text in line]
-            column = session.text.split("\n")[row].index(text)
-            await session.pilot.click(offset=(column, row))
+            await mouse.click(text)
             assert f"◉ {'123'[[0.5, 0.75, 0.25].index(value)]}" in session.text
             assert session.text.count("◉") == 1
         await session.press("ctrl+s")

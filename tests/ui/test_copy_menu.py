@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.support.editing import send
+from tests.support.mouse import Mouse
 from tests.support.screens import answer, asked, check_sizes, crumbs, custom_item, model_item, models, words
 from tests.support.session import OpenApp, Session
 from wltui.api import calls, snippets
@@ -63,11 +64,7 @@ async def test_marked_rows_give_a_line_each_and_a_comparison_its_differences(ope
         found = [json.loads(line) for line in (await copied(session, "j")).split("\n")]
         assert [each["model_version"]["id"] for each in found] == [19, 18]
         await session.press("c")
-        row = next(row for row, line in enumerate(session.text.split("\n")) if "n name" in line)
-        await session.pilot.click(
-            CopyMenu, offset=(30, row - session.app.screen.query_one(CopyMenu).region.y)
-        )
-        await session.settle()
+        await Mouse(session).click("n name")
         assert session.app.clipboard.split("\n") == ["api-upload-pytorch-multi-io"] * 2
         await session.press("equals_sign")
         lines = (await copied(session, "d")).split("\n")

@@ -21,6 +21,7 @@ from tests.support.editing import (
     to,
     typed,
 )
+from tests.support.mouse import Mouse
 from tests.support.screens import asked, crumbs
 from tests.support.services import configure
 from tests.support.session import OpenApp
@@ -220,7 +221,7 @@ async def test_the_chosen_option_is_seen_where_not_all_have_room(open_app: OpenA
     async with open_app(workspace=10, size=(100, 40)) as session:
         await open_editor(session, "tab", "right", "right")
         assert shown(session, "Batch config") == ["… ○ multiple rows   ◉ single"]
-        await session.pilot.click("#field-batch_config Choice", offset=(5, 0))
+        await Mouse(session).click("○ multiple rows")
         assert shown(session, "Batch config")[0].startswith("○ not readable   ◉ multiple rows")
 
 

@@ -15,11 +15,11 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.events import MouseScrollDown
-from textual.geometry import Offset
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.strip import Strip
 
+from tests.support.mouse import FAST, SLOW, press_button
 from tests.support.waiting import SLOWNESS
 from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans
@@ -649,24 +649,26 @@ async def test_new_data_are_sorted_and_changes_are_told() -> None:
 # Mouse
 
 
-async def test_a_click_moves_and_a_click_on_the_cursor_opens() -> None:
+async def test_a_click_moves_a_double_click_opens_and_a_click_on_a_title_sorts() -> None:
     app = Host(things(50))
     async with app.run_test(size=(80, 11)) as pilot:
-        await pilot.click(Table, Offset(5, 4))
-        assert current(app.table) == 3
-        assert app.opened() == []
-        await pilot.click(Table, Offset(5, 4))
+
+        async def click(x: int, y: int, at: float) -> None:
+            press_button(app, x, y, at=at)
+            await pilot.pause()
+
+        for seconds in (0, SLOW):
+            await click(5, 4, seconds)
+            assert current(app.table) == 3
+            assert app.opened() == []
+        await click(6, 4, SLOW + FAST)
         assert app.opened() == [3]
-
-
-async def test_a_click_on_a_title_sorts() -> None:
-    app = Host(things(5))
-    async with app.run_test(size=(80, 11)) as pilot:
+        await click(6, 4, SLOW + 2 * FAST)
+        assert app.opened() == [3]
         x = app.lines()[0].index("Status")
-        await pilot.click(Table, Offset(x, 0))
-        assert (app.table.sort_column, app.table.sort_reverse) == ("status", False)
-        await pilot.click(Table, Offset(x, 0))
-        assert (app.table.sort_column, app.table.sort_reverse) == ("status", True)
+        for reverse in (False, True):
+            await click(x, 0, 2 * SLOW)
+            assert (app.table.sort_column, app.table.sort_reverse) == ("status", reverse)
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor() -> None:

@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 
 from textual.driver import Driver
-from textual.events import Event, Key, MouseEvent, Paste
+from textual.events import Event, Key, MouseUp, Paste
 from textual.message import Message
 
 from wltui.ui.host import Host
@@ -47,7 +47,7 @@ class TypeAhead(Host):
 
     async def on_event(self, event: Event) -> None:
         if not isinstance(event, Key | Paste) or event.is_forwarded:
-            if isinstance(event, MouseEvent):
+            if isinstance(event, MouseUp):  # a click; the mouse's way there is no input
                 self.input_time = event.time
             await super().on_event(event)
             return

@@ -16,9 +16,12 @@ class Question(Frame[bool]):
     IN_HAND = "answer the question first"
 
     def is_confirmed(self, refused: str) -> bool:
-        """Return whether the key was pressed after the question was shown; else flash ``refused`` and the reason."""
+        """Return whether the key was pressed after the question was shown; else flash ``refused`` and the reason.
+
+        What the palette was asked to do over the question confirms nothing either.
+        """
         shown_at = self.query_one(Choice).shown_at
-        if shown_at is not None and self.app.input_time >= shown_at:
+        if shown_at is not None and self.app.input_time >= max(shown_at, self.appeared_at):
             return True
         self.flash(f"{refused}: it was pressed before this was shown. Press it again.")
         return False

@@ -183,15 +183,20 @@ class Choice(Restyled, can_focus=True):
         """Confirm the chosen option."""
         self.post_message(self.Picked(self, self.value))
 
+    @property
+    def takes_hurried_clicks(self) -> bool:
+        """Whether it gets the second click of a double click, which must press no button."""
+        return not self.buttons
+
     def on_click(self, event: Click) -> None:
+        """Choose the option under the mouse; press a button that is chosen already."""
         x = event.get_content_offset_capture(self).x
         first, begin = self._first(), 0
         x -= width(self._more) if first else 0
         for (value, _), spans in zip(self._options[first:], self._spans()[first:], strict=True):
             if begin <= x < begin + (size := width(spans)):
                 if value == self.value and self.buttons:
-                    if event.chain == 1:  # a double click writes nothing
-                        self.post_message(self.Picked(self, value))
+                    self.post_message(self.Picked(self, value))
                 else:
                     self.pick_anew(value)
                 return

@@ -2,18 +2,15 @@
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.errors import NoWidget
-from textual.events import Click, Event, MouseDown, MouseUp
-from textual.geometry import Offset
-from textual.screen import Screen, ScreenResultType
+from textual.screen import ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans, clip, in_ascii, width
 
-LEFT = 1
-"""The mouse's left button."""
+from .pointer import Pointed, PointerScreen
+
 ROLES = {f"role--{role}" for role in Role}
 """The component classes with the look of each role."""
 
@@ -36,44 +33,14 @@ def role_css(owner: str) -> str:
     """
 
 
-class RoleScreen(Screen[ScreenResultType]):
+class RoleScreen(PointerScreen[ScreenResultType]):
     """A screen with component classes for the looks of the roles on it."""
 
     COMPONENT_CLASSES = ROLES
     DEFAULT_CSS = role_css("RoleScreen")
 
-    _dragged: "Painted | None" = None
-    """The widget in which the mouse button was pressed; a selection stays in it."""
 
-    def _forward_event(self, event: Event) -> None:
-        """Forward an event to the widgets, except for mouse buttons other than the left one."""
-        if not isinstance(event, MouseDown | MouseUp | Click):
-            super()._forward_event(event)
-        elif event.button == LEFT:
-            self._dragged = None
-            x, y = event.x, event.y
-            super()._forward_event(event)
-            if isinstance(event, MouseDown):
-                self._dragged = self._find_selectable(x, y)
-
-    def _find_selectable(self, x: int, y: int) -> "Painted | None":
-        """Return the widget at a place of the screen if its text can be selected."""
-        try:
-            widget, _ = self.get_widget_at(x, y)
-        except NoWidget:
-            return None
-        return widget if isinstance(widget, Painted) and widget.allow_select else None
-
-    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
-        """Return the widget whose text is at a place of the screen, and the place in its text.
-
-        Textual looks for the place in the styles of what is painted, which would cost each line something.
-        """
-        widget = self._dragged or self._find_selectable(x, y)
-        return (widget, widget.text_offset(x, y)) if widget else super().get_widget_and_offset_at(x, y)
-
-
-class Painted(Widget):
+class Painted(Pointed):
     """A widget that draws its lines from spans, in roles that look as everywhere on its :class:`RoleScreen`.
 
     The screen holds the styles, because Textual computes the styles of all component classes for each widget, and
@@ -103,10 +70,6 @@ class Painted(Widget):
     def _looks(self) -> Widget:
         """The widget whose component classes hold the looks of the roles."""
         return self.screen
-
-    def text_offset(self, x: int, y: int) -> Offset | None:
-        """Return the place in the text that is at a place of the screen; None if no text can be selected."""
-        return None
 
     @property
     def _glyphs_shown(self) -> Glyphs:

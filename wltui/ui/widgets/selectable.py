@@ -11,12 +11,11 @@ from wltui.ui.text.hits import mark
 from wltui.ui.text.spans import Role, Spans
 
 from .painted import Painted
+from .pointer import UNREST
 
 if TYPE_CHECKING:  # it is imported when something is selected
     from wltui.ui.text.selected import Area
 
-UNREST = 2
-"""Cells that the mouse may move over in a click."""
 WORD = 2
 """Clicks in a row that select a word."""
 
@@ -83,7 +82,12 @@ class Selectable(Painted):
             self._area = None
             self.screen.clear_selection()
 
-    # For Textual
+    # For Textual and the mouse
+
+    @property
+    def takes_hurried_clicks(self) -> bool:
+        """Whether it gets the second click of a double click, which selects a word."""
+        return self.ALLOW_SELECT
 
     def text_offset(self, x: int, y: int) -> Offset:
         """Return the cell and the line of the text at a place of the screen, the nearest if that is outside."""

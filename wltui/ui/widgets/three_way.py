@@ -166,7 +166,13 @@ class ThreeWay(Restyled, can_focus=True):
             return "You did not change it: it is what the edit began from"
         return "It would send null, as another one does"
 
+    @property
+    def takes_hurried_clicks(self) -> bool:
+        """Whether it gets clicks shortly after another one, since taking a side sends nothing."""
+        return True
+
     def on_click(self, event: Click) -> None:
+        """Take the side under the mouse."""
         at = event.get_content_offset_capture(self)
         side = self._side_at(at.x, at.y)
         if side in self.field.options:

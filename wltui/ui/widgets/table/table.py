@@ -21,6 +21,8 @@ from .view import TableView
 
 M = TypeVar("M")
 
+DOUBLE = 2
+"""Clicks in a row that open a row."""
 WHEEL = 3
 """Rows that one notch of the mouse wheel scrolls."""
 
@@ -93,8 +95,8 @@ class RecordTable(OrderedLines[R], can_focus=True):
             """The sender, which ``@on`` selectors match."""
             return self.table
 
-    _is_moved_by_click = False
-    """Whether the last click moved the cursor, so that the next one of a double click opens the row."""
+    _clicked_row = -1
+    """The row of the last click; a double click on one row opens it."""
 
     def __init__(
         self,
@@ -246,21 +248,21 @@ class RecordTable(OrderedLines[R], can_focus=True):
         self.sort_by(self.sort_column, not self.sort_reverse)
 
     def on_click(self, event: events.Click) -> None:
+        """Move the cursor to the row under the mouse; open it on a double click; sort by a column's title."""
         event.prevent_default()  # which would select a word
         place = event.get_content_offset(self)
         if place is None or self.has_dragged():
             return
         event.stop()
         row = self._view.top + place.y - 1
+        before, self._clicked_row = self._clicked_row, -1
         if place.y == 0:
             self._click_header(place.x)
-        elif row == self._view.cursor:
-            if event.chain == 1 or self._is_moved_by_click:  # a double click opens once
-                self.action_open()
-            self._is_moved_by_click = False
         elif row < self.shown:
             self._move(row)
-            self._is_moved_by_click = True
+            self._clicked_row = row
+            if event.chain == DOUBLE and row == before:
+                self.action_open()
 
     def _click_header(self, x: int) -> None:
         end = MARGIN
