@@ -82,11 +82,11 @@ def _without_invisible_looks(line: Line) -> Line:
     return chars, [blank_look(look) if char == " " else look for char, look in zip(chars, looks, strict=True)]
 
 
-def _find_repeated_look(differs: list[bool], line: Line) -> Look | None:
-    """Return the first look that is needed twice, with another between, if the cells are written left to right."""
+def _find_repeated_looks(differs: list[bool], line: Line) -> list[Look]:
+    """Return the looks that are needed twice, with another between, if the cells are written left to right."""
     written = [look for char, look, other in zip(*line, differs, strict=True) if other and char != " "]
     runs = Counter(look for look, _ in groupby(written))
-    return next((look for look, count in runs.items() if count > 1), None)
+    return [look for look, count in runs.items() if count > 1]
 
 
 class _Pen:
@@ -144,14 +144,15 @@ class _Pen:
         self._shortest(y, differs, new)
 
     def _shortest(self, y: int, differs: list[bool], new: Line) -> None:
-        """Write cells from left to right, or all of a repeated look first: whichever is shorter."""
+        """Write cells from left to right, or first all of a repeated look, or of each: whichever is shortest."""
         ways = [self._measure(y, [differs], new)]
-        if (look := _find_repeated_look(differs, new)) is not None:
-            first = [
-                other and seen in (look, blank_look(look))
-                for other, seen in zip(differs, new[1], strict=True)
-            ]
-            ways.append(self._measure(y, [first, list(map(gt, differs, first))], new))
+        parts, rest = [], differs
+        for number, look in enumerate(repeated := _find_repeated_looks(differs, new), 1):
+            alike = (look, blank_look(look))
+            parts.append([other and seen in alike for other, seen in zip(rest, new[1], strict=True)])
+            rest = list(map(gt, rest, parts[-1]))
+            if number in (1, len(repeated)):
+                ways.append(self._measure(y, [*parts, rest], new))
         text, self._y, self._x, self._look = min(ways, key=lambda way: len(way[0]))
         self._out.append(text)
 
