@@ -13,12 +13,12 @@ from statistics import median
 from time import perf_counter
 
 from msgspec import Struct
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import DataTable
 
 from wltui.ui.text.spans import Role
-from wltui.ui.theme import DARK, DEFAULTS
+from wltui.ui.theme import DARK, ThemedApp
 from wltui.ui.widgets.painted import RoleScreen
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -57,18 +57,14 @@ def rows(count: int, size: int = 0) -> list[Row]:
     return made
 
 
-class Bench(App[None]):
+class Bench(ThemedApp):
     def __init__(self, table: Widget) -> None:
         super().__init__()
-        self.register_theme(DARK)
         self.theme = DARK.name
         self.table = table
 
     def get_default_screen(self) -> RoleScreen[None]:
         return RoleScreen()
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return DEFAULTS
 
     def compose(self) -> ComposeResult:
         yield self.table

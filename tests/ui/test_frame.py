@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from rich.color import ColorSystem
+from rich.color import ColorType
 from textual import constants
 from textual.color import Color
 
@@ -529,8 +529,9 @@ async def test_sixteen_colours_keep_statuses_accent_and_muted_apart(
     async with open_app() as session:
         styles = session.app.screen.query_one(Line).role_styles
         roles = (Role.PLAIN, Role.SUCCESS, Role.WARNING, Role.ERROR, Role.ACCENT, Role.MUTED)
-        colors = [styles[role].color for role in roles]
-        assert len({color.downgrade(ColorSystem.STANDARD) for color in colors if color}) == len(roles)
+        looks = {(styles[role].color, bool(styles[role].dim)) for role in roles}
+        assert len(looks) == len(roles)
+        assert all(color and color.type in (ColorType.STANDARD, ColorType.DEFAULT) for color, _ in looks)
         cursor = next(strip for strip in session.app.screen._compositor.render_strips() if "▸" in strip.text)
         assert all(segment.style and segment.style.reverse for segment in cursor)
 

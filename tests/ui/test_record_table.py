@@ -12,7 +12,7 @@ from msgspec import structs
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.color import Color
 from textual.events import MouseScrollDown
 from textual.message import Message
@@ -23,7 +23,7 @@ from tests.support.mouse import FAST, SLOW, press_button
 from tests.support.waiting import SLOWNESS
 from wltui.ui.text.glyphs import ASCII, UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans
-from wltui.ui.theme import DARK, DEFAULTS
+from wltui.ui.theme import DARK, ThemedApp
 from wltui.ui.widgets.painted import RoleScreen
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -82,7 +82,7 @@ class Table(RecordTable[Thing]):
         return [y for y, _ in self.painted]
 
 
-class Host(App[None]):
+class Host(ThemedApp):
     def __init__(
         self,
         records: Sequence[Thing] = (),
@@ -92,7 +92,6 @@ class Host(App[None]):
         theme: str = DARK.name,
     ) -> None:
         super().__init__()
-        self.register_theme(DARK)
         self.theme = theme
         self.table = Table(glyphs=glyphs, sort=sort)
         self.table.show(records)
@@ -100,9 +99,6 @@ class Host(App[None]):
 
     def get_default_screen(self) -> RoleScreen[None]:
         return RoleScreen()
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return DEFAULTS
 
     def compose(self) -> ComposeResult:
         yield self.table

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from textual.app import App
-
 from wltui.auth.token_store import Login, TokenStore
 from wltui.core.errors import NotSignedIn, WltuiError
 from wltui.core.records import ModelVersion, WorkspaceId
@@ -14,10 +12,11 @@ from wltui.ui.app.saves import Saves
 from wltui.ui.app.uploads import Uploads
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.text.glyphs import Glyphs
+from wltui.ui.theme import ThemedApp
 from wltui.ui.upload_entry import Upload
 
 
-class Host(App[None]):
+class Host(ThemedApp):
     """The app as screens see it; :class:`~wltui.ui.app.app.WltuiApp` implements it."""
 
     # The session

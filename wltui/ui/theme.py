@@ -1,12 +1,17 @@
-"""The program's colours. They are exact values of the 256-colour palette, so that they are the same on terminals
-with 24-bit colour and without."""
+"""The program's colours. Those of its own themes are exact values of the 256-colour palette, so that they are the same
+on terminals with 24-bit colour and without."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
+from rich.color_triplet import ColorTriplet
+from textual.app import App
+from textual.color import Color
 from textual.scrollbar import ScrollBarRender
 from textual.theme import BUILTIN_THEMES, Theme
 
-MUTED = "#8a8a8a"
+from .contrast import SIGNS, TEXT, legible
 
 DARK = Theme(
     name="wltui-dark",
@@ -25,23 +30,82 @@ DARK = Theme(
         # Textual computes shades of the named colours, and its middle shade differs from the given colour.
         "error": "#ff5f5f",
         "warning": "#ffaf5f",
-        "scrollbar": "#005f87",
-        "scrollbar-hover": "#5f87af",
+        "text-error": "#ff8787",
+        "text-warning": "#ffaf5f",
+        "text-success": "#87d787",
+        "text-disabled": "#949494",
+        "text-muted": "#949494",
+        "scrollbar": "#5f87af",
+        "scrollbar-hover": "#87afd7",
+        "scrollbar-active": "#87afd7",
         "scrollbar-background": "#1c1c1c",
-        "muted": MUTED,
-        "cursor-background": "#005f87",
+        "muted": "#8a8a8a",
+        "cursor-background": "#3a3a3a",
+        "cursor-blurred": "#262626",
         "cursor-foreground": "#ffffff",
-        "alarm": "#ffafaf",
         "band": "#303030",
-        "border": "#585858",
+        "border": "#6c6c6c",
         "input-cursor-background": "#d0d0d0",
         "input-cursor-foreground": "#121212",
         "input-selection-background": "#005f87",
+        "input-selection-foreground": "#ffffff",
     },
 )
 
-TERMINAL = replace(BUILTIN_THEMES["ansi-dark"], name="terminal", accent="ansi_cyan")
-"""The terminal's own colours, for terminals with no more than 16: the nearest of those to DARK's are all white."""
+LIGHT = Theme(
+    name="wltui-light",
+    primary="#005faf",
+    secondary="#005f87",
+    success="#008700",
+    warning="#af5f00",
+    error="#d70000",
+    accent="#8700af",
+    foreground="#262626",
+    background="#ffffff",
+    surface="#eeeeee",
+    panel="#e4e4e4",
+    dark=False,
+    variables={
+        "error": "#d70000",
+        "warning": "#af5f00",
+        "text-error": "#af0000",
+        "text-warning": "#875f00",
+        "text-success": "#005f00",
+        "text-disabled": "#585858",
+        "text-muted": "#585858",
+        "scrollbar": "#5f87af",
+        "scrollbar-hover": "#005faf",
+        "scrollbar-active": "#005faf",
+        "scrollbar-background": "#eeeeee",
+        "muted": "#6c6c6c",
+        "cursor-background": "#d7d7ff",
+        "cursor-blurred": "#eeeeee",
+        "cursor-foreground": "#000000",
+        "band": "#dadada",
+        "border": "#8a8a8a",
+        "input-cursor-background": "#262626",
+        "input-cursor-foreground": "#ffffff",
+        "input-selection-background": "#005faf",
+        "input-selection-foreground": "#ffffff",
+    },
+)
+
+TERMINAL = replace(BUILTIN_THEMES["ansi-dark"], name="terminal", primary="ansi_cyan", accent="ansi_cyan")
+"""The terminal's own 16 colours: blue, which Textual's theme uses, is hard to read on most black backgrounds."""
+
+OWN = (DARK, LIGHT, TERMINAL)
+_ANSI = {
+    "muted": "ansi_default",
+    "cursor-background": "ansi_default",
+    "cursor-blurred": "ansi_default",
+    "cursor-foreground": "ansi_default",
+    "band": "ansi_default",
+}
+"""What themes of the terminal's own colours lack. Styles reverse the cursor there and dim what is muted, as any of the
+16 may be the background's colour."""
+CURSOR, BAND, MUTED = 0.2, 0.1, 0.6
+"""Parts of another colour in derived ones: of the main one in the cursor's background, of the text's in the background
+of text boxes, and in what is muted."""
 
 
 class WholeCells(ScrollBarRender):
@@ -50,11 +114,63 @@ class WholeCells(ScrollBarRender):
     VERTICAL_BARS = [" "]
 
 
-DEFAULTS = {
-    "muted": "ansi_bright_black",
-    "cursor-background": "ansi_default",
-    "cursor-foreground": "ansi_default",
-    "alarm": "ansi_bright_red",
-    "band": "ansi_default",
-}
-"""Values for themes without these names: the terminal's own colours."""
+class ThemedApp(App[None]):
+    """An app with this program's themes, which completes the other themes so that all text can be read."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        for theme in OWN:
+            self.register_theme(theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Return the values of the styles' variables."""
+        variables, theme = super().get_css_variables(), self.current_theme
+        if theme.ansi:
+            variables = _ANSI | variables
+        elif theme not in OWN:
+            variables |= derive(variables)
+        self.theme_variables = variables
+        return variables
+
+
+def derive(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return what a theme of Textual's lacks, and its inks in shades that can be read on its backgrounds.
+
+    Args:
+        variables: the variables that Textual makes of the theme.
+    """
+    background = Color.parse(variables["background"])
+
+    def opaque(name: str) -> Color:
+        return background + Color.parse(variables[name])
+
+    def ink(colour: Color, *on: Color, least: float = TEXT) -> str:
+        grounds = (ColorTriplet(*ground.rgb) for ground in on or (background, surface, panel, band))
+        return legible(ColorTriplet(*colour.rgb), *grounds, least=least).hex
+
+    foreground, surface, panel = map(opaque, ("foreground", "surface", "panel"))
+    band = panel.blend(foreground, BAND)
+    cursor = background.blend(opaque("primary"), CURSOR)
+    muted = ink(background.blend(foreground, MUTED))
+    track = opaque("scrollbar-background")
+    return {
+        "band": band.hex,
+        "muted": muted,
+        "text-muted": muted,
+        "text-disabled": muted,
+        "foreground": ink(foreground),
+        "cursor-background": cursor.hex,
+        "cursor-blurred": surface.hex,
+        "cursor-foreground": ink(foreground, cursor),
+        "border": ink(opaque("border"), background, least=SIGNS),
+        **{name: ink(opaque(name)) for name in ("primary", "accent", "success", "warning", "error")},
+        **{f"text-{name}": ink(opaque(name)) for name in ("success", "warning", "error")},
+        **{
+            name: ink(opaque(name), track, least=SIGNS)
+            for name in ("scrollbar", "scrollbar-hover", "scrollbar-active")
+        },
+        "input-cursor-background": foreground.hex,
+        "input-cursor-foreground": ink(background, foreground),
+        "input-selection-background": cursor.hex,
+        "input-selection-foreground": ink(foreground, cursor),
+    }

@@ -25,7 +25,7 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.glyphs import ASCII, UNICODE
 from wltui.ui.text.spans import Role
-from wltui.ui.theme import DARK, DEFAULTS, TERMINAL, WholeCells
+from wltui.ui.theme import DARK, TERMINAL, WholeCells
 
 from .copying import CopyingApp
 from .session import Opener
@@ -125,8 +125,6 @@ class WltuiApp(CopyingApp):
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         ScrollBar.renderer = WholeCells
-        for theme in (DARK, TERMINAL):
-            self.register_theme(theme)
         if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
             self.theme = (TERMINAL if constants.COLOR_SYSTEM == "standard" else DARK).name
 
@@ -138,10 +136,6 @@ class WltuiApp(CopyingApp):
         """
         super()._refresh_notifications()
         StylesCache.get_inner_outer.cache_clear()
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return values for the styles' variables that a theme leaves undefined."""
-        return DEFAULTS
 
     def on_mount(self) -> None:
         self.begin()

@@ -28,8 +28,6 @@ class Role(StrEnum):
     """Letters that a filter matched."""
     FOUND = "found"
     """What a search has gone to."""
-    ALARM = "alarm"
-    """An error in the line under the cursor, on whose background the colour of ``ERROR`` is hard to read."""
     SELECTED = "selected"
     """What the user selected with the mouse."""
 

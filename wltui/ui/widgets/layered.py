@@ -6,6 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from wltui.ui.contrast import legible_style
 from wltui.ui.text.spans import Role, Spans, clip, width
 
 from .selectable import Selectable
@@ -62,9 +63,9 @@ class Layered(Selectable):
 
     def _ink(self, line: Style, role: Role) -> Ink:
         style = self._looks.get_component_rich_style(f"role--{role}", partial=True)
-        if line.reverse:
-            style = style.without_color  # the colour would be the background in a reversed line
-        style = line + style
+        if line.reverse:  # the colour would be the background in a reversed line
+            style = style.without_color + Style(dim=False)
+        style = legible_style(line + style)
         return Ink(style, _in_blanks(style) == _in_blanks(line))
 
 

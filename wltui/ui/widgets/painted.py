@@ -6,6 +6,7 @@ from textual.screen import ScreenResultType
 from textual.strip import Strip
 from textual.widget import Widget
 
+from wltui.ui.contrast import legible_style
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 from wltui.ui.text.spans import Role, Spans, clip, in_ascii, width
 
@@ -20,6 +21,8 @@ def role_css(owner: str) -> str:
     return f"""
     {owner} > .role--bold {{ text-style: bold; }}
     {owner} > .role--muted {{ color: $muted; }}
+    {owner}:ansi > .role--muted {{ text-style: dim; }}
+    {owner}:nocolor > .role--muted {{ text-style: none; }}
     {owner} > .role--success {{ color: $success; }}
     {owner} > .role--warning {{ color: $warning; }}
     {owner} > .role--error {{ color: $error; text-style: bold; }}
@@ -27,7 +30,6 @@ def role_css(owner: str) -> str:
     {owner} > .role--match {{ color: $accent; text-style: bold; }}
     {owner}:nocolor > .role--match {{ text-style: bold underline; }}
     {owner} > .role--found {{ text-style: reverse; }}
-    {owner} > .role--alarm {{ color: $alarm; text-style: bold; }}
     {owner} > .role--selected {{ background: $cursor-background; color: $cursor-foreground; }}
     {owner}:ansi > .role--selected, {owner}:nocolor > .role--selected {{ text-style: reverse; }}
     """
@@ -58,12 +60,13 @@ class Painted(Pointed):
 
     @property
     def role_styles(self) -> dict[Role, Style]:
-        """Each role's style on this widget's background."""
+        """Each role's style on this widget's background, in a shade that can be read there."""
         if self._styles is None:
             base, looks = self.rich_style, self._looks
-            self._styles = {
+            styles = {
                 role: base + looks.get_component_rich_style(f"role--{role}", partial=True) for role in Role
             } | {Role.PLAIN: base}
+            self._styles = {role: legible_style(style) for role, style in styles.items()}
         return self._styles
 
     @property

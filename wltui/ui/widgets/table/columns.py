@@ -177,15 +177,11 @@ _COLUMNS = {
 
 
 def render_under_cursor(spans: Spans) -> Spans:
-    """Replace roles that are hard to read on the cursor's background: only errors and matches stand out."""
-    return tuple((text, _UNDER_CURSOR.get(role, role)) for text, role in spans)
+    """Leave only statuses and matches in their roles, as each piece of the line costs bytes when the cursor moves."""
+    return tuple((text, Role.PLAIN if role in _PLAIN_UNDER_CURSOR else role) for text, role in spans)
 
 
-_UNDER_CURSOR = {
-    **dict.fromkeys((Role.BOLD, Role.MUTED, Role.SUCCESS, Role.WARNING, Role.ACCENT), Role.PLAIN),
-    Role.ERROR: Role.ALARM,
-    Role.MATCH: Role.BOLD,
-}
+_PLAIN_UNDER_CURSOR = (Role.BOLD, Role.MUTED, Role.ACCENT)
 
 
 def changed_columns(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:

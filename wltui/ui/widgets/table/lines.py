@@ -26,7 +26,7 @@ class TableLines(Layered, Generic[R]):
         height: 1fr;
         & > .record-table--header { background: $panel; text-style: bold; }
         & > .record-table--marked { text-style: bold; }
-        & > .record-table--cursor { background: $band; }
+        & > .record-table--cursor { background: $cursor-blurred; }
         &:focus > .record-table--cursor { background: $cursor-background; color: $cursor-foreground; }
         &:ansi > .record-table--header { text-style: underline; }
         &:ansi:focus > .record-table--cursor, &:nocolor:focus > .record-table--cursor { text-style: reverse; }
