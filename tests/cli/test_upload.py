@@ -6,10 +6,12 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -225,15 +227,33 @@ def test_the_command_reads_its_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         "model_path": "./model/",
     }
     assert "warning: The framework custom needs an input and an output schema." in shown.err
-    assert wltui("upload", str(file), "-o", "curl").code == 2
+    assert wltui("upload", str(file), "-o", "sdk").code == 2
+    code = wltui(*words, "-o", "sdk").out
+    compile(code, "snippet", "exec")
+    assert code.replace("\n", "").isprintable()
+    assert "UploadRequest.from_dict({" in code
     assert wltui("upload", str(file), "--option", "x", "--workspace", "10").code == 2
-    if curl := shutil.which("curl"):
+    environ = {"WLTUI_TOKEN": sign_in(demo.url), "PATH": "/usr/local/bin:/usr/bin:/bin"}
+    program = wltui(*words, "-o", "requests").out
+    assert program.replace("\n", "").isprintable()
+    assert wltui("upload", str(file), "--workspace", str(WORKSPACE), "--yes", "--option", "a=1").code == 0
+    if find_spec("requests"):
+        ended = subprocess.run(
+            [sys.executable, "-c", program], env=environ, capture_output=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended
+        by_wltui, by_requests = (
+            re.sub(rb"(?<=--)[0-9a-f]{32}", b"", request.body)
+            for request in demo.requests
+            if request.path == "models/upload_and_convert"
+        )
+        assert by_wltui == by_requests
+        assert demo.requests[-1].headers["content-length"] == str(len(demo.requests[-1].body))
+    if shutil.which("curl"):
         script = wltui(*words, "-o", "curl").out
-        environ = {"WLTUI_TOKEN": sign_in(demo.url), "PATH": str(Path(curl).parent) + ":/bin:/usr/bin"}
         ended = subprocess.run(
             ["/bin/sh", "-c", script], env=environ, capture_output=True, timeout=60, check=False
         )
         assert ended.returncode == 0, ended
-        assert wltui("upload", str(file), "--workspace", str(WORKSPACE), "--yes").code == 0
-        by_curl, by_wltui = (version for version in demo.world.versions.values() if version.sha in shown.err)
-        assert by_curl.file_name == by_wltui.file_name
+        first, *others = (version for version in demo.world.versions.values() if version.sha in shown.err)
+        assert {version.file_name for version in others} == {first.file_name}

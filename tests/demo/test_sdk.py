@@ -8,17 +8,21 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support.sdk_uploads import plans, recorded
 from wltui.api import calls, snippets
+from wltui.api.snippet_upload import sdk_upload
 from wltui.api.snippets import Target
 from wltui.core.records import ModelId, VersionId, WorkspaceId
 from wltui.core.upload_frameworks import FRAMEWORKS
+from wltui.core.upload_plan import UploadPlan
 from wltui.demo import Demo
 from wltui.demo.http import Request
 
@@ -80,6 +84,18 @@ SNIPPETS: list[calls.Call[Any]] = [
 """Calls that are made by SDK snippets too."""
 
 
+AGAIN = "-by-code"
+"""Ends the names of models that snippets upload."""
+
+
+def plans_in(folder: Path) -> Iterator[UploadPlan]:
+    """Yield the plans of :func:`plans`, each with an empty zip file as its file."""
+    for plan in plans():
+        file = folder / plan.file.name
+        file.write_bytes(b"PK\x05\x06" + bytes(18))
+        yield replace(plan, file=file)
+
+
 def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
     """Return a server that was called, and what came of each call."""
     requests: list[Request] = []
@@ -94,7 +110,10 @@ def call_sdk(folder: Path) -> tuple[Demo, dict[str, Any]]:
     with Demo(clock=clock, token_ttl=86_400) as demo:
         requests = demo.requests
         target = Target(demo.url)
-        programs = [snippets.sdk(call, target) for call in SNIPPETS]
+        programs = [
+            *(sdk_upload(replace(plan, name=f"{plan.name}{AGAIN}"), target) for plan in plans_in(folder)),
+            *(snippets.sdk(call, target) for call in SNIPPETS),
+        ]
         (folder / "snippets.json").write_text(json.dumps(programs))
         fields = ("name", "framework", "arch", "accel", "accel_config", "framework_config")
         planned = [
@@ -141,6 +160,9 @@ def test_the_sdk_works(tmp_path: Path) -> None:
     for plan in plans():
         assert uploaded[plan.name] == (plan.route, json.dumps(recorded(plan)), plan.file_name)
         assert uploaded[plan.name][1] == json.dumps(plan.metadata())
+        route, metadata, file_name = uploaded[f"{plan.name}{AGAIN}"]
+        assert (route, file_name) == (plan.route, plan.file_name)
+        assert json.loads(metadata) == plan.metadata() | {"name": f"{plan.name}{AGAIN}"}
     created = [workspace.name for workspace in demo.world.workspaces.values()]
     assert [name for _, name in answers["workspaces"]] == [
         name for name in created if name != "sdk-workspace"

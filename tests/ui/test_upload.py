@@ -76,6 +76,9 @@ async def test_a_file_becomes_a_version_with_what_is_known_filled_in(
         await session.until(lambda: "--form" in session.app.clipboard)
         assert f'file=@"{path}";filename="fraud.zip"' in session.app.clipboard
         assert "metadata=<-;type=application/json" in session.app.clipboard
+        for letter, words_of_it in (("p", "requests.post("), ("k", "UploadPayloadDoc(")):
+            await session.press("c", letter)
+            await session.until(lambda expected=words_of_it: expected in session.app.clipboard)  # type: ignore[misc]
         await session.press("enter")
         assert crumbs(session).endswith("Upload")
         assert made_of(demo, path) == []

@@ -42,6 +42,15 @@ _CALLS = {
     "workspaces/list": SdkCall("workspace", "workspaces_list", "WorkspacesListBody"),
     "workspaces/list_users": SdkCall("workspace", "workspaces_list_users", "WorkspacesListUsersBody"),
 }
+_UPLOADS = {
+    "models/upload": SdkCall("model", "models_upload", "UploadPayloadDoc"),
+    "models/upload_and_convert": SdkCall("model", "models_upload_and_convert", "UploadPayloadDoc"),
+}
+
+
+def sdk_upload_call(route: str) -> SdkCall:
+    """Return the SDK's function for a route of uploads, whose body is a file and not JSON alone."""
+    return _UPLOADS[route]
 
 
 def sdk_call(paths: Sequence[str]) -> SdkCall | None:

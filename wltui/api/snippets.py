@@ -4,6 +4,7 @@ Each runs as it stands if ``WLTUI_TOKEN`` holds a bearer token, and sends the by
 a proxy's password is read from ``WLTUI_PROXY_PASSWORD``. It ends with the answer on standard output, or fails.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote as quote_url
 from urllib.parse import unquote, urlsplit
@@ -15,7 +16,7 @@ from wltui.core.settings import CONNECT_TIMEOUT, REQUEST_TIMEOUT, Settings, asci
 from wltui.core.shell_quoting import printf, quote
 
 from .calls import Call
-from .sdk_calls import SDK_VERSION, sdk_call
+from .sdk_calls import SDK_VERSION, SdkCall, sdk_call
 from .snippet_python import format_text, format_value
 
 LONGEST_WORD = 1_000
@@ -129,15 +130,31 @@ def curl_network(target: Target, longest: float | None) -> list[str]:
 
 def requests(call: Call[object], target: Target) -> str:
     """Return a call as a Python program that needs the package requests."""
+    lines = [f"body = {format_text(call.encode().decode())}"]
+    arguments = ["data=body.encode(),", f"timeout=({CONNECT_TIMEOUT:g}, {target.timeout:g}),"]
+    return requests_program(call, target, lines, arguments, content_type='"application/json"')
+
+
+def requests_program(
+    call: Call[object], target: Target, lines: Sequence[str], arguments: Sequence[str], *, content_type: str
+) -> str:
+    """Return a Python program that sends a call with the package requests.
+
+    Args:
+        call: Names the address.
+        target: The instance.
+        lines: Make the body.
+        arguments: Those of ``requests.post`` that are about the body.
+        content_type: A Python expression.
+    """
     proxy = python_proxy(target)
     arguments = [
         f"{format_text(address(call, target))},",
         "headers={",
         f'    "Authorization": "Bearer " + os.environ["{TOKEN}"],',
-        '    "Content-Type": "application/json",',
+        f'    "Content-Type": {content_type},',
         "},",
-        "data=body.encode(),",
-        f"timeout=({CONNECT_TIMEOUT:g}, {target.timeout:g}),",
+        *arguments,
         "allow_redirects=False,",
     ]
     if not target.verify:
@@ -161,7 +178,7 @@ def requests(call: Call[object], target: Target) -> str:
             "import requests",
             "",
             *([f"proxy = {proxy}"] if proxy else []),
-            f"body = {format_text(call.encode().decode())}",
+            *lines,
             "response = requests.post(",
             *(f"    {line}" for line in arguments),
             ")",
@@ -196,12 +213,34 @@ def sdk(call: Call[object], target: Target) -> str | None:
     found = sdk_call((call.path, *call.alternatives))
     if found is None:
         return None
+    lines = [f"body = {found.body}.from_dict({format_value(call.content)})"]
+    patience = f"{target.timeout:g}, connect={CONNECT_TIMEOUT:g}"
+    return sdk_program(found, target, lines, patience=patience)
+
+
+def sdk_program(
+    function: SdkCall,
+    target: Target,
+    lines: Sequence[str],
+    *,
+    patience: str,
+    more_imports: Sequence[str] = (),
+) -> str:
+    """Return a Python program on the generated client of the vendor's SDK.
+
+    Args:
+        function: What it calls.
+        target: The instance.
+        lines: Make the body.
+        patience: The arguments of ``httpx.Timeout``.
+        more_imports: What it needs besides, from the client's package.
+    """
     proxy = python_proxy(target)
     has_password = target.proxy is not None and target.proxy.has_password
     options = [
         f"base_url={format_text(target.endpoint)},",
         f'token=os.environ["{TOKEN}"],',
-        f"timeout=httpx.Timeout({target.timeout:g}, connect={CONNECT_TIMEOUT:g}),",
+        f"timeout=httpx.Timeout({patience}),",
     ]
     trust = _python_trust(target)
     if trust:
@@ -211,7 +250,6 @@ def sdk(call: Call[object], target: Target) -> str | None:
     elif target.direct:
         options.append('httpx_args={"trust_env": False},')
     package = "wallaroo.wallaroo_ml_ops_api_client"
-    body = format_value(call.content)
     return "\n".join(
         [
             f"# pip install wallaroo, here as of {SDK_VERSION}: its generated client sends exactly this.",
@@ -221,16 +259,17 @@ def sdk(call: Call[object], target: Target) -> str | None:
             "",
             "import httpx",
             f"from {package} import AuthenticatedClient",
-            f"from {package}.api.{found.group} import {found.function}",
-            f"from {package}.models import {found.body}",
+            f"from {package}.api.{function.group} import {function.function}",
+            f"from {package}.models import {function.body}",
+            *(f"from {package}{line}" for line in more_imports),
             "",
             *trust,
             *([f"proxy = {proxy}"] if proxy else []),
             "client = AuthenticatedClient(",
             *(f"    {line}" for line in options),
             ")",
-            f"body = {found.body}.from_dict({body})",
-            f"response = {found.function}.sync_detailed(client=client, body=body)",
+            *lines,
+            f"response = {function.function}.sync_detailed(client=client, body=body)",
             "if response.status_code >= 300:",
             '    raise SystemExit(f"HTTP {response.status_code}: {response.content!r}")',
             "print(response.parsed)",

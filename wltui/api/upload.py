@@ -261,13 +261,13 @@ def _head(boundary: str, metadata: bytes, file_name: str) -> bytes:
             metadata,
             f"\r\n--{boundary}\r\n".encode(),
             b'Content-Disposition: form-data; name="file"; filename="',
-            _escape(file_name),
+            escape_file_name(file_name),
             b'"\r\nContent-Type: application/octet-stream\r\n\r\n',
         )
     )
 
 
-def _escape(file_name: str) -> bytes:
+def escape_file_name(file_name: str) -> bytes:
     """Return a file name for a header, in UTF-8: quotes and control characters as browsers escape them.
 
     Half a surrogate pair, by which Python spells a byte that is not UTF-8, becomes a question mark.

@@ -134,16 +134,13 @@ class Uploader:
 
     def print_request(self, ready: Prepared) -> None:
         """Print what would be sent."""
-        if self.flags.output != "curl":
-            say(json_text.format(ready.plan.metadata(), indent=2))
-            return
-        from wltui.api.snippet_upload import curl_upload
+        from wltui.api.snippet_upload import UPLOADS
         from wltui.api.snippets import target_of
-        from wltui.api.upload import upload_call
 
-        plan = ready.plan
-        call = upload_call(plan.route, plan.metadata(), plan.file_name)
-        say(curl_upload(plan, call, target_of(self.settings)), end="")
+        if program := UPLOADS.get(self.flags.output):
+            say(program(ready.plan, target_of(self.settings)), end="")
+        else:
+            say(json_text.format(ready.plan.metadata(), indent=2))
 
     def end(self, sent: Sent) -> int:
         """Say what became of it, and return the exit code."""

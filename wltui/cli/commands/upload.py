@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from wltui.service.headless_edit import EditSource
     from wltui.service.service import Service
 
-OUTPUTS = ("id", "json", "curl")
+REQUESTS = ("curl", "requests", "sdk")
+"""The request as a program of another."""
+OUTPUTS = ("id", "json", *REQUESTS)
 NOTES = """\
 The framework is guessed from the file, the name of a new model from the file's
 name; schemas, architecture and acceleration that are not given are those of the
@@ -59,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         choices=OUTPUTS,
         default="id",
-        help="print the version's id or a JSON record; with --dry-run the metadata, or the request as curl",
+        help="print the version's id or a JSON record; with --dry-run the metadata, or the request as a program",
     )
     add_read_only(parser)
     add_instance_flags(parser)
@@ -86,8 +88,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Obey, and return the exit code; raise WltuiError if it fails."""
-    if arguments.output == "curl" and not arguments.dry_run:
-        raise UsageError("-o curl shows a request", "", "Add --dry-run")
+    if arguments.output in REQUESTS and not arguments.dry_run:
+        raise UsageError(f"-o {arguments.output} shows a request", "", "Add --dry-run")
     options = _parse_options(arguments.options)
     settings = find_settings(arguments)
     from wltui.cli.session import run_service

@@ -4,10 +4,10 @@ import json
 import os
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from msgspec import Struct
 
-from wltui.api.upload import upload_call
 from wltui.core.upload_frameworks import DIRECT, FRAMEWORKS
 from wltui.core.upload_plan import UploadPlan
 from wltui.service.upload.digest import FileDigest
@@ -92,16 +92,22 @@ class UploadReview(SendReview):
             self._ready.plan,
             json.dumps(self._ready.plan.metadata(), indent=2, ensure_ascii=False),
         )
+        preview = f"{plan.route}, with {visible(plan.file_name)}"
         return [
             text_copy("h", "SHA-256", self._ready.digest.sha256),
             text_copy("j", "metadata as JSON", metadata, preview=visible(" ".join(metadata.split()))),
-            Copy("c", "curl", self._curl, f"{plan.route}, with {visible(plan.file_name)}", is_request=True),
+            *(
+                Copy(letter, title, partial(self._program, form), preview, is_request=True)
+                for letter, title, form in (
+                    ("c", "curl", "curl"),
+                    ("p", "Python requests", "requests"),
+                    ("k", "SDK code", "sdk"),
+                )
+            ),
         ]
 
-    def _curl(self) -> str:
-        from wltui.api.snippet_upload import curl_upload
+    def _program(self, form: str) -> str:
+        from wltui.api.snippet_upload import UPLOADS
         from wltui.api.snippets import target_of
 
-        plan = self._ready.plan
-        call = upload_call(plan.route, plan.metadata(), plan.file_name)
-        return curl_upload(plan, call, target_of(self.app.settings)).rstrip("\n")
+        return UPLOADS[form](self._ready.plan, target_of(self.app.settings)).rstrip("\n")
