@@ -26,6 +26,7 @@ from tests.support.uploads import LARGE, WORKSPACE
 from tests.support.waiting import limit
 from wltui.cli.upload_after import After, obey_upload
 from wltui.cli.upload_prepare import UploadFlags
+from wltui.config.text_forms import ConfigText, read_config_text
 from wltui.core.errors import OutcomeUnknown, ReadOnlyMode, SaveDeclined, UsageError, WltuiError
 from wltui.core.records import ModelVersion, VersionId
 from wltui.core.settings import Settings
@@ -33,7 +34,7 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.schemas import PYTORCH_INPUT
 from wltui.demo.world import Build
 from wltui.lifecycle.console import OutputLost, exit_code
-from wltui.service.edit_sources import copy_source
+from wltui.service.edit_sources import copy_source, file_source
 from wltui.service.service import Service
 
 Capture = pytest.CaptureFixture[str]
@@ -194,13 +195,38 @@ async def test_a_further_version_gets_schemas_and_a_config_and_is_followed(
     run.file = zip_file(tmp_path / "fraud.zip", CUSTOM)
     after = After(config=source, wait=at_once)
     assert await run(name=NAME, output="json", after=after, options={"batch": "8"}) == 0
-    record = json.loads(capsys.readouterr().out)
+    out, err = capsys.readouterr()
+    shown = "Then its config, sent without another question: 3 fields to change."
+    before = err[: err.index("was stored as")]
+    assert shown in before
+    assert "+ 0.75" in before
+    record = json.loads(out)
     version = run.demo.world.versions[record["version_id"]]
     assert (record["outcome"], record["config_saved"], record["framework"]) == ("saved", True, "custom")
     assert version.configs[0].input_schema == PYTORCH_INPUT.base64
     assert version.configs[-1].filter_threshold == 0.75
     assert version.conversion is not None
     assert version.conversion["framework_config"]["config"]["batch"] == 8
+
+
+async def test_a_config_that_the_version_can_not_get_is_found_before_the_upload(
+    run: Run, capsys: Capture
+) -> None:
+    def config(**fields: object) -> After:
+        read = read_config_text(json.dumps(fields))
+        assert isinstance(read, ConfigText)
+        return After(config=file_source(read, "c.json"))
+
+    assert await run("yes", after=config(version_id=16, batch_config="single")) == 2
+    assert str(run.error).startswith(
+        "c.json has the config of version 16, not of the new version of ccfraud."
+    )
+    batching = {"max_batch_delay_ms": 5, "batch_size_target": 4}
+    assert await run("no", after=config(dynamic_batching_config=batching)) == 5
+    assert "warning: The config would be refused:" in capsys.readouterr().err
+    assert await run("no", after=config(batch_config=None)) == 5
+    assert "Then its config: nothing to change in what the upload itself makes" in capsys.readouterr().err
+    assert run.demo.uploads_begun == 0
 
 
 async def test_wait_fails_with_the_version(run: Run, tmp_path: Path, capsys: Capture) -> None:

@@ -1,6 +1,7 @@
 """Obey ``wltui upload`` from its beginning to its end: after the upload, follow the version and give it a config."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -10,11 +11,14 @@ from wltui.config.syntax import json_text
 from wltui.core.errors import OutcomeUnknown, TimedOut
 from wltui.core.records import ModelVersion, VersionId
 from wltui.core.settings import Settings
+from wltui.core.threads import run_in_thread
 from wltui.lifecycle.console import say
 from wltui.service.headless_edit import EditSource
 from wltui.service.service import Service
+from wltui.service.upload.first_config import foresee_config
+from wltui.ui.text.format import count
 
-from .config_save import ConfigSaver, SaveOptions, say_line
+from .config_save import ConfigSaver, SaveOptions, diff_lines, has_colour, say_line
 from .confirm import Ask
 from .following import follow_version
 from .upload_prepare import Prepared, Preparer, UploadFlags
@@ -48,6 +52,8 @@ async def obey_upload(
     preparer, uploader = Preparer(service, settings, flags), Uploader(service, settings, flags, ask)
     ready = await preparer.prepare()
     preparer.show(ready)
+    if after.config is not None:
+        await _show_config(ready, after.config)
     if flags.dry_run:
         uploader.print_request(ready)
     if ready.is_hopeless and not flags.force:
@@ -70,6 +76,28 @@ async def obey_upload(
         if flags.output == "json":
             say(json_text.format(ending.record, indent=2))
     return code
+
+
+async def _show_config(ready: Prepared, source: EditSource) -> None:
+    """Show what the config that the version gets changes in the one that the upload makes, as far as that is known.
+
+    Raises:
+        UsageError, SaveDeclined: no version can get that config; nothing was sent.
+    """
+    sourced = await run_in_thread(foresee_config, ready.plan, source)
+    changes = await run_in_thread(sourced.edit.changes)
+    if not changes:
+        say_line(
+            "Then its config: nothing to change in what the upload itself makes, as far as that is known."
+        )
+        return
+    say_line(f"Then its config, sent without another question: {count(len(changes), 'field')} to change.")
+    for line in diff_lines(changes, in_colour=has_colour(sys.stderr)):
+        say(line, error=True)
+    for note in sourced.notes:
+        say_line(note)
+    for problem in sourced.edit.problems():
+        say_line(f"warning: The config would be refused: {problem.field}: {problem.text}")
 
 
 class _Ending:

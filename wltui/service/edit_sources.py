@@ -93,7 +93,8 @@ def _check_version(read: ConfigText, name: str, known: KnownConfigs) -> None:
     if origin.version_id == version.id and not others_name:
         return
     whose = f"version {origin.version_id}" + (f" of {origin.model_name}" if origin.model_name else "")
-    here = f"version {version.id}" + (f" of {version.model_name}" if version.model_name else "")
+    number = f"version {version.id}" if version.id else "the new version"
+    here = number + (f" of {version.model_name}" if version.model_name else "")
     raise UsageError(
         f"{name} has the config of {whose}, not of {here}",
         "",

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a setting of vllm, sglang, custom or qaic; may be repeated",
     )
-    add("--config-from", metavar="VERSION|FILE", help="the config that the new version gets")
+    add("--config-from", metavar="VERSION|FILE", help="the config that the new version gets; shown before")
     add("--wait", action="store_true", help="until the version is ready; 1 if it fails")
     add("--timeout", metavar="30m", type=parse_duration, help="how long --wait waits at most")
     add("-y", "--yes", action="store_true", help="send without a question; for scripts")
