@@ -79,7 +79,7 @@ async def obey_upload(
 
 
 async def _show_config(ready: Prepared, source: EditSource) -> None:
-    """Show what the config that the version gets changes in the one that the upload makes, as far as that is known.
+    """Show how the config that the version gets differs from the one that the upload makes, as far as that is known.
 
     Raises:
         UsageError, SaveDeclined: no version can get that config; nothing was sent.

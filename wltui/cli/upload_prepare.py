@@ -167,7 +167,7 @@ class Preparer:
         return plan, target, hardware
 
     async def _hardware(self, target: Target, framework: str) -> Hardware:
-        """Return what the flags say, else what the accelerator needs, the newest version has or the instance says."""
+        """Return the hardware of the flags, else of the accelerator's need, of the newest version, or of the instance."""
         flags = self._flags
         needed = required_arch(flags.accel or "")
         given = flags.arch or needed
