@@ -1,24 +1,21 @@
 """The README promises what tests prove, and the reference's tables are made from the code."""
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.binding import Binding
 
-import wltui.ui
+from tests.support.key_table import classes, own_bindings
 from wltui.service.tables import Column, documented_tables
 from wltui.ui.app.app import WltuiApp
 from wltui.ui.app.session import SessionApp
 from wltui.ui.keys import declared_keys
 from wltui.ui.screens.base.copying import CopyFrame
 from wltui.ui.screens.base.file_keys import FileKeys
+from wltui.ui.screens.base.filtered import FilteredFrame
 from wltui.ui.screens.base.frame import Frame
-from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.pane_list import PaneListScreen
@@ -68,7 +65,7 @@ TABLES = {
     "Everywhere": (WltuiApp, SessionApp, Frame),
     "Records and texts": (CopyFrame,),
     "What is read live": (LiveScreen,),
-    "Lists": (RecordTable, ListScreen),
+    "Lists": (RecordTable, FilteredFrame),
     "Lists, a version, a comparison, logs, JSON": (FileKeys,),
     "Writing a file": (PathFrame, WriteFileScreen),
     "Typing a filter": (FilterBar,),
@@ -95,20 +92,15 @@ TABLES = {
 }
 
 
-def own_bindings(owner: type) -> list[Binding]:
-    """The bindings that a class declares itself."""
-    return [binding for binding in vars(owner).get("BINDINGS", ()) if isinstance(binding, Binding)]
-
-
 def rows(heading: str, owners: Iterable[type]) -> Iterable[str]:
     for key in declared_keys(binding for owner in owners for binding in own_bindings(owner)):
         names = " ".join(f"`{name}`" for name in key.names.split(" "))
-        yield f"| {heading} | {names} | {key.text} |"
+        yield f"| {heading} | {names} | {key.text} | `{key.binding.id}` |"
         heading = ""
 
 
 def test_the_table_of_keys_is_what_the_bindings_say(redraw: bool) -> None:
-    lines = ["| where | keys | what they do |", "| --- | --- | --- |"]
+    lines = ["| where | keys | what they do | action |", "| --- | --- | --- | --- |"]
     lines += [row for heading, owners in TABLES.items() for row in rows(heading, owners)]
     check_table(PART, lines, redraw)
 
@@ -146,12 +138,11 @@ def test_every_key_is_in_the_table() -> None:
     listed = {owner for owners in TABLES.values() for owner in owners}
     known = {key.names for owner in listed for key in declared_keys(own_bindings(owner))}
     missing = []
-    for module in pkgutil.walk_packages(wltui.ui.__path__, "wltui.ui."):
-        for owner in vars(importlib.import_module(module.name)).values():
-            if isinstance(owner, type) and owner.__module__ == module.name and owner not in listed:
-                missing += [
-                    (owner, key.names) for key in declared_keys(own_bindings(owner)) if key.names not in known
-                ]
+    for owner in classes():
+        if owner not in listed:
+            missing += [
+                (owner, key.names) for key in declared_keys(own_bindings(owner)) if key.names not in known
+            ]
     assert missing == []
 
 

@@ -5,16 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 from textual.binding import ActiveBinding, Binding
 
-NAMES = {
-    "escape": "esc", "slash": "/", "question_mark": "?", "exclamation_mark": "!", "equals_sign": "=", "colon": ":",
-    "pageup": "PgUp", "pagedown": "PgDn",
-}  # fmt: skip
-ARROWS = {"up": "↑", "down": "↓", "left": "←", "right": "→"}
-
-
-def key_name(key: str, *, ascii: bool = False) -> str:
-    """Return a key's name for people: ``/`` for ``slash``."""
-    return NAMES.get(key) or (None if ascii else ARROWS.get(key)) or key
+from .key_names import key_name
 
 
 class Key(Struct):

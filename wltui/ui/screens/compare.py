@@ -63,7 +63,6 @@ class CompareScreen(FileKeys[None], LiveScreen[Pair, None]):
         Binding("N", "go(-1)", "Previous", id="compare.previous", tooltip="to the difference before", show=False),
         Binding("space,enter", "fold", "Equal lines", id="compare.fold", tooltip="show what is equal, or fold it"),
         Binding("x,tab", "swap", "Swap", id="compare.swap", key_display="x", tooltip="swap left and right"),
-        Binding("h,left", "back", "Back", id="compare.back", tooltip="one step back, as in vim", show=False),
     ]  # fmt: skip
 
     def __init__(self, left: ModelVersion, right: ModelVersion) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.config.edit import FieldChange
@@ -26,9 +25,6 @@ class ConfigChangeScreen(SearchFrame[None], LiveScreen[Changes, None]):
     """The fields that a redeploy changes, for each version that runs with an older config."""
 
     FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
-    BINDINGS = [
-        Binding("h,left", "back", "Back", id="change.back", tooltip="one step back, as in vim", show=False)
-    ]
 
     def __init__(self, pipeline: str, uses: Sequence[PipelineUse]) -> None:
         super().__init__()

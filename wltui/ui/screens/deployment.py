@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.deployment_health import RUNNING, Finding, findings
@@ -33,11 +32,6 @@ class DeploymentScreen(SearchFrame[None], LiveScreen[DeploymentStatus | None, No
     """The status of one deployment."""
 
     FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
-    BINDINGS = [
-        Binding(
-            "h,left", "back", "Back", id="deployment.back", tooltip="one step back, as in vim", show=False
-        )
-    ]
 
     def __init__(self, row: PipelineRow) -> None:
         super().__init__()

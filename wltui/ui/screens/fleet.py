@@ -59,8 +59,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     """One row per version, youngest first; of problems, one row for all that have the same file and reason."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "fleet.fold", "fleet.group",
-        "table.sort", "version.compare", "version.edit", "copy.open", "version.pipelines", "version.logs",
+        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "fleet.fold", "fleet.group",
+        "list.sort", "version.compare", "version.edit", "copy.open", "version.pipelines", "version.logs",
         "fleet.archived", "live.refresh", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "age"

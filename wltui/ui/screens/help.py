@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.ui.keys import active_keys
@@ -11,7 +10,7 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 
-GROUPS = {"app": "Everywhere", "frame": "Everywhere", "table": "In the list", "pager": "While reading"}
+GROUPS = {"app": "Everywhere", "frame": "Everywhere", "list": "In the list", "pager": "While reading"}
 """Headings by the first part of a binding's id; all other bindings go under ``HERE``."""
 HERE = "This screen"
 MOUSE = (
@@ -26,9 +25,6 @@ class HelpScreen(Frame[None]):
     """The keys of another screen, each with its reason if it is disabled."""
 
     FOOTER = ("frame.back",)
-    BINDINGS = [
-        Binding("h,left", "back", "Back", id="help.back", tooltip="one step back, as in vim", show=False)
-    ]
 
     def __init__(self, about: Frame[Any]) -> None:
         super().__init__()

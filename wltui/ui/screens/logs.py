@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
@@ -77,9 +76,6 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
     """
 
     FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
-    BINDINGS = [
-        Binding("h,left", "back", "Back", id="logs.back", tooltip="one step back, as in vim", show=False)
-    ]
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -42,7 +42,7 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
     NOUN = "model"
     SORT = "updated"
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "app.problems", "table.sort", "models.pipelines",
+        "filter.done", "filter.clear", "list.open", "list.filter", "app.problems", "list.sort", "models.pipelines",
         "copy.open", "live.refresh", "live.raw", "frame.back",
         "upload.begin",
     )  # fmt: skip

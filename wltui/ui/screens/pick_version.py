@@ -31,7 +31,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     """Returns the version that the user picked, or None."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "table.sort", "live.refresh",
+        "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "list.sort", "live.refresh",
         "frame.back",
     )  # fmt: skip
     NOUN = "version"

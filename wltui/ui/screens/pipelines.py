@@ -39,7 +39,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
     """One row per pipeline: whether it is deployed, which configs it runs, and whether it needs a redeploy."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "pipelines.compare", "list.filter", "table.sort",
+        "filter.done", "filter.clear", "list.open", "pipelines.compare", "list.filter", "list.sort",
         "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "pipeline"

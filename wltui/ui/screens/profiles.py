@@ -40,16 +40,14 @@ class ProfilesScreen(FilteredFrame[Instance]):
         "filter.done",
         "filter.clear",
         "profiles.switch",
-        "profiles.filter",
+        "list.filter",
         "copy.open",
-        "profiles.refresh",
+        "live.refresh",
         "frame.back",
     )
     BINDINGS = [
         Binding("enter", "switch", "Switch", id="profiles.switch", tooltip="go over to this profile", priority=True),
-        Binding("slash", "filter", "Filter", id="profiles.filter", tooltip="show only rows that match"),
-        Binding("r,f5", "refresh", "Refresh", id="profiles.refresh", tooltip="read the file of profiles again"),
-        Binding("h,left", "back", "Back", id="profiles.back", tooltip="one step back, as in vim", show=False),
+        Binding("r,f5", "refresh", "Refresh", id="live.refresh", tooltip="read the file of profiles again"),
     ]  # fmt: skip
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class RawScreen(SearchFrame[None]):
 
     FOOTER = ("search.open", "copy.open", "frame.back")
     BINDINGS = [
-        Binding("y,h,left", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
+        Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]
 
     def __init__(

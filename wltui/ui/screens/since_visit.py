@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.records import ModelVersion, VersionId
@@ -46,16 +45,12 @@ class SinceVisitScreen(FileKeys[None], FilteredFrame[None]):
     FOOTER = (
         "filter.done",
         "filter.clear",
-        "table.open",
-        "since.filter",
-        "table.sort",
+        "list.open",
+        "list.filter",
+        "list.sort",
         "copy.open",
         "frame.back",
     )
-    BINDINGS = [
-        Binding("slash", "filter", "Filter", id="since.filter", tooltip="show only rows that hold these letters"),
-        Binding("h,left", "back", "Back", id="since.back", tooltip="one step back, as in vim", show=False),
-    ]  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.config.detail import VersionDetail
@@ -40,9 +39,6 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
         "frame.back",
         "upload.begin",
     )
-    BINDINGS = [
-        Binding("h,left", "back", "Back", id="version.back", tooltip="one step back, as in vim", show=False)
-    ]
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -33,7 +33,7 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
     Q_QUITS = True
     NOUN = "group"
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "groups.next", "list.filter", "table.sort", "copy.open",
+        "filter.done", "filter.clear", "list.open", "groups.next", "list.filter", "list.sort", "copy.open",
         "live.refresh", "frame.back",
     )  # fmt: skip
     BINDINGS = [

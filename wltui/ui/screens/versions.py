@@ -19,7 +19,7 @@ class VersionsScreen(VersionListScreen[Model]):
     """One row per version, newest first."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "version.edit", "list.filter", "table.sort", "version.compare",
+        "filter.done", "filter.clear", "list.open", "version.edit", "list.filter", "list.sort", "version.compare",
         "copy.open", "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "upload.begin",
         "pane.mode",
     )  # fmt: skip

@@ -44,7 +44,7 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
 
     Q_QUITS = True
     FOOTER = (
-        "filter.done", "filter.clear", "table.open", "news.open", "list.filter", "app.problems", "table.sort",
+        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "app.problems", "list.sort",
         "workspaces.archived", "workspaces.pipelines", "workspaces.history", "copy.open", "live.refresh", "live.raw",
     )  # fmt: skip
     NOUN = "workspace"

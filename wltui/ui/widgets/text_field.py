@@ -39,8 +39,10 @@ class TextField(TextArea):
     TextField.-line { height: 1; overflow: hidden hidden; }
     """
     BINDINGS = [
-        Binding("ctrl+z", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
-        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("f6,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
+        Binding("f7,ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", id="app.suspend", show=False,  # Textual's box undoes by it
+                tooltip="stop, and go back to the shell; its fg continues"),
         Binding("ctrl+up", "move_line(-1)", "Line up", id="field.line_up", tooltip="move this line up", show=False),
         Binding("ctrl+down", "move_line(1)", "Line down", id="field.line_down", tooltip="move this line down",
                 show=False),

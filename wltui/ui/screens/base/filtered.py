@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from textual.binding import Binding
 from textual.screen import Screen
 
 from wltui.ui.actions import hidden_if
@@ -29,7 +30,17 @@ def is_asking(screen: Screen[T]) -> bool:
 
 
 class FilteredFrame(CopyFrame[T]):
-    """A frame with one :class:`RecordTable` and a :class:`FilterBar`; a subclass binds a key to ``filter``."""
+    """A frame with one :class:`RecordTable` and a :class:`FilterBar`."""
+
+    BINDINGS = [
+        Binding(
+            "slash",
+            "filter",
+            "Filter",
+            id="list.filter",
+            tooltip="show only rows that match words, keys or ages",
+        ),
+    ]
 
     SORT: str | None = None
     """The column that the table is sorted by at first; None keeps the order of the answer."""

@@ -68,7 +68,7 @@ class Frame(RoleScreen[T]):
     """Whether the end of an upload is seen here, so that no toast has to say it."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
-        Binding("escape,backspace", "back", "Back", id="frame.back", key_display="esc",
+        Binding("escape,backspace,h,left", "back", "Back", id="frame.back", key_display="esc",
                 tooltip="one step back: first the filter, then the marks, then the screen"),
         Binding("q", "leave", "Back", id="frame.leave", show=False,
                 tooltip="leave the screen; on the lists of workspaces, models and versions: quit"),

@@ -4,7 +4,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
-from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.api.calls import Call
@@ -41,22 +40,12 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     """A table of records of one kind. A subclass defines the columns, the key, and the records of an answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter.done", "filter.clear", "table.open", "list.filter", "table.sort",
+        "filter.done", "filter.clear", "list.open", "list.filter", "list.sort",
         "copy.open", "live.refresh", "live.raw", "frame.back",
     )  # fmt: skip
     NOUN = "row"
     MARKS = False
     """Whether rows can be marked; a screen that uses marks sets it."""
-    BINDINGS = [
-        Binding(
-            "slash",
-            "filter",
-            "Filter",
-            id="list.filter",
-            tooltip="show only rows that match words, keys or ages",
-        ),
-        Binding("h,left", "back", "Back", id="list.back", tooltip="one step back, as in vim", show=False),
-    ]
 
     @abstractmethod
     def columns(self) -> Sequence[Column[R]]:

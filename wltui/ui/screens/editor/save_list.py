@@ -42,10 +42,8 @@ class SaveListFrame(FileKeys[T], FilteredFrame[T], Generic[T, R]):
     CSS_PATH = str(Path(__file__).with_name("save_list.tcss"))
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
     BINDINGS = [
-        Binding("slash", "filter", "Filter", id="history.filter", tooltip="show only rows that match"),
         Binding("tab", "other_pane", "Pane", id="history.pane", tooltip="to the change, or back to the list"),
-        Binding("r,f5", "refresh", "Refresh", id="history.refresh", tooltip="read again now"),
-        Binding("h,left", "back", "Back", id="history.back", tooltip="one step back, as in vim", show=False),
+        Binding("r,f5", "refresh", "Refresh", id="live.refresh", tooltip="read again now"),
     ]  # fmt: skip
 
     _read = False

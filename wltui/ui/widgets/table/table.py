@@ -46,18 +46,18 @@ class RecordTable(OrderedLines[R], can_focus=True):
     """
 
     BINDINGS = [
-        Binding("up,k", "step(-1)", "Up", False, id="table.up", tooltip="to the row above"),
-        Binding("down,j", "step(1)", "Down", False, id="table.down", tooltip="to the row below"),
-        Binding("pageup", "page(-1)", "Page up", False, id="table.page_up", tooltip="a page up"),
-        Binding("pagedown", "page(1)", "Page down", False, id="table.page_down", tooltip="a page down"),
-        Binding("ctrl+u", "page(-0.5)", "Half page up", False, id="table.half_up", tooltip="half a page up"),
-        Binding("ctrl+d", "page(0.5)", "Half page down", False, id="table.half_down", tooltip="half a page down"),
-        Binding("home,g", "first", "First", False, id="table.first", tooltip="to the first row"),
-        Binding("end,G", "last", "Last", False, id="table.last", tooltip="to the last row"),
-        Binding("enter,l,right", "open", "Open", id="table.open", tooltip="open the row under the cursor"),
-        Binding("space", "mark", "Mark", False, id="table.mark", tooltip="mark the row, or take its mark off"),
-        Binding("s", "screen.sort", "Sort", id="table.sort", tooltip="choose the column to sort by"),
-        Binding("S", "reverse", "Reverse", False, id="table.reverse", tooltip="turn the order round"),
+        Binding("up,k", "step(-1)", "Up", False, id="list.up", tooltip="to the row above"),
+        Binding("down,j", "step(1)", "Down", False, id="list.down", tooltip="to the row below"),
+        Binding("pageup", "page(-1)", "Page up", False, id="list.page_up", tooltip="a page up"),
+        Binding("pagedown", "page(1)", "Page down", False, id="list.page_down", tooltip="a page down"),
+        Binding("ctrl+u", "page(-0.5)", "Half page up", False, id="list.half_up", tooltip="half a page up"),
+        Binding("ctrl+d", "page(0.5)", "Half page down", False, id="list.half_down", tooltip="half a page down"),
+        Binding("home,g", "first", "First", False, id="list.first", tooltip="to the first row"),
+        Binding("end,G", "last", "Last", False, id="list.last", tooltip="to the last row"),
+        Binding("enter,l,right", "open", "Open", id="list.open", tooltip="open the row under the cursor"),
+        Binding("space", "mark", "Mark", False, id="list.mark", tooltip="mark the row, or take its mark off"),
+        Binding("s", "screen.sort", "Sort", id="list.sort", tooltip="choose the column to sort by"),
+        Binding("S", "reverse", "Reverse", False, id="list.reverse", tooltip="turn the order round"),
     ]  # fmt: skip
 
     @dataclass
