@@ -20,8 +20,8 @@ from wltui.lifecycle.terminal import detect_terminal
 
 from .commands import NAMES, load_command
 from .log import logged
-from .profile_file import Profiles, config_file
-from .resolve import NoInstance, choose, demo_settings
+from .profile_file import Profiles, config_file, read_profiles
+from .resolve import NoInstance, choose, demo_settings, with_keys
 from .run import run
 from .tree import build_parser
 
@@ -72,10 +72,11 @@ def _open_dashboard(arguments: argparse.Namespace, picture: FirstPicture) -> int
 
 def _settings(arguments: argparse.Namespace, picture: FirstPicture) -> Settings:
     if arguments.demo:
-        return demo_settings(arguments, os.environ)
+        return with_keys(demo_settings(arguments, os.environ))
     if not arguments.offline:  # offline the cache may decide who the user is
         _record_inputs(picture)
-    return choose(arguments, os.environ).settings
+    profiles = read_profiles(config_file())
+    return with_keys(choose(arguments, os.environ, profiles).settings, profiles)
 
 
 def _record_inputs(picture: FirstPicture) -> None:

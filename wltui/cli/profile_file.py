@@ -1,7 +1,7 @@
 """Read profiles: the instances that the user has named in a TOML file, which this program never writes."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,41 @@ class Profile(Struct, frozen=True):
         return f"profile {self.name}{line}"
 
 
+class UserKeys:
+    """The keys of actions that the file sets; checked when they are first asked for, as commands need none."""
+
+    def __init__(
+        self, table: object = None, mistake: Callable[[tuple[str, ...], str, str], UsageError] | None = None
+    ) -> None:
+        """
+        Args:
+            table: ``[keys]`` of the file; None if it has none.
+            mistake: Makes an error of a place in the file, of what is wrong there, and of advice.
+        """
+        self._table, self._mistake = table, mistake
+
+    @property
+    def changed(self) -> Mapping[str, str]:
+        """The keys of each action that has other ones, with commas between; those of mistakes are left out."""
+        return self._read[0]
+
+    @property
+    def mistakes(self) -> Sequence[UsageError]:
+        """What is wrong with them, in the order of the file."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[Mapping[str, str], Sequence[UsageError]]:
+        if self._table is None or self._mistake is None:
+            return {}, ()
+        if not isinstance(self._table, Mapping):
+            return {}, (self._mistake(("keys",), "keys is no table", 'Write [keys], and below it "list.sort" = "f2"'),)
+        from .key_settings import read_keys
+
+        changed, found = read_keys(self._table)
+        return changed, [self._mistake(("keys", *wrong.place), wrong.what, wrong.advice) for wrong in found]
+
+
 class Profiles(Struct, frozen=True):
     """The content of the file; a missing file has none."""
 
@@ -102,6 +137,7 @@ class Profiles(Struct, frozen=True):
     all: Mapping[str, Profile] | None = None
     wrong_default: UsageError | None = None
     """The error in the file's default; it matters only if nothing else names an instance."""
+    keys: UserKeys = UserKeys()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -142,7 +178,7 @@ def read_profiles(path: Path) -> Profiles:
 def read_with_mistakes(path: Path) -> tuple[Profiles, Sequence[UsageError]]:
     """Return the profiles in a file without what is wrong, and each mistake.
 
-    A wrong default is not among the mistakes, as ``Profiles`` has it.
+    A wrong default is not among the mistakes, nor a wrong key, as ``Profiles`` has them.
 
     Raises:
         UsageError: the file can't be read, or is not valid TOML.
@@ -182,22 +218,23 @@ class _Reader:
         self.mistakes: list[UsageError] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
-        self._known(tables, ("default", "profiles"), "at its top", ())
+        self._known(tables, ("default", "keys", "profiles"), "at its top", ())
         named = tables.get("profiles", {})
         if not isinstance(named, dict):
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
             named = {}
         profiles = {name: self._profile(name, values) for name, values in named.items()}
+        keys = UserKeys(tables.get("keys"), self._mistake)
         default = tables.get("default")
         if default is None or (isinstance(default, str) and default in profiles):
-            return Profiles(self._path, default, profiles)
+            return Profiles(self._path, default, profiles, keys=keys)
         if isinstance(default, str):
             wrong = self._mistake(
                 ("default",), f"default is {default!r}, which is no profile", _meant(default, profiles)
             )
         else:
             wrong = self._mistake(("default",), "default is not the name of a profile", _meant("", profiles))
-        return Profiles(self._path, None, profiles, wrong)
+        return Profiles(self._path, None, profiles, wrong, keys)
 
     def _profile(self, name: str, values: object) -> Profile:
         place = ("profiles", name)

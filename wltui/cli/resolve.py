@@ -29,7 +29,7 @@ from wltui.core.settings import (
     request_timeout,
 )
 
-from .profile_file import Profile, Profiles, config_file, read_profiles
+from .profile_file import Profile, Profiles, config_file, read_profiles, read_with_mistakes
 
 T = TypeVar("T")
 
@@ -178,6 +178,26 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
         protected=arguments.protected,
         refresh=arguments.refresh,
     )
+
+
+def with_keys(settings: Settings, profiles: Profiles | None = None) -> Settings:
+    """Return settings with the user's keys, or with what is wrong with them.
+
+    A mistake there keeps nobody from looking at an instance: the usual keys work, and a line on screen says why.
+
+    Args:
+        settings: those of the session.
+        profiles: the file with the keys; None to read it, if it can be read.
+    """
+    if profiles is None:
+        try:
+            profiles, _ = read_with_mistakes(config_file())
+        except UsageError as error:
+            return replace(settings, key_problem=f"{error} The usual keys work.")
+    if mistakes := profiles.keys.mistakes:
+        others = f" {len(mistakes)} mistakes; wltui config check shows all." if mistakes[1:] else ""
+        return replace(settings, key_problem=f"{mistakes[0]}{others} The usual keys work.")
+    return replace(settings, keys=profiles.keys.changed)
 
 
 class _Picker:

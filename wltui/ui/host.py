@@ -11,6 +11,7 @@ from wltui.store.view_choices import ViewChoices
 from wltui.ui.app.saves import Saves
 from wltui.ui.app.uploads import Uploads
 from wltui.ui.instances import Instance, Instances
+from wltui.ui.key_names import KeyNames
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.theme import ThemedApp
 from wltui.ui.upload_entry import Upload
@@ -25,6 +26,8 @@ class Host(ThemedApp):
     service: Service
     glyphs: Glyphs
     """The signs that this terminal can show."""
+    key_names: KeyNames
+    """The keys of every action, for texts that name one."""
     instances: Instances | None
     """The instances to switch to; None if switching is not possible."""
     store: TokenStore | None

@@ -21,6 +21,7 @@ from wltui.core.records import WorkspaceId
 from wltui.lifecycle.start import Start
 from wltui.ui.actions import disabled_if
 from wltui.ui.instances import Instances
+from wltui.ui.key_names import KeyNames
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.glyphs import ASCII, UNICODE
@@ -120,6 +121,8 @@ class WltuiApp(CopyingApp):
         """
         super().__init__(start, opener, state_dir, instances)
         self.glyphs = ASCII if start.settings.ascii else UNICODE
+        self.key_names = KeyNames(start.settings.keys, ascii=start.settings.ascii)
+        self.set_keymap(start.settings.keys)  # of the user, not of the instance: another session keeps them
         self.wait, self.jitter = wait, jitter
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""
@@ -303,7 +306,8 @@ class WltuiApp(CopyingApp):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:
             self.service.visit.on_key()
-        if isinstance(event, Key) and not event.is_forwarded and event.key != "ctrl+q":
+        at_once = (*self.key_names.keys("app.suspend"), "ctrl+q")
+        if isinstance(event, Key) and not event.is_forwarded and event.key not in at_once:
             screen = self.screen
             if isinstance(screen, Frame) and screen.too_small:
                 self.keys_served += 1  # its effect would be hidden

@@ -19,7 +19,7 @@ from wltui.ui.host import Host
 ROUNDS = 3
 """Markers per key: one behind the key, one behind its widget's messages, one behind a new screen's first focus."""
 AT_ONCE = ("escape", "ctrl+q")
-"""Keys that no screen holds back; keys held back before them are dropped."""
+"""Keys that no screen holds back, and that the user can't change; keys held back before them are dropped."""
 PATIENCE = 0.5
 """Seconds after which a marker counts as lost, together with the widget that it was sent through."""
 
@@ -50,6 +50,10 @@ class TypeAhead(Host):
             if isinstance(event, MouseUp):  # a click; the mouse's way there is no input
                 self.input_time = event.time
             await super().on_event(event)
+            return
+        if self._holds_back and isinstance(event, Key) and event.key in self.key_names.keys("app.suspend"):
+            await super().on_event(event)  # the keys that are held back wait for the way back, too
+            self.keys_served += 1
             return
         if self._holds_back and _acts_at_once(event):
             self._give_up()

@@ -139,6 +139,10 @@ class Frame(RoleScreen[T]):
         """The signs that this terminal can show."""
         return self.app.glyphs
 
+    def key(self, name: str) -> str:
+        """Return the key of an action, by the id of its binding, for a text that names it."""
+        return self.app.key_names(name)
+
     def shown(self, text: str) -> str:
         """Return text from outside as one line that this terminal can show."""
         return self.glyphs.text(shortened(text))
@@ -182,7 +186,8 @@ class Frame(RoleScreen[T]):
         """Update the status line, and the troubles above it."""
         status, end = self.status_spans()
         end = (*end, *self.app.uploads.status(self.glyphs))
-        trouble = [self.shown(self.app.service.trouble or log_trouble() or "")]
+        problems = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
+        trouble = [self.shown(problem) for problem in problems if problem]
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)
         if self._flash:
