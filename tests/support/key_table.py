@@ -5,6 +5,7 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from textual.app import App
 from textual.binding import Binding
@@ -27,7 +28,7 @@ The file of settings is checked against it before a screen, or Textual, is impor
 @cache
 def classes() -> tuple[type, ...]:
     """All classes of the interface, in the order of their modules."""
-    found = {}
+    found: dict[type, None] = {}
     for module in pkgutil.walk_packages(wltui.ui.__path__, "wltui.ui."):
         for owner in vars(importlib.import_module(module.name)).values():
             if isinstance(owner, type) and owner.__module__ == module.name:
@@ -36,7 +37,7 @@ def classes() -> tuple[type, ...]:
 
 
 @cache
-def screens() -> tuple[type[Frame], ...]:
+def screens() -> tuple[type[Frame[Any]], ...]:
     """The screens that a user sees: those that no other one is built on."""
     frames = [owner for owner in classes() if issubclass(owner, Frame) and owner is not Frame]
     return tuple(frame for frame in frames if not any(frame in other.__mro__[1:] for other in frames))
@@ -118,7 +119,7 @@ def render() -> str:
             block(
                 "SCREENS",
                 [f"app: {app}", *_screen_lines()],
-                "The classes whose actions work on each screen beside its own, and below it those of each widget in it.",
+                "The classes whose actions work on each screen beside its own; below, those of each widget.",
             ),
             block("EDITING", sorted(editing_keys()), "The keys by which any text box is edited."),
         )

@@ -1,15 +1,8 @@
 """Keys work alike on every screen, and the user's own are checked, and shown wherever a key is named."""
 
-import string
 from pathlib import Path
 
-import pytest
-from textual.keys import _character_to_key
-
 from tests.support import key_table
-from tests.support.key_table import classes, screens
-from wltui.cli.key_settings import parse_key
-from wltui.ui.key_names import key_name, usual_keys
 
 TABLE = Path(__file__).parents[2] / "wltui" / "ui" / "key_table.py"
 

@@ -121,7 +121,9 @@ class UserKeys:
         if self._table is None or self._mistake is None:
             return {}, ()
         if not isinstance(self._table, Mapping):
-            return {}, (self._mistake(("keys",), "keys is no table", 'Write [keys], and below it "list.sort" = "f2"'),)
+            return {}, (
+                self._mistake(("keys",), "keys is no table", 'Write [keys], and below it "list.sort" = "f2"'),
+            )
         from .key_settings import read_keys
 
         changed, found = read_keys(self._table)

@@ -132,7 +132,7 @@ class Settings(Struct, frozen=True):
     """Send nothing to the instance; show cached data only."""
     cache_bytes: int = CACHE_BYTES
     cache_days: float = CACHE_DAYS
-    keys: Mapping[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    keys: Mapping[str, str] = {}
     """The keys of each action to which the user gave other ones, by its name and with commas between."""
     key_problem: str = ""
     """What is wrong with the user's keys, which are not used then; empty if nothing is."""

@@ -67,6 +67,7 @@ def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigE
         run=lambda argv: _run(app, argv),
         keep=app.saves.keep_draft,
         monotonic=time.monotonic,
+        key=app.key_names("editor.external"),
     )
     now = app.service.clock()
     return editor.edit(Kept(replace(version, config=None), draft, began=now, changed=now))
@@ -85,6 +86,7 @@ class ExternalEditor:
         run: Runs a command and returns its exit code, as :func:`~wltui.lifecycle.signals.run_in_foreground`.
         keep: Called to keep a new edit before the file is removed.
         monotonic: Returns the time in seconds.
+        key: The name of the key that opens it.
     """
 
     def __init__(
@@ -95,9 +97,10 @@ class ExternalEditor:
         run: Callable[[Sequence[str]], int],
         keep: Callable[[ModelVersion, Draft], object],
         monotonic: Callable[[], float],
+        key: str = "f4",
     ) -> None:
         self._drafts, self._command, self._run, self._keep = drafts, command, run, keep
-        self._monotonic = monotonic
+        self._monotonic, self._key = monotonic, key
         self._seconds: float | None = None
         """How long the editor ran; None if it failed."""
 
@@ -176,7 +179,7 @@ class ExternalEditor:
             where = f"line {result[0].line}: " if result[0].line else ""
             return (
                 None,
-                f"{text.path} can't be read yet: {where}{result[0].text}. Save it, and press f4 again.",
+                f"{text.path} can't be read yet: {where}{result[0].text}. Save it, and press {self._key} again.",
             )
         text.note_taken(content)
         edit = _apply_changes(draft.edit, text.kept.draft.edit, result)
@@ -203,14 +206,14 @@ class ExternalEditor:
             text.failed = True
             return f"What you typed is in {text.path}"
         if typed:
-            return f"What you typed is in {text.path}; f4 opens it again"
+            return f"What you typed is in {text.path}; {self._key} opens it again"
         if text.has_more():
             text.failed = True
-            return f"Your editor left something beside {text.path}; f4 opens that again"
+            return f"Your editor left something beside {text.path}; {self._key} opens that again"
         if self._seconds is None or not content.strip():
             self._drafts.texts.remove(text)
         elif self._seconds < AT_ONCE:
-            return f"If your editor has a window of its own, save there and press f4: {text.path}"
+            return f"If your editor has a window of its own, save there and press {self._key}: {text.path}"
         return ""
 
 

@@ -156,12 +156,12 @@ SCREENS = """\
 app: WltuiApp SessionApp
 CompareScreen: FileKeys LiveScreen CopyFrame Frame
   LetterMenu, Pager
-ConfigChangeScreen: LiveScreen CopyFrame Frame
-  LetterMenu, Pager
+ConfigChangeScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame
+  LetterMenu, Pager, SearchBar
 QuitScreen: Frame
   Choice, Pager
-DeploymentScreen: LiveScreen CopyFrame Frame
-  LetterMenu, Pager
+DeploymentScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame
+  LetterMenu, Pager, SearchBar
 ConflictScreen: Frame
   Choice, ThreeWay
 ConfigEditor: EditorSources EditorFrame Frame
@@ -213,7 +213,7 @@ WorkspacesScreen: UploadKeys FileKeys FilteredFrame LiveScreen CopyFrame NewsFra
 WriteFileScreen: PathFrame Frame
   Choice, Pager, TextField
 """
-"""The classes whose actions work on each screen beside its own, and below it those of each widget in it."""
+"""The classes whose actions work on each screen beside its own; below, those of each widget."""
 
 EDITING = """\
 alt+backspace

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 from textual.binding import ActiveBinding, Binding
+from textual.widget import Widget
 
-from .key_names import key_name
+from .key_names import KeyNames, key_name
 
 
 class Key(Struct):
@@ -31,6 +32,12 @@ class Key(Struct):
     def name(self) -> str:
         """The name of the key that the footer shows."""
         return self.binding.key_display or key_name(self.keys[0], ascii=self.ascii)
+
+
+def present_keys(widget: Widget) -> KeyNames:
+    """Return the keys of every action in a widget's app; the usual ones if the app has no others."""
+    found = getattr(widget.app, "key_names", None)
+    return found if isinstance(found, KeyNames) else KeyNames()
 
 
 def active_keys(active: Mapping[str, ActiveBinding], *, ascii: bool = False) -> dict[str, Key]:

@@ -71,7 +71,6 @@ async def _describe(service: "Service", *, settings: Settings, arguments: argpar
         unsent=any(kept.version.id == version.id for kept in drafts),
         diagnosis=diagnose(version, log=log, siblings=siblings),
         has_log=log is not None,
-        has_keys=False,
     )
     title = f"version {version.id}" + (f" of {version.model_name}" if version.model_name else "")
     from wltui.ui.text.spans import Role

@@ -36,7 +36,11 @@ class CopyingApp(AttentiveApp):
 
         self._clipboard = text  # Textual's text boxes paste it
         if (length := len(text.encode("utf-8", "replace"))) > MOST:
-            file = " Press o to write a file instead." if "o" in self.screen.active_bindings else ""
+            file = (
+                f" Press {self.key_names('file.write')} to write a file instead."
+                if self._has("file.write")
+                else ""
+            )
             self.flash(f"Not copied: {what}, {size(length)}. Terminals take {size(MOST)} at most.{file}")
             return
         self.run_worker(self._hand_on(what, text, lacks), group="copy", exit_on_error=False)
@@ -73,17 +77,21 @@ class CopyingApp(AttentiveApp):
         else:
             self.action_help_quit()
 
+    def _has(self, name: str) -> bool:
+        """Return whether a key of an action works at present."""
+        return any(entry.binding.id == name for entry in self.screen.active_bindings.values())
+
     @property
     def quit_key(self) -> str:
-        """The key that quits: ctrl+q if a text box or a menu takes the letters, or if q leaves the screen; else q."""
+        """The key that quits: ctrl+q if a text box or a menu takes the letters, or if q leaves the screen."""
         screen = self.screen
         q_quits = (
             isinstance(screen, Frame) and screen.Q_QUITS and not isinstance(self.focused, Input | LetterMenu)
         )
-        return "q" if q_quits else "ctrl+q"
+        return self.key_names("app.quit") if q_quits else "ctrl+q"
 
     def action_help_quit(self) -> None:
         """Name the keys that copy and quit, after ctrl+c, which ends other programs."""
-        has_menu = "c" in self.screen.active_bindings and not isinstance(self.focused, Input)
-        menu = "; c offers what there is" if has_menu else ""
+        has_menu = self._has("copy.open") and not isinstance(self.focused, Input)
+        menu = f"; {self.key_names('copy.open')} offers what there is" if has_menu else ""
         self.flash(f"Nothing is selected to copy{menu}. Press {self.quit_key} to quit.")

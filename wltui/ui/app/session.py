@@ -180,8 +180,8 @@ class SessionApp(FirstFrame):
         from textual.widgets import TextArea
 
         if isinstance(self.focused, Input | TextArea):  # letters are text there
-            return "Press ctrl+p, then Sign in"
-        return "Press I to see why" if self.settings.source else "Press I to sign in"
+            return f"Press {self.key_names('app.palette')}, then Sign in"
+        return f"Press {self.key_names('app.sign_in')} to {'see why' if self.settings.source else 'sign in'}"
 
     def error_text(self, error: WltuiError) -> str:
         """Return an error as text; one of the sign-in without its advice, as the status line names a key for it."""

@@ -75,7 +75,7 @@ class HelpScreen(Frame[None]):
             (signs.cached, Role.MUTED, "from the cache, not read yet"),
             (signs.changed_just_now, Role.ACCENT, "changed a moment ago"),
             (signs.changed, Role.WARNING, "a field that you changed"),
-            (signs.unsent, Role.ACCENT, "an edit that was not sent; e opens it"),
+            (signs.unsent, Role.ACCENT, f"an edit that was not sent; {self.key_of('version.edit')} opens it"),
             (signs.mark, Role.ACCENT, "a marked row"),
             (signs.dash, Role.MUTED, "nothing there"),
         )

@@ -71,7 +71,9 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     def nothing(self) -> str:
         if self._everywhere:
             return "There is no other version that you can see. esc goes back."
-        return "This workspace has no other version. a looks in all workspaces."
+        return (
+            f"This workspace has no other version. {self.key_of('pick.everywhere')} looks in all workspaces."
+        )
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -82,7 +84,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
             raise NotFound(
                 "The versions beside this one could not be listed",
                 "its workspace is not known",
-                "a looks in all workspaces",
+                f"{self.key_of('pick.everywhere')} looks in all workspaces",
             )
         return self.app.service.models(self.version.workspace_id)
 

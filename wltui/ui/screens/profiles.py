@@ -162,4 +162,5 @@ class ProfilesScreen(FilteredFrame[Instance]):
         text = f"No profile is written yet. Instances that you name in {path} are listed here:"
         lines = wrap(((self.shown(text), Role.PLAIN),), cells)
         lines += [(), *(((f"  {line}", Role.ACCENT),) for line in EXAMPLE), ()]
-        return [*lines, *wrap((("Press r to read it again. README.md lists every key.", Role.MUTED),), cells)]
+        advice = f"Press {self.key_of('live.refresh')} to read it again. README.md lists every key."
+        return [*lines, *wrap(((advice, Role.MUTED),), cells)]

@@ -318,10 +318,12 @@ class SignInScreen(Frame[Login]):
     def _lines(self, cells: int) -> Sequence[Spans]:
         lines = [*place(self.settings)]
         if self.is_explaining:
-            lines += from_elsewhere(self.settings)
+            lines += from_elsewhere(self.settings, self.app.key_names)
         elif not self.is_form:
             roomy = self.query_one("#panes").size.height >= ROOMY
-            lines += by_code(self._waiting, self.settings, self.glyphs, stays=self._stays, roomy=roomy)
+            lines += by_code(
+                self._waiting, self.settings, self.glyphs, self.app.key_names, stays=self._stays, roomy=roomy
+            )
         return shown([*lines, *reason(self.app.refusal)], cells, self.glyphs)
 
 

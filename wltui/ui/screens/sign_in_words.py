@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from wltui.core.errors import WltuiError
 from wltui.core.settings import Settings
+from wltui.ui.key_names import KeyNames
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, wrap
 
@@ -53,7 +54,7 @@ def place(settings: Settings) -> Iterable[Spans]:
 
 
 def by_code(
-    waiting: Waiting, settings: Settings, glyphs: Glyphs, *, stays: bool, roomy: bool
+    waiting: Waiting, settings: Settings, glyphs: Glyphs, keys: KeyNames, *, stays: bool, roomy: bool
 ) -> Iterable[Spans]:
     """Yield the address, the code to type there, and the state of the sign-in.
 
@@ -61,6 +62,7 @@ def by_code(
         waiting: The state of the device flow.
         settings: The instance.
         glyphs: The signs that the terminal can show.
+        keys: The keys that the texts name.
         stays: Whether the sign-in is to last for days.
         roomy: Whether there are enough rows for the code to have a line of its own.
     """
@@ -68,7 +70,8 @@ def by_code(
     if (error := waiting.error) is not None:
         yield ((f"{glyphs.error} {error.what}: {error.why.rstrip('.')}.", Role.ERROR),)
         yield BLANK
-        yield (("r asks for a new code, u takes a user and a password.", Role.PLAIN),)
+        again, password = keys("sign.again"), keys("sign.password")
+        yield ((f"{again} asks for a new code, {password} takes a user and a password.", Role.PLAIN),)
         return
     if (code := waiting.code) is None:
         yield ((f"{glyphs.refreshing} Asking for a code", Role.WARNING),)
@@ -91,7 +94,7 @@ def by_code(
         yield (("The sign-in is asked to last for days.", Role.MUTED),)
 
 
-def from_elsewhere(settings: Settings) -> Iterable[Spans]:
+def from_elsewhere(settings: Settings, keys: KeyNames) -> Iterable[Spans]:
     """Yield the source of the refused token or password, and how to mend it."""
     source = settings.source
     if settings.token:
@@ -99,7 +102,10 @@ def from_elsewhere(settings: Settings) -> Iterable[Spans]:
         advice = f"Set it to a fresh one and start wltui again. Without {source}, you can sign in here."
     elif settings.sign_in.token_command:
         text = f"token_command of {source} gives the token: {settings.sign_in.token_command[0]}"
-        advice = "Run it yourself to see what is wrong. r runs it again. Without it, you can sign in here."
+        again = keys("sign.again")
+        advice = (
+            f"Run it yourself to see what is wrong. {again} runs it again. Without it, you can sign in here."
+        )
     else:
         user = settings.login[0] if settings.login else ""
         text = f"{source} gives user {user} and a password, which do not work."

@@ -106,8 +106,11 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
     def nothing(self) -> str:
         hidden = len(self.answer.value) if self.answer else 0
         if hidden:
-            return f"All {hidden} workspaces are archived. a shows them."
-        return "You see no workspaces on this instance. Somebody who owns one can add you; r reads again."
+            return f"All {hidden} workspaces are archived. {self.key_of('workspaces.archived')} shows them."
+        again = self.key_of("live.refresh")
+        return (
+            f"You see no workspaces on this instance. Somebody who owns one can add you; {again} reads again."
+        )
 
     def answers(self) -> AsyncIterator[Answer[tuple[Workspace, ...]]]:
         return self.app.service.workspaces()

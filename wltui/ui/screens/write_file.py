@@ -37,7 +37,7 @@ FORMATS = {
 }
 """The name of each format, and what it is good for."""
 HOW = (
-    "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and tab "
+    "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and {key} "
     "completes it. Its suffix chooses the format; so does the key down, and then right."
 )
 CLOSING_SECONDS = 1.0
@@ -115,7 +115,7 @@ class WriteFileScreen(PathFrame[str | None]):
         lines.append(())
         if (place := self._place) is not None:
             lines += wrap(self._place_spans(place), cells)
-        return [*lines, *wrap(((HOW, Role.MUTED),), cells)]
+        return [*lines, *wrap(((HOW.format(key=self.key_of("path.complete")), Role.MUTED),), cells)]
 
     def _place_spans(self, place: Place) -> Spans:
         if place.trouble is not None:

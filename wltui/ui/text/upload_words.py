@@ -42,11 +42,14 @@ def finding_text(finding: Finding) -> str:
     return f"{words.get(finding.severity, 'warning')}: {finding.cause} {finding.remedy}".strip()
 
 
-def repeat_finding(record: UploadRecord) -> Finding:
-    """Return the finding about an upload of the same file to the same model whose outcome is not known."""
+def repeat_finding(record: UploadRecord, key: str) -> Finding:
+    """Return the finding about an upload of the same file to the same model whose outcome is not known.
+
+    ``key`` is the name of the key that shows the uploads.
+    """
     began = day_time(record.began.time.isoformat())
     cause = f"The outcome of your upload of this very file of {began} is not known yet."
-    return Finding(Severity.REPEAT, cause, "Leave the form and press U to look it up first.")
+    return Finding(Severity.REPEAT, cause, f"Leave the form and press {key} to look it up first.")
 
 
 def percent(done: int, total: int) -> int:

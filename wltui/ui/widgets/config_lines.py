@@ -6,6 +6,7 @@ from wltui.config.detail import VersionDetail
 from wltui.config.fields import FIELDS, FieldSpec
 from wltui.config.schema import Schema, SchemaError, decode
 from wltui.core.records import UNSET, ModelConfig
+from wltui.ui.key_names import KeyNames
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, clip, width, wrap
 
@@ -25,12 +26,12 @@ Decoded = Mapping[str, Schema | SchemaError]
 
 
 def config_groups(
-    detail: VersionDetail, schemas: Decoded, cells: int, glyphs: Glyphs, *, has_keys: bool = True
+    detail: VersionDetail, schemas: Decoded, cells: int, glyphs: Glyphs, *, keys: KeyNames | None
 ) -> list[list[Spans]]:
-    """Render the newest config and its schemas, in groups; ``has_keys`` as of a ``VersionView``."""
+    """Render the newest config and its schemas, in groups; ``keys`` as of a ``VersionView``."""
     config = detail.config
     if config is None:
-        advice = " Press e to make the first one." if has_keys else ""
+        advice = f" Press {keys('version.edit')} to make the first one." if keys else ""
         return [[heading("Config"), ((f"  none yet.{advice}", Role.MUTED),)]]
     held = {spec.key: getattr(config, spec.key) for spec in FIELDS}
     default = [spec for spec in FIELDS if held[spec.key] is None]

@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from wltui.ui.keys import present_keys
 from wltui.ui.text.query import parse
 from wltui.ui.text.spans import Role, Span, Spans, visible, width
 
@@ -78,7 +79,9 @@ class FilterBar(Vertical):
 
     def _explain(self, text: str) -> None:
         """Show what was understood, or what is wrong, and what can be typed next."""
-        self.query_one(Line).show(*explanation(text, self.app.size.width))
+        self.query_one(Line).show(
+            *explanation(text, self.app.size.width, present_keys(self)("filter.complete"))
+        )
 
     def action_complete(self) -> None:
         """Complete the key or the value that has been begun, by the first that is offered."""
@@ -98,8 +101,11 @@ class FilterBar(Vertical):
         self.action_done()
 
 
-def explanation(text: str, cells: int) -> tuple[Spans, Spans]:
-    """Return what a filter was understood as, or what is wrong with it, and as many offers as fit beside it."""
+def explanation(text: str, cells: int, key: str) -> tuple[Spans, Spans]:
+    """Return what a filter was understood as, or what is wrong with it, and as many offers as fit beside it.
+
+    ``key`` is the name of the key that takes the first offer.
+    """
     query = parse(text)
     start: Span = (" ", Role.PLAIN)
     if not text.strip():
@@ -112,7 +118,7 @@ def explanation(text: str, cells: int) -> tuple[Spans, Spans]:
         left.append((visible(words), Role.ACCENT))
     right = ""
     for offer in query.offers:
-        longer = f"{right}  {offer}" if right else f"tab  {offer}"
+        longer = f"{right}  {offer}" if right else f"{key}  {offer}"
         if width(tuple(left)) + len(longer) + 4 > cells:
             break
         right = longer

@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 from wltui.core.framework_options import Kind, Option
 from wltui.core.upload_frameworks import ACCELS, ARCHS, needs_schemas
 from wltui.service.upload.preparing import options_of, order_frameworks
+from wltui.ui.keys import present_keys
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.upload_draft import SCHEMAS, UploadDraft
@@ -79,7 +80,9 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     async def on_mount(self) -> None:
         self._boxes["extra"].hint('{"key": "value"}, if your model needs any')
         for key in SCHEMAS:
-            self._boxes[key].hint("type it, a field a line; f3 reads a file")
+            self._boxes[key].hint(
+                f"type it, a field a line; {present_keys(self)('upload.schema')} reads a file"
+            )
         await self.show_draft(self.draft)
 
     # The draft

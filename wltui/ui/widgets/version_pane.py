@@ -10,6 +10,7 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.core.upload_log import LogLine
+from wltui.ui.keys import present_keys
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import wrap_paragraphs
 from wltui.ui.text.spans import Role, Spans
@@ -106,7 +107,7 @@ class VersionPane(Pager):
         view = VersionView(version, self._detail, self._workspace_label(version.workspace_id), self._clock(),
                            self._glyphs, self._schemas, failed=self._failure is not None,
                            unsent=self._is_unsent(version.id), diagnosis=found,
-                           has_log=self._log is not None)  # fmt: skip
+                           has_log=self._log is not None, keys=present_keys(self))  # fmt: skip
         failure = self._failure
 
         def lines(cells: int) -> list[Spans]:

@@ -17,6 +17,7 @@ from wltui.core.records import UNSET, ModelVersion, Phase, phase
 from wltui.core.times import parse_timestamp
 from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason
+from wltui.ui.key_names import KeyNames
 from wltui.ui.text.format import age, full_time, size
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, shortened, width, wrap
@@ -65,8 +66,8 @@ class VersionView(Struct, frozen=True):
     diagnosis: Diagnosis = Diagnosis()
     has_log: bool = False
     """Whether the diagnosis is made with the upload log."""
-    has_keys: bool = True
-    """Whether keys can be pressed for more; else all is shown that they would show."""
+    keys: KeyNames | None = None
+    """The keys that can be pressed for more; None if there are none, and all is shown that they would show."""
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """Render all lines for a width in cells."""
@@ -75,7 +76,7 @@ class VersionView(Struct, frozen=True):
             first += [()] * (LEAST_FIRST - len(first))
         groups = [first, self._uses(cells)]
         if self.detail is not None:
-            groups += config_groups(self.detail, self.schemas, cells, self.glyphs, has_keys=self.has_keys)
+            groups += config_groups(self.detail, self.schemas, cells, self.glyphs, keys=self.keys)
         else:
             groups += config_not_read() if self.failed else config_to_come(cells)
         groups += [self._fields(title, titles, cells) for title, titles in GROUPS.items()]
@@ -131,7 +132,11 @@ class VersionView(Struct, frozen=True):
         if self.has_log:
             return f"{NO_REASON} Its upload log names none either."
         if self.version.framework in WITH_LOGS and not missing_log_reason(self.version):
-            return f"{NO_REASON} Press L to read its upload log." if self.has_keys else NO_REASON
+            return (
+                f"{NO_REASON} Press {self.keys('version.logs')} to read its upload log."
+                if self.keys
+                else NO_REASON
+            )
         return NO_REASON
 
     def _image(self, cells: int) -> list[Spans]:
@@ -163,7 +168,7 @@ class VersionView(Struct, frozen=True):
         uses = self.detail.uses if self.detail else None
         title = heading("Runs in")
         if uses is None:
-            advice = ". Press D to see which." if self.has_keys else ""
+            advice = f". Press {self.keys('version.pipelines')} to see which." if self.keys else ""
             known = {True: f"a deployed pipeline{advice}", False: "no deployed pipeline"}
             deployed = self.version.deployed
             return [title, *indented(((known[deployed], Role.MUTED),), cells)] if deployed is not None else []
@@ -172,15 +177,15 @@ class VersionView(Struct, frozen=True):
             return [title, *indented(((words, Role.MUTED),), cells)]
         newest = self.detail.config.id if self.detail and self.detail.config else None
         lines = [title]
-        shown = USES_SHOWN if self.has_keys else len(uses)
+        shown = USES_SHOWN if self.keys else len(uses)
         for use in uses[:shown]:
             name = self._text(shortened(use.pipeline_name))
             if cells < ROOM_FOR_WORDS:
                 lines.append((("  ", Role.PLAIN), *use_in_little(use, newest, name, cells - 2, self.glyphs)))
             else:
                 lines += indented(((f"{name}  ", Role.BOLD), *use_spans(use, newest)), cells)
-        if len(uses) > shown:
-            more = f"and {len(uses) - shown} more. Press D to see all."
+        if self.keys and len(uses) > shown:
+            more = f"and {len(uses) - shown} more. Press {self.keys('version.pipelines')} to see all."
             lines += indented(((more, Role.MUTED),), cells)
         return lines
 

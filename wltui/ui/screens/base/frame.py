@@ -139,7 +139,7 @@ class Frame(RoleScreen[T]):
         """The signs that this terminal can show."""
         return self.app.glyphs
 
-    def key(self, name: str) -> str:
+    def key_of(self, name: str) -> str:
         """Return the key of an action, by the id of its binding, for a text that names it."""
         return self.app.key_names(name)
 
@@ -259,7 +259,7 @@ class Frame(RoleScreen[T]):
         if len(self.app.screen_stack) > 2:  # the app's own empty screen lies below the first
             self.dismiss()
         else:
-            self.flash("This is the first screen. Press q to quit.")
+            self.flash(f"This is the first screen. Press {self.key_of('app.quit')} to quit.")
 
     @hidden_if(lists_first)
     def action_leave(self) -> None:

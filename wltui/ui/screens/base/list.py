@@ -74,7 +74,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     @property
     def nothing(self) -> str:
         """The text for a table without rows: the reason, and the key that helps."""
-        return f"There are no {self.NOUN}s here. r reads again."
+        return f"There are no {self.NOUN}s here. {self.key_of('live.refresh')} reads again."
 
     @property
     def is_as_at_start(self) -> bool:
@@ -184,7 +184,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         if self.answer is None:
             return "" if self.link.failure else f"Loading {self.NOUN}s"
         if not self.table.total and self.unread(self.answer.value)[0]:
-            return f"No {self.NOUN} could be read. Press y for the JSON as received."
+            return f"No {self.NOUN} could be read. Press {self.key_of('live.raw')} for the JSON as received."
         if not self.table.total:
             return self.nothing if self.link.live else f"The cache holds no {self.NOUN}s; asking the instance"
         if not self.table.shown:

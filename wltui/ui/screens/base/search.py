@@ -25,7 +25,7 @@ def is_typing(screen: "SearchFrame[object]") -> bool:
 
 def nothing_found(screen: "SearchFrame[object]") -> str:
     """Return why there is no next place, or an empty string if there is one."""
-    return "" if screen.query_one(Pager).hits else "press / to search"
+    return "" if screen.query_one(Pager).hits else f"press {screen.key_of('search.open')} to search"
 
 
 class SearchFrame(FileKeys[T], CopyFrame[T]):

@@ -107,7 +107,8 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
         marked = self.table.marked
         if len(marked) > 2:
             self.flash(
-                f"{len(marked)} are marked, and two are compared: space takes a mark off, esc all of them."
+                f"{len(marked)} are marked, and two are compared: {self.key_of('list.mark')} takes a mark off, "
+                "esc all of them."
             )
         elif len(marked) == 2:
             self._compare(*marked)

@@ -31,7 +31,7 @@ from wltui.ui.widgets.three_way import (
 )
 
 BUTTONS = (("cancel", "Cancel"), ("review", "Review the merge"))
-PROBLEMS = "ctrl+s goes on all the same: the form shows it beside the field."
+PROBLEMS = "goes on all the same: the form shows it beside the field."
 LABEL = 23
 """Width of the column with the merged fields' names, in cells."""
 WHOSE = 8
@@ -186,7 +186,9 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         edit = self._merged
         found = edit.problems() if edit else ()
         problems = [f"{FIELD[problem.field].title}: {problem.text}" for problem in found]
-        self.notice("\n".join([*problems, PROBLEMS]) if problems else None)
+        self.notice(
+            "\n".join([*problems, f"{self.key_of('conflict.review')} {PROBLEMS}"]) if problems else None
+        )
 
     def on_three_way_refused(self, event: ThreeWay.Refused) -> None:
         self.flash(event.reason)

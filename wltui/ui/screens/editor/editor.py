@@ -67,12 +67,16 @@ class ConfigEditor(EditorOpening):
         if self.failed and not self.is_filled:
             self.action_reload()
         elif self.failed:
-            self.say("You are signed in again. f5 reads the newest config.", lasting=True)
+            self.say(
+                f"You are signed in again. {self.key_of('editor.reload')} reads the newest config.",
+                lasting=True,
+            )
         elif self.unknown:
             self.action_reload()
         elif not self.saving:
             self.say(
-                "You are signed in again. What was not sent is sent by ctrl+s, when you have reviewed it."
+                f"You are signed in again. What was not sent is sent by {self.key_of('editor.save')}, when you have "
+                "reviewed it."
             )
 
     # Keys
@@ -146,7 +150,7 @@ class ConfigEditor(EditorOpening):
             self._lock()
             self.serve_keys()
             self.notice(f"This version has a newer config by now; nothing was sent. {str(error).rstrip('.')}. "
-                        "ctrl+s tries again.")  # fmt: skip
+                        f"{self.key_of('editor.save')} tries again.")  # fmt: skip
             return
         self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
         base = start.detail.config or ModelConfig(id=NO_CONFIG)
@@ -157,14 +161,19 @@ class ConfigEditor(EditorOpening):
             self.keep()
             whose = "Your save of before" if self._is_ours(base) else "Somebody else"
             self.say(f"{whose} made config {base.id} meanwhile; nothing was sent. Your changes stand on top of it: "
-                     f"ctrl+s reviews them again. {self.doubt}")  # fmt: skip
+                     f"{self.key_of('editor.save')} reviews them again. {self.doubt}")  # fmt: skip
 
     def _ask_unrecorded(self, edit: ConfigEdit, error: HistoryUnwritable) -> None:
         from wltui.ui.screens.confirm import ConfirmScreen
 
         lines = [
             ((str(error), Role.WARNING),),
-            (("Sent all the same, it is missing in the history (H).", Role.PLAIN),),
+            (
+                (
+                    f"Sent all the same, it is missing in the history ({self.key_of('version.history')}).",
+                    Role.PLAIN,
+                ),
+            ),
         ]
         question = ConfirmScreen("Send unrecorded?", lines, keep="Don't send", go="Send all the same")
         self.app.push_screen(question, lambda go: self._send(edit, unrecorded=True) if go else None)
@@ -182,11 +191,13 @@ class ConfigEditor(EditorOpening):
         elif saved.outcome is Outcome.SAVED or (is_open and saved.is_final):
             self._begin_anew()
         elif is_open:
-            self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED} f5 looks again.", role=Role.WARNING)
+            looks = f"{self.key_of('editor.reload')} looks again."
+            self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED} {looks}", role=Role.WARNING)
             if not self._is_looking:
                 self.start(self._keep_looking, group="look")
         else:
-            self.notice(f"Your save {outcome_words(saved)[0]} ctrl+s reviews it again.", role=Role.WARNING)
+            reviews = f"{self.key_of('editor.save')} reviews it again."
+            self.notice(f"Your save {outcome_words(saved)[0]} {reviews}", role=Role.WARNING)
 
     async def _keep_looking(self) -> None:
         """Look up the outcome of the last save at growing intervals until it is known."""

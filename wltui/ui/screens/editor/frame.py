@@ -145,7 +145,9 @@ class EditorFrame(Frame[None]):
         if self.saving:
             return (("Saving", Role.WARNING),), ()
         if self.is_uncertain:
-            return (("The outcome is not known; f5 looks again", Role.WARNING),), ()
+            return (
+                (f"The outcome is not known; {self.key_of('editor.reload')} looks again", Role.WARNING),
+            ), ()
         if draft is None:
             return (), ()
         if number := len(self.form.problems):

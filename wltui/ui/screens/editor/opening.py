@@ -79,7 +79,7 @@ class EditorOpening(EditorSources):
         if self._merging:
             return "it is being put upon the newest config"
         if self.unknown:
-            return "the outcome of the last save is not known; f5 looks again"
+            return f"the outcome of the last save is not known; {self.key_of('editor.reload')} looks again"
         return (
             ""
             if self.detail is None or self.detail.complete
@@ -152,7 +152,11 @@ class EditorOpening(EditorSources):
         if settled is None or settled.saved.outcome is not Outcome.UNKNOWN:
             return ""
         text = f"Your save of {day_time(settled.entry.at.isoformat())} {doubt_words(settled.saved)}"
-        return text if settled.saved.found is Found.FITS else f"{text} f5 looks again."
+        return (
+            text
+            if settled.saved.found is Found.FITS
+            else f"{text} {self.key_of('editor.reload')} looks again."
+        )
 
     @property
     def warning(self) -> str:
@@ -199,7 +203,7 @@ class EditorOpening(EditorSources):
 
     @property
     def _read_again(self) -> str:
-        return "" if self.app.settings.offline else " f5 reads it again."
+        return "" if self.app.settings.offline else f" {self.key_of('editor.reload')} reads it again."
 
     async def _put_upon(self, base: ModelConfig, kept: Kept) -> None:
         """Rebase an unsent edit onto the newest config."""
@@ -211,10 +215,13 @@ class EditorOpening(EditorSources):
         began = kept.draft.edit.base.id
         back = f"Your unsent edit of {self._ago(kept)} is back."
         if self.settled and self.settled.is_draft and self.doubt:
-            self.say(f"{self.doubt} {NOT_REPEATED} Your edit is kept: ctrl+s sends it again, ctrl+n discards it.",
+            save, discard = map(self.key_of, ("editor.save", "editor.discard"))
+            self.say(f"{self.doubt} {NOT_REPEATED} Your edit is kept: {save} sends it again, {discard} discards it.",
                      lasting=True)  # fmt: skip
         elif began == base.id:
-            self.say(f"{back} ctrl+n discards it. {self.doubt} {self.left_in_editor()}")
+            self.say(
+                f"{back} {self.key_of('editor.discard')} discards it. {self.doubt} {self.left_in_editor()}"
+            )
         else:
             self.say(f"{back} It began from config {began}; the newest is now {base.id}, and your changes "
                      f"stand on top of that one. {self.doubt} {self.left_in_editor()}")  # fmt: skip
@@ -253,8 +260,9 @@ class EditorOpening(EditorSources):
 
         async def stay() -> None:
             text = (
-                f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. ctrl+s "
-                f"goes there again, ctrl+n discards your edit. {self.doubt}"
+                f"Not merged: config {theirs.id} is newer than {edit.base.id}, from which your edit began. "
+                f"{self.key_of('editor.save')} goes there again, {self.key_of('editor.discard')} discards your edit. "
+                f"{self.doubt}"
             )
             await self._fill(Draft(edit, refused), partial(self.say, text, lasting=True))
 

@@ -18,7 +18,7 @@ from wltui.ui.widgets.pager import Pager
 READS = (
     "An Arrow, Feather or Parquet file, of which the schema alone is read; a serialized schema; or a text file with "
     "one in base64. Each may be packed by gzip. The path is on the computer that runs wltui, as you type it or copy it "
-    "from a shell; tab completes it."
+    "from a shell; {key} completes it."
 )
 
 
@@ -43,7 +43,8 @@ class SchemaFileScreen(PathFrame[str | None]):
 
     def body(self) -> Iterable[Widget]:
         yield self.path_row()
-        pager = Pager(lambda cells: wrap(((READS, Role.MUTED),), cells))
+        reads = READS.format(key=self.key_of("path.complete"))
+        pager = Pager(lambda cells: wrap(((reads, Role.MUTED),), cells))
         pager.can_focus = False
         yield pager
 

@@ -61,7 +61,8 @@ class EditorSources(EditorFrame):
         self.form.show_edit(edit, [key for key, value in values.items() if value is not UNSET])
         left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
-        self.say(f"The config is now {origin}.{kept} ctrl+s reviews it; ctrl+z undoes a field.")
+        save, undo = self.key_of("editor.save"), self.key_of("field.undo")
+        self.say(f"The config is now {origin}.{kept} {save} reviews it; {undo} undoes a field.")
 
     @disabled_if(locked, not_read)
     def action_copy(self) -> None:
@@ -117,7 +118,7 @@ class EditorSources(EditorFrame):
         text = self.app.service.drafts.texts.held(self.version.id)
         if text is None or not text.failed:
             return ""
-        return f"What you typed in your editor is in {text.path}: f4 opens it again."
+        return f"What you typed in your editor is in {text.path}: {self.key_of('editor.external')} opens it again."
 
     @disabled_if(locked, no_schema)
     def action_file(self) -> None:

@@ -146,7 +146,8 @@ class UploadScreen(UploadReading):
         if self.trouble:
             return [((self.glyphs.text(f"{self.trouble.rstrip('.')}."), Role.WARNING),)]
         if self.contents is None:
-            return [] if self.form.draft.file else [(("tab completes the path; ~ is your home", Role.MUTED),)]
+            complete = f"{self.key_of('path.complete')} completes the path; ~ is your home"
+            return [] if self.form.draft.file else [((complete, Role.MUTED),)]
         digest = self.digest
         read = f"{percent(self.done, self.contents.size)} % read"
         sha = f"SHA-256 {digest.sha256[:12]}" if digest else read

@@ -149,8 +149,8 @@ class UploadsScreen(Frame[None]):
         yield Block(self._lines, id="about")
 
     def on_mount(self) -> None:
-        self.table.placeholder = (("No file has been uploaded in this session. u on a list of models begins one.",
-                                   Role.MUTED),)  # fmt: skip
+        self.table.placeholder = ((f"No file has been uploaded in this session. {self.key_of('upload.begin')} on a "
+                                    "list of models begins one.", Role.MUTED),)  # fmt: skip
         self.table.show(self._rows(), news=False)
         self.move_to(self._first)
         for upload in self.app.uploads.unsettled:
@@ -224,23 +224,23 @@ class UploadsScreen(Frame[None]):
             yield ((self.glyphs.text(end_text(job)), Role.WARNING),)
         elif upload.record is not None:
             began = day_time(upload.record.began.time.isoformat())
-            yield (
-                (f"An earlier wltui began it on {began}, and did not see its end. f5 looks.", Role.WARNING),
-            )
+            text = f"An earlier wltui began it on {began}, and did not see its end."
+            yield ((f"{text} {self.key_of('uploads.look')} looks.", Role.WARNING),)
         yield from self._next_steps(upload)
 
     def _next_steps(self, upload: Upload) -> Iterable[Spans]:
+        steps = []
         if self.version is not None:
-            yield (("enter opens the version, and its status is followed there.", Role.MUTED),)
+            steps.append(("uploads.open", "opens the version, and its status is followed there."))
         if not no_predecessor(self) and upload.predecessor is not None:
-            before = upload.predecessor.id
-            yield (
-                (f"e configures it like version {before}: in the editor, then in its review.", Role.MUTED),
-            )
+            like = f"configures it like version {upload.predecessor.id}"
+            steps.append(("uploads.configure", f"{like}: in the editor, then in its review."))
         if upload.is_refused:
-            yield (("u where it was begun opens the form again, as it was.", Role.MUTED),)
+            steps.append(("upload.begin", "where it was begun opens the form again, as it was."))
         if upload.outcome is not None and not nothing_to_look_up(self):
-            yield (("f5 looks again. Nothing is ever sent twice.", Role.MUTED),)
+            steps.append(("uploads.look", "looks again. Nothing is ever sent twice."))
+        for name, text in steps:
+            yield ((f"{self.key_of(name)} {text}", Role.MUTED),)
 
     # Keys
 

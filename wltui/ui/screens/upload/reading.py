@@ -179,7 +179,7 @@ class UploadReading(PathFrame[Upload | None]):
         names, now = dict(self.app.workspace_names), self.app.service.clock()
         repeats = await self.app.service.uploads.unsettled_of(built.plan, sha256)
         found = await run_in_thread(lambda: find_all(built.plan, contents, sha256, known, names, now=now))
-        self.findings = [*map(repeat_finding, repeats), *found]
+        self.findings = [*(repeat_finding(record, self.key_of("app.uploads")) for record in repeats), *found]
         if self.target is not None and self.target.with_schemas is not self.schemas_of:
             await self._fill_in_schemas()
         self.show_known()
