@@ -99,7 +99,7 @@ def editing_keys() -> set[str]:
     boxes = (Input, TextArea)
     found = {key for box in boxes for key in box._merge_bindings().key_to_bindings}
     named = {key for kind in classes() for binding in own_bindings(kind) for key in binding.key.split(",")}
-    return {key for key in found if not key.startswith("super+")} - (named & {"f6", "f7", "ctrl+y", "ctrl+z"})
+    return {key for key in found if not key.startswith("super+")} - (named & {"ctrl+y", "ctrl+z"})
 
 
 def render() -> str:

@@ -595,5 +595,5 @@ async def test_a_narrow_footer_keeps_the_keys_that_lead_out_of_the_editor(open_a
         await session.press("enter", "e")
         await session.type("d1")
         footer = session.text.split("\n")[-1]
-        for key in ("ctrl+s Review", "esc Leave", "f6 Undo", "f4 $EDITOR", "ctrl+n Discard", "f1 Help"):
+        for key in ("ctrl+s Review", "esc Leave", "f8 Undo", "f4 $EDITOR", "ctrl+n Discard", "f1 Help"):
             assert key in footer

@@ -67,7 +67,7 @@ async def test_null_an_empty_list_and_odd_names_look_different(
         await clear(session)
         await session.type("a")
         assert diff in session.text
-        await session.press("f6", "f6")
+        await session.press("f8", "f8")
         assert shown(session, "Tensor fields") == [looks]
         assert "No changes" in session.text
 
@@ -170,7 +170,7 @@ async def test_what_was_typed_into_batching_outlives_switching_it_off(open_app: 
             "Size limit     no",
             "Not a whole number; leave it empty for none",
         ]
-        await session.press("left", "f6", "ctrl+y", "f6", "tab", "tab", "tab", "ctrl+u")
+        await session.press("left", "f8", "ctrl+y", "f8", "tab", "tab", "tab", "ctrl+u")
         await send(session)
         assert sent(demo)[DYNAMIC] == {**PARTS, "max_batch_delay_ms": 105, "x": 1}
 
@@ -388,9 +388,9 @@ async def test_what_is_not_readable_is_neither_null_nor_empty_nor_zero(open_app:
         assert "+ null" in session.text
         await session.press("tab", "tab", "right", "right", "ctrl+r")
         assert "1 field to change" in session.text
-        await session.press("f6")
+        await session.press("f8")
         assert "Max delay, ms  10" in session.text
-        await session.press("f6", "f6")
+        await session.press("f8", "f8")
         assert shown(session, "Dynamic batching") == ["◉ not readable   ○ off   ○ on"]
 
 

@@ -82,11 +82,11 @@ async def test_what_was_copied_is_undone_and_done_again_field_by_field(open_app:
         ):
             await to(session, key)
             assert shown(session, title)[0] == now
-            await session.press("f6")
+            await session.press("f8")
             assert shown(session, title)[0] == was
             await session.press("ctrl+y")
             assert shown(session, title)[0] == now
-            await session.press("f6")
+            await session.press("f8")
         assert "No changes" in session.text
         await to(session, DYNAMIC)
         await session.press("ctrl+y")
@@ -101,9 +101,9 @@ async def test_a_reset_is_undone_in_boxes_choices_and_switches(open_app: OpenApp
     async with open_app(workspace=10) as session:
         await open_editor(session, *"a, a", "ctrl+r")
         assert shown(session, "Tensor fields") == ["none"]
-        await session.press("f6")
+        await session.press("f8")
         assert shown(session, "Tensor fields") == ["a, a", 'Line 1, column 4: "a" appears twice']
-        await session.press("ctrl+r", "tab", "right", "ctrl+r", "f6")
+        await session.press("ctrl+r", "tab", "right", "ctrl+r", "f8")
         assert shown(session, "Batch config") == ["○ multiple rows   ◉ single"]
         await session.press("ctrl+r")
         await to(session, CONTINUOUS)
@@ -111,7 +111,7 @@ async def test_a_reset_is_undone_in_boxes_choices_and_switches(open_app: OpenApp
         assert shown(session, "Continuous batching") == ["◉ off   ○ on"]
         assert "No changes" in session.text
         await to(session, CONTINUOUS)
-        await session.press("f6")
+        await session.press("f8")
         assert shown(session, "Continuous batching") == ["○ off   ◉ on", "Max batch size 16"]
 
 
@@ -122,7 +122,7 @@ async def test_a_part_that_was_reset_is_undone_in_its_box(open_app: OpenApp, dem
         await to(session, CONTINUOUS)
         await session.press("tab", *"8x", "ctrl+r")
         assert "No changes" in session.text
-        await session.press("f6")
+        await session.press("f8")
         assert typed(session) == "48x"
         assert "1 field is wrong" in session.text
         await session.press("backspace")
@@ -154,7 +154,7 @@ async def test_the_config_before_a_save_is_put_back_as_it_was_to_the_letter(
         await session.press("H", "enter")
         assert "The config is now as it was before your save of 14:30." in words(session)
         await to(session, CONTINUOUS)
-        await session.press("f6", "ctrl+y")
+        await session.press("f8", "ctrl+y")
         await send(session)
         came, put_back = demo.world.versions[19].configs[0], newest(demo)
         assert len(demo.world.versions[19].configs) == 3
@@ -195,7 +195,7 @@ async def test_a_schema_is_taken_from_a_file_by_its_completed_path(
         assert crumbs(session).endswith("Edit config of version 19")
         assert shown(session, "Output schema")[0] == "a: double"
         assert shown(session, "Input schema")[0].startswith("input_1")
-        await session.press("f6")
+        await session.press("f8")
         assert "No changes" in session.text
         await session.press("ctrl+y")
         await send(session)

@@ -331,11 +331,11 @@ async def test_help_names_the_keys_that_do_something_here_and_no_others(
         assert "mark the row" in session.text
         assert session.text.count("to the other pane") == panes
         await session.press("question_mark", "space", "space", "equals_sign", "question_mark")
-        assert "   h ← " in line_with(session, "one step back, as in vim")
+        assert " h ← " in line_with(session, "one step back: ")
         await session.press("question_mark", "left")
         assert "2 marked" in session.text
         await session.press("escape", "enter", "question_mark")
-        assert "   h ← " in line_with(session, "one step back, as in vim")
+        assert " h ← " in line_with(session, "one step back: ")
 
 
 async def test_every_key_in_the_footer_works_here(open_app: OpenApp) -> None:

@@ -161,9 +161,9 @@ async def test_an_edit_keeps_all_that_was_typed_and_its_save_is_the_users_to_sen
         assert asked(demo, INSERT) == []
         assert "first" in session.text
         await session.type(", second")
-        await session.press("f6")
+        await session.press("f8")
         assert "second" not in session.text
-        await session.press("f6")
+        await session.press("f8")
         assert "first" not in session.text, "what was typed before can be undone, too"
         await session.press("ctrl+y")
         await send(session)

@@ -52,7 +52,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         usual=(),
     )
     check = commands.add_parser("check", help="check config.toml")
-    explain(check, "Check config.toml, and print every mistake with its line.", usual=(2,))
+    check.add_argument(
+        "config_file", metavar="FILE", nargs="?", help="another file than your own config.toml"
+    )
+    check.add_argument("-o", "--output", choices=("text", "json"), default="text", help="json for programs")
+    explain(
+        check,
+        "Check config.toml: profiles and keys. Print every mistake with its line and what to do.",
+        [
+            "wltui config check",
+            "wltui config check new.toml",
+            "wltui config check -o json | jq '.mistakes[]'",
+        ],
+        usual=(2,),
+    )
 
 
 def _add_id(parser: argparse.ArgumentParser) -> None:

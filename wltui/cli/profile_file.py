@@ -93,11 +93,21 @@ class Profile(Struct, frozen=True):
         return f"profile {self.name}{line}"
 
 
+class Mistake(UsageError):
+    """What is wrong at a place of the file."""
+
+    def __init__(self, path: Path, line: int | None, what: str, advice: str) -> None:
+        super().__init__(f"{path}{f', line {line}' if line else ''}: {what}", "", advice)
+        self.line = line
+        """From 1; None if it can't be found."""
+        self.words = what
+
+
 class UserKeys:
     """The keys of actions that the file sets; checked when they are first asked for, as commands need none."""
 
     def __init__(
-        self, table: object = None, mistake: Callable[[tuple[str, ...], str, str], UsageError] | None = None
+        self, table: object = None, mistake: Callable[[tuple[str, ...], str, str], Mistake] | None = None
     ) -> None:
         """
         Args:
@@ -112,12 +122,12 @@ class UserKeys:
         return self._read[0]
 
     @property
-    def mistakes(self) -> Sequence[UsageError]:
+    def mistakes(self) -> Sequence[Mistake]:
         """What is wrong with them, in the order of the file."""
         return self._read[1]
 
     @cached_property
-    def _read(self) -> tuple[Mapping[str, str], Sequence[UsageError]]:
+    def _read(self) -> tuple[Mapping[str, str], Sequence[Mistake]]:
         if self._table is None or self._mistake is None:
             return {}, ()
         if not isinstance(self._table, Mapping):
@@ -137,7 +147,7 @@ class Profiles(Struct, frozen=True):
     default: str | None = None
     """One of the names."""
     all: Mapping[str, Profile] | None = None
-    wrong_default: UsageError | None = None
+    wrong_default: Mistake | None = None
     """The error in the file's default; it matters only if nothing else names an instance."""
     keys: UserKeys = UserKeys()
 
@@ -177,18 +187,28 @@ def read_profiles(path: Path) -> Profiles:
     return profiles
 
 
-def read_with_mistakes(path: Path) -> tuple[Profiles, Sequence[UsageError]]:
+def read_with_mistakes(path: Path, *, is_used: bool = True) -> tuple[Profiles, Sequence[Mistake]]:
     """Return the profiles in a file without what is wrong, and each mistake.
 
     A wrong default is not among the mistakes, nor a wrong key, as ``Profiles`` has them.
+
+    Args:
+        path: The file.
+        is_used: Whether its settings are used. Then it may be missing, and nobody else may be able to change it.
 
     Raises:
         UsageError: the file can't be read, or is not valid TOML.
     """
     try:
-        check_folder(path.parent, own=False)
-        text = read_private(path, largest=LARGEST).decode()
-    except FileNotFoundError:
+        if is_used:
+            check_folder(path.parent, own=False)
+            text = read_private(path, largest=LARGEST).decode()
+        else:
+            with path.open("rb") as file:
+                text = file.read(LARGEST).decode()
+    except FileNotFoundError as error:
+        if not is_used:
+            raise unreadable(str(path), error) from None
         return Profiles(path), ()
     except OSError as error:
         raise unreadable(str(path), error) from None
@@ -217,7 +237,7 @@ class _Reader:
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, _Text(text)
-        self.mistakes: list[UsageError] = []
+        self.mistakes: list[Mistake] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
         self._known(tables, ("default", "keys", "profiles"), "at its top", ())
@@ -270,9 +290,8 @@ class _Reader:
     def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> None:
         self.mistakes.append(self._mistake(keys, what, advice))
 
-    def _mistake(self, keys: tuple[str, ...], what: str, advice: str) -> UsageError:
-        line = self._text.line(keys)
-        return UsageError(f"{self._path}{f', line {line}' if line else ''}: {what}", "", advice)
+    def _mistake(self, keys: tuple[str, ...], what: str, advice: str) -> Mistake:
+        return Mistake(self._path, self._text.line(keys), what, advice)
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ from wltui.core.settings import (
     request_timeout,
 )
 
-from .profile_file import Profile, Profiles, config_file, read_profiles, read_with_mistakes
+from .profile_file import Mistake, Profile, Profiles, config_file, read_profiles, read_with_mistakes
 
 T = TypeVar("T")
 
@@ -275,13 +275,11 @@ def _browser_url(environ: Mapping[str, str]) -> str:
         raise UsageError(f"{BROWSER}: {error.what}", error.why, error.advice) from None
 
 
-def check_files(profile: Profile) -> list[UsageError]:
+def check_files(profile: Profile) -> list[Mistake]:
     """Return a mistake for each file that a profile names and that does not exist."""
     named = {key: getattr(profile, key) for key in ("ca_bundle", "client_cert", "client_key")}
     return [
-        UsageError(
-            f"{profile.path}, line {profile.lines.get(key, '?')}: {key} names {path}, which is no file"
-        )
+        Mistake(profile.path, profile.lines.get(key), f"{key} names {path}, which is no file", "")
         for key, path in named.items()
         if path and not path.is_file()
     ]

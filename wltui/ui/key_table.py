@@ -111,8 +111,8 @@ choice.next right,l,space Choice
 choice.previous left,h Choice
 choice.tab tab,shift+tab Choice
 choice.pick enter Choice
-field.undo f6,ctrl+underscore Choice
-field.redo f7,ctrl+y Choice
+field.undo f8,ctrl+underscore Choice
+field.redo ctrl+y Choice
 filter.done enter,down FilterBar first
 filter.clear escape FilterBar
 filter.complete tab FilterBar
@@ -139,8 +139,8 @@ list.open enter,l,right RecordTable
 list.mark space RecordTable
 list.sort s RecordTable
 list.reverse S RecordTable
-field.undo f6,ctrl+underscore TextField
-field.redo f7,ctrl+y TextField
+field.undo f8,ctrl+underscore TextField
+field.redo ctrl+y TextField
 app.suspend ctrl+z TextField
 field.line_up ctrl+up TextField
 field.line_down ctrl+down TextField
@@ -241,6 +241,8 @@ delete
 down
 end
 enter
+f6
+f7
 home
 left
 pagedown

@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.do == "check":
         from wltui.cli.profile_template import check_profiles
 
-        return check_profiles()
+        file = arguments.config_file
+        return check_profiles(Path(file) if file else None, as_json=arguments.output == "json")
     return _DO[arguments.do](arguments)
 
 

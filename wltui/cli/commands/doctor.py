@@ -11,6 +11,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from wltui.cli.command import add_instance_flags, explain
+from wltui.cli.profile_file import UserKeys, config_file, read_profiles
 from wltui.cli.resolve import DEFAULT, Choice, NoInstance, choose
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
@@ -51,8 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
         UsageError: the settings can't be used at all.
     """
     choice: Choice | None = None
+    profiles = read_profiles(config_file())
     try:
-        choice = choose(arguments, os.environ)
+        choice = choose(arguments, os.environ, profiles)
         wrong_default = choice.wrong_default
     except NoInstance as error:
         wrong_default = error.profiles.wrong_default
@@ -62,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         for line in [*_table(settings), ""]:
             _say(line, secrets)
     checks = []
-    for check in _checks(choice, wrong_default):
+    for check in _checks(choice, wrong_default, profiles.keys):
         checks.append(check)
         if not arguments.json:
             _say(_line(check), secrets)
@@ -73,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if is_well else 1
 
 
-def _checks(choice: Choice | None, wrong_default: UsageError | None) -> "Iterator[Check]":
+def _checks(choice: Choice | None, wrong_default: UsageError | None, keys: UserKeys) -> "Iterator[Check]":
     """Yield each check as soon as it is done."""
     import asyncio
 
@@ -84,6 +86,9 @@ def _checks(choice: Choice | None, wrong_default: UsageError | None) -> "Iterato
 
     if wrong_default:  # it matters only if nothing else names an instance
         yield Check("Profiles", None if choice else False, wrong_default.what, wrong_default.advice)
+    if keys.mistakes:  # the dashboard opens all the same, with the usual keys
+        first = keys.mistakes[0]
+        yield Check("Keys", None, first.what, f"{first.advice} The usual keys work until then".lstrip())
     if choice is None:
         advice = "Add --profile or --endpoint, or set WALLAROO_URL"
         yield Check("Instance", False, "nothing says which", advice)

@@ -58,8 +58,8 @@ class Choice(Restyled, can_focus=True):
         Binding("left,h", "move(-1)", "Previous", id="choice.previous", tooltip="the option before", show=False),
         Binding("tab,shift+tab", "move_button", "Other", id="choice.tab", tooltip="the other button", show=False),
         Binding("enter", "pick", "Choose", id="choice.pick", tooltip="choose this option"),
-        Binding("f6,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="the option chosen before", show=False),
-        Binding("f7,ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("f8,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="the option chosen before", show=False),
+        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
     ]  # fmt: skip
 
     @dataclass

@@ -39,8 +39,8 @@ class TextField(TextArea):
     TextField.-line { height: 1; overflow: hidden hidden; }
     """
     BINDINGS = [
-        Binding("f6,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
-        Binding("f7,ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("f8,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
+        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
         Binding("ctrl+z", "app.suspend_process", "Suspend", id="app.suspend", show=False,  # Textual's box undoes by it
                 tooltip="stop, and go back to the shell; its fg continues"),
         Binding("ctrl+up", "move_line(-1)", "Line up", id="field.line_up", tooltip="move this line up", show=False),
