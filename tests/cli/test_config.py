@@ -582,6 +582,11 @@ def test_a_template_of_config_toml_has_every_key(environ: Path, capsys: Capture)
     path.write_text(text)
     path.chmod(0o600)
     assert main(["config", "check"]) == 0
+    assert capsys.readouterr().out == f"{path} is valid.\n"
+    keys = text[text.index("# [keys]") :].replace("# ", "")
+    assert len(tomllib.loads(keys)["keys"]) > 1
+    path.write_text(text + keys)
+    assert main(["config", "check"]) == 0, capsys.readouterr().err
     path.write_text("\n".join(line for line in _uncommented(text)))
     assert main(["config", "check"]) == 2, "the certificates are not there"
     errors = capsys.readouterr().err.splitlines()
@@ -606,8 +611,19 @@ def test_every_mistake_in_config_toml_is_named_with_its_line(environ: Path, caps
     assert main(["config", "check"]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert [line.partition("config.toml, ")[2].partition(":")[0] for line in errors] == [
-        "line 2", "line 6", "line 4", "line 5", "line 1",
+        "line 1", "line 2", "line 4", "line 5", "line 6",
     ]  # fmt: skip
     path.write_text("[profiles.prod\n")
     assert main(["config", "check"]) == 2
     assert "line 1" in capsys.readouterr().err
+    other = environ / "other.toml"
+    assert main(["config", "check", str(other)]) == 2, "a file that is named has to be there"
+    other.write_text('[keys]\n"list.sort" = "ctrl+S"\n"app.pause" = "f2"\n')
+    other.chmod(0o666)
+    assert main(["config", "check", str(other), "-o", "json"]) == 2, (
+        "it is not used, so that others may write to it"
+    )
+    checked = json.loads(capsys.readouterr().out)
+    assert checked["mistakes"] == [
+        {"line": 2, "what": "list.sort: 'ctrl+S' is not a key", "advice": "Did you mean ctrl+s?"}
+    ]

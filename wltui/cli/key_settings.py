@@ -36,7 +36,7 @@ PLACE = "REFERENCE.md lists the names of actions"
 
 
 class KeyMistake(Struct, frozen=True):
-    """What is wrong, where, and what to do."""
+    """A mistake in the keys: its place, words and advice."""
 
     place: tuple[str, ...]
     """The keys of the setting in the file, below ``keys``."""

@@ -94,7 +94,7 @@ class Profile(Struct, frozen=True):
 
 
 class Mistake(UsageError):
-    """What is wrong at a place of the file."""
+    """A mistake at a place of the file."""
 
     def __init__(self, path: Path, line: int | None, what: str, advice: str) -> None:
         super().__init__(f"{path}{f', line {line}' if line else ''}: {what}", "", advice)
@@ -112,7 +112,7 @@ class UserKeys:
         """
         Args:
             table: ``[keys]`` of the file; None if it has none.
-            mistake: Makes an error of a place in the file, of what is wrong there, and of advice.
+            mistake: Makes a mistake of a place in the file, its words, and advice.
         """
         self._table, self._mistake = table, mistake
 
@@ -123,7 +123,7 @@ class UserKeys:
 
     @property
     def mistakes(self) -> Sequence[Mistake]:
-        """What is wrong with them, in the order of the file."""
+        """The mistakes in them, in the order of the file."""
         return self._read[1]
 
     @cached_property
@@ -188,7 +188,7 @@ def read_profiles(path: Path) -> Profiles:
 
 
 def read_with_mistakes(path: Path, *, is_used: bool = True) -> tuple[Profiles, Sequence[Mistake]]:
-    """Return the profiles in a file without what is wrong, and each mistake.
+    """Return the profiles in a file, and each mistake, which they lack.
 
     A wrong default is not among the mistakes, nor a wrong key, as ``Profiles`` has them.
 

@@ -181,7 +181,7 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
 
 
 def with_keys(settings: Settings, profiles: Profiles | None = None) -> Settings:
-    """Return settings with the user's keys, or with what is wrong with them.
+    """Return settings with the user's keys, or with the mistake in them.
 
     A mistake there keeps nobody from looking at an instance: the usual keys work, and a line on screen says why.
 
