@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.support.configs import edit
 from tests.support.mouse import FAST, SLOW, Mouse, place_of
 from tests.support.screens import asked, crumbs, cursor_line
-from tests.support.session import OpenApp
+from tests.support.session import OpenApp, Session
 from wltui.core.records import ModelVersion, VersionId, WorkspaceId
 from wltui.core.upload_plan import UploadPlan
 from wltui.demo import Demo
@@ -15,7 +15,7 @@ from wltui.ui.screens.confirm import ConfirmScreen, Question, QuitScreen
 from wltui.ui.screens.editor.review import ReviewScreen
 from wltui.ui.screens.upload.review import Ready, UploadReview
 from wltui.ui.widgets.choice import Choice
-from wltui.ui.widgets.pointer import HURRY
+from wltui.ui.widgets.pointer import HURRY, PointerScreen
 
 INSERT = "models/insert_model_config"
 
@@ -92,3 +92,47 @@ async def test_a_second_click_on_send_sends(open_app: OpenApp, demo: Demo) -> No
         assert asked(demo, INSERT) == []
         await mouse.click("[ Send")
         await session.until(lambda: len(asked(demo, INSERT)) == 1)
+
+
+# The footer and the breadcrumb
+
+
+async def double_click(session: Session, mouse: Mouse, text: str) -> None:
+    """Click where another screen appears between the presses."""
+    x, y = place_of(session, text)
+    await mouse.click(text)
+    screen = session.app.screen
+    assert isinstance(screen, PointerScreen)
+    await mouse.press(x + 1, y, at=screen.appeared_at + FAST)
+
+
+async def test_a_click_in_the_footer_does_what_the_key_does_once(open_app: OpenApp) -> None:
+    async with open_app(workspace=10) as session:
+        mouse = Mouse(session)
+        await double_click(session, mouse, "enter Open")
+        assert crumbs(session).endswith("api-upload-pytorch-multi-io ⟨15⟩")
+        await mouse.click("e Edit config", button=3)
+        await mouse.click("/ Filter")
+        await session.press("p", "y")
+        await mouse.click("esc Clear", times=2)
+        assert "▸    19" in session.text
+        assert crumbs(session).endswith("api-upload-pytorch-multi-io ⟨15⟩")
+        await double_click(session, mouse, "? Help")
+        assert crumbs(session).endswith("Help")
+
+
+async def test_a_click_on_a_crumb_goes_back_and_asks_what_esc_asks(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(workspace=10) as session:
+        mouse = Mouse(session)
+        await session.press("enter", "space", "enter", "question_mark")
+        await mouse.click("version ")
+        assert crumbs(session).endswith("version 18")
+        await session.press("e", "a", "ctrl+s")
+        await mouse.click("version 18")
+        assert crumbs(session).endswith("version 18")
+        assert session.app.saves.drafted == {18}  # kept, as esc keeps it
+        await double_click(session, mouse, "Workspaces")
+        assert crumbs(session) == "Workspaces"
+        await mouse.click("Workspaces")
+        assert crumbs(session) == "Workspaces"
+        assert asked(demo, INSERT) == []

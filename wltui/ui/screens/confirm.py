@@ -51,7 +51,7 @@ class ConfirmScreen(Question):
         if event.value != "go" or self.is_confirmed("Not done"):
             self.dismiss(event.value == "go")
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Close with the harmless answer."""
         self.dismiss(False)
 

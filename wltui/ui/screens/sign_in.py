@@ -276,7 +276,7 @@ class SignInScreen(Frame[Login]):
         self._show(Waiting())
         self.refresh_bindings()
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Go back from the form to the code; if the code is shown or a password is being sent, close."""
         if self._sends or not self.is_form:
             self.dismiss()

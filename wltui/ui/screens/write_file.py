@@ -230,7 +230,7 @@ class WriteFileScreen(PathFrame[str | None]):
         if self._cancel.is_set():
             raise Cancelled
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Leave; if the file is being written, cancel that first, and leave without it the second time."""
         if self._rows is None or self._cancel.is_set():
             self._cancel.set()

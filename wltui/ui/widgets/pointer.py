@@ -62,7 +62,8 @@ class PointerScreen(Screen[ScreenResultType]):
                 self._note_press(event)
             elif isinstance(event, Click):
                 event.chain = self._presses
-                if self._is_hurried and not self._takes_hurried(x, y):
+                is_steady = self._is_near(event.screen_offset) and not self._is_hurried
+                if not is_steady and not self._takes_hurried(x, y):
                     return
             super()._forward_event(event)
             if isinstance(event, MouseDown):
@@ -70,13 +71,17 @@ class PointerScreen(Screen[ScreenResultType]):
 
     def _note_press(self, press: MouseDown) -> None:
         again = press.time - self._pressed_at <= HURRY
-        moved = press.screen_offset - self._pressed
-        self._presses = self._presses + 1 if again and moved.y == 0 and abs(moved.x) <= UNREST else 1
+        self._presses = self._presses + 1 if again and self._is_near(press.screen_offset) else 1
         self._is_hurried = again or press.time - self.appeared_at <= HURRY
         self._pressed_at, self._pressed = press.time, press.screen_offset
 
+    def _is_near(self, place: Offset) -> bool:
+        """Return whether a place is that of the last press, but for the hand's unrest."""
+        moved = place - self._pressed
+        return moved.y == 0 and abs(moved.x) <= UNREST
+
     def _takes_hurried(self, x: int, y: int) -> bool:
-        """Return whether the widget at a place of the screen gets hurried clicks, as those of Textual's own do."""
+        """Return whether the widget at a place of the screen gets hurried clicks and drags, as Textual's own do."""
         widget = self._find_widget(x, y)
         return not isinstance(widget, Pointed) or widget.takes_hurried_clicks
 

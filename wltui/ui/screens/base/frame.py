@@ -1,13 +1,15 @@
 """The frame of every screen: header, breadcrumb, notice, status line, footer, and the keys that work everywhere."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.events import DescendantFocus, Key
+from textual.keys import key_to_character
+from textual.screen import Screen
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
@@ -25,8 +27,9 @@ from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.painted import RoleScreen
+from wltui.ui.widgets.parts_line import Part, PartsLine
 
-from .crumbs import crumb_spans
+from .crumbs import crumb_parts
 from .header import find_tint, header_ends, ink_on
 
 T = TypeVar("T")
@@ -80,7 +83,7 @@ class Frame(RoleScreen[T]):
 
     def compose(self) -> ComposeResult:
         yield Line(id="header")
-        yield Line(id="crumbs")
+        yield PartsLine(id="crumbs")
         yield from self.body()
         yield Notice(id="notice")
         yield Notice(id="trouble")
@@ -178,7 +181,7 @@ class Frame(RoleScreen[T]):
         if not self.is_mounted:
             return
         self.query_one("#header", Line).show(*self._header_ends(self.link_spans()))
-        self.query_one("#crumbs", Line).show(self._crumbs())
+        self.query_one("#crumbs", PartsLine).show_parts(self._crumbs())
         self.show_status()
         self._show_keys()
 
@@ -208,11 +211,32 @@ class Frame(RoleScreen[T]):
     def _header_ends(self, link: Spans) -> tuple[Spans, Spans]:
         return header_ends(self.app, link, is_tinted=find_tint(self.app) is not None)
 
-    def _crumbs(self) -> Spans:
+    @property
+    def _opened_before(self) -> "Sequence[Frame[Any]]":
+        """The open screens from the first to the one below this."""
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
-        below = frames[: frames.index(self)] if self in frames else []
-        crumbs = [*(frame.crumb for frame in below), self.crumb]
-        return crumb_spans(crumbs, self.glyphs, self.app.size.width)
+        return frames[: frames.index(self)] if self in frames else []
+
+    def _crumbs(self) -> "Sequence[Part]":
+        crumbs = [*(frame.crumb for frame in self._opened_before), self.crumb]
+        return crumb_parts(crumbs, self.glyphs, self.app.size.width)
+
+    @on(PartsLine.Clicked, "#crumbs")
+    def _go_back_to(self, event: PartsLine.Clicked) -> None:
+        """Go back to a screen that is open, unless one on the way there has something to end or to ask first."""
+        target = self._opened_before[int(event.name)]
+        front: Screen[Any] = self
+        while front is not target and isinstance(front, Frame):
+            front.leave()
+            if self.app.screen is front:
+                return
+            front = self.app.screen
+
+    @on(PartsLine.Clicked, "#keys")
+    def _press_key(self, event: PartsLine.Clicked) -> None:
+        key = Key(event.name, key_to_character(event.name))
+        key._sender = None  # as that of a key from the terminal: no message passes its sender on the way up
+        self.app.post_message(key)
 
     def _show_keys(self) -> None:
         if not self.is_mounted:
@@ -255,7 +279,11 @@ class Frame(RoleScreen[T]):
                 self.flash(f"{entry.binding.description}: {why}.")
 
     def action_back(self) -> None:
-        """Leave the screen."""
+        """Go one step back: where nothing is filtered, marked or searched for, leave the screen."""
+        self.leave()
+
+    def leave(self) -> None:
+        """Leave the screen, or end first what is under way on it."""
         if len(self.app.screen_stack) > 2:  # the app's own empty screen lies below the first
             self.dismiss()
         else:

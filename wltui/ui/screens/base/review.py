@@ -88,6 +88,6 @@ class SendReview(CopyFrame[bool], Question):
         """Whether the model's name was typed, as it is shown."""
         return self.query_one("#name", TextField).text.strip() == self.shown(self.name_to_type).strip()
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Go back to the form; nothing is sent."""
         self.dismiss(False)

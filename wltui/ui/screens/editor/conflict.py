@@ -240,7 +240,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         container = self.query_one(Fields)
         container.scroll_relative(y=direction * max(1, container.size.height // 2), animate=False)
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Go back to the editor with the edit unchanged; nothing is sent."""
         self.dismiss(None)
 

@@ -66,6 +66,6 @@ class SchemaFileScreen(PathFrame[str | None]):
         except UnknownHome as error:
             self.notice(SchemaError(f"{text} can't be read", str(error)))
 
-    def action_back(self) -> None:
+    def leave(self) -> None:
         """Go back to the form."""
         self.dismiss(None)
