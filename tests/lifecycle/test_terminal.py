@@ -176,6 +176,22 @@ def test_a_dumb_terminal_is_refused(terminal: int) -> None:
         detect_terminal({"TERM": "dumb"}, stdin=terminal, stderr=terminal)
 
 
+def test_a_driver_that_needs_no_terminal_gets_none_and_its_size_is_kept(no_terminal: int) -> None:
+    environ = {
+        "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver",
+        "COLUMNS": "100",
+        "TMUX": "socket,1,0",
+    }
+    found = detect_terminal({**environ, "LC_ALL": "C", "TERM": "dumb"}, stdin=no_terminal, stderr=no_terminal)
+    assert not found.ascii  # a browser shows all signs
+    found.prepare(environ)
+    assert environ["COLUMNS"] == "100"
+    assert "TMUX" not in environ
+    for driver in ("", "textual.drivers.linux_driver:LinuxDriver"):
+        with pytest.raises(UsageError, match="is not a terminal"):
+            detect_terminal({"TEXTUAL_DRIVER": driver}, stdin=no_terminal, stderr=no_terminal)
+
+
 def test_an_exported_size_does_not_pin_the_program_to_it() -> None:
     environ = {"COLUMNS": "80", "LINES": "24", "HOME": "/home/jane/"}
     Terminal(ascii=False, variables={}).prepare(environ)

@@ -2,19 +2,23 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
+from textual.drivers.web_driver import WebDriver
 
 from tests.program.test_pty import GONE, TABLE, WLTUI, at, demo, stall
-from tests.support.pty_program import Program
+from tests.support.pty_program import ROOT, Program
 from tests.support.waiting import LIMIT, within
+from wltui.core.errors import UsageError
 from wltui.ui.terminal.driver import LeanDriver, abilities, driver_class
 from wltui.ui.terminal.output import keeps_cells
 
 ALTERNATE, CTRL_Z = b"\x1b[?1049h", "\x1a"
+WEB = "textual.drivers.web_driver:WebDriver"
 
 
 def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> None:
@@ -190,6 +194,36 @@ def test_a_textual_that_is_built_otherwise_gets_its_own_driver() -> None:
     assert driver_class("lean", stock=Elsewhere) is None
     assert driver_class("lean", stock=ReadOtherwise) is None
     assert driver_class("stock") is None
+
+
+def test_the_users_own_driver_comes_before_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEXTUAL_DRIVER", WEB)
+    assert driver_class("lean") is driver_class("stock") is WebDriver
+    for wrong in ("nix:Driver", "textual.driver:nix", "textual.app:App", "textual.driver", ":Driver"):
+        monkeypatch.setenv("TEXTUAL_DRIVER", wrong)
+        with pytest.raises(UsageError, match=wrong):
+            driver_class("lean")
+
+
+def test_a_browser_is_drawn_in_and_the_program_ends_with_its_server() -> None:
+    """As ``textual serve`` starts it: without a terminal, and with packets on pipes."""
+    environ = {**os.environ, "TEXTUAL_DRIVER": WEB, "COLUMNS": "100", "ROWS": "30"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "wltui", "--demo"], cwd=ROOT, env=environ,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as program:  # fmt: skip
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"__GANGLION__\n"
+        drawn = b""
+        while b"embedded Wallaroo" not in drawn:
+            more = os.read(program.stdout.fileno(), 1 << 16)
+            assert more, drawn
+            drawn += more
+        program.stdin.close()
+        assert program.wait(LIMIT) == 128 + signal.SIGHUP
+        assert program.stderr is not None
+        assert program.stderr.read() == b""
 
 
 @pytest.mark.parametrize(

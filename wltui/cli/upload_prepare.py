@@ -167,7 +167,7 @@ class Preparer:
         return plan, target, hardware
 
     async def _hardware(self, target: Target, framework: str) -> Hardware:
-        """Return the hardware of the flags, else of the accelerator's need, of the newest version, or of the instance."""
+        """Return the hardware: of the flags, as the accelerator needs it, or as version or instance have it."""
         flags = self._flags
         needed = required_arch(flags.accel or "")
         given = flags.arch or needed

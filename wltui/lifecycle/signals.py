@@ -87,8 +87,7 @@ class SignalGuard:
         for number in _OTHERS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._hand_over)
-        if self._attributes is not None:
-            threading.Thread(target=self._watch_terminal, name="terminal-hangup", daemon=True).start()
+        threading.Thread(target=self._watch_input, name="input-hangup", daemon=True).start()
 
     def attach(
         self,
@@ -150,7 +149,8 @@ class SignalGuard:
         finally:
             ask_exit(code)
 
-    def _watch_terminal(self) -> None:
+    def _watch_input(self) -> None:
+        """End the process when the terminal hangs up, or the program that serves this one in a browser is gone."""
         poll = select.poll()
         poll.register(0, 0)  # a hang-up is reported without being asked for
         while not (found := poll.poll(5_000)):  # milliseconds; some hang-ups wake nobody

@@ -22,11 +22,15 @@ class Terminal(Struct, frozen=True):
     """Whether only ASCII characters can be shown."""
     variables: Mapping[str, str]
     """Variables to set for Textual, without those that the user has set."""
+    is_elsewhere: bool = False
+    """Whether the screen is drawn elsewhere, as in a browser by ``textual serve``."""
 
     def prepare(self, environ: MutableMapping[str, str]) -> None:
         """Set the environment for Textual; call it before that is imported."""
         environ.update(self.variables)
-        for name in ("COLUMNS", "LINES"):  # an exported size outlives the window's; the terminal is asked
+        # An exported size outlives the window's, so the terminal is asked. Elsewhere the size is exported, and a
+        # multiplexer around the server is not around the screen.
+        for name in ("TMUX", "STY") if self.is_elsewhere else ("COLUMNS", "LINES"):
             environ.pop(name, None)
         if not environ.get("NO_COLOR"):  # empty, it is as if it were not set; Textual takes it for set
             environ.pop("NO_COLOR", None)
@@ -40,6 +44,8 @@ def detect_terminal(environ: Mapping[str, str], *, stdin: int = 0, stderr: int =
     Raises:
         UsageError: there is none, or it cannot move its cursor.
     """
+    if draws_elsewhere(environ):
+        return Terminal(ascii=False, variables=textual_variables(environ), is_elsewhere=True)
     for descriptor, name in ((stdin, "standard input"), (stderr, "standard error")):
         if not os.isatty(descriptor):
             raise UsageError(
@@ -53,6 +59,12 @@ def detect_terminal(environ: Mapping[str, str], *, stdin: int = 0, stderr: int =
         ),
         variables=textual_variables(environ),
     )
+
+
+def draws_elsewhere(environ: Mapping[str, str]) -> bool:
+    """Return whether ``TEXTUAL_DRIVER`` names a driver that needs no terminal, such as that of ``textual serve``."""
+    driver = environ.get("TEXTUAL_DRIVER", "")
+    return bool(driver) and not driver.endswith(":LinuxDriver")
 
 
 def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:

@@ -13,11 +13,13 @@ import shutil
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from wltui.core.errors import UsageError
 from wltui.lifecycle.signals import reset_terminal, wait_for_foreground
 
 from .difference import Abilities
@@ -40,12 +42,33 @@ def driver_class(name: str, stock: type[Driver] = LinuxDriver) -> type[Driver] |
     """Return the driver that the app should use; None leaves the choice to Textual.
 
     Args:
-        name: ``lean``, or ``stock`` for Textual's own.
+        name: ``lean``, or ``stock`` for Textual's own; that of the variable ``TEXTUAL_DRIVER`` comes before both.
         stock: the base class of the lean driver; if it is not built as expected, Textual's own driver is used.
+
+    Raises:
+        UsageError: ``TEXTUAL_DRIVER`` names no driver.
     """
-    if name != "lean" or "TEXTUAL_DRIVER" in os.environ or not is_compatible(stock):
-        return None
-    return LeanDriver
+    if named := os.environ.get("TEXTUAL_DRIVER"):
+        return _find_driver(named)
+    return LeanDriver if name == "lean" and is_compatible(stock) else None
+
+
+def _find_driver(named: str) -> type[Driver]:
+    """Return the driver that ``TEXTUAL_DRIVER`` names, as ``module:Class``.
+
+    Raises:
+        UsageError: there is no such driver.
+    """
+    module, _, symbol = named.partition(":")
+    try:
+        found = getattr(import_module(module), symbol, None)
+    except (ImportError, ValueError):
+        found = None
+    if not inspect.isclass(found) or not issubclass(found, Driver):
+        raise UsageError(
+            "TEXTUAL_DRIVER names no driver", named, "Unset it, or set it to MODULE:CLASS of a Textual driver"
+        )
+    return found
 
 
 def is_compatible(stock: type[Driver]) -> bool:
