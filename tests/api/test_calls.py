@@ -10,6 +10,7 @@ import pytest
 from tests.support import answers
 from wltui.api import calls
 from wltui.api.calls import Call
+from wltui.core.compact import fields_of
 from wltui.core.errors import ApiFormatError
 from wltui.core.records import (
     UNSET,
@@ -166,7 +167,7 @@ def test_trap_13_a_misfit_costs_its_own_field_and_no_other(field: str) -> None:
     assert whole[1].versions
     mine, full = mended[1].versions[1], whole[1].versions[1]
     assert getattr(mine, field) in (None, ())
-    assert {name for name in mine.__struct_fields__ if getattr(mine, name) != getattr(full, name)} <= {field}
+    assert {name for name in fields_of(mine) if getattr(mine, name) != getattr(full, name)} <= {field}
 
 
 @pytest.mark.parametrize("summary", [b"null", b'""', b'"null"', b'" "'])

@@ -13,6 +13,7 @@ from msgspec import structs
 from wltui.config.compare import Known, compare
 from wltui.config.comparison import Comparison, Verdict
 from wltui.config.detail import VersionDetail
+from wltui.core.compact import fields_of, replace_fields
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId
 
 
@@ -117,9 +118,9 @@ def another(value: object, field: str) -> object:
     )
 
 
-@pytest.mark.parametrize("field", ModelVersion.__struct_fields__)
+@pytest.mark.parametrize("field", [*fields_of(BASE)])
 def test_every_field_of_a_version_is_compared(field: str) -> None:
-    changed = structs.replace(BASE, **{field: another(getattr(BASE, field), field)})
+    changed = replace_fields(BASE, **{field: another(getattr(BASE, field), field)})
     assert rows(compare(detail(), VersionDetail(changed, CONFIG)))
 
 
@@ -130,7 +131,7 @@ def test_every_field_of_a_config_is_compared(field: str) -> None:
 
 
 def test_images_are_compared_part_by_part() -> None:
-    other = structs.replace(BASE, image_path="registry.example/team/runtime:1.1@sha256:00")
+    other = replace_fields(BASE, image_path="registry.example/team/runtime:1.1@sha256:00")
     comparison = compare(detail(), detail(other))
     assert rows(comparison) == [("Tag", "1.0", "1.1", Verdict.DIFFERS)]
     assert comparison.different == ("Image tag",)
@@ -165,7 +166,7 @@ def test_objects_are_compared_key_by_key() -> None:
 
 
 def test_of_a_version_alone_no_config_is_known() -> None:
-    row = structs.replace(BASE, config=CONFIG)
+    row = replace_fields(BASE, config=CONFIG)
     told = {label: verdict for label, _, _, verdict in rows(compare(row, detail(row)))}
     assert told["Tensor fields"] is told["Input schema"] is told["Config id"] is Verdict.UNKNOWN
     assert "Tag" not in told

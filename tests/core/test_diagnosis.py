@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from msgspec.structs import replace
 
+from wltui.core.compact import replace_fields as replace
 from wltui.core.diagnosis import Diagnosis, SameFile, Source, diagnose
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 from wltui.core.upload_log import parse_log
@@ -183,7 +183,7 @@ def test_two_versions_explain_all_that_have_the_same_file() -> None:
     for version in versions.copy():
         assert [other.id for other in same.of(version)] == [5, 7]
         assert diagnose(version, siblings=same.of(version)) == diagnose(version, siblings=versions.copy())
-    assert versions.read == 100
+    assert versions.read <= 200  # once to look through, once to add
     assert not same.of(replace(FAILED, sha="cd" * 32))
 
 

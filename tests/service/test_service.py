@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 from msgspec import UNSET
-from msgspec.structs import replace
 
 from tests.support.clock import NOW
 from tests.support.services import (
@@ -31,6 +30,7 @@ from tests.support.services import (
 )
 from wltui.config.detail import NO_CONFIG
 from wltui.config.edit import ConfigEdit, Draft
+from wltui.core.compact import replace_fields
 from wltui.core.errors import (
     ApiFormatError,
     ApiRefused,
@@ -484,7 +484,7 @@ async def test_an_older_server_tells_four_fields_and_the_row_of_the_list(old: De
 
 
 async def test_the_whole_version_replaces_what_the_list_said_but_not_what_it_cannot_tell(demo: Demo) -> None:
-    stale = replace(
+    stale = replace_fields(
         ONE_ROW,
         status="error",
         error_summary="of a build before",
@@ -502,7 +502,7 @@ async def test_the_whole_version_replaces_what_the_list_said_but_not_what_it_can
 async def test_what_the_whole_version_leaves_out_is_taken_from_the_list(demo: Demo) -> None:
     demo.script(VERSION, saying({"model_version": {"model_version": {"id": 16}}}))
     async with session(demo.url, None) as service:
-        version = (await last(service.version(replace(ONE_ROW, workspace_id=HOME)))).version
+        version = (await last(service.version(replace_fields(ONE_ROW, workspace_id=HOME)))).version
     assert (version.model_name, version.workspace_id) == (ONE_ROW.model_name, HOME)
 
 

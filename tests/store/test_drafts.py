@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +27,7 @@ from tests.support.slow_disk import hung
 from tests.support.waiting import LIMIT, SLOWNESS, until, within
 from wltui.config.edit import ConfigEdit, Draft
 from wltui.config.fields import FIELD
+from wltui.core.compact import without_config
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.core.times import EARLIEST, LATEST
 from wltui.store.draft_files import Kept, decode, encode
@@ -67,9 +67,7 @@ def test_the_next_session_is_given_what_was_kept(tmp_path: Path) -> None:
         kept = drafts.take(VERSION.id)
         assert drafts.take(OTHER.id) is None
         assert drafts.all() == (kept,)
-    assert kept == Kept(
-        msgspec.structs.replace(VERSION, config=None), draft(16, "12"), NOW, NOW + timedelta(minutes=5)
-    )
+    assert kept == Kept(without_config(VERSION), draft(16, "12"), NOW, NOW + timedelta(minutes=5))
 
 
 def test_a_draft_is_on_disk_soon_after_the_key(tmp_path: Path) -> None:

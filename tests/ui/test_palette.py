@@ -1,6 +1,5 @@
 """The palette: what can be done here, unsent edits, and all that was on screen before."""
 
-import msgspec
 from textual.events import Paste
 
 from tests.support.screens import (
@@ -16,6 +15,7 @@ from tests.support.screens import (
 )
 from tests.support.session import OpenApp, Session
 from wltui.config.edit import ConfigEdit, Draft
+from wltui.core.compact import replace_fields
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.ui.palette_targets import Command, OpenDraft, OpenModel, OpenVersion, OpenWorkspace, RunAction
@@ -183,9 +183,7 @@ async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None
 
 
 async def test_an_edit_that_another_wltui_holds_says_so(open_app: OpenApp) -> None:
-    long = msgspec.structs.replace(
-        OWN, id=VersionId(17), model_name="a-name-that-takes-all-the-room-there-is"
-    )
+    long = replace_fields(OWN, id=VersionId(17), model_name="a-name-that-takes-all-the-room-there-is")
     async with open_app(workspace=10) as other:
         unsent(other)
         unsent(other, long)

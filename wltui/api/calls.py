@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import DecodeError, Struct, ValidationError, structs
 
+from wltui.core.compact import replace_fields
 from wltui.core.pipelines import Deployment, DeploymentStatus, Pipeline
 from wltui.core.records import (
     Model,
@@ -147,7 +148,7 @@ def get_version(version_id: VersionId) -> Call[ModelVersion]:
         lambda answer: answer.model_version.record(call=ConfigCall.VERSION),
         alternatives=("models/get_model_version_by_id",),
         row=("model_version", "config"),
-        with_extra=lambda version, extra: structs.replace(
+        with_extra=lambda version, extra: replace_fields(
             version, config=version.config and structs.replace(version.config, extra=extra)
         ),
     )

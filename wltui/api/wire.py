@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError, structs
 
+from wltui.core.compact import share_parts
 from wltui.core.records import (
     Model,
     ModelId,
@@ -117,12 +118,12 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
         share: Share = no_sharing,
         call: ConfigCall = ConfigCall.LIST,
     ) -> ModelVersion:
-        """Return the version of ``model``; ``share`` returns one object for all equal texts."""
+        """Return the version of ``model``; ``share`` returns one object for all equal values."""
         version = self.model_version
         proven = parse_release(version.created_on_version)
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
-        return ModelVersion(
+        record = ModelVersion(
             id=version.id,
             model_id=model.id if model else None,
             model_name=model.name if model else version.name or "",
@@ -131,7 +132,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
             status=share(version.status),
             error_summary=share(_reason(version.error_summary)),
             file_name=share(file.file_name),
-            sha=share(file.sha),
+            sha=file.sha,
             size=file.size,
             image_path=share(version.image_path),
             arch=share(conversion.arch),
@@ -147,6 +148,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
             task_id=version.task_id,
             config=self.config.record(call, version.id, share, proven) if self.config else None,
         )
+        return record if share is no_sharing else share_parts(record, share)
 
 
 class VersionAnswer(Wire, frozen=True, gc=False):

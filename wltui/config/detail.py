@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wltui.core.compact import replace_fields
 from wltui.core.pipelines import PipelineUse
 from wltui.core.records import UNSET, ConfigId, ModelConfig, ModelVersion, VersionId, overlay
 
@@ -64,7 +65,7 @@ def combine_detail(
     if whole is None:
         version = row
     else:
-        version = msgspec.structs.replace(
+        version = replace_fields(
             whole,
             model_id=row.model_id,
             model_name=whole.model_name or row.model_name,
@@ -75,7 +76,7 @@ def combine_detail(
         newest = next(iter(rows), None)
     first = with_row(version.config, rows)
     newest = with_row(newest, rows)
-    version = msgspec.structs.replace(version, config=first)
+    version = replace_fields(version, config=first)
     config = _newest(first, newest, own)
     is_whole = bool(rows) and config is not None and all(getattr(config, key) is not UNSET for key in FIELD)
     return VersionDetail(version, config, complete=whole is not None or is_whole)

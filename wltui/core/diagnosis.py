@@ -5,7 +5,7 @@ with none. So a version without one borrows from its upload log, and from versio
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 from functools import lru_cache
 from pathlib import PurePath
@@ -107,25 +107,40 @@ KNOWN = (
 
 
 class SameFile:
-    """Which versions can explain the failure of another one with the same file, found in one pass.
+    """Which versions can explain the failure of another one that has the same file and no reason of its own.
+
+    Of a list that is added in parts, all parts are looked through first: only the files of such failures are kept.
 
     A reason is borrowed within one framework only: it is about the rules of that framework, and with another one the
     file may be in order. Within it, the reason is about the file, which has the same fault whatever else is odd about
     the upload.
     """
 
-    def __init__(self, versions: Iterable[ModelVersion] = ()) -> None:
-        """``versions`` are added, see :meth:`add`."""
+    def __init__(self, versions: Collection[ModelVersion] = ()) -> None:
+        """``versions`` are looked through and added."""
+        self._unexplained: set[str] = set()
+        """The hashes of files of which a version failed without a reason."""
         self._failed: dict[tuple[str, str | None], ModelVersion] = {}
         """The newest that failed with a reason, by file hash and framework."""
         self._ready: dict[str, ModelVersion] = {}
         """The newest that is ready, by file hash."""
+        self.look_through(versions)
         self.add(versions)
 
-    def add(self, versions: Iterable[ModelVersion]) -> None:
-        """Add any number of versions, in any order. One that is being sent has a blank hash, and is left out."""
+    def look_through(self, versions: Iterable[ModelVersion]) -> None:
+        """Note the files of the versions that failed without a reason, in any order."""
         for version in versions:
-            if not (sha := (version.sha or "").strip()):
+            if phase(version.status) is Phase.ERROR and not says_why(version.error_summary):
+                self._unexplained.add((version.sha or "").strip())
+        self._unexplained.discard("")  # of one that is being sent
+
+    def add(self, versions: Iterable[ModelVersion]) -> None:
+        """Add any number of versions, in any order, after all have been looked through."""
+        if not self._unexplained:
+            return
+        for version in versions:
+            sha = (version.sha or "").strip()
+            if sha not in self._unexplained:
                 continue
             state = phase(version.status)
             if state is Phase.READY:
@@ -170,7 +185,9 @@ def diagnose(
     reason, source = _own_words(version, line)
     lender = ready = None
     if not says_why(reason):
-        same = SameFile(other for other in siblings if other.id != version.id)
+        same = SameFile()
+        same.look_through((version,))
+        same.add(other for other in siblings if other.id != version.id)
         lender, ready = None if line else same.failed(version), same.ready(version)
     if lender:
         reason, source = (lender.error_summary or "").strip(), Source.SAME_FILE

@@ -93,7 +93,7 @@ def trouble_of(
         return Trouble.UNKNOWN_STATUS
     if took_convert_route(version):
         return Trouble.WRONG_ROUTE
-    created = parse_timestamp(version.created_at)
+    created = version.created
     return Trouble.STUCK if created and now - created > patience(version.framework) else None
 
 
@@ -128,7 +128,7 @@ def _since(version: ModelVersion, trouble: Trouble, changed_at: str | None) -> d
         return None
     if phase(version.status) is Phase.PENDING:
         changed_at = None
-    return parse_timestamp(changed_at) or parse_timestamp(version.created_at)
+    return parse_timestamp(changed_at) or version.created
 
 
 def group_equal(

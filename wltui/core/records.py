@@ -5,11 +5,15 @@ model's name in another), so each kind of id has a type of its own here. The wir
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import Enum
 from typing import Any, NewType, TypeVar
 
 from msgspec import UNSET as UNSET
 from msgspec import Struct, UnsetType, structs
+
+from .compact import Compact, created_seconds, fields_of
+from .times import from_seconds
 
 WorkspaceId = NewType("WorkspaceId", int)
 ModelId = NewType("ModelId", int)
@@ -111,8 +115,11 @@ def overlay(under: ModelConfig, over: ModelConfig) -> ModelConfig:
     return structs.replace(under, **{name: value for name, value in held.items() if value is not UNSET})
 
 
-class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
-    """One upload of a model. Every field but the id may be missing, since each call returns different ones."""
+class ModelVersion(Struct, metaclass=Compact, frozen=True, kw_only=True, gc=False):
+    """One upload of a model. Every field but the id may be missing, since each call returns different ones.
+
+    To change fields, use :func:`wltui.core.compact.replace_fields`.
+    """
 
     id: VersionId
     model_id: ModelId | None = None
@@ -147,6 +154,19 @@ class ModelVersion(Struct, frozen=True, kw_only=True, gc=False):
     task_id: str | None = None
     config: ModelConfig | None = None
     """The config in the same answer: the *first* row of this version, outdated after the first save."""
+
+    @property
+    def created(self) -> datetime | None:
+        """The time of ``created_at``, None if it is unknown or unreadable."""
+        return from_seconds(self.created_seconds)
+
+    @property
+    def created_seconds(self) -> float | None:
+        """The same in seconds since 1970: lists of 100,000 sort by it."""
+        return created_seconds(self)
+
+    def __repr__(self) -> str:
+        return f"ModelVersion({', '.join(f'{name}={value!r}' for name, value in fields_of(self).items())})"
 
 
 class Model(Struct, frozen=True, kw_only=True, gc=False):

@@ -6,7 +6,6 @@ from datetime import datetime
 from msgspec import Struct
 
 from .records import ConfigId, ModelVersion, Phase, VersionId, phase
-from .times import parse_timestamp
 
 SIGNS = {Phase.READY: "r", Phase.ERROR: "e", Phase.PENDING: "p", Phase.OTHER: "o", Phase.ABSENT: "a"}
 """A letter for each phase, by which a snapshot remembers it."""
@@ -81,7 +80,7 @@ def find_changes(before: Statuses | None, since: datetime, versions: Iterable[Mo
 
 
 def _is_uploaded_after(since: datetime, version: ModelVersion) -> bool:
-    created = parse_timestamp(version.created_at)
+    created = version.created
     return created is not None and created > since
 
 

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.graphql_versions import ChangedVersion, unready_versions
+from wltui.core.compact import replace_fields
 from wltui.core.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, WorkspaceId, missing_records
 
@@ -84,7 +84,7 @@ def _joined(known: ModelVersion | None, newer: ModelVersion) -> ModelVersion:
     if known is None:
         return newer
     same = known if known.status == newer.status else newer
-    return replace(
+    return replace_fields(
         known,
         status=newer.status,
         error_summary=newer.error_summary or same.error_summary,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from wltui.api import calls
 from wltui.api.graphql import config_rows
 from wltui.api.graphql_tags import Tag, tags_of_version
+from wltui.core.compact import replace_fields
 from wltui.core.errors import NotFound, ServiceError
 from wltui.core.records import (
     Model,
@@ -192,7 +193,7 @@ def _with_versions(model: Model, versions: tuple[ModelVersion, ...]) -> Model:
     def placed(version: ModelVersion) -> ModelVersion:
         if version.workspace_id or not model.workspace_id:
             return version
-        return replace(version, workspace_id=model.workspace_id)
+        return replace_fields(version, workspace_id=model.workspace_id)
 
     return replace(model, versions=partial_list(map(placed, versions), *missing_records(versions)))
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from wltui.api import calls
+from wltui.core.compact import replace_fields
 from wltui.core.records import ModelVersion, Phase, phase
 
 from .answers import Answer, join_answers
@@ -36,6 +36,6 @@ async def upload_log(exchange: Exchange, version: ModelVersion) -> AsyncIterator
     if UploadLog(version, ()).may_grow:
         now = await exchange.live_or_none(calls.get_version(version.id))
         if now is not None:
-            version = replace(version, status=now.value.status, error_summary=now.value.error_summary)
+            version = replace_fields(version, status=now.value.status, error_summary=now.value.error_summary)
     log = await exchange.live(calls.upload_logs(version.id))
     yield join_answers(UploadLog(version, log.value), log, now, live=True)

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wltui.core.compact import fields_of, parse_fields
 from wltui.core.records import ModelConfig, ModelVersion, VersionId
 from wltui.core.times import require_time
 
@@ -198,7 +199,7 @@ def encode(kept: Kept) -> bytes:
     return to_json(
         {
             "format": FORMAT,
-            "version": plain(kept.version),
+            "version": plain(fields_of(kept.version)),
             "began": kept.began.isoformat(),
             "changed": kept.changed.isoformat(),
             "base": plain(edit.base),
@@ -220,7 +221,7 @@ def decode(content: bytes) -> Kept:
         document: Any = json.loads(content)
         if document["format"] != FORMAT:
             raise ValueError("not of this format")
-        version = msgspec.convert(document["version"], ModelVersion)
+        version = parse_fields(ModelVersion, document["version"])
         base = msgspec.convert(document["base"], ModelConfig)
         edit = ConfigEdit(version.id, base, _values(document["values"]))
         refused = msgspec.convert(document["refused"], dict[str, str])

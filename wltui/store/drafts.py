@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
+from wltui.core.compact import without_config
 from wltui.core.records import ModelVersion, VersionId
 
 from .draft_files import DraftFiles
@@ -94,7 +95,7 @@ class Drafts:
         with self._lock:
             held = self._mine.get(version.id)
             began = held.kept.began if held else now
-            kept = Kept(structs.replace(version, config=None), draft, began, now)
+            kept = Kept(without_config(version), draft, began, now)
             name = held.name if held else self._files.new_name(version.id) if self._files else ""
             self._mine[version.id] = _Mine(kept, name)
             self._change(name, kept)

@@ -8,12 +8,12 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from msgspec.structs import replace
 from textual.app import SuspendNotSupported
 
 from wltui.config.document import add_problem_lines, format_document, locate_problems, parse_document
 from wltui.config.edit import ConfigEdit, Draft, is_equal_json
 from wltui.config.fields import FIELD, Problem
+from wltui.core.compact import without_config
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.lifecycle.signals import run_in_foreground
@@ -70,7 +70,7 @@ def edit_config(app: Host, version: ModelVersion, draft: Draft) -> tuple[ConfigE
         key=app.key_names("editor.external"),
     )
     now = app.service.clock()
-    return editor.edit(Kept(replace(version, config=None), draft, began=now, changed=now))
+    return editor.edit(Kept(without_config(version), draft, began=now, changed=now))
 
 
 class ExternalEditor:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec import Struct
 from textual.dom import DOMNode
 
+from wltui.core.compact import without_config
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
 from wltui.store.drafts import Kept
 from wltui.ui.instances import Instance
@@ -174,7 +174,7 @@ def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
         own = facts(*named, *shared, id=model.id, since=seconds(model.updated_at or model.created_at))
         found.append(Target("model", MODEL, model.name, str(model.id), where, command, facts=own))
         for version in model.versions or ():
-            light = msgspec.structs.replace(version, config=None)  # schemas are long, and versions many
+            light = without_config(version)  # schemas are long, and versions many
             found.append(
                 Target("version", VERSION, f"{model.name} {version.id}", base_name(version.file_name), where,
                        OpenVersion(light), status=version.status or "", facts=version_facts(version, *shared))

@@ -6,12 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from wltui.cli.arguments import parse_duration
 from wltui.cli.command import add_freshness, add_instance_flags, explain, find_settings
 from wltui.cli.output import add_output, add_selection, check_output, print_table
 from wltui.cli.session import run_service
+from wltui.core.compact import replace_fields
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import EXIT_CODES
 
@@ -98,7 +97,7 @@ async def _list_problems(service: "Service", settings: Settings, arguments: argp
     workspaces = {each.id: each for each in fleet.workspaces}
 
     def facts(row: "ProblemRow") -> "Sequence[Facts]":
-        version = row.version if row.problem.since else replace(row.version, created_at=None)
+        version = row.version if row.problem.since else replace_fields(row.version, created_at=None)
         workspace = workspaces.get(version.workspace_id) if version.workspace_id is not None else None
         pairs = workspace_pairs(workspace) if workspace else ()
         why = ("reason", known.why(row.version)[0])

@@ -9,7 +9,6 @@ from msgspec import Struct
 from wltui.api.knowledge import parse_release
 from wltui.core.framework_options import OPTIONS, QAIC, Option, parse_value
 from wltui.core.records import Model, ModelVersion, WorkspaceId
-from wltui.core.times import parse_timestamp
 from wltui.core.upload_frameworks import FRAMEWORKS, Release, required_arch
 from wltui.core.upload_plan import UploadPlan
 
@@ -62,7 +61,7 @@ def newest_release(versions: Iterable[ModelVersion], now: datetime) -> Release |
     found = (
         parse_release(each.created_on_version)
         for each in versions
-        if (time := parse_timestamp(each.created_at)) is not None and now - time < LATELY
+        if (time := each.created) is not None and now - time < LATELY
     )
     return max(filter(None, found), default=None)
 

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from datetime import datetime, timedelta
 from functools import partial
 
-from msgspec.structs import replace
 from textual.binding import Binding
 from textual.widget import Widget
 
+from wltui.core.compact import replace_fields
 from wltui.core.records import ModelVersion, VersionId
 from wltui.core.version_groups import GroupBy, VersionGroup, group_name
 from wltui.service.fleet import Fleet
@@ -210,7 +210,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
         def aged(version: ModelVersion) -> ModelVersion:
             """Return a version that no filter by age finds if it is not known how old its problem is."""
-            return version if known.since(version) else replace(version, created_at=None)
+            return version if known.since(version) else replace_fields(version, created_at=None)
 
         return tuple(
             self.facts_of(

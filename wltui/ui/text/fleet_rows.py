@@ -13,7 +13,6 @@ from wltui.core.diagnosis import NO_REASON, SameFile, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
-from wltui.core.times import parse_timestamp
 
 from .facts import Facts
 from .format import age
@@ -98,7 +97,11 @@ class FleetRows:
     ) -> Iterator[None]:
         """Fill ``verdicts`` part by part, and yield after each."""
         now = self._clock()
-        for start in range(0, len(verdicts.versions), AT_ONCE):
+        parts = range(0, len(verdicts.versions), AT_ONCE)
+        for start in parts:
+            verdicts.same_file.look_through(verdicts.versions[start : start + AT_ONCE])
+            yield
+        for start in parts:
             part = verdicts.versions[start : start + AT_ONCE]
             verdicts.same_file.add(part)
             if self.is_problems:
@@ -208,7 +211,7 @@ class FleetRows:
     def since(self, version: ModelVersion) -> datetime | None:
         """Return since when a version has its problem, or when it was uploaded if it has none; None if unknown."""
         problem = self.problems.get(version.id)
-        return problem.since if problem else parse_timestamp(version.created_at)
+        return problem.since if problem else version.created
 
     def age(self, version: ModelVersion) -> str:
         """Return how long a version has had its problem, or how long ago it was uploaded; empty if unknown."""

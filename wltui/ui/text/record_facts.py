@@ -70,7 +70,7 @@ def version_facts(
         config=config.id if config else None,
         uuid=version.uuid,
         sha=version.sha,
-        since=since.timestamp() if since else seconds(version.created_at),
+        since=since.timestamp() if since else version.created_seconds,
     )
 
 

@@ -18,13 +18,24 @@ def age_of(
     *,
     width: int = 9,
     priority: int,
+    seconds: Callable[[R], float | None] | None = None,
 ) -> Column[R]:
-    """Return a column of how long ago API timestamps were, sorted from the youngest by default."""
+    """Return a column of how long ago API timestamps were, sorted from the youngest by default.
+
+    ``seconds``: returns the same time in seconds since 1970, if the record has it without parsing.
+    """
+
+    def order(record: R) -> float | None:
+        if seconds is None:
+            return age_order(stamp(record))
+        since = seconds(record)
+        return None if since is None else -since
+
     return Column(
         key,
         title,
         lambda record: age_since(stamp(record), clock()) or glyphs.dash,
-        sort=lambda record: age_order(stamp(record)),
+        sort=order,
         width=width,
         align="right",
         filter=False,

@@ -92,4 +92,5 @@ def file_column(
 
 def age_column(glyphs: Glyphs, clock: Callable[[], datetime], *, priority: int = 0) -> Column[ModelVersion]:
     """Return the column of ages, sorted from the youngest by default."""
-    return age_of("age", "Age", lambda v: v.created_at, glyphs, clock, width=6, priority=priority)
+    return age_of("age", "Age", lambda v: v.created_at, glyphs, clock, width=6, priority=priority,
+                  seconds=lambda v: v.created_seconds)  # fmt: skip

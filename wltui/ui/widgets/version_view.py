@@ -14,7 +14,6 @@ from wltui.config.version_fields import GROUPS
 from wltui.core.diagnosis import NO_REASON, Diagnosis
 from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelVersion, Phase, phase
-from wltui.core.times import parse_timestamp
 from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason
 from wltui.ui.key_names import KeyNames
@@ -93,7 +92,7 @@ class VersionView(Struct, frozen=True):
         version = self.version
         what = phase(version.status)
         words: list[Spans] = [((str(version.id), Role.BOLD),), status(version.status, self.glyphs)]
-        if created := parse_timestamp(version.created_at):
+        if created := version.created:
             waits = "for " if what in (Phase.PENDING, Phase.OTHER) else ""
             words.append(((waits + age(self.now - created), Role.MUTED),))
         accel = version.accel if version.accel != "none" else ""

@@ -24,7 +24,7 @@ from wltui.core.errors import (
 )
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.threads import run_in_thread
-from wltui.core.times import parse_timestamp, to_local
+from wltui.core.times import to_local
 from wltui.service.raw import RawFinder, raw_texts, received
 from wltui.service.service import Answer, Source
 from wltui.ui.text.format import clock_time
@@ -261,8 +261,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         pending = [version for version in (self.watched if moving else ()) if version.status in moving]
         self._statuses = {version.id: version.status for version in pending}
         self._pending_since = {
-            version.id: self._pending_since.get(version.id) or parse_timestamp(version.created_at) or now
-            for version in pending
+            version.id: self._pending_since.get(version.id) or version.created or now for version in pending
         }
 
     def _failed(self, error: WltuiError, pause: float) -> None:

@@ -1,0 +1,73 @@
+"""Versions hold their fields in parts, and show them as they were given."""
+
+import pytest
+from msgspec import ValidationError
+
+from wltui.core.compact import fields_of, parse_fields, replace_fields, share_parts, without_config
+from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
+
+UUID = "0605bcac-b9df-4621-a1b3-091d505b0aaf"
+SHA = "9d83b5604961aea3452593d17f2e1e510f1c494d088e10293015b40a0e8b7b01"
+VERSION = ModelVersion(
+    id=VersionId(5), uuid=UUID, sha=SHA, created_at="2026-11-29T20:43:53.9502+00:00", size=7, status="ready",
+    task_id=UUID, config=ModelConfig(id=ConfigId(3), version_id=VersionId(5), runtime="onnx"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("uuid", text) for text in (
+            None, "", "x", UUID.upper(), UUID.replace("-", ""), f"{UUID[:-1]}é", f" {UUID[1:]}")),
+        *(("task_id", text) for text in (None, "", "a task", UUID.upper())),
+        *(("sha", text) for text in (
+            None, "", "ab", SHA.upper(), f"{SHA[:-2]} 1", f"{SHA[:32]} {SHA[32:]}", SHA + "00")),
+        *(("created_at", f"2026-11-29T20:43:{second}") for second in (
+            "53Z", "53+00:00", "53.000001Z", "53.9502Z", "53.999999+00:00", "53.0Z", "53.120+00:00", "53.1234567Z",
+            "53+01:00", "53", "60Z", "53.Z", "٥3Z")),
+        *(("created_at", stamp) for stamp in (
+            None, "", "yesterday", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+            "2099-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z", "2026-11-29 20:43:53Z")),
+        *(("size", size) for size in (None, 0, -1, 2**63 - 1, 2**63, -(2**63))),
+        *(("config", config) for config in (
+            None, ModelConfig(id=ConfigId(3)), ModelConfig(id=ConfigId(2**70), version_id=VersionId(5)),
+            ModelConfig(id=ConfigId(0), version_id=VersionId(5), openai_config={"a": [1]}))),
+        ("id", 2**70), ("status", "odd"), ("requirements", ("a", "b")),
+    ],
+)  # fmt: skip
+def test_every_field_is_as_it_was_given(field: str, value: object) -> None:
+    made = replace_fields(VERSION, **{field: value})
+    expected = fields_of(VERSION) | {field: value}
+    if field == "id":
+        expected["config"] = VERSION.config  # it is still of the other version
+    assert fields_of(made) == expected
+    assert fields_of(share_parts(made, lambda part: hash(part) and part)) == expected
+    assert made == ModelVersion(**expected)
+    assert (made == VERSION) is (value == getattr(VERSION, field))
+    assert repr(value) in repr(made)
+
+
+def test_a_time_in_seconds_is_that_of_the_text() -> None:
+    assert VERSION.created is not None
+    assert VERSION.created.isoformat() == "2026-11-29T20:43:53.950200+00:00"
+    assert VERSION.created_seconds == VERSION.created.timestamp()
+    assert replace_fields(VERSION, created_at="yesterday").created is None
+    assert replace_fields(VERSION, created_at="2026-11-29T21:43:53.9502+01:00").created == VERSION.created
+
+
+def test_a_version_without_its_config_equals_one_that_never_had_one() -> None:
+    bare = without_config(VERSION)
+    assert bare == replace_fields(VERSION, config=None)
+    assert without_config(bare) == bare
+    odd = replace_fields(VERSION, uuid="odd")
+    assert without_config(odd) == replace_fields(odd, config=None)
+
+
+def test_a_version_is_read_from_json() -> None:
+    assert parse_fields(ModelVersion, {"id": 5, "status": "ready", "newer": 1}) == ModelVersion(
+        id=VersionId(5), status="ready"
+    )
+    bad: tuple[object, ...] = ({}, {"id": "5"}, {"id": 5, "size": "x"}, [])
+    for values in bad:
+        with pytest.raises(ValidationError):
+            parse_fields(ModelVersion, values)

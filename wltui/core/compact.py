@@ -1,0 +1,238 @@
+"""Versions in a third of the memory: what many have in common is held once, and what differs in as few bytes as it has.
+
+A list may have a million. A UUID, a hash and a time are 16, 32 and 8 bytes, but more than 300 as texts; the other
+twenty fields are the same in many versions. To their readers nothing of this shows, but that functions of
+``msgspec.structs`` see the parts and not the fields: use :func:`replace_fields` and :func:`fields_of`.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from msgspec import Struct, StructMeta, convert, defstruct
+from msgspec.structs import asdict, replace
+
+from .times import parse_timestamp
+
+R = TypeVar("R", bound=Struct)
+
+OWN = ("uuid", "sha", "created_at", "size", "task_id")
+"""The fields that hardly two versions have in common, in the order of :class:`_Own`."""
+_PACKED = struct.Struct("<B16s32sqq")
+"""Which of these there are, a UUID, a hash, microseconds since 1970, and bytes of the file.
+
+The UUID of a task follows if there is one, and the config's id if that belongs to the version.
+"""
+_UUID, _SHA, _CREATED, _SIZE, _TASK, _CONFIG, _Z = (1 << bit for bit in range(7))
+_TIME = re.compile(r"(?:19[7-9]|20\d)\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?(?:Z|\+00:00)", re.ASCII)
+"""A time as servers write it: without the last zeros of the fraction, so that there is one text for each."""
+
+
+class _Own(Struct, frozen=True, gc=False):
+    """The fields of :data:`OWN` of a version where one of them is not written in the usual way."""
+
+    uuid: str | None
+    sha: str | None
+    created_at: str | None
+    size: int | None
+    task_id: str | None
+
+
+def _pack(own: _Own) -> bytes | _Own:
+    """Return the fields as bytes, or ``own`` itself if they could not be restored exactly."""
+    there, uuid, sha, task, micros = 0, b"", b"", b"", 0
+    try:
+        if own.uuid is not None:
+            there, uuid = there | _UUID, _uuid_bytes(own.uuid)
+        if own.sha is not None:
+            there, sha = there | _SHA, bytes.fromhex(own.sha)
+            if len(own.sha) != 64 or sha.hex() != own.sha:
+                return own
+        if own.created_at is not None:
+            if _TIME.fullmatch(own.created_at) is None:
+                return own
+            there |= _CREATED | (_Z if own.created_at[-1] == "Z" else 0)
+            micros = round(datetime.fromisoformat(own.created_at).timestamp() * 1e6)
+        if own.size is not None:
+            there |= _SIZE
+        if own.task_id is not None:
+            there, task = there | _TASK, _uuid_bytes(own.task_id)
+        packed = _PACKED.pack(there, uuid, sha, micros, own.size or 0)
+    except (ValueError, TypeError, OverflowError, struct.error):
+        return own
+    return packed + task
+
+
+def _uuid_bytes(text: str) -> bytes:
+    """Return the bytes of a UUID; raises ValueError if it is not written in the usual way."""
+    found = bytes.fromhex(text.replace("-", ""))
+    if _uuid_text(found) != text:
+        raise ValueError(text)
+    return found
+
+
+def _uuid_text(packed: bytes) -> str:
+    text = packed.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def created_seconds(version: Any) -> float | None:
+    """Return when a version was created, in seconds since 1970, without the detour by its text.
+
+    None if it is unknown or unreadable.
+    """
+    own = version.own_
+    if type(own) is not bytes:
+        time = parse_timestamp(own.created_at)
+        return time.timestamp() if time else None
+    return int.from_bytes(own[49:57], "little", signed=True) / 1e6 if own[0] & _CREATED else None
+
+
+def _uuid(version: Any) -> str | None:
+    own = version.own_
+    if type(own) is not bytes:
+        return own.uuid  # type: ignore[no-any-return]
+    return _uuid_text(own[1:17]) if own[0] & _UUID else None
+
+
+def _sha(version: Any) -> str | None:
+    own = version.own_
+    if type(own) is not bytes:
+        return own.sha  # type: ignore[no-any-return]
+    return own[17:49].hex() if own[0] & _SHA else None
+
+
+def _created_at(version: Any) -> str | None:
+    own = version.own_
+    if type(own) is not bytes:
+        return own.created_at  # type: ignore[no-any-return]
+    if not own[0] & _CREATED:
+        return None
+    time = datetime.fromtimestamp(int.from_bytes(own[49:57], "little", signed=True) / 1e6, UTC)
+    text = time.isoformat()[:26].rstrip("0") if time.microsecond else time.isoformat()[:19]
+    return text + ("Z" if own[0] & _Z else "+00:00")
+
+
+def _size(version: Any) -> int | None:
+    own = version.own_
+    if type(own) is not bytes:
+        return own.size  # type: ignore[no-any-return]
+    return int.from_bytes(own[57:65], "little", signed=True) if own[0] & _SIZE else None
+
+
+def _task_id(version: Any) -> str | None:
+    own = version.own_
+    if type(own) is not bytes:
+        return own.task_id  # type: ignore[no-any-return]
+    return _uuid_text(own[65:81]) if own[0] & _TASK else None
+
+
+def _config(version: Any) -> Any:
+    own, config = version.own_, version.config_
+    if type(own) is not bytes or not own[0] & _CONFIG:
+        return config
+    number = int.from_bytes(own[-8:], "little", signed=True)
+    return replace(config, id=number, version_id=version.id)
+
+
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "uuid": _uuid, "sha": _sha, "created_at": _created_at, "size": _size, "task_id": _task_id, "config": _config,
+}  # fmt: skip
+
+
+class Compact(StructMeta):
+    """Makes a class of versions that is declared with all its fields, and holds them in parts."""
+
+    whole: type[Struct]
+    """A struct with the fields as declared."""
+    shared: type[Struct]
+    """A struct with the fields that many versions have in common."""
+
+    def __new__(
+        metacls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> "Compact":
+        """Return the class for a declaration with the fields ``id``, ``config`` and those of :data:`OWN`."""
+        fields = namespace.pop("__annotations__")
+        defaults = {field: namespace.pop(field) for field in fields if field in namespace}
+        declared = [
+            (field, kind, *([defaults[field]] if field in defaults else [])) for field, kind in fields.items()
+        ]
+        common = [field for field in declared if field[0] not in (*_READERS, "id")]
+        shared = defstruct(f"{name}Shared", common, frozen=True, kw_only=True, gc=False)
+        parts = {"id": fields["id"], "own_": bytes | _Own, "shared_": shared, "config_": fields["config"]}
+        readers = {field[0]: property(attrgetter(f"shared_.{field[0]}")) for field in common}
+        readers |= {field: property(read) for field, read in _READERS.items()}
+        made = super().__new__(
+            metacls,
+            name,
+            bases,
+            {**namespace, **readers, "__annotations__": parts},
+            **{**options, "kw_only": False},
+        )
+        made.whole = defstruct(f"{name}Whole", declared, frozen=True, kw_only=True, gc=False)
+        made.shared = shared
+        return made
+
+    @property
+    def __signature__(cls) -> Any:
+        """The parameters that :meth:`__call__` takes."""
+        return cls.whole.__signature__
+
+    def __call__(cls, **fields: Any) -> Any:
+        """Return a version with these fields."""
+        number, config = fields.pop("id"), fields.pop("config", None)
+        own = _pack(_Own(*map(fields.pop, OWN, _NONE)))
+        if type(own) is bytes and config is not None and config.version_id == number:
+            try:
+                own = bytes((own[0] | _CONFIG,)) + own[1:] + config.id.to_bytes(8, "little", signed=True)
+                config = replace(config, id=0, version_id=None)
+            except OverflowError:
+                pass
+        return super().__call__(number, own, cls.shared(**fields), config)
+
+
+_NONE = (None,) * len(OWN)
+
+
+def share_parts(version: R, share: Callable[[Any], Any]) -> R:
+    """Return an equal version; ``share`` returns one object for all equal values."""
+    parts: Any = version
+    try:
+        config = share(parts.config_)
+    except TypeError:  # a setting that is a dictionary has no hash
+        config = parts.config_
+    return replace(version, shared_=share(parts.shared_), config_=config)
+
+
+def without_config(version: R) -> R:
+    """Return the version without its config, which may have long schemas."""
+    parts: Any = version
+    own = parts.own_
+    if type(own) is bytes and own[0] & _CONFIG:
+        own = bytes((own[0] & ~_CONFIG,)) + own[1:-8]
+    return replace(version, own_=own, config_=None)
+
+
+def fields_of(version: R) -> dict[str, Any]:
+    """Return all fields of a version by their names."""
+    kind: Any = type(version)
+    return {name: getattr(version, name) for name in kind.whole.__struct_fields__}
+
+
+def replace_fields(version: R, **changes: Any) -> R:
+    """Return the version with other values of some fields."""
+    kind: Any = type(version)
+    return kind(**{**fields_of(version), **changes})  # type: ignore[no-any-return]
+
+
+def parse_fields(kind: type[R], values: object) -> R:
+    """Return the version with these fields, as JSON has them.
+
+    Raises:
+        ValidationError: they are of other types, or the id is missing.
+    """
+    declared: Any = kind
+    return kind(**asdict(convert(values, declared.whole)))
