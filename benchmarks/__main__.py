@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import Any
 
 from . import bytes as costs
-from . import slow_link
+from . import openings, slow_link
 from .figures import Samples, table, write
 from .programs import bare, hello, ours, server, stock
 from .terminal import ROOT, NotSeen
@@ -66,6 +66,8 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
         _starts(url, folder, samples, turns=1 if quick else 5)
         say("the slow link")
         slow_link.measure(url, folder, samples, held=1.0 if quick else slow_link.HELD, beside=not quick)
+    say("openings")
+    openings.add_samples(openings.measure(1 if quick else 5), samples)
     say("1,000 rows" if quick else "1,000 and 100,000 rows")
     for _ in range(1 if quick else 3):  # in turns, since they are compared
         samples.setdefault(("key p99", "few"), []).append(_many(1_000)["key p99"])

@@ -1,0 +1,168 @@
+"""How long each screen takes to open: from the key to its first and its last paint, and the processor's time.
+
+    python -m benchmarks.openings [--turns N] [--json]
+
+A walk over all screens in a terminal of 120x40, twice in one process: cold the first time, when modules are imported
+and nothing is cached, and warm the second time. The yardstick is a screen of three of Textual's own widgets, opened in
+turns with the walks. The processor's time is that of the process until its screen is at rest, with all threads: other
+programs disturb it least.
+"""
+
+import json
+import time
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from .big_server import serving
+from .figures import Samples
+from .programs import ours, stock
+from .terminal import Terminal
+
+QUIET = 0.3
+"""Seconds without a byte after which a screen is at rest; its detail may be fetched after 0.15 s."""
+
+
+class Step(NamedTuple):
+    """A key of the walk, and the screen that it opens; an empty name is not measured."""
+
+    key: str
+    pattern: str
+    name: str = ""
+
+
+LIST, MODELS, VERSIONS = r"^ Workspaces *$", r"⟨4⟩ *$", r"⟨3⟩ *$"
+DETAIL, EDITOR = r"› version 6 *$", "No changes"
+WALK = (
+    Step("!", "› Problems *$", "Problems"), Step("L", "› Upload logs", "Logs"), Step("escape", "› Problems *$"),
+    Step("escape", LIST),
+    Step("0", "› All versions *$", "All versions"), Step("b", "› by image *$", "Groups"),
+    Step("escape", "› All versions *$"), Step("escape", LIST, "Workspaces, again"),
+    Step("?", "› Help *$", "Help"), Step("escape", LIST),
+    Step("ctrl+p", "› Palette *$", "Palette"), Step("escape", LIST),
+    Step("P", "› Profiles *$", "Profiles"), Step("escape", LIST),
+    Step("u", "› Upload *$", "Upload"), Step("escape", LIST),
+    Step("o", "› To a file *$", "Write file"), Step("escape", LIST),
+    Step("enter", MODELS, "Models"), Step("enter", VERSIONS, "Versions with the pane"),
+    Step("z", VERSIONS), Step("z", VERSIONS), Step("escape", VERSIONS), Step("z", VERSIONS), Step("escape", MODELS),
+    Step("enter", VERSIONS, "Versions without the pane"), Step("z", VERSIONS), Step("z", VERSIONS),
+    Step("c", "^ Copy |esc Close", "Copy menu"), Step("escape", VERSIONS),
+    Step("s", "^ Sort ", "Sort menu"), Step("escape", VERSIONS),
+    Step(" ", "1 marked"), Step("down", VERSIONS), Step(" ", "2 marked"), 
+    Step("=", "› Compare", "Compare"), Step("escape", VERSIONS), Step("escape", VERSIONS), Step("up", VERSIONS),
+    Step("enter", DETAIL, "Version"), Step("y", "› JSON *$", "JSON"), Step("escape", DETAIL),
+    Step("H", "› History", "History"), Step("escape", DETAIL),
+    Step("D", "› Pipelines", "Pipelines"), Step("enter", "ccfraud-pipeline", "Deployment"),
+    Step("escape", "› Pipelines"),
+    Step("escape", DETAIL),
+    Step("e", EDITOR, "Editor"), Step("down", EDITOR), Step("right", "Unsent changes"),
+    Step("ctrl+s", r"\[ Cancel \]", "Review"), Step("escape", "Unsent changes"), Step("left", EDITOR),
+    Step("escape", DETAIL), Step("escape", VERSIONS), Step("escape", MODELS), Step("escape", LIST),
+)  # fmt: skip
+
+
+class Opening(NamedTuple):
+    """Seconds from the key to the first paint and the last, and seconds of the processor."""
+
+    first: float
+    last: float
+    processor: float
+
+
+Found = dict[tuple[str, str], list[Opening]]
+"""Openings by the screen's name and "cold" or "warm"."""
+
+
+def processor(pid: int) -> float:
+    """Seconds of the processor that a process has used, with all its threads, ended ones too; on Linux."""
+    return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of clock_getcpuclockid(3)
+
+
+def measured(terminal: Terminal, key: str) -> Opening:
+    """Press a key, and wait for rest."""
+    before = processor(terminal.pid)
+    painted = terminal.key(key, quiet=QUIET)
+    return Opening(painted.first, painted.last, processor(terminal.pid) - before)
+
+
+def walk(url: str, folder: Path, found: Found) -> None:
+    """Walk over all screens twice in a new process."""
+    with ours(url, folder, "--refresh", "0").open() as terminal:
+        terminal.see("● live")
+        terminal.rest(1)
+        for how in ("cold", "warm"):
+            for step in WALK:
+                opening = measured(terminal, step.key)
+                terminal.see(step.pattern)
+                if step.name:
+                    found.setdefault((step.name, how), []).append(opening)
+        terminal.leave()
+
+
+def yardstick(found: Found) -> None:
+    """Open a screen of Textual's own twice in a new process."""
+    with stock(40).open() as terminal:
+        terminal.see("model-00003")
+        terminal.rest(1)
+        for how in ("cold", "warm"):
+            found.setdefault(("Textual's own", how), []).append(measured(terminal, "enter"))
+            terminal.key("escape", quiet=QUIET)
+        terminal.leave()
+
+
+def measure(turns: int) -> Found:
+    """Return what some turns found; each begins with an empty cache."""
+    found: Found = {}
+    for _ in range(turns):
+        with TemporaryDirectory() as folder, serving("-m", "wltui", "demo-server") as url:
+            yardstick(found)
+            walk(url, Path(folder), found)
+    return found
+
+
+def add_samples(found: Found, samples: Samples) -> None:
+    """Add the figures of the table in REFERENCE.md; of the screens without a row of their own, the slowest."""
+    warm = {
+        name: [each.last for each in openings] for (name, how), openings in found.items() if how == "warm"
+    }
+    stock_screen = warm.pop("Textual's own")
+    ours = warm.pop("Versions with the pane"), warm.pop("Editor"), max(warm.values(), key=median)
+    for key, times in zip(("open pane", "open editor", "open other"), ours, strict=True):
+        samples[key, "wltui"], samples[key, "DataTable"] = times, stock_screen
+
+
+def middle(openings: Sequence[Opening]) -> Opening:
+    """Return the median of each figure."""
+    return Opening(*map(median, zip(*openings, strict=True)))
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m benchmarks.openings", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--turns", type=int, default=5, help="how often to walk (5)")
+    parser.add_argument("--json", action="store_true", help="print the medians as JSON, in ms")
+    asked = parser.parse_args()
+    found = {place: middle(openings) for place, openings in measure(asked.turns).items()}
+    if asked.json:
+        rounded = {
+            f"{name}, {how}": {part: round(value * 1e3, 1) for part, value in opening._asdict().items()}
+            for (name, how), opening in found.items()
+        }
+        print(json.dumps(rounded, indent=1))
+        return
+    print(f"{'ms, median of ' + str(asked.turns):28} {'cold: first':>11} {'last':>5} {'cpu':>5}", end="")
+    print(f" {'warm: first':>12} {'last':>5} {'cpu':>5} {'x Textual':>10} {'x cpu':>6}")
+    own = found["Textual's own", "warm"]
+    for name in dict.fromkeys(name for name, _ in found):
+        cold, warm = found[name, "cold"], found[name, "warm"]
+        print(
+            f"{name:28} {cold.first * 1e3:11.0f} {cold.last * 1e3:5.0f} {cold.processor * 1e3:5.0f}"
+            f" {warm.first * 1e3:12.0f} {warm.last * 1e3:5.0f} {warm.processor * 1e3:5.0f}"
+            f" {warm.last / own.last:10.2f} {warm.processor / own.processor:6.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
