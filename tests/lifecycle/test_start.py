@@ -11,6 +11,7 @@ from tests.support.session import Session, Waits
 from wltui.auth.identity import Identity
 from wltui.core.settings import Secret, Settings
 from wltui.demo import Demo
+from wltui.lifecycle.garbage import Garbage
 from wltui.lifecycle.start import Start
 from wltui.service.open import open_service
 from wltui.service.service import Service
@@ -46,14 +47,18 @@ async def test_another_session_begins_with_settings_alone(demo: Demo, tmp_path: 
         starts.append(start)
         return open_service(start.settings, tmp_path, None, identity=start.identity)
 
+    class Counted(Garbage):
+        def begin(self) -> None:
+            frames.append(len(starts))
+
     waits = Waits()
-    start = Start(settings, JANE, on_first_frame=lambda: frames.append(len(starts)))
+    start = Start(settings, JANE, garbage=Counted())
     app = WltuiApp(start, open_session, wait=waits)
     async with app.run_test() as pilot:
         session = Session(app, pilot, waits)
-        await session.until(lambda: frames == [1], "the first frame")
+        await session.until(lambda: frames == [1, 1], "the first frame, and the modules of the next ones")
         app.switch_to(Instance("other", settings))
         await session.until(lambda: len(starts) == 2 and not app.switching, "the other session")
         await session.settle()
     assert starts == [start, Start(settings)]
-    assert frames == [1]
+    assert frames == [1, 1]

@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from wltui.core.settings import Secret, Settings
 from wltui.lifecycle.console import run_guarded
 from wltui.lifecycle.first_picture import FirstPicture
+from wltui.lifecycle.garbage import Garbage
 from wltui.lifecycle.signals import SignalGuard
 from wltui.lifecycle.start import Start
 from wltui.lifecycle.terminal import Terminal
-
-THRESHOLDS = 700, 10, 10
-"""When the garbage collector examines the objects of a session: as Python does by default."""
 
 
 class App(Protocol):
@@ -59,13 +57,6 @@ def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, p
     return _run_demo(settings) if arguments.demo else _run_instance(settings, arguments, picture)
 
 
-def _collect_garbage() -> None:
-    """Turn the garbage collector on, except for the objects of the start."""
-    gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
-    gc.enable()
-
-
 def _run_instance(settings: Settings, arguments: argparse.Namespace, picture: FirstPicture) -> int:
     from wltui.auth.identity import identify
     from wltui.lifecycle.prefetch import start_prefetch
@@ -75,7 +66,7 @@ def _run_instance(settings: Settings, arguments: argparse.Namespace, picture: Fi
     cache_dir, state_dir = cache_folder(), state_folder()
     identity = identify(settings, cache_dir, state_dir)
     prefetch = start_prefetch(settings, identity, state_dir)
-    start = Start(settings, identity, picture, prefetch, _collect_garbage)
+    start = Start(settings, identity, picture, prefetch, Garbage())
 
     with SignalGuard(picture.attributes) as guard:  # older than every other thread that takes signals
         return run_app(
@@ -102,7 +93,7 @@ def _run_demo(settings: Settings) -> int:
                 place="embedded Wallaroo",
                 lasting=False,
             )
-            start = Start(settings, on_first_frame=_collect_garbage)
+            start = Start(settings, garbage=Garbage())
             return run_app(
                 lambda: _build_app(start, Path(path) / "cache", Path(path) / "state"),
                 guard,

@@ -1,6 +1,5 @@
 """What is known of a session when the app begins it."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,11 +10,8 @@ if TYPE_CHECKING:
     from wltui.auth.identity import Identity
 
     from .first_picture import FirstPicture
+    from .garbage import Garbage
     from .prefetch import Prefetch
-
-
-def _ignore() -> None:
-    """Do nothing."""
 
 
 class Start(Struct, frozen=True):
@@ -32,5 +28,5 @@ class Start(Struct, frozen=True):
     """What may be on the terminal already. None if no picture is shown or saved, as in the demo."""
     prefetch: "Prefetch | None" = None
     """The first answers, if another process asks for them."""
-    on_first_frame: Callable[[], object] = _ignore
-    """Called once the first complete frame is on the terminal."""
+    garbage: "Garbage | None" = None
+    """Runs the garbage collector, which the start has turned off; None if that is not the app's concern."""

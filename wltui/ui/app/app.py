@@ -306,6 +306,8 @@ class WltuiApp(CopyingApp):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:
             self.service.visit.on_key()
+            if self.garbage:
+                self.garbage.on_key()
         at_once = (*self.key_names.keys("app.suspend"), "ctrl+q")
         if isinstance(event, Key) and not event.is_forwarded and event.key not in at_once:
             screen = self.screen

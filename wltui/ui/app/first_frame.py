@@ -52,7 +52,7 @@ class FirstFrame(TypeAhead):
         super().__init__(driver_class=(driver and first and _going_on_from(first, driver)) or driver)
         self.settings = start.settings
         self._first = first
-        self._on_first_frame = start.on_first_frame
+        self.garbage = start.garbage
         self._begun: tuple[object, object] = ()  # type: ignore[assignment]
         self._kept = ""
         self._complete = asyncio.Event()
@@ -86,10 +86,13 @@ class FirstFrame(TypeAhead):
         self._complete.set()
         if isinstance(self._driver, LeanDriver):
             self._driver.release()
-        self._on_first_frame()
+        if self.garbage:
+            self.garbage.begin()
         await self.serve_held()
         for module in NEXT:
             await run_in_thread(import_module, module)
+        if self.garbage:
+            self.garbage.begin()  # the modules stay too
 
     @property
     def _holds(self) -> bool:

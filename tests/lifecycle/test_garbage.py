@@ -1,0 +1,27 @@
+"""Full collections wait for a rest of the keyboard, and only happen if there is something to collect."""
+
+import asyncio
+
+from tests.support.waiting import limit
+from wltui.lifecycle.garbage import Garbage
+
+
+async def test_a_full_collection_comes_once_after_keys_have_come_to_rest() -> None:
+    looks: list[bool] = []
+    collected = asyncio.Event()
+
+    def is_worth_it() -> bool:
+        looks.append(True)
+        return len(looks) > 1
+
+    garbage = Garbage(rest=0.001, is_worth_it=is_worth_it, collect=collected.set)
+    garbage.on_key()
+    garbage.on_key()
+    async with limit(lambda: "the first look"):
+        while not looks:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    assert (len(looks), collected.is_set()) == (1, False)  # not for each key
+    garbage.on_key()
+    async with limit(lambda: "a collection"):
+        await collected.wait()
+    assert len(looks) == 2
