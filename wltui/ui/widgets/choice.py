@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.binding import Binding
 from textual.events import Blur, Click, Key
 from textual.message import Message
@@ -15,13 +16,15 @@ from wltui.ui.text.glyphs import UNICODE, Glyphs
 from wltui.ui.text.jump import find_option
 from wltui.ui.text.spans import Role, Spans, clip, width
 
-from .painted import Restyled
+from .painted import Painted
 
 PAUSE = 1.5
 """Seconds after which a letter begins the name of another option."""
 
 Option = tuple[str, str]
 """A value and its name on screen."""
+LOOKS = {Role.MATCH: "choice--button", Role.ACCENT: "choice--option"}
+"""The component classes of the chosen option, which looks different with the focus; all else looks as on the screen."""
 
 
 def has_buttons(choice: "Choice") -> bool:
@@ -39,7 +42,7 @@ def has_neighbours(choice: "Choice") -> bool:
     return len(choice.screen.focus_chain) != 1
 
 
-class Choice(Restyled, can_focus=True):
+class Choice(Painted, can_focus=True):
     """Radio buttons, or with ``buttons`` a row of push buttons that starts on the first, the harmless one.
 
     A letter goes to the option that begins with it, and further letters to the one that goes on with them.
@@ -47,11 +50,15 @@ class Choice(Restyled, can_focus=True):
     If they do not all fit, options before the chosen one are left out, and then the last ones.
     """
 
+    COMPONENT_CLASSES = set(LOOKS.values())
     DEFAULT_CSS = """
     Choice { height: 1; }
-    Choice:focus > .role--match { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
-    Choice:focus > .role--accent { color: $primary; text-style: bold; }
-    Choice:nocolor:focus > .role--match { text-style: reverse bold; }
+    Choice > .choice--button, Choice > .choice--option { color: $accent; }
+    Choice > .choice--button { text-style: bold; }
+    Choice:nocolor > .choice--button { text-style: bold underline; }
+    Choice:focus > .choice--button { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
+    Choice:focus > .choice--option { color: $primary; text-style: bold; }
+    Choice:nocolor:focus > .choice--button { text-style: reverse bold; }
     """
     BINDINGS = [
         Binding("right,l,space", "move(1)", "Other", id="choice.next", tooltip="the next option"),
@@ -123,6 +130,13 @@ class Choice(Restyled, can_focus=True):
         self._undone.clear()
         self.choose(value)
         self.refresh()
+
+    @property
+    def role_styles(self) -> dict[Role, Style]:
+        if self._styles is None:
+            own = {role: self.get_component_rich_style(name, partial=True) for role, name in LOOKS.items()}
+            self._styles = super().role_styles | {role: self.rich_style + look for role, look in own.items()}
+        return self._styles
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not is_hidden(self, action)

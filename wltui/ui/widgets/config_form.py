@@ -19,7 +19,6 @@ from wltui.ui.text.spans import Role
 from .choice import Choice
 from .field_row import FieldRow
 from .line import Line
-from .notice import Notice
 from .parts_field import OFF, ON, UNREAD, PartsField
 from .text_field import TextField
 
@@ -171,8 +170,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if not isinstance(box, TextField) or self not in box.ancestors:
             return
         row = self.row(self._key_of(box))
-        problem = row.query_one(Notice)
-        if problem.display:
+        problem = row.notice
+        if problem is not None and problem.display:
             self.scroll_to_region(self._within(problem.region), animate=False, immediate=True)
         line = Region(self.region.x, box.cursor_screen_offset.y, 1, 1)
         self.scroll_to_region(self._within(line), animate=False, immediate=True)
@@ -202,8 +201,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         else:
             self._edit = self._edit.with_switch(key, event.to == ON)
         if event.to == ON:
-            for part, box in event.field.boxes():
-                self._edit = self._read(self._edit, f"{key}.{part}", box.text)
+            for part, text in event.field.texts():
+                self._edit = self._read(self._edit, f"{key}.{part}", text)
         self._post_change()
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
@@ -270,18 +269,18 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         elif isinstance(control, PartsField):
             state = UNREAD if value is UNSET else OFF if value is None else ON
             control.show_state(state, typed=typed)
-            for part, box in control.boxes():
+            for part in control.parts:
                 text = self._edit.part_text(key, part)
                 if not typed:
-                    box.begin(text)
+                    control.begin(part, text)
                 elif state == ON:
-                    box.type_anew(text)
+                    control.box(part).type_anew(text)
 
     def _box(self, place: str) -> TextField | None:
         key, _, part = place.partition(".")
         control = self.row(key).control if key in FIELD else None
         if isinstance(control, PartsField) and part:
-            return dict(control.boxes()).get(part)
+            return control.box(part) if part in control.parts else None
         return control if isinstance(control, TextField) and not part else None
 
     def _is_on(self, key: str) -> bool:

@@ -33,6 +33,8 @@ class FieldRow(Vertical):
         self.key = key
         self.title = title
         self.control = control
+        self.notice: Notice | None = None
+        """The problem of the value; None before the first."""
         self._mark = changed_mark
         control.add_class("control", update=False)  # it is styled when it is mounted
 
@@ -40,7 +42,6 @@ class FieldRow(Vertical):
         label = Line()
         label.add_class("label", update=False)
         yield Horizontal(label, self.control)
-        yield Notice()
 
     def on_mount(self) -> None:
         self.show_state(changed=False, problem="")
@@ -55,4 +56,8 @@ class FieldRow(Vertical):
         """Mark whether the field differs from the server's value, and show its problem."""
         mark = (f"{self._mark} ", Role.WARNING) if changed else ("  ", Role.PLAIN)
         self.query_one(".label", Line).show((mark, (self.title, Role.PLAIN)))
-        self.query_one(Notice).show_problem(problem or None, Role.ERROR)
+        if problem and self.notice is None:
+            self.notice = Notice()  # most rows never have one
+            self.mount(self.notice)
+        if self.notice is not None:
+            self.notice.show_problem(problem or None, Role.ERROR)

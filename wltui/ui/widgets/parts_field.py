@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import TextArea
 
 from wltui.config.fields import FieldSpec
@@ -50,42 +51,68 @@ class PartsField(Vertical):
     def __init__(self, spec: FieldSpec, *, glyphs: Glyphs) -> None:
         super().__init__()
         self.spec = spec
-        self._boxes = {
-            part.key: TextField(one_line=True, ascii=glyphs.is_ascii, id=f"part-{part.key}")
-            for part in spec.parts
-        }
+        self.parts = tuple(part.key for part in spec.parts)
+        self._ascii = glyphs.is_ascii
+        self._texts = dict.fromkeys(self.parts, "")
+        """The text that each box begins with."""
+        self._boxes: dict[str, TextField] = {}
+        """The boxes; none before the switch is on, since text boxes are the slowest part of a form to make."""
         self.switch = Choice([(OFF, "off"), (ON, "on")], glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
         yield self.switch
-        for part in self.spec.parts:
+        yield from self._rows()
+
+    def _rows(self) -> Iterator[Widget]:
+        for part in self.spec.parts if self._boxes else ():
             label = Line()
             label.show(((part.title, Role.MUTED),))
-            box = self._boxes[part.key]
+            yield Horizontal(label, self._boxes[part.key])
+
+    def _make_boxes(self) -> None:
+        for part in self.spec.parts:
+            box = TextField(one_line=True, ascii=self._ascii, id=f"part-{part.key}")
             box.hint(part.null)
-            yield Horizontal(label, box)
+            box.begin(self._texts[part.key])
+            self._boxes[part.key] = box
+        if self.is_attached:
+            self.mount(*self._rows())
 
     def offer_unread(self, unread: bool) -> None:
         """Set the switch's options; with ``unread``, one of them is to leave an unreadable value unchanged."""
         options = [(OFF, self.spec.null), (ON, "on")]
         self.switch.set_options([(UNREAD, "not readable"), *options] if unread else options)
 
+    def begin(self, part: str, text: str) -> None:
+        """Set the text of a part's box without a message and without undo."""
+        self._texts[part] = text
+        if part in self._boxes:
+            self._boxes[part].begin(text)
+
     def box(self, part: str) -> TextField:
         """Return a part's box."""
+        if not self._boxes:
+            self._make_boxes()
         return self._boxes[part]
 
-    def boxes(self) -> Iterator[tuple[str, TextField]]:
-        """Return an iterator over each part's key and box."""
-        return iter(self._boxes.items())
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield each part's key and the text of its box."""
+        for part in self.parts:
+            yield part, self._boxes[part].text if part in self._boxes else self._texts[part]
 
     def show_state(self, state: str, *, typed: bool = False) -> None:
         """Set the switch without a message, or with ``typed`` as if the user had moved it."""
         self.switch.pick_anew(state) if typed else self.switch.choose(state)
-        self.set_class(state == ON, "-on")
+        self._show_boxes(state == ON)
+
+    def _show_boxes(self, on: bool) -> None:
+        if on and not self._boxes:
+            self._make_boxes()
+        self.set_class(on, "-on")
 
     def on_choice_changed(self, event: Choice.Changed) -> None:
         event.stop()
-        self.set_class(event.value == ON, "-on")
+        self._show_boxes(event.value == ON)
         self.post_message(self.Switched(self, event.value))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:

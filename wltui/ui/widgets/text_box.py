@@ -1,16 +1,28 @@
 """A text box of one line."""
 
+from typing import TYPE_CHECKING
+
 from textual.events import Paste
 from textual.widgets import Input
 
 from wltui.ui.text.spans import visible
+
+if TYPE_CHECKING:  # a start needs no box of several lines
+    from textual.widgets import TextArea
+
+
+def make_compact(box: "Input | TextArea") -> None:
+    """Take the border off a box that is not mounted yet; Textual's own argument would style it twice."""
+    box.set_reactive(type(box).compact, True)
+    box.add_class("-textual-compact", update=False)
 
 
 class TextBox(Input):
     """An input whose cursor does not blink, and which makes control characters visible in pasted text."""
 
     def __init__(self, placeholder: str) -> None:
-        super().__init__(compact=True, placeholder=placeholder, select_on_focus=False)
+        super().__init__(placeholder=placeholder, select_on_focus=False)
+        make_compact(self)
         self.cursor_blink = False
 
     def on_paste(self, event: Paste) -> None:

@@ -12,6 +12,8 @@ from wltui.config.syntax.json_text import escape
 from wltui.ui.actions import hidden_if, is_hidden
 from wltui.ui.text.spans import visible
 
+from .text_box import make_compact
+
 SHORT = 8
 LINE = 40
 """Lines, and letters in each, of a text that is visible as a whole: the cursor starts at its end, in a longer text at
@@ -52,9 +54,8 @@ class TextField(TextArea):
         self, *, one_line: bool = False, escaped: bool = False, ascii: bool = False, id: str | None = None
     ) -> None:
         """``ascii``: the terminal can't show other characters; each is shown as a question mark."""
-        super().__init__(
-            soft_wrap=not one_line, compact=True, highlight_cursor_line=False, id=id, show_cursor=True
-        )
+        super().__init__(soft_wrap=not one_line, highlight_cursor_line=False, id=id, show_cursor=True)
+        make_compact(self)
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.one_line, self._escaped, self._ascii = one_line, escaped, ascii
