@@ -26,11 +26,11 @@ from wltui.ui.text.spans import Role, Spans, plain, shortened, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
-from wltui.ui.widgets.painted import RoleScreen
 from wltui.ui.widgets.parts_line import Part, PartsLine
 
 from .crumbs import crumb_parts
 from .header import find_tint, header_ends, ink_on
+from .opening import OpeningScreen
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ def saving(screen: "Frame[object]") -> str:
     return "a save is under way" if screen.app.saves.under_way else ""
 
 
-class Frame(RoleScreen[T]):
+class Frame(OpeningScreen[T]):
     """A screen with the common frame. A subclass defines its body, its crumb and its status line.
 
     ``FOOTER`` lists the ids of the bindings that the footer shows, most used first; then come those of :data:`FILL`.
@@ -150,8 +150,10 @@ class Frame(RoleScreen[T]):
         """Return text from outside as one line that this terminal can show."""
         return self.glyphs.text(shortened(text))
 
+    def first_classes(self) -> dict[str, bool]:
+        return super().first_classes() | {"-ascii": self.glyphs.is_ascii}
+
     def on_mount(self) -> None:
-        self.set_class(self.glyphs.is_ascii, "-ascii")
         columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."

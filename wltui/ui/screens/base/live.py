@@ -49,6 +49,8 @@ RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds to wait after each failure in a row, give or take a quarter, so that clients don't all retry at once."""
 LONGEST_ASKED = 600.0
 """The longest pause, in seconds, that a server can ask for; ``r`` retries at once."""
+CACHE_SECONDS = 0.05
+"""How long the first paint waits for an answer, which comes from the cache in less time."""
 REFRESH_SECONDS = 1.0
 """Ignore further ``r`` for this many seconds, so that holding the key doesn't keep cancelling the request."""
 FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)
@@ -99,6 +101,15 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         """Whether a version on screen is on its way to ready, and has been for less than ``MOVING_FOR``."""
         now = self.app.service.clock()
         return any(now - since < MOVING_FOR for since in self._pending_since.values())
+
+    @property
+    def opening_seconds(self) -> float:
+        return CACHE_SECONDS
+
+    @property
+    def waits_for_more(self) -> bool:
+        """Whether the first paint should wait for more than the first answer."""
+        return False
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -289,6 +300,8 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         return f"{text}. Next try at {time}{asked}."
 
     def _complete_at_start(self) -> None:
+        if not self.waits_for_more:
+            self.end_opening()
         if self.is_current:
             self.app.frame_is_complete()
 

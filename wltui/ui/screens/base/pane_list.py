@@ -28,7 +28,7 @@ BESIDE_PANE = 75
 """Cells of the list in a terminal of that width, and the most that its columns use in a narrower one: so a wider
 terminal never shows less."""
 SETTLE_SECONDS = 0.15
-"""Seconds that the cursor rests on a row before its detail is fetched."""
+"""Seconds that the cursor rests on a row that it has moved to, before its detail is fetched."""
 NEXT_MODE: dict[Pane, Pane] = {"beside": "hidden", "hidden": "whole", "whole": "beside"}
 
 
@@ -75,6 +75,14 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
     def pane_mode(self) -> Pane:
         """How the pane is shown at present; "hidden" if there is no room for it."""
         return self.app.choices.pane if self.has_room_for_pane else "hidden"
+
+    def first_classes(self) -> dict[str, bool]:
+        mode = self.pane_mode
+        return super().first_classes() | {"-pane-hidden": mode == "hidden", "-pane-whole": mode == "whole"}
+
+    @property
+    def waits_for_more(self) -> bool:
+        return self.pane_mode != "hidden" and self.version is not None  # its detail is cached too
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(self.make_table(), self.make_pane("pane"), id="panes")
@@ -134,10 +142,12 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
             self.workers.cancel_group(self, "read detail")
             self.pane.clear()
             return
+        is_moving = self.pane.version_id not in (None, version.id)
         self.pane.show_version(version, self.same_file(version))
         if not self._is_reading(version):  # else a second request would say the same
             self._detail_of = version.id
-            self.start(partial(self._read_detail, version), group="read detail")
+            pause = SETTLE_SECONDS if is_moving else 0
+            self.start(partial(self._read_detail, version, pause), group="read detail")
 
     def _is_reading(self, version: ModelVersion) -> bool:
         """Return whether the detail of a version is being fetched."""
@@ -148,11 +158,12 @@ class PaneListScreen(VersionKeys, ListScreen[T, R, None], Generic[T, R]):
             for worker in self.workers
         )
 
-    async def _read_detail(self, version: ModelVersion) -> None:
-        await self.app.wait(SETTLE_SECONDS)
+    async def _read_detail(self, version: ModelVersion, pause: float) -> None:
+        await self.app.wait(pause)
         try:
             async for answer in self.app.service.version(version):
                 await self.pane.show_detail(answer.value)
+                self.end_opening()
         except WltuiError as error:
             self.pane.show_failure(error)
 

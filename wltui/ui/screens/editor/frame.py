@@ -19,6 +19,9 @@ from wltui.ui.widgets.config_form import ConfigForm
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 
+CONFIG_SECONDS = 0.05
+"""How long the first paint waits for the config, which a server nearby sends in less time."""
+
 
 def locked(editor: "EditorFrame") -> str:
     """Return why the form is disabled, or an empty string if it is not."""
@@ -68,6 +71,10 @@ class EditorFrame(Frame[None]):
     def form(self) -> ConfigForm:
         """The form with the fields."""
         return self.query_one(ConfigForm)
+
+    @property
+    def opening_seconds(self) -> float:
+        return CONFIG_SECONDS
 
     @property
     def is_filled(self) -> bool:

@@ -286,6 +286,7 @@ class EditorOpening(EditorSources):
             self.show_change()
             on_filled()
             self.refresh_bindings()
+        self.end_opening()
         self.serve_keys()
 
     def _go_on_as_asked(self, over: str = "") -> bool:

@@ -1,0 +1,71 @@
+"""A screen that is styled, laid out and painted once when it opens, and not once for each part that becomes ready.
+
+Textual styles a new screen again when it resumes, lays it out again when it learns its size, again when its breakpoints
+follow from that, and paints each of these layouts, the first ones of a screen without content.
+"""
+
+from textual.app import App
+from textual.events import ScreenResume
+from textual.geometry import Size
+from textual.screen import ScreenResultType
+from textual.timer import Timer
+
+from wltui.ui.widgets.painted import RoleScreen
+
+LEAST_SECONDS = 0.002
+"""Seconds for the widgets to learn their sizes, in a screen that has nothing to wait for."""
+
+
+class OpeningScreen(RoleScreen[ScreenResultType]):
+    """Holds its first paint back for :attr:`opening_seconds`, or until :meth:`end_opening` is called."""
+
+    _is_opening = True
+    _opening: Timer | None = None
+
+    @property
+    def opening_seconds(self) -> float:
+        """How long to wait for content, in seconds; 0 if the screen has all of it when it is mounted."""
+        return 0
+
+    def end_opening(self) -> None:
+        """Paint the screen, since its first content is there or too late; further calls do nothing."""
+        if not self._is_opening:
+            return
+        self._is_opening = False
+        if self._opening is not None:
+            self._opening.stop()
+        self.refresh()
+        self.check_idle()
+
+    def first_classes(self) -> dict[str, bool]:
+        """Return classes, and whether the screen has them from the first, since later each styles all widgets again."""
+        classes: dict[str, bool] = {}
+        columns, rows = self.app.size
+        for cells, breakpoints in ((columns, self.HORIZONTAL_BREAKPOINTS), (rows, self.VERTICAL_BREAKPOINTS)):
+            present = self._get_breakpoint_classes(cells, breakpoints or [])
+            classes |= {name: name in present for _, name in breakpoints or ()}
+        return classes
+
+    def _post_register(self, app: App[object]) -> None:
+        super()._post_register(app)
+        self.add_class(*(name for name, has in self.first_classes().items() if has), update=False)
+
+    def _on_screen_resume(self, event: ScreenResume) -> None:
+        """Leave the styles as they are, if the widgets have just been made; Textual's own handler comes next."""
+        if self._is_opening and self._opening is None:
+            event.refresh_styles = False
+            self._opening = self.set_timer(self.opening_seconds or LEAST_SECONDS, self.end_opening)
+
+    def _screen_resized(self, size: Size) -> None:
+        if size != self._size:  # else it has been laid out so
+            super()._screen_resized(size)
+
+    def _compositor_refresh(self) -> None:
+        if not self._is_opening:
+            super()._compositor_refresh()
+
+    def _on_timer_update(self) -> None:
+        if self._is_opening:
+            self._update_timer.pause()
+        else:
+            super()._on_timer_update()
