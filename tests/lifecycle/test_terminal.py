@@ -77,7 +77,8 @@ def test_terminfo_is_asked_before_a_guess_is_made(tmp_path: Path, colors: int, s
 
 def test_what_the_user_has_set_for_textual_is_left_alone() -> None:
     own = {"TEXTUAL_COLOR_SYSTEM": "standard", "TEXTUAL_ANIMATIONS": "full", "TEXTUAL_THEME": "nord"}
-    assert textual_variables({**own, "NO_COLOR": "1", "COLORTERM": "truecolor"}) == {}
+    assert textual_variables({**own, "COLORTERM": "truecolor"}) == {}
+    assert textual_variables({**own, "NO_COLOR": "1"}) == {"TEXTUAL_THEME": "ansi-dark"}
 
 
 def test_no_color_asks_for_a_theme_without_colours_and_nothing_else_does() -> None:

@@ -28,6 +28,7 @@ from wltui.core.settings import (
     normalise_endpoint,
     request_timeout,
 )
+from wltui.core.themes import find_asked
 
 from .profile_file import Mistake, Profile, Profiles, config_file, read_profiles, read_with_mistakes
 
@@ -293,6 +294,7 @@ def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         bell=not asked.get("no_bell"),
         notify=bool(asked.get("notify")),
         ascii=bool(asked.get("ascii")),
+        theme=find_asked(environ),
         driver=asked.get("driver") or DRIVERS[0],
         request_timeout=request_timeout(environ),
         cache_bytes=cache_bytes(environ),

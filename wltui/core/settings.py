@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from .errors import UsageError
 from .records import WorkspaceId
+from .themes import AskedTheme
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to reach the server."""
@@ -113,6 +114,8 @@ class Settings(Struct, frozen=True):
     ascii: bool = False
     profile: str = ""
     """Name of this instance in the header."""
+    theme: AskedTheme = AskedTheme()
+    """The theme that the environment or the user's file asks for."""
     colour: str = ""
     """Background of the header: the name of a theme colour, or ``#rrggbb``; empty for the default."""
     driver: str = DRIVERS[0]

@@ -68,11 +68,12 @@ def draws_elsewhere(environ: Mapping[str, str]) -> bool:
 
 
 def textual_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables to set for Textual, without those that ``environ`` holds already."""
+    """Return the variables to set for Textual, without those that ``environ`` holds, NO_COLOR's theme excepted."""
     wanted = {"TEXTUAL_COLOR_SYSTEM": find_color_system(environ), "TEXTUAL_ANIMATIONS": "none"}
+    missing = {name: value for name, value in wanted.items() if name not in environ}
     if environ.get("NO_COLOR"):
-        wanted["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
-    return {name: value for name, value in wanted.items() if name not in environ}
+        missing["TEXTUAL_THEME"] = "ansi-dark"  # any other theme would be turned into greys, in colour codes
+    return missing
 
 
 def find_terminfo_colors(term: str) -> int | None:

@@ -1,4 +1,4 @@
-"""How the user wants lists to look, kept for the next start: one small file for all instances.
+"""How the user wants lists and colours to look, kept for the next start: one small file for all instances.
 
 Losing it costs two keys, so a file that is missing, damaged or not safe counts as empty, and one that can't be written
 is left alone.
@@ -31,6 +31,7 @@ Order = tuple[str | None, bool]
 class _Kept(Struct, frozen=True, omit_defaults=True):
     pane: Pane = "beside"
     orders: dict[str, Order] = {}
+    theme: str = ""
 
 
 class ViewChoices:
@@ -43,6 +44,9 @@ class ViewChoices:
         self.pane = kept.pane
         """How lists show details in a wide terminal; see :meth:`choose_pane`."""
         self._has_chosen_pane = False
+        self.theme = kept.theme
+        """The theme; empty for the usual one, and it may be one that does not exist. See :meth:`choose_theme`."""
+        self._has_chosen_theme = False
         self._orders = dict(kept.orders)
         self._chosen: set[str] = set()
         """The lists that were sorted in this session."""
@@ -68,6 +72,16 @@ class ViewChoices:
             self._has_chosen_pane = True
             self._written = start_in_thread(self._write)
 
+    def choose_theme(self, name: str) -> None:
+        """Keep the theme; it is written in a thread."""
+        self.theme = name
+        self._has_chosen_theme = True
+        self._written = start_in_thread(self._write)
+
+    def load_theme(self) -> str:
+        """Return the theme that is kept now, which another process may have chosen; reads the disk."""
+        return self.theme if self._has_chosen_theme else self._load().theme
+
     async def wait(self, seconds: float) -> None:
         """Wait until the choices are on disk, but not longer than some seconds."""
         if self._written is not None:
@@ -87,6 +101,7 @@ class ViewChoices:
             chosen = {name: self._orders[name] for name in [*self._chosen]}
             kept = self._load()
             pane = self.pane if self._has_chosen_pane else kept.pane
-            content = msgspec.json.encode(_Kept(pane, {**kept.orders, **chosen}))
+            theme = self.theme if self._has_chosen_theme else kept.theme
+            content = msgspec.json.encode(_Kept(pane, {**kept.orders, **chosen}, theme))
             private_folder(self._path.parent)
             write_whole(self._path, content)

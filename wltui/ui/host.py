@@ -105,6 +105,14 @@ class Host(ThemedApp):
         """Return why an action of the app is disabled, or an empty string if it is not."""
         raise NotImplementedError
 
+    def choose_theme(self, name: str) -> None:
+        """Change the theme."""
+        raise NotImplementedError
+
+    def theme_disabled_reason(self, name: str) -> str:
+        """Return why a theme can't be chosen, or an empty string if it can."""
+        raise NotImplementedError
+
     def copy(self, what: str, text: str, *, lacks: str = "") -> None:
         """Copy a text to the clipboard, and show what it was, how long, and what it lacks."""
         raise NotImplementedError

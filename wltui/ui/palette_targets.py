@@ -8,6 +8,7 @@ from textual.dom import DOMNode
 
 from wltui.core.compact import without_config
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
+from wltui.core.themes import DARK, LIGHT, NAMES, TERMINAL
 from wltui.store.drafts import Kept
 from wltui.ui.instances import Instance
 from wltui.ui.text.facts import Facts, Pair, facts, text_facts
@@ -62,7 +63,15 @@ class SwitchProfile(Struct, frozen=True):
     instance: Instance
 
 
-Command = RunAction | SwitchProfile | OpenUpload | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
+class ChooseTheme(Struct, frozen=True):
+    """Change the theme."""
+
+    name: str
+
+
+Command = (
+    RunAction | ChooseTheme | SwitchProfile | OpenUpload | OpenWorkspace | OpenModel | OpenVersion | OpenDraft
+)
 
 
 def place_of(command: Command | None) -> tuple[str, int] | None:
@@ -159,6 +168,30 @@ def profiles(instances: Iterable[Instance], here: str) -> list[Target]:
         for each in instances
         if each.name != here
     ]
+
+
+def themes(current: str, disabled_reason: Callable[[str], str]) -> list[Target]:
+    """Return the rows of the themes; ``disabled_reason`` returns why one can't be chosen, or an empty string."""
+    return [
+        Target(
+            "theme",
+            OFF if off else MINOR,
+            f"Theme: {name}",
+            _THEMES.get(name, ""),
+            "now" if name == current else "",
+            None if off else ChooseTheme(name),
+            off,
+        )
+        for name in NAMES
+        for off in [disabled_reason(name)]
+    ]
+
+
+_THEMES = {
+    DARK: "dark, wltui's own",
+    LIGHT: "light, wltui's own",
+    TERMINAL: "the terminal's own 16 colours",
+}
 
 
 def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:

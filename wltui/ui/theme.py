@@ -33,8 +33,8 @@ DARK = Theme(
         "text-error": "#ff8787",
         "text-warning": "#ffaf5f",
         "text-success": "#87d787",
-        "text-disabled": "#949494",
-        "text-muted": "#949494",
+        "text-disabled": "#9e9e9e",
+        "text-muted": "#9e9e9e",
         "scrollbar": "#5f87af",
         "scrollbar-hover": "#87afd7",
         "scrollbar-active": "#87afd7",
@@ -100,12 +100,15 @@ _ANSI = {
     "cursor-blurred": "ansi_default",
     "cursor-foreground": "ansi_default",
     "band": "ansi_default",
+    "text-disabled": "ansi_default",
 }
-"""What themes of the terminal's own colours lack. Styles reverse the cursor there and dim what is muted, as any of the
-16 may be the background's colour."""
+"""Variables that themes of the terminal's own colours lack, or have by halves.
+
+Styles reverse the cursor there and dim muted text, as any of the 16 may be the background's colour.
+"""
 CURSOR, BAND, MUTED = 0.2, 0.1, 0.6
 """Parts of another colour in derived ones: of the main one in the cursor's background, of the text's in the background
-of text boxes, and in what is muted."""
+of text boxes, and in muted text."""
 
 
 class WholeCells(ScrollBarRender):
@@ -124,17 +127,19 @@ class ThemedApp(App[None]):
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the values of the styles' variables."""
-        variables, theme = super().get_css_variables(), self.current_theme
-        if theme.ansi:
-            variables = _ANSI | variables
-        elif theme not in OWN:
-            variables |= derive(variables)
-        self.theme_variables = variables
-        return variables
+        self.theme_variables = complete(self.current_theme, super().get_css_variables())
+        return self.theme_variables
 
 
-def derive(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return what a theme of Textual's lacks, and its inks in shades that can be read on its backgrounds.
+def complete(theme: Theme, variables: dict[str, str]) -> dict[str, str]:
+    """Return the variables that Textual makes of a theme with those that this program's styles need besides."""
+    if theme.ansi:
+        return variables | _ANSI
+    return variables if theme in OWN else variables | _derive(variables)
+
+
+def _derive(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that a theme of Textual's lacks, and its inks in shades that can be read on its backgrounds.
 
     Args:
         variables: the variables that Textual makes of the theme.

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from textual import constants
 from textual._styles_cache import StylesCache
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
@@ -26,10 +25,10 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.glyphs import ASCII, UNICODE
 from wltui.ui.text.spans import Role
-from wltui.ui.theme import DARK, TERMINAL, WholeCells
+from wltui.ui.theme import WholeCells
 
-from .copying import CopyingApp
 from .session import Opener
+from .theming import ThemingApp
 
 if TYPE_CHECKING:
     from wltui.ui.palette_targets import Command
@@ -46,7 +45,7 @@ def find_in_hand(app: "WltuiApp") -> str:
     return next((frame.IN_HAND for frame in frames if frame.IN_HAND), "")
 
 
-class WltuiApp(CopyingApp):
+class WltuiApp(ThemingApp):
     """The dashboard of one instance."""
 
     TITLE = "wltui"
@@ -128,8 +127,6 @@ class WltuiApp(CopyingApp):
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         ScrollBar.renderer = WholeCells
-        if self.theme == "textual-dark":  # neither the user nor NO_COLOR asked for another one
-            self.theme = (TERMINAL if constants.COLOR_SYSTEM == "standard" else DARK).name
 
     def _refresh_notifications(self) -> None:
         """Show the present messages, and let go of those that are over.

@@ -94,6 +94,10 @@ class FirstFrame(TypeAhead):
         if self.garbage:
             self.garbage.begin()  # the modules stay too
 
+    def looks_like_next_start(self) -> bool:
+        """Return whether the next start will have the present theme; may read the disk."""
+        raise NotImplementedError
+
     @property
     def _holds(self) -> bool:
         """Whether the terminal still shows the picture, or nothing, in place of the first frame."""
@@ -132,6 +136,8 @@ class FirstFrame(TypeAhead):
         columns, rows = self.size
 
         def keep() -> None:
+            if not self.looks_like_next_start():
+                return
             grid = Grid(columns, rows)
             grid.paint(f"{shown}\x1b[1;1H{header}")
             plainly = Abilities(erases=False, moves_lines=False)

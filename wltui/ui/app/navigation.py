@@ -3,6 +3,7 @@
 from wltui.core.records import ModelId, ModelVersion, WorkspaceId
 from wltui.ui.host import Host
 from wltui.ui.palette_targets import (
+    ChooseTheme,
     Command,
     OpenDraft,
     OpenModel,
@@ -25,6 +26,8 @@ async def obey(app: Host, command: Command) -> None:
     match command:
         case RunAction(action, node):
             await app.run_action(action, node)
+        case ChooseTheme(name):
+            app.choose_theme(name)
         case SwitchProfile(instance):
             app.switch_to(instance)
         case OpenUpload(upload):

@@ -28,6 +28,7 @@ from wltui.ui.palette_targets import (
     place_of,
     places,
     profiles,
+    themes,
     uploads,
 )
 from wltui.ui.screens.base.frame import Frame
@@ -104,6 +105,7 @@ class PaletteScreen(Frame[Command]):
         self.query_one(Input).action_select_all()  # so that it can be used again, and typing replaces it
         self._add(self._actions)
         self._add(uploads(self.app.uploads.all))
+        self._add(themes(self.app.theme, self.app.theme_disabled_reason))
         self._finder.use(self._finder.index())
         self._find()
         self.start(self._read, group="read known")

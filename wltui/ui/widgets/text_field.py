@@ -36,7 +36,8 @@ class TextField(TextArea):
     TextField { height: auto; min-height: 1; padding: 0; background: $band; }
     TextField { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }
     TextField:focus { background: $surface; }
-    TextField .text-area--placeholder { color: $muted; }
+    TextField .text-area--placeholder { color: $text-disabled; }
+    TextField:ansi .text-area--placeholder { text-style: dim; }
     TextField:nocolor .text-area--cursor { text-style: reverse; }
     TextField.-line { height: 1; overflow: hidden hidden; }
     """

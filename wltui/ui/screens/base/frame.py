@@ -158,11 +158,15 @@ class Frame(OpeningScreen[T]):
         self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
+        self.tint_header()
+        self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
+        self.redraw()
+
+    def tint_header(self) -> None:
+        """Give the header the profile's colour, if it has one."""
         if tint := find_tint(self.app):
             styles = self.query_one("#header").styles
             styles.background, styles.color = tint, ink_on(tint)
-        self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
-        self.redraw()
 
     @property
     def too_small(self) -> bool:

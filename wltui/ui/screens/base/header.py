@@ -66,8 +66,20 @@ def find_tint(host: Host) -> Color | None:
     colour = host.settings.colour
     if not colour or host.no_color:
         return None
-    known = getattr(host.current_theme, colour, None) or host.theme_variables.get(colour, colour)
-    return Color.parse(known)
+    if host.current_theme.ansi:
+        return Color.parse(getattr(host.current_theme, colour, None) or colour)
+    return Color.parse(_TINTS.get(colour, colour))
+
+
+_TINTS = {
+    "primary": "#005f87",
+    "secondary": "#005f5f",
+    "success": "#005f00",
+    "warning": "#875f00",
+    "error": "#870000",
+    "accent": "#5f00af",
+}
+"""The backgrounds that the names of colours stand for: dark in every theme, so that no failure is outshone."""
 
 
 def ink_on(ground: Color) -> Color:

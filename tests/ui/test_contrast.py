@@ -1,0 +1,165 @@
+"""On every screen, in each theme of our own, text and signs can be read: WCAG 2, level AA, from what is painted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.color import Color, ColorType
+from rich.color_triplet import ColorTriplet
+from rich.style import Style
+from textual.color import Color as Parsed
+from textual.theme import BUILTIN_THEMES
+
+from tests.support.services import configure
+from tests.support.session import OpenApp, Session
+from tests.support.uploads import write_custom_model
+from tests.ui.test_pictures import Named
+from tests.ui.test_sign_in import code
+from wltui.core.themes import ANSI, DARK, LIGHT, NAMES, TERMINAL
+from wltui.demo import Demo
+from wltui.demo.keycloak import DEVICE_PATH
+from wltui.ui.contrast import SIGNS, TEXT, contrast, legible
+from wltui.ui.theme import OWN, complete
+from wltui.ui.widgets.qr_view import INK
+
+SOMEBODY_SAVES, TOASTS = "somebody saves", "toasts"
+"""In place of keys: the version in the editor gets another config; a message of each severity is shown."""
+WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Workspaces", (TOASTS,)),
+    ("Workspaces", ("slash", *"x:y z")),
+    ("Profiles", ("escape", "P", "down")),
+    ("Palette", ("escape", "ctrl+p", *"re")),
+    ("Fleet", ("escape", "exclamation_mark")),
+    ("Logs", ("L",)),
+    ("VersionGroups", ("escape", "0", "b")),
+    ("InstanceHistory", ("escape", "escape", "escape", "H")),
+    ("Models", ("escape", "down", "enter")),
+    ("Models", ("s",)),
+    ("Pipelines", ("escape", "D")),
+    ("Deployment", ("enter",)),
+    ("Upload", ("escape", "escape", "u", *"fr")),
+    ("Versions", ("escape", "enter", "space", "space")),
+    ("Versions", ("c",)),
+    ("Compare", ("escape", "equals_sign")),
+    ("WriteFile", ("escape", "o")),
+    ("Version", ("escape", "down", "enter")),
+    ("Raw", ("y", "slash", *"id")),
+    ("Raw", ("enter",)),
+    ("Help", ("escape", "escape", "question_mark")),
+    ("ConfigEditor", ("escape", "e", *",,", "tab", "tab", *"0,")),
+    (
+        "Review",
+        ("backspace", *".1", "shift+tab", "shift+tab", "backspace", "backspace", *"a", "ctrl+s"),
+    ),
+    ("Conflict", (SOMEBODY_SAVES, "right", "enter")),
+)
+"""The screens in an order that needs few keys, and the keys that lead from one to the next."""
+IN_TERMINAL = ("Profiles", "Palette", "Versions", "ConfigEditor", "Conflict")
+"""The screens that are also looked at in the terminal's own colours."""
+
+
+def painted(style: Style | None) -> tuple[Color, Color]:
+    """The colours of text and background; none is dimmed, as terminals dim as they like."""
+    assert style is not None
+    assert style.color is not None
+    assert style.bgcolor is not None
+    return style.color, style.bgcolor
+
+
+def unreadable(session: Session) -> Iterator[str]:
+    """Describe each piece of the screen with too little contrast."""
+    for number, strip in enumerate(session.app.screen._compositor.render_strips()):
+        for text, style, _ in strip:
+            if not (words := text.strip()):
+                continue
+            ink, ground = painted(style)
+            found = contrast(ink.get_truecolor(), ground.get_truecolor())
+            least = TEXT if any(char.isalnum() or char.isascii() for char in words) else SIGNS
+            if found < least or (style and style.dim):
+                yield f"line {number}, {words!r}: {found:.2f}, {style}"
+
+
+def foreign(session: Session) -> Iterator[str]:
+    """Describe each piece of the screen in a colour that is none of the terminal's own 16, except a QR code."""
+    for number, strip in enumerate(session.app.screen._compositor.render_strips()):
+        for text, style, _ in strip:
+            assert style is not None
+            kinds = {color.type for color in (style.color, style.bgcolor) if color}
+            if not kinds <= {ColorType.DEFAULT, ColorType.STANDARD} and style != INK:
+                yield f"line {number}, {text!r}: {style}"
+
+
+async def check(session: Session, name: str, wrong: list[str]) -> None:
+    """Look at the screen in each theme, in the present one first, as a change takes its time."""
+    themes = sorted((DARK, LIGHT), key=session.app.theme.__ne__)
+    for theme in (TERMINAL, *themes) if name in IN_TERMINAL else themes:
+        if theme != session.app.theme:
+            session.app.theme = theme
+            await session.settle()
+        found = foreign(session) if theme == TERMINAL else unreadable(session)
+        wrong += [f"{name} in {theme}, {piece}" for piece in found]
+
+
+async def test_every_screen_can_be_read(
+    open_app: OpenApp, demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_custom_model(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    wrong: list[str] = []
+    async with open_app(instances=Named(), graphql=True, profile="prod", colour="error") as session:
+        for name, keys in WALK:
+            for key in keys:
+                if key == SOMEBODY_SAVES:
+                    configure(demo, 16, filter_threshold=0.75)
+                elif key == TOASTS:
+                    for severity in ("information", "warning", "error"):
+                        session.app.notify("It is so", title="Version 1", severity=severity)
+                    await session.settle()
+                else:
+                    await session.press(key)
+            assert type(session.app.screen).__name__.removesuffix("Screen") == name
+            await check(session, name, wrong)
+    demo.script(DEVICE_PATH, code())
+    async with open_app(login=None, source="") as session:
+        await check(session, "sign-in", wrong)
+    assert not wrong, "\n".join(wrong)
+
+
+GROUNDS = ("background", "surface", "panel", "band")
+PAIRS = [
+    *(("foreground", ground, TEXT) for ground in GROUNDS),
+    *(("text-disabled", ground, TEXT) for ground in GROUNDS),
+    *(("accent", ground, TEXT) for ground in ("background", "band")),
+    *((f"text-{name}", "panel", TEXT) for name in ("success", "warning", "error")),
+    ("primary", "background", TEXT),
+    ("muted", "background", TEXT),
+    ("cursor-foreground", "cursor-background", TEXT),
+    ("input-cursor-foreground", "input-cursor-background", TEXT),
+    ("input-selection-foreground", "input-selection-background", TEXT),
+    ("border", "background", SIGNS),
+    ("scrollbar", "scrollbar-background", SIGNS),
+    ("scrollbar-active", "scrollbar-background", SIGNS),
+]
+"""Variables that styles use for text or signs, those that they use for what is behind, and the least contrast."""
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {*ANSI}))
+def test_every_theme_has_inks_that_can_be_read_on_its_backgrounds(name: str) -> None:
+    theme = (BUILTIN_THEMES | {theme.name: theme for theme in OWN})[name]
+    found = complete(theme, theme.to_color_system().generate() | theme.variables)
+    colours = {name: ColorTriplet(*Parsed.parse(found[name]).rgb) for pair in PAIRS for name in pair[:2]}
+    weak = {
+        pair: round(contrast(*(colours[name] for name in pair[:2])), 2)
+        for pair in PAIRS
+        if contrast(*(colours[name] for name in pair[:2])) < pair[2]
+    }
+    assert not weak
+
+
+def test_a_shade_is_the_nearest_that_can_be_read_and_keeps_its_hue() -> None:
+    grey, red = ColorTriplet(0x3A, 0x3A, 0x3A), ColorTriplet(0xFF, 0x5F, 0x5F)
+    assert legible(red, ColorTriplet(0, 0, 0)) is red
+    assert legible(red, grey).hex == "#ff8787"
+    assert legible(red, ColorTriplet(255, 255, 255)).hex == "#af5f5f"
+    assert legible(red, ColorTriplet(0x80, 0x80, 0x80)).hex == "#000000"
+    assert contrast(ColorTriplet(0, 0, 0), ColorTriplet(255, 255, 255)) == 21

@@ -1,0 +1,57 @@
+"""Themes that the user chooses in the palette, or that are asked for at the start."""
+
+from tests.support.editing import toasts
+from tests.support.screens import words
+from tests.support.session import OpenApp, Session
+from wltui.core.themes import DARK, LIGHT, AskedTheme
+from wltui.store.view_choices import ViewChoices
+
+
+async def choose(session: Session, text: str) -> None:
+    await session.press("ctrl+p")
+    await session.type(text)
+    await session.press("enter")
+
+
+def ground(session: Session) -> str:
+    """The background of the header."""
+    look = next(iter(session.app.screen._compositor.render_strips()[0])).style
+    assert look is not None
+    assert look.bgcolor is not None
+    return look.bgcolor.name
+
+
+async def test_a_theme_chosen_in_the_palette_is_shown_at_once_and_kept(open_app: OpenApp) -> None:
+    async with open_app(profile="acme", colour="error") as session:
+        assert session.app.theme == DARK
+        assert ground(session) == "#870000"
+        await choose(session, "theme terminal")
+        assert ground(session) == "color(1)"  # the terminal's red
+        await choose(session, "theme light")
+        assert session.app.theme == LIGHT
+        assert ground(session) == "#870000"
+        await session.press("ctrl+p")
+        await session.type("theme wltui")
+        assert "wltui-light light, wltui's own now" in words(session)
+        await session.press("escape")
+        assert session.app.looks_like_next_start()
+        elsewhere = ViewChoices(session.app._state_dir)
+        await session.app.choices.wait(60)
+    async with open_app() as session:
+        assert session.app.theme == LIGHT
+        elsewhere.choose_theme("nord")
+        await elsewhere.wait(60)
+        assert not session.app.looks_like_next_start()  # so that no picture in the former theme is saved
+
+
+async def test_a_theme_that_is_asked_for_comes_before_the_kept_one(open_app: OpenApp) -> None:
+    async with open_app(theme=AskedTheme("nord", "TEXTUAL_THEME")) as session:
+        assert session.app.theme == "nord"
+        await choose(session, "theme light")
+        assert session.app.theme == LIGHT
+        assert "wltui-light for this session: TEXTUAL_THEME asks for nord." in words(session)
+        assert session.app.choices.theme == ""
+    problem = "TEXTUAL_THEME names no theme of wltui: nrod. Did you mean nord?"
+    async with open_app(theme=AskedTheme(problem=problem)) as session:
+        assert problem in toasts(session)
+        assert session.app.theme == DARK
