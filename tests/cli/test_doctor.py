@@ -25,6 +25,7 @@ EXPIRED = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIiwiZXhwIjoxNzAwMDAwMDAwfQ.c2lnb
 LASTING = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIiwiZXhwIjo0MDAwMDAwMDAwfQ.c2lnbmF0dXJl"
 
 PROFILES = """\
+theme = "nord"
 [profiles.prod]
 endpoint = "{url}"
 colour = "error"
@@ -125,7 +126,7 @@ def test_a_tmux_that_keeps_what_is_copied_is_reported(home: Path) -> None:
 
 def test_it_shows_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo) -> None:
     (home / "config" / "wltui" / "config.toml").write_text(PROFILES.format(url=demo.url))
-    environ = {"WLTUI_TOKEN": LASTING, "SSL_CERT_FILE": "/some/ca.pem"}
+    environ = {"WLTUI_TOKEN": LASTING, "TEXTUAL_THEME": "nrod", "TERM": "xterm-256color", "SSL_CERT_FILE": "/some/ca.pem"}
     for words in (["--json"], []):
         answer = doctor(home, "--profile", "prod", *words, **environ)
         assert answer.returncode == 1
@@ -135,10 +136,11 @@ def test_it_shows_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo)
     said = {name: part for name, part in settings.items() if part["origin"] != "default"}
     assert {name: (part["value"], part["origin"]) for name, part in said.items()} == {
         "profile": ("prod", "--profile"),
-        "endpoint": (demo.url, "profile prod, line 2"),
-        "colour": ("error", "profile prod, line 3"),
-        "proxy": ("http://127.0.0.1:1", "profile prod, line 4"),
-        "token_command": ("echo …", "profile prod, line 5"),
+        "theme": ("nord", "config.toml"),
+        "endpoint": (demo.url, "profile prod, line 3"),
+        "colour": ("error", "profile prod, line 4"),
+        "proxy": ("http://127.0.0.1:1", "profile prod, line 5"),
+        "token_command": ("echo …", "profile prod, line 6"),
         "credentials": ("a token", "WLTUI_TOKEN"),
         "ca_bundle": ("/some/ca.pem", "SSL_CERT_FILE"),
     }  # fmt: skip
@@ -146,6 +148,7 @@ def test_it_shows_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo)
         True, False, None, True, None, None,
     ]  # fmt: skip
     assert "until 2096-10-02" in checks["Sign-in"]["told"]
+    assert checks["Theme"]["told"] == "TEXTUAL_THEME names no theme of wltui: nrod. Did you mean nord?"
 
 
 def test_what_is_missing_fails_with_advice(home: Path, demo: Demo) -> None:

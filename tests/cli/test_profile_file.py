@@ -121,6 +121,8 @@ def test_the_readme_shows_a_file_that_is_right_and_the_reference_every_key(tmp_p
         ('[profiles.a]\n\n"read-only" = true', ", line 3: there is no 'read-only' in [profiles.a]. Did you mean read_"),
         ('[profiles.a]\ncolor = "#fff"', "Did you mean colour?"),
         ("[profile.a]", ", line 1: there is no 'profile' at its top. Did you mean profiles?"),
+        ('theme = "nrod"', ", line 1: theme is 'nrod', which does not exist. Did you mean nord?"),
+        ("theme = 1", ", line 1: theme is not the name of a theme. There are wltui-dark, wltui-light"),
         ('defualt = "a"\n[profiles.a]', ", line 1: there is no 'defualt' at its top. Did you mean default?"),
         ("[profiles.a]\nworkspace = 0x8000000000000000", ", line 2: workspace is no number of a workspace"),
         (f"[profiles.a]\nworkspace = {'9' * 200_000}", "is not valid TOML"),

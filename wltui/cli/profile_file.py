@@ -12,6 +12,7 @@ from wltui.core.errors import UsageError
 from wltui.core.folders import config_folder
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret
+from wltui.core.themes import NAMES, suggest
 from wltui.store.private_files import check_folder, read_private, unreadable
 
 from .profile_keys import KEYS
@@ -150,6 +151,8 @@ class Profiles(Struct, frozen=True):
     wrong_default: Mistake | None = None
     """The error in the file's default; it matters only if nothing else names an instance."""
     keys: UserKeys = UserKeys()
+    theme: str = ""
+    """One of :data:`wltui.core.themes.NAMES`, or empty."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -240,23 +243,33 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
-        self._known(tables, ("default", "keys", "profiles"), "at its top", ())
+        self._known(tables, ("default", "theme", "keys", "profiles"), "at its top", ())
         named = tables.get("profiles", {})
         if not isinstance(named, dict):
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
             named = {}
         profiles = {name: self._profile(name, values) for name, values in named.items()}
         keys = UserKeys(tables.get("keys"), self._mistake)
+        theme = self._theme(tables.get("theme"))
         default = tables.get("default")
         if default is None or (isinstance(default, str) and default in profiles):
-            return Profiles(self._path, default, profiles, keys=keys)
+            return Profiles(self._path, default, profiles, keys=keys, theme=theme)
         if isinstance(default, str):
             wrong = self._mistake(
                 ("default",), f"default is {default!r}, which is no profile", _meant(default, profiles)
             )
         else:
             wrong = self._mistake(("default",), "default is not the name of a profile", _meant("", profiles))
-        return Profiles(self._path, None, profiles, wrong, keys)
+        return Profiles(self._path, None, profiles, wrong, keys, theme)
+
+    def _theme(self, name: object) -> str:
+        if name is None or (isinstance(name, str) and name in NAMES):
+            return name or ""
+        if isinstance(name, str):
+            self._wrong(("theme",), f"theme is {name!r}, which does not exist", suggest([name]))
+        else:
+            self._wrong(("theme",), "theme is not the name of a theme", suggest([]))
+        return ""
 
     def _profile(self, name: str, values: object) -> Profile:
         place = ("profiles", name)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from wltui.core.errors import UsageError
+from wltui.core.themes import OWN
 from wltui.lifecycle.console import escape_line, say, say_error
 
 from .profile_file import Mistake, config_file, read_with_mistakes
@@ -18,6 +19,9 @@ HEAD = """\
 
 # The profile that wltui opens by itself:
 default = "example"
+
+# The theme; {themes} are wltui's own, and those of Textual work too:
+# theme = "wltui-light"
 
 [profiles.example]
 """
@@ -34,7 +38,7 @@ USUAL = ("endpoint",)
 
 def profile_template() -> str:
     """Return a file of profiles with every key, all but the endpoint as comments."""
-    lines = [HEAD.format(path=escape_line(config_file()))]
+    lines = [HEAD.format(path=escape_line(config_file()), themes=", ".join(OWN))]
     for key, spec in KEYS.items():
         hidden = "" if key in USUAL else "# "
         lines.append(f"# {spec.words}\n{hidden}{key} = {spec.example}\n")

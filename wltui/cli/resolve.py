@@ -9,6 +9,7 @@ file's default if anything names another instance.
 import argparse
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -124,7 +125,7 @@ def choose(
     source = found.source or (profile.where("token_command") if profile and command else "")
     origins["credentials"] = source or DEFAULT
     settings = replace(
-        _common(asked, environ),
+        _common(asked, environ, profiles),
         endpoint=endpoint,
         profile=profile.name if profile else urlsplit(endpoint).hostname or endpoint,
         token=found.token,
@@ -162,7 +163,7 @@ def choose(
 
 
 def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """Return the settings of the demo, without its endpoint; profiles do not count.
+    """Return the settings of the demo, without its endpoint; profiles do not count, but the file's theme does.
 
     Raises:
         UsageError: an argument is not for the demo.
@@ -171,8 +172,13 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
     for name, why in (("endpoint", ""), ("profile", ""), ("offline", "the demo begins with nothing kept")):
         if asked.get(name):
             raise UsageError(f"--demo and --{name} exclude each other", why)
+    profiles = Profiles(config_file())
+    with suppress(
+        UsageError
+    ):  # of the file, only looks count, and no mistake in it keeps the demo from starting
+        profiles, _ = read_with_mistakes(profiles.path)
     return replace(
-        _common(asked, environ),
+        _common(asked, environ, profiles),
         profile="demo",
         workspace=asked.get("workspace"),
         read_only=arguments.read_only,
@@ -286,7 +292,7 @@ def check_files(profile: Profile) -> list[Mistake]:
     ]
 
 
-def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
+def _common(asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Profiles) -> Settings:
     """Return settings with those that depend neither on the instance nor on the profile."""
     return Settings(
         endpoint="",
@@ -294,7 +300,7 @@ def _common(asked: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         bell=not asked.get("no_bell"),
         notify=bool(asked.get("notify")),
         ascii=bool(asked.get("ascii")),
-        theme=find_asked(environ),
+        theme=find_asked(environ, profiles.theme, profiles.path.name),
         driver=asked.get("driver") or DRIVERS[0],
         request_timeout=request_timeout(environ),
         cache_bytes=cache_bytes(environ),

@@ -33,6 +33,7 @@ environment:
   WLTUI_CACHE_MB        megabytes of answers to keep on disk, for each instance
                         and user (64)
   WLTUI_CACHE_DAYS      how many days to keep them (30)
+  TEXTUAL_THEME         the theme, such as wltui-light
   NO_COLOR              no colours, if it is not empty
   ESCDELAY              milliseconds that esc waits for the rest of a key (25)
   XDG_CONFIG_HOME, XDG_CACHE_HOME, XDG_STATE_HOME

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from wltui.cli.command import add_instance_flags, explain
 from wltui.cli.profile_file import UserKeys, config_file, read_profiles
 from wltui.cli.resolve import DEFAULT, Choice, NoInstance, choose
+from wltui.cli.theme_origin import find_theme
 from wltui.core.errors import UsageError
 from wltui.core.proxies import NO_PROXY, format_proxy, proxy_for
 from wltui.core.settings import Settings
@@ -86,6 +87,8 @@ def _checks(choice: Choice | None, wrong_default: UsageError | None, keys: UserK
 
     if wrong_default:  # it matters only if nothing else names an instance
         yield Check("Profiles", None if choice else False, wrong_default.what, wrong_default.advice)
+    if choice and (problem := choice.settings.theme.problem):
+        yield Check("Theme", None, problem)
     if keys.mistakes:  # the dashboard opens all the same, with the usual keys
         first = keys.mistakes[0]
         yield Check("Keys", None, first.what, f"{first.advice} The usual keys work until then".lstrip())
@@ -107,8 +110,9 @@ async def _next(steps: "AsyncIterator[Check]") -> "Check | None":
 
 
 def _settings(choice: Choice, environ: Mapping[str, str]) -> list[Setting]:
-    settings, origins = choice.settings, choice.origins
+    settings, origins = choice.settings, {**choice.origins}
     network, sign_in = settings.network, settings.sign_in
+    theme, origins["theme"] = find_theme(settings.theme, environ)
     values: dict[str, object] = {
         "profile": settings.profile if "profile" in origins else None,
         "endpoint": settings.endpoint,
@@ -116,6 +120,7 @@ def _settings(choice: Choice, environ: Mapping[str, str]) -> list[Setting]:
         "refresh": "its own rhythm" if settings.refresh is None else f"{settings.refresh:g} s",
         "read_only": settings.read_only,
         "protected": settings.protected,
+        "theme": theme,
         "colour": settings.colour or None,
         "graphql": settings.graphql,
         "ca_bundle": network.ca_bundle or ("the system's" if network.verify else "none"),
