@@ -277,15 +277,20 @@ def pins(file: str) -> dict[str, str]:
     return found
 
 
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
 def project() -> dict[str, Any]:
-    found = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    found = pyproject()["project"]
     assert isinstance(found, dict)
     return found
 
 
 def test_every_dependency_is_pinned_in_its_range() -> None:
     pinned = pins("constraints.txt")
-    for wanted in requirements([*project()["dependencies"], *project()["optional-dependencies"]["test"]]):
+    tools = [*project()["optional-dependencies"]["test"], *pyproject()["dependency-groups"]["lint"]]
+    for wanted in requirements([*project()["dependencies"], *tools]):
         assert wanted.specifier.contains(pinned[wanted.name]), f"{wanted} excludes {pinned[wanted.name]}"
 
 
