@@ -54,7 +54,7 @@ class UploadReading(PathFrame[Upload | None]):
         self._default_arch = ""
         """The architecture that the instance names as its default, once it is known."""
         self.hardware = Hardware()
-        """What was filled in of the hardware."""
+        """The hardware that was filled in."""
         self.built: Built | None = None
         self.findings: Sequence[Finding] = ()
         self.target: Target | None = None
