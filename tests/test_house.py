@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -53,7 +54,19 @@ PRIVATE = re.compile(
     r"|\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]{40}"  # a token with a real signature
 )
 
+PRIVATE_BEGINS = (
+    *(f"/{name}" for name in ("root", "work")), "/home/", "/Users/", "-----BEGIN", "eyJ", "sk-", "AKIA",
+    "github_pat_", *(f"gh{kind}_" for kind in "pousr"),
+)  # fmt: skip
+"""What every hit of :data:`PRIVATE` contains. Most texts have none of it, and that takes a tenth of the time to see."""
 
+
+def find_private(text: str) -> Iterator[str]:
+    if any(begin in text for begin in PRIVATE_BEGINS):
+        yield from (match[0] for match in PRIVATE.finditer(text))
+
+
+@cache
 def rooms() -> list[str]:
     """The modules and packages directly below ``wltui``."""
     package = ROOT / "wltui"
@@ -78,9 +91,56 @@ def imports(name: str, tree: ast.AST) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
+class Described(Struct, frozen=True):
+    """A class of the package: the names of its bases, and of the methods that it describes."""
+
+    bases: frozenset[str]
+    methods: frozenset[str]
+
+
+class Facts(Struct, frozen=True):
+    """What tests ask of a module; its tree is not kept, since all together would be 90 MB."""
+
+    name: str
+    imports: frozenset[str]
+    changes_files: bool
+    docstrings: tuple[str, ...]
+    """Those of attributes are among them."""
+    classes: tuple[tuple[str, Described], ...]
+
+
+CHANGING = {"chmod", "mkdir", "mkstemp", "touch", "write_bytes", "write_text"}
+"""Methods that make or change files."""
+
+
+@cache
+def facts(room: str) -> tuple[Facts, ...]:
+    """Return the facts of each module of a room: all tests of a process together parse it once."""
+    return tuple(module_facts(name, tree) for name, tree in modules(room))
+
+
+def describe(node: ast.ClassDef) -> Described:
+    bases = (ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases)
+    functions = (one for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+    return Described(frozenset(bases), frozenset(one.name for one in functions if ast.get_docstring(one)))
+
+
+def module_facts(name: str, tree: ast.Module) -> Facts:
+    changes, docstrings, found = False, list[str](), list[tuple[str, Described]]()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr)):
+                changes = changes or attr in CHANGING
+            case ast.Expr(value=ast.Constant(value=str(text))):
+                docstrings.append(text)
+            case ast.ClassDef():
+                found.append((node.name, describe(node)))
+    return Facts(name, frozenset(imports(name, tree)), changes, tuple(docstrings), tuple(found))
+
+
 def imported_rooms(room: str) -> set[str]:
     """The other rooms that a room imports."""
-    names = {name for module, tree in modules(room) for name in imports(module, tree)}
+    names = {name for module in facts(room) for name in module.imports}
     own = {name.split(".")[1] for name in names if name.startswith("wltui.")}
     return own & set(rooms()) - {room}
 
@@ -112,10 +172,10 @@ def test_widgets_know_neither_screens_nor_the_app() -> None:
     """A widget gets what it needs as arguments."""
     above = ("wltui.ui.screens.", "wltui.ui.app.", "wltui.ui.host.")
     found = {
-        (module, name)
-        for module, tree in modules("ui")
-        if module.startswith("wltui.ui.widgets.")
-        for name in imports(module, tree)
+        (module.name, name)
+        for module in facts("ui")
+        if module.name.startswith("wltui.ui.widgets.")
+        for name in module.imports
         if f"{name}.".startswith(above)
     }
     assert not found
@@ -123,10 +183,10 @@ def test_widgets_know_neither_screens_nor_the_app() -> None:
 
 def test_screens_know_the_app_through_its_host_alone() -> None:
     found = {
-        (module, name)
-        for module, tree in modules("ui")
-        if module.startswith("wltui.ui.screens.")
-        for name in imports(module, tree)
+        (module.name, name)
+        for module in facts("ui")
+        if module.name.startswith("wltui.ui.screens.")
+        for name in module.imports
         if f"{name}.".startswith("wltui.ui.app.")
     }
     assert not found
@@ -134,12 +194,12 @@ def test_screens_know_the_app_through_its_host_alone() -> None:
 
 def imported_modules() -> dict[str, set[str]]:
     """Each module of the package, with the others that it imports anywhere: in a function or for types, too."""
-    trees = {name.removesuffix(".__init__"): (name, tree) for room in rooms() for name, tree in modules(room)}
+    known = {each.name.removesuffix(".__init__"): each for room in rooms() for each in facts(room)}
     found: dict[str, set[str]] = {}
-    for module, (file, tree) in trees.items():
-        names = {name for name in imports(file, tree) if name.startswith("wltui.")}
-        origins = {name if name in trees else name.rpartition(".")[0] for name in names}
-        found[module] = origins & trees.keys() - {module}
+    for module, each in known.items():
+        names = {name for name in each.imports if name.startswith("wltui.")}
+        origins = {name if name in known else name.rpartition(".")[0] for name in names}
+        found[module] = origins & known.keys() - {module}
     return found
 
 
@@ -179,10 +239,10 @@ WITHOUT_A_SCREEN = (
 
 def test_texts_and_the_logic_of_tables_need_no_screen() -> None:
     found = {
-        module
-        for module, tree in modules("ui")
-        if f"{module}.".startswith(WITHOUT_A_SCREEN)
-        for name in imports(module, tree)
+        module.name
+        for module in facts("ui")
+        if f"{module.name}.".startswith(WITHOUT_A_SCREEN)
+        for name in module.imports
         if name.split(".")[0] == "textual"
     }
     assert not found
@@ -199,9 +259,8 @@ def test_a_library_is_known_in_its_home_only(library: str) -> None:
     users = {
         room
         for room in rooms()
-        for module, tree in modules(room)
-        for name in imports(module, tree)
-        if name.split(".")[0] == library
+        for module in facts(room)
+        if any(name.split(".")[0] == library for name in module.imports)
     }
     assert users == HOMES[library]
 
@@ -229,14 +288,7 @@ def test_what_is_not_a_screen_starts_without_large_libraries(module: str) -> Non
 
 def test_files_are_made_and_changed_in_one_place() -> None:
     """Those that wltui keeps in one, and those that the user asks for in another."""
-    changing = {"chmod", "mkdir", "mkstemp", "touch", "write_bytes", "write_text"}
-    users = {
-        module
-        for room in rooms()
-        for module, tree in modules(room)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in changing
-    }
+    users = {module.name for room in rooms() for module in facts(room) if module.changes_files}
     assert users == {"wltui.store.private_files", "wltui.store.user_files"}
 
 
@@ -250,18 +302,19 @@ def texts() -> Iterator[tuple[Path, str]]:
 
 
 def test_no_file_tells_a_secret_or_a_path_of_somebodys_machine() -> None:
-    assert {str(path): match[0] for path, text in texts() for match in PRIVATE.finditer(text)} == {}
+    assert {str(path): found for path, text in texts() for found in find_private(text)} == {}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "/home/" + "max/x", "see /" + "root/.pyenv", '"/' + 'work"', "ghp_" + "a1" * 18, "AKIA" + "Q" * 16,
+        "/home/" + "max/x", "see /" + "root/.pyenv", '"/' + 'work"', *(f"gh{kind}_" + "a1" * 18 for kind in "pousr"),
+        "github_pat_" + "b2" * 10, "sk-" + "c3" * 10, "/Users/" + "max/x", "AKIA" + "Q" * 16,
         "-----BEGIN RSA " + "PRIVATE KEY-----", "eyJhbGci.eyJzdWIi." + "s" * 43,
     ],
 )  # fmt: skip
 def test_secrets_and_paths_would_be_noticed(text: str) -> None:
-    assert PRIVATE.search(text)
+    assert [*find_private(text)]
 
 
 def requirements(lines: Iterable[str]) -> list[Requirement]:
@@ -303,28 +356,20 @@ def test_the_lowest_versions_are_the_lower_bounds() -> None:
 
 
 @cache
-def classes() -> dict[str, list[ast.ClassDef]]:
+def classes() -> dict[str, list[Described]]:
     """Return the classes of the package by name; a few names stand for several classes."""
-    found: dict[str, list[ast.ClassDef]] = {}
+    found: dict[str, list[Described]] = {}
     for room in rooms():
-        for _, tree in modules(room):
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ClassDef):
-                    found.setdefault(node.name, []).append(node)
+        for module in facts(room):
+            for name, described in module.classes:
+                found.setdefault(name, []).append(described)
     return found
 
 
-def described_by_bases(node: ast.ClassDef) -> set[str]:
+def described_by_bases(name: str, own: Described) -> set[str]:
     """Return the names of the methods that the package's base classes of a class describe."""
-    names = {ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases}
-    bases = [base for name in names - {node.name} for base in classes().get(name, [])]
-    own = {
-        method.name
-        for base in bases
-        for method in base.body
-        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(method)
-    }
-    return own.union(*map(described_by_bases, bases))
+    bases = [(base, each) for base in own.bases - {name} for each in classes().get(base, [])]
+    return set().union(*(each.methods | described_by_bases(base, each) for base, each in bases))
 
 
 def documented(
@@ -347,7 +392,7 @@ def documented(
                 continue
             yield node
             if isinstance(node, ast.ClassDef):
-                bodies.append((node.body, described_by_bases(node)))
+                bodies.append((node.body, described_by_bases(node.name, describe(node))))
 
 
 def prose(room: str) -> Iterator[str]:
@@ -359,13 +404,8 @@ def prose(room: str) -> Iterator[str]:
                 for token in tokenize.generate_tokens(file.readline)
                 if token.type == tokenize.COMMENT
             )
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Expr)
-                and isinstance(node.value, ast.Constant)
-                and isinstance(node.value.value, str)
-            ):
-                yield node.value.value
+    for module in facts(room):
+        yield from module.docstrings
 
 
 def per_thousand(pattern: str, words: list[str]) -> float:
