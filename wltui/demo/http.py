@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ MAX_BODY = 256 << 20
 LINGER_SECONDS = 30.0
 """Seconds for which the rest of a body is dropped after an early answer, as by nginx."""
 API = "/v1/api/"
+ZIPPED_FROM = 1 << 10
+"""Bytes of a body from which on it is compressed, for clients that accept that; gateways have such a limit too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,19 @@ class Response:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     """More headers, or others, than the content type of JSON."""
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Bytes that went over the wire, heads included."""
+
+    received: int = 0
+    sent: int = 0
+
+    @property
+    def total(self) -> int:
+        """Bytes in both directions."""
+        return self.received + self.sent
 
 
 Outcome = Response | bytes | None
@@ -68,21 +84,29 @@ Receive = Callable[[Request], Reception | None]
 
 
 async def converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, receive: Receive
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    answer: Answer,
+    receive: Receive,
+    traffic: Traffic,
 ) -> None:
-    """Answer the requests of one connection, one after another, until either side ends it.
+    """Answer the requests of one connection, one after another, until either side ends it; count its bytes.
 
     After an early answer nothing more is sent, and what still comes of the body is dropped for some seconds: closed at
     once, the connection would be reset, and whether the client sees the answer would be a matter of luck.
     """
     connection = h11.Connection(h11.SERVER)
     try:
-        while request := await _receive(connection, reader, writer, receive):
+        while request := await _receive(connection, reader, writer, receive, traffic):
             outcome = request.outcome if isinstance(request, _Early) else await answer(request)
             if not isinstance(outcome, Response):
                 return _break_off(writer, outcome)
             is_head = isinstance(request, Request) and request.method == "HEAD"
-            writer.write(_encode(connection, outcome, head_only=is_head))
+            if isinstance(request, Request) and "gzip" in request.headers.get("accept-encoding", ""):
+                outcome = _zipped(outcome)
+            encoded = _encode(connection, outcome, head_only=is_head)
+            traffic.sent += len(encoded)
+            writer.write(encoded)
             await writer.drain()
             if isinstance(request, _Early):
                 return await _linger(reader, writer)
@@ -116,7 +140,11 @@ class _Early:
 
 
 async def _receive(
-    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, receive: Receive
+    connection: h11.Connection,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    receive: Receive,
+    traffic: Traffic,
 ) -> Request | _Early | None:
     """Return the next request whole, or an early answer to it, or None when the client has gone."""
     head: h11.Request | None = None
@@ -127,7 +155,9 @@ async def _receive(
         if event is h11.NEED_DATA:
             if connection.they_are_waiting_for_100_continue:
                 writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
-            connection.receive_data(await reader.read(1 << 18))
+            data = await reader.read(1 << 18)
+            traffic.received += len(data)
+            connection.receive_data(data)
         elif isinstance(event, h11.Request):
             head = event
             reception = receive(_request(head, b""))
@@ -167,6 +197,15 @@ def _encode(connection: h11.Connection, response: Response, *, head_only: bool =
     if not head_only:
         events.append(h11.Data(data=response.body))
     return b"".join(connection.send(event) or b"" for event in (*events, h11.EndOfMessage()))
+
+
+def _zipped(response: Response) -> Response:
+    """Return a response as gzip, or the same if it is small or has an encoding."""
+    if len(response.body) < ZIPPED_FROM or "content-encoding" in map(str.lower, response.headers):
+        return response
+    packer = zlib.compressobj(1, wbits=31)  # 31: with the header of gzip, whose time is 0
+    body = packer.compress(response.body) + packer.flush()
+    return replace(response, body=body, headers={**response.headers, "content-encoding": "gzip"})
 
 
 async def _linger(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -15,7 +15,7 @@ from .api import Api
 from .company import build_world
 from .faults import UploadFault, UploadReception, is_upload, refuse_upload
 from .graphql import Access
-from .http import Outcome, Reception, Request, Response, converse
+from .http import Outcome, Reception, Request, Response, Traffic, converse
 from .keycloak import INTERVAL, REALM_PATH, Keycloak
 from .releases import Era
 from .scripted import Scripted as Scripted
@@ -89,6 +89,8 @@ class Demo:
         """
         self.requests: list[Request] = []
         """The requests so far, in order; of a large body the beginning."""
+        self.traffic = Traffic()
+        """Bytes that went over the wire so far, in both directions."""
         self.uploads_begun = 0
         """Number of uploads whose head has come; those that were broken off are not among ``requests``."""
         self._remembered = 0
@@ -235,7 +237,7 @@ class Demo:
         conversations.clear()
 
         def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.create_task(converse(reader, writer, self._answer, self._receive))
+            task = asyncio.create_task(converse(reader, writer, self._answer, self._receive, self.traffic))
             conversations[task] = writer
             task.add_done_callback(conversations.pop)
 
