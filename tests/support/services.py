@@ -21,6 +21,7 @@ from wltui.demo import Demo, Scripted
 from wltui.demo.world import Config
 from wltui.service.exchange import Exchange
 from wltui.service.graphql import GraphQl
+from wltui.service.latest import Latest
 from wltui.service.service import Answer, Service
 from wltui.service.session import Session
 from wltui.store.drafts import Drafts
@@ -86,7 +87,7 @@ async def session(
 
 def over_rest(exchange: Exchange, history: History) -> Session:
     """Return what a save needs, without GraphQL."""
-    return Session(exchange, GraphQl(exchange, is_on=False), history)
+    return Session(exchange, GraphQl(exchange, is_on=False), history, Latest(exchange))
 
 
 async def told(stream: AsyncIterator[T]) -> list[T]:

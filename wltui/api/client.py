@@ -33,7 +33,7 @@ from wltui.core.threads import run_in_thread
 from .auth import WRITE, RenewableToken
 from .body import BODY_LIMIT
 from .calls import Call
-from .connection import connect
+from .connection import BODY, connect
 from .failures import NOT_SENT, connection_error, refusal, retry_after, was_sent
 from .graphql import PATH, check_query
 from .reasons import reason
@@ -131,6 +131,8 @@ class Client:
         self._sign_in = sign_in
         self._repeats = repeats
         self._wait, self._jitter, self._clock = wait, jitter, clock
+        self.on_size: Callable[[Call[object], int], object] = lambda call, size: None
+        """Called with each call that was answered, and the bytes of the answer as they came, compressed."""
 
     async def aclose(self) -> None:
         """Wait for a running renewal of the sign-in, then close the connections."""
@@ -269,6 +271,7 @@ class Client:
         else:
             if not response.is_success:
                 return self._refused(call, what, response, content, body)
+            self.on_size(call, response.extensions[BODY].received)
             return content
         unknown = call.write and maybe_done and (body is None or body.is_complete)
         return Failure(

@@ -25,6 +25,8 @@ from .request_log import TRY, RequestLog
 
 REDIRECT = "x-wltui-location"
 """Header for a response's ``Location``, which httpx would parse even if redirects are not followed."""
+BODY = "wltui.body"
+"""The extension of a response with its :class:`~wltui.api.body.Body`."""
 SMALL_ANSWER = 1 << 20
 """Default limit of an answer in bytes: those of a sign-in service have a few kB."""
 _STRAY = (OSError, ValueError, LookupError, EOFError, httpx.InvalidURL, httpx.StreamError, h11.ProtocolError)
@@ -130,6 +132,7 @@ class _Http(httpx.AsyncClient):
             headers[REDIRECT] = headers.pop("location")
         assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101  this client is asynchronous
         body = Body(stream, encodings, self._limit, success=response.is_success)
+        response.extensions[BODY] = body
         line = response.request.extensions["trace"].line
         response.stream = _Mapped(body, response.request, line, response.status_code)
 

@@ -60,14 +60,16 @@ class Answer(Struct, Generic[T_co], frozen=True):
     as_of: datetime
     live: bool
     sources: tuple[Source, ...] = ()
+    size: int = 0
+    """Bytes on the wire that it takes to read this again: those that it took, compressed; 0 if it was not read."""
 
     def of(self, value: U) -> "Answer[U]":
         """Return the same answer with another value."""
-        return Answer(value, self.as_of, self.live, self.sources)
+        return Answer(value, self.as_of, self.live, self.sources, self.size)
 
 
 def join_answers(value: U, *parts: Answer[object] | None, live: bool) -> Answer[U]:
     """Return an answer made from several: as old as the oldest of them, with the responses of all in their order."""
     known = [part for part in parts if part is not None]
     sources = tuple(source for part in known for source in part.sources)
-    return Answer(value, min(part.as_of for part in known), live, sources)
+    return Answer(value, min(part.as_of for part in known), live, sources, sum(part.size for part in known))

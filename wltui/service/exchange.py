@@ -86,6 +86,8 @@ class Exchange:
         self._large: dict[tuple[str, bytes], Source] = {}
         """The last large answers, the latest at the end."""
         self._turns: dict[tuple[str, bytes], asyncio.Lock] = {}
+        self._sizes: dict[tuple[str, bytes], int] = {}
+        """Bytes on the wire of answers that are not decoded yet."""
 
     @property
     def auth_state(self) -> tuple[int, bool | None]:
@@ -198,6 +200,7 @@ class Exchange:
             )
 
     async def _ask(self, call: Call[T], ticket: Ticket) -> Answer[T]:
+        size: int | None = None
         fetched = await self._prefetch.take(call) if self._prefetch else None
         if fetched is not None:
             body, received = fetched
@@ -206,12 +209,14 @@ class Exchange:
             client = await self._client()
             async with self._gate.passed(ticket):
                 body = await self._send(client, call)
-            received = self.clock()
+            received, size = self.clock(), self._sizes.pop(call.key, None)
         source = await self._decode(call, partial(_read, call, body), in_thread=len(body) >= LARGE)
         if self.cache is not None:
             self.cache.put(source.stored, received)
         self.on_answer(call, source.value)
-        return Answer(cast("T", source.value), received, live=True, sources=(source,))
+        if size is None:  # of a prefetched one it is not known; it may be compressed as the cache does it
+            size = len(source.stored.data)
+        return Answer(cast("T", source.value), received, live=True, sources=(source,), size=size)
 
     async def _decode(
         self, call: Call[object], read: Callable[[Source | None], Source], *, in_thread: bool
@@ -267,7 +272,13 @@ class Exchange:
             raise ConnectionFailed("This session has ended", "another one has taken its place")
         if self._connecting is None:
             self._connecting = asyncio.create_task(run_in_thread(self._connect))
-        return await asyncio.shield(self._connecting)
+        client = await asyncio.shield(self._connecting)
+        client.on_size = self._note_size
+        return client
+
+    def _note_size(self, call: Call[object], size: int) -> None:
+        if not call.write:
+            self._sizes[call.key] = size
 
 
 def _read(call: Call[object], body: bytes, before: Source | None, stored: StoredBody | None = None) -> Source:

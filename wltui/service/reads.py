@@ -77,19 +77,20 @@ async def summaries(
 
 
 async def models(
-    exchange: Exchange,
+    session: Session,
     workspace_id: WorkspaceId,
     first: Callable[[], Iterable[ModelId]],
     *,
     background: bool,
 ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
     """Yield the models of a workspace; see ``Service.models``."""
+    exchange, latest = session.exchange, session.latest
     async for answer in exchange.read(calls.list_models(workspace_id), background=background):
         filled = await _fill_from_cache(exchange, answer)
-        yield filled
+        yield latest.in_models(filled)
         if answer.live:
             async for more in _fill_in(exchange, filled, answer.value, first):
-                yield more
+                yield latest.in_models(more)
 
 
 async def whole_models(exchange: Exchange, workspace_id: WorkspaceId) -> Answer[tuple[Model, ...]]:
@@ -102,9 +103,10 @@ async def whole_models(exchange: Exchange, workspace_id: WorkspaceId) -> Answer[
 
 
 async def model(
-    exchange: Exchange, workspace_id: WorkspaceId, model_id: ModelId
+    session: Session, workspace_id: WorkspaceId, model_id: ModelId
 ) -> AsyncIterator[Answer[Model]]:
     """Yield one model with its versions; see ``Service.model``."""
+    exchange = session.exchange
     async for answer in exchange.read(calls.list_models(workspace_id)):
         found = next((model for model in answer.value if model.id == model_id), None)
         if found is None:
@@ -115,11 +117,12 @@ async def model(
                     "Go back with esc",
                 )
         elif found.versions is not None:
-            yield answer.of(found)
+            yield session.latest.in_model(answer.of(found))
         else:
             fill = _fetch_versions if answer.live else cached_versions
             if whole := await fill(exchange, found):
-                yield replace(whole, sources=answer.sources + whole.sources)
+                sources, size = answer.sources + whole.sources, answer.size + whole.size
+                yield session.latest.in_model(replace(whole, sources=sources, size=size))
 
 
 async def version(session: Session, row: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
@@ -215,7 +218,8 @@ async def _fill_in(
         models = (found.get(model.id, model) for model in filled.value)
         value = partial_list(models, *missing_records(filled.value))
         sources = (source for one in batch for source in one.sources)
-        filled = replace(filled, value=value, sources=(*filled.sources, *sources))
+        size = filled.size + sum(one.size for one in batch)
+        filled = replace(filled, value=value, sources=(*filled.sources, *sources), size=size)
         yield filled
 
 

@@ -41,6 +41,7 @@ from .answers import Answer, Source
 from .cached_fleet import cached_workspaces
 from .exchange import Exchange
 from .graphql import GraphQl
+from .latest import Latest
 from .reads import Summary
 from .session import Session
 from .visit import Visit
@@ -102,7 +103,10 @@ class Service:
         """What has changed since the user's last visit."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
         self._exchange.on_answer = self.visit.on_answer
-        self._session = Session(self._exchange, GraphQl(self._exchange, is_on=graphql), self.history)
+        self.latest = Latest(self._exchange)
+        """Versions on their way to ready, read alone between two reads of their list."""
+        graph = GraphQl(self._exchange, is_on=graphql)
+        self._session = Session(self._exchange, graph, self.history, self.latest)
         self._fleet: FleetReader | None = None
         self._wait = wait
 
@@ -164,7 +168,7 @@ class Service:
         yielded again as they arrive: at first those that ``first`` returns, which is called before each. With
         ``background``, what the user waits for goes before all of it.
         """
-        return reads.models(self._exchange, workspace_id, first, background=background)
+        return reads.models(self._session, workspace_id, first, background=background)
 
     def model(self, workspace_id: WorkspaceId, model_id: ModelId) -> AsyncIterator[Answer[Model]]:
         """Yield one model with its versions, from the same list that its workspace's screen reads.
@@ -172,7 +176,7 @@ class Service:
         Raises:
             NotFound: the API no longer lists it.
         """
-        return reads.model(self._exchange, workspace_id, model_id)
+        return reads.model(self._session, workspace_id, model_id)
 
     def version(self, version: ModelVersion) -> "AsyncIterator[Answer[VersionDetail]]":
         """Yield a version and its newest config."""

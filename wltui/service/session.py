@@ -6,6 +6,7 @@ from wltui.store.save_history import History
 
 from .exchange import Exchange
 from .graphql import GraphQl
+from .latest import Latest
 
 
 class Session(Struct, frozen=True):
@@ -14,3 +15,5 @@ class Session(Struct, frozen=True):
     exchange: Exchange
     graphql: GraphQl
     history: History
+    latest: Latest
+    """Versions that were read alone."""

@@ -15,12 +15,13 @@ from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.core.threads import run_in_thread
 from wltui.service.file_content import FileContent
+from wltui.service.rhythm import RESTING_SECONDS
 from wltui.service.service import Answer
 from wltui.service.tables import comparison_table
 from wltui.ui.screens.base.file_contents import data_warnings, table_file
 from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.freshness import failure_name
-from wltui.ui.screens.base.live import RESTING_SECONDS, LiveScreen
+from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.text.comparison_text import differences
 from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.format import age, clock_time, count

@@ -1,7 +1,7 @@
 """The models of a workspace, each with the statuses of its versions."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from textual.binding import Binding
@@ -10,6 +10,7 @@ from wltui.core.records import (
     Model,
     ModelVersion,
     Phase,
+    VersionId,
     WorkspaceId,
     missing_records,
     phase,
@@ -39,6 +40,7 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
     """One row per model: the newest version's status, and the number of versions by status."""
 
     Q_QUITS = True
+    FOLLOWS = True
     NOUN = "model"
     SORT = "updated"
     FOOTER = (
@@ -88,6 +90,13 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
         return self.app.service.models(
             self.workspace_id, lambda: [model.id for model in self.table.in_view if model.versions is None]
         )
+
+    def with_latest(self, answer: Answer[tuple[Model, ...]]) -> Answer[tuple[Model, ...]]:
+        return self.app.service.latest.in_models(answer)
+
+    @property
+    def visible_versions(self) -> Collection[VersionId]:
+        return {version.id for model in self.table.in_view for version in model.versions or ()}
 
     def records(self, value: tuple[Model, ...]) -> Sequence[Model]:
         return value

@@ -24,6 +24,7 @@ class VersionsScreen(VersionListScreen[Model]):
         "pane.mode",
     )  # fmt: skip
     SORT = "id"
+    FOLLOWS = True
 
     def __init__(self, workspace_id: WorkspaceId, model_id: ModelId, model_name: str) -> None:
         super().__init__()
@@ -56,6 +57,9 @@ class VersionsScreen(VersionListScreen[Model]):
 
     def answers(self) -> AsyncIterator[Answer[Model]]:
         return self.app.service.model(self.workspace_id, self.model_id)
+
+    def with_latest(self, answer: Answer[Model]) -> Answer[Model]:
+        return self.app.service.latest.in_model(answer)
 
     def records(self, value: Model) -> Sequence[ModelVersion]:
         return () if value.versions is None else value.versions

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -26,6 +26,7 @@ from wltui.core.records import ModelVersion, Phase, VersionId, phase
 from wltui.core.threads import run_in_thread
 from wltui.core.times import to_local
 from wltui.service.raw import RawFinder, raw_texts, received
+from wltui.service.rhythm import Rhythm
 from wltui.service.service import Answer, Source
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
@@ -41,8 +42,8 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 """The type of the screen's result when it is left; None for most."""
 
-MOVING_SECONDS, RESTING_SECONDS = 5.0, 30.0
-"""Seconds between reads: while a version on screen is on its way to ready, and otherwise."""
+FOLLOWED = 8
+"""Maximum versions on their way that are read alone at a time."""
 MOVING_FOR = timedelta(minutes=30)
 """How long a version counts as on its way to ready; after that it may take hours, and the usual pause will do."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
@@ -65,6 +66,9 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         Binding("y", "raw", "JSON", id="live.raw", tooltip="the JSON as received"),
     ]
 
+    FOLLOWS = False
+    """Whether this is a list whose versions on their way can be read alone; see :meth:`with_latest`."""
+
     def __init__(self) -> None:
         super().__init__()
         self.answer: Answer[T] | None = None
@@ -74,10 +78,11 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         self._refreshed = 0.0
         """When the user last pressed ``r``, on the monotonic clock."""
         self._failures = 0
-        self._statuses: dict[VersionId, str | None] = {}
-        """The statuses of the versions on their way to ready."""
+        self._moving: dict[VersionId, ModelVersion] = {}
+        """The versions on their way to ready."""
         self._pending_since: dict[VersionId, datetime] = {}
         """Since when each version is on its way: its upload, or if that is unknown, when it was first seen so."""
+        self._rhythm = Rhythm()
 
     @abstractmethod
     def answers(self) -> AsyncIterator[Answer[T]]:
@@ -97,10 +102,30 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         return ()
 
     @property
+    def visible_versions(self) -> Collection[VersionId]:
+        """The versions in the part of a list that is in view."""
+        return ()
+
+    @property
     def moving(self) -> bool:
         """Whether a version on screen is on its way to ready, and has been for less than ``MOVING_FOR``."""
+        return bool(self._moving_lately())
+
+    def _moving_lately(self) -> list[ModelVersion]:
         now = self.app.service.clock()
-        return any(now - since < MOVING_FOR for since in self._pending_since.values())
+        since = self._pending_since
+        return [version for number, version in self._moving.items() if now - since[number] < MOVING_FOR]
+
+    @property
+    def followed(self) -> list[ModelVersion]:
+        """The versions that are read alone between two reads of a large list: those in view and the youngest ones."""
+        can_look, in_view = self.app.service.latest.can_look, self.visible_versions
+        found = [version for version in self._moving_lately() if can_look(version)]
+        return sorted(found, key=lambda version: (version.id not in in_view, -version.id))[:FOLLOWED]
+
+    def with_latest(self, answer: Answer[T]) -> Answer[T]:
+        """Return an answer with the versions that were read alone since; only a list has them."""
+        return answer
 
     @property
     def opening_seconds(self) -> float:
@@ -196,8 +221,29 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
 
     async def _live(self) -> None:
         while pause := await self._read():
-            await self.app.wait(pause)
-            await self.app.wait_until_watched()
+            self._rhythm.begin(pause)
+            while await self._is_due_later():
+                await self._look()
+
+    async def _is_due_later(self) -> bool:
+        """Wait for the next look at versions on their way; return False if all is to be read again now."""
+        app, rhythm = self.app, self._rhythm
+        step, began = rhythm.step, app.service.clock()
+        await app.wait(step)
+        await app.wait_until_watched()
+        rhythm.spend(max(step, (app.service.clock() - began).total_seconds()))
+        return rhythm.left > 0
+
+    async def _look(self) -> None:
+        """Read the versions on their way alone, and show them where they have changed."""
+        look = await self.app.service.latest.look(self.followed)
+        if look.has_changed and self.answer is not None:
+            await self.show_latest(self.answer)
+        self._rhythm.take(look)
+
+    async def show_latest(self, answer: Answer[T]) -> None:
+        """Show an answer with the versions that were read alone since."""
+        self._receive(self.with_latest(answer))
 
     async def _read(self) -> float:
         """Read once; return the seconds until the next read, or 0 if only the user starts it."""
@@ -211,13 +257,16 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             self._failed(error, pause)
             return pause
         self._failures = 0
-        return self._asked_for(MOVING_SECONDS if self.moving else RESTING_SECONDS)
+        size = self.answer.size if self.answer else 0
+        can_follow = self.FOLLOWS and bool(self.followed)
+        return self._asked_for(self._rhythm.pause(size, moving=self.moving, can_follow=can_follow))
 
     def _pause_after(self, error: WltuiError) -> float:
         passing = self.link.live and isinstance(error, (NotFound, NoSuchEndpoint))
         if (isinstance(error, FINAL) and not passing) or self.app.settings.offline:
             return 0
         self._failures += 1
+        self._rhythm.follows = False
         back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1] * (0.75 + self.app.jitter() / 2)
         if not self._asked_for(back_off):
             return 0
@@ -227,7 +276,10 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
     def _asked_for(self, seconds: float) -> float:
         """Return the pause that the user has set, or ``seconds`` if there is none."""
         asked = self.app.settings.refresh
-        return seconds if asked is None else asked
+        if asked is None:
+            return seconds
+        self._rhythm.follows = False
+        return asked
 
     def is_older(self, answer: Answer[T]) -> bool:
         """Return whether an answer adds nothing to the one shown.
@@ -244,7 +296,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             return
         known = self.answer.value if self.answer else None
         changed = self.answer is None or (known is not answer.value and known != answer.value)
-        before = self._statuses if changed else {}
+        before = self._moving if changed else {}
         self.answer = answer
         if changed:
             self._watch(answer.as_of)
@@ -255,7 +307,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             arrived = [
                 version
                 for version in (self.watched if before else ())
-                if version.id in before and has_arrived(before[version.id], version.status)
+                if version.id in before and has_arrived(before[version.id].status, version.status)
             ]
             if answer.live and arrived:
                 self.app.show_arrivals(arrived)
@@ -270,7 +322,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             self.phases[phase(word)] += number
         moving = {word for word in words if phase(word) in (Phase.PENDING, Phase.OTHER)}
         pending = [version for version in (self.watched if moving else ()) if version.status in moving]
-        self._statuses = {version.id: version.status for version in pending}
+        self._moving = {version.id: version for version in pending}
         self._pending_since = {
             version.id: self._pending_since.get(version.id) or version.created or now for version in pending
         }

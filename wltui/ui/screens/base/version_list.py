@@ -47,6 +47,10 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
         raise NotImplementedError
 
     @property
+    def visible_versions(self) -> Collection[VersionId]:
+        return {version.id for version in self.table.in_view}
+
+    @property
     def version(self) -> ModelVersion | None:
         return self.record if self.answer else None
 
