@@ -5,17 +5,19 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.graphql_versions import ChangedVersion, unready_versions
-from wltui.core.compact import replace_fields
 from wltui.core.errors import ApiRefused, ConnectionFailed, NotSignedIn, ServiceError, TimedOut
 from wltui.core.records import Model, ModelVersion, VersionId, Workspace, WorkspaceId, missing_records
 
 from .answers import Answer, join_answers
 from .background import fetch_all, started
 from .cached_fleet import by_workspace, cached_workspaces
+from .latest import joined
 from .reads import whole_models
+from .rhythm import pause_for
 from .session import Session
 
 AT_ONCE = 4
@@ -72,24 +74,8 @@ class Fleet(Struct, frozen=True):
         }
         for version in self.newer.values():
             if version.workspace_id not in hidden:
-                found[version.id] = _joined(found.get(version.id), version)
+                found[version.id] = joined(found.get(version.id), version)
         return sorted(found.values(), key=lambda version: version.id, reverse=True)
-
-
-def _joined(known: ModelVersion | None, newer: ModelVersion) -> ModelVersion:
-    """Return a version with its newer status; all that a status does not change is kept.
-
-    A role may not see the columns of reason and image. So a missing one says nothing if the status is the same.
-    """
-    if known is None:
-        return newer
-    same = known if known.status == newer.status else newer
-    return replace_fields(
-        known,
-        status=newer.status,
-        error_summary=newer.error_summary or same.error_summary,
-        image_path=newer.image_path or same.image_path,
-    )
 
 
 class FleetReader:
@@ -167,7 +153,16 @@ class FleetReader:
         pause = LONG_PAUSE if self._changed is not None and not self._unread else PAUSE
         self._is_unfinished = False
         took = ended - (self._begun or ended)  # a read that was left for a while may have taken long
-        self._due = ended + max(pause, min(REST * took, LONGEST_PAUSE))
+        self._due = ended + max(pause, self._fair_pause, min(REST * took, LONGEST_PAUSE))
+
+    @property
+    def _fair_pause(self) -> timedelta:
+        """The shortest time between two reads of all lists, that their bytes don't fill a slow network."""
+        return timedelta(seconds=pause_for(sum(part.size for part in self._distinct_parts())))
+
+    def _distinct_parts(self) -> Iterable[Answer[Models]]:
+        """Return the answers that the models came with; one may have those of all workspaces."""
+        return {id(part.sources): part for part in self._parts.values()}.values()
 
     def _take(self, changed: Answer[Changed] | None) -> None:
         """Remember what GraphQL shows; a version whose status has changed brings the next read forward."""
@@ -179,7 +174,7 @@ class FleetReader:
         self._changed_at = {row.version.id: row.changed_at for row in changed.value if row.changed_at}
         is_other = before is not None and _statuses(before.value) != _statuses(changed.value)
         if is_other and self._due is not None and self._begun is not None:
-            self._due = min(self._due, self._begun + PAUSE)
+            self._due = min(self._due, self._begun + max(PAUSE, self._fair_pause))
 
     async def _load(self) -> Workspaces | None:
         """Load what the cache has, and return the workspaces; None if it has the models of none."""
@@ -273,16 +268,28 @@ class FleetReader:
             for gone in known.keys() - seen:
                 del known[gone]
 
+    def latest(self) -> Answer[Fleet] | None:
+        """Return what is known now, with the versions that were read alone since; None if nothing has been read."""
+        return self._answer(self._workspaces) if self._workspaces else None
+
     def _newer(self, workspaces: Iterable[Workspace]) -> dict[VersionId, ModelVersion]:
-        """Return the versions that GraphQL has shown since their workspace was read."""
-        changed = self._changed
-        if changed is None:
-            return {}
-        seen = {workspace.id for workspace in workspaces}
-        found = (row.version for row in changed.value if row.version.workspace_id in seen)
-        return {
-            version.id: version for version in found if self._is_older(version.workspace_id, changed.as_of)
-        }
+        """Return the versions that GraphQL, or reads of their own, have shown since their workspace was read."""
+        changed, seen = self._changed, {workspace.id for workspace in workspaces}
+        found: dict[VersionId, ModelVersion] = {}
+        if changed is not None:
+            found = {
+                row.version.id: row.version
+                for row in changed.value
+                if row.version.workspace_id in seen
+                and self._is_older(row.version.workspace_id, changed.as_of)
+            }
+        oldest = min((part.as_of for part in self._parts.values()), default=None)
+        for number, alone in self._session.latest.newer_than(oldest).items() if oldest else ():
+            place = alone.value.workspace_id
+            is_newest = number not in found or changed is None or changed.as_of < alone.as_of
+            if is_newest and place in seen and self._is_older(place, alone.as_of):
+                found[number] = alone.value
+        return found
 
     def _is_older(self, workspace_id: WorkspaceId | None, than: datetime) -> bool:
         part = self._parts.get(workspace_id) if workspace_id is not None else None
@@ -297,10 +304,11 @@ class FleetReader:
             left=left,
             unread=dict(self._unread),
         )
-        parts = {id(part.sources): part for part in self._parts.values()}.values()
-        return join_answers(
+        parts = self._distinct_parts()
+        joint = join_answers(
             fleet, workspaces, self._changed, *parts, live=live and all(p.live for p in parts)
         )
+        return replace(joint, size=workspaces.size + (self._changed.size if self._changed else 0))
 
 
 def _is_archived(workspace: Workspace) -> bool:

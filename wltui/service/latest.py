@@ -9,10 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
+from wltui.core.compact import replace_fields
 from wltui.core.errors import ConnectionFailed, NoSuchEndpoint, NotFound, NotSignedIn, WltuiError
 from wltui.core.records import (
     Model,
-    ModelId,
     ModelVersion,
     Phase,
     VersionId,
@@ -47,19 +47,12 @@ class Look(Struct, frozen=True):
     """Whether one could not be read; what is known of it stays."""
 
 
-class _Known(Struct, frozen=True):
-    """A version as its own read showed it, with the model that its list had it in."""
-
-    answer: Answer[ModelVersion]
-    model_id: ModelId | None
-
-
 class Latest:
     """What single reads have shown of versions; it holds until their list is read again."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._known: dict[VersionId, _Known] = {}
+        self._known: Newer = {}
         self._gone: set[VersionId] = set()
         """Versions that the server did not know, or has no call for (2023.4): they are not asked for again."""
 
@@ -85,15 +78,16 @@ class Latest:
         except WltuiError as error:
             is_cut_off = isinstance(error, (ConnectionFailed, NotSignedIn))
             return Look(is_cut_off=is_cut_off, has_failed=True)
-        self._known[version.id] = _Known(answer, version.model_id)
+        now = joined(version, answer.value)  # the answer to this call has no model
+        self._known[version.id] = answer.of(now)
         return Look(
-            has_changed=joined(version, answer.value) != version,
+            has_changed=now != version,
             has_arrived=phase(answer.value.status) in (Phase.READY, Phase.ERROR),
         )
 
     def newer_than(self, as_of: datetime) -> Newer:
         """Return the versions that were read alone after a time."""
-        return {number: known.answer for number, known in self._known.items() if known.answer.as_of > as_of}
+        return {number: known for number, known in self._known.items() if known.as_of > as_of}
 
     def in_models(self, answer: Answer[Models]) -> Answer[Models]:
         """Return a list of models with the versions that were read alone since."""
@@ -101,7 +95,7 @@ class Latest:
         newer = self.newer_than(answer.as_of)
         if not newer:
             return answer
-        touched = {self._known[number].model_id for number in newer}
+        touched = {known.value.model_id for known in newer.values()}
         models = [with_newer(model, newer) if model.id in touched else model for model in answer.value]
         return _renewed(answer, partial_list(models, *missing_records(answer.value)), newer)
 
@@ -142,7 +136,7 @@ def joined(known: ModelVersion | None, newer: ModelVersion) -> ModelVersion:
     if known is None:
         return newer
     same = known if known.status == newer.status else newer
-    return replace(
+    return replace_fields(
         known,
         status=newer.status,
         error_summary=newer.error_summary or same.error_summary,

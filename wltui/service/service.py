@@ -209,6 +209,10 @@ class Service:
         """Yield every version of the instance; see ``FleetReader.read``."""
         return self._reader.read(now=now)
 
+    def latest_fleet(self) -> "Answer[Fleet] | None":
+        """Return every version of the instance as known now; None if nothing has been read. No request is sent."""
+        return self._reader.latest()
+
     @property
     def _reader(self) -> "FleetReader":
         from .fleet import FleetReader

@@ -1,6 +1,6 @@
 """Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -64,6 +64,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         "fleet.archived", "live.refresh", "frame.back", "pane.mode",
     )  # fmt: skip
     SORT = "age"
+    FOLLOWS = True
     BINDINGS = [
         Binding("f", "fold", "Unfold", id="fleet.fold",
                 tooltip="show each version that failed with the same file and reason, or one row for all"),
@@ -145,13 +146,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         if self.is_problems:
             self.start(self.find_news, group="read news")
 
-    async def answers(self) -> AsyncIterator[Answer[Fleet]]:
-        """Yield the answers; what is wrong with their versions is found in steps, so that keys are served."""
-        async for answer in super().answers():
-            basis = self._basis
-            judged = await self.known.judge_in_steps(*self._evidence(answer.value))
-            self._judged = judged if basis == self._basis else None
-            yield answer
+    async def prepare(self, value: Fleet) -> None:
+        """Find what is wrong with the versions of an answer."""
+        basis = self._basis
+        judged = await self.known.judge_in_steps(*self._evidence(value))
+        self._judged = judged if basis == self._basis else None
 
     @property
     def _basis(self) -> tuple[object, ...]:

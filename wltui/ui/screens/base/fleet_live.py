@@ -40,9 +40,19 @@ class FleetLive(LiveScreen[Fleet, None]):
         """What has been read so far."""
         return self.answer.value if self.answer else Fleet()
 
-    def answers(self) -> AsyncIterator[Answer[Fleet]]:
+    async def answers(self) -> AsyncIterator[Answer[Fleet]]:
         now, self._is_asked_for = self._is_asked_for, False
-        return self.app.service.fleet(now=now)
+        async for answer in self.app.service.fleet(now=now):
+            await self.prepare(answer.value)
+            yield answer
+
+    async def prepare(self, value: Fleet) -> None:
+        """Do what takes long before an answer is shown, in steps, so that keys are served."""
+
+    async def show_latest(self, answer: Answer[Fleet]) -> None:
+        if latest := self.app.service.latest_fleet():
+            await self.prepare(latest.value)
+            self._receive(latest)
 
     def action_refresh(self) -> None:
         """Read all workspaces again now."""
