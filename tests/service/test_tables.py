@@ -34,7 +34,7 @@ from wltui.service.answers import Answer
 from wltui.service.deployments import PipelineRow
 from wltui.service.fleet import Fleet
 from wltui.service.problem_columns import change_rows
-from wltui.service.reads import Summary
+from wltui.service.summaries import Summary
 from wltui.service.table_files import Format, write_table
 from wltui.service.tables import (
     Table,

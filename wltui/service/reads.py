@@ -1,28 +1,24 @@
 """How the service makes its answers from calls: lists filled up with versions, counts, a version with its config."""
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.graphql import config_rows
 from wltui.api.graphql_tags import Tag, tags_of_version
 from wltui.core.compact import replace_fields
-from wltui.core.errors import NotFound, ServiceError
+from wltui.core.errors import NotFound
 from wltui.core.records import (
     Model,
     ModelConfig,
     ModelId,
     ModelVersion,
-    Phase,
     WorkspaceId,
     missing_records,
     partial_list,
-    phase,
 )
 from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History
@@ -39,41 +35,6 @@ if TYPE_CHECKING:
 
 GRACE = 0.15
 """Seconds that a version's detail waits for GraphQL, so that a screen is usually painted once and not twice."""
-
-
-class Summary(Struct, frozen=True):
-    """How many models a workspace has, and how many of their versions are in each phase."""
-
-    models: int
-    phases: Mapping[Phase, int]
-    live: bool = True
-    """False if it comes from the cache."""
-
-
-async def summaries(
-    exchange: Exchange,
-    workspaces: Iterable[WorkspaceId],
-    first: Callable[[], Iterable[WorkspaceId]],
-    *,
-    live: bool,
-) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
-    """Yield the counts of each workspace; see ``Service.summaries``."""
-
-    async def fetch(workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
-        try:
-            models = await exchange.live(calls.list_models(workspace_id), background=True)
-        except ServiceError:
-            return None
-        return workspace_id, _summary(models.value)
-
-    wanted = list(workspaces)
-    for workspace_id in wanted:
-        if cached := await exchange.cached(calls.list_models(workspace_id)):
-            yield workspace_id, _summary(cached.value, live=False)
-    async for batch in fetch_all(wanted if live else (), fetch, first):
-        for found in batch:
-            if found:
-                yield found
 
 
 async def models(
@@ -259,8 +220,3 @@ def _detail(
         tags=tuple(tag.text for tag in tags.value) if tags else None,
     )
     return join_answers(detail, whole, newest, rows, uses, tags, live=newest.live)
-
-
-def _summary(models: tuple[Model, ...], *, live: bool = True) -> Summary:
-    phases = Counter(phase(version.status) for model in models for version in model.versions or ())
-    return Summary(len(models) + missing_records(models)[0], phases, live)

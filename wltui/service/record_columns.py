@@ -24,7 +24,7 @@ from .table import Column, Kind
 
 if TYPE_CHECKING:
     from .deployments import PipelineRow
-    from .reads import Summary
+    from .summaries import Summary
 
 Names = Mapping[WorkspaceId, str]
 """Names of workspaces, as far as they are known."""

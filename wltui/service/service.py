@@ -42,8 +42,8 @@ from .cached_fleet import cached_workspaces
 from .exchange import Exchange
 from .graphql import GraphQl
 from .latest import Latest
-from .reads import Summary
 from .session import Session
+from .summaries import Summaries, Summary
 from .visit import Visit
 
 if TYPE_CHECKING:
@@ -105,17 +105,16 @@ class Service:
         self._exchange.on_answer = self.visit.on_answer
         self.latest = Latest(self._exchange)
         """Versions on their way to ready, read alone between two reads of their list."""
-        graph = GraphQl(self._exchange, is_on=graphql)
-        self._session = Session(self._exchange, graph, self.history, self.latest)
+        self._session = Session(
+            self._exchange, GraphQl(self._exchange, is_on=graphql), self.history, self.latest
+        )
+        self.counts = Summaries(self._exchange)
         self._fleet: FleetReader | None = None
         self._wait = wait
 
     @property
     def trouble(self) -> str | None:
-        """Why something is not kept on disk, or what was lost there: a sentence for the user.
-
-        It may change at any time. What can't be had again comes first.
-        """
+        """Why something is not kept on disk, or was lost there; it may change. What can't be had again comes first."""
         cache = self._exchange.cache
         histories = self.history.trouble or self._upload_history.trouble
         return self.drafts.trouble or histories or (cache.trouble if cache else None)
@@ -150,10 +149,9 @@ class Service:
     ) -> AsyncIterator[tuple[WorkspaceId, Summary]]:
         """Yield the counts of each workspace in the order they become known; failed ones are left out.
 
-        ``first`` returns the ones that are wanted most just now, and is called before each. Without ``live`` they
-        come from the cache alone.
+        ``first`` returns those wanted most just now, and is called before each. Without ``live`` the cache answers.
         """
-        return reads.summaries(self._exchange, workspaces, first, live=live)
+        return self.counts.read(workspaces, first, live=live)
 
     def models(
         self,
@@ -164,9 +162,8 @@ class Service:
     ) -> AsyncIterator[Answer[tuple[Model, ...]]]:
         """Yield the models of a workspace with their versions.
 
-        Older servers list models without versions. Those are then fetched model by model, and the answer is
-        yielded again as they arrive: at first those that ``first`` returns, which is called before each. With
-        ``background``, what the user waits for goes before all of it.
+        Older servers list models without versions. Those are fetched model by model, and the answer is yielded again
+        as they arrive: at first those that ``first`` returns. With ``background``, what the user waits for goes first.
         """
         return reads.models(self._session, workspace_id, first, background=background)
 
@@ -190,7 +187,7 @@ class Service:
         """
         if answer := await self._exchange.live_or_none(calls.get_version(version_id)):
             return answer.value
-        if (version := await self._reader.find_version(version_id)) is None:
+        if (version := await self.fleet_reader.find_version(version_id)) is None:
             raise NotFound(f"Version {version_id} is not known", "the instance does not list it")
         return version
 
@@ -207,14 +204,11 @@ class Service:
 
     def fleet(self, *, now: bool = False) -> "AsyncIterator[Answer[Fleet]]":
         """Yield every version of the instance; see ``FleetReader.read``."""
-        return self._reader.read(now=now)
-
-    def latest_fleet(self) -> "Answer[Fleet] | None":
-        """Return every version of the instance as known now; None if nothing has been read. No request is sent."""
-        return self._reader.latest()
+        return self.fleet_reader.read(now=now)
 
     @property
-    def _reader(self) -> "FleetReader":
+    def fleet_reader(self) -> "FleetReader":
+        """What reads every version of the instance."""
         from .fleet import FleetReader
 
         if self._fleet is None:
@@ -306,7 +300,6 @@ class Service:
         """Record an edit, send it, once, and read back the saved config.
 
         Args:
-            version: The version to configure.
             edit: What is sent.
             unrecorded: Send it even if it can't be recorded in the history.
 

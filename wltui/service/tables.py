@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .detail_columns import ComparedRow, RedeployRow
     from .fleet import Fleet
     from .problem_columns import ChangeRow, ProblemRow
-    from .reads import Summary
+    from .summaries import Summary
 
 R = TypeVar("R")
 

@@ -82,6 +82,8 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
         self._totalled = 0.0
         """When they were counted last, on the monotonic clock."""
         self._is_counting = False
+        self._counts_all = False
+        """Whether the user asked for all counts with the next list."""
 
     def body(self) -> Iterable[Widget]:
         yield self.news
@@ -131,11 +133,26 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
         if answer.live or answer is self.answer:  # the list has no statuses, so count after each read
             self._count()
 
+    def action_refresh(self) -> None:
+        """Read the list again now, and count all workspaces."""
+        self._counts_all = True
+        super().action_refresh()
+
     def _count(self) -> None:
-        """Count the models of each workspace in the background; from the cache until the list is live."""
-        if self.answer:
-            asked = [workspace.id for workspace in self.records(self.answer.value)]
-            self.start(partial(self._summarise, asked, live=self.answer.live), group=BEHIND)
+        """Count models and versions in the background: from the cache until the list is live, then where they may
+        have changed; all of them if the user pressed ``r``."""
+        if self.answer is None:
+            return
+        listed, live = self.records(self.answer.value), self.answer.live
+        asked = {workspace.id: None for workspace in listed}
+        due = self.app.service.counts.due(listed)
+        if live and not self._counts_all:
+            unknown = (
+                number for number in asked if number not in self.summaries or not self.summaries[number].live
+            )
+            asked = dict.fromkeys((*due, *unknown))
+        self._counts_all = self._counts_all and not live
+        self.start(partial(self._summarise, list(asked), live=live), group=BEHIND)
 
     def on_screen_suspend(self) -> None:
         self.workers.cancel_group(self, BEHIND)

@@ -50,7 +50,7 @@ class FleetLive(LiveScreen[Fleet, None]):
         """Do what takes long before an answer is shown, in steps, so that keys are served."""
 
     async def show_latest(self, answer: Answer[Fleet]) -> None:
-        if latest := self.app.service.latest_fleet():
+        if latest := self.app.service.fleet_reader.latest():
             await self.prepare(latest.value)
             self._receive(latest)
 
