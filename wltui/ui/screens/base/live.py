@@ -22,7 +22,7 @@ from wltui.core.errors import (
     TimedOut,
     WltuiError,
 )
-from wltui.core.records import ModelVersion, Phase, VersionId, phase
+from wltui.core.records import ModelVersion, Phase, VersionId
 from wltui.core.threads import run_in_thread
 from wltui.core.times import to_local
 from wltui.service.raw import RawFinder, raw_texts, received
@@ -34,6 +34,7 @@ from wltui.ui.widgets.notice import Notice
 
 from .copying import CopyFrame
 from .freshness import Link
+from .moving import Moving, arrivals
 
 if TYPE_CHECKING:
     from wltui.ui.text.copies import Copy
@@ -42,10 +43,6 @@ T = TypeVar("T")
 Result = TypeVar("Result")
 """The type of the screen's result when it is left; None for most."""
 
-FOLLOWED = 8
-"""Maximum versions on their way that are read alone at a time."""
-MOVING_FOR = timedelta(minutes=30)
-"""How long a version counts as on its way to ready; after that it may take hours, and the usual pause will do."""
 RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds to wait after each failure in a row, give or take a quarter, so that clients don't all retry at once."""
 LONGEST_ASKED = 600.0
@@ -78,10 +75,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         self._refreshed = 0.0
         """When the user last pressed ``r``, on the monotonic clock."""
         self._failures = 0
-        self._moving: dict[VersionId, ModelVersion] = {}
-        """The versions on their way to ready."""
-        self._pending_since: dict[VersionId, datetime] = {}
-        """Since when each version is on its way: its upload, or if that is unknown, when it was first seen so."""
+        self._moving = Moving()
         self._rhythm = Rhythm()
 
     @abstractmethod
@@ -108,20 +102,14 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
 
     @property
     def moving(self) -> bool:
-        """Whether a version on screen is on its way to ready, and has been for less than ``MOVING_FOR``."""
-        return bool(self._moving_lately())
-
-    def _moving_lately(self) -> list[ModelVersion]:
-        now = self.app.service.clock()
-        since = self._pending_since
-        return [version for number, version in self._moving.items() if now - since[number] < MOVING_FOR]
+        """Whether a version on screen is on its way to ready, and has been for less than half an hour."""
+        return bool(self._moving.lately(self.app.service.clock()))
 
     @property
     def followed(self) -> list[ModelVersion]:
-        """The versions that are read alone between two reads of a large list: those in view and the youngest ones."""
-        can_look, in_view = self.app.service.latest.can_look, self.visible_versions
-        found = [version for version in self._moving_lately() if can_look(version)]
-        return sorted(found, key=lambda version: (version.id not in in_view, -version.id))[:FOLLOWED]
+        """The versions that are read alone between two reads of a large list."""
+        service = self.app.service
+        return self._moving.to_follow(service.clock(), service.latest.can_look, self.visible_versions)
 
     def with_latest(self, answer: Answer[T]) -> Answer[T]:
         """Return an answer with the versions that were read alone since; only a list has them."""
@@ -296,7 +284,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             return
         known = self.answer.value if self.answer else None
         changed = self.answer is None or (known is not answer.value and known != answer.value)
-        before = self._moving if changed else {}
+        before = self._moving.versions if changed else {}
         self.answer = answer
         if changed:
             self._watch(answer.as_of)
@@ -304,28 +292,14 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         self.notice(self.problem(answer.value), role=Role.WARNING)
         if changed:
             self.show(answer.value)
-            arrived = [
-                version
-                for version in (self.watched if before else ())
-                if version.id in before and has_arrived(before[version.id].status, version.status)
-            ]
+            arrived = arrivals(before, self.watched) if before else []
             if answer.live and arrived:
                 self.app.show_arrivals(arrived)
         self.redraw()
         self._complete_at_start()
 
     def _watch(self, now: datetime) -> None:
-        """Count the versions and record those on their way; once per answer, as there may be many."""
-        words = Counter(version.status for version in self.watched)
-        self.phases = Counter()
-        for word, number in words.items():
-            self.phases[phase(word)] += number
-        moving = {word for word in words if phase(word) in (Phase.PENDING, Phase.OTHER)}
-        pending = [version for version in (self.watched if moving else ()) if version.status in moving]
-        self._moving = {version.id: version for version in pending}
-        self._pending_since = {
-            version.id: self._pending_since.get(version.id) or version.created or now for version in pending
-        }
+        self.phases = self._moving.take(lambda: self.watched, now)
 
     def _failed(self, error: WltuiError, pause: float) -> None:
         """Show the error and the time of the next try; the content stays."""
@@ -356,8 +330,3 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             self.end_opening()
         if self.is_current:
             self.app.frame_is_complete()
-
-
-def has_arrived(before: str | None, now: str | None) -> bool:
-    """Return whether a status has changed from pending to ready or error."""
-    return phase(before) is Phase.PENDING and phase(now) in (Phase.READY, Phase.ERROR)
