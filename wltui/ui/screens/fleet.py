@@ -147,7 +147,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self.start(self.find_news, group="read news")
 
     async def prepare(self, value: Fleet) -> None:
-        """Find what is wrong with the versions of an answer."""
+        """Judge the versions of an answer."""
         basis = self._basis
         judged = await self.known.judge_in_steps(*self._evidence(value))
         self._judged = judged if basis == self._basis else None

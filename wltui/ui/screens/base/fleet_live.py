@@ -47,7 +47,7 @@ class FleetLive(LiveScreen[Fleet, None]):
             yield answer
 
     async def prepare(self, value: Fleet) -> None:
-        """Do what takes long before an answer is shown, in steps, so that keys are served."""
+        """Prepare an answer for the screen, in steps, so that keys are served."""
 
     async def show_latest(self, answer: Answer[Fleet]) -> None:
         if latest := self.app.service.fleet_reader.latest():

@@ -1,0 +1,167 @@
+"""Versions on their way are read alone between two reads of their list, and a failure of that changes nothing."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.support.screens import answer, model_item, models, version_item
+from tests.support.services import LIST, VERSION, Clock, last, refusing, session
+from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
+from wltui.demo import Demo, Scripted
+from wltui.service.latest import Look
+from wltui.service.rhythm import LIST_RATE, LONGEST_PAUSE, Rhythm
+from wltui.service.service import Answer, Service
+
+HOME, MODEL = WorkspaceId(10), ModelId(90)
+GONE = Look(is_gone=True)
+FAILED = Look(has_failed=True)
+CUT_OFF = Look(has_failed=True, is_cut_off=True)
+
+
+def listed(*statuses: str) -> Scripted:
+    """A list of one model with a version of each status, numbered from 900 on, newest first."""
+    items = [version_item(900 + place, "slow", status=status) for place, status in enumerate(statuses)]
+    return models(model_item(MODEL, "slow", *reversed(items)), model_item(91, "other", version_item(1)))
+
+
+def alone(status: str, number: int = 900, **fields: Any) -> Scripted:
+    item = version_item(number, "slow", status=status, **fields)
+    return Scripted(body=answer({"model_version": item}).body, asked={"model_version_id": number})
+
+
+def version(models: tuple[Model, ...], number: int = 900) -> ModelVersion:
+    return next(each for model in models for each in model.versions or () if each.id == number)
+
+
+async def models_of(service: Service) -> Answer[tuple[Model, ...]]:
+    (found,) = [each async for each in service.models(HOME)]
+    return found
+
+
+async def test_a_version_that_is_read_alone_is_newer_than_its_list_until_that_is_read_again(
+    demo: Demo,
+) -> None:
+    clock = Clock()
+    demo.script(LIST, listed("uploading", "ready"), listed("attempting_load_container", "ready"))
+    demo.script(VERSION, alone("uploading"), alone("ready", image_path="ghcr.io/a:1", workspace_id=None))
+    async with session(demo.url, None, clock=clock) as service:
+        before = await models_of(service)
+        clock.advance(5)
+        assert await service.latest.look([version(before.value)]) == Look()
+        assert service.latest.in_models(before) is before
+        clock.advance(5)
+        look = await service.latest.look([version(before.value)])
+        assert look == Look(has_changed=True, has_arrived=True)
+        now = service.latest.in_models(before)
+        renewed = replace(version(before.value), status="ready", image_path="ghcr.io/a:1")
+        assert version(now.value) == renewed
+        assert [model for model in now.value if model.id != MODEL] == [before.value[0]]
+        assert (now.as_of, now.live) == (before.as_of, True)
+        assert [source.path for source in now.sources] == [LIST, VERSION]
+        assert service.latest.in_models(now) is now
+        (model,) = [each async for each in service.model(HOME, MODEL)]
+        assert version((model.value,)).status == "attempting_load_container"  # a list of the same time
+
+
+@pytest.mark.parametrize(
+    ("refusal", "look"),
+    [
+        (Scripted(404), GONE),
+        (refusing("The provided model version was not found.", 400), GONE),
+        (refusing("", 403), FAILED),
+        (refusing("unknown error.", 500), FAILED),
+        (Scripted(502), FAILED),
+        (Scripted(200, b"no JSON"), FAILED),
+        (Scripted(drop=True), CUT_OFF),
+    ],
+)
+async def test_a_version_that_can_t_be_read_alone_stays_as_it_is_known(
+    demo: Demo, refusal: Scripted, look: Look
+) -> None:
+    clock = Clock()
+    demo.script(LIST, listed("uploading", "uploading"))
+    demo.script(VERSION, replaced(refusal, 900), alone("ready", 901))
+    demo.script("models/get_model_version_by_id", Scripted(404))
+    async with session(demo.url, None, clock=clock) as service:
+        before = await models_of(service)
+        clock.advance(5)
+        both = [version(before.value, number) for number in (900, 901)]
+        found = await service.latest.look(both)
+        assert found == Look(True, True, look.is_gone, look.is_cut_off, look.has_failed)
+        now = service.latest.in_models(before).value
+        assert [version(now, number).status for number in (900, 901)] == ["uploading", "ready"]
+        assert [service.latest.can_look(each) for each in both] == [not look.is_gone, True]
+    assert sum(request.path == VERSION for request in demo.requests) == 2  # none is repeated
+
+
+def replaced(refusal: Scripted, number: int) -> Scripted:
+    """The refusal, for one version alone."""
+    return Scripted(refusal.status, refusal.body, drop=refusal.drop, asked={"model_version_id": number})
+
+
+async def test_a_fleet_has_the_versions_that_were_read_alone(demo: Demo) -> None:
+    clock = Clock()
+    async with session(demo.url, None, clock=clock) as service:
+        assert service.fleet_reader.latest() is None
+        moving = next(each for each in (await last(service.fleet())).versions() if each.status == "uploading")
+        demo.script(VERSION, alone("error", moving.id, error_summary="it broke"))
+        clock.advance(5)
+        await service.latest.look([moving])
+        now = service.fleet_reader.latest()
+        assert now is not None
+        assert now.live
+        found = next(each for each in now.value.versions() if each.id == moving.id)
+        assert found == replace(moving, status="error", error_summary="it broke")
+
+
+def at_rest(size: int) -> float:
+    return Rhythm().pause(size, moving=False, can_follow=False)
+
+
+def test_a_list_is_read_less_often_the_larger_it_is() -> None:
+    assert at_rest(20_000) == 30
+    assert at_rest(100 * LIST_RATE) == 100
+    assert at_rest(1 << 30) == LONGEST_PAUSE
+    rhythm = Rhythm()
+    for size, can_follow, pause, follows in (
+        (20_000, True, 5, False),  # a small one whole, as often as its versions would be
+        (10 * LIST_RATE, True, 30, True),
+        (100 * LIST_RATE, True, 100, True),
+        (100 * LIST_RATE, False, 100, False),
+        (10 * LIST_RATE, False, 10, False),
+    ):
+        assert rhythm.pause(size, moving=True, can_follow=can_follow) == pause
+        assert rhythm.follows == follows
+
+
+@pytest.mark.parametrize(
+    ("looks", "steps"),
+    [
+        ([Look()] * 3, [5, 5, 5, 5]),
+        ([FAILED] * 5, [5, 10, 20, 40, 25, 0]),
+        ([FAILED, Look(), FAILED], [5, 10, 5, 10]),
+        ([Look(), Look(has_arrived=True)], [5, 5, 5]),
+        ([Look(), GONE], [5, 5, 0]),
+        ([CUT_OFF], [5, 0]),
+        ([FAILED, CUT_OFF], [5, 10, 20]),
+    ],
+)
+def test_looks_between_two_reads_of_a_list(looks: list[Look], steps: list[float]) -> None:
+    rhythm = Rhythm()
+    rhythm.begin(rhythm.pause(100 * LIST_RATE, moving=True, can_follow=True))
+    seen = []
+    for look in looks:
+        seen.append(rhythm.step)
+        rhythm.spend(rhythm.step)
+        rhythm.take(look)
+    assert [*seen, max(0, rhythm.step)] == steps
+
+
+def test_a_list_is_read_soon_after_an_arrival_and_not_before_it_has_rested() -> None:
+    for passed, left in ((10, 20), (50, 0)):
+        rhythm = Rhythm()
+        rhythm.begin(rhythm.pause(100 * LIST_RATE, moving=True, can_follow=True))
+        rhythm.spend(passed)
+        rhythm.take(Look(has_arrived=True))
+        assert rhythm.left == left
