@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from tests.support.screens import answer, model_item, models, version_item
 from tests.support.services import LIST, VERSION, Clock, last, refusing, session
+from wltui.core.compact import replace_fields
 from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.service.latest import Look
@@ -54,7 +54,7 @@ async def test_a_version_that_is_read_alone_is_newer_than_its_list_until_that_is
         look = await service.latest.look([version(before.value)])
         assert look == Look(has_changed=True, has_arrived=True)
         now = service.latest.in_models(before)
-        renewed = replace(version(before.value), status="ready", image_path="ghcr.io/a:1")
+        renewed = replace_fields(version(before.value), status="ready", image_path="ghcr.io/a:1")
         assert version(now.value) == renewed
         assert [model for model in now.value if model.id != MODEL] == [before.value[0]]
         assert (now.as_of, now.live) == (before.as_of, True)
@@ -112,7 +112,7 @@ async def test_a_fleet_has_the_versions_that_were_read_alone(demo: Demo) -> None
         assert now is not None
         assert now.live
         found = next(each for each in now.value.versions() if each.id == moving.id)
-        assert found == replace(moving, status="error", error_summary="it broke")
+        assert found == replace_fields(moving, status="error", error_summary="it broke")
 
 
 def at_rest(size: int) -> float:
