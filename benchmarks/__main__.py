@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import Any
 
 from . import bytes as costs
-from . import openings, slow_link
+from . import economy, openings, slow_link
 from .figures import Samples, table, write
 from .programs import bare, hello, ours, server, stock
 from .terminal import ROOT, NotSeen
@@ -83,6 +83,8 @@ def _measure(folder: Path, samples: Samples, *, quick: bool) -> None:
             rows, key = float(way["live rows ms"]) / 1e3, float(way["live key p99 ms"]) / 1e3
             samples.setdefault(("problems rows", "wltui"), []).append(rows)
             samples.setdefault(("problems key", "wltui"), []).append(key)
+        say("an open program")
+        economy.add_samples(samples)
         say("a walk over 500 models")
         walks = {str(walk["walk"]): float(walk["seconds"]) for walk in _lines("walk")}
         samples["walk", "wltui"], samples["walk", "httpx"] = [walks["models"]], [walks["httpx"]]

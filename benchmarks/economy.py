@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .big_server import ROOT, team
+from .figures import Samples
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -269,6 +270,16 @@ def measure(situation: str, minutes: float, seconds: float, *, plain: bool) -> d
     answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=600)
     found: dict[str, object] = json.loads(answer.stdout)
     return found
+
+
+def add_samples(samples: Samples) -> None:
+    """Measure the situations that the table of figures has."""
+    work = []
+    for situation in ("models", "problems", "workspaces"):
+        found = measure(situation, minutes=10, seconds=0, plain=False)
+        samples["traffic " + situation, "wltui"] = [1000 * float(str(found["kB a second"]))]
+        work.append(float(str(found["CPU %"])))
+    samples["traffic cpu", "wltui"] = [max(work)]
 
 
 def main() -> None:

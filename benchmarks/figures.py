@@ -70,13 +70,27 @@ ROWS = (
         "ms",
         "≤ 50 ms",
     ),
+    Row(
+        "traffic models",
+        "API traffic beside a list of 1,000 models with 2,000 versions, one on its way to ready",
+        "kB/s",
+        "≤ 10 kB/s",
+    ),
+    Row(
+        "traffic problems",
+        "the same beside Problems of 200 workspaces and 10,000 versions",
+        "kB/s",
+        "≤ 20 kB/s",
+    ),
+    Row("traffic workspaces", "the same beside the 200 workspaces", "kB/s", "≤ 20 kB/s"),
+    Row("traffic cpu", "processor time for the most expensive of these three", "%", "≤ 1 %"),
     Row("slow key", "20 kB/s, 150 ms: a key is painted", "ms", "≤ 230 ms"),
     Row("slow hold", "20 kB/s, 150 ms: at rest after `down` was held for 5 s", "ms", "≤ 300 ms"),
     Row("slow open", "20 kB/s, 150 ms: a screen is opened", "ms", "≤ 750 ms"),
 )
 
 Samples = dict[tuple[str, str], list[float]]
-"""What was measured, by row and program: bytes, seconds or megabytes."""
+"""What was measured, by row and program: bytes, seconds, megabytes or percent."""
 
 
 def told(row: Row, samples: Sequence[float]) -> str:
@@ -84,6 +98,10 @@ def told(row: Row, samples: Sequence[float]) -> str:
     value = median(samples)
     if row.unit == "kB":
         return f"{value / 1000:.3f} kB" if value else "0"
+    if row.unit == "kB/s":
+        return f"{value / 1000:.1f} kB/s"
+    if row.unit == "%":
+        return f"{value:.2f} %"
     if row.unit == "ms":
         return f"{value * 1e3:.0f} ms" if value >= 0.01 else f"{value * 1e3:.1f} ms"
     return f"{value:.2f} s" if row.unit == "s" else f"{value:.0f} MB"
