@@ -8,13 +8,17 @@ from typing import Any
 import pytest
 
 from tests.support.clock import NOW, Clock
-from tests.support.services import LIST, count_requests, last, refusing, saying, session, told
+from tests.support.services import LIST, VERSION, count_requests, last, refusing, saying, session, told
 from wltui.core.errors import ConnectionFailed, NotSignedIn
 from wltui.core.records import Model, ModelId, ModelVersion, VersionId, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.demo.releases import Era
-from wltui.service.fleet import AT_ONCE, Fleet
+from wltui.service.fleet import Fleet
+from wltui.service.fleet_reader import AT_ONCE
 from wltui.service.service import Answer, Service
+
+OTHER = "models/get_model_version_by_id"
+TOKEN = "/auth/realms/master/protocol/openid-connect/token"
 
 
 def ids(fleet: Fleet) -> set[int]:
@@ -265,3 +269,22 @@ def test_the_newer_status_of_a_version_keeps_what_only_lists_have() -> None:
     fleet = Fleet(models={WorkspaceId(1): (model,)}, newer={newer.id: newer})
     (shown,) = fleet.versions()
     assert (shown.status, shown.error_summary, shown.deployed, shown.size) == ("error", "no room", True, 7)
+
+
+async def test_a_version_of_a_server_without_a_call_for_one_is_followed_in_the_list_of_its_model() -> None:
+    clock = Clock()
+    with Demo(api="2023.4", clock=clock) as demo:
+        (moving, *_) = [
+            each for each in demo.world.versions.values() if each.build.status(clock()) == "uploading"
+        ]
+        async with session(demo.url, None, clock=clock) as service:
+            paths = []
+            for seconds in (0, 1, 600):
+                clock.advance(seconds)
+                before = len(demo.requests)
+                version = await service.current_version(VersionId(moving.id))
+                assert version.status == moving.build.status(clock())
+                asked = {request.path for request in demo.requests[before:]} - {VERSION, OTHER, TOKEN}
+                paths.append(asked)
+    assert LIST in paths[0] & paths[2]
+    assert paths[1] == {"models/list_versions"}

@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from .configs_in_use import ConfigsInUse
     from .deployments import PipelineRow
     from .editing import EditStart
-    from .fleet import Fleet, FleetReader
+    from .fleet import Fleet
+    from .fleet_reader import FleetReader
     from .headless_edit import EditPlan, EditSource
     from .save_outcome import Saved
     from .upload.uploads import Uploads
@@ -209,7 +210,7 @@ class Service:
     @property
     def fleet_reader(self) -> "FleetReader":
         """What reads every version of the instance."""
-        from .fleet import FleetReader
+        from .fleet_reader import FleetReader
 
         if self._fleet is None:
             self._fleet = FleetReader(self._session)
@@ -300,7 +301,6 @@ class Service:
         """Record an edit, send it, once, and read back the saved config.
 
         Args:
-            edit: What is sent.
             unrecorded: Send it even if it can't be recorded in the history.
 
         Raises:
