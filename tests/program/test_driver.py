@@ -1,6 +1,7 @@
 """The driver in a terminal: what leaves it alone, what makes it draw anew, and what it falls back to."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -168,9 +169,9 @@ main()
 
 def test_the_first_frame_on_an_empty_terminal_is_whole(tmp_path: Path) -> None:
     with Program([sys.executable, "-c", EACH_FRAME], environ=at(tmp_path)) as program:
-        assert "\n Workspaces\n   ID ▲  Name " in program.until(TABLE)
+        assert re.search(r"\n─ Workspaces ─+ 11 ─\n   ▲ ID  Name ", program.until(TABLE))
         order = program.output.decode()
-        assert order.index(" Workspaces") < order.index("   ID ▲  Name") < order.index("api-tutorial")
+        assert order.index("Workspaces") < order.index("▲ ID") < order.index("api-tutorial")
 
 
 # What it stands on

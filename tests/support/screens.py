@@ -73,8 +73,8 @@ def header(session: Session) -> str:
 
 
 def crumbs(session: Session) -> str:
-    """The breadcrumb."""
-    return session.text.split("\n")[1].strip()
+    """The breadcrumb, without the line that it stands in."""
+    return re.split(r" ─| -(?=-|$)", session.text.split("\n")[1])[0][2:]
 
 
 def line_with(session: Session, text: str) -> str:

@@ -566,5 +566,6 @@ asyncio.run(main())
         timeout=LIMIT,
         check=True,
     )
-    (line,) = done.stdout.splitlines()
+    title, line = done.stdout.splitlines()
+    assert "Workspaces" in title  # of the pane that has the keys
     assert "api-tutorial" in line

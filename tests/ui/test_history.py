@@ -77,7 +77,7 @@ async def test_saves_newest_first_with_what_became_of_them(
             "? may be saved", "? may be saved", "✖ refused", "✔ saved", "✔ saved"
         ]  # fmt: skip
         assert "2026-03-02 17:36" in rows[0]
-        assert "Batch config, Filter thre" in rows[3]
+        assert "Batch config, Filter thr" in rows[3]
         newest = demo.world.versions[19].configs[-1].id
         assert f" {newest} " in rows[3]
         assert f" {newest - 1} " in rows[4]

@@ -143,14 +143,14 @@ async def test_the_chosen_order_stays_for_all_workspaces_and_the_next_time(open_
         await session.press("s", "i", "S")
         assert ids(session) == ["14", "15", "16", "17", "18"]
         await session.press("a")
-        assert "ID ▲" in session.text
+        assert "▲ ID" in session.text
         assert ids(session) == sorted(ids(session), key=int)
         await session.press("a")
         assert ids(session) == ["14", "15", "16", "17", "18"]
         await session.press("escape")
         session.app.push_screen(PickVersion(OWN, "Copy from", ready=True))
         await session.settle()
-        assert "ID ▲" in session.text
+        assert "▲ ID" in session.text
         assert " 16 " in cursor_line(session)  # still the newest that is ready
 
 

@@ -18,9 +18,9 @@ from wltui.ui.screens.base.filtered import FilteredFrame
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
-from wltui.ui.screens.base.pane_list import PaneListScreen
 from wltui.ui.screens.base.path_frame import PathFrame
 from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.screens.base.side_pane import SidePaneScreen
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.screens.base.version_actions import VersionKeys
 from wltui.ui.screens.compare import CompareScreen
@@ -73,7 +73,7 @@ TABLES = {
     "Workspaces, problems": (NewsFrame,),
     "Workspaces": (WorkspacesScreen,),
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),
-    "Versions": (PaneListScreen,),
+    "Versions": (SidePaneScreen,),
     "A version": (VersionKeys,),
     "Workspaces, models, versions": (UploadKeys,),
     "Upload": (UploadScreen,),

@@ -137,10 +137,10 @@ async def test_rows_stand_under_their_titles() -> None:
     app = Host(things(3))
     async with app.run_test(size=(80, 6)):
         assert app.lines() == [
-            " Name                                Status       Size  Owner                 Id",
-            "▸model-00000                         error           0  jane@example.com       0",
-            " model-00001                         ready          10  jane@example.com       1",
-            " model-00002                         ready          20  jane@example.com       2",
+            " Name                               Status       Size  Owner                 Id",
+            "▸model-00000                        error           0  jane@example.com       0",
+            " model-00001                        ready          10  jane@example.com       1",
+            " model-00002                        ready          20  jane@example.com       2",
             "",
             "",
         ]
@@ -150,10 +150,10 @@ async def test_rows_stand_under_their_titles() -> None:
     ("cells", "titles"),
     [
         (120, ["Name", "Status", "Size", "Owner", "Id"]),
-        (58, ["Name", "Status", "Size", "Owner", "Id"]),
-        (57, ["Name", "Status", "Size", "Owner"]),
-        (49, ["Name", "Status", "Size"]),
-        (20, ["Name", "Stat…"]),
+        (59, ["Name", "Status", "Size", "Owner", "Id"]),
+        (58, ["Name", "Status", "Size", "Owner"]),
+        (50, ["Name", "Status", "Size"]),
+        (21, ["Name", "Stat…"]),
     ],
 )
 async def test_columns_leave_as_the_terminal_narrows(cells: int, titles: list[str]) -> None:
@@ -747,7 +747,7 @@ async def test_a_snug_column_is_as_wide_as_its_texts_and_leaves_the_rest_to_othe
             table.show([Thing(n, "n" * 100, status) for n, status in enumerate(statuses)])
             await pilot.pause()
             titles, *rows = [table.render_line(y).text for y in range(1 + len(statuses))]
-            assert 60 - titles.index("Status") == cells
+            assert 59 - titles.index("Status") == cells
             for line, status in zip(rows, statuses, strict=True):
-                assert line[1 : 60 - cells - 2] == "n" * (60 - cells - 4) + "…"
-                assert line[60 - cells :].rstrip() == (status if len(status) <= 27 else "x" * 26 + "…")
+                assert line[1 : 59 - cells - 2] == "n" * (59 - cells - 4) + "…"
+                assert line[59 - cells :].rstrip() == (status if len(status) <= 27 else "x" * 26 + "…")

@@ -22,7 +22,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
 ) -> None:
     async with open_app(size=(80, 24)) as session:
         await session.press("j", "j", "enter")
-        assert "Updated ▲" in session.text
+        assert "▲ Updated" in session.text
         await session.press("s")
         assert (
             " ".join(session.text.split("\n")[-1].split())
@@ -35,7 +35,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
         await session.press("n")
         assert "as it came" not in session.text
         assert "Name ▲" in session.text
-        assert "Updated ▲" not in session.text
+        assert "▲ Updated" not in session.text
         await session.burst("s", "n")  # typed fast
         assert "Name ▼" in session.text
         await session.press("escape", "enter")
@@ -46,7 +46,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
         await session.press("s", "v")
         assert "by Vers. ▼" in words(session)  # which has no room
         await session.press("s", "o")
-        assert "Updated ▲" in session.text
+        assert "▲ Updated" in session.text
         await session.press("escape", "slash", *"fraud", "enter", "enter", "escape")
         assert "/fraud" in session.text  # the filter is kept, too
 
@@ -54,7 +54,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
 async def test_what_the_user_chose_holds_after_a_restart(open_app: OpenApp, tmp_path: Path) -> None:
     async with open_app() as session:
         await session.press("j", "j", "enter")
-        assert "Updated ▲" in session.text
+        assert "▲ Updated" in session.text
         await session.press("enter")
         assert "Framework" in session.text  # in the pane
         await session.press("escape")
@@ -70,7 +70,7 @@ async def test_what_the_user_chose_holds_after_a_restart(open_app: OpenApp, tmp_
     kept.write_bytes(b'{"pane": "aslant", "orders": 7}')
     async with open_app() as session:  # as if nothing had been chosen
         await session.press("j", "j", "enter")
-        assert "Updated ▲" in session.text
+        assert "▲ Updated" in session.text
         await session.press("enter")
         assert "Framework" in session.text
 
@@ -78,7 +78,7 @@ async def test_what_the_user_chose_holds_after_a_restart(open_app: OpenApp, tmp_
 async def test_the_youngest_come_first_by_age(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24)) as session:
         await session.press("j", "j", "enter", "j", "enter", "s", "a")
-        assert "Age ▲" in session.text
+        assert "▲ Age" in session.text
         rows = [line for line in session.text.split("\n")[3:] if " d" in line]
         ages = [int(line.split(" d")[0].split()[-1]) for line in rows]
         assert len(ages) > 2

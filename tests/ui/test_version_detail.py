@@ -48,7 +48,7 @@ async def open_version(session: Session, demo: Demo, version: Json) -> None:
 
 def below(session: Session, heading: str) -> str:
     """The line below a heading of the detail, wherever that stands."""
-    lines = [line.rpartition("│")[2].strip() for line in session.text.split("\n")]
+    lines = [line.rpartition("│")[2].strip(" ─") for line in session.text.split("\n")]
     return lines[lines.index(heading) + 1]
 
 
@@ -67,7 +67,7 @@ async def test_the_whole_version_is_told(open_app: OpenApp, demo: Demo) -> None:
             " 9150b046-5df0-4c41-a60b-3016355f89d5",
         ]
         assert below(session, "Runs in") == "api-sample-pipeline  not deployed"
-        assert line_with(session, "Config 26").strip() == "Config 26  flight"
+        assert line_with(session, "Config 26").strip(" ─") == "Config 26  flight"
         assert "At default: Tensor fields, Batch config, Filter threshold, Dynamic batching" in session.text
         for label, value in {
             "SHA-256": "bc85ce596945f876256f41515c7501c399fd97ebcb9ab3dd41bf03f8937b4507",

@@ -162,10 +162,10 @@ async def test_ages_sort_as_ages_and_the_youngest_come_first(open_app: OpenApp, 
             return [line.removeprefix("▸").split()[0] for line in session.text.split("\n")[3:7]]
 
         await session.press("s", "a")
-        assert "Age ▲" in session.text
+        assert "▲ Age" in session.text
         assert ids() == ["1", "3", "2", "4"]
         await session.press("S")
-        assert "Age ▼" in session.text
+        assert "▼ Age" in session.text
         assert ids() == ["2", "3", "1", "4"]
 
 
@@ -298,7 +298,7 @@ async def test_z_hides_the_pane_lets_it_take_the_screen_and_shows_it_again(
         assert "│" not in session.text
         await session.press("z")  # whole
         assert "Config 26" in session.text
-        assert "ID ▼" not in session.text
+        assert "▼ ID" not in session.text
         await session.press("G")  # scrolls the pane, as it has the focus
         assert session.app.focused is session.app.screen.query_one("#pane")
         await session.press("escape")  # back beside the list
@@ -316,7 +316,7 @@ async def test_z_hides_the_pane_lets_it_take_the_screen_and_shows_it_again(
         await session.pilot.resize_terminal(120, 40)
         await session.settle()
         assert "Config 25" in session.text
-        assert "ID ▼" not in session.text
+        assert "▼ ID" not in session.text
         await session.press("z")
         assert "15" in cursor_line(session)
         assert "Config 25" in session.text

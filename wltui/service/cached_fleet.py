@@ -32,8 +32,13 @@ async def cached_workspaces(exchange: Exchange) -> AsyncIterator[tuple[Workspace
         if part is not None and workspace.id in complete and (received is None or received <= part.as_of):
             yield workspace, part
             continue
-        models = await exchange.cached(calls.list_models(workspace.id), background=True)
-        yield workspace, models.of(await _filled_up(exchange, models.value)) if models else part
+        yield workspace, await cached_models(exchange, workspace.id) or part
+
+
+async def cached_models(exchange: Exchange, workspace_id: WorkspaceId) -> Answer[Models] | None:
+    """Return the models of a workspace's own list, or None if the cache does not have it."""
+    models = await exchange.cached(calls.list_models(workspace_id), background=True)
+    return models.of(await _filled_up(exchange, models.value)) if models else None
 
 
 def by_workspace(

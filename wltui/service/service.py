@@ -38,7 +38,7 @@ from wltui.store.upload_history import UploadHistory
 
 from . import reads
 from .answers import Answer, Source
-from .cached_fleet import cached_workspaces
+from .cached_fleet import cached_models, cached_workspaces
 from .exchange import Exchange
 from .graphql import GraphQl
 from .latest import Latest
@@ -202,6 +202,11 @@ class Service:
         """Yield every workspace with its models, from the cache; see :mod:`wltui.service.cached_fleet`."""
         async for workspace, models in cached_workspaces(self._exchange):
             yield workspace, models.value if models else ()
+
+    async def cached_models(self, workspace_id: WorkspaceId) -> tuple[Model, ...] | None:
+        """Return the models of a workspace from the cache, or None if it does not have them."""
+        answer = await cached_models(self._exchange, workspace_id)
+        return answer.value if answer else None
 
     def fleet(self, *, now: bool = False) -> "AsyncIterator[Answer[Fleet]]":
         """Yield every version of the instance; see ``FleetReader.read``."""

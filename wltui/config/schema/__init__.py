@@ -4,6 +4,7 @@ The first call that needs pyarrow imports it, which takes 0.1 to 0.2 seconds: ca
 """
 
 from .codec import SchemaError as SchemaError
+from .short_type import short_type as short_type
 from .summary import Field as Field
 from .summary import Schema as Schema
 from .summary import decode as decode

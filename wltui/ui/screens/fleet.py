@@ -16,7 +16,7 @@ from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.news import NewsFrame
-from wltui.ui.screens.base.pane_list import BESIDE_PANE
+from wltui.ui.screens.base.side_pane import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.fleet_rows import FleetRows, Outdated, Verdicts
@@ -334,14 +334,15 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         return (
             Column("age", "Age", lambda v: known.age(v) or dash, sort=known.age_order, width=6, align="right",
                    filter=False),
-            Column("status", "Status", word, cell=status_cell, sort=order, width=WIDTH, grow=((4, 16), (12, 27))),
-            Column("workspace", "Workspace", workspace, width=12, grow=((10, 32),), cut="middle",
-                   priority=2),
+            Column("status", "Status", word, cell=status_cell, sort=order, width=WIDTH, grow=((4, 16), (12, 27)),
+                   lends=True),
+            Column("workspace", "Workspace", workspace, width=12, grow=((4, 18), (10, 32)), cut="middle",
+                   priority=2, lends=True),
             Column("model", "Model", lambda v: v.model_name or dash, width=10,
-                   grow=((0, 12), (3, 20), (10, 48)), cut="middle"),
+                   grow=((0, 12), (3, 20), (10, 48)), cut="middle", lends=True),
             id_column(),
             Column("image", "Reason or image", reason, cell=reason_cell, width=17,
-                   grow=((0, 28), (1, BESIDE_PANE - 45), (5, 44), (6 if self.is_problems else 12, 84))),
+                   grow=((0, 28), (1, BESIDE_PANE - 46), (5, 44), (6 if self.is_problems else 12, 84)), lends=True),
             *(() if self.is_problems else more),
             Column("by", "Uploaded by", lambda v: v.created_by or dash, width=16, grow=((13, 28),), cut="middle",
                    priority=11),

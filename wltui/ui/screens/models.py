@@ -19,7 +19,7 @@ from wltui.core.records import (
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
-from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.preview import Preview, PreviewListScreen
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
@@ -36,7 +36,7 @@ def no_model(screen: "ModelsScreen") -> str:
     return "" if screen.record is not None else "no model is under the cursor"
 
 
-class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None]):
+class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]):
     """One row per model: the newest version's status, and the number of versions by status."""
 
     Q_QUITS = True
@@ -146,6 +146,13 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
         total = (f" {self.glyphs.separator} {count(self.phases.total(), 'version')}   ", Role.PLAIN)
         return (*super().counts(), total, *tally(self.phases, self.glyphs))
 
+    async def preview(self, record: Model) -> Preview:
+        from wltui.ui.widgets.previews import version_columns
+
+        nothing = "Its versions have not been read yet." if record.versions is None else "It has no versions."
+        columns = version_columns(self.glyphs, self.app.service.clock)
+        return Preview.of(self.shown(record.name), columns, record.versions or (), nothing, self.glyphs)
+
     def columns(self) -> Sequence[Column[Model]]:
         def name(model: Model, _: int) -> Spans:
             unsent = any(version.id in self.app.saves.drafted for version in model.versions or ())
@@ -180,11 +187,13 @@ class ModelsScreen(UploadKeys[None], ListScreen[tuple[Model, ...], Model, None])
 
         images = image_column(self.glyphs, width=30, grow=())
         return (
-            Column("name", "Name", lambda m: m.name, cell=name, width=20, grow=((2, 30), (6, 64)), cut="middle"),
+            Column("name", "Name", lambda m: m.name, cell=name, width=20, grow=((2, 30), (6, 64)), cut="middle",
+                   lends=True),
             Column("newest", "Newest", status_word, cell=status_cell,
-                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=STATUS_CELLS, grow=((5, 27),)),
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=STATUS_CELLS - 1, grow=((5, 27),),
+                   lends=True),
             Column("image", "Newest image or reason", lambda m: ((v := newest(m)) and images.text(v)) or "", cell=image,
-                   width=30, grow=((8, 84),), priority=7),
+                   width=30, grow=((8, 84),), priority=7, lends=True),
             Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
                    sort=total, width=7, align="right", filter=False, descending=True, priority=4),
             Column("all", "All", lambda _: "", heading=counts_heading(self.glyphs),

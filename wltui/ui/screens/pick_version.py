@@ -226,7 +226,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         )
         return (
             Column("model", "Model", lambda v: v.model_name or self.glyphs.dash, cell=self._model, width=22,
-                   grow=((1, 28), (4, 64)), cut="middle"),
+                   grow=((1, 27), (4, 64)), cut="middle"),
             id_column(),
             status_column(self.glyphs, grow=((7, 27),)),
             file_column(self.glyphs, width=15, priority=3, grow=((5, 40),)),

@@ -7,7 +7,7 @@ from wltui.core.diagnosis import SameFile
 from wltui.core.records import Model, ModelId, ModelVersion, Phase, WorkspaceId, phase
 from wltui.service.service import Answer
 from wltui.ui.screens.base.file_keys import MakeTable
-from wltui.ui.screens.base.pane_list import BESIDE_PANE
+from wltui.ui.screens.base.side_pane import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
@@ -104,7 +104,7 @@ class VersionsScreen(VersionListScreen[Model]):
             id_column(),
             status_column(self.glyphs, text=status_text, signs=signs, grow=((6, 29),)),
             file_column(self.glyphs, width=18, priority=3, grow=((4, 28), (11, 40))),
-            image_column(self.glyphs, width=24, grow=((1, BESIDE_PANE - 35), (5, 60), (9, 84)),
+            image_column(self.glyphs, width=24, grow=((1, BESIDE_PANE - 36), (5, 60), (9, 84)),
                          differs=self._differs, siblings=self.same_file),
             age_column(self.glyphs, self.app.service.clock),
             Column("accel", "Accel", lambda v: v.accel or self.glyphs.dash, width=8, priority=2),

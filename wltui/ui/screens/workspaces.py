@@ -15,8 +15,8 @@ from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
-from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.news import NewsFrame
+from wltui.ui.screens.base.preview import Preview, PreviewListScreen
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
@@ -39,7 +39,9 @@ def no_workspace(screen: "WorkspacesScreen") -> str:
     return "" if screen.record is not None else "no workspace is under the cursor"
 
 
-class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Workspace, None], NewsFrame[None]):
+class WorkspacesScreen(
+    PreviewListScreen[tuple[Workspace, ...], Workspace], UploadKeys[None], NewsFrame[None]
+):
     """Every workspace that the user can see, with the statuses of its models' versions."""
 
     Q_QUITS = True
@@ -167,6 +169,8 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
                 if known != summary and (summary.live or known is None):
                     self.summaries[workspace_id] = summary
                     self.table.redraw(workspace_id)
+                    if self.record is not None and self.record.id == workspace_id:
+                        self.show_detail()
                     if monotonic() - self._totalled > TOTAL_SECONDS:
                         self._show_total()
                 self.show_news()
@@ -280,6 +284,18 @@ class WorkspacesScreen(UploadKeys[None], ListScreen[tuple[Workspace, ...], Works
         from .models import ModelsScreen
 
         self.app.push_screen(ModelsScreen(record.id))
+
+    async def preview(self, record: Workspace) -> Preview:
+        from wltui.ui.text.format import age_order
+        from wltui.ui.widgets.previews import model_columns, updated
+
+        models = await self.app.service.cached_models(record.id)
+        newest_first = sorted(models or (), key=lambda model: age_order(updated(model)) or 0)
+        nothing = (
+            "Its models have not been read yet." if models is None else "This workspace has no models yet."
+        )
+        columns = model_columns(self.glyphs, self.app.service.clock)
+        return Preview.of(self.shown(record.name), columns, newest_first, nothing, self.glyphs)
 
     def columns(self) -> Sequence[Column[Workspace]]:
         def models(workspace: Workspace) -> str:

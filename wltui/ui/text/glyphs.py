@@ -48,6 +48,11 @@ class Glyphs(Struct, frozen=True):
     off: str
     id_open: str
     id_close: str
+    rule: str
+    tee: str
+    """The line between the breadcrumb and the body, and where the line beside a pane begins in it."""
+    thumb: str
+    """The part of a scroll bar that shows what is in view."""
     is_ascii: bool = False
     """Whether the terminal can show only ASCII."""
 
@@ -61,6 +66,7 @@ UNICODE = Glyphs(
     paused="‖", changed_just_now="◂",
     crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
     new="+", redeploy="⇡", unsent="✎", upload="⇧", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
+    rule="─", tee="┬", thumb="▐",
 )  # fmt: skip
 
 ASCII = Glyphs(
@@ -68,5 +74,5 @@ ASCII = Glyphs(
     paused="=", changed_just_now="<",
     crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
     new="n", redeploy="^", unsent="*", upload="^", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">",
-    is_ascii=True,
+    rule="-", tee="+", thumb="#", is_ascii=True,
 )  # fmt: skip

@@ -30,6 +30,10 @@ class Role(StrEnum):
     """What a search has gone to."""
     SELECTED = "selected"
     """What the user selected with the mouse."""
+    TITLE = "title"
+    """The title of the pane that has the keys."""
+    RULE = "rule"
+    """A line that divides."""
 
 
 Span = tuple[str, Role]

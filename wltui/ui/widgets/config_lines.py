@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wltui.config.detail import VersionDetail
 from wltui.config.fields import FIELDS, FieldSpec
-from wltui.config.schema import Schema, SchemaError, decode
+from wltui.config.schema import Schema, SchemaError, decode, short_type
 from wltui.core.records import UNSET, ModelConfig
 from wltui.ui.key_names import KeyNames
 from wltui.ui.text.glyphs import Glyphs
@@ -32,11 +32,11 @@ def config_groups(
     config = detail.config
     if config is None:
         advice = f" Press {keys('version.edit')} to make the first one." if keys else ""
-        return [[heading("Config"), ((f"  none yet.{advice}", Role.MUTED),)]]
+        return [[heading("Config", cells, glyphs), ((f"  none yet.{advice}", Role.MUTED),)]]
     held = {spec.key: getattr(config, spec.key) for spec in FIELDS}
     default = [spec for spec in FIELDS if held[spec.key] is None]
     unknown = [spec for spec in FIELDS if held[spec.key] is UNSET]
-    lines = [_head(config, glyphs, all_default=len(default) == len(FIELDS))]
+    lines = [_head(config, cells, glyphs, all_default=len(default) == len(FIELDS))]
     if detail.replaced_config:
         words = f"changed since the upload, whose config was {detail.replaced_config.id}"
         lines += indented(((words, Role.MUTED),), cells)
@@ -56,25 +56,22 @@ def config_groups(
     return [lines, *(_schema(title, schemas.get(text), cells, glyphs) for title, text in texts.items())]
 
 
-def config_to_come(cells: int) -> list[list[Spans]]:
+def config_to_come(cells: int, glyphs: Glyphs) -> list[list[Spans]]:
     """Render placeholders before the config is read, so that later lines seldom move then."""
     lines = _folded(FIELDS, cells)
-    return [[heading("Config"), (("  reading", Role.MUTED),), *[()] * (len(lines) - 1)]]
+    return [[heading("Config", cells, glyphs), (("  reading", Role.MUTED),), *[()] * (len(lines) - 1)]]
 
 
-def config_not_read() -> list[list[Spans]]:
+def config_not_read(cells: int, glyphs: Glyphs) -> list[list[Spans]]:
     """Render that the config could not be read."""
-    return [[heading("Config"), (("  not read", Role.MUTED),)]]
+    return [[heading("Config", cells, glyphs), (("  not read", Role.MUTED),)]]
 
 
-def _head(config: ModelConfig, glyphs: Glyphs, *, all_default: bool) -> Spans:
+def _head(config: ModelConfig, cells: int, glyphs: Glyphs, *, all_default: bool) -> Spans:
     runtime = glyphs.text(config.runtime) if config.runtime is not UNSET and config.runtime else ""
     words = f"  {glyphs.separator} all else at default" if all_default else ""
-    return (
-        *heading(f"Config {config.id}"),
-        (f"  {runtime}" if runtime else "", Role.BOLD),
-        (words, Role.MUTED),
-    )
+    after: Spans = (f"  {runtime}" if runtime else "", Role.BOLD), (words, Role.MUTED)
+    return heading(f"Config {config.id}", cells, glyphs, after)
 
 
 def _folded(specs: Sequence[FieldSpec], cells: int, *, title: str = "") -> list[Spans]:
@@ -87,25 +84,24 @@ def _names(specs: Sequence[FieldSpec]) -> str:
 
 
 def _schema(title: str, schema: Schema | SchemaError | None, cells: int, glyphs: Glyphs) -> list[Spans]:
+    lines = [heading(title, cells, glyphs)]
     if schema is None:
-        return [heading(title), (("  decoding", Role.MUTED),)]
+        return [*lines, (("  decoding", Role.MUTED),)]
     if isinstance(schema, SchemaError):
-        return [
-            heading(title),
-            *indented(((glyphs.text(f"{schema.what}: {schema.why}"), Role.ERROR),), cells),
-        ]
+        return lines + indented(((glyphs.text(f"{schema.what}: {schema.why}"), Role.ERROR),), cells)
     if not schema.fields:
-        return [heading(title), (("  no fields", Role.MUTED),)]
+        return [*lines, (("  no fields", Role.MUTED),)]
     longest = max(width(((glyphs.text(entry.name), Role.BOLD),)) for entry in schema.fields)
     name_cells = min(longest + 2, max(12, cells // 3))
-    lines = [heading(title)]
+    room = max(8, cells - name_cells - 2)
+    exact = all(len(str(entry.type)) + (0 if entry.nullable else 10) <= room for entry in schema.fields)
     for entry in schema.fields:
         label = clip(((glyphs.text(entry.name), Role.BOLD),), name_cells - 2, glyphs.ellipsis)
         kind: Spans = (
-            (glyphs.text(entry.type), Role.PLAIN),
+            (glyphs.text(entry.type if exact else short_type(entry.type)), Role.PLAIN),
             *([] if entry.nullable else [("  not null", Role.ACCENT)]),
         )
-        first, *rest = wrap(kind, max(8, cells - name_cells - 2))
+        first, *rest = wrap(kind, room)
         pad = " " * (name_cells - width(label))
         lines.append((("  ", Role.PLAIN), *label, (pad, Role.PLAIN), *first))
         lines += [((" " * (name_cells + 2), Role.PLAIN), *line) for line in rest]

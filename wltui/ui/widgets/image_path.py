@@ -1,12 +1,25 @@
 """A container image's path, cut so that name and tag stay, since people compare them."""
 
+import re
 from functools import lru_cache
 
 from rich.cells import cell_len
 
 from wltui.core.images import ImagePath
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import LONGEST_LINE, Cut, Role, Spans, clip, clip_start, plain, visible, width
+from wltui.ui.text.spans import (
+    LONGEST_LINE,
+    Continued,
+    Cut,
+    Role,
+    Spans,
+    clip,
+    clip_start,
+    plain,
+    visible,
+    width,
+    wrap,
+)
 
 
 @lru_cache(maxsize=4096)  # the versions of a list share few images, and a filter asks for each
@@ -43,6 +56,22 @@ def image_path(
         else:
             shown = (*name, *_cut_digest(digest, rest, glyphs.ellipsis))
     return tuple(span for span in (*shown, *mark) if span[0] or isinstance(span[0], Cut))
+
+
+def image_lines(path: str, cells: int, glyphs: Glyphs) -> list[Spans]:
+    """Render the whole path in lines that break between its folders; name and tag stay together if they fit."""
+    image = ImagePath.parse(visible(path[-LONGEST_LINE:], ascii=glyphs.is_ascii))
+    parts: list[Spans] = [((folder, Role.MUTED),) for folder in re.findall("[^/]*/", image.folder)]
+    parts.append(tuple(span for span in ((image.name, Role.BOLD), (image.tag, Role.ACCENT)) if span[0]))
+    parts.append(((image.digest, Role.MUTED),) if image.digest else ())
+    lines: list[Spans] = []
+    for part in filter(None, parts):
+        if lines and width(lines[-1]) + width(part) <= cells:
+            lines[-1] += part
+            continue
+        ((text, role), *others), *rest = wrap(part, cells)
+        lines += [((Continued.after("", text) if lines else text, role), *others), *rest]
+    return lines
 
 
 def _cut_folder(folder: str, cells: int, ellipsis: str) -> str:

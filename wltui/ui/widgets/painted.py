@@ -30,6 +30,9 @@ def role_css(owner: str) -> str:
     {owner} > .role--match {{ color: $accent; text-style: bold; }}
     {owner}:nocolor > .role--match {{ text-style: bold underline; }}
     {owner} > .role--found {{ text-style: reverse; }}
+    {owner} > .role--title {{ color: $accent; text-style: bold; }}
+    {owner}:ansi > .role--title, {owner}:nocolor > .role--title {{ text-style: bold reverse; }}
+    {owner} > .role--rule {{ color: $border; }}
     {owner} > .role--selected {{ background: $cursor-background; color: $cursor-foreground; }}
     {owner}:ansi > .role--selected, {owner}:nocolor > .role--selected {{ text-style: reverse; }}
     """

@@ -45,7 +45,7 @@ def status_column(
         return (*status(version.status, glyphs, cells - width(after)), *after)
 
     return Column("status", "Status", text, cell=cell, sort=lambda v: worst_first(v.status),
-                  width=STATUS_CELLS, grow=grow)  # fmt: skip
+                  width=STATUS_CELLS, grow=grow, lends=True)  # fmt: skip
 
 
 def image_column(
@@ -79,7 +79,9 @@ def image_column(
     def cell(version: ModelVersion, cells: int) -> Spans:
         return why(version) or image_path(version.image_path, cells, glyphs, differs=differs(version))
 
-    return Column("image", "Image or reason", text, cell=cell, width=width, grow=grow, priority=priority)
+    return Column(
+        "image", "Image or reason", text, cell=cell, width=width, grow=grow, priority=priority, lends=True
+    )
 
 
 def file_column(
@@ -87,7 +89,7 @@ def file_column(
 ) -> Column[ModelVersion]:
     """Return the column of file names, without their folders."""
     return Column("file", "File", lambda v: base_name(v.file_name) or glyphs.dash, width=width, grow=grow,
-                  priority=priority, cut="middle")  # fmt: skip
+                  priority=priority, cut="middle", lends=True)  # fmt: skip
 
 
 def age_column(glyphs: Glyphs, clock: Callable[[], datetime], *, priority: int = 0) -> Column[ModelVersion]:

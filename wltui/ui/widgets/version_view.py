@@ -3,7 +3,6 @@
 The first lines answer what people look for first: its status and why, its image, its UUID, and where it runs.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -12,26 +11,21 @@ from msgspec import Struct, field
 from wltui.config.detail import VersionDetail
 from wltui.config.version_fields import GROUPS
 from wltui.core.diagnosis import NO_REASON, Diagnosis
-from wltui.core.images import ImagePath
 from wltui.core.records import UNSET, ModelVersion, Phase, phase
 from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason
 from wltui.ui.key_names import KeyNames
-from wltui.ui.text.format import age, full_time, size
+from wltui.ui.text.format import age, base_name, full_time, size
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, shortened, width, wrap
+from wltui.ui.text.spans import Role, Spans, clip_middle, shortened, width, wrap
 
 from .config_lines import Decoded, config_groups, config_not_read, config_to_come
 from .diagnosis_lines import diagnosis_lines
-from .image_path import image_path
-from .labelled import heading, indented, labelled
+from .image_path import image_lines, image_path
+from .labelled import NARROW, heading, indented, labelled, placed
 from .pipeline_words import use_in_little, use_spans
 from .status import status
 
-ROOM_FOR_WORDS = 60
-"""Cells from which on a pipeline is described in words; in less, the lines below would jump by them."""
-LEAST_FIRST = 4
-"""The least lines of the first group where room is small, so that the lines below seldom jump from row to row."""
 USES_SHOWN = 4
 """The most pipelines that a version's detail names."""
 TAGS_SHOWN = 10
@@ -70,14 +64,12 @@ class VersionView(Struct, frozen=True):
 
     def lines(self, cells: int) -> Sequence[Spans]:
         """Render all lines for a width in cells."""
-        first = [*self._head(cells), *self._why(cells), *self._image(cells), self._uuid()]
-        if cells < ROOM_FOR_WORDS:
-            first += [()] * (LEAST_FIRST - len(first))
+        first = [*self._head(cells), *self._why(cells), *self._image(cells), self._uuid(), *self._file(cells)]
         groups = [first, self._uses(cells)]
         if self.detail is not None:
             groups += config_groups(self.detail, self.schemas, cells, self.glyphs, keys=self.keys)
         else:
-            groups += config_not_read() if self.failed else config_to_come(cells)
+            groups += (config_not_read if self.failed else config_to_come)(cells, self.glyphs)
         groups += [self._fields(title, titles, cells) for title, titles in GROUPS.items()]
         groups[-1] += self._tags(cells)
         lines: list[Spans] = []
@@ -144,28 +136,27 @@ class VersionView(Struct, frozen=True):
         if not path:
             words = NO_IMAGE.get(phase(self.version.status))
             return [((words, Role.MUTED),)] if words else []
-        whole = self._whole_image(path)
-        return [
-            whole
-            if width(whole) <= cells
-            else image_path(path, cells, self.glyphs, ascii=self.glyphs.is_ascii)
-        ]
-
-    def _whole_image(self, path: str) -> Spans:
-        """Return the whole path; each folder is a span, so that lines break between them."""
-        image = ImagePath.parse(self._text(path[-LONGEST_LINE:]))
-        folders = [(folder, Role.MUTED) for folder in re.findall("[^/]*/", image.folder)]
-        rest = ((image.name, Role.BOLD), (image.tag, Role.ACCENT), (image.digest, Role.MUTED))
-        return tuple(span for span in (*folders, *rest) if span[0])
+        whole, *rest = image_lines(path, cells, self.glyphs)
+        return [image_path(path, cells, self.glyphs, ascii=self.glyphs.is_ascii) if rest else whole]
 
     def _uuid(self) -> Spans:
         uuid = self.version.uuid
         return ((self._text(shortened(uuid)) if uuid else f"{self.glyphs.dash} no UUID known", Role.MUTED),)
 
+    def _file(self, cells: int) -> list[Spans]:
+        """Render the name of the file if it is ready; one that failed has its reason in this line's place.
+
+        So the lines below seldom jump from row to row.
+        """
+        name = base_name(self.version.file_name)
+        if not name or phase(self.version.status) is not Phase.READY:
+            return []
+        return [clip_middle(((self._text(shortened(name)), Role.MUTED),), cells, self.glyphs.ellipsis)]
+
     def _uses(self, cells: int) -> list[Spans]:
         """Render the pipelines that use the version, each with the config that it runs."""
         uses = self.detail.uses if self.detail else None
-        title = heading("Runs in")
+        title = heading("Runs in", cells, self.glyphs)
         if uses is None:
             advice = f". Press {self.keys('version.pipelines')} to see which." if self.keys else ""
             known = {True: f"a deployed pipeline{advice}", False: "no deployed pipeline"}
@@ -179,7 +170,7 @@ class VersionView(Struct, frozen=True):
         shown = USES_SHOWN if self.keys else len(uses)
         for use in uses[:shown]:
             name = self._text(shortened(use.pipeline_name))
-            if cells < ROOM_FOR_WORDS:
+            if cells < NARROW:  # a description in words would make the lines below jump from row to row
                 lines.append((("  ", Role.PLAIN), *use_in_little(use, newest, name, cells - 2, self.glyphs)))
             else:
                 lines += indented(((f"{name}  ", Role.BOLD), *use_spans(use, newest)), cells)
@@ -192,10 +183,10 @@ class VersionView(Struct, frozen=True):
 
     def _fields(self, title: str, titles: Mapping[str, str], cells: int) -> list[Spans]:
         """Render the fields of a group, each with its label."""
-        lines = [heading(title)]
+        lines = [heading(title, cells, self.glyphs)]
         path = self.version.image_path
-        if "arch" in titles and path and width(self._whole_image(path)) > cells:
-            lines += labelled("Image", [self._whole_image(path)], cells)
+        if "arch" in titles and path and len(image_lines(path, cells, self.glyphs)) > 1:
+            lines += placed("Image", lambda room: image_lines(path, room, self.glyphs), cells)
         for name, label in titles.items():
             text = self._field(name)
             if name not in ABOVE and (text or name not in OPTIONAL):

@@ -26,9 +26,9 @@ from wltui.ui.text.spans import Role, Spans, plain, shortened, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
-from wltui.ui.widgets.parts_line import Part, PartsLine
+from wltui.ui.widgets.parts_line import PartsLine
 
-from .crumbs import crumb_parts
+from .crumbs import PaneTitle, dividing_line
 from .header import find_tint, header_ends, ink_on
 from .opening import OpeningScreen
 
@@ -101,6 +101,16 @@ class Frame(OpeningScreen[T]):
     def crumb(self) -> Spans:
         """This screen's place in the breadcrumb."""
         raise NotImplementedError
+
+    @property
+    def row_count(self) -> str:
+        """The number of rows of a list, for the dividing line."""
+        return ""
+
+    @property
+    def pane_title(self) -> PaneTitle | None:
+        """The title of the pane at the right, or None if there is none."""
+        return None
 
     @property
     def is_cut_off(self) -> bool:
@@ -187,7 +197,7 @@ class Frame(OpeningScreen[T]):
         if not self.is_mounted:
             return
         self.query_one("#header", Line).show(*self._header_ends(self.link_spans()))
-        self.query_one("#crumbs", PartsLine).show_parts(self._crumbs())
+        self.show_titles()
         self.show_status()
         self._show_keys()
 
@@ -223,9 +233,13 @@ class Frame(OpeningScreen[T]):
         frames = [screen for screen in self.app.screen_stack if isinstance(screen, Frame)]
         return frames[: frames.index(self)] if self in frames else []
 
-    def _crumbs(self) -> "Sequence[Part]":
+    def show_titles(self) -> None:
+        """Update the dividing line, with the way to this screen and the titles of its panes."""
         crumbs = [*(frame.crumb for frame in self._opened_before), self.crumb]
-        return crumb_parts(crumbs, self.glyphs, self.app.size.width)
+        line = dividing_line(
+            crumbs, self.glyphs, self.app.size.width, count=self.row_count, pane=self.pane_title
+        )
+        self.query_one("#crumbs", PartsLine).show_parts(line)
 
     @on(PartsLine.Clicked, "#crumbs")
     def _go_back_to(self, event: PartsLine.Clicked) -> None:

@@ -120,7 +120,15 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     def _usual_order(self, columns: Sequence[Column[R]]) -> tuple[str | None, bool]:
         return self.SORT, any(column.descending for column in columns if column.key == self.SORT)
 
+    @property
+    def row_count(self) -> str:
+        if self.answer is None:
+            return ""
+        table = self.table
+        return f"{table.total:,}" if table.shown == table.total else f"{table.shown:,}/{table.total:,}"
+
     def on_record_table_changed(self) -> None:
+        self.show_titles()
         order = self.table.sort_column, self.table.sort_reverse
         self.app.choices.choose_order(self._order_name, order, self._usual_order(self.columns()))
 

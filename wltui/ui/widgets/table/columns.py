@@ -57,6 +57,8 @@ class Column(Struct, Generic[R], frozen=True):
     snug: bool = False
     """Whether it is only as wide as its texts need, up to ``width``: for data that change rarely, since the other
     columns depend on it."""
+    lends: bool = False
+    """Whether it lends cells that its texts do not need to others that lack some; it gets some itself in any case."""
 
 
 def fit_columns(
@@ -118,26 +120,69 @@ def snug_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str,
     return {column.key: min(column.width, _widest(column, records)) for column in columns if column.snug}
 
 
-def _widest(column: Column[R], records: Sequence[R]) -> int:
+def _widest(column: Column[R], records: Sequence[R], *, most: int = UNCUT) -> int:
+    """Return the width of a column's texts, as they are drawn, and with ``most`` cells more than the bare texts."""
     samples = {column.text(record): record for record in records}
     drawn = column.cell or (lambda record, _: ((shortened(column.text(record)), Role.PLAIN),))
-    return max(
-        [cell_len(column.title) + 2, *(width(drawn(record, column.width)) for record in samples.values())]
+    needs = (
+        min(width(drawn(record, UNCUT if column.lends else column.width)), cell_len(text) + most)
+        for text, record in samples.items()
     )
+    return max(cell_len(column.title) + 2, *needs, 0)
+
+
+def needed_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str, int]:
+    """Return the widths that columns need which lend or borrow cells.
+
+    A text that is drawn longer, such as an image with its registry, needs no more than itself and a sign.
+    """
+    return {column.key: _widest(column, records, most=2) for column in columns if column.lends}
+
+
+def lend_cells(
+    fitted: Sequence[tuple[Column[R], int]], needed: Mapping[str, int]
+) -> list[tuple[Column[R], int]]:
+    """Return the columns with their widths, after those with cells to spare have lent them to those that lack some.
+
+    Columns that are always there borrow first, so that none gets narrower when another one joins.
+    """
+    more = {column.key: needed[column.key] - cells for column, cells in fitted if column.key in needed}
+    spare = sum(-cells for cells in more.values() if cells < 0)
+    borrowed: dict[str, int] = {}
+    for column, _ in sorted(fitted, key=lambda pair: pair[0].priority):
+        if (lack := min(more.get(column.key, 0), spare)) > 0:
+            borrowed[column.key] = lack
+            spare -= lack
+    lent = sum(borrowed.values())
+    for key in sorted(more, key=more.__getitem__):  # most of them from the column with most to spare
+        if (cells := min(-more[key], lent)) > 0:
+            borrowed[key] = -cells
+            lent -= cells
+    return [(column, cells + borrowed.get(column.key, 0)) for column, cells in fitted]
 
 
 def render_titles(
     columns: Sequence[tuple[Column[R], int]], sort: Column[R] | None, reverse: bool, glyphs: Glyphs
 ) -> Spans:
-    """Render the titles, with an arrow after the one that is sorted by: up if the least value is on top."""
+    """Render the titles; the one that is sorted by stands out, with an arrow up if the least value is on top.
+
+    The arrow is on the side from which the column is not aligned, so that titles stand over what they name.
+    """
     line: list[Span] = [(" " * MARGIN, Role.PLAIN)]
     for column, cells in columns:
-        arrow = f" {glyphs.down if reverse else glyphs.up}" if column is sort else ""
-        title = clip(
-            ((column.heading or column.title, Role.PLAIN),), max(0, cells - len(arrow)), glyphs.ellipsis
-        )
-        line += _align(clip((*title, (arrow, Role.PLAIN)), cells), cells, column)
+        arrow, role = glyphs.down if reverse else glyphs.up, Role.PLAIN
+        text = column.heading or column.title
+        if column is sort:
+            role = Role.MATCH
+            text = _clip_text(text, cells - 2, glyphs.ellipsis)
+            text = f"{arrow} {text}" if column.align == "right" else f"{text} {arrow}"
+        line += _align(clip(((text, role),), cells, glyphs.ellipsis), cells, column)
     return tuple(line[:-1])
+
+
+def _clip_text(text: str, cells: int, ellipsis: str) -> str:
+    """Return a text cut to at most ``cells``."""
+    return plain(clip(((text, Role.PLAIN),), max(0, cells), ellipsis))
 
 
 def render_cells(

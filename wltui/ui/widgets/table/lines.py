@@ -7,14 +7,30 @@ from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.text.spans import Role, Spans, clip, width, wrap
 from wltui.ui.widgets.layered import Layered
 
 from .changes import Changes
-from .columns import Column, R, fit_columns, render_cells, render_titles, render_under_cursor, snug_widths
+from .columns import (
+    Column,
+    R,
+    fit_columns,
+    lend_cells,
+    needed_widths,
+    render_cells,
+    render_titles,
+    render_under_cursor,
+    snug_widths,
+)
 from .view import TableView
 
 HEADER, CURSOR, MARKED = "record-table--header", "record-table--cursor", "record-table--marked"
+SAMPLE = 100
+"""The records whose texts decide which column lends cells: each is drawn for it."""
+LONG = 1.5
+"""The pages from which on a list has a scroll bar: that of a shorter one would be nearly as long as the page."""
+EDGE = 1
+"""Cells at the right of the last column, for the scroll bar."""
 
 
 class TableLines(Layered, Generic[R]):
@@ -24,7 +40,7 @@ class TableLines(Layered, Generic[R]):
     DEFAULT_CSS = """
     TableLines {
         height: 1fr;
-        & > .record-table--header { background: $panel; text-style: bold; }
+        & > .record-table--header { color: $muted; }
         & > .record-table--marked { text-style: bold; }
         & > .record-table--cursor { background: $cursor-blurred; }
         &:focus > .record-table--cursor { background: $cursor-background; color: $cursor-foreground; }
@@ -59,6 +75,8 @@ class TableLines(Layered, Generic[R]):
         self._changes = Changes(columns, view.key)
         self._drawn_size = Size()
         self._snug: dict[str, int] = {}
+        self._needed: dict[str, int] = {}
+        self._sample: Sequence[R] = ()
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}
         """The lines as last painted."""
@@ -148,9 +166,24 @@ class TableLines(Layered, Generic[R]):
             self._lines.clear()
             self.refresh()
 
+    def _measure_texts(self) -> None:
+        """Adapt the widths of columns that lend cells to the texts of the first records, if these are others now."""
+        sample = self._rows.records[:SAMPLE]
+        if [*map(id, sample)] == [*map(id, self._sample)]:
+            return
+        self._sample = sample
+        needed = needed_widths([*self._columns.values()], sample)
+        if needed != self._needed:
+            self._needed = needed
+            before = self._fitted
+            self._fit()
+            if self._fitted != before:
+                self._lines.clear()
+                self.refresh()
+
     def _fit(self) -> None:
-        cells = self._usable(self._drawn_size.width)
-        self._fitted = fit_columns([*self._columns.values()], cells, self._snug)
+        cells = self._usable(self._drawn_size.width) - EDGE
+        self._fitted = lend_cells(fit_columns([*self._columns.values()], cells, self._snug), self._needed)
 
     def _draw(self, y: int) -> Strip:
         """Render a line of the widget from the present data."""
@@ -169,7 +202,22 @@ class TableLines(Layered, Generic[R]):
         line = render_cells(self._fitted, rows[row], self._rows.query.terms, self._glyphs, fresh)
         looks = [name for name, on in ((MARKED, marked), (CURSOR, cursor)) if on]
         spans = ((sign, Role.PLAIN), *(render_under_cursor(line) if cursor else line))
-        return self.paint(self.mark_selected(row, spans), cells, *looks)
+        return self._with_bar(y, self.mark_selected(row, spans), *looks)
+
+    def _with_bar(self, y: int, spans: Spans, *looks: str) -> Strip:
+        """Return a row's line, with a part of the scroll bar at its end if the bar reaches this line.
+
+        There is a bar if the list is :data:`LONG`. The rest of its track is blank, and so costs nothing on the wire.
+        """
+        cells, view = self._drawn_size.width, self._view
+        if view.shown > LONG * view.page:
+            length = max(1, view.page * view.page // view.shown)
+            first = (view.page - length) * view.top // (view.shown - view.page)
+            if first < y <= first + length:
+                spans = clip(spans, cells - EDGE)
+                gap = " " * (cells - EDGE - width(spans))
+                spans = (*spans, (gap + self._glyphs.thumb, Role.PLAIN))
+        return self.paint(spans, cells, *looks)
 
     # Selection: the numbers of lines are those of rows
 

@@ -40,9 +40,9 @@ def has_no_marks(table: "RecordTable[M]") -> bool:
 class RecordTable(OrderedLines[R], can_focus=True):
     """Records in rows, with a cursor, marks, a filter and sorted columns; any number of them.
 
-    There is no scroll bar, whose cells would be painted with each row; screens show ``position``, ``shown`` and
-    ``total`` instead. The screen's own action ``sort`` offers the columns. The header stays on top. Nothing scrolls
-    sideways: columns without room are left out.
+    A bar at the right end shows which part is in view; screens show ``position``, ``shown`` and ``total`` besides.
+    The screen's own action ``sort`` offers the columns. The header stays on top. Nothing scrolls sideways: columns
+    without room are left out.
     """
 
     BINDINGS = [
@@ -149,6 +149,7 @@ class RecordTable(OrderedLines[R], can_focus=True):
             if news:
                 self._changes.note(known, self._rows.records)
             self._fit_snugly()
+            self._measure_texts()
             self._update()
         self._is_just_shown = True
 
