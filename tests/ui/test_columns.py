@@ -16,7 +16,7 @@ from wltui.ui.text.glyphs import ASCII, UNICODE
 from wltui.ui.text.spans import Role, Spans, clip_middle, plain, width
 from wltui.ui.widgets.image_path import image_path
 from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, short_word, status
-from wltui.ui.widgets.table.columns import GAP, MARGIN, Column, fit_columns
+from wltui.ui.widgets.table.columns import GAP, MARGIN, Column, fit_columns, lend_cells
 
 Widths = dict[str, int]
 TERMINALS = range(60, 241)
@@ -53,6 +53,20 @@ def test_a_line_that_is_one_cell_wider_shows_no_less(columns: "list[Column[objec
     assert shows_no_less(always, here)
     if here.keys() != always.keys() or cells >= sum(always.values()) + MARGIN + GAP * len(always):
         assert MARGIN + sum(here.values()) + GAP * (len(here) - 1) <= cells
+
+
+@given(column_sets(), st.integers(0, 200), st.lists(st.integers(1, 60), min_size=6, max_size=6))
+def test_columns_lend_only_what_their_texts_leave_over(
+    columns: "list[Column[object]]", cells: int, needs: list[int]
+) -> None:
+    needed = {column.key: need for column, need in zip(columns, needs, strict=False)}
+    own = fit_columns(columns, cells)
+    lent = lend_cells(own, needed)
+    assert sum(cells for _, cells in lent) == sum(cells for _, cells in own)
+    for (column, before), (_, after) in zip(own, lent, strict=True):
+        assert min(before, needed[column.key]) <= after <= max(before, needed[column.key])
+    spare = any(cells > needed[column.key] for column, cells in lent)
+    assert not (spare and any(cells < needed[column.key] for column, cells in lent))
 
 
 def clipped_titles(session: Session) -> list[tuple[str, str]]:

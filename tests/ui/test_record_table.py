@@ -146,6 +146,23 @@ async def test_rows_stand_under_their_titles() -> None:
         ]
 
 
+async def test_a_bar_shows_which_part_of_a_long_list_is_in_view() -> None:
+    app = Host(things(100))
+    async with app.run_test(size=(80, 11)) as pilot:
+
+        def bar() -> list[int]:
+            return [y for y, line in enumerate(app.lines()) if line.endswith("▐")]
+
+        assert bar() == [1]
+        await pilot.press("end")
+        assert bar() == [10]
+        app.table.show(things(20))
+        await pilot.press("home")
+        assert bar() == [1, 2, 3, 4, 5]
+        app.table.show(things(12))
+        assert not bar()  # it would be as long as the page
+
+
 @pytest.mark.parametrize(
     ("cells", "titles"),
     [

@@ -157,3 +157,23 @@ async def test_counts_from_the_cache_say_so_until_they_are_read(open_app: OpenAp
     async with open_app(size=(80, 24)) as session:
         assert counts_of(session, "api-tutorial") == "◌ 4 · 2"
         assert "◌ 11 from the cache" in session.text
+
+
+async def test_a_wide_terminal_shows_the_next_level_beside_the_list(open_app: OpenApp, demo: Demo) -> None:
+    async with open_app(size=(160, 40)) as session:
+        before = len(demo.requests)
+        await session.press("j", "j")
+        assert "fraud-scorer" in session.text  # a model of the workspace under the cursor
+        assert session.text.split("\n")[1].partition("┬")[2].startswith("─ fraud-detection ─")
+        assert len(demo.requests) == before
+        await session.press("enter", "j")
+        before = len(demo.requests)
+        assert "│    180  ✖ error" in session.text  # the newest version of the model under the cursor
+        await session.press("tab", "tab", "z")
+        assert "│" not in session.text
+        assert len(demo.requests) == before
+        await session.press("escape")
+        assert "│" not in session.text  # what the user chose holds for all lists
+        await session.pilot.resize_terminal(120, 40)
+        await session.press("z")
+        assert "│" not in session.text  # where there is no room

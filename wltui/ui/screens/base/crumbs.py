@@ -65,7 +65,10 @@ def dividing_line(
 
 def _section(title: Sequence[Part], count: str, glyphs: Glyphs, cells: int) -> Sequence[Part]:
     """Return a part of the line: a title at its left, and a number at its right if there is room for it."""
-    rest = cells - sum(width(spans) for spans, _ in title) - 3
+    taken = sum(width(spans) for spans, _ in title)
+    if not taken:
+        return [_muted(glyphs.rule * cells)]
+    rest = cells - taken - 3
     number = f" {count} {glyphs.rule}" if count and len(count) + ENDS <= rest else ""
     return [_muted(f"{glyphs.rule} "), *title, _muted(f" {glyphs.rule * (rest - len(number))}{number}")]
 
