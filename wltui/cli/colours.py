@@ -19,6 +19,7 @@ _CODES = {
     Role.WARNING: "33",
     Role.ERROR: "31",
     Role.ACCENT: "36",
+    Role.HEADING: "36",
 }
 """The terminal's own colours, which suit its background."""
 
@@ -51,7 +52,8 @@ def paint(text: str, role: Role) -> str:
 
 
 def print_lines(lines: Iterable[Spans]) -> None:
-    """Print lines of spans; raise OutputLost if they can't be printed."""
+    """Print lines of spans, without the lines that divide a screen; raise OutputLost if they can't be printed."""
     coloured = has_colours()
-    texts = ("".join(paint(text, role) if coloured else text for text, role in spans) for spans in lines)
+    words = (((text, role) for text, role in spans if role is not Role.RULE) for spans in lines)
+    texts = ("".join(paint(text, role) if coloured else text for text, role in spans) for spans in words)
     say("".join(f"{text.rstrip()}\n" for text in texts), end="")

@@ -32,6 +32,8 @@ class Role(StrEnum):
     """What the user selected with the mouse."""
     TITLE = "title"
     """The title of the pane that has the keys."""
+    HEADING = "heading"
+    """The heading of a group of lines."""
     RULE = "rule"
     """A line that divides."""
 

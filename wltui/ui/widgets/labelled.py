@@ -22,10 +22,10 @@ def heading(text: str, cells: int = 0, glyphs: Glyphs = UNICODE, after: Spans = 
 
     A narrow one is a pane, where headings move with each step of the cursor, and a line costs three bytes a cell.
     """
-    spans: Spans = ((text, Role.ACCENT), *after)
+    spans: Spans = ((text, Role.HEADING), *after)
     rest = cells - width(spans) - 1
     return (
-        (*spans, (" ", Role.PLAIN), (glyphs.rule * rest, Role.RULE))
+        (*spans, (f" {glyphs.rule * rest}", Role.RULE))
         if rest > 0 and cells >= NARROW
         else spans
     )

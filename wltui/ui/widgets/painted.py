@@ -32,6 +32,8 @@ def role_css(owner: str) -> str:
     {owner} > .role--found {{ text-style: reverse; }}
     {owner} > .role--title {{ color: $accent; text-style: bold; }}
     {owner}:ansi > .role--title, {owner}:nocolor > .role--title {{ text-style: bold reverse; }}
+    {owner} > .role--heading {{ color: $accent; }}
+    {owner}:nocolor > .role--heading {{ text-style: bold; }}
     {owner} > .role--rule {{ color: $border; }}
     {owner} > .role--selected {{ background: $cursor-background; color: $cursor-foreground; }}
     {owner}:ansi > .role--selected, {owner}:nocolor > .role--selected {{ text-style: reverse; }}
