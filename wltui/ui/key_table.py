@@ -23,8 +23,6 @@ frame.help question_mark,f1 Frame
 live.refresh r,f5 LiveScreen
 live.raw y LiveScreen
 news.open v NewsFrame
-pane.mode z PaneListScreen
-pane.other tab PaneListScreen
 path.complete tab PathFrame first
 review.down down,j SendReview
 review.up up,k SendReview
@@ -33,6 +31,8 @@ review.page_up pageup SendReview
 search.open slash SearchFrame
 search.next n SearchFrame
 search.previous N SearchFrame
+pane.mode z SidePaneScreen
+pane.other tab SidePaneScreen
 upload.begin u UploadKeys
 version.edit e VersionKeys
 version.external E VersionKeys
@@ -172,7 +172,7 @@ ReviewScreen: SendReview CopyFrame Frame
   Choice, LetterMenu, Pager, TextField
 SchemaFileScreen: PathFrame Frame
   Pager, TextField
-FleetScreen: PaneListScreen VersionKeys UploadKeys FileKeys FilteredFrame LiveScreen CopyFrame NewsFrame Frame
+FleetScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys NewsFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 HelpScreen: Frame
   Pager
@@ -180,7 +180,7 @@ InstanceHistoryScreen: SaveListFrame FileKeys FilteredFrame CopyFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 LogsScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame
   LetterMenu, Pager, SearchBar
-ModelsScreen: UploadKeys FileKeys FilteredFrame LiveScreen CopyFrame Frame
+ModelsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
 PaletteScreen: Frame
   RecordTable
@@ -206,9 +206,9 @@ VersionScreen: VersionKeys UploadKeys SearchFrame FileKeys LiveScreen CopyFrame 
   LetterMenu, Pager, SearchBar
 VersionGroupsScreen: FileKeys FilteredFrame LiveScreen CopyFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
-VersionsScreen: PaneListScreen VersionKeys UploadKeys FileKeys FilteredFrame LiveScreen CopyFrame Frame
+VersionsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
-WorkspacesScreen: UploadKeys FileKeys FilteredFrame LiveScreen CopyFrame NewsFrame Frame
+WorkspacesScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys NewsFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 WriteFileScreen: PathFrame Frame
   Choice, Pager, TextField

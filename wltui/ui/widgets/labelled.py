@@ -24,11 +24,7 @@ def heading(text: str, cells: int = 0, glyphs: Glyphs = UNICODE, after: Spans = 
     """
     spans: Spans = ((text, Role.HEADING), *after)
     rest = cells - width(spans) - 1
-    return (
-        (*spans, (f" {glyphs.rule * rest}", Role.RULE))
-        if rest > 0 and cells >= NARROW
-        else spans
-    )
+    return (*spans, (f" {glyphs.rule * rest}", Role.RULE)) if rest > 0 and cells >= NARROW else spans
 
 
 def indented(spans: Spans, cells: int) -> list[Spans]:

@@ -1,4 +1,4 @@
-"""The columns of the panes that show what is below a workspace or a model: fewer than those of their own lists."""
+"""The columns of models beside a workspace and of versions beside a model: fewer than those of their own lists."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""A list with a pane beside it that shows what is one level below the row under the cursor, in a very wide terminal."""
+"""A list with a pane beside it that shows the next level, such as the models of a workspace, in a very wide terminal."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ LEAST_PREVIEW = 46
 
 
 class Preview(NamedTuple):
-    """What is below a row."""
+    """The records below a row, as lines."""
 
     title: str
     lines: Build
@@ -69,7 +69,7 @@ class PreviewListScreen(SidePaneScreen[T, R], Generic[T, R]):
 
     @abstractmethod
     async def preview(self, record: R) -> Preview:
-        """Return what is below a record, from what has been read already or is in the cache."""
+        """Return the records below one, as far as they have been read or are in the cache."""
 
     @property
     def detail_title(self) -> str:
@@ -87,7 +87,7 @@ class PreviewListScreen(SidePaneScreen[T, R], Generic[T, R]):
         self.show_detail()
 
     def show_detail(self) -> None:
-        """Show what is below the row under the cursor once it rests there."""
+        """Show the records below the one under the cursor once it rests there."""
         if self.pane_mode == "hidden":
             self.workers.cancel_group(self, "read preview")
         elif self.record is not None:
