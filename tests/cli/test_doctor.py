@@ -126,7 +126,12 @@ def test_a_tmux_that_keeps_what_is_copied_is_reported(home: Path) -> None:
 
 def test_it_shows_what_a_profile_says_and_nothing_secret(home: Path, demo: Demo) -> None:
     (home / "config" / "wltui" / "config.toml").write_text(PROFILES.format(url=demo.url))
-    environ = {"WLTUI_TOKEN": LASTING, "TEXTUAL_THEME": "nrod", "TERM": "xterm-256color", "SSL_CERT_FILE": "/some/ca.pem"}
+    environ = {
+        "WLTUI_TOKEN": LASTING,
+        "TEXTUAL_THEME": "nrod",
+        "TERM": "xterm-256color",
+        "SSL_CERT_FILE": "/some/ca.pem",
+    }
     for words in (["--json"], []):
         answer = doctor(home, "--profile", "prod", *words, **environ)
         assert answer.returncode == 1
