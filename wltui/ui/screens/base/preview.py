@@ -1,4 +1,4 @@
-"""A list with a pane beside it that shows the next level, such as the models of a workspace, in a very wide terminal."""
+"""A list with a pane beside it that shows the next level, such as the models of a workspace on wide terminals."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
