@@ -26,7 +26,7 @@ async def test_a_letter_sorts_and_the_order_is_kept_for_lists_of_the_kind(
         await session.press("s")
         assert (
             " ".join(session.text.split("\n")[-1].split())
-            == "esc Close f5 Refresh ctrl+p Palette ctrl+q Quit f1 Help"
+            == "esc Close ctrl+p Palette f5 Refresh ctrl+q Quit f1 Help"
         )
         await check_sizes(session, "sort-menu", redraw)
         await session.pilot.resize_terminal(80, 24)

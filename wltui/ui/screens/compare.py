@@ -57,7 +57,7 @@ class CompareScreen(FileKeys[None], LiveScreen[Pair, None]):
     """Reads two versions and shows where they differ; if one can't be read, the other one is still refreshed."""
 
     FOOTER = (
-        "compare.next", "compare.fold", "compare.swap", "copy.open", "live.refresh", "live.raw", "frame.back",
+        "compare.next", "compare.fold", "compare.swap", "copy.open", "frame.back", "live.raw", "live.refresh",
     )  # fmt: skip
     BINDINGS = [
         Binding("n", "go(1)", "Next", id="compare.next", tooltip="to the next difference"),

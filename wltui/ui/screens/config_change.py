@@ -24,7 +24,7 @@ Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
 class ConfigChangeScreen(SearchFrame[None], LiveScreen[Changes, None]):
     """The fields that a redeploy changes, for each version that runs with an older config."""
 
-    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
 
     def __init__(self, pipeline: str, uses: Sequence[PipelineUse]) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ LABEL = 18
 class DeploymentScreen(SearchFrame[None], LiveScreen[DeploymentStatus | None, None]):
     """The status of one deployment."""
 
-    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
 
     def __init__(self, row: PipelineRow) -> None:
         super().__init__()

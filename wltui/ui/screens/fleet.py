@@ -59,9 +59,9 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     """One row per version, youngest first; of problems, one row for all that have the same file and reason."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "fleet.fold", "fleet.group",
-        "list.sort", "version.compare", "version.edit", "copy.open", "version.pipelines", "version.logs",
-        "fleet.archived", "live.refresh", "frame.back", "pane.mode",
+        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "fleet.fold", "version.edit",
+        "copy.open", "version.pipelines", "version.history", "fleet.group", "version.compare", "list.sort",
+        "frame.back", "version.logs", "fleet.archived", "live.refresh", "pane.mode",
     )  # fmt: skip
     SORT = "age"
     FOLLOWS = True

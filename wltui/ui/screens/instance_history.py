@@ -71,8 +71,8 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
     """All unsent edits, and then all saves of this host and user for this instance, both newest first."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "list.filter", "list.sort", "history.pane",
-        "copy.open", "live.refresh", "frame.back",
+        "filter.done", "filter.clear", "list.open", "list.filter", "copy.open", "list.sort", "history.pane",
+        "frame.back", "live.refresh",
     )  # fmt: skip
 
     @property

@@ -75,7 +75,7 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
     It opens at the line that says why the upload failed. While the version is on its way, new lines are followed.
     """
 
-    FOOTER = ("search.open", "copy.open", "live.refresh", "live.raw", "frame.back")
+    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -44,9 +44,8 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
     NOUN = "model"
     SORT = "updated"
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "list.filter", "app.problems", "list.sort", "models.pipelines",
-        "copy.open", "live.refresh", "live.raw", "frame.back",
-        "upload.begin",
+        "filter.done", "filter.clear", "list.open", "list.filter", "app.problems", "copy.open", "models.pipelines",
+        "list.sort", "frame.back", "upload.begin", "app.palette", "live.refresh", "live.raw",
     )  # fmt: skip
     BINDINGS = [
         Binding("D", "pipelines", "Pipelines", id="models.pipelines",

@@ -31,8 +31,8 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
     """Returns the version that the user picked, or None."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "list.sort", "live.refresh",
-        "frame.back",
+        "filter.done", "filter.clear", "pick.take", "list.filter", "pick.everywhere", "list.sort", "frame.back",
+        "live.refresh",
     )  # fmt: skip
     NOUN = "version"
     HAS_FILE = False

@@ -39,8 +39,8 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
     """One row per pipeline: whether it is deployed, which configs it runs, and whether it needs a redeploy."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "pipelines.compare", "list.filter", "list.sort",
-        "copy.open", "live.refresh", "live.raw", "frame.back",
+        "filter.done", "filter.clear", "list.open", "pipelines.compare", "list.filter", "copy.open", "list.sort",
+        "frame.back", "app.problems", "live.raw", "live.refresh",
     )  # fmt: skip
     NOUN = "pipeline"
     MARKS = True

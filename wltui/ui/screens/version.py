@@ -29,16 +29,9 @@ class VersionScreen(VersionKeys, SearchFrame[None], LiveScreen[VersionDetail, No
     """A version's detail on a screen of its own."""
 
     FOOTER = (
-        "version.edit",
-        "version.compare",
-        "version.pipelines",
-        "version.logs",
-        "copy.open",
-        "live.refresh",
-        "live.raw",
-        "frame.back",
-        "upload.begin",
-    )
+        "version.edit", "copy.open", "version.pipelines", "version.history", "version.compare", "version.logs",
+        "frame.back", "app.problems", "live.raw", "live.refresh", "upload.begin",
+    )  # fmt: skip
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -33,8 +33,8 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
     Q_QUITS = True
     NOUN = "group"
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "groups.next", "list.filter", "list.sort", "copy.open",
-        "live.refresh", "frame.back",
+        "filter.done", "filter.clear", "list.open", "groups.next", "list.filter", "copy.open", "list.sort",
+        "frame.back", "live.refresh",
     )  # fmt: skip
     BINDINGS = [
         Binding("b", "next", "Group by", id="groups.next", tooltip="group by image, framework or release in turn"),

@@ -19,9 +19,9 @@ class VersionsScreen(VersionListScreen[Model]):
     """One row per version, newest first."""
 
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "version.edit", "list.filter", "list.sort", "version.compare",
-        "copy.open", "version.pipelines", "version.logs", "live.refresh", "live.raw", "frame.back", "upload.begin",
-        "pane.mode",
+        "filter.done", "filter.clear", "list.open", "version.edit", "list.filter", "app.problems", "copy.open",
+        "version.pipelines", "version.compare", "version.history", "list.sort", "frame.back", "version.logs",
+        "live.refresh", "live.raw", "upload.begin", "pane.mode",
     )  # fmt: skip
     SORT = "id"
     FOLLOWS = True

@@ -46,8 +46,9 @@ class WorkspacesScreen(
 
     Q_QUITS = True
     FOOTER = (
-        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "app.problems", "list.sort",
-        "workspaces.archived", "workspaces.pipelines", "workspaces.history", "copy.open", "live.refresh", "live.raw",
+        "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "app.problems", "copy.open",
+        "workspaces.pipelines", "workspaces.history", "list.sort", "workspaces.archived", "app.palette", "live.raw",
+        "live.refresh",
     )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"

@@ -38,8 +38,8 @@ LEAST_SIZE = (60, 15)
 """The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
 FILL = (
-    "version.history", "version.external", "pane.mode", "app.palette", "app.problems", "app.versions", "app.profiles",
-    "app.pause", "file.write", "app.quit",
+    "app.problems", "version.history", "app.palette", "version.external", "pane.mode", "app.versions", "file.write",
+    "app.pause", "app.profiles", "app.quit",
 )  # fmt: skip
 """The bindings that fill the footer of every screen, if there is room."""
 

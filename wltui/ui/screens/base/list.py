@@ -40,8 +40,8 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     """A table of records of one kind. A subclass defines the columns, the key, and the records of an answer."""
 
     FOOTER: ClassVar[tuple[str, ...]] = (
-        "filter.done", "filter.clear", "list.open", "list.filter", "list.sort",
-        "copy.open", "live.refresh", "live.raw", "frame.back",
+        "filter.done", "filter.clear", "list.open", "list.filter", "copy.open", "list.sort", "frame.back", "live.raw",
+        "live.refresh",
     )  # fmt: skip
     NOUN = "row"
     MARKS = False

@@ -48,7 +48,7 @@ def not_loadable(screen: "HistoryScreen") -> str:
 class HistoryScreen(SaveListFrame[Reload, Save]):
     """The saves of a version, newest first. Returns the values to load into the editor, or None."""
 
-    FOOTER = ("history.before", "history.again", "history.pane", "copy.open", "live.refresh", "frame.back")
+    FOOTER = ("history.before", "history.again", "history.pane", "copy.open", "frame.back", "live.refresh")
     BINDINGS = [
         Binding("enter", "before", "Put back", id="history.before",
                 tooltip="load the config as it was before this save into the editor", priority=True),
