@@ -59,9 +59,6 @@ gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
 gc.set_threshold(20_000, 20, 100)
 
-LASTING = 3_600
-"""Seconds that a toast stays, so that how long a test takes decides nothing."""
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the snapshots and pictures anew")
@@ -199,9 +196,9 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
             jitter=lambda: 0.5,
         )
         leave_out_frames(app)
-        notify = app.notify
-        app.notify = lambda *told, **named: notify(*told, **(named | {"timeout": LASTING}))  # type: ignore[method-assign]
-        async with app.run_test(size=size, notifications=True) as pilot:
+        app.messages.after = lambda seconds, end: None  # how long a test takes decides nothing
+        app.messages.least = 0
+        async with app.run_test(size=size) as pilot:
             session = Session(app, pilot, waits)
             await session.settle()
             yield session

@@ -12,7 +12,7 @@ import pytest
 import wltui.config.schema
 import wltui.core.errors
 from tests.support.clock import NOW
-from tests.support.editing import toasts
+from tests.support.editing import said
 from tests.support.session import OpenApp
 from wltui.config.edit import ConfigEdit
 from wltui.config.schema import decode
@@ -128,7 +128,7 @@ async def test_trap_28_a_save_says_that_deployments_keep_their_config(open_app: 
         await session.press("enter", "e", "x", "ctrl+s")
         assert "Running deployments keep the config they were deployed" in session.text
         await session.press("right", "enter")
-        assert "To use it, deploy ccfraud-pipeline again." in toasts(session)
+        assert "To use it, deploy ccfraud-pipeline again." in said(session)
 
 
 async def test_trap_29_deployed_and_status_are_independent(demo: Demo, open_app: OpenApp) -> None:

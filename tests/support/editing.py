@@ -5,6 +5,7 @@ from typing import Any
 from textual.events import Paste
 from textual.widgets import TextArea
 
+from tests.support.screen_text import fold
 from tests.support.screens import Json, asked, crumbs
 from tests.support.session import Session
 from wltui.core.records import VersionId
@@ -93,6 +94,7 @@ def sent(demo: Demo) -> Json:
     return body
 
 
-def toasts(session: Session) -> str:
-    """What stands in toasts, in one line."""
-    return " ".join(" ".join(line.partition("▌")[2] for line in session.text.split("\n")).split())
+def said(session: Session) -> str:
+    """What the status line says, and the lines of messages above it, in one line."""
+    first = session.app.screen.query_one("#trouble").region.y or -2
+    return fold("\n".join(session.text.split("\n")[first:-1]))

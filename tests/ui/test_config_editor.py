@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.support.editing import toasts
+from tests.support.editing import said
 from tests.support.screens import answer, asked, calls, crumbs, header, line_with, refused, words
 from tests.support.session import OpenApp, Session, key_event
 from wltui.demo import Demo, Scripted
@@ -138,7 +138,7 @@ async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> No
         await session.press("tab", "space", "tab")
         await session.type("0.2")
         assert "3 fields to change, 5 kept as they are" in session.text
-        assert line_with(session, "Tensor fields").startswith("●")
+        assert line_with(session, "Tensor fields").startswith("✎")
         assert "Unsent changes" in session.text
         assert calls(demo, before) == []
 
@@ -158,7 +158,7 @@ async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> No
         assert crumbs(session).endswith("version 19")
         number = demo.world.versions[19].configs[-1].id
         assert number != held.id
-        assert f"saved as config {number}. No deployed pipeline uses this version." in toasts(session)
+        assert f"saved as config {number}. No deployed pipeline uses this version." in said(session)
         assert asked(demo, INSERT) == [
             {
                 "model_version_id": 19,
@@ -530,7 +530,7 @@ async def test_a_config_that_took_and_was_not_read_back_says_so(open_app: OpenAp
         demo.script(CONFIG, Scripted(processed=True), refused(500, "the database is away"))
         await session.press("right", "enter")
         number = demo.world.versions[19].configs[-1].id
-        told = toasts(session)
+        told = said(session)
         assert f"saved as config {number}, but reading it back failed: the database is away." in told
         assert crumbs(session).endswith("⟨15⟩")
         assert len(asked(demo, INSERT)) == 1
@@ -587,7 +587,7 @@ async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenA
         assert "Read again" not in session.text
         assert "No changes" in session.text
         await session.type("r")
-        assert line_with(session, "Tensor fields").startswith("●")
+        assert line_with(session, "Tensor fields").startswith("✎")
 
 
 async def test_a_narrow_footer_keeps_the_keys_that_lead_out_of_the_editor(open_app: OpenApp) -> None:

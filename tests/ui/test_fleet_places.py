@@ -7,7 +7,7 @@ import pytest
 from textual.events import AppBlur, AppFocus
 
 from tests.support.clock import NOW, Clock
-from tests.support.editing import toasts
+from tests.support.editing import said
 from tests.support.screens import crumbs, cursor_line, header, words
 from tests.support.session import OpenApp
 from wltui.demo import Demo
@@ -71,10 +71,9 @@ async def test_an_arrival_is_announced_once_by_two_lists_that_saw_it(open_app: O
         moving = next(v for v in demo.world.versions.values() if v.build.status(NOW) == "uploading")
         moving.build = replace(moving.build, stages=(), outcome="ready", period=None)
         await session.press("r")
-        assert f"{moving.id} is ready" in toasts(session)
-        session.app.clear_notifications()
+        assert f"{moving.id} is ready" in said(session)
         await session.press("exclamation_mark", "r")
-        assert "is ready" not in toasts(session)
+        assert "is ready" not in said(session)
 
 
 async def test_a_screen_that_opened_while_the_terminal_was_away_takes_keys_afterwards(

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 from textual.events import Paste
 
-from tests.support.editing import toasts
+from tests.support.editing import said
 from tests.support.screens import (
     Json,
     answer,
@@ -232,7 +232,7 @@ async def test_messages_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         await session.pilot.press("enter", "escape")
         await session.settle()
         check(session)
-        assert "not be saved: [/x]" in toasts(session)
+        assert "not be saved: [/x]" in said(session)
 
 
 async def test_a_config_of_any_kind_is_edited(open_app: OpenApp, demo: Demo) -> None:

@@ -123,7 +123,7 @@ async def test_a_picture_shows_what_the_program_draws(
                 session.app.uploads.all.append(running_upload(here))
             else:
                 await session.press(key)
-        session.app.clear_notifications()  # or it depends on the machine's speed which are still there
+        session.app.messages.clear()
         await session.settle()
         drawn = session.app.export_screenshot(title="wltui", simplify=True)
     path = FOLDER / f"{name}.svg"

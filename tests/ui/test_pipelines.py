@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.support.clock import NOW
-from tests.support.editing import send, toasts
+from tests.support.editing import said, send
 from tests.support.screens import SIZES, check_screen, crumbs, line_with, offered
 from tests.support.services import saying
 from tests.support.session import OpenApp
@@ -134,7 +134,7 @@ async def test_a_save_names_the_pipeline_to_deploy_again(open_app: OpenApp) -> N
         await session.press("enter", "e")
         await session.type("a")
         await send(session)
-        assert "To use it, deploy ccfraud-pipeline again." in toasts(session)
+        assert "To use it, deploy ccfraud-pipeline again." in said(session)
 
 
 async def test_over_rest_alone_nothing_is_said_of_configs(open_app: OpenApp) -> None:

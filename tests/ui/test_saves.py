@@ -13,7 +13,8 @@ from wltui.core.records import ModelVersion, Outcome, VersionId
 from wltui.demo import Demo, Scripted
 from wltui.service.save_outcome import Saved
 from wltui.service.service import Service
-from wltui.ui.app.saves import Saves, Severity
+from wltui.ui.app.messages import Severity
+from wltui.ui.app.saves import Saves
 
 
 class Desk:
@@ -22,11 +23,11 @@ class Desk:
     def __init__(self, service: Service) -> None:
         self.service = service
         self.works: list[asyncio.Task[None]] = []
-        self.toasts: list[tuple[VersionId, Severity]] = []
+        self.announced: list[tuple[VersionId, Severity]] = []
         self.ended: list[Outcome | str] = []
         self.changes = 0
         self.is_open = True
-        self.saves = Saves(lambda: self.service, run=self.run, toast=self.toast, on_change=self.change)
+        self.saves = Saves(lambda: self.service, run=self.run, announce=self.announce, on_change=self.change)
 
     def run(self, work: Coroutine[object, object, None]) -> None:
         async def do() -> None:
@@ -34,8 +35,8 @@ class Desk:
 
         self.works.append(asyncio.create_task(do()))
 
-    def toast(self, version_id: VersionId, text: str, severity: Severity) -> None:
-        self.toasts.append((version_id, severity))
+    def announce(self, version_id: VersionId, text: str, severity: Severity) -> None:
+        self.announced.append((version_id, severity))
 
     def change(self) -> None:
         self.changes += 1
@@ -66,7 +67,7 @@ async def desk(demo: Demo) -> AsyncIterator[Desk]:
 
 async def test_an_outcome_that_nobody_listens_for_is_shown(desk: Desk, demo: Demo) -> None:
     version_id = await desk.save()
-    assert desk.toasts == [(version_id, "information")]
+    assert desk.announced == [(version_id, "information")]
     assert desk.ended == []
     assert desk.changes == 1
     assert count_requests(demo, INSERT) == 1
@@ -88,7 +89,7 @@ async def test_a_failure_that_nobody_sees_is_shown(desk: Desk, demo: Demo, is_go
     desk.is_open = not is_gone
     desk.saves.listen((await begin(desk.service)).version_id, desk)
     version_id = await desk.save()
-    assert desk.toasts == ([(version_id, "error")] if is_gone else [])
+    assert desk.announced == ([(version_id, "error")] if is_gone else [])
     assert desk.ended == ([] if is_gone else ["ApiRefused"])
     assert count_requests(demo, INSERT) == 1
 

@@ -1,6 +1,6 @@
 """A save whose answer was lost: never blamed on somebody else, never offered as unsent, and never lost."""
 
-from tests.support.editing import CONFIG, INSERT, newest, open_editor, send, sent, shown, to, toasts
+from tests.support.editing import CONFIG, INSERT, newest, open_editor, said, send, sent, shown, to
 from tests.support.screens import asked, crumbs, refused, words
 from tests.support.services import Clock, configure
 from tests.support.session import OpenApp, Session
@@ -51,9 +51,7 @@ async def test_an_own_save_is_not_blamed_on_somebody_else(open_app: OpenApp, dem
             session
         )
         await session.press("right", "enter")
-        assert f"saved as config {newest(demo).id}. No deployed pipeline uses this version." in toasts(
-            session
-        )
+        assert f"saved as config {newest(demo).id}. No deployed pipeline uses this version." in said(session)
         first, again = asked(demo, INSERT)
         assert first == again, "every field is sent as it was"
         await session.press("e")
@@ -93,7 +91,7 @@ async def test_a_save_that_is_carried_out_late_is_found_by_itself(open_app: Open
         assert "Your save may still be saved" in words(session)
         number = carry_out(demo)
         assert await session.time_passes() == 10
-        assert f"saved as config {number}: it holds all that you changed." in toasts(session)
+        assert f"saved as config {number}: it holds all that you changed." in said(session)
         assert crumbs(session).endswith("⟨15⟩")
         assert len(asked(demo, INSERT)) == 1
 
@@ -127,7 +125,8 @@ async def test_a_save_that_was_answered_is_no_unsent_edit_at_the_next_visit(
         session.app.service.drafts.keep(kept.version, kept.draft)
     async with open_app(workspace=10, size=(140, 40)) as session:
         await open_editor(session)
-        assert f"Your save of 2026-03-02 14:30 was saved as config {newest(demo).id}" in toasts(session)
+        assert f"Your save of 2026-03-02 14:30 was saved as config {newest(demo).id}" in said(session)
+        await session.press("down")
         assert "No changes" in session.text
         assert "◉ single" in shown(session, "Batch config")[0]
         assert session.app.service.drafts.take(VersionId(19)) is None

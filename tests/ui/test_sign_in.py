@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.support.clock import NOW
-from tests.support.editing import INSERT, open_editor, send, toasts
+from tests.support.editing import INSERT, open_editor, said, send
 from tests.support.screens import (
     asked,
     calls,
@@ -104,7 +104,7 @@ async def test_who_is_not_signed_in_is_asked_to_and_goes_on_from_there(
         assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩", session.text
         assert "demo@example.com" in header(session)
         assert "● live" in header(session)
-        assert toasts(session) == "Signed in as demo@example.com."
+        assert said(session) == "Signed in as demo@example.com."
     assert store.find_current(demo.url) is not None
     async with open_app(**MINE) as session:
         assert "Sign in" not in session.text
@@ -210,7 +210,7 @@ async def test_another_user_gets_screens_of_their_own_and_sees_nothing_of_the_fi
         assert crumbs(session) == "Workspaces › api-tutorial ⟨10⟩"
         assert "guest@example.com" in header(session)
         told = "Signed in as guest@example.com. What demo@example.com had not sent is kept."
-        assert toasts(session) == told
+        assert said(session) == told
         assert [frame for frame in painted if "guest@" in frame]
         assert not [frame for frame in painted if "guest@" in frame and "version 19" in frame]
         assert all(frame.strip() for frame in painted), "the screen is never blank"

@@ -8,6 +8,7 @@ from wltui.core.records import ModelVersion, WorkspaceId
 from wltui.core.settings import Settings
 from wltui.service.service import Service
 from wltui.store.view_choices import ViewChoices
+from wltui.ui.app.messages import Messages
 from wltui.ui.app.saves import Saves
 from wltui.ui.app.uploads import Uploads
 from wltui.ui.instances import Instance, Instances
@@ -40,6 +41,8 @@ class Host(ThemedApp):
     """The saves in progress and the unsent edits."""
     uploads: Uploads
     """The uploads of this session, and what was typed for one."""
+    messages: Messages
+    """What has ended or arrived, until a key is pressed."""
     choices: ViewChoices
     """How the user wants lists to look."""
     last_jump: tuple[str, tuple[str, int]] | None

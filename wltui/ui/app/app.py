@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
-from textual._styles_cache import StylesCache
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.scrollbar import ScrollBar
@@ -127,15 +126,6 @@ class WltuiApp(ThemingApp):
         """The unexpected error that ended the program; not printed yet."""
         self.workspace_names: dict[WorkspaceId, str] = {}
         ScrollBar.renderer = WholeCells
-
-    def _refresh_notifications(self) -> None:
-        """Show the present messages, and let go of those that are over.
-
-        Textual keeps the last 1,024 widgets that it has drawn in the cache of a method, the removed ones too: in a list
-        that changes all day, that is most of what the program grows by.
-        """
-        super()._refresh_notifications()
-        StylesCache.get_inner_outer.cache_clear()
 
     def on_mount(self) -> None:
         self.begin()
@@ -303,6 +293,7 @@ class WltuiApp(ThemingApp):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:
             self.service.visit.on_key()
+            self.messages.on_key(event.key, event.time)
             if self.garbage:
                 self.garbage.on_key()
         at_once = (*self.key_names.keys("app.suspend"), "ctrl+q")

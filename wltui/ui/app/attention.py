@@ -9,14 +9,14 @@ from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.text.spans import visible
+from wltui.ui.text.spans import Role, visible
 
 from .session import Opener, SessionApp
 
 AWAY_SECONDS = 60.0
 """How long a screen delays its next refresh while the terminal is out of focus, besides its usual pause."""
 ARRIVALS_NAMED = 3
-"""Versions that one message names: many that become ready at once must not fill the screen with toasts."""
+"""Versions that one message names: many that become ready at once must not fill the screen."""
 
 
 class AttentiveApp(SessionApp):
@@ -46,7 +46,7 @@ class AttentiveApp(SessionApp):
             self.screen.redraw()
 
     def show_arrivals(self, versions: Sequence[ModelVersion]) -> None:
-        """Announce versions that became ready or failed while on screen: by toast, bell and desktop notification.
+        """Announce versions that became ready or failed while on screen: by message, bell and desktop notification.
 
         Each is announced once, though several screens may have watched it.
         """
@@ -62,7 +62,7 @@ class AttentiveApp(SessionApp):
         text = self.glyphs.text(names + more)
         failed = any(phase(version.status) is Phase.ERROR for version in versions)
         if self.settings.toasts:
-            self.notify(text, severity="error" if failed else "information", markup=False, timeout=10)
+            self.messages.show(text, Role.ERROR if failed else Role.SUCCESS, seconds=10)
         if self.settings.bell:
             self.bell()
         if self.settings.notify and self._driver is not None:

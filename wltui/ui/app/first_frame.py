@@ -126,7 +126,7 @@ class FirstFrame(TypeAhead):
         if first is None or not isinstance(driver, LeanDriver) or not isinstance(screen, Frame):
             return None
         same = self._begun == (self.settings, self.service)  # neither the profile nor the user has changed
-        if not (same and screen.is_as_at_start) or driver.hold or screen.query("Toast"):
+        if not (same and screen.is_as_at_start) or driver.hold:
             return None
         shown = driver.picture()
         if shown is None or shown == self._kept:

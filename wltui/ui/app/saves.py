@@ -11,11 +11,11 @@ from wltui.store.save_history import SaveRecord
 from wltui.ui.recovered_texts import recover_texts
 from wltui.ui.text.format import day_time
 
+from .messages import Severity
+
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit, Draft
     from wltui.service.save_outcome import Saved
-
-Severity = Literal["information", "warning", "error"]
 
 
 class SaveListener(Protocol):
@@ -26,7 +26,7 @@ class SaveListener(Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether the user can still see the listener; if not, a toast shows the outcome."""
+        """Whether the user can still see the listener; if not, a message shows the outcome."""
 
     def on_save_ended(self, edit: "ConfigEdit", saved: "Saved") -> None:
         """Receive the outcome of a save, which may be unknown."""
@@ -43,17 +43,17 @@ class Saves:
         service: Callable[[], Service],
         *,
         run: Callable[[Coroutine[object, object, None]], object],
-        toast: Callable[[VersionId, str, Severity], None],
+        announce: Callable[[VersionId, str, Severity], None],
         on_change: Callable[[], None],
     ) -> None:
         """
         Args:
             service: Returns the service of the present session.
             run: Runs a save to its end, even if its screen is left meanwhile.
-            toast: Shows the outcome of a version's save over any screen.
+            announce: Shows the outcome of a version's save over any screen.
             on_change: Called when a save has ended, since disabled keys may work again.
         """
-        self._service, self._run, self._toast, self._on_change = service, run, toast, on_change
+        self._service, self._run, self._announce, self._on_change = service, run, announce, on_change
         self.under_way: set[VersionId] = set()
         """The versions whose config is being saved; no second save of one begins."""
         self.drafted: set[VersionId] = set()
@@ -103,7 +103,7 @@ class Saves:
     # Saves
 
     def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
-        """Send an edit's config, once. Report the outcome to the listener, or by a toast if there is none."""
+        """Send an edit's config, once. Report the outcome to the listener, or by a message if there is none."""
         self.under_way.add(version.id)
         self._run(self._save(version, edit, unrecorded))
 
@@ -115,7 +115,7 @@ class Saves:
             if listener := self._listener(version.id):
                 listener.on_save_failed(edit, error)
             else:
-                self._toast(version.id, f"Not saved; your edit is kept. {error}", "error")
+                self._announce(version.id, f"Not saved; your edit is kept. {error}", "error")
             self._on_change()
             return
         self.under_way.discard(version.id)
@@ -133,7 +133,7 @@ class Saves:
         if is_saved or listener is None:
             text, severity = _save_words(saved)
             name = "" if is_saved else "Your save "
-            self._toast(version.id, f"{name}{text}", severity)
+            self._announce(version.id, f"{name}{text}", severity)
         if listener is not None:
             listener.on_save_ended(edit, saved)
         self._on_change()
@@ -142,7 +142,9 @@ class Saves:
         """Show the outcome, found later, of a save whose outcome was unknown."""
         text, severity = _save_words(saved)
         was = "was " if saved.outcome is Outcome.SAVED else ""
-        self._toast(entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity)
+        self._announce(
+            entry.version_id, f"Your save of {day_time(entry.at.isoformat())} {was}{text}", severity
+        )
 
 
 def _save_words(saved: "Saved") -> tuple[str, Literal["information", "warning"]]:

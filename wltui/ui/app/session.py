@@ -22,10 +22,12 @@ from wltui.ui.actions import disabled_if, find_reason
 from wltui.ui.host import Host
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.screens.base.frame import Frame
-from wltui.ui.text.paragraphs import TOAST_LINES, paragraphs
+from wltui.ui.text.paragraphs import MESSAGE_LINES, paragraphs
+from wltui.ui.text.spans import shortened
 
 from .first_frame import FirstFrame
-from .saves import Saves, Severity
+from .messages import ROLES, Messages, Severity
+from .saves import Saves
 from .uploads import Uploads
 
 Opener = Callable[[Start], Service]
@@ -82,15 +84,16 @@ class SessionApp(FirstFrame):
         self.saves = Saves(
             lambda: self.service,
             run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
-            toast=self._show_outcome,
+            announce=self._show_outcome,
             on_change=self._refresh_keys,
         )
         self.uploads = Uploads(
             lambda: self.service,
             run=lambda work: self.run_worker(work, group="write", exit_on_error=False),
-            toast=self._show_upload_end,
+            announce=self._show_upload_end,
             on_change=self._show_uploads_change,
         )
+        self.messages = Messages(self.set_timer, self._show_messages)
         self._opener = opener
         self._state_dir = state_dir
         self._asks = True
@@ -276,7 +279,7 @@ class SessionApp(FirstFrame):
         await self._leave(old)
         with self.batch_update():  # no screen of the former session is seen beside the name of the next
             gone = [self.pop_screen() for _ in range(len(self.screen_stack) - 1)]
-            self.clear_notifications()
+            self.messages.clear()
             self.settings, self.service = settings, service
             self.refusal, self._is_due = None, False
             self.begin()
@@ -304,14 +307,14 @@ class SessionApp(FirstFrame):
             await asyncio.wait(self._leaving, timeout=CLOSING_SECONDS)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
-        self._toast(text, severity="error" if wrong else "information", seconds=10)
+        self._announce(text, severity="error" if wrong else "information", seconds=10)
 
     def _refresh_keys(self) -> None:
         self.screen.refresh_bindings()
 
     def _show_outcome(self, version_id: VersionId, text: str, severity: Severity) -> None:
         seconds = 5 if severity == "information" else 30
-        self._toast(text, title=f"Version {version_id}", severity=severity, seconds=seconds)
+        self._announce(f"Version {version_id}: {text}", severity=severity, seconds=seconds)
 
     def _show_uploads_change(self) -> None:
         """Update what the screen in front shows of uploads: the status line, or all of it."""
@@ -321,13 +324,13 @@ class SessionApp(FirstFrame):
     def _show_upload_end(self, file: str, text: str, severity: Severity) -> None:
         if isinstance(self.screen, Frame) and self.screen.SHOWS_UPLOADS:
             return
-        self._toast(
-            text,
-            title=self.glyphs.text(file),
-            severity=severity,
-            seconds=8 if severity == "information" else 30,
-        )
+        seconds = 8 if severity == "information" else 30
+        self._announce(f"{shortened(file)}: {text}", severity=severity, seconds=seconds)
 
-    def _toast(self, text: str, *, title: str = "", severity: Severity, seconds: float) -> None:
-        lines = paragraphs(text, ascii=self.settings.ascii, most=TOAST_LINES)
-        self.notify("\n".join(lines), title=title, severity=severity, markup=False, timeout=seconds)
+    def _announce(self, text: str, *, severity: Severity, seconds: float) -> None:
+        lines = paragraphs(text, ascii=self.settings.ascii, most=MESSAGE_LINES)
+        self.messages.show("\n".join(lines), ROLES[severity], seconds=seconds)
+
+    def _show_messages(self) -> None:
+        if isinstance(self.screen, Frame) and self.screen.is_mounted:
+            self.screen.show_status()

@@ -1,7 +1,7 @@
 """The uploads of a session: those that run outlive every screen, and what was typed for one is kept."""
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from wltui.core.records import ModelVersion, WorkspaceId
 from wltui.core.threads import run_in_thread
@@ -10,13 +10,14 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Spans
 from wltui.ui.upload_entry import Upload
 
+from .messages import Severity
+
 if TYPE_CHECKING:  # a start imports none of them
     from wltui.core.upload_plan import UploadPlan
     from wltui.service.upload.digest import FileDigest
     from wltui.service.upload.queue import UploadJob, UploadQueue
     from wltui.ui.upload_draft import UploadDraft
 
-Severity = Literal["information", "warning", "error"]
 Place = tuple[WorkspaceId, str]
 """The workspace and the model that a form was opened for; the name is empty for any model."""
 
@@ -29,17 +30,17 @@ class Uploads:
         service: Callable[[], Service],
         *,
         run: Callable[[Coroutine[Any, Any, None]], object],
-        toast: Callable[[str, str, Severity], None],
+        announce: Callable[[str, str, Severity], None],
         on_change: Callable[[], None],
     ) -> None:
         """
         Args:
             service: Returns the service of the present session.
             run: Runs an upload to its end, even if its screen is left meanwhile.
-            toast: Shows the end of an upload over any screen: title, text and severity.
+            announce: Shows the end of an upload over any screen: title, text and severity.
             on_change: Called when something has changed that a screen shows.
         """
-        self._service, self._run, self._toast, self._on_change = service, run, toast, on_change
+        self._service, self._run, self._announce, self._on_change = service, run, announce, on_change
         self._queue: UploadQueue | None = None
         self.all: list[Upload] = []
         """The uploads of this session, the newest first, and behind them those that former programs left open."""
@@ -132,7 +133,7 @@ class Uploads:
             )
             self._put_form_back(job, is_stored=is_success(job) or is_unknown(job))
             if text := end_text(job):  # there is none if the program ends meanwhile
-                self._toast(job.plan.file_name, text, severity)
+                self._announce(job.plan.file_name, text, severity)
         if job.state is State.TAKEN_IN:
             for upload in self.all:
                 if upload.job is job and upload.sent_at is None:

@@ -4,8 +4,8 @@ from wltui.core.terminal_text import split_lines
 
 from .spans import Role, Spans, visible, wrap
 
-TOAST_LINES = 6
-"""Lines of a text that fit in a toast."""
+MESSAGE_LINES = 6
+"""Lines of a text that a message may have."""
 
 
 def paragraphs(text: str, *, ascii: bool = False, most: int | None = None) -> list[str]:

@@ -22,7 +22,7 @@ from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
-from wltui.ui.text.spans import Role, Spans, plain, shortened, width
+from wltui.ui.text.spans import Role, Spans, shortened, width
 from wltui.ui.widgets.key_bar import KeyBar
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.notice import Notice
@@ -37,6 +37,8 @@ T = TypeVar("T")
 LEAST_SIZE = (60, 15)
 """The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
+GRAVEST = (Role.ERROR, Role.WARNING, Role.SUCCESS)
+"""The roles of messages, gravest first."""
 FILL = (
     "app.problems", "version.history", "app.palette", "version.external", "pane.mode", "app.versions", "file.write",
     "app.pause", "app.profiles", "app.quit",
@@ -68,7 +70,7 @@ class Frame(OpeningScreen[T]):
     IN_HAND: ClassVar[str] = ""
     """Why no list that opens from anywhere may cover this screen; empty if one may."""
     SHOWS_UPLOADS: ClassVar[bool] = False
-    """Whether the end of an upload is seen here, so that no toast has to say it."""
+    """Whether the end of an upload is seen here, so that no message has to say it."""
     AUTO_FOCUS = "#main"
     BINDINGS = [
         Binding("escape,backspace,h,left", "back", "Back", id="frame.back", key_display="esc",
@@ -202,22 +204,21 @@ class Frame(OpeningScreen[T]):
         self._show_keys()
 
     def show_status(self) -> None:
-        """Update the status line, and the troubles above it."""
+        """Update the status line, and the troubles and longer messages above it."""
         status, end = self.status_spans()
         end = (*end, *self.app.uploads.status(self.glyphs))
-        problems = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
-        trouble = [self.shown(problem) for problem in problems if problem]
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)
+        said = [(message.text, message.role) for message in self.app.messages.all]
         if self._flash:
-            flash: Spans = ((self.shown(self._flash), Role.WARNING),)
-            if width(flash) + width(end) + 3 > self.app.size.width:  # its end may contain the reason
-                trouble.append(plain(flash))
-            else:
-                status = flash
-        self.query_one("#trouble", Notice).show_problem(
-            "\n".join(filter(None, trouble)) or None, Role.WARNING
-        )
+            said.append((self.shown(self._flash), Role.WARNING))
+        room = self.app.size.width - width(end) - 3  # the end is not cut: a flash may refer to it
+        if said and "\n" not in said[-1][0] and width((said[-1],)) <= room:
+            status = (said.pop(),)
+        troubles = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
+        said = [*((self.shown(trouble), Role.WARNING) for trouble in troubles if trouble), *said]
+        role = next((role for role in GRAVEST if any(each is role for _, each in said)), Role.PLAIN)
+        self.query_one("#trouble", Notice).show_problem("\n".join(text for text, _ in said) or None, role)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
 
     def cached_header(self) -> Strip:

@@ -147,7 +147,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
     def is_as_at_start(self) -> bool:
         link, app = self.link, self.app
         fresh = link.live and not link.reading and link.failure is None and not app.paused
-        has_message = self._flash or any(notice.display for notice in self.query(Notice))
+        has_message = self._flash or app.messages.all or any(notice.display for notice in self.query(Notice))
         return fresh and not (has_message or app.settings.offline)
 
     def cached_spans(self) -> Spans:

@@ -1,0 +1,62 @@
+"""Messages on what ended or arrived: they cover nothing, and any key ends them and does its own work."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.session import OpenApp
+from wltui.ui.app.messages import LEAST_SECONDS, MOST, Messages
+from wltui.ui.text.spans import Role
+from wltui.ui.widgets.table.table import RecordTable
+
+LONG = (
+    "Version 19: saved as config 31. To use it, deploy ccfraud-pipeline, fraud-shadow and another one again."
+)
+
+
+def test_a_message_stays_for_a_moment_whatever_is_typed_and_esc_ends_it_at_once() -> None:
+    timers: list[Callable[[], None]] = []
+    changes: list[int] = []
+    messages = Messages(lambda _, end: timers.append(end), lambda: changes.append(1))
+    for number in range(MOST + 1):
+        messages.show(str(number), Role.ERROR, seconds=5)
+    assert [message.text for message in messages.all] == ["1", "2", "3"]
+    timers[0]()  # of one that has gone
+    timers[1]()
+    assert [message.text for message in messages.all] == ["2", "3"]
+    since = messages.all[-1].since
+    messages.on_key("j", since + LEAST_SECONDS / 2)
+    messages.on_key("escape", messages.all[0].since - 1)  # pressed before it was shown
+    assert len(messages.all) == 2
+    messages.on_key("j", since + LEAST_SECONDS)
+    assert messages.all == []
+    before = len(changes)
+    messages.on_key("j", since + LEAST_SECONDS)
+    assert len(changes) == before
+    messages.show("4", Role.SUCCESS)
+    messages.on_key("escape", messages.all[0].since)
+    assert messages.all == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_a_message_covers_nothing_and_a_key_ends_it_and_does_its_own_work(
+    size: tuple[int, int], open_app: OpenApp
+) -> None:
+    async with open_app(size=size) as session:
+        table, messages = session.app.screen.query_one(RecordTable), session.app.messages
+        full = table.region
+        messages.show("Version 19: saved as config 30.", Role.SUCCESS)
+        await session.settle()
+        assert session.text.split("\n")[-2].startswith(" Version 19: saved as config 30.")
+        assert table.region == full
+        await session.press("enter")
+        assert "saved as" not in session.text
+        messages.show(LONG, Role.WARNING)
+        await session.press("question_mark")
+        messages.show(LONG, Role.WARNING)
+        await session.settle()
+        assert LONG in session.text  # whole, also where it needs lines of its own
+        assert len(session.app.screen_stack) == 4
+        await session.press("escape")
+        assert LONG not in session.text
+        assert len(session.app.screen_stack) == 3
