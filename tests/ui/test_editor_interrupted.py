@@ -149,7 +149,7 @@ async def test_a_schema_from_a_file_leaves_what_is_refused_in_other_fields(
         await session.type(str(file))
         await session.press("enter")
         assert "0,5" in line_with(session, "Filter threshold")
-        assert "  Input schema         output_1: fixed_size_list" in session.text.replace("●", " ")
+        assert "  Input schema         output_1: fixed_size_list" in session.text.replace("✎", " ")
 
 
 async def test_quitting_the_demo_asks_before_an_unsent_edit_is_lost(open_app: OpenApp) -> None:

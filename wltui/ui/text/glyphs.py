@@ -31,14 +31,12 @@ class Glyphs(Struct, frozen=True):
     more: str
     differs: str
     """Beside an image tag that is not the newest ready version's."""
-    changed: str
-    """Beside a field of the editor that differs from the server's value."""
     new: str
     """Beside a version that was uploaded since the user's last visit."""
     redeploy: str
     """Beside what a deployed pipeline runs with an older config than the newest."""
     unsent: str
-    """Beside a version with an unsent edit of its config."""
+    """Beside a version with an unsent edit of its config, and beside a changed field in the editor."""
     upload: str
     """Before how far an upload is, in the status line."""
     bar: str
@@ -64,7 +62,7 @@ class Glyphs(Struct, frozen=True):
 UNICODE = Glyphs(
     ready="✔", error="✖", pending="◐", other="?", absent="·", live="●", cached="◌", refreshing="↻", offline="!",
     paused="‖", changed_just_now="◂",
-    crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠", changed="●",
+    crumb="›", separator="·", dash="—", ellipsis="…", up="▲", down="▼", mark="▪", more="▸", differs="≠",
     new="+", redeploy="⇡", unsent="✎", upload="⇧", bar="━", track="─", on="◉", off="○", id_open="⟨", id_close="⟩",
     rule="─", tee="┬", thumb="▐",
 )  # fmt: skip
@@ -72,7 +70,7 @@ UNICODE = Glyphs(
 ASCII = Glyphs(
     ready="+", error="x", pending="~", other="?", absent=".", live="@", cached="o", refreshing="%", offline="!",
     paused="=", changed_just_now="<",
-    crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=", changed="*",
+    crumb=">", separator="-", dash="-", ellipsis="..", up="^", down="v", mark="#", more=">", differs="!=",
     new="n", redeploy="^", unsent="*", upload="^", bar="=", track="-", on="(x)", off="( )", id_open="<", id_close=">",
     rule="-", tee="+", thumb="#", is_ascii=True,
 )  # fmt: skip

@@ -50,7 +50,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """The last object of each field of parts by its key: a field switched off and on again holds it."""
 
     def _rows(self) -> ComposeResult:
-        mark = self._glyphs.changed
+        mark = self._glyphs.unsent
         yield FieldRow("runtime", "Runtime", Line(), changed_mark=mark)
         for spec in FIELDS:
             yield FieldRow(spec.key, spec.title, self._control(spec.key), changed_mark=mark)
