@@ -1,6 +1,6 @@
 """Themes that the user chooses in the palette, or that are asked for at the start."""
 
-from tests.support.editing import toasts
+from tests.support.editing import said
 from tests.support.screens import words
 from tests.support.session import OpenApp, Session
 from wltui.core.themes import DARK, LIGHT, AskedTheme
@@ -53,5 +53,5 @@ async def test_a_theme_that_is_asked_for_comes_before_the_kept_one(open_app: Ope
         assert session.app.choices.theme == ""
     problem = "TEXTUAL_THEME names no theme of wltui: nrod. Did you mean nord?"
     async with open_app(theme=AskedTheme(problem=problem)) as session:
-        assert problem in toasts(session)
+        assert problem in said(session)
         assert session.app.theme == DARK
