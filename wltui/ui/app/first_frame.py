@@ -37,8 +37,12 @@ The program may end without warning, or on a screen that no start shows.
 """
 PERIOD = 0.002
 """Least number of seconds between frames. A screen's first frame waits for one period; nothing is animated."""
-NEXT = ("wltui.lifecycle.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
-"""Modules to import after the first frame: a crash may make their files unreadable, and a key should not wait."""
+NEXT = ("importlib.resources", "wltui.lifecycle.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
+"""Modules to import after the first frame: a crash may make their files unreadable, and a key should not wait.
+
+``importlib.resources`` is the first, as it is for the modules of the network, which another thread may import now: its
+parts import each other, and two threads that enter this circle at different modules get a ``_DeadlockError``.
+"""
 LEAVING = 0.2
 """Seconds that an exit waits for the disk."""
 

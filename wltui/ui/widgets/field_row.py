@@ -1,7 +1,7 @@
 """One field of a form: its name, a control, and the problem of its value below."""
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widget import Widget
 
 from wltui.ui.text.spans import Role
@@ -13,19 +13,23 @@ LABEL = 23
 """Cells of the labels' column."""
 
 
-class FieldRow(Vertical):
-    """A label, a control (a ``Line`` if the field can't be changed) and a problem."""
+class Problem(Notice):
+    """What is wrong with a field's value, in line with its control."""
+
+    DEFAULT_CSS = f"""
+    Problem {{ display: none; padding-left: {LABEL}; }}
+    Problem.-visible {{ display: block; }}
+    """
+
+
+class FieldRow(Horizontal):
+    """A label and a control (a ``Line`` if the field can't be changed); a problem is mounted below the row."""
 
     DEFAULT_CSS = f"""
     FieldRow {{ height: auto; }}
-    FieldRow > Horizontal {{ height: auto; }}
-    FieldRow > Horizontal > .label {{ width: {LABEL}; }}
-    FieldRow > Horizontal > .control {{ width: 1fr; }}
-    FieldRow > Horizontal > Input {{ background: $band; }}
-    FieldRow > Horizontal > Input:focus {{ background: $surface; }}
-    FieldRow > Horizontal > .label.-focused {{ color: $primary; text-style: bold; }}
-    FieldRow > Notice {{ display: none; padding-left: {LABEL}; }}
-    FieldRow > Notice.-visible {{ display: block; }}
+    FieldRow > .label {{ width: {LABEL}; }}
+    FieldRow > .control {{ width: 1fr; }}
+    FieldRow > .label.-focused {{ color: $primary; text-style: bold; }}
     """
 
     def __init__(self, key: str, title: str, control: Widget, *, changed_mark: str) -> None:
@@ -34,30 +38,31 @@ class FieldRow(Vertical):
         self.title = title
         self.control = control
         self.notice: Notice | None = None
-        """The problem of the value; None before the first."""
+        """The problem of the value; None before the first, as most rows never have one."""
         self._mark = changed_mark
+        self._label = Line()
+        self._label.add_class("label", update=False)
         control.add_class("control", update=False)  # it is styled when it is mounted
 
     def compose(self) -> ComposeResult:
-        label = Line()
-        label.add_class("label", update=False)
-        yield Horizontal(label, self.control)
+        yield self._label
+        yield self.control
 
     def on_mount(self) -> None:
         self.show_state(changed=False, problem="")
 
     def on_descendant_focus(self) -> None:
-        self.query_one(".label").add_class("-focused")
+        self._label.add_class("-focused")
 
     def on_descendant_blur(self) -> None:
-        self.query_one(".label").remove_class("-focused")
+        self._label.remove_class("-focused")
 
     def show_state(self, *, changed: bool, problem: str) -> None:
         """Mark whether the field differs from the server's value, and show its problem."""
         mark = (f"{self._mark} ", Role.WARNING) if changed else ("  ", Role.PLAIN)
-        self.query_one(".label", Line).show((mark, (self.title, Role.PLAIN)))
-        if problem and self.notice is None:
-            self.notice = Notice()  # most rows never have one
-            self.mount(self.notice)
+        self._label.show((mark, (self.title, Role.PLAIN)))
+        if problem and self.notice is None and isinstance(self.parent, Widget):
+            self.notice = Problem()
+            self.parent.mount(self.notice, after=self)
         if self.notice is not None:
             self.notice.show_problem(problem or None, Role.ERROR)

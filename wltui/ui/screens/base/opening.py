@@ -20,6 +20,7 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
     """Holds its first paint back for :attr:`opening_seconds`, or until :meth:`end_opening` is called."""
 
     _is_opening = True
+    _is_painted = False
     _opening: Timer | None = None
 
     @property
@@ -67,5 +68,8 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
     def _on_timer_update(self) -> None:
         if self._is_opening:
             self._update_timer.pause()
-        else:
-            super()._on_timer_update()
+            return
+        if self._layout_required and not self._is_painted:
+            self._repaint_required = False  # the layout paints all
+        self._is_painted = True
+        super()._on_timer_update()
