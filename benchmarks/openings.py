@@ -12,6 +12,7 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,13 +35,18 @@ class Step(NamedTuple):
     name: str = ""
 
 
-LIST, MODELS, VERSIONS = r"^ Workspaces *$", r"⟨4⟩ *$", r"⟨3⟩ *$"
+LIST, MODELS, VERSIONS = (
+    r"^ Workspaces *$[\s\S]+of 11 workspaces",
+    r"⟨4⟩ *$[\s\S]+of 1 model",
+    r"⟨3⟩ *$[\s\S]+of 2 versions",
+)
+PROBLEMS, ALL = r"› Problems *$[\s\S]+of \d+ problems", r"› All versions *$[\s\S]+of 183 versions"
 DETAIL, EDITOR = r"› version 6 *$", "No changes"
 WALK = (
-    Step("!", "› Problems *$", "Problems"), Step("L", "› Upload logs", "Logs"), Step("escape", "› Problems *$"),
+    Step("!", PROBLEMS, "Problems"), Step("L", "› Upload logs", "Logs"), Step("escape", PROBLEMS),
     Step("escape", LIST),
-    Step("0", "› All versions *$", "All versions"), Step("b", "› by image *$", "Groups"),
-    Step("escape", "› All versions *$"), Step("escape", LIST, "Workspaces, again"),
+    Step("0", ALL, "All versions"), Step("b", "› by image *$", "Groups"),
+    Step("escape", ALL), Step("escape", LIST, "Workspaces, again"),
     Step("?", "› Help *$", "Help"), Step("escape", LIST),
     Step("ctrl+p", "› Palette *$", "Palette"), Step("escape", LIST),
     Step("P", "› Profiles *$", "Profiles"), Step("escape", LIST),
@@ -81,22 +87,30 @@ def processor(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of clock_getcpuclockid(3)
 
 
-def measured(terminal: Terminal, key: str) -> Opening:
-    """Press a key, and wait for rest."""
+def measured(terminal: Terminal, key: str, pattern: str) -> Opening:
+    """Press a key, and wait until the screen that it opens is there and at rest."""
     before = processor(terminal.pid)
     painted = terminal.key(key, quiet=QUIET)
-    return Opening(painted.first, painted.last, processor(terminal.pid) - before)
+    last = terminal.see(pattern)
+    while terminal.rest(QUIET):  # it is slow, and was waited for above
+        last = terminal.stamp - terminal.last_key
+    return Opening(painted.first, last, processor(terminal.pid) - before)
 
 
 def walk(url: str, folder: Path, found: Found) -> None:
     """Walk over all screens twice in a new process."""
-    with ours(url, folder, "--refresh", "0").open() as terminal:
+    opened = ours(url, folder, "--refresh", "0")
+    login = {
+        "WLTUI_TOKEN": None,
+        "WALLAROO_USER": "demo",
+        "WALLAROO_PASSWORD": "demo",
+    }  # a token would soon expire
+    with replace(opened, environ=opened.environ | login).open() as terminal:
         terminal.see("● live")
         terminal.rest(1)
         for how in ("cold", "warm"):
             for step in WALK:
-                opening = measured(terminal, step.key)
-                terminal.see(step.pattern)
+                opening = measured(terminal, step.key, step.pattern)
                 if step.name:
                     found.setdefault((step.name, how), []).append(opening)
         terminal.leave()
@@ -108,7 +122,9 @@ def yardstick(found: Found) -> None:
         terminal.see("model-00003")
         terminal.rest(1)
         for how in ("cold", "warm"):
-            found.setdefault(("Textual's own", how), []).append(measured(terminal, "enter"))
+            found.setdefault(("Textual's own", how), []).append(
+                measured(terminal, "enter", "detail of a row")
+            )
             terminal.key("escape", quiet=QUIET)
         terminal.leave()
 
