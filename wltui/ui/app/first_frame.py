@@ -37,7 +37,12 @@ The program may end without warning, or on a screen that no start shows.
 """
 PERIOD = 0.002
 """Least number of seconds between frames. A screen's first frame waits for one period; nothing is animated."""
-NEXT = ("importlib.resources", "wltui.lifecycle.crash", "wltui.ui.screens.versions", "wltui.ui.screens.version")
+NEXT = (
+    "importlib.resources",
+    "wltui.lifecycle.crash",
+    "wltui.ui.screens.versions",
+    "wltui.ui.screens.version",
+)
 """Modules to import after the first frame: a crash may make their files unreadable, and a key should not wait.
 
 ``importlib.resources`` is the first, as it is for the modules of the network, which another thread may import now: its
