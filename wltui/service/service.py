@@ -317,12 +317,7 @@ class Service:
         from .saving import save
 
         saved = await save(
-            self._session,
-            version,
-            edit,
-            user=self.user,
-            unrecorded=unrecorded,
-            wait=self._wait,
+            self._session, version, edit, user=self.user, unrecorded=unrecorded, wait=self._wait
         )
         uses = await fetch_uses(self._session, version) if saved.outcome is Outcome.SAVED else None
         return replace(saved, running=tuple(use for use in uses.value if use.is_deployed)) if uses else saved
