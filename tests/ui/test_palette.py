@@ -172,7 +172,7 @@ async def test_unsent_edits_stand_first(open_app: OpenApp, redraw: bool) -> None
     async with open_app(workspace=10) as session:
         unsent(session)
         chosen = await open_palette(session)
-        assert rows(session)[0].endswith("  0 s ago")
+        assert rows(session)[0].rstrip(" ▐").endswith("  0 s ago")
         assert "unsent ccfraud 19 unsent edit" in " ".join(rows(session)[0].split())
         await session.type("unsent")
         await check_sizes(session, "palette-unsent", redraw)
@@ -191,7 +191,7 @@ async def test_an_edit_that_another_wltui_holds_says_so(open_app: OpenApp) -> No
             chosen = await open_palette(session)
             await session.type("all the room")
             assert "(another wltui has it open)" in cursor_line(session)
-            assert cursor_line(session).rstrip().endswith("0 s ago")
+            assert cursor_line(session).rstrip(" ▐").endswith("0 s ago")
             await session.press(*["backspace"] * 12)
             await session.type("ccfraud 19")
             assert "ccfraud 19 (another wltui has it open)" in " ".join(cursor_line(session).split())
