@@ -103,6 +103,13 @@ def test_every_key_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "sesame" not in repr(profiles)
 
 
+def test_the_mouse_is_off_where_the_file_says_so_and_in_gnu_screen(config: Path) -> None:
+    assert chosen().settings.mouse
+    assert not chosen(environ={"STY": "1.pts-0.host"}).settings.mouse
+    config.write_text(f"mouse = false\n{config.read_text()}")
+    assert not chosen().settings.mouse
+
+
 def test_the_readme_shows_a_file_that_is_right_and_the_reference_every_key(tmp_path: Path) -> None:
     readme, reference = (
         (Path(__file__).parents[2] / name).read_text("utf-8") for name in ("README.md", "REFERENCE.md")
@@ -122,6 +129,7 @@ def test_the_readme_shows_a_file_that_is_right_and_the_reference_every_key(tmp_p
         ('[profiles.a]\ncolor = "#fff"', "Did you mean colour?"),
         ("[profile.a]", ", line 1: there is no 'profile' at its top. Did you mean profiles?"),
         ('theme = "nrod"', ", line 1: theme is 'nrod', which does not exist. Did you mean nord?"),
+        ("mouse = 0", ", line 1: mouse is neither true nor false. Write mouse = false"),
         ("theme = 1", ", line 1: theme is not the name of a theme. There are wltui-dark, wltui-light"),
         ('defualt = "a"\n[profiles.a]', ", line 1: there is no 'defualt' at its top. Did you mean default?"),
         ("[profiles.a]\nworkspace = 0x8000000000000000", ", line 2: workspace is no number of a workspace"),

@@ -20,6 +20,7 @@ FOLDER = Path(sys.argv[1])
 
 
 class TinyApp(App[None]):
+    takes_mouse = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit"),
         Binding("x", "break"),

@@ -153,6 +153,8 @@ class Profiles(Struct, frozen=True):
     keys: UserKeys = UserKeys()
     theme: str = ""
     """One of :data:`wltui.core.themes.NAMES`, or empty."""
+    mouse: bool = True
+    """Whether clicks and the wheel do anything."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -243,7 +245,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
-        self._known(tables, ("default", "theme", "keys", "profiles"), "at its top", ())
+        self._known(tables, ("default", "theme", "mouse", "keys", "profiles"), "at its top", ())
         named = tables.get("profiles", {})
         if not isinstance(named, dict):
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
@@ -251,16 +253,20 @@ class _Reader:
         profiles = {name: self._profile(name, values) for name, values in named.items()}
         keys = UserKeys(tables.get("keys"), self._mistake)
         theme = self._theme(tables.get("theme"))
+        mouse = tables.get("mouse", True)
+        if not isinstance(mouse, bool):
+            self._wrong(("mouse",), "mouse is neither true nor false", "Write mouse = false")
+            mouse = True
         default = tables.get("default")
         if default is None or (isinstance(default, str) and default in profiles):
-            return Profiles(self._path, default, profiles, keys=keys, theme=theme)
+            return Profiles(self._path, default, profiles, keys=keys, theme=theme, mouse=mouse)
         if isinstance(default, str):
             wrong = self._mistake(
                 ("default",), f"default is {default!r}, which is no profile", _meant(default, profiles)
             )
         else:
             wrong = self._mistake(("default",), "default is not the name of a profile", _meant("", profiles))
-        return Profiles(self._path, None, profiles, wrong, keys, theme)
+        return Profiles(self._path, None, profiles, wrong, keys, theme, mouse)
 
     def _theme(self, name: object) -> str:
         if name is None or (isinstance(name, str) and name in NAMES):

@@ -23,6 +23,9 @@ default = "example"
 # The theme; {themes} are wltui's own, and those of Textual work too:
 # theme = "wltui-light"
 
+# The mouse is wltui's; without it, it selects text as in every program:
+# mouse = false
+
 [profiles.example]
 """
 KEYS_HEAD = """\

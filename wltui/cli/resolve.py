@@ -300,6 +300,8 @@ def _common(asked: Mapping[str, Any], environ: Mapping[str, str], profiles: Prof
         bell=not asked.get("no_bell"),
         notify=bool(asked.get("notify")),
         ascii=bool(asked.get("ascii")),
+        mouse=profiles.mouse
+        and "STY" not in environ,  # GNU screen holds a lone esc back while a mouse mode is on
         theme=find_asked(environ, profiles.theme, profiles.path.name),
         driver=asked.get("driver") or DRIVERS[0],
         request_timeout=request_timeout(environ),

@@ -33,7 +33,11 @@ class App(Protocol):
     def secrets(self) -> Sequence[str]:
         """Texts that a crash report may not hold."""
 
-    def run(self) -> object:
+    @property
+    def takes_mouse(self) -> bool:
+        """Whether it takes the mouse from the terminal."""
+
+    def run(self, *, mouse: bool) -> object:
         """Run to the end."""
 
     def exit(self, *, return_code: int) -> None:
@@ -144,7 +148,7 @@ def run_app(
         app = build()
         guard.attach(save=app.flush, ask_exit=lambda code: app.exit(return_code=code), cleanup=cleanup)
         try:
-            app.run()
+            app.run(mouse=app.takes_mouse)
         finally:
             hidden.extend(app.secrets)
         leave_picture()

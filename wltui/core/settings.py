@@ -114,6 +114,8 @@ class Settings(Struct, frozen=True):
     ascii: bool = False
     profile: str = ""
     """Name of this instance in the header."""
+    mouse: bool = True
+    """Take the mouse from the terminal: clicks and the wheel do something here."""
     theme: AskedTheme = AskedTheme()
     """The theme that the environment or the user's file asks for."""
     colour: str = ""

@@ -127,6 +127,11 @@ class WltuiApp(ThemingApp):
         self.workspace_names: dict[WorkspaceId, str] = {}
         ScrollBar.renderer = WholeCells
 
+    @property
+    def takes_mouse(self) -> bool:
+        """Whether it takes the mouse from the terminal."""
+        return self.settings.mouse
+
     def on_mount(self) -> None:
         self.begin()
 

@@ -131,8 +131,7 @@ class LeanDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        # GNU screen holds a lone esc back while a mouse mode is on.
-        super().__init__(app, debug=debug, mouse=mouse and "STY" not in os.environ, size=size)
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._screen = CellScreen(abilities(os.environ))
         self._writer: Writer | None = None
         self._taken_over = False
