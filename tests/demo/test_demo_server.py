@@ -207,7 +207,7 @@ def test_who_has_just_connected_when_it_stops_is_cut_off() -> None:
         for client in clients:
             with client, suppress(ConnectionResetError):
                 assert client.recv(1) == b""
-        gc.collect()  # what nobody has closed is told now
+    gc.collect()  # what nobody has closed is told now
 
 
 @pytest.mark.parametrize("stop", [Demo.stop, Demo.refuse])
