@@ -10,7 +10,7 @@ from wltui.core.compact import replace_fields
 from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
 from wltui.demo import Demo, Scripted
 from wltui.service.latest import Look
-from wltui.service.rhythm import LIST_RATE, LONGEST_PAUSE, Rhythm
+from wltui.service.rhythm import LIST_RATE, LONGEST_PAUSE, Rhythm, list_pause
 from wltui.service.service import Answer, Service
 
 HOME, MODEL = WorkspaceId(10), ModelId(90)
@@ -115,24 +115,16 @@ async def test_a_fleet_has_the_versions_that_were_read_alone(demo: Demo) -> None
         assert found == replace_fields(moving, status="error", error_summary="it broke")
 
 
-def at_rest(size: int) -> float:
-    return Rhythm().pause(size, moving=False, can_follow=False)
-
-
 def test_a_list_is_read_less_often_the_larger_it_is() -> None:
-    assert at_rest(20_000) == 30
-    assert at_rest(100 * LIST_RATE) == 100
-    assert at_rest(1 << 30) == LONGEST_PAUSE
-    rhythm = Rhythm()
-    for size, can_follow, pause, follows in (
-        (20_000, True, 5, False),  # a small one whole, as often as its versions would be
-        (10 * LIST_RATE, True, 30, True),
-        (100 * LIST_RATE, True, 100, True),
-        (100 * LIST_RATE, False, 100, False),
-        (10 * LIST_RATE, False, 10, False),
+    for size, at_rest, followed, whole in (
+        (20_000, 30, 5, 5),  # a small one whole, as often as its versions would be
+        (10 * LIST_RATE, 30, 30, 10),
+        (100 * LIST_RATE, 100, 100, 100),
+        (1 << 30, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE),
     ):
-        assert rhythm.pause(size, moving=True, can_follow=can_follow) == pause
-        assert rhythm.follows == follows
+        assert list_pause(size, moving=False, can_follow=False) == at_rest
+        assert list_pause(size, moving=True, can_follow=True) == followed
+        assert list_pause(size, moving=True, can_follow=False) == whole
 
 
 @pytest.mark.parametrize(
@@ -149,7 +141,7 @@ def test_a_list_is_read_less_often_the_larger_it_is() -> None:
 )
 def test_looks_between_two_reads_of_a_list(looks: list[Look], steps: list[float]) -> None:
     rhythm = Rhythm()
-    rhythm.begin(rhythm.pause(100 * LIST_RATE, moving=True, can_follow=True))
+    rhythm.begin(100, follows=True)
     seen = []
     for look in looks:
         seen.append(rhythm.step)
@@ -161,7 +153,7 @@ def test_looks_between_two_reads_of_a_list(looks: list[Look], steps: list[float]
 def test_a_list_is_read_soon_after_an_arrival_and_not_before_it_has_rested() -> None:
     for passed, left in ((10, 20), (50, 0)):
         rhythm = Rhythm()
-        rhythm.begin(rhythm.pause(100 * LIST_RATE, moving=True, can_follow=True))
+        rhythm.begin(100, follows=True)
         rhythm.spend(passed)
         rhythm.take(Look(has_arrived=True))
         assert rhythm.left == left

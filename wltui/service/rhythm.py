@@ -21,6 +21,19 @@ def pause_for(size: int) -> float:
     return min(LONGEST_PAUSE, size / LIST_RATE)
 
 
+def list_pause(size: int, *, moving: bool, can_follow: bool) -> float:
+    """Return the seconds from one read of a list to the next.
+
+    Args:
+        size: Bytes that the list took on the wire.
+        moving: Whether a version on it is on its way to ready.
+        can_follow: Whether such versions can be read alone meanwhile.
+    """
+    fair = pause_for(size)
+    is_read_whole = moving and (not can_follow or fair <= MOVING_SECONDS)
+    return max(fair, MOVING_SECONDS if is_read_whole else RESTING_SECONDS)
+
+
 class Rhythm:
     """The pauses of one screen between two reads of its list."""
 
@@ -34,21 +47,9 @@ class Rhythm:
         self._failures = 0
         """Number of looks in a row that failed."""
 
-    def pause(self, size: int, *, moving: bool, can_follow: bool) -> float:
-        """Return the seconds from one read of a list to the next.
-
-        Args:
-            size: Bytes that the list took on the wire.
-            moving: Whether a version on it is on its way to ready.
-            can_follow: Whether such versions can be read alone.
-        """
-        fair = pause_for(size)
-        self.follows = moving and can_follow and fair > MOVING_SECONDS
-        return max(fair, MOVING_SECONDS if moving and not self.follows else RESTING_SECONDS)
-
-    def begin(self, pause: float) -> None:
-        """Begin a pause, after a read of the list."""
-        self.left, self._passed = pause, 0.0
+    def begin(self, pause: float, *, follows: bool) -> None:
+        """Begin a pause of some seconds, after a read of the list."""
+        self.left, self.follows, self._passed = pause, follows, 0.0
 
     @property
     def step(self) -> float:

@@ -26,7 +26,7 @@ from wltui.core.records import ModelVersion, Phase, VersionId
 from wltui.core.threads import run_in_thread
 from wltui.core.times import to_local
 from wltui.service.raw import RawFinder, raw_texts, received
-from wltui.service.rhythm import Rhythm
+from wltui.service.rhythm import Rhythm, list_pause
 from wltui.service.service import Answer, Source
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
@@ -209,7 +209,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
 
     async def _live(self) -> None:
         while pause := await self._read():
-            self._rhythm.begin(pause)
+            self._rhythm.begin(pause, follows=self._can_follow)
             while await self._is_due_later():
                 await self._look()
 
@@ -246,15 +246,19 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
             return pause
         self._failures = 0
         size = self.answer.size if self.answer else 0
-        can_follow = self.FOLLOWS and bool(self.followed)
-        return self._asked_for(self._rhythm.pause(size, moving=self.moving, can_follow=can_follow))
+        return self._asked_for(list_pause(size, moving=self.moving, can_follow=self._can_follow))
+
+    @property
+    def _can_follow(self) -> bool:
+        """Whether versions on their way are read alone: not if reads fail, or the user has set when to read."""
+        is_usual = not self._failures and self.app.settings.refresh is None
+        return self.FOLLOWS and is_usual and bool(self.followed)
 
     def _pause_after(self, error: WltuiError) -> float:
         passing = self.link.live and isinstance(error, (NotFound, NoSuchEndpoint))
         if (isinstance(error, FINAL) and not passing) or self.app.settings.offline:
             return 0
         self._failures += 1
-        self._rhythm.follows = False
         back_off = RETRY_SECONDS[min(self._failures, len(RETRY_SECONDS)) - 1] * (0.75 + self.app.jitter() / 2)
         if not self._asked_for(back_off):
             return 0
@@ -264,10 +268,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
     def _asked_for(self, seconds: float) -> float:
         """Return the pause that the user has set, or ``seconds`` if there is none."""
         asked = self.app.settings.refresh
-        if asked is None:
-            return seconds
-        self._rhythm.follows = False
-        return asked
+        return seconds if asked is None else asked
 
     def is_older(self, answer: Answer[T]) -> bool:
         """Return whether an answer adds nothing to the one shown.
