@@ -25,7 +25,8 @@ class SeenEditor(ConfigEditor):
     def _refresh_layout(self, *args: Any, **named: Any) -> None:
         if self.is_mounted:
             said = self.query_one("#notice", Notice).text
-            self.layouts.append((len(self.query(FieldRow)), self.form.field, said))
+            rows = len(self.query(FieldRow)) if self.form.display else 0
+            self.layouts.append((rows, self.form.field, said))
         super()._refresh_layout(*args, **named)
 
 

@@ -2,6 +2,10 @@
 
 Two interpreters import in the time of one, and the requests are on their way meanwhile. This only saves time: an answer
 that the other process did not get is fetched again in the usual way, which also shows the error.
+
+Measured in turns, in the processor's time that Textual's hello-world takes: 1,000 live rows come after 2.1 with it and
+after 2.85 without, for 2 % more time of all processors together. Rows from the cache, without any request, come after
+1.65: what imports and the first screen cost. So a quicker way to ask could save half as much again at most.
 """
 
 import asyncio

@@ -30,8 +30,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Edits a :class:`ConfigEdit`; hidden until :meth:`fill`."""
 
     DEFAULT_CSS = """
-    ConfigForm { display: none; scrollbar-size-vertical: 1; height: 1fr; }
-    ConfigForm.-filled { display: block; }
+    ConfigForm { scrollbar-size-vertical: 1; height: 1fr; }
     """
 
     @dataclass
@@ -42,6 +41,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.display = False
         self._glyphs = glyphs
         self._edit: ConfigEdit | None = None
         self._refused: dict[str, tuple[str, Problem]] = {}
@@ -82,14 +82,15 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         found = across | typed
         return {spec.key: found[spec.key] for spec in FIELDS if spec.key in found}
 
-    async def fill(self, draft: Draft) -> None:
-        """Show a draft in the form. Call :func:`prepare` with its edit first.
-
-        The rows are made with the first draft: before, a hundred hidden widgets would slow every layout.
-        """
-        self.add_class("-filled")  # before the rows exist, since each would be styled again
+    async def make_rows(self) -> None:
+        """Make the rows, which takes as long as a request; they are hidden until :meth:`fill`."""
         if not self.children:
             await self.mount_all(self._rows())
+
+    async def fill(self, draft: Draft) -> None:
+        """Show a draft in the form. Call :func:`prepare` with its edit first."""
+        await self.make_rows()
+        self.display = True  # a class would style each row again
         self._edit, self._refused, self._objects = draft.edit, {}, {}
         base = draft.edit.base
         runtime = base.runtime if isinstance(base.runtime, str) else self._glyphs.dash
@@ -116,7 +117,7 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def clear(self) -> None:
         """Drop the draft and hide the form."""
         self._edit, self._refused = None, {}
-        self.remove_class("-filled")
+        self.display = False
 
     def show_edit(self, edit: ConfigEdit, keys: Iterable[str]) -> None:
         """Show an edit that differs from the form's in these fields, as if the user had typed them.

@@ -1,5 +1,6 @@
 """The start of an edit: the newest config, an unsent edit on top of it, and the outcome of an earlier save."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -27,12 +28,17 @@ from wltui.ui.widgets.config_form import prepare
 from .sources import EditorSources
 
 if TYPE_CHECKING:
+    from wltui.service.editing import EditStart
+
     from .history import Reload
 
 ONLY_LOOK = (
     "This config can only be looked at: the server does not return all of it (it has no get_version_by_id), and a "
     "save would clear the fields that can't be read."
 )
+
+SENT_SECONDS = 0.005
+"""How long it takes until the requests for a config are on their way."""
 
 
 def _nothing() -> None:
@@ -114,7 +120,7 @@ class EditorOpening(EditorSources):
         kept = await run_in_thread(service.drafts.take, self.version.id)
         edit = kept.draft.edit if kept else None
         try:
-            start = await service.begin_edit(self.version, edit)
+            start = await self._fetch(edit)
         except WltuiError as error:
             await self._begin_unread(error, kept)
             return
@@ -131,6 +137,16 @@ class EditorOpening(EditorSources):
             self._go_on_as_asked()
         else:
             await self._put_upon(base, kept)
+
+    async def _fetch(self, edit: ConfigEdit | None) -> "EditStart":
+        """Fetch the start of the edit, and make the form's rows while the server answers."""
+        start = asyncio.create_task(self.app.service.begin_edit(self.version, edit))
+        try:
+            await asyncio.wait({start}, timeout=SENT_SECONDS)
+            await self.form.make_rows()
+            return await start
+        finally:
+            start.cancel()
 
     # An earlier save
 
