@@ -329,7 +329,8 @@ def test_cached_rows_are_there_before_the_network_is_even_imported(again: Start)
     }
     shown = (
         "base", "base.copying", "base.crumbs", "base.file_keys", "base.filtered", "base.frame", "base.freshness",
-        "base.header", "base.list", "base.live", "base.news", "base.opening", "base.upload_keys", "workspaces",
+        "base.header", "base.list", "base.live", "base.moving", "base.news", "base.opening", "base.preview",
+        "base.side_pane", "base.upload_keys", "workspaces",
     )  # fmt: skip
     screens = sorted(name for name in imported if name.startswith("wltui.ui.screens."))
     assert screens == [f"wltui.ui.screens.{name}" for name in shown]
