@@ -1,6 +1,6 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
-from tests.support.screens import asked, refused
+from tests.support.screens import asked, crumbs, refused
 from tests.support.session import OpenApp
 from wltui.demo import Demo
 from wltui.ui.screens.editor.editor import ConfigEditor
@@ -24,9 +24,8 @@ async def test_a_second_enter_does_not_open_a_row_twice(open_app: OpenApp) -> No
     async with open_app() as session:
         await session.press("down", "enter", "enter", "escape", "escape")
         await session.burst("enter", "enter", "enter")
-        crumbs = session.text.splitlines()[1]
-        assert crumbs.split() == ["Workspaces", "›", "api-tutorial", "⟨10⟩", "›", "api-upload-pytorch-multi-io", "⟨15⟩",
-                                  "›", "version", "19"]  # fmt: skip
+        way = "Workspaces › api-tutorial ⟨10⟩ › api-upload-pytorch-multi-io ⟨15⟩ › version 19"
+        assert crumbs(session) == way
 
 
 async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_shown(

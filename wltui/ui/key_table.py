@@ -174,8 +174,8 @@ SchemaFileScreen: PathFrame Frame
   Pager, TextField
 FleetScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys NewsFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
-HelpScreen: Frame
-  Pager
+HelpScreen: SearchFrame FileKeys CopyFrame Frame
+  LetterMenu, Pager, SearchBar
 InstanceHistoryScreen: SaveListFrame FileKeys FilteredFrame CopyFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 LogsScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame

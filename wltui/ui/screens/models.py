@@ -189,7 +189,7 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
             Column("name", "Name", lambda m: m.name, cell=name, width=20, grow=((2, 30), (6, 64)), cut="middle",
                    lends=True),
             Column("newest", "Newest", status_word, cell=status_cell,
-                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=STATUS_CELLS - 1, grow=((5, 27),),
+                   sort=lambda m: SEVERITY[phase(status_word(m) or None)], width=STATUS_CELLS, grow=((5, 27),),
                    lends=True),
             Column("image", "Newest image or reason", lambda m: ((v := newest(m)) and images.text(v)) or "", cell=image,
                    width=30, grow=((8, 84),), priority=7, lends=True),

@@ -107,6 +107,8 @@ class TableLines(Layered, Generic[R]):
         self._rows.forget()
         if key is None:
             self._fit_snugly()
+            self._sample = ()
+            self._measure_texts()
             self._repaint()
             return
         row = next((y for y, record in enumerate(self._view.in_view, 1) if self._key(record) == key), None)
