@@ -19,7 +19,7 @@ from wltui.core.themes import ANSI, DARK, LIGHT, NAMES, TERMINAL
 from wltui.demo import Demo
 from wltui.demo.keycloak import DEVICE_PATH
 from wltui.ui.contrast import SIGNS, TEXT, contrast, legible
-from wltui.ui.theme import OWN, complete
+from wltui.ui.theme import OWN, ThemedApp, complete
 from wltui.ui.widgets.qr_view import INK
 
 SOMEBODY_SAVES, TOASTS = "somebody saves", "toasts"
@@ -163,3 +163,19 @@ def test_a_shade_is_the_nearest_that_can_be_read_and_keeps_its_hue() -> None:
     assert legible(red, ColorTriplet(255, 255, 255)).hex == "#af5f5f"
     assert legible(red, ColorTriplet(0x80, 0x80, 0x80)).hex == "#000000"
     assert contrast(ColorTriplet(0, 0, 0), ColorTriplet(255, 255, 255)) == 21
+
+
+@pytest.mark.parametrize(
+    ("theme", "colour", "chip"),
+    [
+        (DARK, "#ffaf5f", ("#ffaf5f", "#000000")),
+        (LIGHT, "error", ("#870000", "#ffffff")),
+        (TERMINAL, "success", ("ansi_green", "ansi_black")),
+        (TERMINAL, "error", ("ansi_red", "ansi_bright_white")),
+    ],
+)
+def test_a_profiles_name_can_be_read_on_its_colour(theme: str, colour: str, chip: tuple[str, str]) -> None:
+    app = ThemedApp()
+    app.theme, app.chip = theme, colour
+    found = app.get_css_variables()
+    assert (found["chip"].lower(), found["chip-ink"]) == chip

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from rich.color import ColorType
 from textual import constants
-from textual.color import Color
 
 from tests.support.screens import (
     asked,
@@ -120,34 +119,6 @@ async def test_the_host_is_the_last_thing_to_be_cut_from_the_header(
 async def test_that_nobody_is_signed_in_is_said_once_in_the_header(open_app: OpenApp) -> None:
     async with open_app(login=None) as session:
         assert header(session).count("not signed in") == 1
-
-
-@pytest.mark.parametrize("colour", ["#ffaf5f", "error", "#5f0000"])
-async def test_a_profile_colours_the_header_and_every_word_on_it_can_be_read(
-    open_app: OpenApp, colour: str
-) -> None:
-    async with open_app(profile="acme-prod", place="api.example.com", colour=colour) as session:
-        assert header(session).startswith(" wltui  acme-prod  api.example.com")
-        looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
-        grounds = {look.bgcolor for look in looks if look}
-        inks = {look.color for look in looks if look}
-        assert len(grounds) == len(inks) == 1
-        ground, ink = (Color.from_rich_color(found.pop()) for found in (grounds, inks))
-        assert ground.hex.lower() == ("#870000" if colour == "error" else colour)
-        assert ink == ground.get_contrast_text(1)
-
-
-@pytest.mark.parametrize(
-    ("colour", "ink"), [("warning", "ansi_black"), ("success", "ansi_black"), ("error", "ansi_bright_white")]
-)
-async def test_a_profiles_colour_can_be_read_on_with_sixteen_colours(
-    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch, colour: str, ink: str
-) -> None:
-    monkeypatch.setattr(constants, "COLOR_SYSTEM", "standard")
-    async with open_app(profile="acme-prod", place="api.example.com", colour=colour) as session:
-        looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
-        assert {look.color for look in looks if look} == {Color.parse(ink).rich_color}
-        assert len({look.bgcolor for look in looks if look}) == 1
 
 
 async def test_no_colour_of_a_profile_where_none_is_wanted(

@@ -13,23 +13,23 @@ async def choose(session: Session, text: str) -> None:
     await session.press("enter")
 
 
-def ground(session: Session) -> str:
-    """The background of the header."""
-    look = next(iter(session.app.screen._compositor.render_strips()[0])).style
-    assert look is not None
-    assert look.bgcolor is not None
-    return look.bgcolor.name
+def chip(session: Session) -> tuple[str, str, str]:
+    """The instance in the header, and the names of its colours."""
+    for text, look, _ in session.app.screen._compositor.render_strips()[0]:
+        if "acme" in text and look is not None and look.color and look.bgcolor:
+            return text, look.color.name, look.bgcolor.name
+    raise AssertionError(session.text)
 
 
 async def test_a_theme_chosen_in_the_palette_is_shown_at_once_and_kept(open_app: OpenApp) -> None:
     async with open_app(profile="acme", colour="error") as session:
         assert session.app.theme == DARK
-        assert ground(session) == "#870000"
+        assert chip(session) == (" acme  embedded Wallaroo ", "#ffffff", "#870000")
         await choose(session, "theme terminal")
-        assert ground(session) == "color(1)"  # the terminal's red
+        assert chip(session)[1:] == ("color(15)", "color(1)")
         await choose(session, "theme light")
         assert session.app.theme == LIGHT
-        assert ground(session) == "#870000"
+        assert chip(session) == (" acme  embedded Wallaroo ", "#ffffff", "#870000")
         await session.press("ctrl+p")
         await session.type("theme wltui")
         assert "wltui-light light, wltui's own now" in words(session)

@@ -89,7 +89,7 @@ KEYS: Mapping[str, Key] = {
     "refresh": Key(_refresh, "30", "seconds between two reads of a screen; 0 for never"),
     "read_only": Key(_flag, "true", "refuse everything that changes something"),
     "protected": Key(_flag, "true", "ask for the model's name before a config is saved"),
-    "colour": Key(_colour, '"error"', f"the header's background: {', '.join(COLOURS)} or #rrggbb"),
+    "colour": Key(_colour, '"error"', f"behind the instance's name: {', '.join(COLOURS)} or #rrggbb"),
     "ca_bundle": Key(
         _file, '"company-ca.pem"', "CAs to trust on top of the system's; beside this file, or anywhere"
     ),

@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.scrollbar import ScrollBarRender
 from textual.theme import BUILTIN_THEMES, Theme
 
-from .contrast import SIGNS, TEXT, legible
+from .contrast import SIGNS, TEXT, contrast, legible
 
 DARK = Theme(
     name="wltui-dark",
@@ -120,6 +120,9 @@ class WholeCells(ScrollBarRender):
 class ThemedApp(App[None]):
     """An app with this program's themes, which completes the other themes so that all text can be read."""
 
+    chip = ""
+    """The colour of the profile: a name of :data:`_CHIPS`, ``#rrggbb``, or empty for none."""
+
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
         for theme in OWN:
@@ -127,7 +130,8 @@ class ThemedApp(App[None]):
 
     def get_css_variables(self) -> dict[str, str]:
         """Return the values of the styles' variables."""
-        self.theme_variables = complete(self.current_theme, super().get_css_variables())
+        theme = self.current_theme
+        self.theme_variables = complete(theme, super().get_css_variables()) | _chip(theme, self.chip)
         return self.theme_variables
 
 
@@ -150,8 +154,8 @@ def _derive(variables: Mapping[str, str]) -> dict[str, str]:
         return background + Color.parse(variables[name])
 
     def ink(colour: Color, *on: Color, least: float = TEXT) -> str:
-        grounds = (ColorTriplet(*ground.rgb) for ground in on or (background, surface, panel, band))
-        return legible(ColorTriplet(*colour.rgb), *grounds, least=least).hex
+        grounds = map(_triplet, on or (background, surface, panel, band))
+        return legible(_triplet(colour), *grounds, least=least).hex
 
     foreground, surface, panel = map(opaque, ("foreground", "surface", "panel"))
     band = panel.blend(foreground, BAND)
@@ -179,3 +183,35 @@ def _derive(variables: Mapping[str, str]) -> dict[str, str]:
         "input-selection-background": cursor.hex,
         "input-selection-foreground": ink(foreground, cursor),
     }
+
+
+_CHIPS = {
+    "primary": "#005f87",
+    "secondary": "#005f5f",
+    "success": "#005f00",
+    "warning": "#875f00",
+    "error": "#870000",
+    "accent": "#5f00af",
+}
+"""The backgrounds that the names of colours stand for: dark in every theme, so that they outshine no failure."""
+_BRIGHT = (2, 3, 6, 7, 10, 11, 14, 15)
+"""Green, yellow, cyan and white, and their bright kinds, by their numbers in a terminal."""
+
+
+def _chip(theme: Theme, colour: str) -> dict[str, str]:
+    """Return the background of a profile's name, and a text colour that can be read on it.
+
+    On one of the terminal's own 16 that is a guess.
+    """
+    if not colour:
+        return {"chip": "transparent", "chip-ink": "ansi_default"}
+    if theme.ansi and (known := getattr(theme, colour, None)):
+        is_bright = Color.parse(known).ansi in _BRIGHT
+        return {"chip": known, "chip-ink": "ansi_black" if is_bright else "ansi_bright_white"}
+    ground = Color.parse(_CHIPS.get(colour, colour))
+    ink = max(("#ffffff", "#000000"), key=lambda ink: contrast(_triplet(Color.parse(ink)), _triplet(ground)))
+    return {"chip": ground.hex, "chip-ink": ink}
+
+
+def _triplet(colour: Color) -> ColorTriplet:
+    return ColorTriplet(*colour.rgb)

@@ -138,6 +138,7 @@ class WltuiApp(ThemingApp):
     def begin(self) -> None:
         from wltui.ui.screens.workspaces import WorkspacesScreen
 
+        super().begin()
         self.saves.drafted.clear()
         self.uploads.forget()
         self.workspace_names = {}

@@ -10,7 +10,6 @@ from wltui.core.threads import start_in_thread
 from wltui.lifecycle.first_picture import delete_pictures, list_pictures
 from wltui.lifecycle.start import Start
 from wltui.ui.instances import Instances
-from wltui.ui.screens.base.frame import Frame
 
 from .copying import CopyingApp
 from .session import Opener
@@ -23,7 +22,7 @@ class ThemingApp(CopyingApp):
         self, start: Start, opener: Opener, state_dir: Path | None, instances: Instances | None
     ) -> None:
         super().__init__(start, opener, state_dir, instances)
-        self._asked = start.settings.theme
+        self._asked, self.chip = start.settings.theme, start.settings.colour
         self.theme = self._find_theme(self.choices.theme)
         self._refresh_truecolor_filter(self.ansi_theme)  # Textual does that only if its own default differs
 
@@ -35,11 +34,11 @@ class ThemingApp(CopyingApp):
         if self._asked.problem:
             self._say(self.glyphs.text(self._asked.problem), wrong=True)
 
-    def watch_theme(self) -> None:
-        """Tint the headers anew, since the name of a colour may stand for another one."""
-        for screen in self.screen_stack if self.is_running else ():
-            if isinstance(screen, Frame) and screen.is_mounted:
-                screen.tint_header()
+    def begin(self) -> None:
+        """Take the colour of the session's profile."""
+        if self.settings.colour != self.chip:
+            self.chip = self.settings.colour
+            self.refresh_css(animate=False)
 
     def theme_disabled_reason(self, name: str) -> str:
         """Return why a theme can't be chosen, or an empty string if it can."""

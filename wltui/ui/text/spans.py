@@ -28,6 +28,8 @@ class Role(StrEnum):
     """Letters that a filter matched."""
     FOUND = "found"
     """What a search has gone to."""
+    CHIP = "chip"
+    """An instance whose profile has a colour."""
     SELECTED = "selected"
     """What the user selected with the mouse."""
     TITLE = "title"

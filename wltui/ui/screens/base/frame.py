@@ -29,7 +29,7 @@ from wltui.ui.widgets.notice import Notice
 from wltui.ui.widgets.parts_line import PartsLine
 
 from .crumbs import PaneTitle, dividing_line
-from .header import find_tint, header_ends, ink_on
+from .header import header_ends
 from .opening import OpeningScreen
 
 T = TypeVar("T")
@@ -170,15 +170,8 @@ class Frame(OpeningScreen[T]):
         self.query_one("#too-small", Notice).show_problem(
             f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
         )
-        self.tint_header()
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
-
-    def tint_header(self) -> None:
-        """Give the header the profile's colour, if it has one."""
-        if tint := find_tint(self.app):
-            styles = self.query_one("#header").styles
-            styles.background, styles.color = tint, ink_on(tint)
 
     @property
     def too_small(self) -> bool:
@@ -198,7 +191,7 @@ class Frame(OpeningScreen[T]):
         """Update the lines of the frame; lines with the same text are not painted again."""
         if not self.is_mounted:
             return
-        self.query_one("#header", Line).show(*self._header_ends(self.link_spans()))
+        self.query_one("#header", Line).show(*header_ends(self.app, self.link_spans()))
         self.show_titles()
         self.show_status()
         self._show_keys()
@@ -223,10 +216,7 @@ class Frame(OpeningScreen[T]):
 
     def cached_header(self) -> Strip:
         """Return the header for a picture of this screen that the next start shows."""
-        return self.query_one("#header", Line).render_spans(*self._header_ends(self.cached_spans()))
-
-    def _header_ends(self, link: Spans) -> tuple[Spans, Spans]:
-        return header_ends(self.app, link, is_tinted=find_tint(self.app) is not None)
+        return self.query_one("#header", Line).render_spans(*header_ends(self.app, self.cached_spans()))
 
     @property
     def _opened_before(self) -> "Sequence[Frame[Any]]":
