@@ -119,7 +119,7 @@ class Settings(Struct, frozen=True):
     theme: AskedTheme = AskedTheme()
     """The theme that the environment or the user's file asks for."""
     colour: str = ""
-    """Background of the instance's name in the header: the name of a theme colour, or ``#rrggbb``; empty for the default."""
+    """Background of the instance's name in the header: a name of a colour, or ``#rrggbb``; empty for none."""
     driver: str = DRIVERS[0]
     """Terminal driver: ``lean`` writes changed cells only, ``stock`` is Textual's own."""
     place: str = ""
