@@ -31,7 +31,7 @@ def luminance(colour: ColorTriplet) -> float:
 def legible(ink: ColorTriplet, *grounds: ColorTriplet, least: float = TEXT) -> ColorTriplet:
     """Return a colour if it can be read on the grounds, else the nearest shade of it that can, or black or white.
 
-    Shades are colours of the palette of 256, so that terminals with no more show them as they are.
+    Shades of a colour of the palette of 256 are such colours too, so that terminals with no more show them as they are.
     """
 
     def weakest(colour: ColorTriplet) -> float:
@@ -40,8 +40,10 @@ def legible(ink: ColorTriplet, *grounds: ColorTriplet, least: float = TEXT) -> C
     if weakest(ink) >= least:
         return ink
     ends = sorted((ColorTriplet(0, 0, 0), ColorTriplet(255, 255, 255)), key=weakest)
+    is_of_palette = _in_palette(ink) == ink
     for step in range(1, STEPS):
-        shade = _in_palette(_blend(ink, ends[1], step / STEPS))
+        shade = _blend(ink, ends[1], step / STEPS)
+        shade = _in_palette(shade) if is_of_palette else shade
         if weakest(shade) >= least:
             return shade
     return ends[1]

@@ -106,7 +106,8 @@ _ANSI = {
 
 Styles reverse the cursor there and dim muted text, as any of the 16 may be the background's colour.
 """
-CURSOR, BAND, MUTED = 0.2, 0.1, 0.6
+STATUSES = ("success", "warning", "error")
+CURSOR, BAND, MUTED = 0.2, 0.04, 0.6
 """Parts of another colour in derived ones: of the main one in the cursor's background, of the text's in the background
 of text boxes, and in muted text."""
 
@@ -160,20 +161,21 @@ def _derive(variables: Mapping[str, str]) -> dict[str, str]:
     foreground, surface, panel = map(opaque, ("foreground", "surface", "panel"))
     band = panel.blend(foreground, BAND)
     cursor = background.blend(opaque("primary"), CURSOR)
-    muted = ink(background.blend(foreground, MUTED))
+    muted = background.blend(foreground, MUTED)
     track = opaque("scrollbar-background")
     return {
         "band": band.hex,
-        "muted": muted,
-        "text-muted": muted,
-        "text-disabled": muted,
+        "muted": ink(muted, background),
+        "text-muted": ink(muted),
+        "text-disabled": ink(muted),
         "foreground": ink(foreground),
         "cursor-background": cursor.hex,
         "cursor-blurred": surface.hex,
         "cursor-foreground": ink(foreground, cursor),
         "border": ink(opaque("border"), background, least=SIGNS),
-        **{name: ink(opaque(name)) for name in ("primary", "accent", "success", "warning", "error")},
-        **{f"text-{name}": ink(opaque(name)) for name in ("success", "warning", "error")},
+        **{name: ink(opaque(name)) for name in ("primary", "accent")},
+        **{name: ink(opaque(name), background) for name in STATUSES},  # adapted to other grounds when painted
+        **{f"text-{name}": ink(opaque(name), panel) for name in STATUSES},
         **{
             name: ink(opaque(name), track, least=SIGNS)
             for name in ("scrollbar", "scrollbar-hover", "scrollbar-active")
