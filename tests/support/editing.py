@@ -35,7 +35,7 @@ def newest(demo: Demo, version: int = 19) -> Any:
 
 async def open_editor(session: Session, *keys: str) -> None:
     """From the models of workspace 10 to the editor of version 19; then these keys."""
-    await session.press("enter", "e")
+    await session.press("enter", "e", "enter")
     assert crumbs(session).endswith("Edit config of version 19")
     await session.press(*keys)
 

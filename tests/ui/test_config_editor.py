@@ -22,7 +22,7 @@ TAKE_THE_BASE = ("1", "down", "1", "ctrl+s")
 
 async def open_editor(session: Session) -> None:
     """From the models of workspace 10 to the editor of version 19, whose config is 29."""
-    await session.press("enter", "e")
+    await session.press("enter", "e", "enter")
     assert crumbs(session).endswith("Edit config of version 19")
 
 

@@ -16,7 +16,7 @@ WHOLE = "models/get_version_by_id"
 
 
 async def open_editor(session: Session) -> None:
-    await session.press("enter", "e")
+    await session.press("enter", "e", "enter")
     assert crumbs(session).endswith("Edit config of version 19")
 
 

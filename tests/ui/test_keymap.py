@@ -1,10 +1,32 @@
-"""Keys work alike on every screen, and the user's own are checked, and shown wherever a key is named."""
+"""Keys work alike on every screen, and texts that name a key name the user's own."""
 
 from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App
+from textual.widget import Widget
 
 from tests.support import key_table
+from tests.support.key_table import classes, screens
+from tests.support.screens import line_with, words
+from tests.support.session import OpenApp
+from wltui.cli.key_settings import read_keys
+from wltui.ui.app.app import WltuiApp
+from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.live import LiveScreen
+from wltui.ui.screens.editor.editor import ConfigEditor
+from wltui.ui.screens.editor.save_list import SaveListFrame
+from wltui.ui.screens.profiles import ProfilesScreen
+from wltui.ui.screens.sign_in import SignInScreen
+from wltui.ui.screens.upload.progress import UploadsScreen
 
 TABLE = Path(__file__).parents[2] / "wltui" / "ui" / "key_table.py"
+READ = (ProfilesScreen, SignInScreen, ConfigEditor, UploadsScreen)
+"""Screens that read again, beside those that do so by themselves."""
+STOCK = {"tab", "shift+tab", "ctrl+c", "super+c", "ctrl+q"}
+"""Keys that Textual binds on every screen and in every app, and that have no name to change them by."""
 
 
 def test_the_table_that_settings_are_checked_against_is_what_the_bindings_say(redraw: bool) -> None:
@@ -12,3 +34,88 @@ def test_the_table_that_settings_are_checked_against_is_what_the_bindings_say(re
     if redraw:
         TABLE.write_text(text, encoding="utf-8")
     assert TABLE.read_text(encoding="utf-8") == text, "pytest --redraw tests/ui/test_keymap.py writes it anew"
+
+
+def keys_of(owner: type) -> dict[str, set[str]]:
+    """The actions behind each key of a class and of those it is built on."""
+    bindings = owner._merge_bindings().key_to_bindings  # type: ignore[attr-defined]
+    return {
+        key: {binding.action.removeprefix("app.") for binding in found} for key, found in bindings.items()
+    }
+
+
+@pytest.mark.parametrize("screen", screens(), ids=lambda screen: screen.__name__)
+def test_every_screen_is_left_by_the_same_keys(screen: type[Frame[Any]]) -> None:
+    keys = keys_of(screen)
+    assert all("back" in keys[key] for key in ("escape", "h", "left")), "where no text is typed"
+    assert keys["q"] == {"leave"}
+    assert keys["backspace"] & {"back", "stay"}
+    assert not {key for key in keys if "quit" in keys[key]}, "q quits by the app, where it does not leave"
+    if screen.Q_QUITS:
+        assert issubclass(screen, ListScreen), "a reader is left by q"
+
+
+@pytest.mark.parametrize("screen", screens(), ids=lambda screen: screen.__name__)
+def test_f5_reads_again_on_every_screen_that_reads_and_so_does_r(screen: type[Frame[Any]]) -> None:
+    """All others show what was read before, or a form."""
+    keys = keys_of(screen)
+    reads = issubclass(screen, LiveScreen | SaveListFrame) or screen in READ
+    assert (("f5" in keys), ("r" in keys)) == (reads, reads)
+    assert keys.get("f5") == keys.get("r")
+
+
+def test_ctrl_z_suspends_and_ctrl_q_quits_whatever_has_the_focus() -> None:
+    for owner in classes():
+        if issubclass(owner, Widget | App):
+            keys = keys_of(owner)
+            assert keys.get("ctrl+z", {"suspend_process"}) == {"suspend_process"}, owner
+            assert keys.get("ctrl+q", {"quit"}) == {"quit"}, owner
+
+
+def test_a_key_that_is_bound_has_a_name_and_all_others_do_nothing() -> None:
+    """No key of Textual's own acts on a screen, beside those that go to the next field, copy and quit."""
+    for owner in (*screens(), WltuiApp):
+        bindings = owner._merge_bindings().key_to_bindings
+        nameless = {key for key, found in bindings.items() for binding in found if not binding.id}
+        assert nameless <= STOCK | {"backspace"}, owner
+
+
+async def test_keys_of_the_user_work_and_are_named_wherever_a_key_is(open_app: OpenApp) -> None:
+    changed, mistakes = read_keys(
+        {"list.sort": "f2", "version.edit": "m", "frame.back": "f9", "app.quit": "f10", "editor.save": "f11",
+         "live.refresh": "ctrl+t", "field.undo": "f12", "app.suspend": "alt+z"}
+    )  # fmt: skip
+    assert mistakes == []
+    async with open_app(workspace=10, size=(120, 70), keys=changed) as session:
+        await session.press("ctrl+t", "s", "f2")
+        assert "n Name" in session.text, "the menu of columns"
+        await session.press("escape", "c", "left", "question_mark")
+        assert " f2 " in line_with(session, "choose the column to sort by")
+        assert " f9 esc " in line_with(session, "one step back: ")
+        assert "an edit that was not sent; m opens it" in session.text
+        await session.press("f9", "ctrl+p")
+        await session.type("choose the column")
+        assert "f2" in line_with(session, "action     Sort")
+        await session.press("escape", "enter", "e", "m")
+        assert "Edit config of version 19" in session.text, "m, and e no more"
+        assert "f11 Review" in session.text
+        await session.press("enter", "a", "f12", "ctrl+z")
+        assert "No changes" in session.text
+        await session.press("alt+z")
+        assert "No shell to go back to" in session.text
+        await session.press("f9", "escape", "escape", "escape", "escape")
+        assert "This is the first screen. Press f10 to quit." in words(session)
+        await session.press("q")
+        assert session.app.return_code is None
+        await session.press("f10")
+        assert session.app.return_code == 0
+
+
+async def test_a_wrong_key_is_named_on_screen_and_the_usual_keys_work(open_app: OpenApp) -> None:
+    problem = (
+        "config.toml, line 2: list.sort: 'ctrl+S' is not a key. Did you mean ctrl+s? The usual keys work."
+    )
+    async with open_app(size=(80, 24), key_problem=problem) as session:
+        assert problem in words(session)
+        await session.press("s")
+        assert "n Name" in session.text

@@ -53,8 +53,9 @@ editor.save ctrl+s ConfigEditor
 editor.discard ctrl+n ConfigEditor
 editor.reload f5,r ConfigEditor
 frame.back escape ConfigEditor
-editor.next down,tab EditorFrame
-editor.previous up,shift+tab EditorFrame
+editor.type enter EditorFrame
+editor.next down,tab,j EditorFrame
+editor.previous up,shift+tab,k EditorFrame
 editor.reset ctrl+r EditorFrame
 history.before enter HistoryScreen first
 history.again a HistoryScreen
@@ -116,7 +117,7 @@ field.redo ctrl+y Choice
 filter.done enter,down FilterBar first
 filter.clear escape FilterBar
 filter.complete tab FilterBar
-menu.close escape,enter,backspace LetterMenu first
+menu.close escape,enter,backspace,left LetterMenu first
 pager.down down,j Pager
 pager.up up,k Pager
 pager.page_down pagedown Pager

@@ -31,7 +31,9 @@ class Key(Struct):
     @property
     def name(self) -> str:
         """The name of the key that the footer shows."""
-        return self.binding.key_display or key_name(self.keys[0], ascii=self.ascii)
+        names = [key_name(key, ascii=self.ascii) for key in self.keys]
+        chosen = self.binding.key_display
+        return chosen if chosen in names else names[0]
 
 
 def present_keys(widget: Widget) -> KeyNames:

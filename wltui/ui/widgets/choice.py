@@ -100,6 +100,8 @@ class Choice(Painted, can_focus=True):
         self._options = list(options)
         self.buttons = buttons
         """Whether the options are buttons to press."""
+        self.takes_letters = True
+        """Whether a letter goes to an option by its name."""
         self._glyphs = glyphs
         self._index = 0
         self.shown_at: float | None = None
@@ -154,7 +156,7 @@ class Choice(Painted, can_focus=True):
 
     def on_key(self, event: Key) -> None:
         letter = event.character if event.is_printable else None
-        if self.buttons or not letter or letter.isspace():
+        if self.buttons or not self.takes_letters or not letter or letter.isspace():
             self._typed = ""
             return
         typed = self._typed if event.time - self._typed_at < PAUSE else ""

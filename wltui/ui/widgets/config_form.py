@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.events import Click
 from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
@@ -48,6 +49,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Texts that can't be parsed, with their problem, by the field's key or ``key.part``."""
         self._objects: dict[str, object] = {}
         """The last object of each field of parts by its key: a field switched off and on again holds it."""
+        self.is_typing = False
+        """Whether text boxes take letters; at first the form is a list of fields, in which a letter changes nothing."""
 
     def _rows(self) -> ComposeResult:
         mark = self._glyphs.unsent
@@ -62,7 +65,10 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if spec.kind is Kind.PARTS:
             return PartsField(spec, glyphs=self._glyphs)
         return TextField(
-            one_line=spec.kind is Kind.LINE, escaped=key != "tensor_fields", ascii=self._glyphs.is_ascii
+            one_line=spec.kind is Kind.LINE,
+            escaped=key != "tensor_fields",
+            ascii=self._glyphs.is_ascii,
+            rests=True,
         )
 
     # The draft
@@ -86,6 +92,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """Make the rows, which takes as long as a request; they are hidden until :meth:`fill`."""
         if not self.children:
             await self.mount_all(self._rows())
+            for switch in self.query(Choice):
+                switch.takes_letters = self.is_typing
 
     async def fill(self, draft: Draft) -> None:
         """Show a draft in the form. Call :func:`prepare` with its edit first."""
@@ -138,6 +146,8 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def focus_field(self, key: str, problem: Problem | None = None) -> None:
         """Put the cursor into a field; with a problem, at the problem's place."""
         control = self.row(key).control
+        if problem:
+            self.begin_typing()
         if isinstance(control, PartsField):
             inner = problem.part if problem and problem.part and self._is_on(key) else ""
             control = control.box(inner) if inner else control.switch
@@ -161,6 +171,22 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             self._post_change()
 
     # Typing
+
+    def begin_typing(self) -> None:
+        """Let text boxes take letters, from now on."""
+        if not self.is_typing:
+            self.is_typing = True
+            for field in self.query(PartsField):
+                field.rests = False
+            for box in self.query(TextField):
+                box.wake()
+            for switch in self.query(Choice):
+                switch.takes_letters = True
+
+    def on_click(self, event: Click) -> None:
+        """Begin to type where a text box is clicked."""
+        if isinstance(event.widget, TextField):
+            self.begin_typing()
 
     def on_text_area_selection_changed(self) -> None:
         self.call_after_refresh(self._follow_cursor)

@@ -21,7 +21,7 @@ class LetterMenu(Block, can_focus=True):
     LetterMenu.-open { display: block; }
     """
     BINDINGS = [
-        Binding("escape,enter,backspace", "close", "Close", id="menu.close", key_display="esc", priority=True,
+        Binding("escape,enter,backspace,left", "close", "Close", id="menu.close", key_display="esc", priority=True,
                 tooltip="close the menu, and change nothing"),
     ]  # fmt: skip
 

@@ -57,6 +57,8 @@ class PartsField(Vertical):
         """The text that each box begins with."""
         self._boxes: dict[str, TextField] = {}
         """The boxes; none before the switch is on, since text boxes are the slowest part of a form to make."""
+        self.rests = True
+        """Whether boxes that are made from now on take no letters at first."""
         self.switch = Choice([(OFF, "off"), (ON, "on")], glyphs=glyphs)
 
     def compose(self) -> ComposeResult:
@@ -71,7 +73,7 @@ class PartsField(Vertical):
 
     def _make_boxes(self) -> None:
         for part in self.spec.parts:
-            box = TextField(one_line=True, ascii=self._ascii, id=f"part-{part.key}")
+            box = TextField(one_line=True, ascii=self._ascii, rests=self.rests, id=f"part-{part.key}")
             box.hint(part.null)
             box.begin(self._texts[part.key])
             self._boxes[part.key] = box

@@ -30,6 +30,8 @@ class TextField(TextArea):
 
     Control characters in pasted text are made visible. With ``escaped``, for a language with escapes, they are
     escaped, so that the value is the pasted one. A box of one line takes only the first line.
+
+    A box that rests takes no letters, so that keys pressed by accident change nothing; those of the screen work.
     """
 
     DEFAULT_CSS = """
@@ -38,6 +40,10 @@ class TextField(TextArea):
     TextField:focus { background: $surface; }
     TextField .text-area--placeholder { color: $text-disabled; }
     TextField:ansi .text-area--placeholder { text-style: dim; }
+    TextField.-read-only:focus { background: $cursor-background; color: $cursor-foreground; }
+    TextField.-read-only:focus .text-area--placeholder { color: $cursor-foreground; text-style: none; }
+    TextField.-read-only .text-area--cursor { background: $cursor-background; color: $cursor-foreground; }
+    TextField.-read-only:nocolor:focus { text-style: reverse; }
     TextField:nocolor .text-area--cursor { text-style: reverse; }
     TextField.-line { height: 1; overflow: hidden hidden; }
     """
@@ -52,11 +58,31 @@ class TextField(TextArea):
     ]  # fmt: skip
 
     def __init__(
-        self, *, one_line: bool = False, escaped: bool = False, ascii: bool = False, id: str | None = None
+        self,
+        *,
+        one_line: bool = False,
+        escaped: bool = False,
+        ascii: bool = False,
+        rests: bool = False,
+        id: str | None = None,
     ) -> None:
-        """``ascii``: the terminal can't show other characters; each is shown as a question mark."""
-        super().__init__(soft_wrap=not one_line, highlight_cursor_line=False, id=id, show_cursor=True)
+        """
+        Args:
+            one_line: Whether it has a single line.
+            escaped: Whether control characters are escaped.
+            ascii: Whether the terminal can't show other characters; each is shown as a question mark.
+            rests: Whether it takes no letters at first.
+            id: The widget's id.
+        """
+        super().__init__(
+            soft_wrap=not one_line,
+            highlight_cursor_line=False,
+            id=id,
+            show_cursor=True,
+            read_only=rests,
+        )
         make_compact(self)
+        self.set_class(rests, "-read-only", update=False)  # Textual sets it later only
         self.cursor_blink = False
         self.match_cursor_bracket = False
         self.one_line, self._escaped, self._ascii = one_line, escaped, ascii
@@ -64,6 +90,10 @@ class TextField(TextArea):
 
     def on_mount(self) -> None:
         self.styles.max_height = max(SHORT, self.app.size.height // 3)
+
+    def wake(self) -> None:
+        """Take letters from now on."""
+        self.read_only = False
 
     def hint(self, text: str) -> None:
         """Set the placeholder that an empty box shows."""
@@ -93,10 +123,12 @@ class TextField(TextArea):
         return line
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if self.read_only and action not in ("undo", "redo"):
+            return False  # so that arrows and all else are keys of the screen
         return not is_hidden(self, action)
 
     async def _on_key(self, event: Key) -> None:
-        if event.key == "enter" and self.one_line:
+        if event.key == "enter" and self.one_line and not self.read_only:
             event.stop()
             event.prevent_default()
             self.screen.focus_next()
@@ -104,6 +136,9 @@ class TextField(TextArea):
         await super()._on_key(event)
 
     async def _on_paste(self, event: Paste) -> None:
+        if self.read_only:
+            event.prevent_default()
+            return  # the screen says which key lets text in
         event.prevent_default()
         event.stop()
         lines = re.split("\r\n|[\r\n]", event.text)

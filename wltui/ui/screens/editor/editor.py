@@ -29,8 +29,8 @@ class ConfigEditor(EditorOpening):
     """
 
     FOOTER = (
-        "editor.reload", "editor.save", "frame.back", "field.undo", "editor.external", "editor.discard", "editor.copy",
-        "editor.file", "editor.reset",
+        "editor.type", "editor.reload", "editor.save", "frame.back", "field.undo", "editor.external", "editor.discard",
+        "editor.copy", "editor.file", "editor.reset",
     )  # fmt: skip
     BINDINGS = [
         Binding("ctrl+s", "save", "Review", id="editor.save", tooltip="see the change and the request; send it"),

@@ -11,13 +11,14 @@ from textual.widget import Widget
 from wltui.config.detail import NO_CONFIG
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
-from wltui.ui.actions import disabled_if
+from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.change_view import change_lines
 from wltui.ui.widgets.config_form import ConfigForm
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
+from wltui.ui.widgets.text_field import TextField
 
 CONFIG_SECONDS = 0.05
 """How long the first paint waits for the config, which a server nearby sends in less time."""
@@ -26,6 +27,11 @@ CONFIG_SECONDS = 0.05
 def locked(editor: "EditorFrame") -> str:
     """Return why the form is disabled, or an empty string if it is not."""
     return editor.locked_reason
+
+
+def has_no_resting_box(editor: "EditorFrame") -> bool:
+    """Return whether the cursor is in no text box, or in one that takes letters."""
+    return editor.form.is_typing or not isinstance(editor.focused, TextField)
 
 
 class EditorFrame(Frame[None]):
@@ -37,8 +43,9 @@ class EditorFrame(Frame[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS = [
-        Binding("down,tab", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
-        Binding("up,shift+tab", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
+        Binding("enter", "type", "Type", id="editor.type", tooltip="type in the text boxes, from now on"),
+        Binding("down,tab,j", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
+        Binding("up,shift+tab,k", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
                 show=False),
         Binding("ctrl+r", "reset", "Reset", id="editor.reset", tooltip="put the field back as the server has it"),
         Binding("backspace", "stay", show=False),
@@ -166,6 +173,17 @@ class EditorFrame(Frame[None]):
         """Reset the focused field to the server's value."""
         if key := self.form.field:
             self.form.reset(key)
+
+    @hidden_if(has_no_resting_box)
+    def action_type(self) -> None:
+        """Begin to type: until then, the form is a list of fields, in which a letter changes nothing."""
+        self.form.begin_typing()
+        self.refresh_bindings()
+
+    def on_paste(self) -> None:
+        """Name the key that lets a pasted text into a box that rests."""
+        if not has_no_resting_box(self):
+            self.flash(f"Press {self.key_of('editor.type')} first, to type or paste into the field.")
 
     def action_stay(self) -> None:
         """Do nothing: outside a text box, backspace must not leave a form."""
