@@ -18,7 +18,7 @@ HELD = 5.0
 KEYS = (
     "down", "pagedown", "s", "/", "a", "m", "escape", "?", "escape", "ctrl+p", "a", "escape", "y", "escape",
     "enter", "down", "p", "p", "L", "escape", "enter", "H", "escape",
-    "e", "x", "backspace", "tab", "x", "ctrl+s", "escape", "escape",
+    "e", "enter", "x", "backspace", "tab", "x", "ctrl+s", "escape", "escape",
 )  # fmt: skip
 """A walk through all screens: list, filter, help, palette, JSON, versions, logs, detail, editor, review."""
 

@@ -115,6 +115,7 @@ def edit(program: Program, unsent: str = "") -> None:
     program.press("e")
     offered = rf"{unsent}[ │][\s\S]*Your unsent edit of [^.]* ago is back" if unsent else "^ No changes"
     program.until(rf"Edit config of version 19[\s\S]*{offered}")
+    program.press("enter")
 
 
 def quit_(program: Program) -> None:

@@ -191,7 +191,7 @@ def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
         program.until(VERSIONS)
         program.press("e")
         program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
-        program.press("a, b")
+        program.press("enter", "a, b")
         program.until("Unsent changes, kept")
         program.press(F4)
         send(program)
@@ -246,7 +246,7 @@ def test_an_editor_that_cannot_be_started_is_told_and_the_form_is_there(
     with desk.run(VISUAL=editor) as program:
         edit(program)
         program.until(rf"{FORM_AGAIN}[\s\S]*{re.escape(told)}\. Set ")
-        program.press("a")
+        program.press("enter", "a")
         program.until("Unsent changes, kept")
         check_end(program)
     assert desk.left() == []
@@ -259,7 +259,7 @@ def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(de
         program.until(VERSIONS)
         program.press("e")
         program.until(rf"{FORM_AGAIN}[\s\S]*No changes")
-        program.press("a")
+        program.press("enter", "a")
         program.until("Unsent changes, kept")
         check_end(program)
     configure(desk.server, 19, tensor_fields=["b"])
@@ -332,7 +332,7 @@ def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(
         program.press("\r")
         program.until(rf"{FORM_AGAIN}(.*\n){{20,}}[\s\S]*Nothing changed[\s\S]*No changes\n.*esc Leave")
         assert len(program.text().split("\n")) == 30
-        program.press("a")
+        program.press("enter", "a")
         program.until("Unsent changes, kept")
         program.press(F4)
         program.until(REVIEW)

@@ -197,7 +197,7 @@ def test_the_request_that_is_reviewed_is_the_one_that_is_sent(tmp_path: Path) ->
             program.until("5 versions")
             program.press("e")
             program.until("No changes")
-            program.press("größe, b", "\x13")  # ctrl+s
+            program.press("enter", "größe, b", "\x13")  # ctrl+s
             program.until(r"\[ Cancel \]")
             drawn = read_to_the_end(program)
             assert asked(server, "models/insert_model_config") == []

@@ -28,7 +28,7 @@ async def test_unsent_edits_that_can_not_be_read_in_time_hold_up_no_key(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+q")
     async with open_app(workspace=10) as session:
@@ -44,7 +44,7 @@ async def test_a_history_that_can_not_be_read_in_time_holds_up_no_key(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right", "enter")
         (history,) = (tmp_path / "state" / "history").iterdir()
@@ -58,14 +58,14 @@ async def test_unreadable_edits_of_others_are_told_but_not_asked_about(
     open_app: OpenApp, tmp_path: Path
 ) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+q")
     (kept,) = (tmp_path / "state" / "drafts").glob("*/19-*.json")
     kept.rename(kept.with_name("16-0123456789abcdef-1.json")).write_text("damaged")
     async with open_app(workspace=10) as session:
         assert "16-0123456789abcdef-1.json" in str(session.app.service.trouble)
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+q")
         assert "Quit?" not in session.text

@@ -132,7 +132,7 @@ def configure(demo: Demo, version_id: int, **fields: object) -> int:
 async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> None:
     held = demo.world.versions[19].configs[-1]
     async with open_app(workspace=10) as session:
-        await session.press("enter", "enter", "e")
+        await session.press("enter", "enter", "e", "enter")
         before = len(demo.requests)
         await session.type("a, b")
         await session.press("tab", "space", "tab")
@@ -293,7 +293,7 @@ async def test_somebody_else_was_faster(open_app: OpenApp, demo: Demo) -> None:
 async def test_somebody_else_changed_other_fields(open_app: OpenApp, demo: Demo) -> None:
     """Where all that they saved can be read, nothing is asked, and everything is shown again."""
     async with open_app(workspace=4, size=(100, 40)) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s")
         number = configure(demo, 6, filter_threshold=0.75)
@@ -354,7 +354,7 @@ async def test_an_answer_that_is_lost(
 
 async def test_what_can_not_be_read_is_named_before_it_is_cleared(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=4, size=(80, 30)) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         assert "◉ not readable" in line_with(session, "Batch config")
         assert line_with(session, "Input schema").split() == ["Input", "schema", "not", "readable"]
         await session.type("d1")
@@ -385,7 +385,7 @@ async def test_fields_that_this_program_does_not_know_are_named_before_a_save_cl
 async def test_saving_is_off_where_the_config_can_not_be_read_whole(open_app: OpenApp) -> None:
     with Demo(api="2023.4") as old:
         async with open_app(server=old, workspace=10) as session:
-            await session.press("enter", "e")
+            await session.press("enter", "e", "enter")
             assert "This config can only be looked at: the server does not return all of it" in words(session)
             await session.type("d1")
             await session.press("ctrl+s")
@@ -592,7 +592,7 @@ async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenA
 
 async def test_a_narrow_footer_keeps_the_keys_that_lead_out_of_the_editor(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24), workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         footer = session.text.split("\n")[-1]
         for key in ("ctrl+s Review", "esc Leave", "f8 Undo", "f4 $EDITOR", "ctrl+n Discard", "f1 Help"):

@@ -93,7 +93,7 @@ async def test_other_lists_have_the_menu_too(open_app: OpenApp, demo: Demo) -> N
 
 async def test_a_review_gives_the_very_request_that_is_sent(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10, size=(80, 24)) as session:
-        await session.press("enter", "e", "a", "ctrl+s")
+        await session.press("enter", "e", "enter", "a", "ctrl+s")
         assert "tensor_fields" in await copied(session, "d")
         text = await copied(session, "j")
         curl = await copied(session, "c")

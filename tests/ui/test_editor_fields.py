@@ -78,7 +78,7 @@ async def test_an_empty_list_is_sent_as_one_and_an_empty_box_as_null(open_app: O
         await paste(session, "[]")
         await send(session)
         assert newest(demo).tensor_fields == []
-        await session.press("e")
+        await session.press("e", "enter")
         assert shown(session, "Tensor fields") == ["[]"]
         await clear(session)
         assert shown(session, "Tensor fields") == ["none"]
@@ -97,7 +97,7 @@ async def test_a_threshold_of_zero_is_a_value_and_an_empty_one_is_null(open_app:
         assert "+ 0.0" in session.text
         await send(session)
         assert newest(demo).filter_threshold == 0.0
-        await session.press("e", "tab", "tab")
+        await session.press("e", "enter", "tab", "tab")
         assert shown(session, "Filter threshold") == ["0.0"]
         await clear(session)
         assert "- 0.0" in session.text
@@ -365,7 +365,7 @@ async def test_a_schema_is_pasted_in_base64_and_comes_back_as_text(open_app: Ope
         await paste(session, f"{encoded[:64]}\r\n{encoded[64:]}\n")
         await send(session)
         assert sent(demo)["input_schema"] == encoded
-        await session.press("e")
+        await session.press("e", "enter")
         assert shown(session, "Input schema")[0] == "a: decimal128(9, 2)"
         await to(session, "input_schema")
         assert typed(session).endswith("k: 'v'")

@@ -46,7 +46,7 @@ async def test_what_is_typed_while_the_config_is_read_again_is_kept(open_app: Op
         await session.type("abc")
         await session.press("escape")
         demo.script(CONFIG, refused(500, "the database is away"))
-        await session.press("e")
+        await session.press("e", "enter")
         assert "Your unsent edit of 0 s ago is open all the same" in words(session)
         assert "abc" in line_with(session, "Tensor fields")
         demo.script(CONFIG, Scripted(processed=True, delay=0.3))
@@ -76,7 +76,7 @@ async def test_a_config_of_the_history_replaces_an_unsent_edit_only_when_told_to
         await open_editor(session)
         await session.type("a")
         await session.press("ctrl+s", "right", "enter")
-        await session.press("e", "tab", "tab")
+        await session.press("e", "enter", "tab", "tab")
         await session.type("0.25")
         await session.press("escape", "H", "enter")
         assert crumbs(session).endswith("Replace?")
@@ -128,7 +128,7 @@ async def test_a_question_about_discarding_does_not_keep_one_from_quitting(open_
 
 async def test_what_is_typed_at_the_foot_of_the_form_is_seen_with_what_is_wrong(open_app: OpenApp) -> None:
     async with open_app(workspace=10, size=(80, 24)) as session:
-        await session.press("enter", "e", "shift+tab", "ctrl+u")
+        await session.press("enter", "e", "enter", "shift+tab", "ctrl+u")
         for line in ("f1: int32", "f2: int32", "f3: int32", "f4: int32", "f5: int32"):
             await session.type(line)
             await session.press("enter")
@@ -143,7 +143,7 @@ async def test_a_schema_from_a_file_leaves_what_is_refused_in_other_fields(
     file = tmp_path / "schema.txt"
     file.write_text(str(demo.world.versions[19].configs[-1].output_schema))
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e", "tab", "tab")
+        await session.press("enter", "e", "enter", "tab", "tab")
         await session.type("0,5")
         await session.press("shift+tab", "shift+tab", "shift+tab", "shift+tab", "f3")
         await session.type(str(file))

@@ -365,7 +365,7 @@ async def test_q_quits_where_nothing_would_be_lost(open_app: OpenApp) -> None:
 
 async def test_quitting_keeps_unsent_edits_for_the_next_session(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+q")
         assert session.app.return_code == 0
@@ -381,7 +381,7 @@ async def test_unsent_edits_that_can_not_be_kept_are_asked_about(
 ) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         session.app.flush()
         await session.press("ctrl+q")
@@ -402,7 +402,7 @@ async def test_unsent_edits_that_can_not_be_kept_are_asked_about(
 
 async def test_a_save_under_way_is_asked_about(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right")
         demo.script("models/insert_model_config", Scripted(processed=True, delay=1))

@@ -220,7 +220,7 @@ async def test_messages_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         demo.script("models/list", Scripted(200, "[/x]\u202e".encode()))
         await session.press("r")
         seen(session, "[/x]<U+202E>")
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d")
         await session.press("ctrl+s", "right")
         demo.script("models/insert_model_config", refused(500, "[/x]\u202e[@click=app.quit]"))

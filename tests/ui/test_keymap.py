@@ -75,7 +75,7 @@ def test_ctrl_z_suspends_and_ctrl_q_quits_whatever_has_the_focus() -> None:
 def test_a_key_that_is_bound_has_a_name_and_all_others_do_nothing() -> None:
     """No key of Textual's own acts on a screen, beside those that go to the next field, copy and quit."""
     for owner in (*screens(), WltuiApp):
-        bindings = owner._merge_bindings().key_to_bindings
+        bindings = owner._merge_bindings().key_to_bindings  # type: ignore[attr-defined]
         nameless = {key for key, found in bindings.items() for binding in found if not binding.id}
         assert nameless <= STOCK | {"backspace"}, owner
 

@@ -85,7 +85,7 @@ async def test_no_button_acts_by_a_double_click_by_another_button_or_before_it_i
 
 async def test_a_second_click_on_send_sends(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e", "a", "ctrl+s")
+        await session.press("enter", "e", "enter", "a", "ctrl+s")
         mouse = Mouse(session)
         await mouse.click(" Send")
         assert "[ Send" in session.text
@@ -127,7 +127,7 @@ async def test_a_click_on_a_crumb_goes_back_and_asks_what_esc_asks(open_app: Ope
         await session.press("enter", "space", "enter", "question_mark")
         await mouse.click("version ")
         assert crumbs(session).endswith("version 18")
-        await session.press("e", "a", "ctrl+s")
+        await session.press("e", "enter", "a", "ctrl+s")
         await mouse.click("version 18")
         assert crumbs(session).endswith("version 18")
         assert session.app.saves.drafted == {18}  # kept, as esc keeps it

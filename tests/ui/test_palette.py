@@ -213,7 +213,7 @@ async def test_without_leave_to_write_an_unsent_edit_is_off(open_app: OpenApp) -
 
 async def test_an_edit_that_is_being_sent_is_off(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(size=(80, 24), workspace=10) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right")
         demo.script("models/insert_model_config", Scripted(processed=True, delay=1))

@@ -131,7 +131,7 @@ async def test_two_marked_ones_are_compared_by_the_versions_that_they_run(open_a
 
 async def test_a_save_names_the_pipeline_to_deploy_again(open_app: OpenApp) -> None:
     async with open_app(workspace=4, graphql=True) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("a")
         await send(session)
         assert "To use it, deploy ccfraud-pipeline again." in said(session)

@@ -365,7 +365,7 @@ async def test_without_a_server_no_edit_begins_but_an_unsent_one_goes_on(
         assert crumbs(session).endswith("⟨15⟩")
         await session.press("f1")
         assert "(offline, and an edit needs the newest config)" in line_with(session, "edit the config")
-        await session.press("f1", "k", "e")
+        await session.press("f1", "k", "e", "enter")
         assert "Your unsent edit of 0 s ago is open all the same" in words(session)
         await session.press("b", "ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")

@@ -34,7 +34,7 @@ async def test_q_leads_up_to_a_list_and_quits_there(open_app: OpenApp) -> None:
         assert "version 19" in crumbs(session)
         await session.press("q")
         assert crumbs(session) == versions
-        await session.press("e", "a", "ctrl+s", "q")
+        await session.press("e", "enter", "a", "ctrl+s", "q")
         assert crumbs(session).endswith("Edit config of version 19")
         await session.press("escape", "q")
         assert session.app.return_code == 0

@@ -11,7 +11,7 @@ NAME = "api-upload-pytorch-multi-io"
 
 async def test_a_protected_instance_asks_for_the_models_name(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10, protected=True) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("a")
         await session.press("ctrl+s")
         assert f"of {NAME}" in line_with(session, "Change of version 19")
@@ -30,7 +30,7 @@ async def test_a_protected_instance_asks_for_the_models_name(open_app: OpenApp, 
 
 async def test_a_protected_review_starts_on_cancel(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10, protected=True, size=(80, 24)) as session:
-        await session.press("enter", "e", "a", "ctrl+s", "enter")
+        await session.press("enter", "e", "enter", "a", "ctrl+s", "enter")
         assert crumbs(session).endswith("Edit config of version 19")
         await session.press("ctrl+s", "shift+tab")
         await session.type(NAME)

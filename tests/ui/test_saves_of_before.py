@@ -66,7 +66,7 @@ async def test_an_edit_that_went_on_stands_on_the_own_save_that_came_late(
         await make_single(session)
         demo.script(INSERT, LOST)
         await send(session)
-        await session.press("escape", "e")
+        await session.press("escape", "e", "enter")
         assert "may still be saved: its answer was lost (the connection to 127.0.0.1" in words(session)
         await to(session, "filter_threshold")
         await session.press(*"0.5")

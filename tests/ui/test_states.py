@@ -35,6 +35,7 @@ async def test_the_editor(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=10) as session:
         await session.press("enter", "e")
         await check_sizes(session, "editor", redraw)
+        await session.press("enter")
         await session.type("a, b")
         await session.press("tab", "space", "tab")
         await session.type("0.5")
@@ -50,7 +51,7 @@ async def test_the_editor(open_app: OpenApp, redraw: bool) -> None:
 
 async def test_a_review_that_would_clear_something(open_app: OpenApp, redraw: bool) -> None:
     async with open_app(workspace=4) as session:
-        await session.press("enter", "e")
+        await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s")
         await check_sizes(session, "review-clears", redraw)

@@ -8,7 +8,7 @@ from wltui.ui.screens.editor.editor import ConfigEditor
 
 async def test_letters_after_tab_land_in_the_next_field(open_app: OpenApp) -> None:
     async with open_app() as session:
-        await session.press("down", "enter", "enter", "e")
+        await session.press("down", "enter", "enter", "e", "enter")
         await session.burst(*"input_1", "tab", "right", "tab", *"0.25", "up", "up", *", b")
         assert isinstance(session.app.screen, ConfigEditor)
         draft = session.app.screen.form.draft
@@ -32,7 +32,7 @@ async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_
     open_app: OpenApp, demo: Demo
 ) -> None:
     async with open_app() as session:
-        await session.press("down", "enter", "enter", "e")
+        await session.press("down", "enter", "enter", "e", "enter")
         await session.burst("a", "b", "ctrl+s", "right", "enter")
         assert "Not sent: it was pressed before this was shown. Press it again." in session.text
         assert "[ Send ]" in session.text
@@ -43,7 +43,7 @@ async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_
 
 async def test_a_question_is_not_confirmed_before_it_was_shown(open_app: OpenApp) -> None:
     async with open_app() as session:
-        await session.press("down", "enter", "enter", "e", "a")
+        await session.press("down", "enter", "enter", "e", "enter", "a")
         await session.burst("ctrl+n", "right", "enter")
         assert "Not done: it was pressed before this was shown. Press it again." in session.text
         await session.press("enter")

@@ -41,7 +41,7 @@ async def test_what_this_host_saved_stays_readable_where_the_server_answers_null
             await to(session, "openai_config")
             await paste(session, '{"enabled": true}')
             await send(session)
-            await session.press("e")
+            await session.press("e", "enter")
             assert '"enabled": true' in session.text
             assert "not readable" not in session.text
             await to(session, "filter_threshold")

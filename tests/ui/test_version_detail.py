@@ -294,7 +294,7 @@ async def test_a_detail_that_can_not_be_read_is_not_said_to_be_on_its_way(
 
 async def test_a_config_saved_from_here_is_known_offline_when_it_is_first_opened(open_app: OpenApp) -> None:
     async with open_app(size=(80, 50), workspace=10) as session:
-        await session.press("enter", "enter", "e")
+        await session.press("enter", "enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right", "enter")
         assert "saved as config" in words(session)

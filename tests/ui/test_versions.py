@@ -259,7 +259,7 @@ async def test_a_filter_that_matches_nothing_leaves_no_version_to_act_upon(
 
 async def test_an_unsent_edit_is_marked_on_the_way_to_it_until_it_is_gone(open_app: OpenApp) -> None:
     async with open_app(size=(80, 24)) as session:
-        await session.press("j", "enter", "enter", "j", "e")
+        await session.press("j", "enter", "enter", "j", "e", "enter")
         await session.type("d1")
         await session.press("escape")
         assert "✖ error ✎" in cursor_line(session)
