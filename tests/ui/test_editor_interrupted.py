@@ -62,9 +62,9 @@ async def test_what_is_pasted_before_the_form_is_there_lands_in_it(open_app: Ope
         await session.press("enter")
         demo.script(CONFIG, Scripted(processed=True, delay=0.3))
         served = session.app.keys_served
-        await session.burst("e")
+        await session.burst("e", "enter")
         session.app.post_message(Paste("input_1\ninput_2"))
-        await session.until(lambda: session.app.keys_served >= served + 2)
+        await session.until(lambda: session.app.keys_served >= served + 3)
         await session.settle()
         draft = session.app.service.drafts.take(VersionId(19))
         assert draft is not None

@@ -1,5 +1,6 @@
 """Keys work alike on every screen, and texts that name a key name the user's own."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,9 @@ async def test_a_wrong_key_is_named_on_screen_and_the_usual_keys_work(open_app: 
         assert problem in words(session)
         await session.press("s")
         assert "n Name" in session.text
+
+
+def test_the_keys_that_the_reference_shows_as_an_example_are_no_mistake() -> None:
+    text = TABLE.parents[2].joinpath("REFERENCE.md").read_text(encoding="utf-8")
+    example = tomllib.loads(text.partition("```toml\n[keys]\n")[2].partition("```")[0])
+    assert read_keys(example) == ({"list.sort": "f2", "version.edit": "m,ctrl+e"}, [])

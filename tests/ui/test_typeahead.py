@@ -60,7 +60,7 @@ async def test_a_key_is_served_though_its_screen_has_gone(open_app: OpenApp) -> 
 async def test_what_is_typed_before_the_form_is_there_is_typed_into_it(open_app: OpenApp) -> None:
     async with open_app() as session:
         await session.press("down", "enter", "enter")
-        await session.burst("e", *"qp:1", "tab", "right", "tab", *"0.25")
+        await session.burst("e", "enter", *"qp:1", "tab", "right", "tab", *"0.25")
         assert isinstance(session.app.screen, ConfigEditor)
         draft = session.app.screen.form.draft
         assert draft is not None
@@ -74,7 +74,7 @@ async def test_what_is_typed_before_the_form_is_there_is_typed_into_it(open_app:
 async def test_who_leaves_before_the_form_is_there_has_typed_nothing(open_app: OpenApp) -> None:
     async with open_app() as session:
         await session.press("down", "enter", "enter")
-        await session.burst("e", *"qq", "escape", "down")
+        await session.burst("e", "enter", *"qq", "escape", "down")
         assert session.app.return_code is None
         assert "▸    18  ✖ error" in session.text
 
@@ -85,7 +85,7 @@ async def test_what_was_typed_for_a_form_that_does_not_come_does_nothing(
     demo.script("models/get_config_by_id", *[refused(500, "the database is away")] * 4)
     async with open_app() as session:
         await session.press("down", "enter", "enter")
-        await session.burst("e", *"qq")
+        await session.burst("e", "enter", *"qq")
         await session.settle()
         assert session.app.return_code is None
         assert "the database is away" in session.text

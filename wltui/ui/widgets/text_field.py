@@ -42,7 +42,7 @@ class TextField(TextArea):
     TextField:ansi .text-area--placeholder { text-style: dim; }
     TextField.-read-only:focus { background: $cursor-background; color: $cursor-foreground; }
     TextField.-read-only:focus .text-area--placeholder { color: $cursor-foreground; text-style: none; }
-    TextField.-read-only .text-area--cursor { background: $cursor-background; color: $cursor-foreground; }
+    TextField.-read-only:focus .text-area--cursor { background: $cursor-background; color: $cursor-foreground; }
     TextField.-read-only:nocolor:focus { text-style: reverse; }
     TextField:nocolor .text-area--cursor { text-style: reverse; }
     TextField.-line { height: 1; overflow: hidden hidden; }
