@@ -376,7 +376,7 @@ async def test_fields_that_this_program_does_not_know_are_named_before_a_save_cl
     async with open_app(workspace=10) as session:
         await session.press("enter")
         demo.script(CONFIG, answer({"model_config": row}))
-        await session.press("e")
+        await session.press("e", "enter")
         await review(session)
         assert "would CLEAR them: max_tokens_x." in words(session)
         assert "Send, and clear unknown fields" in session.text
@@ -468,7 +468,7 @@ async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) 
         await under_way(session, demo, 1)
         await meanwhile(session, "escape", "j", "e")
         assert crumbs(session).endswith("Edit config of version 18")
-        await meanwhile(session, "x", "ctrl+s", "right", "enter")
+        await meanwhile(session, "enter", "x", "ctrl+s", "right", "enter")
         assert "Saving" in session.text
         await under_way(session, demo, 2)
         assert [body["model_version_id"] for body in asked(demo, INSERT)] == [19, 18]
@@ -586,7 +586,7 @@ async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenA
         assert "away" not in session.text
         assert "Read again" not in session.text
         assert "No changes" in session.text
-        await session.type("r")
+        await session.press("enter", "r")
         assert line_with(session, "Tensor fields").startswith("✎")
 
 

@@ -242,7 +242,7 @@ async def test_a_config_of_any_kind_is_edited(open_app: OpenApp, demo: Demo) -> 
         await session.press("enter", "enter")
         demo.script("models/get_version_by_id", answer({"model_version": version}))
         demo.script("models/get_config_by_id", answer({"model_config": config_of(19)}))
-        await session.press("e")
+        await session.press("e", "enter")
         seen(session, '"[/x]"', '◉ "[/x]\\u202e"')
         await session.press("shift+tab", "shift+tab")
         seen(session, "[/x]: float", '"a\\u202eb": float')

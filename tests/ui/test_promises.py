@@ -260,7 +260,7 @@ async def test_an_expired_sign_in_in_the_middle_of_an_edit_keeps_it_open(
         assert crumbs(session).endswith("› Sign in")
         await session.press("escape")
         assert "Your unsent edit of 0 s ago is open all the same" in words(session)
-        await session.press("b", "ctrl+s")
+        await session.press("enter", "b", "ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")
         await session.press("f5")
         await send(session)

@@ -194,7 +194,7 @@ async def test_an_editor_that_could_not_begin_begins(open_app: OpenApp, demo: De
         await session.burst("e", *"quick")
         assert crumbs(session).endswith("› Sign in"), "the q is for the editor"
         await sign_in(session, demo)
-        await session.type("a")
+        await session.press("enter", "a")
         assert "Unsent changes" in session.text
 
 
