@@ -198,6 +198,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         leave_out_frames(app)
         app.messages.after = lambda seconds, end: None  # how long a test takes decides nothing
         app.messages.least = 0
+        app.choices.is_welcomed = True
         async with app.run_test(size=size) as pilot:
             session = Session(app, pilot, waits)
             await session.settle()

@@ -23,7 +23,8 @@ from wltui.auth.token_store import Login, TokenStore
 from wltui.core.settings import Secret, SignIn
 from wltui.demo import Demo
 from wltui.lifecycle.first_picture import FirstPicture, is_plain
-from wltui.store.private_files import write_private
+from wltui.store.private_files import private_folder, write_private, write_whole
+from wltui.store.view_choices import FILE
 from wltui.ui.app.first_frame import NEXT as BEHIND
 from wltui.ui.screens.base.frame import Frame
 
@@ -105,6 +106,9 @@ def server() -> Iterator[Demo]:
 def kept(server: Demo, tmp_path_factory: pytest.TempPathFactory) -> Start:
     """Return a start after one that was quit on its first screen."""
     home = tmp_path_factory.mktemp("home")
+    state = home / ".local" / "state" / "wltui"
+    private_folder(state)
+    write_whole(state / FILE, b'{"is_welcomed": true}')  # a first start leaves no picture of its welcome
     unset = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "TEXTUAL_ANIMATIONS"))
     environ = {**unset, "HOME": str(home), "WLTUI_TOKEN": sign_in(server.url), "TZ": "UTC"}
     start = Start(home, ("--endpoint", server.url), environ)

@@ -6,9 +6,11 @@ import pytest
 
 from tests.support.session import OpenApp
 from wltui.ui.app.messages import LEAST_SECONDS, MOST, Messages
+from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.text.spans import Role
 from wltui.ui.widgets.table.table import RecordTable
 
+WELCOME = "enter opens, / filters, ! shows problems, ? lists every key."
 LONG = (
     "Version 19: saved as config 31. To use it, deploy ccfraud-pipeline, fraud-shadow and another one again."
 )
@@ -60,3 +62,21 @@ async def test_a_message_covers_nothing_and_a_key_ends_it_and_does_its_own_work(
         await session.press("escape")
         assert LONG not in session.text
         assert len(session.app.screen_stack) == 3
+
+
+async def test_a_first_start_explains_itself_once_in_a_line_of_its_own(open_app: OpenApp) -> None:
+    async with open_app(size=(80, 24)) as session:
+        session.app.choices.is_welcomed = False
+        await session.press("r")
+        assert session.text.split("\n")[-3].strip() == WELCOME
+        assert "11 workspaces" in session.text.split("\n")[-2]
+        assert isinstance(session.app.screen, WorkspacesScreen)
+        assert not session.app.screen.is_as_at_start  # the next start does not show it
+        await session.press("j")
+        assert WELCOME not in session.text
+        await session.press("r")
+        assert WELCOME not in session.text
+    async with open_app(size=(80, 24), lasting=False) as session:  # as the demo is
+        session.app.choices.is_welcomed = False
+        await session.press("r")
+        assert WELCOME not in session.text

@@ -1,5 +1,7 @@
 """How the user wants lists and colours to look, kept for the next start: one small file for all instances.
 
+It also has whether the program has explained itself, which it does once.
+
 Losing it costs two keys, so a file that is missing, damaged or not safe counts as empty, and one that can't be written
 is left alone.
 """
@@ -32,6 +34,7 @@ class _Kept(Struct, frozen=True, omit_defaults=True):
     pane: Pane = "beside"
     orders: dict[str, Order] = {}
     theme: str = ""
+    is_welcomed: bool = False
 
 
 class ViewChoices:
@@ -47,6 +50,8 @@ class ViewChoices:
         self.theme = kept.theme
         """The theme; empty for the usual one, and it may be one that does not exist. See :meth:`choose_theme`."""
         self._has_chosen_theme = False
+        self.is_welcomed = kept.is_welcomed
+        """Whether a first start has explained itself; see :meth:`welcome`."""
         self._orders = dict(kept.orders)
         self._chosen: set[str] = set()
         """The lists that were sorted in this session."""
@@ -78,6 +83,11 @@ class ViewChoices:
         self._has_chosen_theme = True
         self._written = start_in_thread(self._write)
 
+    def welcome(self) -> None:
+        """Keep that a first start has explained itself; it is written in a thread."""
+        self.is_welcomed = True
+        self._written = start_in_thread(self._write)
+
     def load_theme(self) -> str:
         """Return the theme that is kept now, which another process may have chosen; reads the disk."""
         return self.theme if self._has_chosen_theme else self._load().theme
@@ -102,6 +112,7 @@ class ViewChoices:
             kept = self._load()
             pane = self.pane if self._has_chosen_pane else kept.pane
             theme = self.theme if self._has_chosen_theme else kept.theme
-            content = msgspec.json.encode(_Kept(pane, {**kept.orders, **chosen}, theme))
+            is_welcomed = self.is_welcomed or kept.is_welcomed
+            content = msgspec.json.encode(_Kept(pane, {**kept.orders, **chosen}, theme, is_welcomed))
             private_folder(self._path.parent)
             write_whole(self._path, content)

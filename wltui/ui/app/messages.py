@@ -50,7 +50,7 @@ class Messages:
         self.all: list[Shown] = []
 
     def show(self, text: str, role: Role, *, seconds: float | None = None) -> None:
-        """Show a message until a key is pressed, at most for some seconds."""
+        """Show a message until a key is pressed, at most for some seconds; a muted one takes a line of its own."""
         message = Shown(text, role, time.monotonic())
         self.all = [*self.all[-MOST + 1 :], message]
         if seconds is not None:
@@ -61,7 +61,8 @@ class Messages:
         """End the messages that were on screen for a while when a key was pressed; esc ends all."""
         least = 0.0 if key == "escape" else self.least
         if self.all:
-            self._keep([message for message in self.all if pressed_at < message.since + least])
+            ends = [each.since + (0.0 if each.role is Role.MUTED else least) for each in self.all]
+            self._keep([each for each, end in zip(self.all, ends, strict=True) if pressed_at < end])
 
     def clear(self) -> None:
         """End all messages."""

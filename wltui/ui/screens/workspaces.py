@@ -76,6 +76,7 @@ class WorkspacesScreen(
         super().__init__()
         self.summaries: dict[WorkspaceId, Summary] = {}
         self.show_archived = False
+        self._is_welcoming = False  # the welcome was shown since the list was last read: it may be on screen
         self._below: dict[WorkspaceId, Sequence[Facts]] = {}
         """What models and versions of a workspace know; filled while the filter is used."""
         self._whole: set[WorkspaceId] = set()
@@ -103,14 +104,13 @@ class WorkspacesScreen(
 
     @property
     def is_as_at_start(self) -> bool:
-        usual = self.app.settings.workspace is None and not self.show_archived
+        usual = not (self.app.settings.workspace or self.show_archived or self._is_welcoming)
         counting = any(w.node is self and w.group == BEHIND and not w.is_finished for w in self.workers)
         return usual and not counting and not self.news.has_news and super().is_as_at_start
 
     @property
     def nothing(self) -> str:
-        hidden = len(self.answer.value) if self.answer else 0
-        if hidden:
+        if hidden := len(self.answer.value) if self.answer else 0:
             return f"All {hidden} workspaces are archived. {self.key_of('workspaces.archived')} shows them."
         again = self.key_of("live.refresh")
         return (
@@ -135,6 +135,11 @@ class WorkspacesScreen(
         super()._receive(answer)
         if answer.live or answer is self.answer:  # the list has no statuses, so count after each read
             self._count()
+        self._is_welcoming = False
+        if answer.live and answer.value and not self.app.choices.is_welcomed:
+            from wltui.ui.screens.base.welcome import show_welcome
+
+            self._is_welcoming = show_welcome(self)
 
     def action_refresh(self) -> None:
         """Read the list again now, and count all workspaces."""

@@ -37,7 +37,7 @@ T = TypeVar("T")
 LEAST_SIZE = (60, 15)
 """The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
-GRAVEST = (Role.ERROR, Role.WARNING, Role.SUCCESS)
+GRAVEST = (Role.ERROR, Role.WARNING, Role.SUCCESS, Role.MUTED)
 """The roles of messages, gravest first."""
 FILL = (
     "app.problems", "version.history", "app.palette", "version.external", "pane.mode", "app.versions", "file.write",
@@ -206,7 +206,8 @@ class Frame(OpeningScreen[T]):
         if self._flash:
             said.append((self.shown(self._flash), Role.WARNING))
         room = self.app.size.width - width(end) - 3  # the end is not cut: a flash may refer to it
-        if said and "\n" not in said[-1][0] and width((said[-1],)) <= room:
+        is_short = bool(said) and "\n" not in said[-1][0] and width((said[-1],)) <= room
+        if is_short and said[-1][1] is not Role.MUTED:
             status = (said.pop(),)
         troubles = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
         said = [*((self.shown(trouble), Role.WARNING) for trouble in troubles if trouble), *said]
