@@ -26,7 +26,7 @@ from wltui.core.records import ModelVersion, Phase, VersionId
 from wltui.core.threads import run_in_thread
 from wltui.core.times import to_local
 from wltui.service.raw import RawFinder, raw_texts, received
-from wltui.service.rhythm import Rhythm, list_pause
+from wltui.service.rhythm import RESTING_SECONDS, Rhythm, list_pause
 from wltui.service.service import Answer, Source
 from wltui.ui.text.format import clock_time
 from wltui.ui.text.spans import Role, Spans
@@ -77,6 +77,11 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         self._failures = 0
         self._moving = Moving()
         self._rhythm = Rhythm()
+        self._more_read_at: datetime | None = None
+        """When more was last read than :meth:`answers`; None if it is due."""
+        self.is_more_due = True
+        """Whether to read more than that with this answer, such as the detail of a row: not after each of the reads
+        that follow a version on its way and find nothing new."""
 
     @abstractmethod
     def answers(self) -> AsyncIterator[Answer[T]]:
@@ -205,6 +210,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
 
     def read(self) -> None:
         """Read at once, then at intervals; a read that is under way is cancelled."""
+        self._more_read_at = None
         self.start(self._live, group="read")
 
     async def _live(self) -> None:
@@ -287,6 +293,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         changed = self.answer is None or (known is not answer.value and known != answer.value)
         before = self._moving.versions if changed else {}
         self.answer = answer
+        self._decide_on_more(answer, changed=changed)
         if changed:
             self._watch(answer.as_of)
         self.link = self.link.after(answer.as_of, live=answer.live, changed=changed)
@@ -298,6 +305,13 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
                 self.app.show_arrivals(arrived)
         self.redraw()
         self._complete_at_start()
+
+    def _decide_on_more(self, answer: Answer[T], *, changed: bool) -> None:
+        now, before = self.app.service.clock(), self._more_read_at
+        rested = before is None or now - before >= timedelta(seconds=RESTING_SECONDS)
+        self.is_more_due = changed or rested or not answer.live
+        if self.is_more_due and answer.live:
+            self._more_read_at = now
 
     def _watch(self, now: datetime) -> None:
         self.phases = self._moving.take(lambda: self.watched, now)

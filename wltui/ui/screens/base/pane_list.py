@@ -53,7 +53,7 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
 
     def _receive(self, answer: Answer[T]) -> None:
         super()._receive(answer)
-        if answer is self.answer:  # False for an older answer of the cache
+        if answer is self.answer and self.is_more_due:  # it is another for an older answer of the cache
             self.show_detail()  # a list shows no new configs, so the detail is fetched after each list
 
     def on_record_table_moved(self, event: "RecordTable.Moved[R]") -> None:

@@ -61,7 +61,7 @@ class VersionListScreen(PaneListScreen[T, ModelVersion]):
 
     def is_outdated_due(self, answer: Answer[T]) -> bool:
         """Return whether to look, after an answer, which versions need a redeploy."""
-        return True
+        return self.is_more_due
 
     async def _find_outdated(self, *, live: bool) -> None:
         async for answer in self.app.service.configs_in_use(self.place, live=live):
