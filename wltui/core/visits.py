@@ -1,6 +1,8 @@
 """What has changed on an instance since a user last looked at it."""
 
-from collections.abc import Iterable, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -48,10 +50,35 @@ class _Signs(dict[str | None, str]):
         return sign
 
 
-def signs_of(versions: Iterable[ModelVersion]) -> dict[VersionId, str]:
+class _Letters(Mapping[VersionId, str]):
+    """Letters by version in nine bytes each, where a dictionary takes sixty: a list may have a million."""
+
+    def __init__(self, letters: Mapping[VersionId, str]) -> None:
+        """Raise OverflowError if an id has more than 63 bits."""
+        self._ids = array("q", sorted(letters))
+        self._letters = "".join(map(letters.__getitem__, self._ids))  # type: ignore[arg-type]
+
+    def __getitem__(self, version_id: VersionId) -> str:
+        place = bisect_left(self._ids, version_id)
+        if place == len(self._ids) or self._ids[place] != version_id:
+            raise KeyError(version_id)
+        return self._letters[place]
+
+    def __iter__(self) -> Iterator[VersionId]:
+        return map(VersionId, self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+def signs_of(versions: Iterable[ModelVersion]) -> Statuses:
     """Return the phase of each version as a letter."""
     signs = _Signs()
-    return {version.id: signs[version.status] for version in versions}
+    letters = {version.id: signs[version.status] for version in versions}
+    try:
+        return _Letters(letters)
+    except OverflowError:
+        return letters
 
 
 def find_changes(before: Statuses | None, since: datetime, versions: Iterable[ModelVersion]) -> Changes:

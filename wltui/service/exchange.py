@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 from weakref import WeakValueDictionary
 
@@ -76,6 +77,8 @@ class Exchange:
         """Number of calls that got 401."""
         self._closed = False
         self.cache = cache
+        self._folder = cache.path.parent if cache else None
+        """Where large bodies are set aside; None if nothing may be written."""
         self.clock = clock
         self._connect = connect
         self._connecting: asyncio.Task[Client] | None = None
@@ -130,7 +133,7 @@ class Exchange:
         if found is None:
             return None
         try:
-            read = partial(_read_stored, call, found.stored)
+            read = partial(_read_stored, call, found.stored, self._folder)
             source = await self._decode(call, read, in_thread=background or found.stored.is_large)
         except (ValueError, ApiFormatError):  # damaged, or of a version that reads it differently
             return None
@@ -210,12 +213,14 @@ class Exchange:
             async with self._gate.passed(ticket):
                 body = await self._send(client, call)
             received, size = self.clock(), self._sizes.pop(call.key, None)
-        source = await self._decode(call, partial(_read, call, body), in_thread=len(body) >= LARGE)
+        read = partial(_read, call, body, self._folder)
+        source = await self._decode(call, read, in_thread=len(body) >= LARGE)
+        del body, read  # they may be 100 MB, and the rest takes a while
         if self.cache is not None:
             self.cache.put(source.stored, received)
         self.on_answer(call, source.value)
         if size is None:  # of a prefetched one it is not known; it may be compressed as the cache does it
-            size = len(source.stored.data)
+            size = source.stored.size
         return Answer(cast("T", source.value), received, live=True, sources=(source,), size=size)
 
     async def _decode(
@@ -281,8 +286,16 @@ class Exchange:
             self._sizes[call.key] = size
 
 
-def _read(call: Call[object], body: bytes, before: Source | None, stored: StoredBody | None = None) -> Source:
+def _read(
+    call: Call[object],
+    body: bytes,
+    folder: Path | None,
+    before: Source | None,
+    stored: StoredBody | None = None,
+) -> Source:
     """Return a body with its value, or ``before`` if that was the same; slow if it is large.
+
+    ``folder`` is where a large body may be set aside.
 
     Raises:
         ApiFormatError: it is not an answer to the call.
@@ -296,11 +309,15 @@ def _read(call: Call[object], body: bytes, before: Source | None, stored: Stored
     value = call.decode(body, before.value if before else None)
     if stored is None:
         stored = packing.result() if packing else pack(call.path, call.body, body)
+    if folder is not None:
+        stored = stored.set_aside(folder)
     return Source(call.path, call.body, stored, digest, value, call.sent, call.alternatives)
 
 
-def _read_stored(call: Call[object], stored: StoredBody, before: Source | None) -> Source:
+def _read_stored(
+    call: Call[object], stored: StoredBody, folder: Path | None, before: Source | None
+) -> Source:
     """As :func:`_read`; raises ValueError if the body is damaged."""
-    if before is not None and before.stored == stored:
+    if before is not None and before.stored.is_same(stored):
         return before
-    return _read(call, stored.unpack(), before, stored)
+    return _read(call, stored.unpack(), folder, before, stored)

@@ -104,7 +104,8 @@ class Visit:
                 self._note_config(config.version_id, config.id)
         for name, versions in lists.items():
             signs = signs_of(versions)
-            self._forget_configs(self._lists.get(name, {}).keys() - signs.keys())
+            before = self._lists.get(name, {})
+            self._forget_configs([each for each in self._configs if each in before and each not in signs])
             self._lists[name] = signs
             self._compare(name, versions)
 
@@ -137,7 +138,8 @@ class Visit:
         gone = {each.id for each in self._workspaces} - {each.id for each in workspaces}
         self._workspaces = workspaces
         for name in (f"w{each}" for each in gone):
-            self._forget_configs(self._lists.pop(name, {}))
+            left = self._lists.pop(name, {})
+            self._forget_configs([each for each in self._configs if each in left])
             self._waiting.pop(name, None)
             if self._changes.pop(name, None):
                 self.revision += 1

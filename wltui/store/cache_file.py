@@ -68,7 +68,8 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     private_folder(path.parent)
     # SQLite follows the umask, and its side files copy the main file's mode: so create that one first.
     make_private(path)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=timeout)
+    # A statement that is kept for its next use would keep a copy of the last body too.
+    connection = sqlite3.connect(path, isolation_level=None, timeout=timeout, cached_statements=0)
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST + (1 << 20))
         if _version(connection) > SCHEMA_VERSION:

@@ -22,7 +22,7 @@ from wltui.core.folders import cache_folder as cache_folder
 from wltui.core.settings import CACHE_BYTES
 from wltui.core.times import from_seconds
 
-from .bodies import CachedAnswer, StoredBody, key_of
+from .bodies import SET_ASIDE, CachedAnswer, StoredBody, key_of, stored_body
 from .cache_file import BEGUN_ANEW as BEGUN_ANEW
 from .cache_file import DAMAGED as DAMAGED
 from .cache_file import (
@@ -138,7 +138,7 @@ class Cache:
         received = from_seconds(row[1]) if row else None
         if received is None or not isinstance(row[0], bytes):  # none, or a row of a damaged page
             return None
-        return CachedAnswer(StoredBody(key, row[0]), received)
+        return CachedAnswer(stored_body(key, row[0]), received)
 
     def put(self, stored: StoredBody, received: datetime) -> None:
         """Keep an answer; the disk follows in a moment. One that is on disk already is not written again."""
@@ -219,6 +219,8 @@ class Cache:
             with self._lock:
                 if self._waiting.get(key) is answer:
                     del self._waiting[key]
+            if answer.stored.size >= SET_ASIDE:
+                _tidy_up()
         if connection is not None:
             with self._noting():
                 self._prune(connection)
@@ -230,6 +232,8 @@ class Cache:
         self._deadline = time.monotonic() + WRITE_TIMEOUT
         try:
             yield
+        except OSError as error:  # a body that was set aside can't be read: nothing is wrong with the cache
+            log("cache", error=error_name(error))
         except FAILURE as error:
             self._note(error)
 
@@ -238,16 +242,23 @@ class Cache:
         connection.execute(_PRUNE, (self._max_bytes,))
 
 
+def _tidy_up() -> None:
+    """Give back what a large answer took: its write is the last that is done with it."""
+    from wltui.core.memory import release_memory
+
+    release_memory()
+
+
 def _write(connection: sqlite3.Connection, answer: CachedAnswer, limit: int) -> int:
     """Write one answer and return the bytes that the file grew by.
 
     One that alone is over the ``limit`` is left out: it would drive out all others.
     """
-    stored, received = answer.stored, answer.received.timestamp()
-    size = len(stored.data)
+    stored, received, size = answer.stored, answer.received.timestamp(), answer.stored.size
     if size > limit:
         return 0
-    if connection.execute(_TOUCH, (received, stored.key, size, stored.data)).rowcount:
+    data = stored.data
+    if connection.execute(_TOUCH, (received, stored.key, size, data)).rowcount:
         return 0
-    connection.execute(_PUT, (stored.key, stored.data, received, size))
+    connection.execute(_PUT, (stored.key, data, received, size))
     return size

@@ -1,0 +1,13 @@
+"""Give memory back to the system."""
+
+import ctypes
+from contextlib import suppress
+
+
+def release_memory() -> None:
+    """Return freed memory to the system, if the C library keeps it; takes some milliseconds without the GIL.
+
+    glibc keeps what an answer of many megabytes took in pieces: 10 to 25 MB after a list of 100,000 versions.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # macOS and musl have no such function
+        ctypes.CDLL(None).malloc_trim(0)
