@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
@@ -51,8 +52,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.3, 5.0
 """Maximum seconds before the first repeat, and before any repeat; each pause is random between 0 and that."""
 LONGEST_RETRY_AFTER = 20.0
 """Maximum seconds of a ``Retry-After`` that is obeyed; if it is longer, the call fails at once."""
-JOINED_IN_THREAD = 4 << 20
-"""Bytes from which a body is joined in a thread, since it takes long."""
+HIDDEN_IN_THREAD = 4 << 20
+"""Bytes from which a body is searched for the token in a thread, since it takes long."""
 
 _UNAVAILABLE = frozenset({429, 502, 503, 504})
 """Statuses after which a read may be repeated."""
@@ -309,15 +310,19 @@ class Client:
 
 async def _read(response: httpx.Response) -> bytes:
     """Return the body without the token."""
-    parts = [part async for part in response.aiter_bytes()]
-    size = sum(map(len, parts))
+    whole = BytesIO()  # parts that are joined at the end would be in memory twice
+    async for part in response.aiter_bytes():
+        whole.write(part)
+    body = whole.getvalue()
+    del whole
     token = response.request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
-    return _whole(parts, token) if size < JOINED_IN_THREAD else await run_in_thread(_whole, parts, token)
+    if len(body) < HIDDEN_IN_THREAD:
+        return _without(body, token)
+    return await run_in_thread(_without, body, token)
 
 
-def _whole(parts: list[bytes], token: bytes) -> bytes:
+def _without(body: bytes, token: bytes) -> bytes:
     """Return a body without the sent token, which a server may repeat: it must not reach a screen or a disk."""
-    body = b"".join(parts)
     return hide_secrets_in_bytes(body, [token.decode("ascii")]) if len(token) >= LEAST_TOKEN else body
 
 
