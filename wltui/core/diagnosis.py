@@ -5,7 +5,7 @@ with none. So a version without one borrows from its upload log, and from versio
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from pathlib import PurePath
@@ -147,6 +147,13 @@ class SameFile:
                 _keep_newest(self._ready, sha, version)
             elif state is Phase.ERROR and says_why(version.error_summary):
                 _keep_newest(self._failed, (sha, version.framework), version)
+
+    def fill(self, versions: Sequence[ModelVersion], at_once: int) -> Iterator[None]:
+        """Look through and add versions, ``at_once`` in a step, and yield after each step."""
+        for work in (self.look_through, self.add):
+            for start in range(0, len(versions), at_once):
+                work(versions[start : start + at_once])
+                yield
 
     def of(self, version: ModelVersion) -> Sequence[ModelVersion]:
         """Return the versions that can explain the failure of this one: two at most, and it may be one of them."""

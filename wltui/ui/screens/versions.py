@@ -1,5 +1,6 @@
 """The versions of a model; from 110 columns on, with the detail of the one under the cursor."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
@@ -9,6 +10,7 @@ from wltui.service.service import Answer
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.side_pane import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
+from wltui.ui.text.fleet_rows import AT_ONCE, PAUSE
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
@@ -66,8 +68,21 @@ class VersionsScreen(VersionListScreen[Model]):
 
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
-        self._same_file = SameFile(value.versions or ())
+        versions = value.versions or ()
+        if len(versions) <= AT_ONCE:
+            self._same_file = SameFile(versions)
+        else:
+            self.start(self._find_same_files, group="find same files")
         super().show(value)
+
+    async def _find_same_files(self) -> None:
+        """Find which versions explain the failure of others, in steps, so that keys are served between them."""
+        found = SameFile()
+        for _ in found.fill(self.watched, AT_ONCE):
+            await asyncio.sleep(PAUSE)
+        self._same_file = found
+        self.table.redraw()
+        self.show_detail()
 
     def file_words(self) -> Sequence[str]:
         return "versions", self.model_name
@@ -81,7 +96,8 @@ class VersionsScreen(VersionListScreen[Model]):
         return self._same_file.of(version)
 
     def counts(self) -> Spans:
-        here = sum(version.id in self.outdated for version in self.watched)
+        outdated = self.outdated  # most instances have none, and a model may have 100,000 versions
+        here = sum(version.id in outdated for version in self.watched) if outdated else 0
         redeploy: Spans = ((f"   {self.glyphs.redeploy} {here:,} to redeploy", Role.WARNING),) if here else ()
         return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs), *redeploy)
 

@@ -97,18 +97,11 @@ class FleetRows:
     ) -> Iterator[None]:
         """Fill ``verdicts`` part by part, and yield after each."""
         now = self._clock()
-        parts = range(0, len(verdicts.versions), AT_ONCE)
-        for start in parts:
-            verdicts.same_file.look_through(verdicts.versions[start : start + AT_ONCE])
-            yield
-        for start in parts:
+        yield from verdicts.same_file.fill(verdicts.versions, AT_ONCE)
+        for start in range(0, len(verdicts.versions) if self.is_problems else 0, AT_ONCE):
             part = verdicts.versions[start : start + AT_ONCE]
-            verdicts.same_file.add(part)
-            if self.is_problems:
-                found = find_problems(
-                    part, now, outdated=verdicts.outdated, deployed=deployed, since=changed_at
-                )
-                verdicts.problems.update(found)
+            found = find_problems(part, now, outdated=verdicts.outdated, deployed=deployed, since=changed_at)
+            verdicts.problems.update(found)
             yield
 
     def _grouped(self, verdicts: Verdicts) -> Verdicts:
