@@ -138,6 +138,21 @@ def _config(version: Any) -> Any:
     return replace(config, id=number, version_id=version.id)
 
 
+def config_id(version: Any) -> int | None:
+    """Return the id of the version's config, without making the config; None if it has none."""
+    own, config = version.own_, version.config_
+    if config is None:
+        return None
+    if type(own) is bytes and own[0] & _CONFIG:
+        return int.from_bytes(own[-8:], "little", signed=True)
+    return config.id  # type: ignore[no-any-return]
+
+
+def common_parts(version: Any) -> tuple[object, object]:
+    """Return the two objects that hold what many versions have in common; those of equal ones are the same objects."""
+    return version.shared_, version.config_
+
+
 _READERS: Mapping[str, Callable[[Any], object]] = {
     "uuid": _uuid, "sha": _sha, "created_at": _created_at, "size": _size, "task_id": _task_id, "config": _config,
 }  # fmt: skip

@@ -63,9 +63,29 @@ def facts(
     since: float | None = None,
 ) -> Facts:
     """Return the facts of a row; a text that is None or empty is left out. ``hidden`` are found by their keys alone."""
+    return facts_of(
+        texts_of(pairs, hidden), is_below=is_below, id=id, config=config, uuid=uuid, sha=sha, since=since
+    )
+
+
+def facts_of(
+    texts: tuple[str, str, str],
+    *,
+    is_below: bool,
+    id: int | None,
+    config: int | None,
+    uuid: str | None,
+    sha: str | None,
+    since: float | None,
+) -> Facts:
+    """Return the facts of a row with the texts that :func:`texts_of` made."""
+    return Facts(*texts, is_below, id, config, _lower(uuid), _lower(sha), since)
+
+
+def texts_of(pairs: tuple[Pair, ...], hidden: tuple[Pair, ...]) -> tuple[str, str, str]:
+    """Return ``text``, ``words`` and ``brief`` of :class:`Facts`."""
     words, brief = _texts(pairs)
-    text = intern(words + _texts(hidden)[0]) if hidden else words
-    return Facts(text, words, brief, is_below, id, config, _lower(uuid), _lower(sha), since)
+    return intern(words + _texts(hidden)[0]) if hidden else words, words, brief
 
 
 def text_facts(texts: Sequence[str]) -> Facts:

@@ -1,15 +1,16 @@
 """What each kind of record knows, for the filter of its list and for the palette."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
+from wltui.core.compact import common_parts, config_id
 from wltui.core.images import ImagePath
 from wltui.core.records import Model, ModelVersion, Phase, Workspace, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.deployments import PipelineRow
 
-from .facts import Facts, Pair, facts
+from .facts import Facts, Pair, facts, facts_of, texts_of
 
 PHASES: Mapping[Phase, str] = {
     Phase.READY: "ready",
@@ -25,7 +26,7 @@ def version_facts(
     version: ModelVersion,
     *more: Pair,
     below: bool = False,
-    same: Container[str] = (),
+    same: tuple[str, ...] = (),
     since: datetime | None = None,
 ) -> Facts:
     """Return what a version knows.
@@ -37,8 +38,30 @@ def version_facts(
         same: Keys whose texts are the same in all rows of the list, so that only the keys find them.
         since: When its age began, if not with its creation.
     """
-    config = version.config
-    runtime = config.runtime if config else None
+    parts = common_parts(version)
+    key = (*map(id, parts), more, below, same)
+    held = _TEXTS.get(key)
+    if held is None:
+        if len(_TEXTS) >= MOST_TEXTS:
+            _TEXTS.clear()
+        held = _TEXTS[key] = parts, _version_texts(version, more, below, same)
+    return facts_of(
+        held[1], is_below=below, id=version.id, config=config_id(version), uuid=version.uuid, sha=version.sha,
+        since=since.timestamp() if since else version.created_seconds,
+    )  # fmt: skip
+
+
+MOST_TEXTS = 4_096
+_TEXTS: dict[tuple[object, ...], tuple[object, tuple[str, str, str]]] = {}
+"""The texts of versions by the identity of what they have in common, which is held with them: the versions of a list
+differ in few texts, and to put these together takes ten times as long as the rest."""
+
+
+def _version_texts(
+    version: ModelVersion, more: tuple[Pair, ...], below: bool, same: tuple[str, ...]
+) -> tuple[str, str, str]:
+    """Return the texts of a version that are no digests; see :func:`version_facts`."""
+    runtime = version.config.runtime if version.config else None
     first: tuple[Pair, ...] = (
         *more,
         ("status", status_words(version.status)),
@@ -62,16 +85,7 @@ def version_facts(
     if same:
         hidden = *hidden, *(pair for pair in words if pair[0] in same)
         words = tuple(pair for pair in words if pair[0] not in same)
-    return facts(
-        *words,
-        hidden=hidden,
-        is_below=below,
-        id=version.id,
-        config=config.id if config else None,
-        uuid=version.uuid,
-        sha=version.sha,
-        since=since.timestamp() if since else version.created_seconds,
-    )
+    return texts_of(words, hidden)
 
 
 def model_facts(model: Model, *workspace: Pair) -> tuple[Facts, ...]:

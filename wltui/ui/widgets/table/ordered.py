@@ -7,7 +7,9 @@ from .columns import R
 from .lines import TableLines
 
 AT_ONCE = 400
-"""Facts that are made in one step of the event loop; serving a key takes a few steps."""
+"""Facts that are made in one step of the event loop: a millisecond or two."""
+PAUSE = 0.003
+"""Seconds between two steps: a key takes several turns of the event loop, and finds them free."""
 
 
 class OrderedLines(TableLines[R]):
@@ -42,7 +44,7 @@ class OrderedLines(TableLines[R]):
         """Make the facts of all rows in small steps, so that keys are served meanwhile."""
         while self._rows.unread:
             self._rows.read(AT_ONCE)
-            await asyncio.sleep(0)
+            await asyncio.sleep(PAUSE if self._rows.unread else 0)
 
     @property
     def is_prepared(self) -> bool:
