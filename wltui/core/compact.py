@@ -138,14 +138,14 @@ def _config(version: Any) -> Any:
     return replace(config, id=number, version_id=version.id)
 
 
-def config_id(version: Any) -> int | None:
+def config_id(version: Any) -> Any:
     """Return the id of the version's config, without making the config; None if it has none."""
     own, config = version.own_, version.config_
     if config is None:
         return None
     if type(own) is bytes and own[0] & _CONFIG:
         return int.from_bytes(own[-8:], "little", signed=True)
-    return config.id  # type: ignore[no-any-return]
+    return config.id
 
 
 def common_parts(version: Any) -> tuple[object, object]:

@@ -12,7 +12,7 @@ from typing import Any, NewType, TypeVar
 from msgspec import UNSET as UNSET
 from msgspec import Struct, UnsetType, structs
 
-from .compact import Compact, created_seconds, fields_of
+from .compact import Compact, config_id, created_seconds, fields_of
 from .times import from_seconds
 
 WorkspaceId = NewType("WorkspaceId", int)
@@ -164,6 +164,12 @@ class ModelVersion(Struct, metaclass=Compact, frozen=True, kw_only=True, gc=Fals
     def created_seconds(self) -> float | None:
         """The same in seconds since 1970: lists of 100,000 sort by it."""
         return created_seconds(self)
+
+    @property
+    def config_id(self) -> ConfigId | None:
+        """The id of ``config``, which costs less than the config."""
+        number: ConfigId | None = config_id(self)
+        return number
 
     def __repr__(self) -> str:
         return f"ModelVersion({', '.join(f'{name}={value!r}' for name, value in fields_of(self).items())})"

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
+from wltui.core.records import ModelVersion
+
 from .format import LONGEST_LINE
 
 Key = Literal[
@@ -29,10 +31,19 @@ _HEX = r"@sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 """A digest of an image, and a UUID; a short number matches half of them by chance."""
 
 
+class Numbers(Struct, frozen=True, gc=False):
+    """What a row that is no version knows beside its texts."""
+
+    config_id: int | None = None
+    uuid: str | None = None
+    sha: str | None = None
+    created_seconds: float | None = None
+
+
 class Facts(Struct, frozen=True, gc=False):
     """Everything that a row knows. Made by :func:`facts`.
 
-    There may be hundreds of thousands. Equal texts are one object, and the others belong to the record already.
+    There may be a million. Equal texts are one object, and all else is asked of the record, which holds it packed.
     """
 
     text: str
@@ -45,11 +56,30 @@ class Facts(Struct, frozen=True, gc=False):
     is_below: bool
     """Whether these are facts of a record below the row, such as a version of a model."""
     id: int | None
-    config: int | None
-    uuid: str
-    sha: str
-    since: float | None
-    """Time by which ``age<24h`` finds the row, in seconds since 1970: its creation, or when its state began."""
+    source: ModelVersion | Numbers
+    """What has the properties below."""
+    began: float | None = None
+    """When the state of the row began, if its age is counted from that and not from its creation."""
+
+    @property
+    def config(self) -> int | None:
+        """The id of the config."""
+        return self.source.config_id
+
+    @property
+    def uuid(self) -> str:
+        """The UUID without case; empty if there is none."""
+        return _lower(self.source.uuid)
+
+    @property
+    def sha(self) -> str:
+        """The hash without case; empty if there is none."""
+        return _lower(self.source.sha)
+
+    @property
+    def since(self) -> float | None:
+        """Time by which ``age<24h`` finds the row, in seconds since 1970."""
+        return self.source.created_seconds if self.began is None else self.began
 
 
 def facts(
@@ -63,23 +93,7 @@ def facts(
     since: float | None = None,
 ) -> Facts:
     """Return the facts of a row; a text that is None or empty is left out. ``hidden`` are found by their keys alone."""
-    return facts_of(
-        texts_of(pairs, hidden), is_below=is_below, id=id, config=config, uuid=uuid, sha=sha, since=since
-    )
-
-
-def facts_of(
-    texts: tuple[str, str, str],
-    *,
-    is_below: bool,
-    id: int | None,
-    config: int | None,
-    uuid: str | None,
-    sha: str | None,
-    since: float | None,
-) -> Facts:
-    """Return the facts of a row with the texts that :func:`texts_of` made."""
-    return Facts(*texts, is_below, id, config, _lower(uuid), _lower(sha), since)
+    return Facts(*texts_of(pairs, hidden), is_below, id, Numbers(config, uuid, sha, since))
 
 
 def texts_of(pairs: tuple[Pair, ...], hidden: tuple[Pair, ...]) -> tuple[str, str, str]:
@@ -93,7 +107,10 @@ def text_facts(texts: Sequence[str]) -> Facts:
     whole = "".join(texts)
     usual = len(whole) <= LONGEST_LINE and whole.isprintable()  # checked at once, as 100,000 rows are read so
     text = "\n".join(texts if usual else map(clean, texts)).casefold()
-    return Facts(text, text, text, False, None, None, "", "", None)
+    return Facts(text, text, text, False, None, NO_NUMBERS)
+
+
+NO_NUMBERS = Numbers()
 
 
 def clean(text: str) -> str:

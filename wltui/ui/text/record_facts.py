@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from wltui.core.compact import common_parts, config_id
+from wltui.core.compact import common_parts
 from wltui.core.images import ImagePath
 from wltui.core.records import Model, ModelVersion, Phase, Workspace, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.deployments import PipelineRow
 
-from .facts import Facts, Pair, facts, facts_of, texts_of
+from .facts import Facts, Pair, facts, texts_of
 
 PHASES: Mapping[Phase, str] = {
     Phase.READY: "ready",
@@ -45,10 +45,7 @@ def version_facts(
         if len(_TEXTS) >= MOST_TEXTS:
             _TEXTS.clear()
         held = _TEXTS[key] = parts, _version_texts(version, more, below, same)
-    return facts_of(
-        held[1], is_below=below, id=version.id, config=config_id(version), uuid=version.uuid, sha=version.sha,
-        since=since.timestamp() if since else version.created_seconds,
-    )  # fmt: skip
+    return Facts(*held[1], below, version.id, version, since.timestamp() if since else None)
 
 
 MOST_TEXTS = 4_096
