@@ -54,7 +54,7 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Conflict", (SOMEBODY_SAVES, "right", "enter")),
 )
 """The screens in an order that needs few keys, and the keys that lead from one to the next."""
-IN_TERMINAL = ("Profiles", "Palette", "Versions", "ConfigEditor", "Conflict")
+IN_TERMINAL = ("Profiles", "Versions", "ConfigEditor", "Review", "Conflict")
 """The screens that are also looked at in the terminal's own colours."""
 
 
@@ -80,13 +80,18 @@ def unreadable(session: Session) -> Iterator[str]:
 
 
 def foreign(session: Session) -> Iterator[str]:
-    """Describe each piece of the screen in a colour that is none of the terminal's own 16, except a QR code."""
+    """Describe each piece in a colour that is none of the terminal's own 16, except a QR code."""
     for number, strip in enumerate(session.app.screen._compositor.render_strips()):
         for text, style, _ in strip:
             assert style is not None
             kinds = {color.type for color in (style.color, style.bgcolor) if color}
             if not kinds <= {ColorType.DEFAULT, ColorType.STANDARD} and style != INK:
                 yield f"line {number}, {text!r}: {style}"
+
+
+def is_reversed(session: Session, text: str) -> bool:
+    pieces = (piece for strip in session.app.screen._compositor.render_strips() for piece in strip)
+    return any(text in piece.text and piece.style and piece.style.reverse for piece in pieces)
 
 
 async def check(session: Session, name: str, wrong: list[str]) -> None:
@@ -98,6 +103,8 @@ async def check(session: Session, name: str, wrong: list[str]) -> None:
             await session.settle()
         found = foreign(session) if theme == TERMINAL else unreadable(session)
         wrong += [f"{name} in {theme}, {piece}" for piece in found]
+        if (name, theme) == ("Review", TERMINAL):
+            assert is_reversed(session, "[ Cancel ]")  # it has the focus
 
 
 async def test_every_screen_can_be_read(

@@ -58,7 +58,7 @@ class Choice(Painted, can_focus=True):
     Choice:nocolor > .choice--button { text-style: bold underline; }
     Choice:focus > .choice--button { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
     Choice:focus > .choice--option { color: $primary; text-style: bold; }
-    Choice:nocolor:focus > .choice--button { text-style: reverse bold; }
+    Choice:ansi:focus > .choice--button, Choice:nocolor:focus > .choice--button { text-style: reverse bold; }
     """
     BINDINGS = [
         Binding("right,l,space", "move(1)", "Other", id="choice.next", tooltip="the next option"),

@@ -99,7 +99,7 @@ class ThreeWay(Restyled, can_focus=True):
     ThreeWay { height: auto; margin: 1 0 0 0; }
     ThreeWay > .role--match { text-style: bold; }
     ThreeWay:focus > .role--match { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
-    ThreeWay:nocolor:focus > .role--match { text-style: reverse bold; }
+    ThreeWay:ansi:focus > .role--match, ThreeWay:nocolor:focus > .role--match { text-style: reverse bold; }
     """
     BINDINGS = [
         Binding("right,l,space", "move(1)", "Other", id="sides.next", tooltip="take the next of the three"),
