@@ -46,7 +46,7 @@ WALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Raw", ("y", "slash", *"id")),
     ("Raw", ("enter",)),
     ("Help", ("escape", "escape", "question_mark")),
-    ("ConfigEditor", ("escape", "e", *",,", "tab", "tab", *"0,")),
+    ("ConfigEditor", ("escape", "e", "enter", *",,", "tab", "tab", *"0,")),
     (
         "Review",
         ("backspace", *".1", "shift+tab", "shift+tab", "backspace", "backspace", *"a", "ctrl+s"),
