@@ -1,5 +1,7 @@
 """Keys work alike on every screen, and texts that name a key name the user's own."""
 
+import ast
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -126,3 +128,35 @@ def test_the_keys_that_the_reference_shows_as_an_example_are_no_mistake() -> Non
     text = TABLE.parents[2].joinpath("REFERENCE.md").read_text(encoding="utf-8")
     example = tomllib.loads(text.partition("```toml\n[keys]\n")[2].partition("```")[0])
     assert read_keys(example) == ({"list.sort": "f2", "version.edit": "m,ctrl+e"}, [])
+
+
+NAMED = re.compile(
+    r"(?<![\w+-])(?:f\d\d?|ctrl\+(?![qc]\b)\w)(?![\w+-])|\b[Pp]ress (?!esc\b|it\b|ctrl\+[qc]\b)\S"
+)
+"""A key that the user can change, in a text."""
+
+
+def test_no_text_names_a_key_that_the_user_can_change() -> None:
+    """Such a text asks ``key_of``; esc, ctrl+q and ctrl+c stay what they are."""
+    found = []
+    for path in sorted(TABLE.parent.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if path.name in ("key_table.py", "key_names.py") or not NAMED.search(text):
+            continue
+        tree = ast.parse(text)
+        left_out: set[int] = set()  # docstrings, and the bindings themselves
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr):
+                left_out.add(id(node.value))
+            elif isinstance(node, ast.Call) and ast.unparse(node.func) == "Binding":
+                left_out |= {id(part) for part in (*node.args, *(word.value for word in node.keywords))}
+        found += [
+            f"{path.name}:{node.lineno}: {node.value}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in left_out
+            and " " in node.value
+            and NAMED.search(node.value)
+        ]
+    assert found == []
