@@ -89,13 +89,14 @@ async def test_keys_of_the_user_work_and_are_named_wherever_a_key_is(open_app: O
          "live.refresh": "ctrl+t", "field.undo": "f12", "app.suspend": "alt+z"}
     )  # fmt: skip
     assert mistakes == []
-    async with open_app(workspace=10, size=(120, 70), keys=changed) as session:
+    async with open_app(workspace=10, size=(120, 60), keys=changed) as session:
         await session.press("ctrl+t", "s", "f2")
         assert "n Name" in session.text, "the menu of columns"
         await session.press("escape", "c", "left", "question_mark")
         assert " f2 " in line_with(session, "choose the column to sort by")
         assert " f9 esc " in line_with(session, "one step back: ")
-        assert "an edit that was not sent; m opens it" in session.text
+        await session.press("G")
+        assert "your edit, not sent yet; m opens it" in session.text
         await session.press("f9", "ctrl+p")
         await session.type("choose the column")
         assert "f2" in line_with(session, "action     Sort")
