@@ -139,3 +139,45 @@ def test_of_many_versions_on_their_way_those_in_view_and_the_youngest_are_read_a
     )
     assert [version.id for version in found] == [5, 3, 19, 17, 16, 15, 14, 13]
     assert not moving.to_follow(NOW + timedelta(minutes=30), lambda version: True, ())
+
+
+async def test_while_a_list_follows_a_version_the_detail_beside_it_is_read_when_something_changes(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    clock = Clock()
+    still, moved = ([moving(901, "uploading"), moving(900, word)] for word in ("uploading", "ready"))
+    demo.script(LIST, *[models(model_item(90, "m", *each)) for each in (still, *[still] * 10, moved, moved)])
+    async with open_app(workspace=10, refresh=None, clock=clock, ticks=clock.ticks) as session:
+        await session.press("enter")
+
+        async def configs(turns: int) -> int:
+            before = len(demo.requests)
+            for _ in range(turns):
+                assert await pass_time(session, clock) == 5
+            count = Counter(calls(demo, before))
+            assert count[LIST] == turns
+            return count["models/get_config_by_id"]
+
+        assert await configs(5) == 0
+        assert await configs(1) == 1  # 30 s after the last
+        assert await configs(3) == 0
+        assert await configs(1) == 1  # a status is another
+        before = len(demo.requests)
+        await session.press("r")
+        assert "models/get_config_by_id" in calls(demo, before)
+
+
+async def test_r_counts_all_workspaces_and_time_those_that_may_have_changed(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    clock = Clock()
+    async with open_app(refresh=None, clock=clock, ticks=clock.ticks) as session:
+        listed = sum(not workspace.archived for workspace in demo.world.workspaces.values())
+        before = len(demo.requests)
+        assert await pass_time(session, clock) == 30
+        count = Counter(calls(demo, before))
+        assert count["workspaces/list"] == 1
+        assert 0 < count[LIST] < listed / 2
+        before = len(demo.requests)
+        await session.press("r")
+        assert Counter(calls(demo, before))[LIST] == listed
