@@ -37,6 +37,13 @@ def serving(*words: str) -> Iterator[str]:
             process.kill()
 
 
+def compress_nothing() -> None:
+    """Have the server send bodies as they are, since the time that compressing takes is not the program's."""
+    from wltui.demo import http
+
+    http.ZIPPED_FROM = 1 << 40
+
+
 def team(number: int) -> "Workspace":
     """An empty workspace with this number."""
     from wltui.demo.world import Workspace
@@ -51,6 +58,7 @@ def serve(models: int, versions: int, latency: float, api: str, spread: int) -> 
 
     from wltui.demo import Demo
 
+    compress_nothing()
     demo = Demo(seed=1, models=models + 3, versions=versions + 8, latency_ms=latency, api=api)  # type: ignore[arg-type]
     world = demo.world
     moved = [model for model in world.models.values() if model.workspace_id >= HOME]

@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .big_server import ROOT, team
+from .big_server import ROOT, compress_nothing, team
 from .figures import Samples
 
 if TYPE_CHECKING:
@@ -156,13 +156,13 @@ def open_screen(situation: str, demo: "Demo", home: int) -> "Screen[None]":
 
 async def look(situation: str, minutes: float, seconds: float, *, plain: bool) -> dict[str, object]:
     from wltui.core.settings import Secret, Settings
-    from wltui.demo import Demo, http
+    from wltui.demo import Demo
     from wltui.lifecycle.start import Start
     from wltui.service.open import open_service
     from wltui.ui.app.app import WltuiApp
 
     if plain:
-        http.ZIPPED_FROM = 1 << 40
+        compress_nothing()
     size = {"versions": (None, None), "problems": (400, 10_000), "workspaces": (400, 10_000)}
     models, versions = size.get(situation, (1_000, 2_000))
     clock = Clock()

@@ -22,7 +22,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from .big_server import serving, team
+from .big_server import compress_nothing, serving, team
 from .scale import Heart, memory, until, worst
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ async def hold(app: "WltuiApp", is_over: Callable[[], bool]) -> list[float]:
 def serve(workspaces: int, versions: int, way: str) -> None:
     from wltui.demo import Demo, Scripted
 
+    compress_nothing()
     demo = Demo(seed=1, models=workspaces * 2, versions=versions)
     if way == "each workspace":
         asked = {"workspace_id": FIRST}

@@ -9,6 +9,8 @@ import sys
 from wltui.demo import Demo
 from wltui.demo.world import World
 
+from .big_server import compress_nothing
+
 
 def gather(world: World, workspace: int) -> None:
     """Move every model into one workspace."""
@@ -20,6 +22,7 @@ def gather(world: World, workspace: int) -> None:
 
 def main() -> None:
     models, versions = map(int, sys.argv[1:])
+    compress_nothing()
     demo = Demo(models=models, versions=versions)
     gather(demo.world, 10)
     demo.bind()

@@ -1,5 +1,6 @@
 """Versions on their way are read alone between two reads of their list, and a failure of that changes nothing."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -157,3 +158,17 @@ def test_a_list_is_read_soon_after_an_arrival_and_not_before_it_has_rested() -> 
         rhythm.spend(passed)
         rhythm.take(Look(has_arrived=True))
         assert rhythm.left == left
+
+
+async def test_an_answer_has_the_bytes_that_it_took_compressed(demo: Demo) -> None:
+    body = listed(*["ready"] * 100).body or b""
+    packed = gzip.compress(body, mtime=0)
+    demo.script(LIST, Scripted(body=packed, headers={"content-encoding": "gzip"}))
+    async with session(demo.url, None) as service:
+        found = await models_of(service)
+        assert (found.size, found.sources[0].body) == (len(packed), body)
+        before = demo.traffic.sent
+        (again,) = [each async for each in service.model(WorkspaceId(10), ModelId(15))]
+        assert (
+            0 < again.size < demo.traffic.sent - before < len(again.sources[0].body)
+        )  # the embedded one compresses
