@@ -36,30 +36,30 @@ class Step(NamedTuple):
 
 
 LIST, MODELS, VERSIONS = (
-    r"^ Workspaces *$[\s\S]+of 11 workspaces",
-    r"⟨4⟩ *$[\s\S]+of 1 model",
-    r"⟨3⟩ *$[\s\S]+of 2 versions",
+    r"^─ Workspaces ─[\s\S]+of 11 workspaces",
+    r"⟨4⟩ ─[\s\S]+of 1 model",
+    r"⟨3⟩ ─[\s\S]+of 2 versions",
 )
-PROBLEMS, ALL = r"› Problems *$[\s\S]+of \d+ problems", r"› All versions *$[\s\S]+of 183 versions"
-DETAIL, EDITOR = r"› version 6 *$", "No changes"
+PROBLEMS, ALL = r"› Problems ─[\s\S]+of \d+ problems", r"› All versions ─[\s\S]+of 183 versions"
+DETAIL, EDITOR = r"› version 6 ─", "No changes"
 WALK = (
     Step("!", PROBLEMS, "Problems"), Step("L", "› Upload logs", "Logs"), Step("escape", PROBLEMS),
     Step("escape", LIST),
-    Step("0", ALL, "All versions"), Step("b", "› by image *$", "Groups"),
+    Step("0", ALL, "All versions"), Step("b", "› by image ─", "Groups"),
     Step("escape", ALL), Step("escape", LIST, "Workspaces, again"),
-    Step("?", "› Help *$", "Help"), Step("escape", LIST),
-    Step("ctrl+p", "› Palette *$", "Palette"), Step("escape", LIST),
-    Step("P", "› Profiles *$", "Profiles"), Step("escape", LIST),
-    Step("u", "› Upload *$", "Upload"), Step("escape", LIST),
-    Step("o", "› To a file *$", "Write file"), Step("escape", LIST),
+    Step("?", "› Help ─", "Help"), Step("escape", LIST),
+    Step("ctrl+p", "› Palette ─", "Palette"), Step("escape", LIST),
+    Step("P", "› Profiles ─", "Profiles"), Step("escape", LIST),
+    Step("u", "› Upload ─", "Upload"), Step("escape", LIST),
+    Step("o", "› To a file ─", "Write file"), Step("escape", LIST),
     Step("enter", MODELS, "Models"), Step("enter", VERSIONS, "Versions with the pane"),
-    Step("z", VERSIONS), Step("z", VERSIONS), Step("escape", VERSIONS), Step("z", VERSIONS), Step("escape", MODELS),
-    Step("enter", VERSIONS, "Versions without the pane"), Step("z", VERSIONS), Step("z", VERSIONS),
+    Step("z", VERSIONS), Step("escape", MODELS), Step("enter", VERSIONS, "Versions without the pane"),
+    Step("z", "of 2 versions"), Step("z", VERSIONS),
     Step("c", "^ Copy |esc Close", "Copy menu"), Step("escape", VERSIONS),
     Step("s", "^ Sort ", "Sort menu"), Step("escape", VERSIONS),
     Step(" ", "1 marked"), Step("down", VERSIONS), Step(" ", "2 marked"), 
     Step("=", "› Compare", "Compare"), Step("escape", VERSIONS), Step("escape", VERSIONS), Step("up", VERSIONS),
-    Step("enter", DETAIL, "Version"), Step("y", "› JSON *$", "JSON"), Step("escape", DETAIL),
+    Step("enter", DETAIL, "Version"), Step("y", "› JSON ─", "JSON"), Step("escape", DETAIL),
     Step("H", "› History", "History"), Step("escape", DETAIL),
     Step("D", "› Pipelines", "Pipelines"), Step("enter", "ccfraud-pipeline", "Deployment"),
     Step("escape", "› Pipelines"),

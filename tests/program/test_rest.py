@@ -15,14 +15,14 @@ from tests.support.waiting import LIMIT
 WLTUI = [sys.executable, "-m", "wltui"]
 REST = 1.1
 """Seconds without a byte that count as rest: a cursor of Textual's blinks every half second, the first time later."""
-LIST, DETAIL = r"enter Open", r"version \d+$"
+LIST, DETAIL = r"enter Open", r"version \d+ ─"
 WALKS: dict[str, Sequence[tuple[str, str]]] = {
     "lists": [
-        ("/", "Keep the filter"), ("a", "Filter / a"), ("\x1b", LIST), ("?", "› Help$"), ("\x1b", LIST),
-        ("\x10", "› Palette$"), ("api", ": api"),
+        ("/", "Keep the filter"), ("a", "Filter / a"), ("\x1b", LIST), ("?", "› Help ─"), ("\x1b", LIST),
+        ("\x10", "› Palette ─"), ("api", ": api"),
     ],
     "a version": [
-        ("\r", "5 versions"), ("\r", DETAIL), ("H", "› History of"), ("\x1b", DETAIL), ("y", "› JSON$"),
+        ("\r", "5 versions"), ("\r", DETAIL), ("H", "› History of"), ("\x1b", DETAIL), ("y", "› JSON ─"),
     ],
     "the editor": [("\r", "5 versions"), ("e", "No changes"), ("x", "1 field to change"), ("\x13", r"\[ Cancel \]")],
 }  # fmt: skip
