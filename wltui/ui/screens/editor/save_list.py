@@ -7,12 +7,14 @@ from typing import Generic, TypeVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.events import DescendantFocus
 from textual.widget import Widget
 
 from wltui.service.file_content import FileContent
 from wltui.service.tables import history_table, with_gaps
 from wltui.store.drafts import Kept
 from wltui.store.save_history import SaveRecord
+from wltui.ui.screens.base.crumbs import PaneTitle
 from wltui.ui.screens.base.file_contents import table_file
 from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.filtered import FilteredFrame
@@ -28,6 +30,7 @@ from wltui.ui.widgets.table.table import RecordTable
 T = TypeVar("T")
 R = TypeVar("R")
 
+MOST_PANE = 90
 PANE_FROM = 110
 """Columns from which on the change is shown beside the list and not below it."""
 WHICH = (
@@ -89,8 +92,29 @@ class SaveListFrame(FileKeys[T], FilteredFrame[T], Generic[T, R]):
             self.columns(), self.identity, glyphs=self.glyphs, marks=False, facts=self.facts,
             clock=self.app.service.clock, id="main",
         )  # fmt: skip
-        yield Horizontal(table, Pager(id="pane"), id="panes")
+        pane = Pager(id="pane")
+        if self._pane_cells:
+            pane.styles.width = self._pane_cells
+        yield Horizontal(table, pane, id="panes")
         yield FilterBar()
+
+    @property
+    def _pane_cells(self) -> int:
+        """The cells of the pane beside the list; 0 if it is below it."""
+        columns = self.app.size.width
+        return min(MOST_PANE, columns * 2 // 5) if columns >= PANE_FROM else 0
+
+    @property
+    def pane_title(self) -> PaneTitle | None:
+        if not self._pane_cells or not self.is_mounted:
+            return None
+        return PaneTitle("Change", self._pane_cells, self.pane.has_focus)
+
+    def on_resize(self) -> None:
+        self.pane.styles.width = self._pane_cells or "100%"
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        self.show_titles()
 
     def on_screen_resume(self) -> None:
         if self.app.screen is self:
