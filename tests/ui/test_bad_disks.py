@@ -47,7 +47,7 @@ async def test_a_history_that_can_not_be_read_in_time_holds_up_no_key(
         await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right", "enter")
-        (history,) = (tmp_path / "state" / "history").iterdir()
+        (history,) = (tmp_path / "state" / "history").glob("*.jsonl")
         with history.open("ab") as other:
             other.write(b"what another program appends\n")
         with hung(history):

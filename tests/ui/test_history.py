@@ -224,7 +224,7 @@ async def test_without_unicode(open_app: OpenApp, redraw: bool) -> None:
 async def test_a_history_that_cannot_be_read_is_no_empty_one(open_app: OpenApp, tmp_path: Path) -> None:
     async with open_app(workspace=10) as session:
         await save(session, filter_threshold=0.5)
-        (file,) = (tmp_path / "state" / "history").iterdir()
+        (file,) = (tmp_path / "state" / "history").glob("*.jsonl")
         file.write_bytes(file.read_bytes().replace(b'"format": 1', b'"format": 2'))
     async with open_app(workspace=10, size=(80, 24)) as session:
         await open_history(session)
