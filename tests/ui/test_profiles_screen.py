@@ -57,6 +57,7 @@ endpoint = "{demo.url}"
 endpoint = "{other.url}"
 workspace = 10
 read_only = true
+colour = "error"
 """)
 
 
@@ -86,6 +87,12 @@ async def go_over(session: Session) -> None:
     await session.press("P", "j")
     assert "other" in cursor_line(session)
     await session.press("enter")
+
+
+def grounds(session: Session) -> set[str]:
+    """The names of the header's backgrounds."""
+    looks = [segment.style for segment in session.app.screen._compositor.render_strips()[0]]
+    return {look.bgcolor.name for look in looks if look and look.bgcolor}
 
 
 async def test_profiles_are_listed_with_what_is_known_of_them(
@@ -130,6 +137,7 @@ async def test_another_profile_takes_the_place_of_this_one(
         since = len(demo.requests)
         assert crumbs(session) == "Workspaces › the other ten ⟨10⟩"
         assert f"other  {other.url.removeprefix('http://')}" in header(session)
+        assert "#870000" in grounds(session)  # its colour
         assert "READ-ONLY" in header(session)
         assert all(frame.strip() for frame in seen), "the screen is never blank"
         theirs = [frame for frame in seen if "  other  " in frame.split("\n")[0]]
@@ -142,6 +150,7 @@ async def test_another_profile_takes_the_place_of_this_one(
         await session.press("ctrl+p", *"unsent", "enter")
         assert "mine" in session.text
         assert "READ-ONLY" not in header(session)
+        assert "#870000" not in grounds(session)
 
 
 @pytest.mark.parametrize("trouble", ["hangs", "is gone"])
