@@ -448,7 +448,15 @@ async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> N
 )
 async def test_a_small_window_costs_nothing_on_any_screen(small: tuple[int, int], open_app: OpenApp) -> None:
     async with open_app(size=(80, 24), workspace=10) as session:
-        for keys in (["enter"], ["enter"], ["y"], ["escape", "L"], ["escape", "e"], ["x", "ctrl+s"], ["f1"]):
+        for keys in (
+            ["enter"],
+            ["enter"],
+            ["y"],
+            ["escape", "L"],
+            ["escape", "e"],
+            ["enter", "x", "ctrl+s"],
+            ["f1"],
+        ):
             await session.press(*keys)
             before = crumbs(session)
             await resize(session, *small)
@@ -473,7 +481,7 @@ async def test_ascii_terminals_get_ascii_alone(open_app: OpenApp, demo: Demo) ->
         check()
         for key in ("slash", "e", "enter", "question_mark", "escape", "escape", "escape", "a", "j", "enter",
                     "question_mark", "G", "escape", "y", "escape", "space", "k", "enter", "L", "escape",
-                    "y", "escape", "enter", "y", "escape", "e", "d", "tab", "space", "tab", "x"):  # fmt: skip
+                    "y", "escape", "enter", "y", "escape", "e", "enter", "d", "tab", "space", "tab", "x"):  # fmt: skip
             await session.press(key)
             check()
         assert "Not a number" in session.text
