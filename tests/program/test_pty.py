@@ -19,7 +19,7 @@ from wltui.demo import Demo
 WLTUI = [sys.executable, "-m", "wltui"]
 GONE = 2.0
 """Seconds that users are promised."""
-TABLE = r"^─ Workspaces ─.*\n[\s\S]*10 +api-tutorial"
+TABLE = r"^[─-] Workspaces [─-].*\n[\s\S]*10 +api-tutorial"
 
 
 @contextmanager

@@ -24,7 +24,7 @@ WALKS: dict[str, Sequence[tuple[str, str]]] = {
     "a version": [
         ("\r", "5 versions"), ("\r", DETAIL), ("H", "› History of"), ("\x1b", DETAIL), ("y", "› JSON ─"),
     ],
-    "the editor": [("\r", "5 versions"), ("e", "No changes"), ("x", "1 field to change"), ("\x13", r"\[ Cancel \]")],
+    "the editor": [("\r", "5 versions"), ("e", "No changes"), ("\rx", "1 field to change"), ("\x13", r"\[ Cancel \]")],
 }  # fmt: skip
 """Keys, and what is on screen after each."""
 

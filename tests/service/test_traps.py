@@ -125,7 +125,7 @@ def test_trap_27_batching_rules_are_checked_before_sending(batching: str) -> Non
 
 async def test_trap_28_a_save_says_that_deployments_keep_their_config(open_app: OpenApp) -> None:
     async with open_app(workspace=4) as session:
-        await session.press("enter", "e", "x", "ctrl+s")
+        await session.press("enter", "e", "enter", "x", "ctrl+s")
         assert "Running deployments keep the config they were deployed" in session.text
         await session.press("right", "enter")
         assert "To use it, deploy ccfraud-pipeline again." in said(session)

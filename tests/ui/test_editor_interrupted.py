@@ -107,6 +107,7 @@ async def test_what_became_of_an_earlier_save_can_be_looked_up_again(open_app: O
         number = demo.world.versions[19].configs[-1].id
         assert "Your save of 2026-03-02" in words(session)
         assert f"from config {number}" in session.text
+        await session.press("down")
         assert "No changes" in session.text
         assert len(asked(demo, INSERT)) == 1
 

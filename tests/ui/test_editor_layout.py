@@ -35,6 +35,7 @@ async def test_the_form_is_laid_out_when_it_is_filled_and_not_before(open_app: O
         editor = SeenEditor(VERSION)
         await session.app.push_screen(editor)
         await session.settle()
+        await session.press("enter")
         await session.type("a")
         with_rows = [layout for layout in editor.layouts if layout[0]]
         assert {layout[1:] for layout in with_rows} == {("tensor_fields", "")}

@@ -26,7 +26,7 @@ async def test_no_list_covers_an_edit_or_a_question(
     open_app: OpenApp, key: str, keys: tuple[str, ...], why: str
 ) -> None:
     async with open_app(workspace=10) as session:
-        await session.press(*keys[:3])
+        await session.press(*keys[:3], "enter")
         await session.type("d1")
         await session.press(*keys[3:])
         session.app.set_focus(None)  # a text box would take the key as text

@@ -124,7 +124,7 @@ async def test_a_save_that_was_answered_is_no_unsent_edit_at_the_next_visit(
         await send(session)
         session.app.service.drafts.keep(kept.version, kept.draft)
     async with open_app(workspace=10, size=(140, 40)) as session:
-        await open_editor(session)
+        await session.press("enter", "e")
         assert f"Your save of 2026-03-02 14:30 was saved as config {newest(demo).id}" in said(session)
         await session.press("down")
         assert "No changes" in session.text

@@ -81,7 +81,7 @@ def test_all_kinds_of_changes_fit_in_80_cells() -> None:
     versions = (ModelVersion(id=VersionId(6)),) * 999
     changes = Changes(versions, versions, versions, (VersionId(6),) * 999)
     spans = changes_spans(changes, NOW - timedelta(minutes=59), NOW, UNICODE)
-    assert plain(spans).split("  ")[1:] == ["✖ 999 broke", "✔ 999 ready", "+ 999 new", "● 999 new config"]
+    assert plain(spans).split("  ")[1:] == ["✖ 999 broke", "✔ 999 ready", "+ 999 new", "◂ 999 new config"]
     assert width(spans) < 80
 
 

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from wltui.core.settings import Secret, Settings
 from wltui.lifecycle.console import run_guarded
 from wltui.lifecycle.first_picture import FirstPicture
-from wltui.lifecycle.garbage import Garbage
 from wltui.lifecycle.signals import SignalGuard
 from wltui.lifecycle.start import Start
 from wltui.lifecycle.terminal import Terminal
@@ -63,6 +62,7 @@ def run(settings: Settings, terminal: Terminal, arguments: argparse.Namespace, p
 
 def _run_instance(settings: Settings, arguments: argparse.Namespace, picture: FirstPicture) -> int:
     from wltui.auth.identity import identify
+    from wltui.lifecycle.garbage import Garbage
     from wltui.lifecycle.prefetch import start_prefetch
     from wltui.store.private_files import state_folder
     from wltui.store.response_cache import cache_folder
@@ -86,6 +86,7 @@ def _run_demo(settings: Settings) -> int:
         from tempfile import TemporaryDirectory
 
         from wltui.demo import Demo
+        from wltui.lifecycle.garbage import Garbage
 
         folder = TemporaryDirectory(prefix="wltui-demo-", ignore_cleanup_errors=True)
         with folder as path, Demo() as server:

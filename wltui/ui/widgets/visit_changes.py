@@ -1,5 +1,6 @@
 """What has changed since the user's last visit, as spans."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from wltui.core.visits import Changes
@@ -10,11 +11,11 @@ from wltui.ui.text.spans import Role, Spans
 
 from .line import Line
 
-KINDS = {
-    "broke": ("error", Role.ERROR, "broke"),
-    "became_ready": ("ready", Role.SUCCESS, "ready"),
-    "appeared": ("new", Role.ACCENT, "new"),
-    "reconfigured": ("changed", Role.WARNING, "new config"),
+KINDS: Mapping[str, tuple[Callable[[Glyphs], str], Role, str]] = {
+    "broke": (lambda signs: signs.error, Role.ERROR, "broke"),
+    "became_ready": (lambda signs: signs.ready, Role.SUCCESS, "ready"),
+    "appeared": (lambda signs: signs.new, Role.ACCENT, "new"),
+    "reconfigured": (lambda signs: signs.changed_just_now, Role.WARNING, "new config"),
 }
 """Sign, role and words of each kind of change, by its field; the one to look at first comes first."""
 
@@ -23,7 +24,7 @@ def kind_spans(kind: str, glyphs: Glyphs, number: int | None = None) -> Spans:
     """Render a kind of change after its sign, with a number if there is one: ``✖ 2 broke``."""
     sign, role, words = KINDS[kind]
     count = "" if number is None else f"{number:,} "
-    return ((f"{getattr(glyphs, sign)} {count}{words}", role),)
+    return ((f"{sign(glyphs)} {count}{words}", role),)
 
 
 def changes_spans(changes: Changes, since: datetime | None, now: datetime, glyphs: Glyphs) -> Spans:
