@@ -1,6 +1,10 @@
 """Versions hold their fields in parts, and show them as they were given."""
 
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec import ValidationError
 
 from wltui.core.compact import fields_of, parse_fields, replace_fields, share_parts, without_config
@@ -18,15 +22,17 @@ VERSION = ModelVersion(
     ("field", "value"),
     [
         *(("uuid", text) for text in (
-            None, "", "x", UUID.upper(), UUID.replace("-", ""), f"{UUID[:-1]}é", f" {UUID[1:]}")),
-        *(("task_id", text) for text in (None, "", "a task", UUID.upper())),
+            None, "", "x", UUID.upper(), UUID.replace("-", ""), f"{UUID[:-1]}é", f" {UUID[1:]}",
+            UUID + "00", UUID[:-2], UUID[:24])),
+        *(("task_id", text) for text in (None, "", "a task", UUID.upper(), UUID + "00", UUID[:-2])),
         *(("sha", text) for text in (
             None, "", "ab", SHA.upper(), f"{SHA[:-2]} 1", f"{SHA[:32]} {SHA[32:]}", SHA + "00")),
         *(("created_at", f"2026-11-29T20:43:{second}") for second in (
             "53Z", "53+00:00", "53.000001Z", "53.9502Z", "53.999999+00:00", "53.0Z", "53.120+00:00", "53.1234567Z",
-            "53+01:00", "53", "60Z", "53.Z", "٥3Z")),
+            "53+01:00", "53", "60Z", "53.Z", "٥3Z", "53.1Z\n")),
         *(("created_at", stamp) for stamp in (
-            None, "", "yesterday", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
+            None, "", "yesterday", "2026-02-30T00:00:00Z", "2026-11-29T24:00:00Z",
+            "1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z",
             "2099-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z", "2026-11-29 20:43:53Z")),
         *(("size", size) for size in (None, 0, -1, 2**63 - 1, 2**63, -(2**63))),
         *(("config", config) for config in (
@@ -45,6 +51,36 @@ def test_every_field_is_as_it_was_given(field: str, value: object) -> None:
     assert made == ModelVersion(**expected)
     assert (made == VERSION) is (value == getattr(VERSION, field))
     assert repr(value) in repr(made)
+
+
+_HEX = st.text("0123456789abcdefA-", max_size=40)
+_TEXTS = st.none() | st.uuids().map(str) | _HEX | st.text(max_size=5)
+_DIGITS = st.integers(1, 9_999_999).map(str)
+
+
+@settings(max_examples=50)
+@given(
+    uuid=_TEXTS | _HEX.map(lambda end: UUID[:24] + end),
+    sha=_TEXTS | st.binary(min_size=31, max_size=33).map(bytes.hex),
+    task_id=_TEXTS | _HEX.map(lambda end: UUID[:24] + end),
+    created_at=_TEXTS | st.builds(
+        lambda time, fraction, zone: f"{time:%Y-%m-%dT%H:%M:%S}{fraction}{zone}",
+        st.datetimes(), st.just("") | _DIGITS.map(lambda digits: f".{digits}"),
+        st.sampled_from(("", "Z", "z", "+00:00", "-00:00", "+0000", "+05:30"))),
+    size=st.none() | st.integers(-(2**65), 2**65),
+    id=st.integers(-(2**65), 2**65),
+    config_of=st.none() | st.integers(-1, 1) | st.just(2**63),
+)  # fmt: skip
+def test_any_field_is_as_it_was_given(id: int, config_of: int | None, **own: Any) -> None:
+    """A version equals the plain struct of its fields, and has one hash with an equal one."""
+    config = None if config_of is None else ModelConfig(id=ConfigId(id), version_id=VersionId(id * config_of))
+    fields: dict[str, Any] = {"id": VersionId(id), "config": config, "model_name": str(own["sha"]), **own}
+    made = ModelVersion(**fields)
+    assert {name: getattr(made, name) for name in fields} == fields
+    assert made.config_id == (None if config is None else id)
+    again = ModelVersion(**fields)
+    assert (made, hash(made)) == (again, hash(again))
+    assert without_config(made) == ModelVersion(**{**fields, "config": None})
 
 
 def test_a_time_in_seconds_is_that_of_the_text() -> None:

@@ -67,9 +67,9 @@ def _pack(own: _Own) -> bytes | _Own:
 
 
 def _uuid_bytes(text: str) -> bytes:
-    """Return the bytes of a UUID; raises ValueError if it is not written in the usual way."""
+    """Return the 16 bytes of a UUID; raises ValueError if it is not written in the usual way."""
     found = bytes.fromhex(text.replace("-", ""))
-    if _uuid_text(found) != text:
+    if len(found) != 16 or _uuid_text(found) != text:
         raise ValueError(text)
     return found
 
