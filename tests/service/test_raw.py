@@ -1,13 +1,15 @@
 """The JSON behind a record: as received, to the byte, also in answers that are damaged."""
 
 from collections.abc import Mapping
+from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.core.records import Model, ModelId, ModelVersion, Workspace, WorkspaceId
-from wltui.service.raw import LONGEST, WIDEST, pretty, raw_record, raw_texts
+from wltui.service.raw import LONGEST, LOST, WIDEST, pretty, raw_record, raw_texts, received
 from wltui.service.service import Source
 from wltui.store.bodies import pack
 
@@ -53,6 +55,15 @@ def test_what_no_response_holds_is_not_found() -> None:
     source = response("workspaces/list", {}, b'{"workspaces":[{"id":1,"name":"one"}]}')
     broken = response("workspaces/list", {}, b"<html>")
     assert raw_record((source, broken), Workspace(WorkspaceId(2), "two")) is None
+
+
+def test_a_response_whose_file_can_t_be_read_any_more_is_a_sentence() -> None:
+    body = b'{"workspaces":[{"id":1,"name":"one"}]}'
+    whole = response("workspaces/list", {}, body)
+    lost = replace(whole, stored=replace(whole.stored, held=BytesIO()))  # a file without a descriptor
+    assert received((whole, lost)) == [(whole, body), (lost, LOST)]
+    one = Workspace(WorkspaceId(1), "one")
+    assert raw_record((whole, lost), one) == (whole, b'{"id":1,"name":"one"}')
 
 
 def test_no_more_lines_are_made_than_can_be_shown() -> None:

@@ -19,6 +19,7 @@ LONGEST, WIDEST = 20_000, 20_000
 RawParts = Sequence[tuple[Source, bytes]]
 """Responses, each with the JSON in it that is shown."""
 RawFinder = Callable[[], RawParts]
+LOST = b"The file that holds this response could not be read. Press r to read the response again."
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -35,7 +36,15 @@ class RawText(Struct, frozen=True):
 
 def received(sources: Iterable[Source]) -> RawParts:
     """Return responses as they were received."""
-    return [(source, source.body) for source in sources]
+    return [(source, _body(source)) for source in sources]
+
+
+def _body(source: Source) -> bytes:
+    """Return a response as received, or a sentence if the file that holds a large one can't be read any more."""
+    try:
+        return source.body
+    except ValueError:
+        return LOST
 
 
 def raw_texts(parts: RawParts) -> list[RawText]:
@@ -70,7 +79,7 @@ def raw_record(
     The newest source that has it wins, since later ones have more fields.
     """
     for source in reversed(sources):
-        body = source.body
+        body = _body(source)
         document = body if _as(Raw, body) is not None else repair(body)
         for number, item in _items(document, record):
             if number == record.id:
