@@ -53,6 +53,21 @@ async def test_only_workspaces_whose_counts_may_have_changed_are_counted_again(d
         assert counts.due(LISTED) == [HOME, TEAM, EMPTY]
 
 
+async def test_a_version_that_is_listed_while_its_workspace_is_counted_is_counted_next_time(
+    demo: Demo,
+) -> None:
+    clock = Clock()
+    demo.script(LIST, *answers(team="ready"))
+    async with session(demo.url, None, clock=clock) as service:
+        counts = service.counts
+        counts.due(LISTED)
+        more = [replace(LISTED[0], version_ids=(VersionId(1), VersionId(3))), *LISTED[1:]]
+        service._exchange.on_answer = lambda *_: counts.due(more)  # the list comes while the count is under way
+        await told(service.summaries([HOME]))
+        clock.advance(1)
+        assert HOME in counts.due(more)
+
+
 async def test_workspaces_of_a_server_that_lists_models_alone_are_counted_again(demo: Demo) -> None:
     clock = Clock()
     demo.script(LIST, Scripted(body=b'{"models": [{"id": 1, "name": "m"}]}'))

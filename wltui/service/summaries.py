@@ -89,16 +89,22 @@ class Summaries:
                     yield found
 
     async def _fetch(self, workspace_id: WorkspaceId) -> tuple[WorkspaceId, Summary] | None:
+        version_ids = self._version_ids.get(workspace_id)  # a list that comes meanwhile may know newer ones
         try:
             answer = await self._exchange.live(calls.list_models(workspace_id), background=True)
         except ServiceError:
             return None
         summary = _summary(answer.value)
-        self._note(workspace_id, answer, summary)
+        self._note(workspace_id, version_ids, answer, summary)
         return workspace_id, summary
 
-    def _note(self, workspace_id: WorkspaceId, answer: Answer[tuple[Model, ...]], summary: Summary) -> None:
-        version_ids = self._version_ids.get(workspace_id)
+    def _note(
+        self,
+        workspace_id: WorkspaceId,
+        version_ids: tuple[VersionId, ...] | None,
+        answer: Answer[tuple[Model, ...]],
+        summary: Summary,
+    ) -> None:
         counted = sum(summary.phases.values())
         final = summary.phases.get(Phase.READY, 0) + summary.phases.get(Phase.ERROR, 0)
         is_settled = counted == final and bool(counted or not version_ids)  # older servers list models alone
