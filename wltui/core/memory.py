@@ -1,6 +1,5 @@
 """Give memory back to the system."""
 
-import ctypes
 from contextlib import suppress
 
 
@@ -9,5 +8,8 @@ def release_memory() -> None:
 
     glibc keeps what an answer of many megabytes took in pieces: 10 to 25 MB after a list of 100,000 versions.
     """
-    with suppress(OSError, AttributeError, TypeError):  # macOS and musl have no such function
+    # macOS and musl have no such function, and some builds of Python lack ctypes.
+    with suppress(ImportError, OSError, AttributeError, TypeError):
+        import ctypes
+
         ctypes.CDLL(None).malloc_trim(0)
