@@ -140,7 +140,8 @@ class Frame(OpeningScreen[T]):
 
     def start(self, work: Callable[[], Coroutine[object, object, None]], *, group: str) -> None:
         """Run work of this screen in a worker; new work of a group cancels the former work of that group."""
-        self.run_worker(work, group=group, exclusive=True, exit_on_error=False)
+        # Without a description Textual makes one: the repr of all arguments, such as 100,000 versions.
+        self.run_worker(work, group=group, description=group, exclusive=True, exit_on_error=False)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Raise the error of a failed worker: a defect ends the program and is not passed over in silence."""
