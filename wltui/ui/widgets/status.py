@@ -30,8 +30,17 @@ SEVERITY = {Phase.ERROR: 0, Phase.OTHER: 1, Phase.PENDING: 2, Phase.ABSENT: 3, P
 
 def glyph(what: Phase, glyphs: Glyphs) -> str:
     """Return the sign of a phase, one cell wide."""
-    return str(getattr(glyphs, {Phase.READY: "ready", Phase.ERROR: "error", Phase.PENDING: "pending",
-                                Phase.OTHER: "other", Phase.ABSENT: "absent"}[what]))  # fmt: skip
+    match what:
+        case Phase.READY:
+            return glyphs.ready
+        case Phase.ERROR:
+            return glyphs.error
+        case Phase.PENDING:
+            return glyphs.pending
+        case Phase.OTHER:
+            return glyphs.other
+        case Phase.ABSENT:
+            return glyphs.absent
 
 
 def status(word: str | None, glyphs: Glyphs, cells: int | None = None, *, ascii: bool = False) -> Spans:
