@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from wltui.ui.actions import hidden_if, is_hidden
+from wltui.ui.keys import present_keys
 from wltui.ui.text.glyphs import UNICODE, Glyphs
 from wltui.ui.text.jump import find_option
 from wltui.ui.text.spans import Role, Spans, clip, width
@@ -101,7 +102,7 @@ class Choice(Painted, can_focus=True):
         self.buttons = buttons
         """Whether the options are buttons to press."""
         self.takes_letters = True
-        """Whether a letter goes to an option by its name."""
+        """Whether a letter chooses an option, by its name or as a key that moves."""
         self._glyphs = glyphs
         self._index = 0
         self.shown_at: float | None = None
@@ -156,6 +157,10 @@ class Choice(Painted, can_focus=True):
 
     def on_key(self, event: Key) -> None:
         letter = event.character if event.is_printable else None
+        if not self.takes_letters and letter and letter.isalpha() and event.key in self._moving_keys:
+            event.stop()
+            event.prevent_default()
+            return
         if self.buttons or not self.takes_letters or not letter or letter.isspace():
             self._typed = ""
             return
@@ -166,6 +171,11 @@ class Choice(Painted, can_focus=True):
             event.stop()
             event.prevent_default()
             self.pick_anew(self._options[found[1]][0])
+
+    @property
+    def _moving_keys(self) -> Sequence[str]:
+        keys = present_keys(self)
+        return (*keys.keys("choice.next"), *keys.keys("choice.previous"))
 
     def on_blur(self, event: Blur) -> None:
         self._typed = ""
