@@ -24,7 +24,7 @@ from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
 from wltui.ui.text.record_facts import model_facts
-from wltui.ui.text.spans import Role, Spans
+from wltui.ui.text.spans import Role, Spans, plain
 from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.status import COUNTS_CELLS, SEVERITY, counts, counts_heading, status, tally
 from wltui.ui.widgets.table.columns import Column
@@ -195,10 +195,10 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
                    width=30, grow=((8, 84),), priority=7, lends=True),
             Column("versions", "Vers.", lambda m: "" if m.versions is None else str(total(m)),
                    sort=total, width=7, align="right", filter=False, descending=True, priority=4),
-            Column("all", "All", lambda _: "", heading=counts_heading(self.glyphs),
+            Column("all", "All", lambda m: plain(counts(phases(m), self.glyphs)), heading=counts_heading(self.glyphs),
                    cell=lambda m, _: counts(phases(m), self.glyphs) if m.versions is not None else (),
                    sort=lambda m: tuple(-phases(m)[p] for p in sorted(SEVERITY, key=SEVERITY.__getitem__)),
-                   width=COUNTS_CELLS, filter=False),
+                   width=COUNTS_CELLS, filter=False, lends=True),
             age_of("updated", "Updated", updated, self.glyphs, self.app.service.clock, priority=1),
             Column("id", "ID", lambda m: str(m.id), sort=lambda m: m.id, width=6, align="right", priority=3),
         )  # fmt: skip

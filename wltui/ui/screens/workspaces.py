@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import Model, Phase, Workspace, WorkspaceId, missing_records
+from wltui.core.records import Phase, Workspace, WorkspaceId, missing_records
 from wltui.core.threads import run_in_thread
 from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
@@ -208,7 +208,7 @@ class WorkspacesScreen(
         async for workspace, models in self.app.service.cached_workspaces():
             if not models and workspace.version_ids:  # not in the cache
                 continue
-            self._below[workspace.id] = await run_in_thread(_below, workspace, models)
+            self._below[workspace.id] = await run_in_thread(tuple, facts_below(workspace, models))
             if all(model.versions is not None for model in models):
                 self._whole.add(workspace.id)
             if len(self._below) > GROWTH * searched:
@@ -323,7 +323,8 @@ class WorkspacesScreen(
 
         return (
             Column("id", "ID", lambda w: str(w.id), sort=lambda w: w.id, width=6, align="right"),
-            Column("name", "Name", lambda w: w.name, cell=name, width=18, grow=((1, 40), (6, 64)), cut="middle"),
+            Column("name", "Name", lambda w: w.name, cell=name, width=18, grow=((1, 40), (6, 64)), cut="middle",
+                   lends=True),
             Column("models", "Models", models, sort=lambda w: int(models(w)) if models(w) else None, width=8,
                    align="right", filter=False, descending=True),
             Column("versions", "Versions", lambda w: str(len(w.version_ids)), sort=lambda w: len(w.version_ids),
@@ -336,10 +337,6 @@ class WorkspacesScreen(
             Column("created_by", "Created by", lambda w: w.created_by or self.glyphs.dash, width=16,
                    grow=((7, 36),), cut="middle", priority=4),
         )  # fmt: skip
-
-
-def _below(workspace: Workspace, models: Sequence[Model]) -> tuple[Facts, ...]:
-    return tuple(facts_below(workspace, models))
 
 
 def _worst_first(summary: Summary | None) -> tuple[int, ...]:

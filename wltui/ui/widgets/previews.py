@@ -6,7 +6,7 @@ from datetime import datetime
 
 from wltui.core.records import Model, ModelVersion, phase
 from wltui.ui.text.glyphs import Glyphs
-from wltui.ui.text.spans import Role, Spans, shortened
+from wltui.ui.text.spans import Role, Spans, plain, shortened
 
 from .age_column import age_of
 from .status import COUNTS_CELLS, counts, counts_heading, status
@@ -24,14 +24,18 @@ def model_columns(glyphs: Glyphs, clock: Callable[[], datetime]) -> Sequence[Col
             else ((glyphs.dash, Role.MUTED),)
         )
 
-    def fare(model: Model, _: int) -> Spans:
+    def word(model: Model) -> str:
+        return (model.versions[0].status or "unknown") if model.versions else ""
+
+    def fare(model: Model) -> Spans:
         return counts(Counter(phase(v.status) for v in model.versions or ()), glyphs)
 
     return (
         Column("name", "Name", lambda m: m.name, cell=lambda m, _: ((shortened(m.name), Role.BOLD),), width=18,
                grow=((1, 24), (4, 64)), cut="middle", lends=True),
-        Column("all", "", lambda _: "", heading=counts_heading(glyphs), cell=fare, width=COUNTS_CELLS),
-        Column("newest", "Newest", lambda _: "", cell=newest, width=9, grow=((2, STATUS_CELLS - 1),), lends=True),
+        Column("all", "", lambda m: plain(fare(m)), heading=counts_heading(glyphs), cell=lambda m, _: fare(m),
+               width=COUNTS_CELLS, lends=True),
+        Column("newest", "Newest", word, cell=newest, width=9, grow=((2, STATUS_CELLS - 1),), lends=True),
         age_of("updated", "Updated", updated, glyphs, clock, priority=3),
     )  # fmt: skip
 

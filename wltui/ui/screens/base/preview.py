@@ -49,9 +49,8 @@ class Preview(NamedTuple):
         def lines(cells: int) -> Sequence[Spans]:
             if not records:
                 return wrap(((nothing, Role.MUTED),), cells)
-            fitted = lend_cells(
-                fit_columns(columns, cells + MARGIN), needed
-            )  # that of a list, for its cursor
+            line = cells + MARGIN  # that of a list, for its cursor
+            fitted = lend_cells(fit_columns(columns, line), needed, line)
             titles = plain(render_titles(fitted, None, False, glyphs))[MARGIN:]
             rows = (render_cells(fitted, record, (), glyphs) for record in records)
             return [((titles, Role.MUTED),), *rows]

@@ -128,7 +128,7 @@ def _widest(column: Column[R], records: Sequence[R], *, most: int = UNCUT) -> in
         min(width(drawn(record, UNCUT if column.lends else column.width)), cell_len(text) + most)
         for text, record in samples.items()
     )
-    return max(cell_len(column.title) + 2, *needs, 0)
+    return max(cell_len(column.heading or column.title) + 2, *needs, 0)
 
 
 def needed_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[str, int]:
@@ -140,20 +140,21 @@ def needed_widths(columns: Sequence[Column[R]], records: Sequence[R]) -> dict[st
 
 
 def lend_cells(
-    fitted: Sequence[tuple[Column[R], int]], needed: Mapping[str, int]
+    fitted: Sequence[tuple[Column[R], int]], needed: Mapping[str, int], line: int = 0
 ) -> list[tuple[Column[R], int]]:
     """Return the columns with their widths, after those with cells to spare have lent them to those that lack some.
 
-    Columns that are always there borrow first, so that none gets narrower when another one joins.
+    Cells of a ``line`` that no column has taken are lent first. Columns that are always there borrow first.
     """
     more = {column.key: needed[column.key] - cells for column, cells in fitted if column.key in needed}
-    spare = sum(-cells for cells in more.values() if cells < 0)
+    free = max(0, line - MARGIN + GAP - sum(cells + GAP for _, cells in fitted))
+    spare = free + sum(-cells for cells in more.values() if cells < 0)
     borrowed: dict[str, int] = {}
     for column, _ in sorted(fitted, key=lambda pair: pair[0].priority):
         if (lack := min(more.get(column.key, 0), spare)) > 0:
             borrowed[column.key] = lack
             spare -= lack
-    lent = sum(borrowed.values())
+    lent = max(0, sum(borrowed.values()) - free)
     for key in sorted(more, key=more.__getitem__):  # most of them from the column with most to spare
         if (cells := min(-more[key], lent)) > 0:
             borrowed[key] = -cells

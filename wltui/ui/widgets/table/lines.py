@@ -184,8 +184,9 @@ class TableLines(Layered, Generic[R]):
                 self.refresh()
 
     def _fit(self) -> None:
-        cells = self._usable(self._drawn_size.width) - EDGE
-        self._fitted = lend_cells(fit_columns([*self._columns.values()], cells, self._snug), self._needed)
+        line = self._drawn_size.width - EDGE
+        fitted = fit_columns([*self._columns.values()], self._usable(line + EDGE) - EDGE, self._snug)
+        self._fitted = lend_cells(fitted, self._needed, line)
 
     def _draw(self, y: int) -> Strip:
         """Render a line of the widget from the present data."""
