@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_instance_flags(parser)
     explain(
         parser,
-        "List the versions that need somebody, with reason, cause and remedy.",
+        "List the versions that need attention, with reason, cause and remedy.",
         [
             "wltui problems --since 24h --exit-code",
             "wltui problems --filter 'is:stuck' --columns id,model,since",

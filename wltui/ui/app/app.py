@@ -66,7 +66,7 @@ class WltuiApp(ThemingApp):
             "fleet(True)",
             "Problems",
             id="app.problems",
-            tooltip="every version of the instance that needs somebody, and why",
+            tooltip="every version of the instance that needs attention, and why",
         ),
         Binding(
             "0", "fleet(False)", "All versions", id="app.versions", tooltip="every version of the instance"
