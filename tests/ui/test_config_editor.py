@@ -405,7 +405,7 @@ async def test_a_version_without_a_config_gets_its_first(open_app: OpenApp, demo
             "models/get_version_by_id", answer({"model_version": {"model_version": version, "config": None}})
         )
         await open_editor(session)
-        assert "this is the version's first config" in session.text
+        assert "the version's first config" in session.text
         await review(session)
         await session.press("right", "enter")
         assert asked(demo, INSERT)[0]["tensor_fields"] == ["a", "b"]

@@ -12,6 +12,7 @@ from wltui.config.detail import NO_CONFIG
 from wltui.core.errors import WltuiError
 from wltui.core.records import ModelVersion
 from wltui.ui.actions import disabled_if, hidden_if
+from wltui.ui.screens.base.crumbs import PaneTitle
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.change_view import change_lines
@@ -20,6 +21,8 @@ from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
 
+PANE_FROM = 100
+"""Columns of the terminal from which on the change is beside the form, and not below it."""
 CONFIG_SECONDS = 0.05
 """How long the first paint waits for the config, which a server nearby sends in less time."""
 
@@ -41,7 +44,7 @@ class EditorFrame(Frame[None]):
 
     CSS_PATH = "editor.tcss"
     AUTO_FOCUS = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
     BINDINGS = [
         Binding("enter", "type", "Type", id="editor.type", tooltip="type in the text boxes, from now on"),
         Binding("down,tab,j", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
@@ -101,6 +104,22 @@ class EditorFrame(Frame[None]):
         form = ConfigForm(self.glyphs, id="form")
         yield Horizontal(form, Vertical(Line(id="change-title"), change, id="change-pane"), id="panes")
 
+    @property
+    def pane_title(self) -> PaneTitle | None:
+        columns = self.app.size.width
+        if columns < PANE_FROM:
+            return None
+        return PaneTitle(f"Change{self._began}", columns * 2 // 5, has_keys=False)
+
+    @property
+    def _began(self) -> str:
+        """What the change is from, behind the word "Change"; empty until the config has been read."""
+        draft = self.form.draft if self.is_mounted else None
+        if draft is None:
+            return ""
+        base = draft.edit.base.id
+        return f" from config {base}" if base != NO_CONFIG else ": the version's first config"
+
     def on_config_form_changed(self) -> None:
         if self._said_at is not None and self.app.keys_served > self._said_at + 1:
             self.notice(None)
@@ -148,9 +167,7 @@ class EditorFrame(Frame[None]):
         draft = self.form.draft
         if draft is None:
             return
-        base = draft.edit.base.id
-        began = f"from config {base}" if base != NO_CONFIG else "this is the version's first config"
-        self.query_one("#change-title", Line).show((("Change", Role.ACCENT), (f"  {began}", Role.MUTED)))
+        self.query_one("#change-title", Line).show((("Change", Role.ACCENT), (self._began, Role.MUTED)))
         self.query_one("#change", Pager).show(partial(change_lines, draft.edit, self.form.field))
         self.redraw()
 
