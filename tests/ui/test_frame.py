@@ -438,7 +438,10 @@ async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> N
         for size in ((1, 1), (59, 40), (80, 14)):
             await resize(session, *size)
             assert "api-tutorial" not in session.text
+        session.app.messages.show("Version 19: not saved.", Role.ERROR)
+        await session.press("j")  # ends no message, as nobody has seen it
         await resize(session, 80, 24)
+        assert "Version 19: not saved." in session.text
         await session.press("enter")
         assert crumbs(session).endswith("api-tutorial ⟨10⟩")
 

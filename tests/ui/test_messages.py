@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.session import OpenApp
-from wltui.ui.app.messages import LEAST_SECONDS, MOST, Messages
+from wltui.ui.app.messages import GRAVE, LEAST_SECONDS, MOST, Messages
 from wltui.ui.screens.workspaces import WorkspacesScreen
-from wltui.ui.text.spans import Role
+from wltui.ui.text.paragraphs import share_lines, wrap_paragraphs
+from wltui.ui.text.spans import Role, plain
 from wltui.ui.widgets.table.table import RecordTable
 
 WELCOME = "enter opens, / filters, ! shows problems, ? lists every key."
@@ -21,7 +22,7 @@ def test_a_message_stays_for_a_moment_whatever_is_typed_and_esc_ends_it_at_once(
     changes: list[int] = []
     messages = Messages(lambda _, end: timers.append(end), lambda: changes.append(1))
     for number in range(MOST + 1):
-        messages.show(str(number), Role.ERROR, seconds=5)
+        messages.show(str(number), Role.SUCCESS, seconds=5)
     assert [message.text for message in messages.all] == ["1", "2", "3"]
     timers[0]()  # of one that has gone
     timers[1]()
@@ -38,6 +39,27 @@ def test_a_message_stays_for_a_moment_whatever_is_typed_and_esc_ends_it_at_once(
     messages.show("4", Role.SUCCESS)
     messages.on_key("escape", messages.all[0].since)
     assert messages.all == []
+
+
+def test_what_is_grave_stays_longer_and_gives_way_to_nothing_less_grave() -> None:
+    messages = Messages(lambda _, end: None, lambda: None)
+    for text, role in (("lost", Role.WARNING), ("refused", Role.ERROR), *[("ready", Role.SUCCESS)] * MOST):
+        messages.show(text, role)
+    assert [message.text for message in messages.all] == ["lost", "refused", "ready"]
+    messages.on_key("j", messages.all[-1].since + LEAST_SECONDS)
+    assert [message.text for message in messages.all] == ["lost", "refused"]
+    messages.on_key("j", messages.all[-1].since + GRAVE * LEAST_SECONDS)
+    assert messages.all == []
+
+
+def test_each_of_several_messages_has_room_and_one_that_is_cut_says_so() -> None:
+    texts = [wrap_paragraphs("word " * words, Role.ERROR, 20) for words in (1, 30, 40)]
+    shown = [plain(line).strip() for line in share_lines(texts, 20, 6, "…")]
+    assert shown == ["word", *["word word word word"] * 2, "word word word word…", "word word word word",
+                     "word word word word…"]  # fmt: skip
+    assert len(share_lines(texts, 20, 1, "...")) == 3
+    assert share_lines(texts[:1], 20, 6, "…") == texts[0]
+    assert share_lines([], 20, 6, "…") == []
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])

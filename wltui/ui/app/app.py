@@ -299,7 +299,8 @@ class WltuiApp(ThemingApp):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:
             self.service.visit.on_key()
-            self.messages.on_key(event.key, event.time)
+            if not (isinstance(self.screen, Frame) and self.screen.too_small):  # which hides them
+                self.messages.on_key(event.key, event.time)
             if self.garbage:
                 self.garbage.on_key()
         at_once = (*self.key_names.keys("app.suspend"), "ctrl+q")

@@ -2,7 +2,7 @@
 
 They stand in the status line of whatever screen is in front, or in lines of their own above it, and so cover nothing.
 Any key ends them and does its own work, esc too: if a message kept esc from its work, the moment of its arrival would
-change what typed keys do.
+change what typed keys do. Warnings and errors wait for a key, since nobody may be looking when they arrive.
 """
 
 import time
@@ -16,9 +16,13 @@ from wltui.ui.text.spans import Role
 Severity = Literal["information", "warning", "error"]
 
 MOST = 3
-"""Messages at a time; the oldest goes first."""
+"""Messages at a time; the oldest of the least grave goes first."""
+GRAVEST = (Role.ERROR, Role.WARNING, Role.SUCCESS, Role.PLAIN, Role.MUTED)
+"""The roles of messages, gravest first."""
 LEAST_SECONDS = 1.0
 """How long a message stays whatever is typed, for somebody who types on; only esc ends it earlier."""
+GRAVE = 3
+"""How many times longer a warning or an error does, as it is longer to read."""
 ROLES: dict[Severity, Role] = {
     "information": Role.SUCCESS, "warning": Role.WARNING, "error": Role.ERROR,
 }  # fmt: skip
@@ -52,7 +56,10 @@ class Messages:
     def show(self, text: str, role: Role, *, seconds: float | None = None) -> None:
         """Show a message until a key is pressed, at most for some seconds; a muted one takes a line of its own."""
         message = Shown(text, role, time.monotonic())
-        self.all = [*self.all[-MOST + 1 :], message]
+        kept = [*self.all, message]
+        if len(kept) > MOST:
+            kept.remove(max(kept, key=lambda each: GRAVEST.index(each.role)))  # the first of several
+        self.all = kept
         if seconds is not None:
             self.after(seconds, lambda: self._keep([each for each in self.all if each is not message]))
         self._on_change()
@@ -60,8 +67,9 @@ class Messages:
     def on_key(self, key: str, pressed_at: float) -> None:
         """End the messages that were on screen for a while when a key was pressed; esc ends all."""
         least = 0.0 if key == "escape" else self.least
+        factors = {Role.ERROR: GRAVE, Role.WARNING: GRAVE, Role.MUTED: 0}
         if self.all:
-            ends = [each.since + (0.0 if each.role is Role.MUTED else least) for each in self.all]
+            ends = [each.since + least * factors.get(each.role, 1) for each in self.all]
             self._keep([each for each, end in zip(self.all, ends, strict=True) if pressed_at < end])
 
     def clear(self) -> None:

@@ -313,8 +313,7 @@ class SessionApp(FirstFrame):
         self.screen.refresh_bindings()
 
     def _show_outcome(self, version_id: VersionId, text: str, severity: Severity) -> None:
-        seconds = 5 if severity == "information" else 30
-        self._announce(f"Version {version_id}: {text}", severity=severity, seconds=seconds)
+        self._announce(f"Version {version_id}: {text}", severity=severity, seconds=5)
 
     def _show_uploads_change(self) -> None:
         """Update what the screen in front shows of uploads: the status line, or all of it."""
@@ -324,12 +323,13 @@ class SessionApp(FirstFrame):
     def _show_upload_end(self, file: str, text: str, severity: Severity) -> None:
         if isinstance(self.screen, Frame) and self.screen.SHOWS_UPLOADS:
             return
-        seconds = 8 if severity == "information" else 30
-        self._announce(f"{shortened(file)}: {text}", severity=severity, seconds=seconds)
+        self._announce(f"{shortened(file)}: {text}", severity=severity, seconds=8)
 
     def _announce(self, text: str, *, severity: Severity, seconds: float) -> None:
+        """Show a message for some seconds; a warning or an error until a key is pressed."""
         lines = paragraphs(text, ascii=self.settings.ascii, most=MESSAGE_LINES)
-        self.messages.show("\n".join(lines), ROLES[severity], seconds=seconds)
+        ends = seconds if severity == "information" else None
+        self.messages.show("\n".join(lines), ROLES[severity], seconds=ends)
 
     def _show_messages(self) -> None:
         if isinstance(self.screen, Frame) and self.screen.is_mounted:

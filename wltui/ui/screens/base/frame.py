@@ -37,8 +37,6 @@ T = TypeVar("T")
 LEAST_SIZE = (60, 15)
 """The columns and rows that every screen needs at least."""
 FLASH_SECONDS = 4.0
-GRAVEST = (Role.ERROR, Role.WARNING, Role.SUCCESS, Role.MUTED)
-"""The roles of messages, gravest first."""
 FILL = (
     "app.problems", "version.history", "app.palette", "version.external", "pane.mode", "app.versions", "file.write",
     "app.pause", "app.profiles", "app.quit",
@@ -87,8 +85,8 @@ class Frame(OpeningScreen[T]):
         yield Line(id="header")
         yield PartsLine(id="crumbs")
         yield from self.body()
-        yield Notice(id="notice")
-        yield Notice(id="trouble")
+        yield Notice(part=0.4, id="notice")
+        yield Notice(part=0.3, id="trouble")
         yield Line(id="status")
         yield KeyBar(id="keys")
         yield Notice(id="too-small")
@@ -212,8 +210,7 @@ class Frame(OpeningScreen[T]):
             status = (said.pop(),)
         troubles = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
         said = [*((self.shown(trouble), Role.WARNING) for trouble in troubles if trouble), *said]
-        role = next((role for role in GRAVEST if any(each is role for _, each in said)), Role.PLAIN)
-        self.query_one("#trouble", Notice).show_problem("\n".join(text for text, _ in said) or None, role)
+        self.query_one("#trouble", Notice).show_texts(said)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))
 
     def cached_header(self) -> Strip:
