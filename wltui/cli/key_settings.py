@@ -54,6 +54,9 @@ def read_keys(table: Mapping[str, object]) -> tuple[dict[str, str], list[KeyMist
         if name not in usual_keys():
             mistakes.append(KeyMistake(place, f"there is no action {name!r}", _nearest(name)))
             continue
+        if name in asked:
+            mistakes.append(KeyMistake(place, f"{name} is set twice", "Remove one of the lines"))
+            continue
         try:
             asked[name] = with_fixed(name, [_key(name, key) for key in _typed_keys(value)])
             places[name] = place
