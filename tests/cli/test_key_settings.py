@@ -126,6 +126,10 @@ def test_a_wrong_key_is_named_with_its_line_and_keeps_nobody_out(tmp_path: Path)
         f"{path}, line 4: version.edit: 'ctrl+S' is not a key. Did you mean ctrl+s? 2 mistakes; "
         "wltui config check shows all. The usual keys work."
     )
+    path.write_text('[keys]\n"list.sort" = ""\n')
+    assert with_keys(settings, read_profiles(path)).key_problem.endswith(
+        "remove the line. The usual keys work."
+    )
     path.write_text("keys = 1\n")
     (mistake,) = read_profiles(path).keys.mistakes
     assert str(mistake) == f'{path}, line 1: keys is no table. Write [keys], and below it "list.sort" = "f2"'

@@ -14,10 +14,12 @@ FAST = 0.2
 """Seconds between the presses of a double click."""
 
 
-def press_button(app: App[None], x: int, y: int, *, at: float, button: int = 1) -> None:
-    """Press and release a button at a time of the clock of messages."""
-    for kind in (MouseDown, MouseUp):
-        event = kind(None, x, y, 0, 0, button, False, False, False)
+def press_button(
+    app: App[None], x: int, y: int, *, at: float, button: int = 1, to: int | None = None
+) -> None:
+    """Press and release a button at a time of the clock of messages; ``to`` is the column of the release."""
+    for kind, column in ((MouseDown, x), (MouseUp, x if to is None else to)):
+        event = kind(None, column, y, 0, 0, button, False, False, False)
         event.time = at
         app.post_message(event)
 
@@ -45,7 +47,7 @@ class Mouse:
             await self.press(x + right, y, button=button, at=self.time)
             self.time += FAST
 
-    async def press(self, x: int, y: int, *, at: float, button: int = 1) -> None:
+    async def press(self, x: int, y: int, *, at: float, button: int = 1, to: int | None = None) -> None:
         """Press and release a button at a time, and wait for what it brings about."""
-        press_button(self._session.app, x, y, at=at, button=button)
+        press_button(self._session.app, x, y, at=at, button=button, to=to)
         await self._session.settle()

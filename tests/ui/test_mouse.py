@@ -85,8 +85,12 @@ async def test_no_button_acts_by_a_double_click_by_another_button_or_before_it_i
 
 async def test_a_second_click_on_send_sends(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
-        await session.press("enter", "e", "enter", "a", "ctrl+s")
+        await session.press("enter", "e")
         mouse = Mouse(session)
+        (x, y), (to, _) = place_of(session, "multiple rows"), place_of(session, "single")
+        await mouse.press(x, y, at=mouse.time, to=to)  # a drag chooses nothing
+        assert "No changes" in session.text
+        await session.press("shift+tab", "enter", "a", "ctrl+s")
         await mouse.click(" Send")
         assert "[ Send" in session.text
         assert asked(demo, INSERT) == []

@@ -187,6 +187,12 @@ def demo_settings(arguments: argparse.Namespace, environ: Mapping[str, str]) -> 
     )
 
 
+def _sentence(mistake: object) -> str:
+    """Return a mistake as a text that ends as a sentence does."""
+    text = str(mistake)
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
 def with_keys(settings: Settings, profiles: Profiles | None = None) -> Settings:
     """Return settings with the user's keys, or with the mistake in them.
 
@@ -200,10 +206,10 @@ def with_keys(settings: Settings, profiles: Profiles | None = None) -> Settings:
         try:
             profiles, _ = read_with_mistakes(config_file())
         except UsageError as error:
-            return replace(settings, key_problem=f"{error} The usual keys work.")
+            return replace(settings, key_problem=f"{_sentence(error)} The usual keys work.")
     if mistakes := profiles.keys.mistakes:
         others = f" {len(mistakes)} mistakes; wltui config check shows all." if mistakes[1:] else ""
-        return replace(settings, key_problem=f"{mistakes[0]}{others} The usual keys work.")
+        return replace(settings, key_problem=f"{_sentence(mistakes[0])}{others} The usual keys work.")
     return replace(settings, keys=profiles.keys.changed)
 
 

@@ -62,8 +62,7 @@ class PointerScreen(Screen[ScreenResultType]):
                 self._note_press(event)
             elif isinstance(event, Click):
                 event.chain = self._presses
-                is_steady = self._is_near(event.screen_offset) and not self._is_hurried
-                if not is_steady and not self._takes_hurried(x, y):
+                if not self._is_wanted(event):
                     return
             super()._forward_event(event)
             if isinstance(event, MouseDown):
@@ -80,10 +79,18 @@ class PointerScreen(Screen[ScreenResultType]):
         moved = place - self._pressed
         return moved.y == 0 and abs(moved.x) <= UNREST
 
-    def _takes_hurried(self, x: int, y: int) -> bool:
-        """Return whether the widget at a place of the screen gets hurried clicks and drags, as Textual's own do."""
-        widget = self._find_widget(x, y)
-        return not isinstance(widget, Pointed) or widget.takes_hurried_clicks
+    def _is_wanted(self, click: Click) -> bool:
+        """Return whether the widget under a click gets it, as Textual's own widgets get all.
+
+        The end of a drag counts as a click only where text can be selected, where the widget recognises it.
+        """
+        widget = self._find_widget(click.x, click.y)
+        if not isinstance(widget, Pointed):
+            return True
+        is_near = self._is_near(click.screen_offset)
+        if is_near and not self._is_hurried:
+            return True
+        return widget.takes_hurried_clicks and (is_near or widget.allow_select)
 
     def _find_selectable(self, x: int, y: int) -> Pointed | None:
         """Return the widget at a place of the screen if its text can be selected."""
