@@ -161,7 +161,7 @@ class Session:
     @property
     def _working(self) -> bool:
         """Whether something is being read or sent, rather than waited for."""
-        held = len(self.waits.pauses)
+        held = sum(not future.done() for _, future in self.waits.pauses)
         if not held and not self.app.watching.is_set():
             held = 1  # the screen in front, until somebody looks
         return sum(not worker.is_finished for worker in self.app.workers) > held
