@@ -147,7 +147,9 @@ async def test_while_a_list_follows_a_version_the_detail_beside_it_is_read_when_
     clock = Clock()
     still, moved = ([moving(901, "uploading"), moving(900, word)] for word in ("uploading", "ready"))
     demo.script(LIST, *[models(model_item(90, "m", *each)) for each in (still, *[still] * 10, moved, moved)])
-    demo.script(ALONE, *[alone(901, "uploading")] * 9)  # a refusal would end the other request of a detail too
+    demo.script(
+        ALONE, *[alone(901, "uploading")] * 9
+    )  # a refusal would end the other request of a detail too
     async with open_app(workspace=10, refresh=None, clock=clock, ticks=clock.ticks) as session:
         await session.press("enter")
 

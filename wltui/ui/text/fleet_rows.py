@@ -105,10 +105,12 @@ class FleetRows:
             yield
 
     def _grouped(self, verdicts: Verdicts) -> Verdicts:
+        if not self.is_problems:
+            return verdicts
         problems = verdicts.problems
         found = [version for version in verdicts.versions if version.id in problems]
         found.sort(key=lambda version: _youngest_first(problems[version.id].since))
-        return replace(verdicts, groups=group_equal(found, problems) if self.is_problems else ())
+        return replace(verdicts, groups=group_equal(found, problems))
 
     def take(self, verdicts: Verdicts) -> None:
         """Show these versions."""
@@ -213,9 +215,12 @@ class FleetRows:
 
     def age_order(self, version: ModelVersion) -> float | None:
         """Return a sort key for ages, the same for all versions of a group; None if the age is unknown."""
-        group = self.group_of(version)
-        key = _youngest_first(self.since(group[0] if group else version))
-        return None if key == inf else key
+        first = group[0] if (group := self.group_of(version)) else version
+        problem = self.problems.get(first.id)
+        if problem is None:  # most versions of 100,000 that are sorted at once
+            seconds = first.created_seconds
+            return None if seconds is None else -seconds
+        return -problem.since.timestamp() if problem.since else None
 
     def same_file(self, version: ModelVersion) -> Sequence[ModelVersion]:
         """Return the versions with the file of this one that can explain its failure, two at most."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
+from wltui.core.compact import read_status
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 
 MOVING_FOR = timedelta(minutes=30)
@@ -23,12 +24,12 @@ class Moving:
 
     def take(self, watched: Callable[[], Iterable[ModelVersion]], now: datetime) -> Counter[Phase]:
         """Record the versions on their way, and count all by phase; once per answer, as there may be many."""
-        words = Counter(version.status for version in watched())
+        words = Counter(map(read_status, watched()))
         phases: Counter[Phase] = Counter()
         for word, number in words.items():
             phases[phase(word)] += number
         moving = {word for word in words if phase(word) in (Phase.PENDING, Phase.OTHER)}
-        pending = [version for version in (watched() if moving else ()) if version.status in moving]
+        pending = [version for version in (watched() if moving else ()) if read_status(version) in moving]
         self.versions = {version.id: version for version in pending}
         self._since = {
             version.id: self._since.get(version.id) or version.created or now for version in pending
