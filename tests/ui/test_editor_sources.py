@@ -298,4 +298,4 @@ async def test_an_edit_is_sent_once_and_is_gone_from_the_palette_then(open_app: 
         await open_editor(session)
         assert shown(session, "Tensor fields") == ["d1"]
         assert "No changes" in session.text
-        assert line_with(session, "Change  from config").split()[-1] == str(newest(demo).id)
+        assert line_with(session, "Change from config").split()[-1] == str(newest(demo).id)

@@ -44,7 +44,7 @@ def signed_in_elsewhere(app: Host) -> str:
     if app.settings.offline:
         return "offline mode"
     if app.refusal is None and app.settings.source:
-        return f"{app.settings.source} does it"
+        return f"the sign-in comes from {app.settings.source}"
     return ""
 
 
