@@ -147,12 +147,12 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
         return (
             Column("name", "Name", lambda row: row.pipeline.name, cut="middle",
                    cell=lambda row, _: ((self.shown(row.pipeline.name), Role.BOLD),), width=20,
-                   grow=((1, 33), (6, 64))),
+                   grow=((1, 33), (6, 64)), lends=True),
             Column("runs", "Runs", runs_words, cell=runs, sort=lambda row: ORDER[row.verdict], width=36,
-                   grow=((2, 44),)),
+                   grow=((2, 44),), lends=True),
             Column("steps", "Steps", lambda row: steps_words(row.pipeline),
                    cell=lambda row, _: ((self.shown(steps_words(row.pipeline)), Role.PLAIN),), width=24,
-                   grow=((7, 80),), priority=4),
+                   grow=((7, 80),), priority=4, lends=True),
             age_of("changed", "Changed", changed, self.glyphs, self.app.service.clock, priority=3),
             Column("id", "ID", lambda row: str(row.id), sort=lambda row: row.id, width=5, align="right", priority=5),
         )  # fmt: skip
