@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.clock import NOW
 from tests.support.services import INSERT, VERSION, configure, refusing, saying, sent, session
 from tests.support.waiting import limit
 from wltui.cli.ask import ask_on
@@ -44,6 +45,7 @@ from wltui.demo.world import Config
 from wltui.lifecycle.console import OutputLost, exit_code
 from wltui.service.edit_sources import file_source, revert_source, set_source
 from wltui.service.service import Service
+from wltui.store.save_history import History
 
 NUMBER = VersionId(16)
 """Its only config is 26, with schemas."""
@@ -399,6 +401,25 @@ async def test_ctrl_c_during_a_save_waits_for_its_outcome_and_says_it(demo: Demo
     out, err = capsys.readouterr()
     assert "its outcome is awaited" in err
     assert (out, len(sent(demo))) == (f"{newest(demo).id}\n", 1)
+
+
+async def test_ctrl_c_ends_a_save_that_waits_for_another_one_and_sends_nothing(
+    demo: Demo, tmp_path: Path, capsys: Capture
+) -> None:
+    pause = Pause()
+    async with session(demo.url, tmp_path, wait=pause) as service, limit(lambda: "the save"):
+        lock = History(tmp_path, "demo", lambda: NOW).try_lock(NUMBER)
+        assert lock
+        with lock:
+            saving = asyncio.ensure_future(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
+            await pause.begun.wait()
+            saving.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await saving
+        pause.over.set()
+    assert "Nothing was sent: another wltui" in capsys.readouterr().err
+    assert sent(demo) == []
+    assert service.history.waiting == set()
 
 
 class GoneReader(io.StringIO):

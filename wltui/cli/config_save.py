@@ -212,12 +212,19 @@ class ConfigSaver:
     ) -> tuple["Saved", bool]:
         """Return the outcome of a save, and whether ctrl+c or a signal asked to end meanwhile.
 
-        The first one does not end the save, whose outcome nobody would know then; the second one does.
+        The first one does not end the save, whose outcome nobody would know then; the second one does. A save that
+        waits for another one of this host has not begun, and ends at once.
         """
         task = asyncio.ensure_future(sending)
         try:
             return await asyncio.shield(task), False
         except asyncio.CancelledError:
+            if plan.version.id in self._service.history.waiting:
+                task.cancel()
+                self._tell(
+                    "Nothing was sent: another wltui on this machine was saving a config of this version."
+                )
+                raise
             self._tell(
                 "The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same."
             )

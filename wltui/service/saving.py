@@ -89,17 +89,21 @@ async def _version_lock(
 ) -> AsyncIterator[None]:
     """Keep other saves to the same version waiting: those of this user on this host, in any process."""
     lock = None
-    with suppress(OSError):  # a disk without locks
-        for _ in range(LOCK_ATTEMPTS):
-            if lock := await run_in_thread(history.try_lock, version_id):
-                break
-            await wait(LOCK_PAUSE)
-        else:
-            raise ServiceError(
-                f"The config of version {version_id} was not sent",
-                "another wltui on this machine is saving one of this version",
-                "Nothing was sent. Try again when that one has ended",
-            )
+    history.waiting.add(version_id)
+    try:
+        with suppress(OSError):  # a disk without locks
+            for _ in range(LOCK_ATTEMPTS):
+                if lock := await run_in_thread(history.try_lock, version_id):
+                    break
+                await wait(LOCK_PAUSE)
+            else:
+                raise ServiceError(
+                    f"The config of version {version_id} was not sent",
+                    "another wltui on this machine is saving one of this version",
+                    "Nothing was sent. Try again when that one has ended",
+                )
+    finally:
+        history.waiting.discard(version_id)
     try:
         yield
     finally:
