@@ -98,6 +98,7 @@ async def test_what_became_of_an_earlier_save_can_be_looked_up_again(open_app: O
         await session.press("enter")
         assert "The outcome is not known; f5 looks again" in session.text
         await session.press("escape")
+        assert "Version 19: Your save may" in words(session), "pressed before it was read"
         assert len(asked(demo, INSERT)) == 1
     async with open_app(workspace=10, size=(200, 40)) as session:
         await session.press("enter", "e")

@@ -123,6 +123,10 @@ async def test_a_wrong_key_is_named_on_screen_and_the_usual_keys_work(open_app: 
         assert problem in words(session)
         await session.press("s")
         assert "n Name" in session.text
+        await session.press("escape", "question_mark")
+        assert "The usual keys work" not in words(session), "it takes lines from no other screen"
+        await session.press("q")
+        assert problem in words(session)
 
 
 def test_the_keys_that_the_reference_shows_as_an_example_are_no_mistake() -> None:

@@ -131,12 +131,16 @@ class Saves:
             self.forget_draft(version.id)
         listener = self._listener(version.id)
         if is_saved or listener is None:
-            text, severity = _save_words(saved)
-            name = "" if is_saved else "Your save "
-            self._announce(version.id, f"{name}{text}", severity)
+            self.show_outcome(version.id, saved)
         if listener is not None:
             listener.on_save_ended(edit, saved)
         self._on_change()
+
+    def show_outcome(self, version_id: VersionId, saved: "Saved") -> None:
+        """Show the outcome of a save, or that it is unknown, over any screen."""
+        text, severity = _save_words(saved)
+        name = "" if saved.outcome is Outcome.SAVED else "Your save "
+        self._announce(version_id, f"{name}{text}", severity)
 
     def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
         """Show the outcome, found later, of a save whose outcome was unknown."""

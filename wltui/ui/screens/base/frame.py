@@ -208,7 +208,8 @@ class Frame(OpeningScreen[T]):
         is_short = bool(said) and "\n" not in said[-1][0] and width((said[-1],)) <= room
         if is_short and said[-1][1] is not Role.MUTED:
             status = (said.pop(),)
-        troubles = self.app.service.trouble or log_trouble(), self.app.settings.key_problem
+        wrong_keys = self.app.settings.key_problem if self.Q_QUITS else ""  # elsewhere its lines are needed
+        troubles = self.app.service.trouble or log_trouble(), wrong_keys
         said = [*((self.shown(trouble), Role.WARNING) for trouble in troubles if trouble), *said]
         self.query_one("#trouble", Notice).show_texts(said)
         self.query_one("#status", Line).show(((" ", Role.PLAIN), *status), (*end, (" ", Role.PLAIN)))

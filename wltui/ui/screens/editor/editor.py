@@ -53,6 +53,11 @@ class ConfigEditor(EditorOpening):
     def on_unmount(self) -> None:
         self.app.saves.stop_listening(self.version.id, self)
 
+    def leave(self) -> None:
+        super().leave()
+        if self.unknown is not None and not self.is_open:  # it may not have been read here
+            self.app.saves.show_outcome(self.version.id, self.unknown[1])
+
     @property
     def is_open(self) -> bool:
         """Whether the editor is on the stack of screens; one that was left may be unmounted a moment later."""
