@@ -161,6 +161,8 @@ async def test_while_a_list_follows_a_version_the_detail_beside_it_is_read_when_
             assert count[LIST] == turns
             return count["models/get_config_by_id"]
 
+        work = {worker.description for worker in session.app.workers}
+        assert work == {"read"}  # and not the repr of its arguments, which may be 100,000 versions
         assert await configs(5) == 0
         assert await configs(1) == 1  # 30 s after the last
         assert await configs(3) == 0

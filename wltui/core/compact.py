@@ -27,8 +27,13 @@ _PACKED = struct.Struct("<B16s32sqq")
 The UUID of a task follows if there is one, and the config's id if that belongs to the version.
 """
 _UUID, _SHA, _CREATED, _SIZE, _TASK, _CONFIG, _Z = (1 << bit for bit in range(7))
-_TIME = re.compile(r"(?:19[7-9]|20\d)\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?(?:Z|\+00:00)", re.ASCII)
-"""A time as servers write it: without the last zeros of the fraction, so that there is one text for each."""
+_TIME = re.compile(
+    r"(?:19[7-9]|20\d)\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9])?(?:Z|\+00:00)", re.ASCII
+)
+"""A time as servers write it: without the last zeros of the fraction, so that there is one text for each.
+
+Nor is it 24:00, which some versions of Python read as 0:00 of the next day.
+"""
 
 
 class _Own(Struct, frozen=True, gc=False):
