@@ -152,9 +152,9 @@ def test_looks_between_two_reads_of_a_list(looks: list[Look], steps: list[float]
 
 
 def test_a_list_is_read_soon_after_an_arrival_and_not_before_it_has_rested() -> None:
-    for passed, left in ((10, 20), (50, 0)):
+    for pause, passed, left in ((100, 10, 20), (100, 50, 0), (LONGEST_PAUSE, 50, LONGEST_PAUSE / 5 - 50)):
         rhythm = Rhythm()
-        rhythm.begin(100, follows=True)
+        rhythm.begin(pause, follows=True)
         rhythm.spend(passed)
         rhythm.take(Look(has_arrived=True))
         assert rhythm.left == left

@@ -12,6 +12,8 @@ LIST_RATE = 8_000
 """Bytes a second, on the wire, that reading a list again and again may take."""
 LONGEST_PAUSE = 600.0
 """Maximum seconds between two reads of a list, however large it is."""
+HURRY = 5
+"""How many times as often a list is read while versions arrive one after another: at most so, however large it is."""
 SLOWEST_LOOK = 60.0
 """Maximum seconds between two looks at versions on their way while looks fail."""
 
@@ -44,12 +46,15 @@ class Rhythm:
         """Whether versions on their way are read alone meanwhile."""
         self._passed = 0.0
         """Seconds since the list was read."""
+        self._soonest = RESTING_SECONDS
+        """Seconds from that read to the next one if a version arrives."""
         self._failures = 0
         """Number of looks in a row that failed."""
 
     def begin(self, pause: float, *, follows: bool) -> None:
         """Begin a pause of some seconds, after a read of the list."""
         self.left, self.follows, self._passed = pause, follows, 0.0
+        self._soonest = max(RESTING_SECONDS, pause / HURRY)
 
     @property
     def step(self) -> float:
@@ -66,12 +71,13 @@ class Rhythm:
     def take(self, look: Look) -> None:
         """Bring the list forward if a look shows that it has changed in more than a status.
 
-        A version that has arrived changes dates, runtime and counts: the list is read soon. One that is gone has to
-        leave the list, and if the network or the sign-in is gone, reading the list shows it: it is read at once. Of
-        failures in a row only the first counts, so that a call that always fails costs no lists.
+        A version that has arrived changes dates, runtime and counts: the list is read soon, but not so often that it
+        fills a slow network where versions arrive all day. One that is gone has to leave the list, and if the network
+        or the sign-in is gone, reading the list shows it: it is read at once. Of failures in a row only the first
+        counts, so that a call that always fails costs no lists.
         """
         if look.is_gone or (look.is_cut_off and not self._failures):
             self.left = 0.0
         elif look.has_arrived:
-            self.left = min(self.left, max(0.0, RESTING_SECONDS - self._passed))
+            self.left = min(self.left, max(0.0, self._soonest - self._passed))
         self._failures = self._failures + 1 if look.has_failed else 0
