@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.support.waiting import running, until
 from wltui.core.errors import WltuiError
-from wltui.store.bodies import CachedAnswer, pack
+from wltui.store.bodies import SET_ASIDE, CachedAnswer, pack
 from wltui.store.inventory import cache_files, clear
 from wltui.store.private_files import owner_key
 from wltui.store.response_cache import (
@@ -71,6 +71,31 @@ def test_an_answer_is_there_at_once_and_after_closing(path: Path) -> None:
         assert cache.get(LIST, IN_10) == answer
     with closing(Cache(path)) as cache:
         assert cache.get(LIST, IN_10) == answer
+
+
+def test_a_large_body_waits_in_a_file_without_a_name(path: Path, tmp_path: Path) -> None:
+    body = noise(SET_ASIDE)
+    whole, small = pack(LIST, IN_10, body), pack(LIST, IN_10, b"{}")
+    assert small.set_aside(tmp_path) is small
+    assert whole.set_aside(tmp_path / "missing") is whole  # as on a full disk
+    aside = whole.set_aside(tmp_path)
+    assert aside.set_aside(tmp_path) is aside
+    assert [*tmp_path.iterdir()] == []
+    assert not isinstance(aside.held, bytes)
+    with aside.held as file:
+        assert (aside.data, aside.unpack(), aside.is_same(whole)) == (whole.data, body, True)
+        with closing(Cache(path)) as cache:
+            cache.put(aside, NOON)
+        assert kept(path) == body
+        file.truncate(SET_ASIDE // 2)
+        with pytest.raises(ValueError, match="cut off"):
+            aside.unpack()
+        with closing(Cache(path)) as cache:
+            cache.put(aside, NOON + timedelta(seconds=1))
+            assert cache.trouble is None
+    with pytest.raises(ValueError, match="closed file"):
+        aside.unpack()
+    assert kept(path) == body
 
 
 def test_requests_differ_by_path_and_by_what_they_ask_in_whatever_order(path: Path) -> None:

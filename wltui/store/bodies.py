@@ -41,7 +41,12 @@ class StoredBody(Struct, frozen=True):
             OSError: the file can't be read.
         """
         held = self.held
-        return held if isinstance(held, bytes) else os.pread(held.fileno(), self.size, 0)
+        if isinstance(held, bytes):
+            return held
+        data = os.pread(held.fileno(), self.size, 0)
+        if len(data) < self.size:
+            raise OSError("the file is cut off")
+        return data
 
     @property
     def is_large(self) -> bool:
