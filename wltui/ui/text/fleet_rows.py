@@ -9,6 +9,7 @@ from math import inf
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from wltui.core.compact import created_seconds
 from wltui.core.diagnosis import NO_REASON, SameFile, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
@@ -215,10 +216,12 @@ class FleetRows:
 
     def age_order(self, version: ModelVersion) -> float | None:
         """Return a sort key for ages, the same for all versions of a group; None if the age is unknown."""
-        first = group[0] if (group := self.group_of(version)) else version
-        problem = self.problems.get(first.id)
-        if problem is None:  # most versions of 100,000 that are sorted at once
-            seconds = first.created_seconds
+        problems = self._verdicts.problems
+        if problems and (group := self.group_of(version)):
+            version = group[0]
+        problem = problems.get(version.id) if problems else None
+        if problem is None:  # most of 100,000 versions that are sorted at once
+            seconds = created_seconds(version)
             return None if seconds is None else -seconds
         return -problem.since.timestamp() if problem.since else None
 
