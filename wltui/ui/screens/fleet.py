@@ -340,7 +340,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
                    priority=2, lends=True),
             Column("model", "Model", lambda v: v.model_name or dash, width=10,
                    grow=((0, 12), (3, 20), (10, 48)), cut="middle", lends=True),
-            id_column(),
+            id_column(lends=True),
             Column("image", "Reason or image", reason, cell=reason_cell, width=17,
                    grow=((0, 28), (1, BESIDE_PANE - 46), (5, 44), (6 if self.is_problems else 12, 84)), lends=True),
             *(() if self.is_problems else more),

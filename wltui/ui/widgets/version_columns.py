@@ -17,11 +17,13 @@ STATUS_CELLS = 16
 """Cells of a status at first: ``✖ error``, ``◐ uploading``, ``◐ pending…native``."""
 
 
-def id_column() -> Column[ModelVersion]:
-    """Return the column of version numbers, sorted from the newest by default."""
-    return Column(
-        "id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True
-    )
+def id_column(*, lends: bool = False) -> Column[ModelVersion]:
+    """Return the column of version numbers, sorted from the newest by default.
+
+    ``lends``: whether it lends cells; only for lists whose first rows have the greatest numbers.
+    """
+    return Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True,
+                  lends=lends)  # fmt: skip
 
 
 def status_column(
