@@ -114,7 +114,7 @@ class VersionView(Struct, frozen=True):
         if what is Phase.ERROR and not self.diagnosis.reason:
             return [*wrap(((self._no_reason(), Role.MUTED),), cells), *lines]
         if what in (Phase.PENDING, Phase.OTHER) and not lines:
-            note = "It may stay so for long and still be served: not ready is not the same as unusable."
+            note = "It may stay so for long and still serve. Not ready does not mean unusable."
             return wrap(((note, Role.MUTED),), cells)
         return lines
 
