@@ -59,7 +59,7 @@ class FilterBar(Vertical):
         if not self.children:  # not earlier, as it would slow each start
             label = Static("Filter /", markup=False)
             await self.mount(
-                Horizontal(label, TextBox("what rows hold, in any column or hidden")), Line(id="understood")
+                Horizontal(label, TextBox("words to find, in columns shown or hidden")), Line(id="understood")
             )
         self.add_class("-open")
         field = self.query_one(Input)
