@@ -115,7 +115,7 @@ class Saves:
             if listener := self._listener(version.id):
                 listener.on_save_failed(edit, error)
             else:
-                self._announce(version.id, f"Not saved; your edit is kept. {error}", "error")
+                self.show_failure(version.id, error)
             self._on_change()
             return
         self.under_way.discard(version.id)
@@ -141,6 +141,10 @@ class Saves:
         text, severity = _save_words(saved)
         name = "" if saved.outcome is Outcome.SAVED else "Your save "
         self._announce(version_id, f"{name}{text}", severity)
+
+    def show_failure(self, version_id: VersionId, error: WltuiError) -> None:
+        """Show over any screen that a save was refused or not sent."""
+        self._announce(version_id, f"Not saved; your edit is kept. {error}", "error")
 
     def show_settled(self, entry: SaveRecord, saved: "Saved") -> None:
         """Show the outcome, found later, of a save whose outcome was unknown."""

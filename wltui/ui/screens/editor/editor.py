@@ -41,6 +41,8 @@ class ConfigEditor(EditorOpening):
 
     _is_looking = False
     """Whether a worker is looking up the outcome of the last save."""
+    _failure: tuple[int, WltuiError] | None = None
+    """The error of the last save, and the number of keys served when it came."""
 
     @property
     def is_uncertain(self) -> bool:
@@ -54,9 +56,14 @@ class ConfigEditor(EditorOpening):
         self.app.saves.stop_listening(self.version.id, self)
 
     def leave(self) -> None:
+        """Leave; what a save came to is said again, if the key may have been pressed before it was read here."""
         super().leave()
-        if self.unknown is not None and not self.is_open:  # it may not have been read here
+        if self.is_open:
+            return
+        if self.unknown is not None:
             self.app.saves.show_outcome(self.version.id, self.unknown[1])
+        elif self._failure and self.app.keys_served <= self._failure[0] + 1:
+            self.app.saves.show_failure(self.version.id, self._failure[1])
 
     @property
     def is_open(self) -> bool:
@@ -141,6 +148,7 @@ class ConfigEditor(EditorOpening):
         self._merging = self.holds_keys = isinstance(error, ConfigMoved)
         self._lock()
         self.notice(error)
+        self._failure = self.app.keys_served, error
         if self._merging:
             self.start(partial(self._merge, edit), group="read")
         elif isinstance(error, HistoryUnwritable):
