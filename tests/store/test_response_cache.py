@@ -66,11 +66,11 @@ def noise(size: int, seed: int = 1) -> bytes:
 def test_an_answer_is_there_at_once_and_after_closing(path: Path) -> None:
     answer = CachedAnswer(pack(LIST, IN_10, b'{"models":[]}'), NOON + timedelta(microseconds=125_000))
     with closing(Cache(path)) as cache:
-        assert cache.get(LIST, IN_10) is None
+        assert (cache.get(LIST, IN_10), cache.received(LIST, IN_10)) == (None, None)
         cache.put(answer.stored, answer.received)
-        assert cache.get(LIST, IN_10) == answer
+        assert (cache.get(LIST, IN_10), cache.received(LIST, IN_10)) == (answer, answer.received)
     with closing(Cache(path)) as cache:
-        assert cache.get(LIST, IN_10) == answer
+        assert (cache.get(LIST, IN_10), cache.received(LIST, IN_10)) == (answer, answer.received)
 
 
 def test_a_large_body_waits_in_a_file_without_a_name(path: Path, tmp_path: Path) -> None:

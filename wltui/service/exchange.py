@@ -141,8 +141,7 @@ class Exchange:
 
     def cached_at(self, call: Call[object]) -> datetime | None:
         """Return when the answer in the cache was received, or None if there is none. It may be unreadable."""
-        found = self.cache.get(call.path, call.body) if self.cache else None
-        return found.received if found else None
+        return self.cache.received(call.path, call.body) if self.cache else None
 
     async def live(self, call: Call[T], *, fresh: bool = False, background: bool = False) -> Answer[T]:
         """Fetch an answer from the API and keep it in the cache.

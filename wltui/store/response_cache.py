@@ -53,6 +53,7 @@ WRITE_TIMEOUT = 30.0
 """Seconds after which a write is given up: damage may make SQLite loop forever."""
 
 _GET = "select body, received from answer where key = ? and received >= ?"
+_WHEN = "select null, received from answer where key = ? and received >= ?"
 _PUT = "insert or replace into answer (key, body, received, size) values (?, ?, ?, ?)"
 _TOUCH = "update answer set received = ? where key = ? and size = ? and body = ?"
 _SIGN = "insert or replace into about (id, endpoint, account) values (1, ?, ?)"
@@ -130,15 +131,33 @@ class Cache:
         key = key_of(path, request)
         if waiting := self._waiting.get(key):
             return waiting
+        row = self._read(_GET, key)
+        received = from_seconds(row[1]) if row else None
+        if (
+            row is None or received is None or not isinstance(row[0], bytes)
+        ):  # none, or a row of a damaged page
+            return None
+        return CachedAnswer(stored_body(key, row[0]), received)
+
+    def received(self, path: str, request: Mapping[str, object]) -> datetime | None:
+        """Return when the last answer to this request was received, without reading it; None if there is none."""
+        key = key_of(path, request)
+        if waiting := self._waiting.get(key):
+            return waiting.received
+        row = self._read(_WHEN, key)
+        return from_seconds(row[1]) if row else None
+
+    def _read(self, statement: str, key: bytes) -> tuple[object, float] | None:
+        if self._reader is None:
+            return None
         try:
-            row = self._reader.execute(_GET, (key, self._horizon())).fetchone()
+            row: tuple[object, float] | None = self._reader.execute(
+                statement, (key, self._horizon())
+            ).fetchone()
         except FAILURE as error:
             self._note(error)
             return None
-        received = from_seconds(row[1]) if row else None
-        if received is None or not isinstance(row[0], bytes):  # none, or a row of a damaged page
-            return None
-        return CachedAnswer(stored_body(key, row[0]), received)
+        return row
 
     def put(self, stored: StoredBody, received: datetime) -> None:
         """Keep an answer; the disk follows in a moment. One that is on disk already is not written again."""
