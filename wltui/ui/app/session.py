@@ -317,7 +317,7 @@ class SessionApp(FirstFrame):
 
     def _show_uploads_change(self) -> None:
         """Update what the screen in front shows of uploads: the status line, or all of it."""
-        if isinstance(self.screen, Frame) and self.screen.is_mounted:
+        if isinstance(self.screen, Frame) and self.screen.has_widgets:
             self.screen.redraw() if self.screen.SHOWS_UPLOADS else self.screen.show_status()
 
     def _show_upload_end(self, file: str, text: str, severity: Severity) -> None:
@@ -332,5 +332,5 @@ class SessionApp(FirstFrame):
         self.messages.show("\n".join(lines), ROLES[severity], seconds=ends)
 
     def _show_messages(self) -> None:
-        if isinstance(self.screen, Frame) and self.screen.is_mounted:
+        if isinstance(self.screen, Frame) and self.screen.has_widgets:
             self.screen.show_status()

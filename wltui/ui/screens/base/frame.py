@@ -186,9 +186,14 @@ class Frame(OpeningScreen[T]):
         self.redraw()
         self.app.call_later(self.app.sign_in_if_due)
 
+    @property
+    def has_widgets(self) -> bool:
+        """Whether the screen has its widgets: it is mounted, and the end of the program does not remove them yet."""
+        return self.is_mounted and not self._closing
+
     def redraw(self) -> None:
         """Update the lines of the frame; lines with the same text are not painted again."""
-        if not self.is_mounted:
+        if not self.has_widgets:
             return
         self.query_one("#header", Line).show(*header_ends(self.app, self.link_spans()))
         self.show_titles()
@@ -196,7 +201,9 @@ class Frame(OpeningScreen[T]):
         self._show_keys()
 
     def show_status(self) -> None:
-        """Update the status line, and the troubles and longer messages above it."""
+        """Update the status line, and the troubles and longer messages above it, once the screen has widgets."""
+        if not self.has_widgets:
+            return
         status, end = self.status_spans()
         end = (*end, *self.app.uploads.status(self.glyphs))
         if hint := self.app.sign_in_hint:
@@ -250,7 +257,7 @@ class Frame(OpeningScreen[T]):
         self.app.post_message(key)
 
     def _show_keys(self) -> None:
-        if not self.is_mounted:
+        if not self.has_widgets:
             return
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (

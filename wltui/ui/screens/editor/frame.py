@@ -89,7 +89,7 @@ class EditorFrame(Frame[None]):
     @property
     def is_filled(self) -> bool:
         """Whether the form has been filled."""
-        return self.is_mounted and self.form.draft is not None
+        return self.has_widgets and self.form.draft is not None
 
     @property
     def locked_reason(self) -> str:
@@ -114,7 +114,7 @@ class EditorFrame(Frame[None]):
     @property
     def _began(self) -> str:
         """What the change is from, behind the word "Change"; empty until the config has been read."""
-        draft = self.form.draft if self.is_mounted else None
+        draft = self.form.draft if self.has_widgets else None
         if draft is None:
             return ""
         base = draft.edit.base.id
@@ -172,7 +172,7 @@ class EditorFrame(Frame[None]):
         self.redraw()
 
     def status_spans(self) -> tuple[Spans, Spans]:
-        draft = self.form.draft if self.is_mounted else None
+        draft = self.form.draft if self.has_widgets else None
         if self.saving:
             return (("Saving", Role.WARNING),), ()
         if self.is_uncertain:
