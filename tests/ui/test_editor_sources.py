@@ -21,7 +21,7 @@ from tests.support.editing import (
     to,
     typed,
 )  # fmt: skip
-from tests.support.screens import asked, crumbs, cursor_line, line_with, words
+from tests.support.screens import asked, crumbs, cursor_line, words
 from tests.support.session import OpenApp, Session
 from wltui.config.schema.codec import encode_base64
 from wltui.demo import Demo
@@ -298,4 +298,4 @@ async def test_an_edit_is_sent_once_and_is_gone_from_the_palette_then(open_app: 
         await open_editor(session)
         assert shown(session, "Tensor fields") == ["d1"]
         assert "No changes" in session.text
-        assert line_with(session, "Change from config").split()[-1] == str(newest(demo).id)
+        assert f"Change from config {newest(demo).id} " in session.text
