@@ -1,4 +1,4 @@
-"""Which versions need somebody."""
+"""Which versions need attention."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which versions need somebody, why, and since when."""
+"""Which versions need attention, why, and since when."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ SEVERITY = {trouble: place for place, trouble in enumerate(Trouble)}
 
 
 class Problem(Struct, frozen=True):
-    """A version that needs somebody."""
+    """A version that needs attention."""
 
     version_id: VersionId
     trouble: Trouble

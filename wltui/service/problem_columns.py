@@ -1,4 +1,4 @@
-"""The columns of versions that need somebody, and of versions that have changed since the last visit."""
+"""The columns of versions that need attention, and of versions that have changed since the last visit."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
@@ -23,7 +23,7 @@ CHANGES = {"broke": "broke", "became_ready": "ready", "appeared": "new", "reconf
 
 
 class ProblemRow(Struct, frozen=True):
-    """A version that needs somebody, with why."""
+    """A version that needs attention, with why."""
 
     version: ModelVersion
     problem: Problem
@@ -88,7 +88,7 @@ def change_rows(changes: Changes, named: Mapping[VersionId, ModelVersion]) -> li
 
 
 def problem_columns(names: Names = NO_NAMES) -> Sequence[Column[ProblemRow]]:
-    """Return the columns of versions that need somebody: those of a version, and those of its problem."""
+    """Return the columns of versions that need attention: those of a version, and those of its problem."""
     of_version = [_below(column) for column in version_columns(names) if column.name != "reason"]
     return (
         *of_version[:_OWN],

@@ -94,7 +94,7 @@ def problems_table(
     outdated: Mapping[VersionId, Collection[PipelineUse]],
     names: Names = NO_NAMES,
 ) -> "Table[ProblemRow]":
-    """Return the versions that need somebody as a table, each with reason, cause and remedy.
+    """Return the versions that need attention as a table, each with reason, cause and remedy.
 
     Args:
         answer: The versions to list; those without a problem are left out.

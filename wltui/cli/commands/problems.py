@@ -1,4 +1,4 @@
-"""``wltui problems``: the versions that need somebody, as the screen Problems lists them."""
+"""``wltui problems``: the versions that need attention, as the screen Problems lists them."""
 
 import argparse
 from collections.abc import Sequence

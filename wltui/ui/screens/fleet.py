@@ -1,4 +1,4 @@
-"""Every version of the instance, or those that need somebody: Problems is this list with a verdict."""
+"""Every version of the instance, or those that need attention: Problems is this list with a verdict."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -77,7 +77,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def __init__(self, *, problems: bool, only: tuple[GroupBy, str] | None = None) -> None:
         """
         Args:
-            problems: Whether only the versions that need somebody are listed.
+            problems: Whether only the versions that need attention are listed.
             only: The group whose versions are listed, None for all.
         """
         super().__init__()

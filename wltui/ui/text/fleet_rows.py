@@ -42,7 +42,7 @@ class Verdicts(Struct, frozen=True):
 
 
 class FleetRows:
-    """All versions, or those that need somebody: of equal problems the first alone, unless they are unfolded."""
+    """All versions, or those that need attention: of equal problems the first alone, unless they are unfolded."""
 
     def __init__(self, clock: Callable[[], datetime], *, is_problems: bool) -> None:
         self.is_problems = is_problems
@@ -230,7 +230,7 @@ class FleetRows:
         return self._verdicts.same_file.of(version)
 
     def why(self, version: ModelVersion) -> tuple[str, Role]:
-        """Return in a line why a version needs somebody, muted if not in the server's words; empty if it does not."""
+        """Return in a line why a version needs attention, muted if not in the server's words; empty if it does not."""
         problem = self.problems.get(version.id)
         if problem is None and phase(version.status) is not Phase.ERROR:
             return "", Role.PLAIN

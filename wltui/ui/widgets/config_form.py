@@ -151,7 +151,9 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if isinstance(control, PartsField):
             inner = problem.part if problem and problem.part and self._is_on(key) else ""
             control = control.box(inner) if inner else control.switch
-        self.screen.set_focus(control)  # at once: by focus() the form would be laid out without a cursor first
+        self.screen.set_focus(
+            control
+        )  # at once: by focus() the form would be laid out without a cursor first
         if isinstance(control, TextField) and problem and problem.line:
             control.go_to(problem.line, problem.column or 1)
 
