@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 KEYS.update(
     {"pagedown": "\x1b[6~", "end": "\x1b[F", "home": "\x1b[H", "ctrl+p": "\x10", "ctrl+s": "\x13",
-     "backspace": "\x7f", "tab": "\t"}
+     "backspace": "\x7f", "tab": "\t", "right": "\x1b[C", "left": "\x1b[D"}
 )  # fmt: skip
 PLAIN: dict[str, str | None] = {
     **dict.fromkeys(
