@@ -69,5 +69,6 @@ def starts(opened: Opened, link: Link | None = None) -> tuple[float, float]:
         first = terminal.see(r"\S")
         terminal.see(opened.ready)
         ready = terminal.stamp - terminal.began
+        terminal.rest()  # a picture for the next start is kept of a screen at rest
         terminal.leave()
     return first, ready

@@ -223,14 +223,11 @@ _COLUMNS = {
 
 
 def render_under_cursor(spans: Spans) -> Spans:
-    """Leave only names, statuses and matches in their roles.
-
-    Each piece of the line costs bytes when the cursor moves.
-    """
+    """Leave only statuses and matches in their roles, as each piece of the line costs bytes when the cursor moves."""
     return tuple((text, Role.PLAIN if role in _PLAIN_UNDER_CURSOR else role) for text, role in spans)
 
 
-_PLAIN_UNDER_CURSOR = (Role.MUTED, Role.ACCENT)
+_PLAIN_UNDER_CURSOR = (Role.BOLD, Role.MUTED, Role.ACCENT)
 
 
 def changed_columns(columns: Sequence[Column[R]], old: R, new: R) -> frozenset[str]:
