@@ -24,7 +24,7 @@ TYPED = {
 }  # fmt: skip
 """Other names of keys, some of them those that the screens show."""
 SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+left_square_bracket": "esc", "ctrl+h": "backspace"}
-"""Keys that a terminal can't tell from others."""
+"""Keys for which a terminal sends the same bytes as for other ones."""
 RENAMED = {
     "solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
     "plus_sign": "plus", "low_line": "underscore",

@@ -137,6 +137,18 @@ def try_lock(path: Path) -> BinaryIO | None:
     return file
 
 
+def try_history_lock(folder: Path | None, name: str) -> BinaryIO | None:
+    """Return a lock in the folder of histories, as :func:`try_lock`; ``folder`` is the state folder.
+
+    Raises:
+        OSError: there can be no lock, such as without a folder.
+    """
+    if folder is None:
+        raise OSError(errno.ENOLCK, "there is no folder for it")
+    private_folder(folder / "history")
+    return try_lock(folder / "history" / f"{name}.lock")
+
+
 def list_files(folder: Path, ending: str) -> list[Path]:
     """Return the paths in a folder whose names end so; none if there is no such folder.
 

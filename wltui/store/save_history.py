@@ -4,7 +4,6 @@ A line is a JSON object that records the start of a save or its outcome. Several
 Unreadable lines are counted and skipped; a last line that was cut off does not prevent appending.
 """
 
-import errno
 import secrets
 import threading
 import time
@@ -22,7 +21,7 @@ from wltui.core.instant import Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, WorkspaceId, overlay
 
 from .journal import Journal, instant_of
-from .private_files import plain, private_folder, try_lock, why
+from .private_files import plain, try_history_lock, why
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit
@@ -111,10 +110,7 @@ class History:
         Raises:
             OSError: there can be no lock.
         """
-        if self._folder is None:
-            raise OSError(errno.ENOLCK, "there is no folder for it")
-        private_folder(self._folder / "history")
-        return try_lock(self._folder / "history" / f"{self._owner}-version-{version_id}.lock")
+        return try_history_lock(self._folder, f"{self._owner}-version-{version_id}")
 
     def begin(self, edit: "ConfigEdit", version: ModelVersion, user: str) -> str:
         """Record a save that is about to be sent, on disk when this returns. Return the entry's id.

@@ -4,7 +4,6 @@ As the line before the last byte is on disk first, an upload without it was neve
 stored, once its program is gone. A lock on each model name shows whether one still runs.
 """
 
-import errno
 import hashlib
 import secrets
 import threading
@@ -23,7 +22,7 @@ from wltui.core.instant import Instant
 from wltui.core.records import Outcome, VersionId, WorkspaceId
 
 from .journal import Journal, instant_of
-from .private_files import private_folder, try_lock, why
+from .private_files import try_history_lock, why
 
 
 class UploadRecord(Struct, frozen=True, kw_only=True):
@@ -169,11 +168,8 @@ class UploadHistory:
         Raises:
             OSError: there can be no lock.
         """
-        if self._folder is None:
-            raise OSError(errno.ENOLCK, "there is no folder for it")
-        private_folder(self._folder / "history")
         key = hashlib.sha256(f"{workspace_id}\n{name}".encode("utf-8", "surrogatepass")).hexdigest()[:20]
-        return try_lock(self._folder / "history" / f"{self._owner}-{key}.lock")
+        return try_history_lock(self._folder, f"{self._owner}-{key}")
 
     def _apply(self, line: Mapping[str, Any]) -> None:
         """Apply a line; applying it twice changes nothing."""
