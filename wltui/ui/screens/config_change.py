@@ -1,30 +1,24 @@
 """The effect of a redeploy: compare the config that a pipeline runs with the newest one."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
-
-from textual.widget import Widget
 
 from wltui.config.edit import FieldChange
 from wltui.core.pipelines import PipelineUse
-from wltui.service.file_content import FileContent
 from wltui.service.service import Answer, Source
-from wltui.ui.screens.base.file_contents import data_warnings, text_file
-from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.screens.base.reader import About, Reader
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.diff_view import diff_lines
 from wltui.ui.widgets.pager import Pager
-from wltui.ui.widgets.search_bar import SearchBar
 
 Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
 """Each version with the changes of its config; None if these are unknown."""
 
 
-class ConfigChangeScreen(SearchFrame[None], LiveScreen[Changes, None]):
+class ConfigChangeScreen(Reader[Changes]):
     """The fields that a redeploy changes, for each version that runs with an older config."""
 
-    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
+    LOADING = "Reading both configs"
 
     def __init__(self, pipeline: str, uses: Sequence[PipelineUse]) -> None:
         super().__init__()
@@ -34,21 +28,10 @@ class ConfigChangeScreen(SearchFrame[None], LiveScreen[Changes, None]):
     def crumb(self) -> Spans:
         return (("What a redeploy changes", Role.PLAIN),)
 
-    def body(self) -> Iterable[Widget]:
-        yield Pager(lambda _: ((("Reading both configs", Role.MUTED),),), id="main")
-        yield SearchBar()
-
-    def status_spans(self) -> tuple[Spans, Spans]:
-        return (), self.hit_spans()
-
-    def file_content(self) -> FileContent | None:
-        if self.answer is None:
-            return None
-        about = f"What a redeploy of pipeline {self.shown(self._pipeline)} changes"
-        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
-        return text_file(
-            self, ("redeploy", self._pipeline), about, self.shown_text(), suffix="txt", warnings=warnings
-        )
+    @property
+    def about(self) -> About:
+        name = ("redeploy", self._pipeline)
+        return About(name, f"What a redeploy of pipeline {self.shown(self._pipeline)} changes")
 
     async def answers(self) -> AsyncIterator[Answer[Changes]]:
         """Yield the changes of all versions in one answer."""

@@ -1,20 +1,15 @@
 """The deployment of a pipeline: its engines, load balancers and sidekicks, and their problems."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-
-from textual.widget import Widget
 
 from wltui.core.deployment_health import RUNNING, Finding, findings
 from wltui.core.errors import NoSuchEndpoint, NotFound, WltuiError
 from wltui.core.pipelines import Container, DeploymentStatus
 from wltui.core.records import ConfigId
 from wltui.service.deployments import PipelineRow
-from wltui.service.file_content import FileContent
 from wltui.service.service import Answer
-from wltui.ui.screens.base.file_contents import data_warnings, text_file
-from wltui.ui.screens.base.live import LiveScreen
-from wltui.ui.screens.base.search import SearchFrame
+from wltui.ui.screens.base.reader import About, Reader
 from wltui.ui.text.copies import Copy, value_copies
 from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import Glyphs
@@ -22,16 +17,15 @@ from wltui.ui.text.paragraphs import paragraphs
 from wltui.ui.text.spans import Role, Spans, wrap
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.pipeline_words import steps_words, use_spans, verdict_spans
-from wltui.ui.widgets.search_bar import SearchBar
 
 LABEL = 18
 """Width of the column of labels, in cells."""
 
 
-class DeploymentScreen(SearchFrame[None], LiveScreen[DeploymentStatus | None, None]):
+class DeploymentScreen(Reader[DeploymentStatus | None]):
     """The status of one deployment."""
 
-    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
+    LOADING = "Loading the deployment"
 
     def __init__(self, row: PipelineRow) -> None:
         super().__init__()
@@ -45,21 +39,12 @@ class DeploymentScreen(SearchFrame[None], LiveScreen[DeploymentStatus | None, No
     def moving(self) -> bool:
         return bool(self.answer and self.answer.value and self.answer.value.status != RUNNING)
 
-    def body(self) -> Iterable[Widget]:
-        yield Pager(lambda _: ((("Loading the deployment", Role.MUTED),),), id="main")
-        yield SearchBar()
-
-    def status_spans(self) -> tuple[Spans, Spans]:
-        return (), self.hit_spans()
-
-    def file_content(self) -> FileContent | None:
-        if self.answer is None:
-            return None
-        warnings = data_warnings(self.answer, self.link.failure, self.app.service.clock())
-        name = self._row.pipeline.name
-        about = f"The deployment of pipeline {self.shown(name)}"
-        words = "deployment", str(self._row.pipeline.id)
-        return text_file(self, words, about, self.shown_text(), suffix="txt", warnings=warnings)
+    @property
+    def about(self) -> About:
+        pipeline = self._row.pipeline
+        return About(
+            ("deployment", str(pipeline.id)), f"The deployment of pipeline {self.shown(pipeline.name)}"
+        )
 
     async def answers(self) -> AsyncIterator[Answer[DeploymentStatus | None]]:
         """Yield the status; None if the pipeline is not deployed, or unknown to the platform."""
