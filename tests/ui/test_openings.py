@@ -19,8 +19,11 @@ class Costs:
     def __init__(self) -> None:
         self.styled = 0
         """Nodes whose styles were worked out: widgets, and their component classes."""
-        self.widths: defaultdict[str | None, set[int]] = defaultdict(set)
-        """The widths that lists and forms have had in layouts, by their ids."""
+        self.widths: defaultdict[tuple[Screen[Any], str | None], set[int]] = defaultdict(set)
+        """The widths that lists and forms have had in layouts, by their screen and their ids.
+
+        The screen that is left may be laid out once more, as wide as it is.
+        """
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
         lay_out(self, *args, **named)
         for widget in self.query("#main, #form"):
             if widget.display:
-                costs.widths[widget.id].add(widget.outer_size.width)
+                costs.widths[self, widget.id].add(widget.outer_size.width)
 
     monkeypatch.setattr(Stylesheet, "apply", count_apply)
     monkeypatch.setattr(Screen, "_refresh_layout", count_layout)
@@ -55,13 +58,15 @@ async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: O
     async with open_app(workspace=10) as session:
         widgets, styled = await _open(session, costs, "enter")
         assert isinstance(session.app.screen, VersionsScreen)
-        assert len(costs.widths["main"]) == 1  # a list that a pane makes narrower would be laid out again
+        assert (
+            len(costs.widths[session.app.screen, "main"]) == 1
+        )  # a list that a pane makes narrower would be laid out again
         assert widgets <= 14
         assert styled <= 50, "94 before screens were styled once, 34 when this was written"
 
         widgets, styled = await _open(session, costs, "e")
         assert isinstance(session.app.screen, ConfigEditor)
-        assert len(costs.widths["form"]) == 1
+        assert len(costs.widths[session.app.screen, "form"]) == 1
         assert widgets <= 50, "75 when all boxes were made at once, 42 when this was written"
         assert styled <= 150
         await session.press("escape")
