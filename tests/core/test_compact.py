@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
-from wltui.core.compact import fields_of, parse_fields, replace_fields, share_parts, without_config
+from wltui.core.compact import Sharing, fields_of, file_key, parse_fields, replace_fields, without_config
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
 
 UUID = "0605bcac-b9df-4621-a1b3-091d505b0aaf"
@@ -47,7 +47,13 @@ def test_every_field_is_as_it_was_given(field: str, value: object) -> None:
     if field == "id":
         expected["config"] = VERSION.config  # it is still of the other version
     assert fields_of(made) == expected
-    assert fields_of(share_parts(made, lambda part: hash(part) and part)) == expected
+    parts: Any = made
+    assert Sharing().share(parts.shared_) == parts.shared_
+    plain, odd = (
+        replace_fields(VERSION, sha=made.sha, created_at=time) for time in ("2026-11-29T20:43:53Z", "")
+    )
+    assert file_key(made) == file_key(plain) == file_key(odd), "however the other fields are written"
+    assert (file_key(made) is None) is (not made.sha)
     assert made == ModelVersion(**expected)
     assert (made == VERSION) is (value == getattr(VERSION, field))
     assert repr(value) in repr(made)

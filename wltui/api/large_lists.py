@@ -6,17 +6,15 @@ answer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
 
 import msgspec
 from msgspec import Raw
 
+from wltui.core.compact import Sharing
 from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
 
 from .wire import ConfiguredVersion, ListedModel, models_of
 from .wire_config import Wire
-
-T = TypeVar("T")
 
 
 class UnreadModel(ListedModel, frozen=True, gc=False):
@@ -44,15 +42,12 @@ def models(
         DecodeError, ValidationError, UnicodeDecodeError: a part is malformed; the caller decodes it leniently.
     """
     known = {model.id: model for model in before or ()}
-    texts: dict[object, object] = {}
-
-    def share(value: T) -> T:
-        return texts.setdefault(value, value)  # type: ignore[return-value]
+    sharing = Sharing()
 
     def versions(raws: Iterable[Raw], model: Model) -> Iterator[ModelVersion]:
         known_versions = {version.id: version for version in _versions(known, model.id)}
         for raw in raws:
-            version = _VERSION.decode(raw).record(model, share)
+            version = _VERSION.decode(raw).record(model, sharing)
             earlier = known_versions.get(version.id)
             yield earlier if earlier is not None and earlier == version else version
 

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError, structs
 
-from wltui.core.compact import share_parts
+from wltui.core.compact import Sharing
 from wltui.core.records import (
+    ConfigId,
     Model,
     ModelId,
     ModelVersion,
@@ -25,7 +26,7 @@ from wltui.core.records import (
 
 from .knowledge import ConfigCall, parse_release
 from .lenient import MOST_UNREAD
-from .wire_config import ConfigRow, Share, Wire, no_sharing
+from .wire_config import ConfigRow, Wire
 
 R = TypeVar("R")
 S = TypeVar("S")
@@ -115,40 +116,44 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
     def record(
         self,
         model: Model | None = None,
-        share: Share = no_sharing,
+        sharing: Sharing | None = None,
         call: ConfigCall = ConfigCall.LIST,
     ) -> ModelVersion:
-        """Return the version of ``model``; ``share`` returns one object for all equal values."""
+        """Return the version of ``model``; ``sharing`` keeps one object for all equal parts of versions."""
+        sharing = sharing or Sharing()
         version = self.model_version
-        proven = parse_release(version.created_on_version)
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
-        record = ModelVersion(
-            id=version.id,
+        shared = ModelVersion.shared(
             model_id=model.id if model else None,
             model_name=model.name if model else version.name or "",
             workspace_id=version.workspace_id or (model.workspace_id if model else None),
-            uuid=file.version,
-            status=share(version.status),
-            error_summary=share(_reason(version.error_summary)),
-            file_name=share(file.file_name),
-            sha=file.sha,
-            size=file.size,
-            image_path=share(version.image_path),
-            arch=share(conversion.arch),
-            accel=share(_accel(conversion.accel)),
-            framework=share(conversion.framework),
-            python_version=share(conversion.python_version),
-            requirements=share(conversion.requirements or ()),
-            visibility=share(version.visibility),
-            created_at=version.created_at,
-            created_by=share(version.created_by),
-            created_on_version=share(version.created_on_version),
+            status=version.status,
+            error_summary=_reason(version.error_summary),
+            file_name=file.file_name,
+            image_path=version.image_path,
+            arch=conversion.arch,
+            accel=_accel(conversion.accel),
+            framework=conversion.framework,
+            python_version=conversion.python_version,
+            requirements=conversion.requirements or (),
+            visibility=version.visibility,
+            created_by=version.created_by,
+            created_on_version=version.created_on_version,
             deployed=version.deployed,
-            task_id=version.task_id,
-            config=self.config.record(call, version.id, share, proven) if self.config else None,
         )
-        return record if share is no_sharing else share_parts(record, share)
+        own = (file.version, file.sha, version.created_at, file.size, version.task_id)
+        row, config, of = self.config, None, None
+        if row is not None:
+            proven = parse_release(version.created_on_version)
+            config = sharing.converted(
+                structs.replace(row, id=ConfigId(0), version_id=None),
+                (call, proven),
+                lambda row: row.record(call, proven),
+            )
+            of = row.id, row.version_id
+        made: ModelVersion = ModelVersion.assemble(version.id, own, sharing.share(shared), config, of)
+        return made
 
 
 class VersionAnswer(Wire, frozen=True, gc=False):

@@ -1,7 +1,7 @@
 """Shape of a config in the API's answers, and its conversion to a record."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field, structs
@@ -13,19 +13,6 @@ from .repair import repair
 
 DEEPEST = 200
 """Maximum levels of a config's JSON. Python and msgspec fail at a few more, each at a different number."""
-
-S = TypeVar("S")
-
-
-class Share(Protocol):
-    """Returns one object for all equal values."""
-
-    def __call__(self, value: S, /) -> S: ...
-
-
-def no_sharing(value: S) -> S:
-    """Return the value itself."""
-    return value
 
 
 class Wire(Struct, frozen=True, gc=False):
@@ -41,27 +28,15 @@ class ConfigRow(ModelConfig, frozen=True, kw_only=True, gc=False):
     version_id: VersionId | None = field(default=None, name="model_version_id")
     openai_config: dict[str, Any] | UnsetType | None = field(default=UNSET, name="openai")
 
-    def record(
-        self,
-        call: ConfigCall,
-        version_id: VersionId | None = None,
-        share: Share = no_sharing,
-        proven: Release | None = None,
-    ) -> ModelConfig:
+    def record(self, call: ConfigCall, proven: Release | None = None) -> ModelConfig:
         """Return the config, with ``UNSET`` for fields that the call does not return.
 
         Args:
             call: The call that returned this row.
-            version_id: The version that the row belongs to, if known.
-            share: Returns one object for all equal texts.
             proven: Lowest possible release of the server.
         """
         row = structs.asdict(self)
         drop_unknown(row, call, proven)
-        if self.version_id == version_id:
-            row["version_id"] = version_id
-        for name in ("input_schema", "output_schema", "runtime", "tensor_fields", "batch_config"):
-            row[name] = share(row[name])
         for name, value in row.items():
             if isinstance(value, dict) and _is_deep(value):
                 row[name] = UNSET

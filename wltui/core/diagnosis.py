@@ -13,6 +13,7 @@ from typing import TypeGuard, TypeVar
 
 from msgspec import Struct
 
+from .compact import file_key, read_status
 from .explanation import Explanation, find_explanation
 from .problems import took_convert_route
 from .records import ModelVersion, Phase, VersionId, phase
@@ -20,6 +21,7 @@ from .upload_frameworks import file_suffixes, needs_schemas, required_arch
 from .upload_log import LogLine, decisive_line
 
 Key = TypeVar("Key")
+FileKey = bytes | str | None
 
 
 class Source(Enum):
@@ -118,35 +120,35 @@ class SameFile:
 
     def __init__(self, versions: Collection[ModelVersion] = ()) -> None:
         """``versions`` are looked through and added."""
-        self._unexplained: set[str] = set()
-        """The hashes of files of which a version failed without a reason."""
-        self._failed: dict[tuple[str, str | None], ModelVersion] = {}
-        """The newest that failed with a reason, by file hash and framework."""
-        self._ready: dict[str, ModelVersion] = {}
-        """The newest that is ready, by file hash."""
+        self._unexplained: set[FileKey] = set()
+        """The files of which a version failed without a reason."""
+        self._failed: dict[tuple[FileKey, str | None], ModelVersion] = {}
+        """The newest that failed with a reason, by file and framework."""
+        self._ready: dict[FileKey, ModelVersion] = {}
+        """The newest that is ready, by file."""
         self.look_through(versions)
         self.add(versions)
 
     def look_through(self, versions: Iterable[ModelVersion]) -> None:
         """Note the files of the versions that failed without a reason, in any order."""
         for version in versions:
-            if phase(version.status) is Phase.ERROR and not says_why(version.error_summary):
-                self._unexplained.add((version.sha or "").strip())
-        self._unexplained.discard("")  # of one that is being sent
+            if phase(read_status(version)) is Phase.ERROR and not says_why(version.error_summary):
+                self._unexplained.add(file_key(version))
+        self._unexplained.discard(None)  # of one that is being sent
 
     def add(self, versions: Iterable[ModelVersion]) -> None:
         """Add any number of versions, in any order, after all have been looked through."""
         if not self._unexplained:
             return
         for version in versions:
-            sha = (version.sha or "").strip()
-            if sha not in self._unexplained:
+            file = file_key(version)
+            if file not in self._unexplained:
                 continue
             state = phase(version.status)
             if state is Phase.READY:
-                _keep_newest(self._ready, sha, version)
+                _keep_newest(self._ready, file, version)
             elif state is Phase.ERROR and says_why(version.error_summary):
-                _keep_newest(self._failed, (sha, version.framework), version)
+                _keep_newest(self._failed, (file, version.framework), version)
 
     def fill(self, versions: Sequence[ModelVersion], at_once: int) -> Iterator[None]:
         """Look through and add versions, ``at_once`` in a step, and yield after each step."""
@@ -161,11 +163,11 @@ class SameFile:
 
     def failed(self, version: ModelVersion) -> ModelVersion | None:
         """Return the newest version that failed with a reason, of the same framework, or None if there is none."""
-        return self._failed.get(((version.sha or "").strip(), version.framework))
+        return self._failed.get((file_key(version), version.framework))
 
     def ready(self, version: ModelVersion) -> ModelVersion | None:
         """Return the newest version that is ready, of any framework, or None if there is none."""
-        return self._ready.get((version.sha or "").strip())
+        return self._ready.get(file_key(version))
 
 
 def diagnose(
@@ -209,8 +211,12 @@ def diagnose(
 
 def says_why(summary: str | None) -> TypeGuard[str]:
     """Return whether a summary says more than that the upload failed."""
-    words = " ".join((summary or "").split())
-    return re.search(_SAYS_NOTHING, words, re.IGNORECASE) is None
+    return not _says_nothing(summary or "")
+
+
+@lru_cache(maxsize=1024)  # the versions of a list share few reasons
+def _says_nothing(summary: str) -> bool:
+    return re.search(_SAYS_NOTHING, " ".join(summary.split()), re.IGNORECASE) is not None
 
 
 def _keep_newest(found: dict[Key, ModelVersion], key: Key, version: ModelVersion) -> None:

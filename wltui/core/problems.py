@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from .compact import read_status
 from .records import ModelVersion, Phase, VersionId, phase
 from .times import parse_timestamp
 from .upload_frameworks import FRAMEWORKS
@@ -117,6 +118,8 @@ def find_problems(
     known = since or {}
     found = {}
     for version in versions:
+        if phase(read_status(version)) is Phase.READY and version.id not in outdated:
+            continue  # as most are
         if trouble := trouble_of(version, now, outdated, deployed):
             found[version.id] = Problem(version.id, trouble, _since(version, trouble, known.get(version.id)))
     return found

@@ -1,6 +1,7 @@
 """Every version of the instance, as far as it is known."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from msgspec import Struct
 
@@ -50,4 +51,4 @@ class Fleet(Struct, frozen=True):
         for version in self.newer.values():
             if version.workspace_id not in hidden:
                 found[version.id] = joined(found.get(version.id), version)
-        return sorted(found.values(), key=lambda version: version.id, reverse=True)
+        return sorted(found.values(), key=attrgetter("id"), reverse=True)

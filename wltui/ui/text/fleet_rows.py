@@ -21,8 +21,8 @@ from .query import parse
 from .search import Search
 from .spans import Role
 
-AT_ONCE = 1_000
-"""Versions that are judged in one step: about a millisecond."""
+AT_ONCE = 10_000
+"""Versions that are judged in one step: some milliseconds."""
 PAUSE = 0.003
 """Seconds between two steps: a key takes several turns of the event loop, and finds them free."""
 Outdated = Mapping[VersionId, Collection[PipelineUse]]
@@ -84,7 +84,7 @@ class FleetRows:
         deployed: Collection[VersionId],
         changed_at: Mapping[VersionId, str],
     ) -> Verdicts:
-        """As :meth:`judge`, in steps of a millisecond, so that keys are served between them.
+        """As :meth:`judge`, in steps of a few milliseconds, so that keys are served between them.
 
         A thread would hold them up longer: Python leaves it five milliseconds at a time.
         """
