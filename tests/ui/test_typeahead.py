@@ -1,5 +1,7 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
+from textual.events import Key
+
 from tests.support.screens import asked, crumbs, refused
 from tests.support.session import OpenApp
 from wltui.demo import Demo
@@ -26,6 +28,15 @@ async def test_a_second_enter_does_not_open_a_row_twice(open_app: OpenApp) -> No
         await session.burst("enter", "enter", "enter")
         way = "Workspaces › api-tutorial ⟨10⟩ › api-upload-pytorch-multi-io ⟨15⟩ › version 19"
         assert crumbs(session) == way
+
+
+async def test_long_work_gives_way_to_the_keys_that_have_arrived(open_app: OpenApp) -> None:
+    async with open_app() as session:
+        before = session.app.keys_served
+        for key in ("down", "down"):
+            session.app.post_message(Key(key, None))
+        await session.app.give_way()
+        assert session.app.keys_served == before + 2
 
 
 async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_shown(

@@ -65,6 +65,13 @@ class Host(ThemedApp):
         """Serve the keys that the screen in front held back; with ``give_up``, drop them."""
         raise NotImplementedError
 
+    async def give_way(self) -> None:
+        """Let keys that have arrived be served first. Call it between the parts of long work on the event loop.
+
+        A thread would hold keys up for longer: Python leaves it five milliseconds at a time.
+        """
+        raise NotImplementedError
+
     def frame_is_complete(self) -> None:
         """Show the first frame, since the screen in front has its first content."""
         raise NotImplementedError

@@ -22,6 +22,10 @@ AT_ONCE = ("escape", "ctrl+q")
 """Keys that no screen holds back, and that the user can't change; keys held back before them are dropped."""
 PATIENCE = 0.5
 """Seconds after which a marker counts as lost, together with the widget that it was sent through."""
+TURNS = 4
+"""Turns of the event loop that a key takes from its arrival until it is served."""
+LONGEST_WAIT = 200
+"""Milliseconds that other work waits for keys, so that it ends even if one is held down."""
 
 
 class TypeAhead(Host):
@@ -94,6 +98,14 @@ class TypeAhead(Host):
     def _mark(self, number: int, rounds: int) -> None:
         """Act as if the marker had come up."""
         self.post_message(self.Served(number, rounds))
+
+    async def give_way(self) -> None:
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        for _ in range(LONGEST_WAIT):
+            if self._overdue is None:
+                break
+            await asyncio.sleep(0.001)
 
     async def on_type_ahead_served(self, event: Served) -> None:
         event.stop()

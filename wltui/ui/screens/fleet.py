@@ -149,7 +149,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     async def prepare(self, value: Fleet) -> None:
         """Judge the versions of an answer."""
         basis = self._basis
-        judged = await self.known.judge_in_steps(*self._evidence(value))
+        judged = await self.known.judge_in_steps(*self._evidence(value), between=self.app.give_way)
         self._judged = judged if basis == self._basis else None
 
     @property

@@ -1,6 +1,5 @@
 """The versions of a model; from 110 columns on, with the detail of the one under the cursor."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from functools import partial
 
@@ -10,7 +9,7 @@ from wltui.service.service import Answer
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.side_pane import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
-from wltui.ui.text.fleet_rows import AT_ONCE, PAUSE
+from wltui.ui.text.fleet_rows import AT_ONCE
 from wltui.ui.text.spans import Role, Spans
 from wltui.ui.widgets.status import tally
 from wltui.ui.widgets.table.columns import Column
@@ -79,7 +78,7 @@ class VersionsScreen(VersionListScreen[Model]):
         """Find which versions explain the failure of others, in steps, so that keys are served between them."""
         found = SameFile()
         for _ in found.fill(self.watched, AT_ONCE):
-            await asyncio.sleep(PAUSE)
+            await self.app.give_way()
         self._same_file = found
         self.table.redraw()
         self.show_detail()

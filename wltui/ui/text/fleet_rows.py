@@ -1,8 +1,7 @@
 """The rows of a list of all versions, and what is known of each beyond the row: its problem, since when, and why."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import inf
 
@@ -23,8 +22,6 @@ from .spans import Role
 
 AT_ONCE = 10_000
 """Versions that are judged in one step: some milliseconds."""
-PAUSE = 0.003
-"""Seconds between two steps: a key takes several turns of the event loop, and finds them free."""
 Outdated = Mapping[VersionId, Collection[PipelineUse]]
 
 
@@ -83,14 +80,14 @@ class FleetRows:
         outdated: Outdated,
         deployed: Collection[VersionId],
         changed_at: Mapping[VersionId, str],
+        *,
+        between: Callable[[], Awaitable[None]],
     ) -> Verdicts:
-        """As :meth:`judge`, in steps of a few milliseconds, so that keys are served between them.
-
-        A thread would hold them up longer: Python leaves it five milliseconds at a time.
-        """
+        """As :meth:`judge`, in steps of a few milliseconds; ``between`` is awaited before and after each."""
         verdicts = Verdicts(versions, SameFile(), outdated)
+        await between()
         for _ in self._judge_parts(verdicts, deployed, changed_at):
-            await asyncio.sleep(PAUSE)
+            await between()
         return self._grouped(verdicts)
 
     def _judge_parts(

@@ -44,6 +44,7 @@ class FleetLive(LiveScreen[Fleet, None]):
         now, self._is_asked_for = self._is_asked_for, False
         async for answer in self.app.service.fleet(now=now):
             await self.prepare(answer.value)
+            await self.app.give_way()
             yield answer
 
     async def prepare(self, value: Fleet) -> None:
