@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -165,6 +165,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
         clock: Callable[[], datetime] = lambda: NOW,
         ticks: Callable[[], float] = lambda: 0.0,
         instances: Instances | None = None,
+        wait: Callable[[float], Awaitable[None]] = at_once,
         **settings: object,
     ) -> AsyncIterator[Session]:
         chosen = {
@@ -187,7 +188,7 @@ def open_app(demo: Demo, tmp_path: Path) -> OpenApp:
                 tmp_path / "state",
                 clock=clock,
                 ticks=ticks,
-                wait=at_once,
+                wait=wait,
                 jitter=lambda: 0.5,
             ),
             state_dir=tmp_path / "state",

@@ -11,6 +11,7 @@ import pytest
 from tests.support.editing import said
 from tests.support.screens import answer, asked, calls, crumbs, header, line_with, refused, words
 from tests.support.session import OpenApp, Session, key_event
+from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
 
@@ -444,13 +445,38 @@ async def test_letters_that_are_keys_elsewhere_are_letters_here(open_app: OpenAp
 
 
 async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp, demo: Demo) -> None:
-    async with relay(demo) as server, open_app(workspace=10, server=server) as session:
+    free = asyncio.Event()
+
+    async def wait(_: float) -> None:
+        await free.wait()
+
+    async with relay(demo) as server, open_app(workspace=10, server=server, wait=wait) as session:
         await open_editor(session)
         await review(session)
+        lock = session.app.service.history.try_lock(VersionId(19))
+        assert lock
+        for key in ("escape", "ctrl+c"):
+            await meanwhile(session, "right", "enter")
+            await session.until(lambda: "Waiting for another wltui on this machine" in session.text)
+            assert "Nothing is sent yet; esc gives up." in session.text
+            assert "Saving" not in session.text
+            await meanwhile(session, key)
+            assert "Nothing was sent; your edit is kept. ctrl+s reviews it again." in session.text
+            assert "Unsent changes, kept" in session.text
+            await meanwhile(session, "ctrl+s")
         await meanwhile(session, "right", "enter")
+        await session.until(lambda: "Waiting for another wltui" in session.text)
+        await meanwhile(session, "ctrl+q")
+        assert "nothing is sent yet. [ Wait for it ] Quit and don't send" in words(session)
+        lock.close()
+        free.set()
+        await under_way(session, demo, 1)
+        await meanwhile(session, "right", "enter")
+        assert "its outcome is not known yet. [ Wait for it ] Quit without knowing" in words(session)
+        await meanwhile(session, "escape")
+        assert "Saving: sent once" in session.text
         await meanwhile(session, "x", "ctrl+s")
         assert crumbs(session).endswith("Edit config of version 19")
-        assert "Saving" in session.text
         await meanwhile(session, "escape", "e")
         assert crumbs(session).endswith("⟨15⟩")
         assert "Edit config: its config is being saved." in session.text

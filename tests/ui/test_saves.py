@@ -29,11 +29,12 @@ class Desk:
         self.is_open = True
         self.saves = Saves(lambda: self.service, run=self.run, announce=self.announce, on_change=self.change)
 
-    def run(self, work: Coroutine[object, object, None]) -> None:
+    def run(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         async def do() -> None:
             await work
 
         self.works.append(asyncio.create_task(do()))
+        return self.works[-1]
 
     def announce(self, version_id: VersionId, text: str, severity: Severity) -> None:
         self.announced.append((version_id, severity))
@@ -46,6 +47,9 @@ class Desk:
 
     def on_save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
         self.ended.append(type(error).__name__)
+
+    def on_save_waits(self) -> None:
+        self.ended.append("waits" if self.saves.waiting else "goes on")
 
     async def save(self) -> VersionId:
         """Save a change to its end; return its version."""

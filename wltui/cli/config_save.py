@@ -4,26 +4,32 @@ Standard output has the result alone: the id of the newest config, or a JSON rec
 """
 
 import asyncio
-import os
 import sys
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wltui.cli.confirm import Ask, confirm_send
 from wltui.config.detail import NO_CONFIG
-from wltui.config.edit import FieldChange, format_diff
 from wltui.config.fields import FIELDS
 from wltui.config.syntax import json_text
 from wltui.core.errors import ConfigMoved, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
 from wltui.core.records import ConfigId, ModelVersion, Outcome, VersionId
 from wltui.core.settings import Settings
 from wltui.core.threads import run_in_thread
-from wltui.lifecycle.console import OutputLost, escape_line, say, say_error
-from wltui.service.edit_sources import WrongConfig, problems_of
-from wltui.ui.text.format import count, day_time
-from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words, warning_words
+from wltui.lifecycle.console import OutputLost, say
+from wltui.service.edit_sources import problems_of
+from wltui.ui.text.format import count
+from wltui.ui.text.save_words import (
+    NOT_REPEATED,
+    SAVING,
+    doubt_words,
+    outcome_words,
+    waiting_words,
+)
+
+from .confirm import Ask, confirm_send
+from .save_text import diff_lines, earlier_save, has_colour, look_up_words, name_version, say_line
 
 if TYPE_CHECKING:
     from wltui.service.headless_edit import EditPlan, EditSource
@@ -33,8 +39,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The format of JSON records."""
 UNKNOWN = 8
-_COLOURS = {"-": "\x1b[31m", "+": "\x1b[32m"}
-_END = "\x1b[0m"
 
 
 class SaveOptions(Struct, frozen=True, kw_only=True):
@@ -66,6 +70,7 @@ class ConfigSaver:
         self, service: "Service", settings: Settings, options: SaveOptions, ask: Ask | None = None
     ) -> None:
         self._service, self._settings, self._options, self._ask = service, settings, options, ask
+        self._has_begun = False  # the save: before, it waits for another one of this host
         self._lost: OutputLost | None = None
         """Why a message about a save under way could not be printed, if so."""
 
@@ -162,7 +167,6 @@ class ConfigSaver:
     # After
 
     async def _send(self, plan: "EditPlan") -> int:
-        say_line("Saving: sent once, then read back.")
         saved, is_interrupted = await self._await_outcome(self._send_once(plan), plan)
         words = outcome_words(saved)[0]
         if saved.outcome is Outcome.UNKNOWN:
@@ -188,10 +192,16 @@ class ConfigSaver:
         except OutputLost as lost:
             self._lost = self._lost or lost
 
+    def _show_wait(self, is_waiting: bool) -> None:
+        say_line(waiting_words("ctrl+c") if is_waiting else f"{SAVING}.")
+        self._has_begun = not is_waiting
+
     async def _send_once(self, plan: "EditPlan") -> "Saved":
         unrecorded = self._options.unrecorded
         try:
-            saved = await self._service.save_config(plan.version, plan.edit, unrecorded=unrecorded)
+            saved = await self._service.save_config(
+                plan.version, plan.edit, unrecorded=unrecorded, on_wait=self._show_wait
+            )
         except ConfigMoved as error:
             advice = "Nothing was sent. Run it again to make the change on top of the newest"
             raise ConfigMoved(error.what, error.why, advice, newest=error.newest) from None
@@ -219,11 +229,9 @@ class ConfigSaver:
         try:
             return await asyncio.shield(task), False
         except asyncio.CancelledError:
-            if plan.version.id in self._service.history.waiting:
+            if not self._has_begun:
                 task.cancel()
-                self._tell(
-                    "Nothing was sent: another wltui on this machine was saving a config of this version."
-                )
+                self._tell("Nothing was sent.")
                 raise
             self._tell(
                 "The save is under way, so its outcome is awaited. ctrl+c again ends wltui all the same."
@@ -284,61 +292,3 @@ def save_record(plan: "EditPlan", saved: "Saved | None") -> dict[str, object]:
         "replaced_config_id": saved.replaced if saved else None,
         "redeploy": None if running is None else [use.pipeline_name for use in running],
     }
-
-
-# Words
-
-
-def say_line(text: str) -> None:
-    """Print a message in one line on standard error; it may contain text from outside."""
-    say(escape_line(text), error=True)
-
-
-def name_version(version: ModelVersion) -> str:
-    """Return ``Version 16 of ccfraud``."""
-    return f"Version {version.id}" + (f" of {version.model_name}" if version.model_name else "")
-
-
-def diff_lines(changes: Iterable[FieldChange], *, in_colour: bool) -> list[str]:
-    """Return the changes line by line, safe to print: each field's key, its old lines and its new ones."""
-    lines: list[str] = []
-    for change in changes:
-        (_, key), *values = format_diff([change])
-        lines.append(f"  {key}")
-        for sign, text in values:
-            line = f"{sign} {escape_line(text)}".rstrip()
-            colour = _COLOURS.get(sign, "") if in_colour else ""
-            lines.append(f"{colour}{line}{_END}" if colour else line)
-    return lines
-
-
-def has_colour(stream: object) -> bool:
-    """Return whether a stream is a terminal on which the user wants colours."""
-    isatty = getattr(stream, "isatty", None)
-    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", None)
-    return bool(isatty and isatty()) and not is_plain
-
-
-def earlier_save(plan: "EditPlan") -> tuple[str, ...]:
-    """Return sentences on an earlier save: its outcome, if that is news, or the doubt about it."""
-    settled = plan.settled
-    if settled is None or not settled.is_news:
-        return ()
-    when = day_time(settled.entry.at.isoformat())
-    if settled.saved.outcome is not Outcome.UNKNOWN:
-        return (f"Your save of {when}: {outcome_words(settled.saved)[0]}",)
-    return f"Your save of {when} {doubt_words(settled.saved)}", warning_words(settled)
-
-
-def look_up_words(plan: "EditPlan") -> str:
-    """Return how to look up the outcome of a save."""
-    return (
-        f"The next wltui config command on it looks again, such as wltui config diff {plan.version.id} FILE."
-    )
-
-
-def print_problems(error: WrongConfig) -> int:
-    """Print the problems of a config, a line each, and return the exit code."""
-    for line in error.lines:
-        say_error(line)
-    return 2

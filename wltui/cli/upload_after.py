@@ -18,9 +18,10 @@ from wltui.service.service import Service
 from wltui.service.upload.first_config import foresee_config
 from wltui.ui.text.format import count
 
-from .config_save import ConfigSaver, SaveOptions, diff_lines, has_colour, say_line
+from .config_save import ConfigSaver, SaveOptions
 from .confirm import Ask
 from .following import follow_version
+from .save_text import diff_lines, has_colour, say_line
 from .upload_prepare import Prepared, Preparer, UploadFlags
 from .upload_send import Sent, Uploader, upload_record, version_id
 

@@ -32,8 +32,8 @@ from wltui.service.upload.preparing import (
 from wltui.ui.text.format import size
 from wltui.ui.text.upload_words import finding_text, percent
 
-from .config_save import say_line
 from .records import Progress, find_workspace, names_of, read_models, read_workspaces
+from .save_text import say_line
 
 T = TypeVar("T")
 

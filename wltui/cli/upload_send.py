@@ -25,9 +25,9 @@ from wltui.service.upload.queue import State, UploadJob
 from wltui.ui.text.format import day_time
 from wltui.ui.text.upload_words import progress_text
 
-from .config_save import say_line
 from .confirm import Ask, confirm_send
 from .records import Progress
+from .save_text import say_line
 from .upload_prepare import Prepared, UploadFlags
 
 FORMAT = 1

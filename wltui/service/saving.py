@@ -1,8 +1,7 @@
 """Save a config: record it, send it once, and look its outcome up if the answer was lost."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +18,6 @@ from wltui.core.errors import (
     NotSignedIn,
     OutcomeUnknown,
     ReadOnlyMode,
-    ServiceError,
     TimedOut,
     WltuiError,
 )
@@ -29,6 +27,7 @@ from wltui.core.threads import run_in_thread
 from wltui.store.save_history import History, SaveRecord
 
 from .background import fetch_both
+from .deployments import fetch_uses
 from .graphql import Rows
 from .save_outcome import (
     Found,
@@ -43,12 +42,10 @@ from .save_outcome import (
     unread_changes,
 )
 from .session import Session
+from .version_lock import version_lock
 
 SETTLING = 2.0
 """Seconds until a save whose answer was lost is looked up once more: the server may have been in the middle of it."""
-LOCK_PAUSE = 0.2
-"""Seconds between two attempts to lock a version for a save."""
-LOCK_ATTEMPTS = 300
 LOOK_AGAIN = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds between look-ups of a save whose outcome is unknown after that; the last one is used from then on."""
 
@@ -71,6 +68,7 @@ async def save(
     *,
     user: str,
     unrecorded: bool = False,
+    on_wait: Callable[[bool], object] = bool,
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Saved:
     """Send an edit; see ``Service.save_config``.
@@ -78,37 +76,11 @@ async def save(
     The API has no conditional write. Between the look at the newest config and the write, nobody else on this host
     saves one of the version; somebody on another host may.
     """
-    async with _version_lock(session.history, edit.version_id, wait):
+    async with version_lock(session.history, edit.version_id, on_wait, wait):
         await _check_unmoved(session, edit)
-        return await _send(session, version, edit, user=user, unrecorded=unrecorded, wait=wait)
-
-
-@asynccontextmanager
-async def _version_lock(
-    history: History, version_id: VersionId, wait: Callable[[float], Awaitable[None]]
-) -> AsyncIterator[None]:
-    """Keep other saves to the same version waiting: those of this user on this host, in any process."""
-    lock = None
-    history.waiting.add(version_id)
-    try:
-        with suppress(OSError):  # a disk without locks
-            for _ in range(LOCK_ATTEMPTS):
-                if lock := await run_in_thread(history.try_lock, version_id):
-                    break
-                await wait(LOCK_PAUSE)
-            else:
-                raise ServiceError(
-                    f"The config of version {version_id} was not sent",
-                    "another wltui on this machine is saving one of this version",
-                    "Nothing was sent. Try again when that one has ended",
-                )
-    finally:
-        history.waiting.discard(version_id)
-    try:
-        yield
-    finally:
-        if lock is not None:
-            lock.close()
+        saved = await _send(session, version, edit, user=user, unrecorded=unrecorded, wait=wait)
+    uses = await fetch_uses(session, version) if saved.outcome is Outcome.SAVED else None
+    return replace(saved, running=tuple(use for use in uses.value if use.is_deployed)) if uses else saved
 
 
 async def _send(

@@ -14,8 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from wltui.api import calls
 from wltui.core.errors import NotFound, NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
@@ -24,7 +22,6 @@ from wltui.core.records import (
     Model,
     ModelId,
     ModelVersion,
-    Outcome,
     VersionId,
     Workspace,
     WorkspaceId,
@@ -301,26 +298,31 @@ class Service:
         return await begin_edit(self._session, version, edit)
 
     async def save_config(
-        self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False
+        self,
+        version: ModelVersion,
+        edit: "ConfigEdit",
+        *,
+        unrecorded: bool = False,
+        on_wait: Callable[[bool], object] = bool,
     ) -> "Saved":
         """Record an edit, send it, once, and read back the saved config.
 
         Args:
             unrecorded: Send it even if it can't be recorded in the history.
+            on_wait: Called with True when it has to wait for another wltui that saves a config of this version, and
+                with False when it begins. If cancelled before that, nothing was sent.
 
         Raises:
             ConfigMoved: somebody else configured the version meanwhile; nothing was sent.
             HistoryUnwritable: it could not be recorded; nothing was sent.
             WltuiError: it was refused or could not be sent; nothing has changed.
         """
-        from .deployments import fetch_uses
         from .saving import save
 
-        saved = await save(
-            self._session, version, edit, user=self.user, unrecorded=unrecorded, wait=self._wait
+        user, session = self.user, self._session
+        return await save(
+            session, version, edit, user=user, unrecorded=unrecorded, on_wait=on_wait, wait=self._wait
         )
-        uses = await fetch_uses(self._session, version) if saved.outcome is Outcome.SAVED else None
-        return replace(saved, running=tuple(use for use in uses.value if use.is_deployed)) if uses else saved
 
     async def plan_edit(
         self,
@@ -345,6 +347,4 @@ class Service:
         """Fetch the newest config once more for a save whose outcome is unknown; nothing is sent."""
         from .saving import look_up
 
-        if saved.sent is None:
-            return saved
-        return await look_up(self._session, saved.sent)
+        return await look_up(self._session, saved.sent) if saved.sent else saved

@@ -83,8 +83,6 @@ class History:
     ) -> None:
         self.trouble: str | None = None
         """Why an outcome is not on disk: a sentence for the user, or None."""
-        self.waiting: set[VersionId] = set()
-        """The versions of which a save has not begun, since another one has the lock."""
         self._folder, self._owner = folder, owner
         path = folder / "history" / f"{owner}.jsonl" if folder else None
         self._journal = Journal(path, self._apply, clock, ticks=ticks, boot=boot)

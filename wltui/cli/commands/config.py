@@ -43,7 +43,7 @@ def _diff(arguments: argparse.Namespace) -> int:
     read = read_file(arguments.file)
 
     async def work(service: "Service", saver: "ConfigSaver") -> int:
-        from wltui.cli.config_save import diff_lines, earlier_save, has_colour, name_version, say_line
+        from wltui.cli.save_text import diff_lines, earlier_save, has_colour, name_version, say_line
         from wltui.service.edit_sources import file_source
 
         plan = await saver.plan(VersionId(arguments.id), file_source(read, _name(arguments.file)))
@@ -138,7 +138,8 @@ def _run(arguments: argparse.Namespace, work: "Callable[[Service, ConfigSaver], 
     """Run a command in a session, and return the exit code."""
     settings = find_settings(arguments)
     from wltui.cli.ask import ask_on_terminal
-    from wltui.cli.config_save import ConfigSaver, SaveOptions, print_problems
+    from wltui.cli.config_save import ConfigSaver, SaveOptions
+    from wltui.cli.save_text import print_problems
     from wltui.cli.session import has_terminal, run_service
     from wltui.service.edit_sources import WrongConfig
 

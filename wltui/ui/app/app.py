@@ -256,9 +256,13 @@ class WltuiApp(ThemingApp):
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
-        if self.saves.under_way:
+        begun = self.saves.begun
+        if begun:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
+        elif self.saves.waiting:
+            lines = [(("A save waits for another wltui on this machine; nothing is sent yet.", Role.PLAIN),)]
+            question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit and don't send")
         elif jobs := self.uploads.running:
             lines = [
                 ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs
@@ -276,7 +280,14 @@ class WltuiApp(ThemingApp):
             self.keep_picture()
             self.exit()
             return
-        self.push_screen(question, lambda go: self.exit() if go else None)
+
+        async def answered(go: bool | None) -> None:
+            if go and self.saves.begun - begun:  # it was sent meanwhile
+                await self.action_quit()
+            elif go:
+                self.exit()
+
+        self.push_screen(question, answered)
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the program as soon as every screen is mounted; may be called from any thread.

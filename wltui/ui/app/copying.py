@@ -91,7 +91,10 @@ class CopyingApp(AttentiveApp):
         return self.key_names("app.quit") if q_quits else "ctrl+q"
 
     def action_help_quit(self) -> None:
-        """Name the keys that copy and quit, after ctrl+c, which ends other programs."""
+        """Name the keys that copy and quit, after ctrl+c, which ends other programs; end a wait for another wltui."""
+        if isinstance(self.screen, Frame) and getattr(self.screen, "is_waiting", False):
+            self.screen.leave()
+            return
         has_menu = self._has("copy.open") and not isinstance(self.focused, Input)
         menu = f"; {self.key_names('copy.open')} offers what there is" if has_menu else ""
         self.flash(f"Nothing is selected to copy{menu}. Press {self.quit_key} to quit.")

@@ -1,6 +1,7 @@
 """The saves of a session and its unsent edits; both outlive the screens on which they began."""
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from wltui.core.errors import WltuiError
@@ -16,6 +17,13 @@ from .messages import Severity
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit, Draft
     from wltui.service.save_outcome import Saved
+
+
+class Cancellable(Protocol):
+    """Work that runs, such as a worker of Textual."""
+
+    def cancel(self) -> object:
+        """End it at its next wait."""
 
 
 class SaveListener(Protocol):
@@ -34,6 +42,9 @@ class SaveListener(Protocol):
     def on_save_failed(self, edit: "ConfigEdit", error: WltuiError) -> None:
         """Receive the error of a save that was refused or not sent."""
 
+    def on_save_waits(self) -> None:
+        """Receive that a save waits for another wltui, or that it has waited and begins now."""
+
 
 class Saves:
     """Know which configs are being saved and which edits are unsent; send each save once and report its outcome."""
@@ -42,7 +53,7 @@ class Saves:
         self,
         service: Callable[[], Service],
         *,
-        run: Callable[[Coroutine[object, object, None]], object],
+        run: Callable[[Coroutine[object, object, None]], Cancellable],
         announce: Callable[[VersionId, str, Severity], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -56,14 +67,24 @@ class Saves:
         self._service, self._run, self._announce, self._on_change = service, run, announce, on_change
         self.under_way: set[VersionId] = set()
         """The versions whose config is being saved; no second save of one begins."""
+        self.waiting: set[VersionId] = set()
+        """Those of them that wait for another wltui on this host: nothing is sent yet."""
+        self._workers: dict[VersionId, Cancellable] = {}
         self.drafted: set[VersionId] = set()
         """The versions that have an unsent edit."""
         self._listeners: dict[VersionId, SaveListener] = {}
 
+    @property
+    def begun(self) -> set[VersionId]:
+        """The versions whose config is being saved, and may have been sent."""
+        return self.under_way - self.waiting
+
     def busy_reason(self) -> str:
         """Return why the session can't be left now, or an empty string if it can."""
-        if self.under_way:
+        if self.begun:
             return "a save is under way; its outcome is not known yet"
+        if self.waiting:
+            return "a save waits for another wltui; nothing is sent yet"
         return self._service().drafts.unwritten or "" if self.drafted else ""
 
     # Listeners
@@ -105,12 +126,29 @@ class Saves:
     def save(self, version: ModelVersion, edit: "ConfigEdit", *, unrecorded: bool = False) -> None:
         """Send an edit's config, once. Report the outcome to the listener, or by a message if there is none."""
         self.under_way.add(version.id)
-        self._run(self._save(version, edit, unrecorded))
+        self._workers[version.id] = self._run(self._save(version, edit, unrecorded))
+
+    def give_up(self, version_id: VersionId) -> None:
+        """End a save that waits for another wltui. Nothing was sent, and the unsent edit stays."""
+        if version_id in self.waiting:
+            self._workers[version_id].cancel()
+            self.waiting.discard(version_id)
+            self.under_way.discard(version_id)
+            self._on_change()
+
+    def _show_wait(self, version_id: VersionId, is_waiting: bool) -> None:
+        was_waiting = version_id in self.waiting
+        (self.waiting.add if is_waiting else self.waiting.discard)(version_id)
+        if was_waiting is not is_waiting and (listener := self._listener(version_id)):
+            listener.on_save_waits()
 
     async def _save(self, version: ModelVersion, edit: "ConfigEdit", unrecorded: bool) -> None:
         try:
-            saved = await self._service().save_config(version, edit, unrecorded=unrecorded)
+            saved = await self._service().save_config(
+                version, edit, unrecorded=unrecorded, on_wait=partial(self._show_wait, version.id)
+            )
         except WltuiError as error:
+            self.waiting.discard(version.id)
             self.under_way.discard(version.id)
             if listener := self._listener(version.id):
                 listener.on_save_failed(edit, error)

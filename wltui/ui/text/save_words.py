@@ -13,6 +13,15 @@ Severity = Literal["information", "warning"]
 NAMED = 2
 """The most pipelines that the sentence names."""
 NOT_REPEATED = "Nothing is sent again by itself."
+SAVING = "Saving: sent once, then read back"
+
+
+def waiting_words(key: str) -> str:
+    """Return sentences on a save that has not begun, since another one on this host is under way."""
+    return (
+        "Waiting for another wltui on this machine, which is saving a config of this version. Nothing is sent yet; "
+        f"{key} gives up."
+    )
 
 
 def outcome_words(saved: Saved) -> tuple[str, Severity]:

@@ -13,7 +13,7 @@ from wltui.service.save_outcome import Saved
 from wltui.service.saving import LOOK_AGAIN
 from wltui.ui.actions import disabled_if
 from wltui.ui.text.format import clock_time
-from wltui.ui.text.save_words import NOT_REPEATED, doubt_words, outcome_words
+from wltui.ui.text.save_words import NOT_REPEATED, SAVING, doubt_words, outcome_words, waiting_words
 from wltui.ui.text.spans import Role, Spans
 
 from .frame import locked
@@ -56,7 +56,15 @@ class ConfigEditor(EditorOpening):
         self.app.saves.stop_listening(self.version.id, self)
 
     def leave(self) -> None:
-        """Leave; what a save came to is said again, if the key may have been pressed before it was read here."""
+        """Leave; what a save came to is said again, if the key may have been pressed before it was read here.
+
+        A save that waits for another wltui is given up first.
+        """
+        if self.is_waiting:
+            self.app.saves.give_up(self.version.id)
+            self._lock()
+            self.say(f"Nothing was sent; your edit is kept. {self.key_of('editor.save')} reviews it again.")
+            return
         super().leave()
         if self.is_open:
             return
@@ -141,7 +149,15 @@ class ConfigEditor(EditorOpening):
     def _send(self, edit: ConfigEdit, *, unrecorded: bool = False) -> None:
         self.app.saves.save(self.version, edit, unrecorded=unrecorded)
         self._lock()
-        self.notice("Saving: sent once, then read back", role=Role.PLAIN)
+        self.on_save_waits()
+
+    def on_save_waits(self) -> None:
+        """Show whether the save is under way, or waits for another wltui."""
+        if self.is_waiting:
+            self.notice(waiting_words(self.key_of("frame.back")), role=Role.WARNING)
+        else:
+            self.notice(SAVING, role=Role.PLAIN)
+        self.redraw()
 
     def on_save_failed(self, edit: ConfigEdit, error: WltuiError) -> None:
         """Show that the save was refused or not sent; the edit stays."""

@@ -69,6 +69,11 @@ class EditorFrame(Frame[None]):
         return self.version.id in self.app.saves.under_way
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether that save waits for another wltui, so that nothing is sent yet."""
+        return self.version.id in self.app.saves.waiting
+
+    @property
     def is_uncertain(self) -> bool:
         """Whether the outcome of the last save is unknown."""
         return False
@@ -96,6 +101,8 @@ class EditorFrame(Frame[None]):
         """Why the form is disabled; empty if it is not."""
         if not self.is_filled:
             return "the config is not read yet"
+        if self.is_waiting:
+            return "a save waits for another wltui"
         return "a save is under way" if self.saving else ""
 
     def body(self) -> Iterable[Widget]:
@@ -174,7 +181,7 @@ class EditorFrame(Frame[None]):
     def status_spans(self) -> tuple[Spans, Spans]:
         draft = self.form.draft if self.has_widgets else None
         if self.saving:
-            return (("Saving", Role.WARNING),), ()
+            return (("Waiting; nothing is sent yet" if self.is_waiting else "Saving", Role.WARNING),), ()
         if self.is_uncertain:
             return (
                 (f"The outcome is not known; {self.key_of('editor.reload')} looks again", Role.WARNING),
