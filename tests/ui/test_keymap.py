@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from tests.support import key_table
 from tests.support.key_table import classes, screens
 from tests.support.screens import line_with, words
 from tests.support.session import OpenApp
-from wltui.cli.key_settings import read_keys
+from wltui.cli.key_settings import groups, read_keys
 from wltui.ui.app.app import WltuiApp
+from wltui.ui.key_names import usual_keys, whole_keymap
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.list import ListScreen
 from wltui.ui.screens.base.live import LiveScreen
@@ -51,9 +53,8 @@ def keys_of(owner: type) -> dict[str, set[str]]:
 def test_every_screen_is_left_by_the_same_keys(screen: type[Frame[Any]]) -> None:
     keys = keys_of(screen)
     assert all("back" in keys[key] for key in ("escape", "h", "left")), "where no text is typed"
-    assert keys["q"] == {"leave"}
+    assert keys["q"] == {"quit" if screen.Q_QUITS else "leave"}
     assert keys["backspace"] & {"back", "stay"}
-    assert not {key for key in keys if "quit" in keys[key]}, "q quits by the app, where it does not leave"
     if screen.Q_QUITS:
         assert issubclass(screen, ListScreen), "a reader is left by q"
 
@@ -81,6 +82,65 @@ def test_a_key_that_is_bound_has_a_name_and_all_others_do_nothing() -> None:
         bindings = owner._merge_bindings().key_to_bindings  # type: ignore[attr-defined]
         nameless = {key for key, found in bindings.items() for binding in found if not binding.id}
         assert nameless <= STOCK | {"backspace"}, owner
+
+
+FALLS = {
+    "q": {("app.quit", "frame.leave")},
+    "enter": {
+        ("choice.pick", "conflict.next"), ("choice.pick", "editor.type"), ("choice.pick", "file.put"),
+        ("choice.pick", "sign.go"), ("choice.pick", "sign.retry"), ("compare.fold", "menu.close"),
+        ("filter.done", "history.before"), ("filter.done", "pick.take"), ("filter.done", "profiles.switch"),
+        ("history.before", "list.open"), ("history.before", "menu.close"), ("list.open", "palette.pick"),
+        ("list.open", "pick.take"), ("list.open", "profiles.switch"), ("list.open", "uploads.open"),
+        ("menu.close", "pick.take"), ("menu.close", "profiles.switch"), ("sign.go", "sign.retry"),
+    },
+    "s": {("list.sort", "uploads.unrecorded")},
+    "ctrl+p": {("app.palette", "palette.up")},
+}  # fmt: skip
+"""Two actions that share a key by design: if the user moves one of them, the key becomes that of the other.
+
+Of all other keys they only move, or go back as they do everywhere. ``q`` quits on lists alone. ``enter`` takes the row
+under the cursor in each list; in the filter's text box and in a menu it can be nothing else. An unrecorded upload is
+asked for.
+"""
+
+
+def test_a_key_whose_action_was_moved_does_nothing_by_surprise() -> None:
+    usual, found = usual_keys(), dict[str, set[tuple[str, str]]]()
+    for group in groups():
+        for one, other in combinations(sorted(group), 2):
+            for key in set(usual[one]) & set(usual[other]):
+                found.setdefault(key, set()).add((one, other))
+    moves = {
+        "up",
+        "down",
+        "left",
+        "j",
+        "k",
+        "h",
+        "tab",
+        "shift+tab",
+        "pageup",
+        "pagedown",
+        "escape",
+        "backspace",
+    }
+    assert {key: pairs for key, pairs in found.items() if key not in moves} == FALLS
+
+
+def test_a_moved_key_takes_none_from_other_actions() -> None:
+    """Textual takes a key away from all actions of a class that share it, if one of them is moved."""
+    for owner in classes():
+        if not issubclass(owner, Widget | App):
+            continue
+        bindings = owner._merge_bindings()
+        shared = [found for found in bindings.key_to_bindings.values() if len(found) > 1]
+        for moved in {binding.id for found in shared for binding in found if binding.id}:
+            present = bindings.copy()
+            present.apply_keymap(dict(whole_keymap({moved: "f20"})))
+            kept = {(key, binding.id) for key, each in present.key_to_bindings.items() for binding in each}
+            was = {(key, binding.id) for key, each in bindings.key_to_bindings.items() for binding in each}
+            assert {pair for pair in was - kept if pair[1] != moved} == set(), owner
 
 
 async def test_keys_of_the_user_work_and_are_named_wherever_a_key_is(open_app: OpenApp) -> None:
@@ -119,13 +179,16 @@ async def test_a_wrong_key_is_named_on_screen_and_the_usual_keys_work(open_app: 
     problem = (
         "config.toml, line 2: list.sort: 'ctrl+S' is not a key. Did you mean ctrl+s? The usual keys work."
     )
-    async with open_app(size=(80, 24), key_problem=problem) as session:
+    keys = {"frame.leave": "alt+q"}
+    async with open_app(size=(80, 24), key_problem=problem, keys=keys) as session:
         assert problem in words(session)
         await session.press("s")
         assert "n Name" in session.text
         await session.press("escape", "question_mark")
         assert "The usual keys work" not in words(session), "it takes lines from no other screen"
         await session.press("q")
+        assert "› Help" in session.text, "it no longer leaves the help, and must not quit"
+        await session.press("alt+q")
         assert problem in words(session)
 
 

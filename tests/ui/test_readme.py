@@ -19,6 +19,7 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.path_frame import PathFrame
+from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.side_pane import SidePaneScreen
 from wltui.ui.screens.base.upload_keys import UploadKeys
@@ -75,7 +76,7 @@ TABLES = {
     "Problems, all versions": (FleetScreen, VersionGroupsScreen),
     "Versions": (SidePaneScreen,),
     "A version": (VersionKeys,),
-    "Workspaces, models, versions": (UploadKeys,),
+    "Workspaces, models, versions": (QuitKeys, UploadKeys),
     "Upload": (UploadScreen,),
     "Uploads": (UploadsScreen,),
     "Config editor": (ConfigEditor, EditorSources, EditorFrame, TextField),

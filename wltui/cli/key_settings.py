@@ -211,7 +211,7 @@ def _clashes(asked: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, s
     """
     usual = usual_keys()
     present = {**usual, **asked}
-    met = [(group, asked.keys() & group) for group in _groups()]
+    met = [(group, asked.keys() & group) for group in groups()]
     found: set[tuple[str, str]] = set()
     for name in asked:
         others = {other for group, names in met if name in names for other in group} - {name}
@@ -229,7 +229,7 @@ def _clashes(asked: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, s
                 yield name, what, f"Choose another key for {name}, or change that of {names}"
 
 
-def _groups() -> Iterator[set[str]]:
+def groups() -> Iterator[set[str]]:
     """Yield the actions that can work at the same time: those of a widget, its screen and the app."""
     of_class: dict[str, set[str]] = {}
     for line in ACTIONS.splitlines():

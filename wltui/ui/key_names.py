@@ -47,6 +47,21 @@ def with_fixed(name: str, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*keys, *(key for key in usual_keys()[name] if key in FIXED)]))
 
 
+def whole_keymap(changed: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the changed keys, and the usual ones of actions that share a key and a class with a changed action.
+
+    Without them Textual's ``apply_keymap`` takes the key away from those too.
+    """
+    lines = [line.split(" ") for line in ACTIONS.splitlines()]
+    owned = {
+        (owner, key): name for name, keys, owner, *_ in lines if name in changed for key in keys.split(",")
+    }
+    shared = {
+        name: keys for name, keys, owner, *_ in lines for key in keys.split(",") if (owner, key) in owned
+    }
+    return {**shared, **changed}
+
+
 class KeyNames:
     """The present keys of all actions."""
 

@@ -4,7 +4,7 @@ The file of settings is checked against it before a screen, or Textual, is impor
 """
 
 ACTIONS = """\
-app.quit q,ctrl+q WltuiApp
+app.quit ctrl+q WltuiApp
 app.palette ctrl+p,colon WltuiApp
 app.problems exclamation_mark WltuiApp
 app.versions 0 WltuiApp
@@ -24,6 +24,7 @@ live.refresh r,f5 LiveScreen
 live.raw y LiveScreen
 news.open v NewsFrame
 path.complete tab PathFrame first
+app.quit q,ctrl+q QuitKeys
 review.down down,j SendReview
 review.up up,k SendReview
 review.page_down pagedown SendReview
@@ -173,7 +174,7 @@ ReviewScreen: SendReview CopyFrame Frame
   Choice, LetterMenu, Pager, TextField
 SchemaFileScreen: PathFrame Frame
   Pager, TextField
-FleetScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys NewsFrame Frame
+FleetScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys QuitKeys NewsFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 HelpScreen: SearchFrame FileKeys CopyFrame Frame
   LetterMenu, Pager, SearchBar
@@ -181,7 +182,7 @@ InstanceHistoryScreen: SaveListFrame FileKeys FilteredFrame CopyFrame Frame
   FilterBar, LetterMenu, Pager, RecordTable
 LogsScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame
   LetterMenu, Pager, SearchBar
-ModelsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys Frame
+ModelsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys QuitKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
 PaletteScreen: Frame
   RecordTable
@@ -205,11 +206,11 @@ UploadReview: SendReview CopyFrame Frame
   Choice, LetterMenu, Pager, TextField
 VersionScreen: VersionKeys UploadKeys SearchFrame FileKeys LiveScreen CopyFrame Frame
   LetterMenu, Pager, SearchBar
-VersionGroupsScreen: FileKeys FilteredFrame LiveScreen CopyFrame Frame
+VersionGroupsScreen: FileKeys FilteredFrame LiveScreen CopyFrame QuitKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
-VersionsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys Frame
+VersionsScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame VersionKeys UploadKeys QuitKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
-WorkspacesScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys NewsFrame Frame
+WorkspacesScreen: SidePaneScreen FileKeys FilteredFrame LiveScreen CopyFrame UploadKeys NewsFrame QuitKeys Frame
   FilterBar, LetterMenu, Pager, RecordTable
 WriteFileScreen: PathFrame Frame
   Choice, Pager, TextField

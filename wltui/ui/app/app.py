@@ -19,7 +19,7 @@ from wltui.core.records import WorkspaceId
 from wltui.lifecycle.start import Start
 from wltui.ui.actions import disabled_if
 from wltui.ui.instances import Instances
-from wltui.ui.key_names import KeyNames
+from wltui.ui.key_names import KeyNames, whole_keymap
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.glyphs import ASCII, UNICODE
@@ -52,7 +52,7 @@ class WltuiApp(ThemingApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "q,ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
+            "ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
         ),
         Binding(
             "ctrl+p,colon",
@@ -120,7 +120,8 @@ class WltuiApp(ThemingApp):
         super().__init__(start, opener, state_dir, instances)
         self.glyphs = ASCII if start.settings.ascii else UNICODE
         self.key_names = KeyNames(start.settings.keys, ascii=start.settings.ascii)
-        self.set_keymap(start.settings.keys)  # of the user, not of the instance: another session keeps them
+        # They are of the user, not of the instance: another session keeps them.
+        self.set_keymap(whole_keymap(start.settings.keys))
         self.wait, self.jitter = wait, jitter
         self.crash: BaseException | None = None
         """The unexpected error that ended the program; not printed yet."""

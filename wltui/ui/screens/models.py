@@ -20,6 +20,7 @@ from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.preview import Preview, PreviewListScreen
+from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count
@@ -36,10 +37,9 @@ def no_model(screen: "ModelsScreen") -> str:
     return "" if screen.record is not None else "no model is under the cursor"
 
 
-class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]):
+class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None], QuitKeys[None]):
     """One row per model: the newest version's status, and the number of versions by status."""
 
-    Q_QUITS = True
     FOLLOWS = True
     NOUN = "model"
     SORT = "updated"
@@ -75,7 +75,8 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
         names = self.app.workspace_names
         if names and self.workspace_id not in names:
             return f"You see no workspace {self.workspace_id} on this instance; esc shows those that you do."
-        return "This workspace has no models yet. u uploads one; others appear by themselves."
+        key = self.key_of("upload.begin")
+        return f"This workspace has no models yet. {key} uploads one; others appear by themselves."
 
     @property
     def watched(self) -> Iterable[ModelVersion]:

@@ -12,6 +12,7 @@ from wltui.service.fleet import Fleet
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.list import ListScreen
+from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age_order, age_since
 from wltui.ui.text.record_facts import version_facts
@@ -27,10 +28,9 @@ NO_VALUE = {
 }
 
 
-class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive):
+class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive, QuitKeys[None]):
     """One row per image, framework or release, with the number of its versions; ``enter`` lists them."""
 
-    Q_QUITS = True
     NOUN = "group"
     FOOTER = (
         "filter.done", "filter.clear", "list.open", "groups.next", "list.filter", "copy.open", "list.sort",

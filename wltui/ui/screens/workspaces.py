@@ -17,6 +17,7 @@ from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.preview import Preview, PreviewListScreen
+from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
@@ -40,11 +41,10 @@ def no_workspace(screen: "WorkspacesScreen") -> str:
 
 
 class WorkspacesScreen(
-    PreviewListScreen[tuple[Workspace, ...], Workspace], UploadKeys[None], NewsFrame[None]
+    PreviewListScreen[tuple[Workspace, ...], Workspace], UploadKeys[None], NewsFrame[None], QuitKeys[None]
 ):
     """Every workspace that the user can see, with the statuses of its models' versions."""
 
-    Q_QUITS = True
     FOOTER = (
         "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "app.problems", "copy.open",
         "workspaces.pipelines", "workspaces.history", "list.sort", "workspaces.archived", "app.palette", "live.raw",

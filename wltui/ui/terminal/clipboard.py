@@ -115,7 +115,7 @@ def _is_old(version: str) -> bool:
     return major.isdigit() and (int(major), int(digits or 0)) < (3, 2)
 
 
-TRY = "Copy something with c and paste it; else select with shift held"
+TRY = "Copy something and paste it; else select with shift held"
 _TAKES = ("WezTerm", "ghostty", "vscode", "kitty", "alacritty", "foot", "contour")
 """Terminals that take OSC 52 unless the user forbids it, as they name themselves in TERM or TERM_PROGRAM."""
 

@@ -7,6 +7,7 @@ from textual.binding import Binding
 from textual.events import Click, Key
 from textual.widget import Widget
 
+from wltui.ui.key_names import usual_keys
 from wltui.ui.text.spans import Role, Spans, width
 
 from .block import Block
@@ -40,8 +41,11 @@ class LetterMenu(Block, can_focus=True):
         self.focus()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Return whether a key is a choice or nothing here, and so no key of the screen."""
-        return character is not None and character.isprintable()
+        """Return whether a key is a choice or nothing here, and so no key of the screen.
+
+        The keys that usually close a menu are none, even if the user has moved that to another one.
+        """
+        return key in usual_keys()["menu.close"] or (character is not None and character.isprintable())
 
     def on_key(self, event: Key) -> None:
         if event.character is None or not event.is_printable:

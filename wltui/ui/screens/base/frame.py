@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from wltui.core.errors import WltuiError
 from wltui.core.event_log import log_trouble
-from wltui.ui.actions import find_reason, hidden_if, is_hidden
+from wltui.ui.actions import find_reason, is_hidden
 from wltui.ui.host import Host
 from wltui.ui.keys import active_keys
 from wltui.ui.text.glyphs import Glyphs
@@ -42,11 +42,6 @@ FILL = (
     "app.pause", "app.profiles", "app.quit",
 )  # fmt: skip
 """The bindings that fill the footer of every screen, if there is room."""
-
-
-def lists_first(screen: "Frame[object]") -> bool:
-    """Return whether q quits, and so does not leave the screen."""
-    return screen.Q_QUITS
 
 
 def saving(screen: "Frame[object]") -> str:
@@ -74,7 +69,7 @@ class Frame(OpeningScreen[T]):
         Binding("escape,backspace,h,left", "back", "Back", id="frame.back", key_display="esc",
                 tooltip="one step back: first the filter, then the marks, then the screen"),
         Binding("q", "leave", "Back", id="frame.leave", show=False,
-                tooltip="leave the screen; on the lists of workspaces, models and versions: quit"),
+                tooltip="leave the screen, unless it is a list of workspaces, models or versions"),
         Binding("question_mark,f1", "help", "Help", id="frame.help", tooltip="the keys that work here"),
     ]  # fmt: skip
 
@@ -307,7 +302,6 @@ class Frame(OpeningScreen[T]):
         else:
             self.flash(f"This is the first screen. Press {self.key_of('app.quit')} to quit.")
 
-    @hidden_if(lists_first)
     def action_leave(self) -> None:
         """Leave the screen, as q does in pagers."""
         self.action_back()

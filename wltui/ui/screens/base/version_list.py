@@ -13,6 +13,7 @@ from wltui.ui.text.facts import Facts, Pair
 from wltui.ui.text.record_facts import version_facts
 
 from .pane_list import PaneListScreen
+from .quit_keys import QuitKeys
 from .version_actions import no_version
 
 T = TypeVar("T")
@@ -27,10 +28,9 @@ def nothing_to_compare(screen: "VersionListScreen[Any]") -> str:
     return "" if two else no_version(screen)
 
 
-class VersionListScreen(PaneListScreen[T, ModelVersion]):
+class VersionListScreen(PaneListScreen[T, ModelVersion], QuitKeys[None]):
     """A list of versions with the detail of one beside it; knows which of them need a redeploy."""
 
-    Q_QUITS = True
     NOUN = "version"
     MARKS = True
 
