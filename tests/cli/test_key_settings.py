@@ -68,6 +68,7 @@ def test_several_keys_stand_with_commas_between_or_in_a_list_and_a_name_may_be_w
     [
         ({"list.srot": "f2"}, "there is no action 'list.srot'. Did you mean list.sort?"),
         ({"table.sort": "f2"}, "there is no action 'table.sort'. Did you mean list.sort?"),
+        ({"theme": "nord"}, "there is no action 'theme'. It is for the whole file: write it above the first line in"),
         ({"xyz": "f2"}, "there is no action 'xyz'. REFERENCE.md lists the names of actions"),
         ({"list.sort": "f2", "list": {"sort": "f6"}}, "list.sort is set twice. Remove one of the lines"),
         ({"list.sort": ""}, "list.sort: no key is named. Write one, such as \"f2\", or remove the line"),

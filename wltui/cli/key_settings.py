@@ -11,6 +11,8 @@ from msgspec import Struct
 from wltui.ui.key_names import FIXED, NAMES, usual_keys, with_fixed
 from wltui.ui.key_table import ACTIONS, EDITING, SCREENS
 
+from .profile_keys import ABOVE, FILE_KEYS
+
 MODIFIERS = ("alt", "ctrl", "hyper", "meta", "shift", "super")
 """In the order in which Textual names them."""
 NAMED = {
@@ -196,6 +198,8 @@ def _meant(typed: str) -> str:
 
 def _nearest(name: str) -> str:
     """Return advice for a name that no action has."""
+    if name in FILE_KEYS:
+        return ABOVE
     known = usual_keys()
     word = name.lower().replace("-", "_")
     same_end = [other for other in known if other.rpartition(".")[2] == word.rpartition(".")[2]]

@@ -15,7 +15,7 @@ from wltui.core.settings import Secret
 from wltui.core.themes import NAMES, suggest
 from wltui.store.private_files import check_folder, read_private, unreadable
 
-from .profile_keys import KEYS
+from .profile_keys import ABOVE, FILE_KEYS, KEYS
 
 if TYPE_CHECKING:
     from wltui.config.syntax.toml_text import Place
@@ -209,11 +209,10 @@ def read_with_mistakes(path: Path, *, is_used: bool = True) -> tuple[Profiles, S
             check_folder(path.parent, own=False)
             text = read_private(path, largest=LARGEST).decode()
         else:
-            with path.open("rb") as file:
-                text = file.read(LARGEST).decode()
-    except FileNotFoundError as error:
-        if not is_used:
-            raise unreadable(str(path), error) from None
+            from .named_file import read_named_file
+
+            text = read_named_file(str(path), LARGEST).decode()
+    except FileNotFoundError:
         return Profiles(path), ()
     except OSError as error:
         raise unreadable(str(path), error) from None
@@ -245,7 +244,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
 
     def read(self, tables: Mapping[str, object]) -> Profiles:
-        self._known(tables, ("default", "theme", "mouse", "keys", "profiles"), "at its top", ())
+        self._known(tables, FILE_KEYS, "at its top", ())
         named = tables.get("profiles", {})
         if not isinstance(named, dict):
             self._wrong(("profiles",), "profiles is no table", "Write [profiles.NAME]")
@@ -304,13 +303,23 @@ class _Reader:
     ) -> None:
         for key in values:
             if key not in keys:
-                self._wrong((*above, key), f"there is no {key!r} {where}", _meant(key, keys))
+                advice = _elsewhere(key, is_in_profile=bool(above)) or _meant(key, keys)
+                self._wrong((*above, key), f"there is no {key!r} {where}", advice)
 
     def _wrong(self, keys: tuple[str, ...], what: str, advice: str) -> None:
         self.mistakes.append(self._mistake(keys, what, advice))
 
     def _mistake(self, keys: tuple[str, ...], what: str, advice: str) -> Mistake:
         return Mistake(self._path, self._text.line(keys), what, advice)
+
+
+def _elsewhere(key: str, *, is_in_profile: bool) -> str:
+    """Return advice for a key that belongs to another part of the file, or an empty string."""
+    if not is_in_profile:
+        return "It is of one profile: write it below [profiles.NAME]" if key in KEYS else ""
+    if key == "keys":
+        return "Keys are for the whole file: write [keys]"
+    return ABOVE if key in FILE_KEYS else ""
 
 
 def _meant(word: str, known: Iterable[str]) -> str:

@@ -14,6 +14,11 @@ from wltui.core.settings import Secret, normalise_endpoint
 COLOURS = ("primary", "secondary", "success", "warning", "error", "accent")
 """Colours of the theme."""
 
+FILE_KEYS = ("default", "theme", "mouse", "keys", "profiles")
+"""The keys and tables of the whole file."""
+ABOVE = "It is for the whole file: write it above the first line in brackets"
+"""Advice for one of them that stands in a table."""
+
 
 class Key(Struct, frozen=True):
     """A key of a profile."""
