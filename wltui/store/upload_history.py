@@ -97,14 +97,21 @@ class UploadHistory:
         """Why uploads may be missing, since the file can't be read: a sentence for the user, or None."""
         return self._journal.unreadable("uploads")
 
-    def begin(self, record: UploadRecord) -> UploadRecord:
+    def begin(self, record: UploadRecord, *, completed: bool = False) -> UploadRecord:
         """Record an upload whose first byte is about to be sent; return it with its id.
+
+        Args:
+            record: The upload.
+            completed: Record in advance that the last byte may have been sent, since nothing will be recorded then.
 
         Raises:
             HistoryUnwritable: it could not be recorded.
         """
-        record = replace(record, id=secrets.token_hex(8), began=self.now())
-        line = {name: getattr(record, name) for name in _RECORDED}
+        began = self.now()
+        record = replace(record, id=secrets.token_hex(8), began=began, completed=began if completed else None)
+        line: dict[str, object] = {name: getattr(record, name) for name in _RECORDED}
+        if completed:
+            line["completed"] = True
         self._append({**self._journal.head(), **line, "id": record.id}, record.file_name)
         return record
 
@@ -182,10 +189,8 @@ class UploadHistory:
                     self._entries[entry.id] = replace(entry, completed=entry.completed or at)
             else:
                 values = {name: line[name] for name in _RECORDED}
-                self._entries.setdefault(
-                    line["id"],
-                    msgspec.convert({**values, "id": line["id"], "began": at}, UploadRecord),
-                )
+                values |= {"id": line["id"], "began": at, "completed": at if line.get("completed") else None}
+                self._entries.setdefault(line["id"], msgspec.convert(values, UploadRecord))
 
     def _apply_end(self, line: Mapping[str, Any], at: Instant) -> None:
         outcome = Outcome[line["outcome"]]

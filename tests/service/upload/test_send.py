@@ -307,7 +307,18 @@ async def test_nothing_is_sent_that_can_not_be_recorded_unless_asked_for(demo: D
             await send(service, plan)
         assert demo.uploads_begun == 0
         sent = await service.uploads.send(plan, digest_of(plan), unrecorded=True)
-    assert sent.outcome is Outcome.SAVED
+        assert sent.outcome is Outcome.SAVED
+        for unrecorded, ends in ((False, Outcome.NOT_SAVED), (True, Outcome.SAVED)):
+            (tmp_path / "history").chmod(0o700)
+            sent = await service.uploads.send(
+                plan,
+                digest_of(plan),
+                on_stage=lambda _: (tmp_path / "history").chmod(0o777),
+                unrecorded=unrecorded,
+            )
+            assert sent.outcome is ends, "the last byte can't be recorded"
+        (tmp_path / "history").chmod(0o700)
+        assert [entry.completed is None for entry in service.uploads.history.entries()] == [False, True]
 
 
 # Cancelling, and ends of the program.

@@ -81,7 +81,7 @@ async def upload(
         versions = await unless(cancelled, _look_before(sender, plan))
         record = _new_record(sender, plan, digest, versions)
         try:
-            record = await run_in_thread(sender.history.begin, record)
+            record = await run_in_thread(sender.history.begin, record, completed=unrecorded)
         except HistoryUnwritable:
             if not unrecorded:
                 raise
@@ -152,8 +152,9 @@ class _Sending:
         return await self._check(answered)
 
     async def _before_end(self) -> None:
-        """Record that the last byte is about to be sent."""
-        await run_in_thread(self._sender.history.complete, self._record)
+        """Record that the last byte is about to be sent, unless that was recorded in advance."""
+        if self._record.completed is None:
+            await run_in_thread(self._sender.history.complete, self._record)
         self._record = replace(self._record, completed=self._sender.history.now())
         self._on_stage(Stage.TAKEN_IN)
 
