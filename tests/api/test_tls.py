@@ -1,6 +1,7 @@
 """Whom the client trusts, whom it says it is, and the proxies on its way; each failure has its own sentence."""
 
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -141,7 +142,8 @@ async def test_a_server_that_wants_another_client_certificate_is_told(
 
 @pytest.mark.parametrize("key", ["ca_bundle", "client_cert"])
 @pytest.mark.parametrize(
-    ("content", "why"), [(None, "No such file"), (b"certificate", "it is not a PEM file")]
+    ("content", "why"),
+    [(None, "No such file"), (b"certificate", "it is not a PEM file"), (b"", "x.pem is a pipe")],
 )
 def test_a_file_that_holds_no_certificate_is_named(
     tmp_path: Path, key: str, content: bytes | None, why: str
@@ -149,6 +151,8 @@ def test_a_file_that_holds_no_certificate_is_named(
     path = tmp_path / "x.pem"
     if content:
         path.write_bytes(content)
+    elif content is not None:
+        os.mkfifo(path)
     with pytest.raises(UsageError) as caught:
         Client(f"https://{NAME}", None, timeout=1, network=Network(**{key: path}))  # type: ignore[arg-type]
     assert str(path) in caught.value.what

@@ -1,6 +1,7 @@
 """Who signs in, as the environment has it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def files(tmp_path: Path) -> dict[str, str]:
     for name, content in contents.items():
         (tmp_path / name).write_text(json.dumps(content))
     (tmp_path / "page").write_text("<h1>sesame</h1>")
-    found = {name: str(tmp_path / name) for name in (*contents, "page", "missing")}
+    os.mkfifo(tmp_path / "pipe")
+    found = {name: str(tmp_path / name) for name in (*contents, "page", "pipe", "missing")}
     return found | {"unknown home": "~nobody-has-this-name/file"}
 
 
@@ -73,6 +75,7 @@ def test_what_is_meant(
         ({}, "", "neither", "does not name a file with credentials"),
         ({}, "", "missing", "No such file"),
         ({}, "", "unknown home", "no home folder is known for ~nobody-has-this-name"),
+        ({}, "", "pipe", "it is a pipe"),
         ({}, "", "page", "not valid JSON with credentials"),
     ],
 )

@@ -1,6 +1,7 @@
 """How this program reaches a server: TLS trust, proxies, patience; of the system where nothing else is asked for."""
 
 import asyncio
+import errno
 import os
 import ssl
 import time
@@ -17,6 +18,7 @@ import truststore
 from wltui import __version__
 from wltui.core.errors import UsageError
 from wltui.core.event_log import is_on
+from wltui.core.file_kinds import other_kind
 from wltui.core.proxies import check_proxy, proxy_for
 from wltui.core.settings import CONNECT_TIMEOUT, DEFAULT_NETWORK, Network
 
@@ -35,6 +37,9 @@ KEEP_ALIVE = 60
 """Seconds that an idle connection is kept: longer than the slowest refresh of the live view."""
 PROFILE_PROXY = "proxy of the profile"
 """Source of a proxy that the profile sets, not a variable."""
+
+LARGEST_PEM = 16 << 20
+"""Bytes of a file of certificates."""
 
 
 class Route:
@@ -265,6 +270,7 @@ def _trust(network: Network) -> ssl.SSLContext:
     if network.client_cert:
         advice = "Set client_cert and client_key to PEM files that belong together, the key unencrypted"
         with _reraise_as_usage_error("client certificate", network.client_cert, advice):
+            _refuse_endless(network.client_key or network.client_cert)
             # Without a password OpenSSL would ask the terminal for that of an encrypted key.
             context.load_cert_chain(network.client_cert, network.client_key, password="")
     return context
@@ -274,11 +280,18 @@ def _trust(network: Network) -> ssl.SSLContext:
 def _reraise_as_usage_error(what: str, path: Path, advice: str) -> Iterator[None]:
     """Replace OpenSSL's error about a file by a UsageError that names the problem."""
     try:
+        _refuse_endless(path)
         yield
-    except (OSError, ValueError) as error:  # an SSLError is an OSError
-        why = (
-            error.strerror
-            if isinstance(error, FileNotFoundError | PermissionError)
-            else "it is not a PEM file"
-        )
-        raise UsageError(f"The {what} {path} can't be used", why or "", advice) from None
+    except (ssl.SSLError, ValueError):
+        raise UsageError(f"The {what} {path} can't be used", "it is not a PEM file", advice) from None
+    except OSError as error:
+        raise UsageError(f"The {what} {path} can't be used", error.strerror or "", advice) from None
+
+
+def _refuse_endless(path: Path) -> None:
+    """Raise OSError for a pipe or a huge file, of which OpenSSL would not find the end."""
+    status = path.stat()
+    if kind := other_kind(status.st_mode):
+        raise OSError(errno.EINVAL, f"{path.name} is {kind}")
+    if status.st_size > LARGEST_PEM:
+        raise OSError(errno.EFBIG, f"{path.name} is too large for a certificate")

@@ -1,5 +1,6 @@
 """Load credentials from the environment: wltui's own variable, and those of the vendor's SDK."""
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,12 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from .errors import UsageError
+from .file_kinds import other_kind
 from .home_paths import UnknownHome, expand_home
 from .settings import Secret
 
 TYPE = "WALLAROO_SDK_AUTH_TYPE"
 FILE = "WALLAROO_SDK_CREDENTIALS"
 BROWSER = "WALLAROO_SDK_AUTH_ENDPOINT"
+LARGEST = 1 << 20
+"""Bytes of the file that it names."""
 SECRETS = ("WLTUI_TOKEN", "WALLAROO_PASSWORD", FILE)
 """Variables that contain a secret, or the name of a file that does."""
 _TYPES = ("", "sso", "user_password", "token")
@@ -83,7 +87,7 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
 
 def _read(path: Path) -> _File:
     try:
-        return msgspec.json.decode(expand_home(path).read_bytes(), type=_File)
+        return msgspec.json.decode(_content(expand_home(path)), type=_File)
     except OSError as error:
         why = f"{path}: {error.strerror}"
     except UnknownHome as error:
@@ -91,6 +95,13 @@ def _read(path: Path) -> _File:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         why = f"{path} is not valid JSON with credentials"  # no details, since they may contain a password
     raise UsageError(f"{FILE} can't be read", why, "Correct it, or unset it")
+
+
+def _content(path: Path) -> bytes:
+    if kind := other_kind(path.stat().st_mode):  # a pipe would be waited for
+        raise OSError(errno.EINVAL, f"it is {kind}")
+    with path.open("rb") as file:
+        return file.read(LARGEST)  # the rest is missing to the parser
 
 
 def _check_token(text: str, name: str) -> Secret | None:

@@ -2,15 +2,14 @@
 
 import argparse
 import asyncio
-import errno
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wltui.auth.token_store import TokenStore
 from wltui.cli.command import add_instance_flags, explain, find_settings
+from wltui.cli.named_file import read_named_file
 from wltui.core.errors import UsageError
 from wltui.core.escapes import escape_invisible
 from wltui.lifecycle.console import open_output, say, say_error
@@ -95,21 +94,7 @@ def read_data(text: str) -> bytes:
     advice = "Write -d @FILE, or -d JSON"
     if text == "@":
         raise UsageError("-d @ names no file", "", advice)
-    name = "standard input" if text == "@-" else text[1:]
-    try:
-        if text == "@-" and sys.stdin is None:
-            raise UsageError(f"{name} can't be read", "it is closed", advice)
-        if text == "@-":
-            body = sys.stdin.buffer.read(LARGEST_BODY + 1)
-        else:
-            with Path(text[1:]).open("rb") as file:
-                body = file.read(LARGEST_BODY + 1)
-        if len(body) > LARGEST_BODY:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{name} can't be read", why.lower(), advice) from None
-    return body
+    return read_named_file(text[1:], LARGEST_BODY, advice)
 
 
 def _print(body: bytes) -> None:

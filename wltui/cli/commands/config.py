@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wltui.cli.command import find_settings
 from wltui.cli.config_arguments import OUTPUTS
 from wltui.cli.config_arguments import add_arguments as add_arguments
+from wltui.cli.named_file import read_named_file
 from wltui.core.errors import UsageError
 from wltui.core.records import ConfigId, ModelVersion, VersionId
 from wltui.lifecycle.console import say
@@ -181,18 +182,7 @@ def read_file(file: str) -> "ConfigText":
     """
     from wltui.config.text_forms import ConfigText, read_config_text
 
-    try:
-        if file == "-" and sys.stdin is None:
-            raise UsageError("standard input can't be read", "it is closed")
-        if file == "-":
-            content = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                content = opened.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"{_name(file)} can't be read", (error.strerror or str(error)).lower()) from None
-    if len(content) > LARGEST:
-        raise UsageError(f"{_name(file)} can't be read", "it is too large for a config")
+    content = read_named_file(file, LARGEST)
     read = read_config_text(content.decode("utf-8", "surrogateescape"))
     if isinstance(read, ConfigText):
         return read

@@ -130,11 +130,12 @@ async def _upload(
 async def _find_config(service: "Service", source: str) -> "EditSource":
     """Return the config that a version is to get; it is read before the upload, so that a mistake sends nothing."""
     from wltui.cli.commands.config import read_file
+    from wltui.core.threads import run_in_thread
     from wltui.service.edit_sources import file_source, predecessor_source
 
     if source.isascii() and source.isdigit():
         return predecessor_source(await service.config_to_edit(ModelVersion(id=VersionId(int(source)))))
-    return file_source(read_file(source), source)
+    return file_source(await run_in_thread(read_file, source), source)
 
 
 def _parse_options(words: list[str]) -> dict[str, str]:

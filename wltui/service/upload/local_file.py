@@ -9,6 +9,7 @@ from io import FileIO
 from pathlib import Path
 
 from wltui.core.errors import WltuiError
+from wltui.core.file_kinds import other_kind
 
 
 class UnusableFile(WltuiError):
@@ -46,15 +47,9 @@ def unusable(path: Path, error: OSError | ValueError) -> UnusableFile:
 
 
 def _refuse_other_kinds(path: Path, mode: int) -> None:
-    if stat.S_ISREG(mode):
-        return
-    if stat.S_ISDIR(mode):
-        raise _unusable(path, "it is a folder", "Make a zip of it, and upload that.")
-    kinds = (
-        (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device")
-    )  # fmt: skip
-    kind = next((words for is_kind, words in kinds if is_kind(mode)), "no file")
-    raise _unusable(path, f"it is {kind}", "Save its content to a file, and upload that.")
+    if kind := other_kind(mode):
+        makes = "Make a zip of it" if stat.S_ISDIR(mode) else "Save its content to a file"
+        raise _unusable(path, f"it is {kind}", f"{makes}, and upload that.")
 
 
 def _unusable(path: Path, why: str, advice: str = "") -> UnusableFile:
