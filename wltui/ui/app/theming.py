@@ -14,6 +14,9 @@ from wltui.ui.instances import Instances
 from .copying import CopyingApp
 from .session import Opener
 
+FIRST_THEME = "textual-dark"
+"""The theme in which an app of Textual's begins if its default is one that it does not know."""
+
 
 class ThemingApp(CopyingApp):
     """An app in the theme that environment or file ask for, or else in the one that the user chose last."""
@@ -23,6 +26,8 @@ class ThemingApp(CopyingApp):
     ) -> None:
         super().__init__(start, opener, state_dir, instances)
         self._asked, self.chip = start.settings.theme, start.settings.colour
+        # TEXTUAL_THEME is Textual's default too, and is no change then, though it was not registered in time.
+        self.set_reactive(ThemingApp.theme, FIRST_THEME)
         self.theme = self._find_theme(self.choices.theme)
         self._refresh_truecolor_filter(self.ansi_theme)  # Textual does that only if its own default differs
 

@@ -11,6 +11,9 @@ from wltui.ui.text.spans import Role, Spans, clip, width
 
 from .selectable import Selectable
 
+STATUSES = (Role.SUCCESS, Role.WARNING, Role.ERROR)
+"""The roles that keep their colours in a reversed line."""
+
 
 class Ink(NamedTuple):
     """The look of a role in a line."""
@@ -62,11 +65,13 @@ class Layered(Selectable):
         return self._inks[components]
 
     def _ink(self, line: Style, role: Role) -> Ink:
-        style = self._looks.get_component_rich_style(f"role--{role}", partial=True)
-        if line.reverse:  # the colour would be the background in a reversed line
+        style, blank = self._looks.get_component_rich_style(f"role--{role}", partial=True), _in_blanks(line)
+        if line.reverse and role in STATUSES and not self.app.no_color:
+            line += Style(reverse=False)  # a status is as legible as in other lines, on a gap in the cursor
+        elif line.reverse:  # the colour would be the background in a reversed line
             style = style.without_color + Style(dim=False)
         style = legible_style(line + style)
-        return Ink(style, _in_blanks(style) == _in_blanks(line))
+        return Ink(style, _in_blanks(style) == blank)
 
 
 def _in_blanks(style: Style) -> tuple[object, ...]:

@@ -20,6 +20,12 @@ def make_compact(box: "Input | TextArea") -> None:
 class TextBox(Input):
     """An input whose cursor does not blink, and which makes control characters visible in pasted text."""
 
+    DEFAULT_CSS = """
+    TextBox:ansi > .input--cursor, TextBox:ansi > .input--selection {
+        background: ansi_default; color: ansi_default; text-style: reverse;
+    }
+    """
+
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, select_on_focus=False)
         make_compact(self)
