@@ -100,6 +100,10 @@ _ANSI = {
     "cursor-blurred": "ansi_default",
     "cursor-foreground": "ansi_default",
     "band": "ansi_default",
+    "border": "ansi_default",
+    "scrollbar": "ansi_default",
+    "scrollbar-hover": "ansi_default",
+    "scrollbar-active": "ansi_default",
     "text-disabled": "ansi_default",
 }
 """Variables that themes of the terminal's own colours lack, or have by halves.

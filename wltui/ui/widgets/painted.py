@@ -35,6 +35,8 @@ def role_css(owner: str) -> str:
     {owner} > .role--heading {{ color: $accent; }}
     {owner}:nocolor > .role--heading {{ text-style: bold; }}
     {owner} > .role--rule {{ color: $border; }}
+    {owner}:ansi > .role--rule {{ text-style: dim; }}
+    {owner}:nocolor > .role--rule {{ text-style: none; }}
     {owner} > .role--chip {{ background: $chip; color: $chip-ink; text-style: bold; }}
     {owner}:nocolor > .role--chip {{ text-style: bold reverse; }}
     {owner} > .role--selected {{ background: $cursor-background; color: $cursor-foreground; }}
