@@ -267,7 +267,11 @@ async def test_more_than_can_be_shown_is_counted(open_app: OpenApp, demo: Demo) 
 async def test_hostile_names_stay_text_and_a_paste_is_one_line(open_app: OpenApp, demo: Demo) -> None:
     odd = "[/x]\x1b[2J\u202e"
     async with open_app(workspace=10) as session:
-        one = models(model_item(15, odd, version_item(7, odd, file_name=odd, status=odd)))
+        long = f"customer-{'x' * 60}"
+        one = models(
+            model_item(15, odd, version_item(7, odd, file_name=odd, status=odd)),
+            model_item(16, long, version_item(8888, long, status="pending_load_container")),
+        )
         all_of_them = answer({"workspaces": [{"id": 10, "name": odd}]})
         demo.script("models/list", one, one)
         demo.script("workspaces/list", all_of_them, all_of_them)
@@ -278,6 +282,10 @@ async def test_hostile_names_stay_text_and_a_paste_is_one_line(open_app: OpenApp
         assert session.text.count("[/x]␛[2J<U+202E>") >= 6
         assert "\x1b" not in session.text
         assert "\u202e" not in session.text
+        await session.pilot.resize_terminal(80, 24)
+        await session.press(*["backspace"] * 40, *"customer")
+        assert "xxx  ⟨16⟩" in session.text  # of a long name its middle is cut
+        assert "xxx 8888  ◐ pe…container" in session.text
 
 
 async def test_help_tells_its_keys_and_it_is_legible_without_unicode(open_app: OpenApp, redraw: bool) -> None:
@@ -288,3 +296,5 @@ async def test_help_tells_its_keys_and_it_is_legible_without_unicode(open_app: O
         assert session.text.replace("\n", "").isascii()
         await session.press("f1")
         assert "do it, or go there" in session.text
+        await session.press("escape", "escape", "question_mark")
+        assert "  esc backspace h left\n" in session.text  # its meaning has no room beside it

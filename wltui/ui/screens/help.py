@@ -9,6 +9,7 @@ from wltui.ui.keys import Key, active_keys
 from wltui.ui.screens.base.frame import FILL, Frame
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.widgets.labelled import heading
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.search_bar import SearchBar
 
@@ -59,15 +60,15 @@ class HelpScreen(SearchFrame[None]):
 
     def _lines(self, cells: int) -> Sequence[Spans]:
         lines: list[Spans] = []
-        for heading, keys in self._sections().items():
-            lines += [*([()] if lines else []), ((heading, Role.BOLD),)]
+        for title, keys in self._sections().items():
+            lines += [*([()] if lines else []), heading(title, cells, self.glyphs)]
             for key in keys:
                 off = "" if key.enabled else self._about.disabled_reason(key.binding.action) or "off here"
                 text: Spans = ((key.text, Role.MUTED if off else Role.PLAIN),)
                 if off:
                     text = (*text, (f"  ({off})", Role.WARNING))
                 lines += _entry(key.names, Role.ACCENT, text, cells)
-        lines += [(), (("Signs", Role.BOLD),), *self._signs(cells)]
+        lines += [(), heading("Signs", cells, self.glyphs), *self._signs(cells)]
         lines += [(), *wrap(((MOUSE, Role.MUTED),), cells)]
         return lines
 
@@ -77,13 +78,13 @@ class HelpScreen(SearchFrame[None]):
         ranks = dict.fromkeys((*IN_LISTS, *footer) if "list.open" in self._keys else footer)
         most = [name for name in ranks if name in self._keys][:MOST]
         sections = {MOST_USED: [self._keys[name] for name in most]}
-        for heading in (HERE, *GROUPS.values()):
-            sections[heading] = [
+        for title in (HERE, *GROUPS.values()):
+            sections[title] = [
                 key
                 for name, key in self._keys.items()
-                if name not in most and GROUPS.get(name.partition(".")[0], HERE) == heading
+                if name not in most and GROUPS.get(name.partition(".")[0], HERE) == title
             ]
-        return {heading: keys for heading, keys in sections.items() if keys}
+        return {title: keys for title, keys in sections.items() if keys}
 
     def _signs(self, cells: int) -> list[Spans]:
         """Render the meanings of the glyphs."""
@@ -118,9 +119,9 @@ class HelpScreen(SearchFrame[None]):
 
 
 def _entry(name: str, role: Role, text: Spans, cells: int) -> list[Spans]:
-    """Render a key or a sign, with its meaning in a second column."""
-    first, *rest = wrap(text, max(8, cells - LABEL))
-    return [
-        ((f"  {name:<{LABEL - 2}}", role), *first),
-        *(((" " * LABEL, Role.PLAIN), *line) for line in rest),
-    ]
+    """Render a key or a sign, with its meaning in a second column; below a name that has no room there."""
+    label = f"  {name:<{LABEL - 2}}"
+    lines: list[Spans] = [((" " * LABEL, Role.PLAIN), *line) for line in wrap(text, max(8, cells - LABEL))]
+    if label.endswith(" "):
+        return [((label, role), *lines[0][1:]), *lines[1:]]
+    return [((label, role),), *lines]

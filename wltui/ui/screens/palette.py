@@ -35,7 +35,7 @@ from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.finder import Finder, FinderRow
 from wltui.ui.text.query import parse
 from wltui.ui.text.search import highlight
-from wltui.ui.text.spans import Role, Spans, clip, plain, width
+from wltui.ui.text.spans import Role, Spans, clip_middle, plain, width
 from wltui.ui.widgets.status import status
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -45,6 +45,8 @@ LIMIT = 200
 """Number of rows shown; to find another one, the user types more letters."""
 GAP = 2
 """Cells between a name and what stands beside it."""
+STATUS_CELLS = 14
+"""Cells of a status beside a name that has no room for all of both."""
 GROWTH = 1.5
 """The factor by which the rows grow before they are searched again, while more are being loaded."""
 
@@ -229,22 +231,26 @@ class PaletteScreen(Frame[Command]):
                 about = about if beside + width(about) <= cells else off
             else:
                 about = about_spans(target)
+                is_place = target.status is not None or isinstance(target.command, OpenWorkspace | OpenModel)
+                if is_place and cell_len(text) + GAP + width(about[:1]) > cells:
+                    about = about_spans(target, STATUS_CELLS)[:1]
+                    text = _shortened(text, cells - GAP - width(about), self.glyphs.ellipsis)
             gap = max(GAP, beside - cell_len(text))
             role = Role.MUTED if target.command is None else Role.BOLD
             return found(((text, role), (" " * gap, Role.PLAIN), *about))
 
-        def about_spans(target: Target) -> Spans:
+        def about_spans(target: Target, cells: int | None = None) -> Spans:
             text = self.shown(target.about)
             if isinstance(target.command, OpenWorkspace | OpenModel):
                 text = f"{self.glyphs.id_open}{text}{self.glyphs.id_close}"
             if target.status is None:
                 return ((text, Role.MUTED),)
-            return (*status(target.status, self.glyphs), (f"  {text}", Role.MUTED))
+            return (*status(target.status, self.glyphs, cells), (f"  {text}", Role.MUTED))
 
         def where(target: Target, _: int) -> Spans:
-            key = isinstance(target.command, RunAction)
-            spans = ((self.shown(target.where), Role.ACCENT if key else Role.MUTED),)
-            return spans if key else found(spans)
+            if isinstance(target.command, RunAction):
+                return ((target.where.partition(" ")[0], Role.ACCENT),)  # help lists its other keys
+            return found(((self.shown(target.where), Role.MUTED),))
 
         return (
             Column("kind", "What", lambda t: t.kind, cell=lambda t, _: ((t.kind, Role.MUTED),), width=9),
@@ -270,12 +276,14 @@ def _actions(about: Frame[Any]) -> list[Target]:
 
 
 def _shortened(name: str, cells: int, ellipsis: str) -> str:
-    """Return a name cut to that many cells; it keeps its last word, such as a version's number."""
-    head, _, last = name.rpartition(" ")
-    room = cells - cell_len(last) - 1
-    if cell_len(name) <= cells or not head or room <= cell_len(ellipsis):
+    """Return a name cut in its middle to that many cells; it keeps its last word, such as a version's number."""
+    head, blank, last = name.rpartition(" ")
+    if not head:
+        head, last = last, ""
+    room = cells - cell_len(blank + last)
+    if cell_len(name) <= cells or room <= cell_len(ellipsis):
         return name
-    return f"{plain(clip(((head, Role.PLAIN),), room, ellipsis))} {last}"
+    return plain(clip_middle(((head, Role.PLAIN),), room, ellipsis)) + blank + last
 
 
 def _places(workspace: Workspace, models: Sequence[Model]) -> tuple[list[Target], list[FinderRow]]:
