@@ -51,6 +51,8 @@ class Diagnosis(Struct, frozen=True, gc=False):
 
 NO_REASON = "The platform gave no reason."
 """What to say of a failed version whose diagnosis has no reason."""
+NO_REASON_SHORT = "no reason given"
+"""The same in a column of a list."""
 BY_CONVERT_ROUTE = Explanation(
     "",
     "An ONNX file was sent by the convert route, where it stays pending.",

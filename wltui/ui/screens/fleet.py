@@ -16,7 +16,6 @@ from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.news import NewsFrame
-from wltui.ui.screens.base.side_pane import BESIDE_PANE
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.fleet_rows import FleetRows, Outdated, Verdicts
@@ -111,6 +110,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             by, name = self.only
             return ((self.shown(name) or f"no {by.value}", Role.PLAIN),)
         return (("Problems" if self.is_problems else "All versions", Role.PLAIN),)
+
+    @property
+    def detail_title(self) -> str:
+        place = f" in {self.shown(self.workspace_of(self.version))}" if self.version else ""
+        return super().detail_title + place  # the list may have no room for it
 
     @property
     def nothing(self) -> str:
@@ -307,10 +311,6 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         def order(version: ModelVersion) -> tuple[int, str]:
             return trouble_order(version, known.problem(version))
 
-        def workspace(version: ModelVersion) -> str:
-            names, number = self.app.workspace_names, version.workspace_id
-            return dash if number is None else names.get(number, str(number))
-
         def reason(version: ModelVersion) -> str:
             return known.why(version)[0] or (short_image(version.image_path) if version.image_path else dash)
 
@@ -336,13 +336,14 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
                    filter=False),
             Column("status", "Status", word, cell=status_cell, sort=order, width=WIDTH, grow=((4, 16), (12, 27)),
                    lends=True),
-            Column("workspace", "Workspace", workspace, width=12, grow=((4, 18), (10, 32)), cut="middle",
+            Column("workspace", "Workspace", self.workspace_of, width=12, grow=((4, 20), (10, 32)), cut="middle",
                    priority=2, lends=True),
             Column("model", "Model", lambda v: v.model_name or dash, width=10,
-                   grow=((0, 12), (3, 20), (10, 48)), cut="middle", lends=True),
+                   grow=((0, 16 if self.is_problems else 15), (3, 20), (10, 48)), cut="middle", lends=True),
             id_column(lends=True),
             Column("image", "Reason or image", reason, cell=reason_cell, width=17,
-                   grow=((0, 28), (1, BESIDE_PANE - 46), (5, 44), (6 if self.is_problems else 12, 84)), lends=True),
+                   grow=((0, 26 if self.is_problems else 27), (5, 44), (6 if self.is_problems else 12, 84)),
+                   lends=True),
             *(() if self.is_problems else more),
             Column("by", "Uploaded by", lambda v: v.created_by or dash, width=16, grow=((13, 28),), cut="middle",
                    priority=11),

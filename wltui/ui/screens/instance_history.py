@@ -214,10 +214,10 @@ class InstanceHistoryScreen(SaveListFrame[None, Entry]):
                    align="right"),
             Column("model", "Model", lambda r: r.version.model_name or self.glyphs.dash,
                    cell=lambda r, _: ((self.shown(r.version.model_name) or self.glyphs.dash, Role.BOLD),),
-                   width=18, flex=1, max_width=40),
+                   width=18, flex=1, max_width=40, cut="middle", lends=True),
             Column("workspace", "Workspace", lambda r: self._workspace(r.version.workspace_id), width=14, flex=1,
-                   max_width=30, priority=2),
-            Column("fields", "Changed", fields, width=16, flex=2, max_width=80),
+                   max_width=30, priority=2, cut="middle", lends=True),
+            Column("fields", "Changed", fields, width=16, flex=2, max_width=80, lends=True),
         )  # fmt: skip
 
     def _workspace(self, workspace_id: WorkspaceId | None) -> str:

@@ -121,7 +121,7 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive, Quit
             Column("status", "Status", lambda _: "", heading=counts_heading(self.glyphs),
                    cell=lambda g, _: counts(g.phases, self.glyphs),
                    sort=lambda g: -g.phases.get(Phase.ERROR, 0), width=COUNTS_CELLS, filter=False),
-            Column("deployed", "Deployed", lambda g: f"{g.deployed:,}" if g.deployed else dash,
+            Column("deployed", "Deployed", lambda g: f"{g.deployed:,}" if g.deployed else self.glyphs.absent,
                    sort=lambda g: g.deployed, width=10, align="right", filter=False, descending=True, priority=2),
             Column("models", "Models", lambda g: f"{g.models:,}", sort=lambda g: g.models, width=8, align="right",
                    filter=False, descending=True, priority=3),

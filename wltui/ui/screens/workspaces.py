@@ -16,13 +16,13 @@ from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
 from wltui.ui.screens.base.news import NewsFrame
-from wltui.ui.screens.base.preview import Preview, PreviewListScreen
+from wltui.ui.screens.base.preview import BESIDE_PREVIEW, Preview, PreviewListScreen
 from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
 from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
-from wltui.ui.text.spans import Role, Spans
+from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, tally
 from wltui.ui.widgets.table.columns import Column
@@ -52,6 +52,7 @@ class WorkspacesScreen(
     )  # fmt: skip
     NOUN = "workspace"
     SORT = "id"
+    WHOLE_LIST = BESIDE_PREVIEW
     BINDINGS = [
         Binding(
             "a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"
@@ -275,8 +276,10 @@ class WorkspacesScreen(
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
-        if hidden and not self.show_archived:
-            left = (*left, (f"  ({hidden} archived hidden)", Role.MUTED))
+        note = f"  ({hidden} archived hidden)" if hidden and not self.show_archived else ""
+        room = self.app.size.width - 3 - width(left) - width(right)
+        if len(note) <= room:  # the counts are worth more
+            left = (*left, (note, Role.MUTED))
         if (unsent := len(self.app.saves.drafted)) and not right:
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
         return left, right

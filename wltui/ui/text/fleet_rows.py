@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from wltui.core.compact import created_seconds
-from wltui.core.diagnosis import NO_REASON, SameFile, diagnose
+from wltui.core.diagnosis import NO_REASON_SHORT, SameFile, diagnose
 from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
@@ -241,7 +241,7 @@ class FleetRows:
         if problem and problem.trouble is Trouble.STUCK and not known.cause:
             return f"{version.status} for {self.age(version)}", Role.MUTED
         if problem is None or problem.trouble is Trouble.FAILED:
-            return known.cause or NO_REASON, Role.MUTED
+            return known.cause or NO_REASON_SHORT, Role.MUTED
         return known.cause or MEANINGS[problem.trouble], Role.MUTED
 
 

@@ -16,7 +16,7 @@ ROLES = {
     Phase.OTHER: Role.MUTED,
     Phase.ABSENT: Role.MUTED,
 }
-LEAST_OF_WORD = 3
+LEAST_OF_WORD = 2
 """Cells of a status word's first part that a short form shows at least."""
 COUNT_CELLS = 4
 """Cells of one number in a row's counts."""

@@ -61,17 +61,17 @@ def image_column(
 ) -> Column[ModelVersion]:
     """Return the column of images; a failed version without one shows its reason there.
 
-    The server's words are in the error's colour, those of wltui muted.
+    The words of wltui are muted, the server's are not. Neither is red, so that the statuses stand out.
     """
 
     def why(version: ModelVersion) -> Spans:
         if version.image_path or phase(version.status) is not Phase.ERROR:
             return ()
-        from wltui.core.diagnosis import NO_REASON, diagnose  # which a start does not need
+        from wltui.core.diagnosis import NO_REASON_SHORT, diagnose  # which a start does not need
 
         found = diagnose(version, siblings=siblings(version))
-        text, role = (found.reason, Role.ERROR) if found.reason else (found.cause or NO_REASON, Role.MUTED)
-        return ((" ".join(shortened(text).split()), role),)
+        text = found.reason or found.cause or NO_REASON_SHORT
+        return ((" ".join(shortened(text).split()), Role.PLAIN if found.reason else Role.MUTED),)
 
     def text(version: ModelVersion) -> str:
         if version.image_path:

@@ -190,7 +190,9 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
 
     def _why_nothing(self) -> str:
         if self.answer is None:
-            return "" if self.link.failure else f"Loading {self.NOUN}s"
+            if not self.link.failure:
+                return f"Loading {self.NOUN}s"
+            return f"No {self.NOUN}s loaded, for the reason below. {self.key_of('live.refresh')} tries again."
         if not self.table.total and self.unread(self.answer.value)[0]:
             return f"No {self.NOUN} could be read. Press {self.key_of('live.raw')} for the JSON as received."
         if not self.table.total:

@@ -26,6 +26,8 @@ BESIDE_PANE = 76
 never shows less."""
 LEAST_PANE, MOST_PANE = 34, 92
 """The cells of a pane, with the line at its left."""
+READABLE_PANE = 44
+"""Cells of a pane from which on a wider terminal gives more to the list too."""
 NEXT_MODE: dict[Pane, Pane] = {"beside": "hidden", "hidden": "whole", "whole": "beside"}
 
 
@@ -56,6 +58,8 @@ class SidePaneScreen(ListScreen[T, R, None], Generic[T, R]):
 
     LIST_CELLS: ClassVar[int] = BESIDE_PANE
     """Cells of the list beside the narrowest pane, and the most that it uses without one."""
+    WHOLE_LIST: ClassVar[int] = 132
+    """Cells of the list in which most names and reasons stand whole; the pane gets two fifths only after that."""
 
     _arranged: tuple[Pane, int] | None = None
     """The mode in which list and pane are shown, and the terminal's width."""
@@ -107,7 +111,9 @@ class SidePaneScreen(ListScreen[T, R, None], Generic[T, R]):
     @property
     def _pane_cells(self) -> int:
         columns = self.app.size.width
-        return max(LEAST_PANE, min(MOST_PANE, columns * 2 // 5, columns - self.LIST_CELLS))
+        fair = max(READABLE_PANE, columns * 3 // 10, columns - self.WHOLE_LIST)
+        least = self.PANE_FROM - self.LIST_CELLS
+        return max(least, min(MOST_PANE, fair, columns * 2 // 5, columns - self.LIST_CELLS))
 
     def usable_cells(self, cells: int) -> int:
         return cells if self.has_room_for_pane else min(cells, self.LIST_CELLS)

@@ -83,6 +83,11 @@ class VersionListScreen(PaneListScreen[T, ModelVersion], QuitKeys[None]):
         """Return the sign of a version with an unsent edit, with a space before it, or an empty string."""
         return f" {self.glyphs.unsent}" if version.id in self.app.saves.drafted else ""
 
+    def workspace_of(self, version: ModelVersion) -> str:
+        """Return the name of a version's workspace, its number if the name is not known, or a dash."""
+        names, number = self.app.workspace_names, version.workspace_id
+        return self.glyphs.dash if number is None else names.get(number, str(number))
+
     def facts(self, record: ModelVersion) -> Sequence[Facts]:
         return (self.facts_of(record),)
 
