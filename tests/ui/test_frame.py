@@ -512,7 +512,8 @@ async def test_sixteen_colours_keep_statuses_accent_and_muted_apart(
         assert len(looks) == len(roles)
         assert all(color and color.type in (ColorType.STANDARD, ColorType.DEFAULT) for color, _ in looks)
         cursor = next(strip for strip in session.app.screen._compositor.render_strips() if "▸" in strip.text)
-        assert all(segment.style and segment.style.reverse for segment in cursor)
+        own = {styles[role].color for role in (Role.SUCCESS, Role.WARNING, Role.ERROR)}
+        assert all(look and (look.reverse or look.color in own) for _, look, _ in cursor)
 
 
 def test_without_colours_the_cursor_is_reversed() -> None:
