@@ -105,10 +105,20 @@ _ANSI = {
     "scrollbar-hover": "ansi_default",
     "scrollbar-active": "ansi_default",
     "text-disabled": "ansi_default",
+    "border": "ansi_default",
+    "scrollbar": "ansi_cyan",
+    "scrollbar-hover": "ansi_cyan",
+    "scrollbar-active": "ansi_bright_cyan",
+    "scrollbar-background": "ansi_default",
+    "scrollbar-background-hover": "ansi_default",
+    "scrollbar-background-active": "ansi_default",
+    "input-cursor-background": "ansi_default",
+    "input-cursor-foreground": "ansi_default",
+    "input-cursor-text-style": "reverse",
 }
-"""Variables that themes of the terminal's own colours lack, or have by halves.
+"""Variables that themes of the terminal's own colours lack, have by halves, or have for a black background.
 
-Styles reverse the cursor there and dim muted text, as any of the 16 may be the background's colour.
+Styles reverse the cursor there and dim muted text and rules, as any of the 16 may be the background's colour.
 """
 STATUSES = ("success", "warning", "error")
 CURSOR, BAND, MUTED = 0.2, 0.04, 0.6
