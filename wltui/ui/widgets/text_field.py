@@ -43,9 +43,10 @@ class TextField(TextArea):
     TextField.-read-only:focus { background: $cursor-background; color: $cursor-foreground; }
     TextField.-read-only:focus .text-area--placeholder { color: $cursor-foreground; text-style: none; }
     TextField.-read-only:focus .text-area--cursor { background: $cursor-background; color: $cursor-foreground; }
-    TextField.-read-only:nocolor:focus { text-style: reverse; }
+    TextField.-read-only:ansi:focus, TextField.-read-only:nocolor:focus { text-style: reverse; }
     TextField:nocolor .text-area--cursor { text-style: reverse; }
     TextField.-line { height: 1; overflow: hidden hidden; }
+    TextField:disabled:can-focus { opacity: 1; color: $text-disabled; background: $surface; }
     """
     BINDINGS = [
         Binding("f8,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
