@@ -48,7 +48,7 @@ class Choice(Painted, can_focus=True):
 
     A letter goes to the option that begins with it, and further letters to the one that goes on with them.
 
-    If they do not all fit, options before the chosen one are left out, and then the last ones.
+    If they do not all fit, options before the chosen one are left out, and the last ones are counted.
     """
 
     COMPONENT_CLASSES = set(LOOKS.values())
@@ -60,6 +60,8 @@ class Choice(Painted, can_focus=True):
     Choice:focus > .choice--button { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
     Choice:focus > .choice--option { color: $primary; text-style: bold; }
     Choice:ansi:focus > .choice--button, Choice:nocolor:focus > .choice--button { text-style: reverse bold; }
+    Choice:disabled:can-focus { opacity: 1; color: $text-disabled; }
+    Choice:disabled > .choice--option { color: $text-disabled; }
     """
     BINDINGS = [
         Binding("right,l,space", "move(1)", "Other", id="choice.next", tooltip="the next option"),
@@ -217,9 +219,9 @@ class Choice(Painted, can_focus=True):
     def on_click(self, event: Click) -> None:
         """Choose the option under the mouse; press a button that is chosen already."""
         x = event.get_content_offset_capture(self).x
-        first, begin = self._first(), 0
+        (first, end), begin = self._shown(), 0
         x -= width(self._more) if first else 0
-        for (value, _), spans in zip(self._options[first:], self._spans()[first:], strict=True):
+        for (value, _), spans in zip(self._options[first:end], self._spans()[first:end], strict=True):
             if begin <= x < begin + (size := width(spans)):
                 if value == self.value and self.buttons:
                     self.post_message(self.Picked(self, value))
@@ -242,14 +244,22 @@ class Choice(Painted, can_focus=True):
         """The sign for options left out at the beginning."""
         return ((f"{self._glyphs.ellipsis} ", Role.MUTED),)
 
-    def _first(self) -> int:
-        """Return the index of the first option to draw, so that the chosen one is visible."""
-        sizes = [width(spans) for spans in self._spans()[: self._index + 1]]
-        room = self.size.width + self._gap
-        first = 0
-        while first < self._index and sum(sizes[first:]) > room - (width(self._more) if first else 0):
-            first += 1
-        return first
+    def _rest(self, end: int) -> Spans:
+        """Return how many options are left out from ``end`` on."""
+        left_out = len(self._options) - end
+        return ((f"{self._glyphs.ellipsis} {left_out} more", Role.MUTED),) if left_out else ()
+
+    def _shown(self) -> tuple[int, int]:
+        """Return the range of the options to draw, which are shown whole; the chosen one is among them."""
+        sizes = [width(spans) for spans in self._spans()]
+        gap, count = self._gap, len(sizes)
+        for first in range(self._index + 1):
+            room = self.size.width + gap - (width(self._more) if first else 0)
+            for end in range(count, self._index, -1):
+                rest = width(self._rest(end)) + gap if end < count else 0
+                if sum(sizes[first:end]) + rest <= room:
+                    return first, end
+        return self._index, self._index + 1
 
     def _spans(self) -> list[Spans]:
         options: list[Spans] = []
@@ -266,7 +276,11 @@ class Choice(Painted, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         self.shown_at = self.shown_at or time.monotonic()
-        first = self._first()
-        *drawn, _ = (span for spans in self._spans()[first:] for span in spans)
-        spans = (*(self._more if first else ()), *drawn)
+        first, end = self._shown()
+        drawn = [span for spans in self._spans()[first:end] for span in spans]
+        spans = (
+            *(self._more if first else ()),
+            *(drawn if end < len(self._options) else drawn[:-1]),
+            *self._rest(end),
+        )
         return self.strip(clip(spans, self.size.width, self._glyphs.ellipsis), self.size.width)
