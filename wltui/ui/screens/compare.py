@@ -207,7 +207,7 @@ class CompareScreen(FileKeys[None], LiveScreen[Pair, None]):
         return [
             (margin, *line)
             for left, right in (names, states)
-            for line in render_columns((), (), left, right, widths)
+            for line in render_columns((), (), [left], [right], widths)
         ]
 
     def _head(self, side: CompareSide, cells: int) -> tuple[Spans, Spans]:

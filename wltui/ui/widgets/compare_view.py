@@ -14,6 +14,8 @@ from wltui.ui.text.format import age_since, count, day_time, size
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Edge, Role, Spans, clip, width, wrap
 
+from .image_path import image_lines
+from .labelled import heading
 from .status import status
 
 MARGIN = 2
@@ -45,11 +47,13 @@ class Widths(Struct, frozen=True):
         return cls(label, max(8, (cells - MARGIN - label - SIGN - GAP) // 2))
 
 
-def render_columns(label: Spans, sign: Spans, left: Spans, right: Spans, widths: Widths) -> Iterator[Spans]:
+def render_columns(
+    label: Spans, sign: Spans, left: Sequence[Spans], right: Sequence[Spans], widths: Widths
+) -> Iterator[Spans]:
     """Yield the lines of label, left and right: as many as the longest of them takes."""
     first, *rest = wrap(label, widths.label - INDENT - 1)
     names = [((" " * INDENT, Role.PLAIN), *line) for line in (first, *rest)]
-    columns = (names, [sign], wrap(left, widths.side), wrap(right, widths.side))
+    columns = (names, [sign], left, right)
     for name, mark, mine, theirs in zip_longest(*columns, fillvalue=()):
         yield (
             *_pad(name, widths.label),
@@ -86,9 +90,12 @@ class CompareView(Struct, frozen=True):
         """Return all lines for a width in cells."""
         lines: list[Spans] = []
         stops: list[int] = []
+        is_below_line = False
         for group in self.comparison.groups:
-            if lines and not self._is_line(group):
+            is_line = self._is_line(group)
+            if lines and not (is_line and is_below_line):
                 lines.append(())
+            is_below_line = is_line
             for spans, stop in self._group(group, Widths.for_width(cells), cells):
                 margin = "  "
                 if stop:
@@ -104,10 +111,10 @@ class CompareView(Struct, frozen=True):
 
     def _group(self, group: Group, widths: Widths, cells: int) -> Iterator[tuple[Spans, bool]]:
         if self._is_line(group):
-            summary = ((f"{group.title:<{widths.label}}", Role.ACCENT), (_fold_text(group.rows), Role.MUTED))
+            summary = ((f"{group.title:<{widths.label}}", Role.HEADING), (_fold_text(group.rows), Role.MUTED))
             yield clip(summary, cells - MARGIN, self.glyphs.ellipsis), False
             return
-        yield ((group.title, Role.ACCENT),), False
+        yield heading(group.title, cells - MARGIN, self.glyphs), False
         for fold, run in groupby(group.rows, key=_fold):
             rows = [*run]
             if fold and self.folded and len(rows) > 1:
@@ -122,7 +129,16 @@ class CompareView(Struct, frozen=True):
         role = ROLES[row.verdict]
         label = ((self._text(row.label), Role.PLAIN if row.verdict in DIFFERENT else Role.MUTED),)
         sign = ((self.sign(row.verdict), role),)
-        return render_columns(label, sign, self._cell(row, row.left), self._cell(row, row.right), widths)
+        left, right = (self._lines(row, cell, widths.side) for cell in (row.left, row.right))
+        return render_columns(label, sign, left, right, widths)
+
+    def _lines(self, row: ComparisonRow, cell: Cell, cells: int) -> Sequence[Spans]:
+        if row.field != "image_path" or cell.state is not State.KNOWN:
+            return wrap(self._cell(row, cell), cells)
+        lines = image_lines(cell.text, cells, self.glyphs)
+        if row.verdict is not Verdict.SAME:
+            return lines
+        return [tuple((text, Role.MUTED) for text, _ in line) for line in lines]
 
     def sign(self, verdict: Verdict) -> str:
         """Return the sign of a verdict, so that colour alone carries no meaning."""
