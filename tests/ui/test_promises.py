@@ -37,6 +37,8 @@ from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
 from wltui.demo.keycloak import TOKEN_PATH
 from wltui.ui.screens.editor.editor import ConfigEditor
+from wltui.ui.text.selected import whole_text
+from wltui.ui.widgets.pager import Pager
 
 TIMEOUT = Scripted(504, b"upstream request timeout")
 """A gateway gave up; the server may go on."""
@@ -79,10 +81,14 @@ async def test_what_the_review_shows_is_what_the_server_gets(open_app: OpenApp, 
         await to(session, "openai_config")
         await paste(session, '{"enabled": false, "completion_config": {"stop": ["</s>", "\\u202e\\n"]}}')
         await session.press("ctrl+s")
-        lines = [line[1:] for line in session.text.split("\n")]
+        assert "376 characters" in line_with(session, "input_schema")  # of which a selection has all
+        lines = whole_text(session.app.screen.query_one(Pager).lines).split("\n")
         begin = next(y for y, line in enumerate(lines) if line.startswith("Request"))
         end = lines.index("}", begin)
         assert "[ Cancel ]" in session.text
+        assert [line for line in lines if line and line not in session.text] == [
+            line for line in lines if "input_schema" in line
+        ]
         await session.press("right", "enter")
         seen = json.loads("\n".join(lines[begin + 1 : end + 1]))
         stop = seen["openai_config"]["completion_config"]["stop"]

@@ -14,9 +14,9 @@ async def test_a_protected_instance_asks_for_the_models_name(open_app: OpenApp, 
         await session.press("enter", "e", "enter")
         await session.type("a")
         await session.press("ctrl+s")
-        assert f"of {NAME}" in line_with(session, "Change of version 19")
+        assert f"of {NAME}" in line_with(session, "Change  of version 19")
         await session.press("right", "enter")
-        assert "Not sent: the model's name has to stand here first." in session.text
+        assert "Not sent. Type the model's name here first." in session.text
         await session.type("another")
         await session.press("enter", "enter")
         assert crumbs(session).endswith("Review")

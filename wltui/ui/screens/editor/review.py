@@ -10,6 +10,7 @@ from wltui.ui.screens.base.review import SendReview
 from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.labelled import heading
 
 
 class ReviewScreen(SendReview):
@@ -51,17 +52,16 @@ class ReviewScreen(SendReview):
             "The newest config has fields that wltui does not know. A save can't carry them and would CLEAR them: "
             f"{visible(', '.join(unknown))}. Use a newer wltui, or send only if they may go."
         )
-        body = json.dumps(self.edit.request(), indent=2, ensure_ascii=False)
         return (
             *([*wrap(((self._warning, Role.WARNING),), cells), ()] if self._warning else []),
-            (("Change ", Role.ACCENT), (self._target(), Role.MUTED)),
+            heading("Change", cells, self.glyphs, ((f"  {self._target()}", Role.MUTED),)),
             *diff_lines(self.edit.changes(), cells),
             (),
             *([*wrap(((warning, Role.ERROR),), cells), ()] if lost else []),
             *([*wrap(((newer, Role.ERROR),), cells), ()] if unknown else []),
-            (("Request ", Role.ACCENT), ("POST /v1/api/models/insert_model_config", Role.PLAIN),
-             (f"  to {visible(self.app.settings.host)}", Role.MUTED)),
-            *(line for text in body.split("\n") for line in wrap(((visible(text), Role.PLAIN),), cells)),
+            heading("Request", cells, self.glyphs, (("  POST /v1/api/models/insert_model_config", Role.PLAIN),
+                                                    (f"  to {visible(self.app.settings.host)}", Role.MUTED))),
+            *self.json_lines(self.edit.request(), cells),
             (),
             *wrap((("It makes a new config row, sent once. Running deployments keep the config they were deployed "
                     "with until they are deployed again.", Role.MUTED),), cells),
