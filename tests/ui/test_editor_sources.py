@@ -47,7 +47,7 @@ async def copy(session: Session, demo: Demo) -> None:
     for key, value in OTHER.items():
         setattr(demo.world.versions[18].configs[0], key, value)
     await open_editor(session, "ctrl+o", "g", "enter")
-    assert "The config is now that of version 18: its config 28" in words(session)
+    assert "Loaded into the form: config 28 of version 18" in words(session)
 
 
 # Copying, and undoing it
@@ -152,7 +152,9 @@ async def test_the_config_before_a_save_is_put_back_as_it_was_to_the_letter(
         await send(session)
         assert newest(demo).tensor_fields is None
         await session.press("H", "enter")
-        assert "The config is now as it was before your save of 14:30." in words(session)
+        assert "Loaded into the form: the config from before your save of 14:30. Not sent yet." in words(
+            session
+        )
         await to(session, CONTINUOUS)
         await session.press("f8", "ctrl+y")
         await send(session)

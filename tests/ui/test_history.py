@@ -106,7 +106,7 @@ async def test_what_was_before_a_save_can_be_put_back(open_app: OpenApp) -> None
         (reload,) = chosen
         assert reload is not None
         assert reload.values == {key: getattr(held, key) for key in FIELD}
-        assert reload.origin == "as it was before your save of 14:30"
+        assert reload.origin == "the config from before your save of 14:30"
 
 
 async def test_from_the_list_of_versions_by_keys_alone(open_app: OpenApp) -> None:
@@ -115,7 +115,9 @@ async def test_from_the_list_of_versions_by_keys_alone(open_app: OpenApp) -> Non
         await session.press("enter", "H")
         assert "History of version 19" in session.text
         await session.press("enter")
-        assert "The config is now as it was before your save of 14:30." in words(session)
+        assert "Loaded into the form: the config from before your save of 14:30. Not sent yet." in words(
+            session
+        )
         assert "- 0.5" in session.text
         assert "+ null" in session.text
 
@@ -133,7 +135,7 @@ async def test_what_a_save_sent_can_be_sent_again(open_app: OpenApp) -> None:
         assert reload.values["tensor_fields"] == ("a", "b")
         assert reload.values["filter_threshold"] is None
         assert reload.values.keys() == FIELD.keys()
-        assert reload.origin == "as your save of 2026-03-02 14:30 sent it"
+        assert reload.origin == "the config of your save of 2026-03-02 14:30"
 
 
 async def test_fields_that_were_not_readable_are_left_out(open_app: OpenApp) -> None:
@@ -151,7 +153,7 @@ async def test_fields_that_were_not_readable_are_left_out(open_app: OpenApp) -> 
         (reload,) = chosen
         assert reload is not None
         assert reload.values == {"tensor_fields": ("x",), "filter_threshold": None}
-        assert reload.origin == "as it was before the save of 14:30 by jane@example.com"
+        assert reload.origin == "the config from before the save of 14:30 by jane@example.com"
 
 
 async def test_no_saves_yet(open_app: OpenApp, redraw: bool) -> None:

@@ -61,7 +61,9 @@ async def test_all_saves_and_unsent_edits_and_the_way_to_each(
         assert "saved" in cursor_line(session)
         await session.press("enter", "enter")
         assert crumbs(session).endswith("Edit config of version 19")
-        assert "The config is now as it was before your save of 14:30." in words(session)
+        assert "Loaded into the form: the config from before your save of 14:30. Not sent yet." in words(
+            session
+        )
         await session.press("escape", "g", "j", "enter")
         assert crumbs(session).endswith("History › Edit config of version 6")
         assert "Your unsent edit of " in words(session)

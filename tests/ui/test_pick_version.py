@@ -58,7 +58,7 @@ async def test_from_the_editor_by_keys_alone(open_app: OpenApp) -> None:
         await session.press("enter", "e", "ctrl+o")
         assert "✔ ready" in cursor_line(session)  # the newest that is, below others that failed
         await session.press("enter")
-        assert "The config is now that of version 16" in words(session)
+        assert "Nothing changed: the form already holds config 26 of version 16." in words(session)
 
 
 async def test_a_config_is_copied_from_the_newest_ready_version_unless_the_user_moved_on(

@@ -30,7 +30,7 @@ class Reload(Struct, frozen=True):
 
     values: Mapping[str, object]
     origin: str
-    """The origin of the values, as in "The config is now as it was before your save of 12:04"."""
+    """The origin of the values, as in "Loaded into the form: the config from before your save of 12:04"."""
 
 
 def not_loadable(screen: "HistoryScreen") -> str:
@@ -126,13 +126,13 @@ class HistoryScreen(SaveListFrame[Reload, Save]):
         """Load the config as it was before the save under the cursor."""
         if (save := self.table.record) is not None:
             base = {key: getattr(save.entry.base, key) for key in FIELD}
-            self._reload(base, f"as it was before {self._named(save)}")
+            self._reload(base, f"the config from before {self._named(save)}")
 
     @disabled_if(not_loadable)
     def action_again(self) -> None:
         """Load the config that the save under the cursor sent."""
         if (save := self.table.record) is not None:
-            self._reload(save.sent.row, f"as {self._named(save)} sent it")
+            self._reload(save.sent.row, f"the config of {self._named(save)}")
 
     def _reload(self, row: Mapping[str, object], origin: str) -> None:
         self.dismiss(Reload({key: value for key, value in row.items() if value is not UNSET}, origin))

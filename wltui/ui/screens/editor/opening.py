@@ -327,7 +327,7 @@ class EditorOpening(EditorSources):
     def _ask_to_replace(self, over: str, reload: "Reload") -> None:
         from wltui.ui.screens.confirm import ConfirmScreen
 
-        text = f"The form holds {over}. Loading the config {reload.origin} replaces it."
+        text = f"The form holds {over}. Loading {reload.origin} replaces it."
         question = ConfirmScreen("Replace?", [((text, Role.PLAIN),)], keep="Keep my edit", go="Replace it")
         self.app.push_screen(question, lambda go: self.take(reload.values, reload.origin) if go else None)
 

@@ -50,7 +50,7 @@ class EditorSources(EditorFrame):
     def take(self, values: Mapping[str, object], origin: str) -> None:
         """Put values, by the keys of fields, into the form; values that are ``UNSET`` or missing stay unchanged.
 
-        ``origin`` describes their origin, as in the sentence "The config is now …".
+        ``origin`` names them, as in the sentence "Loaded into the form: …".
         """
         draft = self.form.draft
         if draft is None:
@@ -62,7 +62,12 @@ class EditorSources(EditorFrame):
         left = [spec.title for spec in FIELDS if values.get(spec.key, UNSET) is UNSET]
         kept = f" Not readable there, and left as they were: {', '.join(left)}." if left else ""
         save, undo = self.key_of("editor.save"), self.key_of("field.undo")
-        self.say(f"The config is now {origin}.{kept} {save} reviews it; {undo} undoes a field.")
+        if edit.changes() == draft.edit.changes() and not draft.refused:
+            self.say(f"Nothing changed: the form already holds {origin}.{kept}")
+        else:
+            self.say(
+                f"Loaded into the form: {origin}. Not sent yet.{kept} {save} reviews it; {undo} undoes a field."
+            )
 
     @disabled_if(locked, not_read)
     def action_copy(self) -> None:
@@ -87,13 +92,13 @@ class EditorSources(EditorFrame):
             return  # meanwhile another operation locks the form
         config = detail.config or ModelConfig(id=NO_CONFIG)
         await run_in_thread(prepare, ConfigEdit(self.version.id, config))
-        number = f"its config {config.id}" if config.id != NO_CONFIG else "no config, so everything is null"
+        number = f"config {config.id}" if config.id != NO_CONFIG else "only nulls, for want of a config"
         values, kept = {spec.key: getattr(config, spec.key) for spec in FIELDS}, ""
         if is_new and (draft := self.form.draft):
             own = {key: draft.edit.row[key] for key in SCHEMAS if values[key] is None}
             kept = "; its own schemas stay" if any(own.values()) else ""
             values |= own
-        self.take(values, f"that of version {version.id}: {number}{kept}")
+        self.take(values, f"{number} of version {version.id}{kept}")
 
     @disabled_if(locked, saving)
     def action_external(self) -> None:
