@@ -78,7 +78,7 @@ async def test_an_edit_that_began_from_no_config_says_so(open_app: OpenApp) -> N
     edit = edit_of(config(0), filter_threshold=0.2)
     async with conflict(open_app, edit, config(31, filter_threshold=0.5)) as meeting:
         assert "you began from no config" in words(meeting.session)
-        assert "began from no config" in line_with(meeting.session, "theirs, config 31")
+        assert "original, no config" in line_with(meeting.session, "theirs, config 31")
 
 
 async def test_a_choice_for_each_field_and_on_to_the_review(open_app: OpenApp, demo: Demo) -> None:
@@ -129,7 +129,7 @@ async def test_a_click_chooses(open_app: OpenApp, size: tuple[int, int]) -> None
     edit = edit_of(config(29, filter_threshold=0.5), filter_threshold=0.25)
     async with conflict(open_app, edit, config(31, filter_threshold=0.75), size=size) as meeting:
         session, mouse = meeting.session, Mouse(meeting.session)
-        for text, value in (("0.75", 0.75), ("3 yours", 0.25), ("1 began from", 0.5)):
+        for text, value in (("0.75", 0.75), ("3 yours", 0.25), ("1 original", 0.5)):
             await mouse.click(text)
             assert f"◉ {'123'[[0.5, 0.75, 0.25].index(value)]}" in session.text
             assert session.text.count("◉") == 1
@@ -261,7 +261,7 @@ async def test_long_values_are_told_as_differences(open_app: OpenApp) -> None:
         assert '+   "[/x]␛"' in session.text.replace("\\u001b", "␛")
         assert "lines alike" in session.text
         assert session.text.count("dense_input_7") == 0
-        assert "3 yours" in line_with(session, "1 began from config 29")
+        assert "3 yours" in line_with(session, "1 original, config 29")
 
 
 async def test_values_that_only_two_sides_have_are_compared_with_each_other(open_app: OpenApp) -> None:
@@ -269,7 +269,7 @@ async def test_values_that_only_two_sides_have_are_compared_with_each_other(open
     edit = edit_of(config(29), dynamic_batching_config=DYNAMIC)
     async with conflict(open_app, edit, config(31, dynamic_batching_config=theirs), size=(80, 24)) as meeting:
         session = meeting.session
-        assert line_with(session, "began from config 29 ").endswith("off")
+        assert line_with(session, "original, config 29 ").endswith("off")
         assert '-   "batch_size_target": 8,' in session.text
         assert '+   "batch_size_target": 4,' in session.text
 
@@ -313,7 +313,7 @@ async def test_a_field_that_is_reached_is_in_view(open_app: OpenApp) -> None:
             assert focused_on(session, key)
             assert "choose one" in line_with(session, f" {FIELD[key].title} ")
             await session.press("down")
-        assert "Merged by themselves" not in session.text
+        assert "Merged automatically" not in session.text
         await session.press(*["pagedown"] * 8)
         assert "alike on all sides" in session.text
         await session.press(*["pageup"] * 8)

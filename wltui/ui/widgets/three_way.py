@@ -31,7 +31,7 @@ HEAD_LINES = 4
 CONTEXT = 1
 """Equal lines that a difference shows before and after those that differ."""
 SIDES = tuple(Side)
-LABELS = {Side.BASE: "as it began", Side.THEIRS: "theirs", Side.YOURS: "yours"}
+LABELS = {Side.BASE: "original", Side.THEIRS: "theirs", Side.YOURS: "yours"}
 
 
 class ThreeWayRow(NamedTuple):
@@ -96,7 +96,7 @@ class ThreeWay(Restyled, can_focus=True):
     """The three values, side by side if there is room, else one below the other; the user takes one."""
 
     DEFAULT_CSS = """
-    ThreeWay { height: auto; margin: 1 0 0 0; }
+    ThreeWay { height: auto; margin: 1 1 0 0; }
     ThreeWay > .role--match { text-style: bold; }
     ThreeWay:focus > .role--match { background: $cursor-background; color: $cursor-foreground; text-style: bold; }
     ThreeWay:ansi:focus > .role--match, ThreeWay:nocolor:focus > .role--match { text-style: reverse bold; }
@@ -104,7 +104,7 @@ class ThreeWay(Restyled, can_focus=True):
     BINDINGS = [
         Binding("right,l,space", "move(1)", "Other", id="sides.next", tooltip="take the next of the three"),
         Binding("left,h", "move(-1)", "Previous", id="sides.previous", tooltip="take the one before", show=False),
-        Binding("1", "take('base')", "Began from", id="sides.base", tooltip="take what it began from", show=False),
+        Binding("1", "take('base')", "Original", id="sides.base", tooltip="take the original value", show=False),
         Binding("2", "take('theirs')", "Theirs", id="sides.theirs", tooltip="take theirs", show=False),
         Binding("3", "take('yours')", "Yours", id="sides.yours", tooltip="take yours", show=False),
     ]  # fmt: skip

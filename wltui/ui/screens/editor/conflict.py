@@ -21,6 +21,7 @@ from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.widgets.block import Block
 from wltui.ui.widgets.choice import Choice
+from wltui.ui.widgets.labelled import heading
 from wltui.ui.widgets.three_way import (
     SideRows,
     ThreeWay,
@@ -126,7 +127,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         """Compare the configs and show the differences; in a thread, as decoding schemas is slow the first time."""
         fields, described, settled = await run_in_thread(self._describe_fields)
         names = {
-            Side.BASE: f"began from {_name(self.edit.base)}",
+            Side.BASE: f"original, {_name(self.edit.base)}",
             Side.THEIRS: f"{'saved' if self._is_mine else 'theirs'}, {_name(self.theirs)}",
             Side.YOURS: "yours",
         }
@@ -262,7 +263,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
             return ""
         if not any(field.choice is None for field in self.fields):
             return " No field was changed on both sides, so the changes go together: review the merge."
-        return " Choose what each of these fields is to be, then review the merge."
+        return " Choose a value for each field, then review the merge."
 
 
 def _name(config: ModelConfig) -> str:
@@ -271,7 +272,7 @@ def _name(config: ModelConfig) -> str:
 
 def _merged_lines(settled: Sequence[Settled], alike: int, glyphs: Glyphs, cells: int) -> Sequence[Spans]:
     """Render the fields that need no choice, each with the side whose value was taken and the change."""
-    lines: list[Spans] = [(("Merged by themselves", Role.ACCENT),)] if settled else []
+    lines: list[Spans] = [heading("Merged automatically", cells, glyphs)] if settled else []
     indent = 2 + LABEL + WHOSE
     for title, whose, change in settled:
         head: Spans = ((f"  {title:<{LABEL}}", Role.PLAIN), (f"{whose:<{WHOSE}}", Role.BOLD))
