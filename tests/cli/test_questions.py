@@ -129,7 +129,7 @@ def test_a_version_is_described_in_the_words_of_its_screen_without_keys_to_press
     text = wltui("describe", "version", "6").out
     for words in (
         "version 6 of ccfraud-model\n",
-        "runs config 15; deploy it again to use config 20",
+        "runs config 15; redeploy to use config 20",
         "Config 20",
     ):
         assert words in text

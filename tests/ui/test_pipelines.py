@@ -27,7 +27,7 @@ async def test_a_version_says_which_pipeline_runs_it(
     async with open_app(size=size, workspace=4, graphql=True) as session:
         await session.press("enter", "enter")
         check_screen(session, "version-pipelines", redraw)
-        assert "deployed, runs config 15; deploy it again to use config 20" in session.text
+        assert "deployed, runs config 15; redeploy to use config 20" in session.text
 
 
 @pytest.mark.parametrize("size", [*SIZES, (200, 60)])

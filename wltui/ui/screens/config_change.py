@@ -7,8 +7,10 @@ from wltui.config.edit import FieldChange
 from wltui.core.pipelines import PipelineUse
 from wltui.service.service import Answer, Source
 from wltui.ui.screens.base.reader import About, Reader
+from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, wrap
-from wltui.ui.widgets.diff_view import diff_lines
+from wltui.ui.widgets.diff_view import ROLES, diff_lines
+from wltui.ui.widgets.labelled import heading
 from wltui.ui.widgets.pager import Pager
 
 Changes = tuple[tuple[PipelineUse, tuple[FieldChange, ...] | None], ...]
@@ -44,20 +46,29 @@ class ConfigChangeScreen(Reader[Changes]):
             sources += answer.sources if answer else ()
         yield Answer(tuple(found), service.clock(), live=True, sources=tuple(sources))
 
+    def status_spans(self) -> tuple[Spans, Spans]:
+        if not self.answer or not any(changed for _, changed in self.answer.value):
+            return super().status_spans()
+        signs: Spans = (
+            ("-", ROLES["-"]), (" as it runs now   ", Role.PLAIN), ("+", ROLES["+"]), (" after a redeploy", Role.PLAIN)
+        )  # fmt: skip
+        return signs, self.hit_spans()
+
     def show(self, value: Changes) -> None:
-        self.query_one(Pager).show(partial(_lines, self.shown(self._pipeline), value))
+        self.query_one(Pager).show(partial(_lines, self.shown(self._pipeline), value, self.glyphs))
 
 
-def _lines(pipeline: str, changes: Changes, cells: int) -> Sequence[Spans]:
+def _lines(pipeline: str, changes: Changes, glyphs: Glyphs, cells: int) -> Sequence[Spans]:
     lines: list[Spans] = []
     for use, changed in changes:
-        head = f"version {use.version_id}: pipeline {pipeline} runs config {use.config_id}"
-        lines += [(), *wrap(((head, Role.BOLD),), cells)] if lines else wrap(((head, Role.BOLD),), cells)
+        runs = f"  pipeline {pipeline} runs config {use.config_id}"
+        head = heading(f"version {use.version_id}", cells, glyphs, ((runs, Role.PLAIN),))
+        lines += [(), *wrap(head, cells)] if lines else wrap(head, cells)
         if changed is None:
             lines += wrap((("The configs can't be read.", Role.WARNING),), cells)
         elif not changed:
             lines += wrap(
-                (("No field that can be set differs: deploying it again changes nothing.", Role.MUTED),),
+                (("No field that can be set differs: a redeploy changes nothing.", Role.MUTED),),
                 cells,
             )
         else:

@@ -15,6 +15,7 @@ from wltui.ui.text.format import day_time
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.paragraphs import paragraphs
 from wltui.ui.text.spans import Role, Spans, wrap
+from wltui.ui.widgets.labelled import heading
 from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.pipeline_words import steps_words, use_spans, verdict_spans
 
@@ -94,7 +95,7 @@ def deployment_lines(
             lines.append(((f"  {head:<{LABEL}}", Role.MUTED), *line))
 
     def group(title: str) -> None:
-        lines.extend([(), ((title, Role.ACCENT),)] if lines else [((title, Role.ACCENT),)])
+        lines.extend([(), heading(title, cells, glyphs)] if lines else [heading(title, cells, glyphs)])
 
     if status is None:
         words = "not deployed" if row.is_deployed is False else "the platform does not know it"
@@ -109,7 +110,8 @@ def deployment_lines(
     for finding in trouble:
         lines.extend(_finding_lines(finding, glyphs, shown, cells))
     group("Pipeline")
-    put("Runs", verdict_spans(row, glyphs))
+    if status is not None and not row.uses:
+        put("Runs", verdict_spans(row, glyphs))
     for use in row.uses or ():
         newest: ConfigId | None = row.newest.get(use.version_id)
         put(f"version {use.version_id}", use_spans(use, newest))
@@ -126,9 +128,7 @@ def deployment_lines(
             if parts:
                 group(title)
                 for part in parts:
-                    is_well = part.status == RUNNING and not part.reason
-                    sign = glyphs.ready if is_well else glyphs.error
-                    role = Role.SUCCESS if is_well else Role.WARNING
+                    sign, role = _part_sign(part, glyphs)
                     put(shown(part.status), ((f"{sign} ", role), (shown(part.name), Role.PLAIN)))
         if status.models:
             group("Loaded models")
@@ -136,6 +136,13 @@ def deployment_lines(
                 number = f"version {model.version_id}" if model.version_id else shown(model.uuid or "")
                 put(shown(model.status or ""), ((f"{shown(model.name)}  ", Role.BOLD), (number, Role.MUTED)))
     return lines
+
+
+def _part_sign(part: Container, glyphs: Glyphs) -> tuple[str, Role]:
+    if part.status == RUNNING and not part.reason:
+        return glyphs.ready, Role.SUCCESS
+    has_failed = part.status in ("Failed", "Error")
+    return (glyphs.error, Role.ERROR) if has_failed else (glyphs.pending, Role.WARNING)
 
 
 def _finding_lines(finding: Finding, glyphs: Glyphs, shown: Callable[[str], str], cells: int) -> list[Spans]:

@@ -78,7 +78,7 @@ def use_spans(use: PipelineUse, newest: ConfigId | None) -> Spans:
     verdict = use.verdict(newest)
     words = {
         Verdict.CURRENT: "deployed, runs this config",
-        Verdict.OUTDATED: f"deployed, runs config {use.config_id}; deploy it again to use config {newest}",
+        Verdict.OUTDATED: f"deployed, runs config {use.config_id}; redeploy to use config {newest}",
         Verdict.STOPPED: "not deployed",
         Verdict.UNKNOWN: "deployed; it keeps the config that it was deployed with"
         if use.is_deployed
