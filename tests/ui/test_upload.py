@@ -9,7 +9,7 @@ from textual.events import Paste
 
 from tests.support.clock import NOW
 from tests.support.model_files import onnx_model
-from tests.support.screens import check_sizes, crumbs, words
+from tests.support.screens import check_sizes, crumbs, line_with, words
 from tests.support.services import configure
 from tests.support.session import OpenApp, Session
 from tests.support.uploads import WORKSPACE, digest_of, plan_of, running_upload, write_custom_model
@@ -101,7 +101,7 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         assert NAME in words(session)
         await enter(session, path.name)
         await session.until(lambda: "from version" in session.text)
-        assert f"the 6th version of {NAME}" in words(session)
+        assert "the 6th version of this model; the newest is 19" in words(session)
         assert "input_1: fixed_size_list<item: float>[10]" in session.text
         await session.press("ctrl+s", "right", "enter")
         await session.until(lambda: "was stored as version" in session.text)
@@ -123,6 +123,7 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         await session.until(lambda: f"This very file is version {version.id}" in words(session))
         await session.press("tab", "tab", "v")  # to the only framework that begins with it
         assert "gpu_memory_utilization" in session.text
+        assert line_with(session, "Framework").endswith("◉ vllm   ○ sglang")
         await session.press(*["down"] * 5, "x")
         assert "block_size is x; it has to be a whole number" in words(session)
 
@@ -229,9 +230,9 @@ async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_nam
         assert "Upload: this session is read-only." in session.text
     async with open_app(workspace=WORKSPACE, protected=True) as session:
         await send(session, path)
-        assert "Not sent: the model's name has to stand here first." in session.text
+        assert "Not sent. Type the model's name here first." in session.text
         await session.type("ccfraud")
-        assert "has to stand here first" not in session.text
+        assert "name here first" not in session.text
         await session.press("enter", "enter")
         await session.until(lambda: "was stored as version" in session.text)
     assert len(made_of(demo, path)) == 1

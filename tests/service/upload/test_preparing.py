@@ -57,9 +57,9 @@ def test_a_target_is_described_by_its_number_and_newest_version() -> None:
         1_003: "1,003rd",
     }
     for number, words in numbers.items():
-        assert describe_target(Target(MODEL, number), "fraud") == f"the {words} version of fraud"
+        assert describe_target(Target(MODEL, number), "fraud") == f"the {words} version of this model"
     newest = Target(MODEL, None, version(166))
-    assert describe_target(newest, "fraud") == "the next version of fraud; version 166 is its newest"
+    assert describe_target(newest, "fraud") == "the next version of this model; the newest is 166"
     assert describe_target(None, "fraud") == describe_target(newest, "") == ""
 
 

@@ -124,8 +124,8 @@ def describe_target(target: Target | None, name: str) -> str:
         near = f"; {target.similar} is another model" if target.similar else ""
         return f"a new model{near}"
     previous = target.previous
-    newest = f"; version {previous.id} is its newest" if previous else ""
-    return f"{_ordinal(target.ordinal)} version of {name}{newest}"
+    newest = f"; the newest is {previous.id}" if previous else ""
+    return f"{_ordinal(target.ordinal)} version of this model{newest}"
 
 
 def _ordinal(number: int | None) -> str:

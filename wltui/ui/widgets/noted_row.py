@@ -11,27 +11,27 @@ from wltui.ui.text.spans import Role, Spans, wrap
 from .block import Block
 from .line import Line
 
-LABEL = 15
-"""Cells of the labels' column."""
+LABEL, WIDE_LABEL = 15, 26
+"""Cells of the labels' column, and of that of wide rows."""
 
 
 class NotedRow(Vertical):
     """A label, a control, and notes below the control."""
 
     DEFAULT_CSS = f"""
-    NotedRow {{ height: auto; }}
+    NotedRow {{ height: auto; padding-right: 1; }}
     NotedRow > Horizontal {{ height: auto; }}
     NotedRow > Horizontal > .label {{ width: {LABEL}; }}
-    NotedRow.-setting > Horizontal > .label {{ width: 26; }}
+    NotedRow.-wide > Horizontal > .label {{ width: {WIDE_LABEL}; }}
     NotedRow > Horizontal > .control {{ width: 1fr; }}
     NotedRow > Horizontal > .label.-focused {{ color: $primary; text-style: bold; }}
     NotedRow > Block {{ display: none; margin-left: {LABEL}; }}
-    NotedRow.-setting > Block {{ margin-left: 26; }}
+    NotedRow.-wide > Block {{ margin-left: {WIDE_LABEL}; }}
     NotedRow > Block.-visible {{ display: block; }}
     """
 
-    def __init__(self, key: str, title: str, control: Widget, *, is_setting: bool = False) -> None:
-        super().__init__(id=f"field-{key}", classes="-setting" if is_setting else None)
+    def __init__(self, key: str, title: str, control: Widget, *, is_wide: bool = False) -> None:
+        super().__init__(id=f"field-{key}", classes="-wide" if is_wide else None)
         self.key, self.title, self.control = key, title, control
         self._notes: Sequence[Spans] = ()
         control.add_class("control", update=False)  # it is styled when it is mounted

@@ -20,9 +20,11 @@ from wltui.ui.text.spans import Role, Spans
 from wltui.ui.upload_draft import SCHEMAS, UploadDraft
 
 from .choice import Choice
-from .noted_row import NotedRow
+from .noted_row import LABEL, NotedRow
 from .text_field import TextField
 
+LONGEST_TITLE = LABEL - 2
+"""The most characters of a setting's name beside which the column of labels is as wide as of other fields."""
 _NONE = ("", "not chosen")
 _TITLES = {
     "file": "File", "name": "Model", "framework": "Framework", "arch": "Architecture", "accel": "Acceleration",
@@ -34,7 +36,7 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     """Edits an :class:`UploadDraft`."""
 
     DEFAULT_CSS = """
-    UploadForm { scrollbar-size-vertical: 1; height: 1fr; padding: 0 1 0 0; }
+    UploadForm { scrollbar-size-vertical: 1; height: 1fr; }
     UploadForm > Vertical { height: auto; }
     UploadForm > NotedRow.-off { display: none; }
     """
@@ -155,10 +157,11 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._options = options
         place = self.query_one("#settings", Vertical)
         await place.remove_children()
-        await place.mount_all([self._setting(option) for option in options])
+        is_wide = any(len(option.key) > LONGEST_TITLE for option in options)
+        await place.mount_all([self._setting(option, is_wide=is_wide) for option in options])
         self.show_notes(self._notes)
 
-    def _setting(self, option: Option) -> NotedRow:
+    def _setting(self, option: Option, *, is_wide: bool) -> NotedRow:
         typed = self.draft.options.get(option.key)
         words = _words_of(option)
         control: Widget
@@ -170,7 +173,7 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             control.hint("not sent" if option.default is None else str(option.default))
             if typed is not None:
                 control.begin(typed)
-        return NotedRow(option.key, option.key, control, is_setting=True)
+        return NotedRow(option.key, option.key, control, is_wide=is_wide)
 
     # Typing
 

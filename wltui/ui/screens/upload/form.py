@@ -126,8 +126,8 @@ class UploadScreen(UploadReading):
         if not self.is_mounted:
             return
         notes: dict[str, list[Spans]] = {"file": self._file_notes(), "name": self._name_notes()}
-        if self.guess is not None and self.guess.why:
-            notes["framework"] = [((self.shown(self.guess.why), Role.MUTED),)]
+        if (guess := self.guess) and guess.why and guess.framework in ("", self.form.draft.framework):
+            notes["framework"] = [((self.shown(guess.why), Role.MUTED),)]
         if not self.form.draft.framework:
             hint: Spans = (("type the first letters of one to go there", Role.MUTED),)
             notes["framework"] = [*notes.get("framework", ()), hint]

@@ -190,10 +190,10 @@ class UploadsScreen(Frame[None]):
             return (_state_spans(row, self.glyphs.ready, self.glyphs.error, self.glyphs.upload),)
 
         return (
-            Column("state", "State", lambda r: r.state, cell=state, width=20),
-            Column("model", "Model", lambda r: r.upload.model_name, cell=model, width=24,
+            Column("state", "State", lambda r: r.state, cell=state, width=18),
+            Column("model", "Model", lambda r: r.upload.model_name, cell=model, width=20,
                    flex=2, cut="middle"),
-            Column("file", "File", lambda r: r.upload.file_name, cell=file, width=20, flex=2, cut="middle"),
+            Column("file", "File", lambda r: r.upload.file_name, cell=file, width=18, flex=2, cut="middle"),
             Column("size", "Size", lambda r: size(r.upload.size), sort=lambda r: r.upload.size, width=10, align="right",
                    priority=1),
         )  # fmt: skip

@@ -20,7 +20,7 @@ from wltui.ui.text.format import age, size
 from wltui.ui.text.shell_path import shorten_home
 from wltui.ui.text.spans import Role, Spans, visible, wrap
 from wltui.ui.text.upload_words import finding_spans
-from wltui.ui.widgets.labelled import labelled
+from wltui.ui.widgets.labelled import heading, labelled
 
 
 class Ready(Struct, frozen=True):
@@ -53,11 +53,10 @@ class UploadReview(SendReview):
         plan, ready = self._ready.plan, self._ready
         workspace = self.shown(self.app.workspace_label(plan.workspace_id))
         where = describe_target(ready.target, self.shown(plan.name)) or "a new version or model"
-        metadata = json.dumps(plan.metadata(), indent=2, ensure_ascii=False)
         return (
             *[line for finding in ready.findings for line in wrap(finding_spans(finding, self.glyphs), cells)],
             *([()] if ready.findings else []),
-            (("Upload", Role.ACCENT), (f"  to {self.shown(self.app.settings.host)}", Role.PLAIN)),
+            heading("Upload", cells, self.glyphs, ((f"  to {self.shown(self.app.settings.host)}", Role.PLAIN),)),
             *labelled("Workspace", [((workspace, Role.PLAIN),)], cells),
             *labelled("Model", [((self.shown(plan.name), Role.BOLD), (f"  {where}", Role.PLAIN))], cells),
             *labelled("File", [((self.shown(shorten_home(plan.file, os.environ)), Role.PLAIN),)], cells),
@@ -66,8 +65,8 @@ class UploadReview(SendReview):
             *labelled("Route", [((f"POST /v1/api/{plan.route}", Role.PLAIN), (f"  {self._route_words}", Role.MUTED))],
                       cells),
             (),
-            (("Metadata", Role.ACCENT), ("  sent before the file", Role.MUTED)),
-            *(line for text in metadata.split("\n") for line in wrap(((visible(text), Role.PLAIN),), cells)),
+            heading("Metadata", cells, self.glyphs, (("  sent before the file", Role.MUTED),)),
+            *self.json_lines(plan.metadata(), cells),
             (),
             *wrap((("It is sent once. A version that was stored can't be taken back from here. It begins with a config "
                     "of its own: that of an earlier version is one key away then.", Role.MUTED),), cells),
