@@ -75,7 +75,9 @@ class LogsScreen(SearchFrame[None], LiveScreen[UploadLog, None]):
     It opens at the line that says why the upload failed. While the version is on its way, new lines are followed.
     """
 
-    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
+    FOOTER = (
+        "search.next", "search.previous", "search.open", "copy.open", "frame.back", "live.raw", "live.refresh",
+    )  # fmt: skip
 
     def __init__(self, version: ModelVersion) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|([^"]+)')
 class RawScreen(SearchFrame[None]):
     """Responses, or parts of them, as the API sent them."""
 
-    FOOTER = ("search.open", "copy.open", "frame.back")
+    FOOTER = ("search.next", "search.previous", "search.open", "copy.open", "frame.back")
     BINDINGS = [
         Binding("y", "back", "Back", id="raw.back", tooltip="back to where y was pressed", show=False)
     ]

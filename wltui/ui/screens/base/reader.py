@@ -29,7 +29,9 @@ class About(NamedTuple):
 class Reader(SearchFrame[None], LiveScreen[V, None]):
     """A screen with such a text."""
 
-    FOOTER = ("search.open", "copy.open", "frame.back", "live.raw", "live.refresh")
+    FOOTER = (
+        "search.next", "search.previous", "search.open", "copy.open", "frame.back", "live.raw", "live.refresh",
+    )  # fmt: skip
     LOADING: ClassVar[str] = ""
     """What is shown until the first answer."""
 
