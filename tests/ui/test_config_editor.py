@@ -333,8 +333,8 @@ async def test_a_refusal_is_told_in_the_servers_words(open_app: OpenApp, demo: D
     ("lost", "after", "told"),
     [
         (Scripted(processed=True, drop=True), [], "saved as config"),
-        (Scripted(drop=True), [], "may still be saved: its answer was lost (the connection to 127.0.0.1 was lost"),
-        (Scripted(502, b"<h1>Bad Gateway</h1>"), [], "may still be saved: its answer was lost (the server is not"),
+        (Scripted(drop=True), [], "may still be saved: its answer was lost, since the connection to 127.0.0.1 was"),
+        (Scripted(502, b"<h1>Bad Gateway</h1>"), [], "may still be saved: its answer was lost, since the server is"),
         (Scripted(processed=True, drop=True), [refused(500, "no")], "and the config can't be read."),
         (Scripted(drop=True), [answer({"model_config": {"id": 999, "tensor_fields": ["other"]}})],
          "the newest is config 999, which holds something else."),

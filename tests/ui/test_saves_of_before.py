@@ -67,7 +67,7 @@ async def test_an_edit_that_went_on_stands_on_the_own_save_that_came_late(
         demo.script(INSERT, LOST)
         await send(session)
         await session.press("escape", "e", "enter")
-        assert "may still be saved: its answer was lost (the connection to 127.0.0.1" in words(session)
+        assert "may still be saved: its answer was lost, since the connection to 127.0.0.1" in words(session)
         await to(session, "filter_threshold")
         await session.press(*"0.5")
         await session.press("ctrl+s")

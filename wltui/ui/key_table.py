@@ -25,6 +25,7 @@ live.raw y LiveScreen
 news.open v NewsFrame
 path.complete tab PathFrame first
 app.quit q,ctrl+q QuitKeys
+review.buttons tab SendReview
 review.down down,j SendReview
 review.up up,k SendReview
 review.page_down pagedown SendReview

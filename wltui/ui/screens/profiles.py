@@ -162,5 +162,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
         text = f"No profile is written yet. Instances that you name in {path} are listed here:"
         lines = wrap(((self.shown(text), Role.PLAIN),), cells)
         lines += [(), *(((f"  {line}", Role.ACCENT),) for line in EXAMPLE), ()]
-        advice = f"Press {self.key_of('live.refresh')} to read it again. README.md lists every key."
+        advice = (
+            f"Press {self.key_of('live.refresh')} to read it again. wltui config init prints every setting."
+        )
         return [*lines, *wrap(((advice, Role.MUTED),), cells)]

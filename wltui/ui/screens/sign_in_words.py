@@ -71,7 +71,7 @@ def by_code(
         yield ((f"{glyphs.error} {error.what}: {error.why.rstrip('.')}.", Role.ERROR),)
         yield BLANK
         again, password = keys("sign.again"), keys("sign.password")
-        yield ((f"{again} asks for a new code, {password} takes a user and a password.", Role.PLAIN),)
+        yield ((f"Press {again} for a new code, or {password} for user and password.", Role.PLAIN),)
         return
     if (code := waiting.code) is None:
         yield ((f"{glyphs.refreshing} Asking for a code", Role.WARNING),)

@@ -72,7 +72,7 @@ def doubt_words(saved: Saved) -> str:
     """Return the known facts of a save with an unknown outcome, to follow the version's name."""
     number = _config_number(saved.config)
     lost = (
-        f"its answer was lost ({saved.reason.why})"
+        f"its answer was lost, since {saved.reason.why}"
         if saved.reason and saved.reason.why
         else "no answer is known"
     )

@@ -17,7 +17,7 @@ class Problem(Notice):
     """What is wrong with a field's value, in line with its control."""
 
     DEFAULT_CSS = f"""
-    Problem {{ display: none; padding-left: {LABEL}; }}
+    Problem {{ display: none; padding: 0 1 0 {LABEL}; }}
     Problem.-visible {{ display: block; }}
     """
 
@@ -26,7 +26,7 @@ class FieldRow(Horizontal):
     """A label and a control (a ``Line`` if the field can't be changed); a problem is mounted below the row."""
 
     DEFAULT_CSS = f"""
-    FieldRow {{ height: auto; }}
+    FieldRow {{ height: auto; padding-right: 1; }}
     FieldRow > .label {{ width: {LABEL}; }}
     FieldRow > .control {{ width: 1fr; }}
     FieldRow > .label.-focused {{ color: $primary; text-style: bold; }}

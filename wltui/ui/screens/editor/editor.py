@@ -220,8 +220,7 @@ class ConfigEditor(EditorOpening):
         elif saved.outcome is Outcome.SAVED or (is_open and saved.is_final):
             self._begin_anew()
         elif is_open:
-            looks = f"{self.key_of('editor.reload')} looks again."
-            self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED} {looks}", role=Role.WARNING)
+            self.notice(f"Your save {doubt_words(saved)} {NOT_REPEATED}", role=Role.WARNING)
             if not self._is_looking:
                 self.start(self._keep_looking, group="look")
         else:
