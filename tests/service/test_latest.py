@@ -1,16 +1,23 @@
 """Versions on their way are read alone between two reads of their list, and a failure of that changes nothing."""
 
 import gzip
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.support.clock import NOW
 from tests.support.screens import answer, model_item, models, version_item
-from tests.support.services import LIST, VERSION, Clock, last, refusing, session
+from tests.support.services import LIST, VERSION, Clock, at_once, last, refusing, session
+from tests.support.waiting import LIMIT
+from wltui.api.auth import PasswordLogin
+from wltui.api.client import Client
 from wltui.core.compact import replace_fields
-from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
+from wltui.core.records import Model, ModelId, ModelVersion, VersionId, WorkspaceId
+from wltui.core.settings import Secret
 from wltui.demo import Demo, Scripted
-from wltui.service.latest import Look
+from wltui.service.exchange import Exchange
+from wltui.service.latest import Latest, Look
 from wltui.service.rhythm import LIST_RATE, LONGEST_PAUSE, Rhythm, list_pause
 from wltui.service.service import Answer, Service
 
@@ -63,6 +70,17 @@ async def test_a_version_that_is_read_alone_is_newer_than_its_list_until_that_is
         assert service.latest.in_models(now) is now
         (model,) = [each async for each in service.model(HOME, MODEL)]
         assert version((model.value,)).status == "attempting_load_container"  # a list of the same time
+
+
+async def test_no_more_than_so_many_single_reads_are_kept(demo: Demo) -> None:
+    demo.script(VERSION, *(alone("ready", number) for number in (900, 901, 900, 902)))
+    auth = PasswordLogin(demo.url, "demo", Secret("demo"))
+    exchange = Exchange(lambda: Client(demo.url, auth, timeout=LIMIT, wait=at_once), None, lambda: NOW)
+    latest = Latest(exchange, most=2)
+    for number in (900, 901, 900, 902):
+        await latest.look([ModelVersion(id=VersionId(number))])
+    assert list(latest.newer_than(NOW - timedelta(days=1))) == [900, 902]
+    await exchange.close()
 
 
 @pytest.mark.parametrize(

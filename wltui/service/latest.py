@@ -32,6 +32,10 @@ PATIENCE = 10.0
 """Seconds after which the answer to such a read is not worth waiting for: the next one comes soon."""
 
 
+MOST = 5_000
+"""The most versions of which a single read is kept; a list shows the others as it was read itself."""
+
+
 class Look(Struct, frozen=True):
     """The outcome of reading some versions one by one."""
 
@@ -50,8 +54,8 @@ class Look(Struct, frozen=True):
 class Latest:
     """What single reads have shown of versions; it holds until their list is read again."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
+    def __init__(self, exchange: Exchange, *, most: int = MOST) -> None:
+        self._exchange, self._most = exchange, most
         self._known: Newer = {}
         self._gone: set[VersionId] = set()
         """Versions that the server did not know, or has no call for (2023.4): they are not asked for again."""
@@ -79,7 +83,10 @@ class Latest:
             is_cut_off = isinstance(error, (ConnectionFailed, NotSignedIn))
             return Look(is_cut_off=is_cut_off, has_failed=True)
         now = joined(version, answer.value)  # the answer to this call has no model
+        self._known.pop(version.id, None)
         self._known[version.id] = answer.of(now)
+        if len(self._known) > self._most:
+            del self._known[next(iter(self._known))]  # the one that was read longest ago
         return Look(
             has_changed=now != version,
             has_arrived=phase(answer.value.status) in (Phase.READY, Phase.ERROR),
