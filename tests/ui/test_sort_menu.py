@@ -4,6 +4,7 @@ from pathlib import Path
 
 from textual.events import AppBlur, AppFocus
 
+from tests.support.key_table import screens
 from tests.support.screens import check_sizes, cursor_line, words
 from tests.support.session import OpenApp
 from wltui.store.view_choices import FILE
@@ -112,3 +113,15 @@ async def test_the_menu_goes_when_something_else_is_done(open_app: OpenApp) -> N
         assert "Workspaces" in session.text
         await session.press("escape", "j", "enter")
         assert "as it came" not in session.text
+
+
+def test_each_list_has_a_name_of_its_own_that_stays() -> None:
+    names = {screen.__name__: screen.KEPT_AS for screen in screens() if hasattr(screen, "KEPT_AS")}
+    assert names == {
+        "ModelsScreen": "models",
+        "PickVersion": "versions to pick",
+        "PipelinesScreen": "pipelines",
+        "VersionGroupsScreen": "groups",
+        "VersionsScreen": "versions",
+        "WorkspacesScreen": "workspaces",
+    }

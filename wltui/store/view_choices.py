@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wltui.core.threads import start_in_thread
 
@@ -28,6 +29,14 @@ Pane = Literal["beside", "hidden", "whole"]
 """How lists show the detail of the version under the cursor: beside them, not at all, or in their place."""
 Order = tuple[str | None, bool]
 """The column that a list is sorted by, or None for the order of the answer; and whether it is reversed."""
+
+
+_RENAMED = {
+    "WorkspacesScreen workspace": "workspaces", "ModelsScreen model": "models", "VersionsScreen version": "versions",
+    "FleetScreen problem": "problems", "FleetScreen version": "all versions", "VersionGroupsScreen group": "groups",
+    "PipelinesScreen pipeline": "pipelines", "PickVersion version": "versions to pick",
+}  # fmt: skip
+"""The names of lists by those that earlier programs kept, after their own classes."""
 
 
 class _Kept(Struct, frozen=True, omit_defaults=True):
@@ -100,7 +109,10 @@ class ViewChoices:
     def _load(self) -> _Kept:
         if self._path is not None:
             with suppress(OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
-                return msgspec.json.decode(read_private(self._path, largest=LARGEST), type=_Kept)
+                kept = msgspec.json.decode(read_private(self._path, largest=LARGEST), type=_Kept)
+                renamed = {_RENAMED[name]: order for name, order in kept.orders.items() if name in _RENAMED}
+                others = {name: order for name, order in kept.orders.items() if name not in _RENAMED}
+                return replace(kept, orders=renamed | others)
         return _Kept()
 
     def _write(self) -> None:

@@ -42,6 +42,7 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
 
     FOLLOWS = True
     NOUN = "model"
+    KEPT_AS = "models"
     SORT = "updated"
     FOOTER = (
         "filter.done", "filter.clear", "list.open", "list.filter", "app.problems", "copy.open", "models.pipelines",

@@ -35,6 +35,7 @@ class PickVersion(ListScreen[tuple[Model, ...], ModelVersion, ModelVersion]):
         "live.refresh",
     )  # fmt: skip
     NOUN = "version"
+    KEPT_AS = "versions to pick"
     HAS_FILE = False
     BINDINGS = [
         Binding("enter", "take", "Pick it", id="pick.take", tooltip="pick the version under the cursor", priority=True),

@@ -43,6 +43,7 @@ class PipelinesScreen(ListScreen[tuple[PipelineRow, ...], PipelineRow, None]):
         "frame.back", "app.problems", "live.raw", "live.refresh",
     )  # fmt: skip
     NOUN = "pipeline"
+    KEPT_AS = "pipelines"
     MARKS = True
     SORT = "runs"
     BINDINGS = [

@@ -32,6 +32,7 @@ class VersionGroupsScreen(ListScreen[Fleet, VersionGroup, None], FleetLive, Quit
     """One row per image, framework or release, with the number of its versions; ``enter`` lists them."""
 
     NOUN = "group"
+    KEPT_AS = "groups"
     FOOTER = (
         "filter.done", "filter.clear", "list.open", "groups.next", "list.filter", "copy.open", "list.sort",
         "frame.back", "live.refresh",

@@ -24,6 +24,7 @@ class VersionsScreen(VersionListScreen[Model]):
         "version.pipelines", "version.compare", "version.history", "list.sort", "frame.back", "version.logs",
         "live.refresh", "live.raw", "upload.begin", "pane.mode",
     )  # fmt: skip
+    KEPT_AS = "versions"
     SORT = "id"
     FOLLOWS = True
 

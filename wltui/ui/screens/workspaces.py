@@ -51,6 +51,7 @@ class WorkspacesScreen(
         "live.refresh",
     )  # fmt: skip
     NOUN = "workspace"
+    KEPT_AS = "workspaces"
     SORT = "id"
     WHOLE_LIST = BESIDE_PREVIEW
     BINDINGS = [

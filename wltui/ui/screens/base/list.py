@@ -44,6 +44,8 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         "live.refresh",
     )  # fmt: skip
     NOUN = "row"
+    KEPT_AS: str
+    """The name by which the order that the user chose is kept on disk: it stays, even if the class is renamed."""
     MARKS = False
     """Whether rows can be marked; a screen that uses marks sets it."""
 
@@ -100,7 +102,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         """Return the table, empty until the first answer."""
         columns: Sequence[Column[R]] = self.columns()
         usual = self._usual_order(columns)
-        sort, reverse = self.app.choices.order(self._order_name, usual)
+        sort, reverse = self.app.choices.order(self.KEPT_AS, usual)
         if sort not in (None, *(column.key for column in columns)):
             sort, reverse = usual
         return RecordTable(
@@ -111,11 +113,6 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     def usable_cells(self, cells: int) -> int:
         """Return how many cells of a line the table's columns may take."""
         return cells
-
-    @property
-    def _order_name(self) -> str:
-        """The name by which the order that the user chose is kept."""
-        return f"{type(self).__name__} {self.NOUN}"
 
     def _usual_order(self, columns: Sequence[Column[R]]) -> tuple[str | None, bool]:
         return self.SORT, any(column.descending for column in columns if column.key == self.SORT)
@@ -130,7 +127,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     def on_record_table_changed(self) -> None:
         self.show_titles()
         order = self.table.sort_column, self.table.sort_reverse
-        self.app.choices.choose_order(self._order_name, order, self._usual_order(self.columns()))
+        self.app.choices.choose_order(self.KEPT_AS, order, self._usual_order(self.columns()))
 
     @property
     def table(self) -> "RecordTable[R]":
