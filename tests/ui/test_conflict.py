@@ -90,6 +90,8 @@ async def test_a_choice_for_each_field_and_on_to_the_review(open_app: OpenApp, d
         assert "1 field to choose" in session.text
         await session.press("right", "right")
         assert "All is chosen; 1 field to change" in session.text
+        await session.press("c", "d")
+        assert "Copied differences" in session.text
         await session.press("ctrl+s")
         assert "models/insert_model_config" not in calls(demo)
 

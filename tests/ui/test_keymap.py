@@ -89,6 +89,7 @@ FALLS = {
     "enter": {
         ("choice.pick", "conflict.next"), ("choice.pick", "editor.type"), ("choice.pick", "file.put"),
         ("choice.pick", "sign.go"), ("choice.pick", "sign.retry"), ("compare.fold", "menu.close"),
+        ("conflict.next", "menu.close"),
         ("filter.done", "history.before"), ("filter.done", "pick.take"), ("filter.done", "profiles.switch"),
         ("history.before", "list.open"), ("history.before", "menu.close"), ("list.open", "palette.pick"),
         ("list.open", "pick.take"), ("list.open", "profiles.switch"), ("list.open", "uploads.open"),

@@ -165,8 +165,8 @@ QuitScreen: Frame
   Choice, Pager
 DeploymentScreen: SearchFrame FileKeys LiveScreen CopyFrame Frame
   LetterMenu, Pager, SearchBar
-ConflictScreen: Frame
-  Choice, ThreeWay
+ConflictScreen: CopyFrame Frame
+  Choice, LetterMenu, Pager, ThreeWay
 ConfigEditor: EditorSources EditorFrame Frame
   Choice, Pager, TextField
 HistoryScreen: SaveListFrame FileKeys FilteredFrame CopyFrame Frame

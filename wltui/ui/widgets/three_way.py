@@ -17,7 +17,7 @@ from wltui.config.merge import MergedField, Side
 from wltui.core.records import UNSET
 from wltui.ui.text.format import count
 from wltui.ui.text.glyphs import UNICODE, Glyphs
-from wltui.ui.text.spans import Role, Span, Spans, clip, width, wrap
+from wltui.ui.text.spans import Role, Span, Spans, clip, visible, width, wrap
 
 from .diff_view import ROLES
 from .painted import Restyled
@@ -135,6 +135,18 @@ class ThreeWay(Restyled, can_focus=True):
         self._names = names
         self._glyphs = glyphs
         self._drawn: tuple[int, Side | None, list[Spans]] = (0, None, [])
+
+    @property
+    def text(self) -> str:
+        """The field and its three values as they are shown, for the clipboard."""
+        lines = [self.field.title]
+        for side, rows in self._side_rows.items():
+            lines.append(f"  {self._names[side]}")
+            lines += [
+                f"    {row.sign} {visible(row.text)}" if row.sign else f"    {visible(row.text)}"
+                for row in rows
+            ]
+        return "\n".join(lines)
 
     def action_move(self, step: int) -> None:
         """Take the next side (1) or the one before (-1); after the last comes the first."""

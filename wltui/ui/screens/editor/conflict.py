@@ -1,5 +1,6 @@
 """Conflict: somebody else saved a config during the edit. The user sees every difference before the merge."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,7 +16,8 @@ from wltui.config.merge import MergedField, Side, merge_edit, merge_fields
 from wltui.core.records import ModelConfig, ModelVersion
 from wltui.core.threads import run_in_thread
 from wltui.ui.actions import disabled_if
-from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.copying import CopyFrame
+from wltui.ui.text.copies import Copy, text_copy
 from wltui.ui.text.format import clock_time, count
 from wltui.ui.text.glyphs import Glyphs
 from wltui.ui.text.spans import Role, Spans, visible, wrap
@@ -50,7 +52,7 @@ def comparing(screen: "ConflictScreen") -> str:
     return "the configs are being compared" if screen.fields is None else ""
 
 
-class ConflictScreen(Frame[ConfigEdit | None]):
+class ConflictScreen(CopyFrame[ConfigEdit | None]):
     """Returns the edit on top of the other config, to be checked and reviewed as any edit; None to go back.
 
     The merged edit may have no changes left, and may have problems that neither side had alone.
@@ -66,6 +68,7 @@ class ConflictScreen(Frame[ConfigEdit | None]):
         "choice.next",
         "conflict.next",
         "frame.back",
+        "copy.open",
         "conflict.page_down",
     )
     AUTO_FOCUS = ""
@@ -244,6 +247,21 @@ class ConflictScreen(Frame[ConfigEdit | None]):
     def leave(self) -> None:
         """Go back to the editor with the edit unchanged; nothing is sent."""
         self.dismiss(None)
+
+    # Copying
+
+    def copies(self) -> list[Copy]:
+        fields = [sides.text for sides in self.query(ThreeWay)]
+        found = [text_copy("i", "id of the version", str(self.version.id))]
+        if fields:
+            found.append(
+                text_copy("d", "differences", "\n\n".join(fields), preview=count(len(fields), "field"))
+            )
+        if (edit := self._merged) is not None:
+            found.append(
+                text_copy("j", "JSON of the merge", json.dumps(edit.request(), indent=2, ensure_ascii=False))
+            )
+        return found
 
     # Drawing
 
