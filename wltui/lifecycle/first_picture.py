@@ -40,11 +40,6 @@ PASSWORD = "WALLAROO_PASSWORD"  # noqa: S105
 _NUMBERS = frozenset("0123456789;:")
 _MOVES = frozenset("mHCG")
 """Final characters of the sequences that a picture may hold: styles, and moves of the cursor."""
-_FORBIDDEN = frozenset(
-    map(chr, (*range(13), *range(14, 32), *range(0x7F, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F),
-              *range(0x2060, 0x2070), 0xFEFF))
-)  # fmt: skip
-"""Characters that do not simply stand in a cell; of the control characters a picture may hold CR only."""
 
 _ENTER, _LEAVE = b"\x1b[?1049h\x1b[?25l\x1b[0m\x1b[H\x1b[2J", b"\x1b[0m\x1b[?1049l\x1b[?25h"
 _ENDING = signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM
@@ -190,7 +185,9 @@ def is_plain(picture: str) -> bool:
         if sequence[:1] != "[" or sequence[end : end + 1] not in _MOVES:
             return False
         texts.append(sequence[end + 1 :])
-    return _FORBIDDEN.isdisjoint("".join(texts))
+    return (
+        "".join(texts).replace("\r", "").isprintable()
+    )  # of the control characters a picture may hold CR only
 
 
 def delete_pictures(paths: "Iterable[str]") -> int:

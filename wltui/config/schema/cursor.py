@@ -2,6 +2,8 @@
 
 import re
 
+from wltui.core.escapes import is_visible
+
 from . import quoting
 from .codec import SchemaError
 from .types import Place
@@ -96,8 +98,8 @@ class Cursor:
             text = self.match(pattern)
             if text is None:
                 raise self.fault(f"expected {what}{self.found_instead()}")
-            if not quoting.is_visible(text):
-                bad = next(place for place, letter in enumerate(text) if not quoting.is_visible(letter))
+            if not is_visible(text):
+                bad = next(place for place, letter in enumerate(text) if not is_visible(letter))
                 code = ord(text[bad])
                 raise self.fault(
                     f"an invisible character, U+{code:04X}",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from wltui.core.escapes import is_visible
+
 from . import quoting, type_printer
 from .arrow import item_of, metadata_of
 from .codec import SchemaError, decode_base64, encoding_error
@@ -72,4 +74,4 @@ def _type(field: pyarrow.Field) -> str:
 def _format_pairs(pairs: dict[bytes, bytes]) -> Iterator[tuple[str, str]]:
     for pair in pairs.items():
         key, value = (raw.decode("utf-8", "surrogateescape") for raw in pair)
-        yield key if quoting.is_visible(key) else quoting.quote(key), quoting.quote(value)
+        yield key if is_visible(key) else quoting.quote(key), quoting.quote(value)

@@ -7,11 +7,8 @@ always escaped.
 
 import re
 
-HIDDEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-"""Invisible characters for which :meth:`str.isprintable` returns True."""
+from wltui.core.escapes import is_visible
+
 NAME = re.compile(r"""(?!--)[^\s:,<>"'\\](?:[^:,<>"\\\n]*[^\s:,<>"\\])?""")
 """A field's name without quotes; it ends before a colon."""
 WORD = re.compile(r"""[^\s,<>\[\]"'\\](?:[^,<>\[\]"\\\n]*[^\s,<>\[\]"\\])?""")
@@ -25,11 +22,6 @@ _ESCAPE = re.compile(
 )
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
 _SHORTENED = {value: "\\" + key for key, value in _SHORT.items() if key != "/"}
-
-
-def is_visible(text: str) -> bool:
-    """Return whether a terminal shows every character, and in order."""
-    return text.isprintable() and not HIDDEN.search(text)
 
 
 def format_name(text: str) -> str:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from wltui.core.escapes import HIDDEN
+
 from .format import LONGEST_LINE as LONGEST_LINE
 from .format import shortened as shortened
 
@@ -81,10 +83,7 @@ class Edge(str):
     __slots__ = ()
 
 
-_HIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
+_SPELLED = re.compile(f"{HIDDEN.pattern}|\ufffd")  # and what stands for a damaged character
 
 
 def _spell(match: re.Match[str]) -> str:
@@ -97,7 +96,7 @@ def visible(text: str, *, ascii: bool = False) -> str:
 
     With ``ascii``, every other character beyond ASCII becomes ``?``, for terminals that can't show it.
     """
-    clean = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
+    clean = _SPELLED.sub(lambda match: f"<U+{ord(match[0]):04X}>" if ascii else _spell(match), text)
     return clean.encode("ascii", "replace").decode() if ascii else clean
 
 
