@@ -15,11 +15,10 @@ from wltui.ui.keys import declared_keys
 from wltui.ui.screens.base.copying import CopyFrame
 from wltui.ui.screens.base.file_keys import FileKeys
 from wltui.ui.screens.base.filtered import FilteredFrame
-from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.frame import Frame, QuitKeys
 from wltui.ui.screens.base.live import LiveScreen
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.path_frame import PathFrame
-from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.search import SearchFrame
 from wltui.ui.screens.base.side_pane import SidePaneScreen
 from wltui.ui.screens.base.upload_keys import UploadKeys

@@ -20,11 +20,11 @@ list.filter slash FilteredFrame
 frame.back escape,backspace,h,left Frame
 frame.leave q Frame
 frame.help question_mark,f1 Frame
+app.quit q,ctrl+q QuitKeys
 live.refresh r,f5 LiveScreen
 live.raw y LiveScreen
 news.open v NewsFrame
 path.complete tab PathFrame first
-app.quit q,ctrl+q QuitKeys
 review.buttons tab SendReview
 review.down down,j SendReview
 review.up up,k SendReview

@@ -19,8 +19,8 @@ from wltui.core.records import (
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
+from wltui.ui.screens.base.frame import QuitKeys
 from wltui.ui.screens.base.preview import Preview, PreviewListScreen
-from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.format import could_not_be_read, count

@@ -11,8 +11,8 @@ from wltui.service.answers import Answer
 from wltui.service.fleet import Fleet
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
+from wltui.ui.screens.base.frame import QuitKeys
 from wltui.ui.screens.base.list import ListScreen
-from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import age_order, age_since
 from wltui.ui.text.record_facts import version_facts

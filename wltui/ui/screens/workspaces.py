@@ -15,9 +15,9 @@ from wltui.service.service import Answer, Summary
 from wltui.ui.actions import disabled_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.filtered import is_filtering
+from wltui.ui.screens.base.frame import QuitKeys
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.preview import BESIDE_PREVIEW, Preview, PreviewListScreen
-from wltui.ui.screens.base.quit_keys import QuitKeys
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count

@@ -321,3 +321,13 @@ class Frame(OpeningScreen[T]):
 
     def read_anew(self) -> None:
         """Fetch again after a sign-in; for data that a screen does not fetch when it comes to the front."""
+
+
+class QuitKeys(Frame[T]):
+    """A frame that q does not leave. Elsewhere the app has ctrl+q alone, so that q quits nowhere by surprise."""
+
+    Q_QUITS = True
+    BINDINGS = [
+        Binding("q,ctrl+q", "app.quit", "Quit", id="app.quit",
+                tooltip="quit; asks only where something would be lost"),
+    ]  # fmt: skip

@@ -12,8 +12,8 @@ from wltui.ui.actions import disabled_if
 from wltui.ui.text.facts import Facts, Pair
 from wltui.ui.text.record_facts import version_facts
 
+from .frame import QuitKeys
 from .pane_list import PaneListScreen
-from .quit_keys import QuitKeys
 from .version_actions import no_version
 
 T = TypeVar("T")
