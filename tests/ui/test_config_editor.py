@@ -613,6 +613,7 @@ async def test_a_config_that_could_not_be_read_can_be_read_again(open_app: OpenA
         demo.script(CONFIG, refused(500, "the database is away"), refused(500, "it is still away"))
         await session.press("enter", "e")
         assert "f5 reads it again" in words(session)
+        assert "Try again" not in words(session)
         assert "f5 Read again" in session.text
         await session.press("r")
         assert "it is still away" in words(session)

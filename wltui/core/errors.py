@@ -40,6 +40,13 @@ class WltuiError(Exception):
         message = ": ".join(filter(None, (self.what, self.why))).rstrip(".")
         return f"{message}. {self.advice}" if self.advice else message
 
+    def without_retry(self) -> str:
+        """Return the text without advice to try again, for a place that says itself when or how."""
+        if not self.advice.startswith("Try again"):
+            return str(self)
+        other = self.advice.partition(", or ")[2]
+        return str(WltuiError(self.what, self.why, f"{other[:1].upper()}{other[1:]}"))
+
 
 class UsageError(WltuiError):
     """The command line or the environment is wrong; nothing was tried."""

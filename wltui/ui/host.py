@@ -107,8 +107,11 @@ class Host(ThemedApp):
         """Announce versions that became ready or failed while a screen watched them."""
         raise NotImplementedError
 
-    def error_text(self, error: WltuiError) -> str:
-        """Return an error as text, without advice that the status line repeats."""
+    def error_text(self, error: WltuiError, *, retries: bool = False) -> str:
+        """Return an error as text, without advice that the status line repeats.
+
+        ``retries``: also without advice to try again, as the screen says when it does so, or by which key.
+        """
         raise NotImplementedError
 
     def disabled_reason(self, action: str) -> str:

@@ -186,11 +186,11 @@ class SessionApp(FirstFrame):
             return f"Press {self.key_names('app.palette')}, then Sign in"
         return f"Press {self.key_names('app.sign_in')} to {'see why' if self.settings.source else 'sign in'}"
 
-    def error_text(self, error: WltuiError) -> str:
+    def error_text(self, error: WltuiError, *, retries: bool = False) -> str:
         """Return an error as text; one of the sign-in without its advice, as the status line names a key for it."""
         if isinstance(error, NotSignedIn) and not self.disabled_reason("sign_in"):
             return f"{error.what}: {error.why.rstrip('.')}"
-        return str(error).rstrip(".")
+        return (error.without_retry() if retries else str(error)).rstrip(".")
 
     @property
     def _is_signing_in(self) -> bool:

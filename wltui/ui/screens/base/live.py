@@ -328,14 +328,9 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
 
     def _failure_text(self, error: WltuiError, pause: float) -> str:
         """Return the error as text, with the time of the next try in place of an advice to try again."""
-        text, advice = self.app.error_text(error), error.advice.rstrip(".")
+        text = self.app.error_text(error, retries=bool(pause))
         if not pause:
             return f"{text}."
-        if advice.startswith("Try again"):
-            other = advice.partition(", or ")[2]
-            text = text.removesuffix(advice).rstrip(". ") + (
-                f". {other[0].upper()}{other[1:]}" if other else ""
-            )
         time = clock_time(self.app.service.clock() + timedelta(seconds=pause))
         asked = ", as the server asks" if isinstance(error, ApiRefused) and error.retry_after >= pause else ""
         return f"{text}. Next try at {time}{asked}."

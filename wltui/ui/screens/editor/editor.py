@@ -178,8 +178,10 @@ class ConfigEditor(EditorOpening):
             self._merging = False
             self._lock()
             self.serve_keys()
-            self.notice(f"This version has a newer config by now; nothing was sent. {str(error).rstrip('.')}. "
-                        f"{self.key_of('editor.save')} tries again.")  # fmt: skip
+            why, key = error.without_retry().rstrip("."), self.key_of("editor.save")
+            self.notice(
+                f"This version has a newer config by now; nothing was sent. {why}. {key} tries again."
+            )
             return
         self.detail, self.settled, self.read_at = start.detail, start.settled, start.read_at
         base = start.detail.config or ModelConfig(id=NO_CONFIG)

@@ -196,7 +196,7 @@ class EditorOpening(EditorSources):
     async def _begin_unread(self, error: WltuiError, kept: Kept | None) -> None:
         """Open the unsent edit if there is one; without the newest config no new edit can begin."""
         self.failed = True
-        problem = self.app.error_text(error)
+        problem = self.app.error_text(error, retries=bool(self._read_again))
         if kept is None:
             self.notice(f"{problem}.{self._read_again}")
             self.serve_keys(give_up=True)

@@ -141,7 +141,7 @@ class UploadReading(PathFrame[Upload | None]):
                 self.models, self.unread = answer.value, ""
                 await self._fill_in()
         except WltuiError as error:
-            self.unread = self.app.error_text(error)
+            self.unread = self.app.error_text(error, retries=True)
             self.show_known()
 
     async def read_default_arch(self) -> None:
