@@ -25,6 +25,7 @@ for name in (
     "TMUX",
     "STY",
     "COLORTERM",
+    "PYTHONUNBUFFERED",
     "TEXTUAL_THEME",
     "WLTUI_TOKEN",
     "WALLAROO_URL",
@@ -44,6 +45,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 from tests.support import stress  # noqa: E402
 from tests.support.clock import NOW, at_once  # noqa: E402
 from tests.support.parsed_css import share_parsed_css  # noqa: E402
+from tests.support.pty_program import Program  # noqa: E402
 from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual reads the environment when it is imported
 from tests.support.unseen import leave_out_frames  # noqa: E402
 from wltui.core.settings import Secret, Settings  # noqa: E402
@@ -97,6 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("thorough" if config.getoption("--thorough") else "steady")
     if (seed := config.getoption("--stress")) is not None:
         stress.install(seed)
+    Program.may_be_warm = not config.getoption("--thorough") and seed is None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

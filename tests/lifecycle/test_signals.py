@@ -20,7 +20,7 @@ GONE = 2.0
 
 @contextmanager
 def tiny_app(folder: Path, *, controlling: bool = True) -> Iterator[Program]:
-    with Program([*TINY, str(folder)], controlling=controlling) as program:
+    with Program([*TINY, str(folder)], controlling=controlling, warm=True) as program:
         program.until("ready")
         yield program
 

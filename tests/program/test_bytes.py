@@ -36,7 +36,7 @@ def started(
     """The program at rest; nothing is read but when asked for."""
     environ = {**at(home), "COLORTERM": "truecolor", "WLTUI_TOKEN": sign_in(server.url)}
     command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0", *flags]
-    with Program(command, size=size, environ=environ) as program:
+    with Program(command, size=size, environ=environ, warm=True) as program:
         program.until(ready)
         settled(program)
         yield program

@@ -58,7 +58,7 @@ class Home:
             **self._unset,
         }
         argv = [sys.executable, "-m", "wltui", "--endpoint", self.url, "--workspace", "10"]
-        return Program(argv, size=(120, 40), environ=environ)
+        return Program(argv, size=(120, 40), environ=environ, warm=True)
 
     def drafts(self) -> list[dict[str, Any]]:
         """The unsent edits on disk, each of which is whole, and nobody else's to read."""

@@ -51,7 +51,7 @@ class Home:
     def run(self, *flags: str, within: tuple[str, ...] = (), **environ: str) -> Program:
         """Start ``wltui``."""
         argv = [*within, sys.executable, "-m", "wltui", "--endpoint", self.url, *flags]
-        return Program(argv, size=(120, 40), environ={**self._environ, **environ})
+        return Program(argv, size=(120, 40), environ={**self._environ, **environ}, warm=True)
 
     @property
     def file(self) -> Path:

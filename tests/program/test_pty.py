@@ -27,7 +27,9 @@ def demo(
     home: Path, size: tuple[int, int] = (80, 24), *, job: bool = False, **environ: str | None
 ) -> Iterator[Program]:
     """The running demo, which finds and leaves nothing at home; as a ``job`` of a shell it can be stopped."""
-    with Program([*WLTUI, "--demo"], size=size, environ={**at(home), **environ}, job=job) as program:
+    with Program(
+        [*WLTUI, "--demo"], size=size, environ={**at(home), **environ}, job=job, warm=True
+    ) as program:
         program.until(TABLE)
         yield program
 
@@ -149,7 +151,7 @@ def test_a_lost_connection_ends_it_at_once(tmp_path: Path, stalled: bool) -> Non
 
 
 def tiny_app(home: Path) -> Program:
-    return Program([sys.executable, "-m", "tests.support.tiny_app", str(home)], size=(120, 40))
+    return Program([sys.executable, "-m", "tests.support.tiny_app", str(home)], size=(120, 40), warm=True)
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_the_request_that_is_reviewed_is_the_one_that_is_sent(tmp_path: Path) ->
     with Demo(token_ttl=86_400) as server:
         environ = {**at(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
         argv = [*WLTUI, "--endpoint", server.url, "--workspace", "10"]
-        with Program(argv, environ=environ) as program:
+        with Program(argv, environ=environ, warm=True) as program:
             program.until("api-upload-pytorch-multi-io")
             program.press("enter")
             program.until("5 versions")

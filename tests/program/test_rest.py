@@ -33,7 +33,7 @@ WALKS: dict[str, Sequence[tuple[str, str]]] = {
 def opened(home: Path, url: str, token: str) -> Iterator[Program]:
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CACHE", "STATE", "CONFIG")}
     argv = [*WLTUI, "--endpoint", url, "--workspace", "10", "--refresh", "0"]
-    with Program(argv, size=(120, 40), environ={**folders, "WLTUI_TOKEN": token}) as program:
+    with Program(argv, size=(120, 40), environ={**folders, "WLTUI_TOKEN": token}, warm=True) as program:
         yield program
 
 

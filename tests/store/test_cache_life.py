@@ -177,7 +177,7 @@ async def test_what_is_older_or_larger_than_the_settings_say_is_not_told(
 def test_the_cache_is_cleared_under_a_running_wltui_which_goes_on(server: DemoServer, tmp_path: Path) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path), "WLTUI_TOKEN": sign_in(server.url)}
     command = [sys.executable, "-m", "wltui", "--endpoint", server.url, "--refresh", "0"]
-    with Program(command, environ=environ) as program:
+    with Program(command, environ=environ, warm=True) as program:
         program.until(r"live \d\d:\d\d:\d\d[\s\S]*\n 1 of 11 workspaces ")
         info = info_with(12, tmp_path)  # the list, and each workspace's models: no answer comes any more
         assert f"{server.url}  demo" in info

@@ -13,6 +13,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ import pyte
 
 from tests.support.screen_text import ScreenText, search
 from tests.support.waiting import LIMIT
+from tests.support.warm_start import Started, start_warm
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,6 +58,20 @@ def one_processor() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def _start(
+    argv: Sequence[str], environ: Mapping[str, str], slave: int, run: str, *, controlling: bool
+) -> subprocess.Popen[bytes]:
+    """Have a shell run a command, with the program and its arguments as ``$@``, in a session of its own."""
+    # A session's leader gets the first terminal that it opens as its own; so the shell does, before it is replaced by
+    # the program.
+    opening = f'exec <>"$0" >&0 2>&0; {run}' if controlling else run
+    stdio = subprocess.DEVNULL if controlling else slave
+    return subprocess.Popen(
+        ["sh", "-c", opening, os.ttyname(slave), *argv],
+        start_new_session=True, stdin=stdio, stdout=stdio, stderr=stdio, cwd=ROOT, env=environ,
+    )  # fmt: skip
+
+
 class Program:
     """A running program and its terminal; a context manager that leaves no process behind.
 
@@ -68,9 +84,14 @@ class Program:
             no signal tells the program that it hung up.
         job: whether a shell runs it as its job: it can be stopped then, and continued.
         background: whether that job begins in the background.
+        warm: whether ``python -m MODULE`` may start in a process that has imported the modules, for tests of all that
+            comes later; see :mod:`tests.support.warm_start`.
 
     The program runs in the repository's folder, so that ``-m wltui`` is found.
     """
+
+    may_be_warm = True
+    """Whether ``warm`` counts in this run."""
 
     def __init__(
         self,
@@ -82,6 +103,7 @@ class Program:
         controlling: bool = True,
         job: bool = False,
         background: bool = False,
+        warm: bool = False,
     ) -> None:
         unset = dict.fromkeys(("COLORTERM", "COLUMNS", "LINES"))  # the terminal itself tells its size
         changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **unset, **(environ or {})}
@@ -96,20 +118,16 @@ class Program:
         self._master, slave = pty.openpty()
         self._set_size(*size)
         self._attributes = self._attributes_before = termios.tcgetattr(slave)
-        # A session's leader gets the first terminal that it opens as its own; so the shell does, before it is
-        # replaced by the program.
-        run = _JOB.replace('"$@"', '"$@" &') if background else _JOB if job else f'exec "$@" {redirect}'
-        opening = f'exec <>"$0" >&0 2>&0; {run}' if controlling else run
-        stdio = subprocess.DEVNULL if controlling else slave
-        self._process = subprocess.Popen(
-            ["sh", "-c", opening, os.ttyname(slave), *argv],
-            start_new_session=True,
-            stdin=stdio,
-            stdout=stdio,
-            stderr=stdio,
-            cwd=ROOT,
-            env={name: value for name, value in {**os.environ, **changes}.items() if value is not None},
+        environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
+        is_warm = (
+            warm and self.may_be_warm and not job and not redirect and [*argv[:2]] == [sys.executable, "-m"]
         )
+        self._process: subprocess.Popen[bytes] | Started
+        if is_warm:
+            self._process = start_warm(argv[2:], environment, os.ttyname(slave), controlling)
+        else:
+            run = _JOB.replace('"$@"', '"$@" &') if background else _JOB if job else f'exec "$@" {redirect}'
+            self._process = _start(argv, environment, slave, run, controlling=controlling)
         self._exit = os.pidfd_open(self._process.pid)
         self._slave: int | None = (
             slave  # kept, or else the terminal would hang up as soon as the program ends
@@ -121,8 +139,7 @@ class Program:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
+        self._process.send_signal(signal.SIGKILL)
         self._process.wait()
         os.close(self._exit)
         self.hang_up()

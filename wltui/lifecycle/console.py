@@ -134,6 +134,7 @@ def run_guarded(
         secrets: returns the texts that a crash report may not hold.
     """
     _prepare_output()
+    code = 1
     try:
         try:
             code = _code(work, restore_terminal, secrets)
@@ -141,7 +142,9 @@ def run_guarded(
             for stream in (sys.stdout, sys.stderr):
                 _flush(stream)
     except OutputLost as lost:
-        return _end_without(lost)
+        without = _end_without(lost)
+        # A terminal that goes away ends the app by SIGHUP, and then takes no more.
+        return code if code > 128 and lost.error.errno == errno.EIO else without
     return code
 
 
