@@ -12,7 +12,19 @@ from msgspec import Struct
 
 from .facts import FIELD, KEYS, MARKS, Facts, Key
 
-Matcher = Callable[[Facts], bool]
+Test = Callable[[Facts], bool]
+
+
+class Matcher(Struct, frozen=True):
+    """How facts are tested: one of their texts first, which is the same object in many rows; then all else."""
+
+    field: str = ""
+    """The field of :class:`Facts` with the text, or empty if no text is tested."""
+    in_text: Callable[[str], object] = lambda text: False
+    """Returns something true if such a text matches."""
+    beyond: Test | None = None
+    """Returns whether facts match whose text does not; None if there are none."""
+
 
 ALIASES: dict[str, Key] = {
     "workspace": "ws", "version": "id", "hash": "sha", "owner": "by", "user": "by", "cause": "reason",
@@ -54,7 +66,7 @@ class Term(Struct, frozen=True):
         return self.key == "age"
 
     def matcher(self, now: float, *, everywhere: bool = False) -> Matcher:
-        """Return a function that returns whether facts match, no matter if matches are left out.
+        """Return how facts are tested, no matter if matches are left out.
 
         With ``everywhere``, words also find what otherwise only a key finds.
         """
@@ -63,21 +75,22 @@ class Term(Struct, frozen=True):
             number, unit = re.fullmatch(_DURATION, value).groups()  # type: ignore[union-attr]
             limit = now - float(number) * UNITS[unit]
             if self.is_older:
-                return lambda row: row.since is not None and row.since < limit
-            return lambda row: row.since is not None and row.since >= limit
+                return Matcher(beyond=lambda row: (since := row.since) is not None and since < limit)
+            return Matcher(beyond=lambda row: (since := row.since) is not None and since >= limit)
         if self.is_fuzzy:
-            found = in_order(value).search
-            return lambda row: found(row.brief) is not None
+            return Matcher("brief", in_order(value).search)
         if key in ("id", "config"):
             wanted = whole_number(value)
-            return lambda row: (row.id if key == "id" else row.config) == wanted
+            return Matcher(beyond=lambda row: (row.id if key == "id" else row.config) == wanted)
         if key in ("uuid", "sha"):
-            return lambda row: value in (row.uuid if key == "uuid" else row.sha)
+            return Matcher(beyond=lambda row: value in (row.uuid if key == "uuid" else row.sha))
         if key:
-            found = re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}").search
-            return lambda row: value in row.text and found(row.text) is not None
+            return Matcher("text", re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}").search)
         if everywhere:
-            return lambda row: value in row.text or value == str(row.id)
+            number_typed = whole_number(value)
+            return Matcher(
+                "text", value_in(value), None if number_typed is None else lambda row: value == str(row.id)
+            )
         return _word_matcher(value)
 
     def narrows(self, other: "Term") -> bool:
@@ -226,12 +239,19 @@ def _word_matcher(word: str) -> Matcher:
         return not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word))
 
     if reach == 0:
-        return lambda row: word in row.words
+        return Matcher("words", value_in(word))
     if reach == 3:
-        return lambda row: word in row.words or word in row.uuid or word in row.sha or row.id == wanted
+        return Matcher(
+            "words", value_in(word), lambda row: word in row.uuid or word in row.sha or row.id == wanted
+        )
     if number is None:
-        return lambda row: word in row.brief or (reach == 2 and starts(row))
-    return lambda row: word in row.brief or is_id(row) or (reach == 2 and starts(row))
+        return Matcher("brief", value_in(word), starts if reach == 2 else None)
+    return Matcher("brief", value_in(word), (lambda row: is_id(row) or starts(row)) if reach == 2 else is_id)
+
+
+def value_in(value: str) -> Callable[[str], bool]:
+    """Return a function that returns whether a text has ``value`` in it."""
+    return lambda text: value in text
 
 
 def in_order(letters: str) -> "re.Pattern[str]":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from operator import attrgetter
 
 from wltui.core.records import ModelVersion, Phase, phase
 from wltui.ui.text.format import base_name
@@ -22,7 +23,7 @@ def id_column(*, lends: bool = False) -> Column[ModelVersion]:
 
     ``lends``: whether it lends cells; only for lists whose first rows have the greatest numbers.
     """
-    return Column("id", "ID", lambda v: str(v.id), sort=lambda v: v.id, width=6, align="right", descending=True,
+    return Column("id", "ID", lambda v: str(v.id), sort=attrgetter("id"), width=6, align="right", descending=True,
                   lends=lends)  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.widget import Widget
@@ -92,7 +93,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     @property
     def key(self) -> Callable[[R], Hashable]:
         """A function that returns the identity of a record, by which its row is found after a refresh."""
-        return lambda record: record.id
+        return attrgetter("id")
 
     def body(self) -> Iterable[Widget]:
         yield self.make_table()
