@@ -229,6 +229,28 @@ def test_a_config_is_found_by_its_number_alone() -> None:
     assert [*Search(rows).find(parse("29").terms, NOW)] == []
 
 
+def test_digits_are_found_in_digests_wherever_they_are_and_cut_anywhere() -> None:
+    digests = [
+        (UUID, SHA),
+        (UUID[::-1].replace("-", "")[:8] + UUID[8:], SHA[::-1]),
+        (UUID[:-3] + "[-]", "5d2e5c"),
+    ]
+    rows = [version_facts(version(9, "ready", uuid=uuid, sha=sha)) for uuid, sha in digests]
+    search = Search([(row,) for row in rows])
+    for text in (UUID, SHA):
+        for word in {text[start : start + length] for start in range(len(text) - 7) for length in (4, 6, 7)}:
+            if whole := len(word) >= 6:
+                wanted = [word in row.uuid or word in row.sha for row in rows]
+            else:
+                wanted = [row.uuid.startswith(word) or row.sha.startswith(word) for row in rows]
+            found = [*search.find(parse(word).terms, NOW)]
+            assert (word, found) == (word, [place for place, hit in enumerate(wanted) if hit])
+            if whole:
+                assert [*search.find(parse(f"uuid:{word}").terms, NOW)] == [
+                    place for place, row in enumerate(rows) if word in row.uuid
+                ]
+
+
 def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
     row = facts(("reason", "needle" + "\x01x" * 200_000 + "end"))
     assert len(row.text) < 1_100

@@ -98,6 +98,15 @@ def created_seconds(version: Any) -> float | None:
     return int.from_bytes(own[49:57], "little", signed=True) / 1e6 if own[0] & _CREATED else None
 
 
+def digest_bytes(version: object) -> bytes | None:
+    """Return bytes with a version's UUID from the second one on, and its hash from the eighteenth on.
+
+    None if they are held as texts. Where one is unknown, there are zeros.
+    """
+    own = getattr(version, "own_", None)
+    return own if type(own) is bytes else None
+
+
 def _uuid(version: Any) -> str | None:
     own = version.own_
     if type(own) is not bytes:

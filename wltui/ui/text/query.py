@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from .facts import FIELD, KEYS, MARKS, Facts, Key
+from .hex_digits import digit_test
 
 Test = Callable[[Facts], bool]
 
@@ -83,7 +84,7 @@ class Term(Struct, frozen=True):
             wanted = whole_number(value)
             return Matcher(beyond=lambda row: (row.id if key == "id" else row.config) == wanted)
         if key in ("uuid", "sha"):
-            return Matcher(beyond=lambda row: value in (row.uuid if key == "uuid" else row.sha))
+            return _digest_matcher(key, value)
         if key:
             return Matcher("text", re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}").search)
         if everywhere:
@@ -228,6 +229,13 @@ def _reach(word: str) -> int:
     return 1 if len(word) < START_FROM else 2 if len(word) < WHOLE_FROM else 3
 
 
+def _digest_matcher(key: str, value: str) -> Matcher:
+    def has(row: Facts) -> bool:
+        return value in (row.uuid if key == "uuid" else row.sha)
+
+    return Matcher(beyond=digit_test(value, has, at_start=False) if re.fullmatch(_HEX, value) else has)
+
+
 def _word_matcher(word: str) -> Matcher:
     reach, number = _reach(word), whole_number(word)
     wanted = -1 if number is None else number  # a row without an id has None
@@ -235,15 +243,16 @@ def _word_matcher(word: str) -> Matcher:
     def is_id(row: Facts) -> bool:
         return row.id == wanted or (not row.is_below and word in str(row.id))
 
-    def starts(row: Facts) -> bool:
-        return not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word))
-
     if reach == 0:
         return Matcher("words", value_in(word))
     if reach == 3:
-        return Matcher(
-            "words", value_in(word), lambda row: word in row.uuid or word in row.sha or row.id == wanted
-        )
+        has = digit_test(word, lambda row: word in row.uuid or word in row.sha, at_start=False)
+        return Matcher("words", value_in(word), lambda row: row.id == wanted or has(row))
+    starts = digit_test(
+        word,
+        lambda row: not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word)),
+        at_start=True,
+    )
     if number is None:
         return Matcher("brief", value_in(word), starts if reach == 2 else None)
     return Matcher("brief", value_in(word), (lambda row: is_id(row) or starts(row)) if reach == 2 else is_id)

@@ -53,7 +53,9 @@ class Search:
         places = self._narrowed(terms, now)
         if not places and self._has_more:
             places = self._narrowed(terms, now, everywhere=True)
-        return places if self._rows is None else array("I", dict.fromkeys(map(self._rows.__getitem__, places)))
+        return (
+            places if self._rows is None else array("I", dict.fromkeys(map(self._rows.__getitem__, places)))
+        )
 
     def _narrowed(self, terms: Sequence[Term], now: float, *, everywhere: bool = False) -> Sequence[int]:
         """Return the places of the entries that match."""
