@@ -54,6 +54,18 @@ async def _open(session: Session, costs: Costs, key: str) -> tuple[int, int]:
     return len(list(session.app.screen.walk_children())), costs.styled
 
 
+def _styles_by_the_book(session: Session) -> None:
+    """Style the screen in front by Textual's own stylesheet, which remembers nothing; that must change nothing."""
+    book = session.app.stylesheet.copy()
+    book.parse()
+    for node in session.app.screen.walk_children(with_self=True):
+        parts = {part: node.get_component_styles(part).get_rules() for part in node._get_component_classes()}
+        rules = node.styles.base.get_rules()
+        book.apply(node)
+        assert node.styles.base.get_rules() == rules, node
+        assert {part: node.get_component_styles(part).get_rules() for part in parts} == parts, node
+
+
 async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: OpenApp, costs: Costs) -> None:
     async with open_app(workspace=10) as session:
         widgets, styled = await _open(session, costs, "enter")
@@ -69,6 +81,8 @@ async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: O
         assert len(costs.widths[session.app.screen, "form"]) == 1
         assert widgets <= 50, "75 when all boxes were made at once, 42 when this was written"
         assert styled <= 150
+        await session.press("escape", "e")
+        _styles_by_the_book(session)
         await session.press("escape")
 
         widgets, styled = await _open(session, costs, "question_mark")

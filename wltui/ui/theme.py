@@ -12,6 +12,7 @@ from textual.scrollbar import ScrollBarRender
 from textual.theme import BUILTIN_THEMES, Theme
 
 from .contrast import SIGNS, TEXT, contrast, legible
+from .stylesheet import MatchingStylesheet
 
 DARK = Theme(
     name="wltui-dark",
@@ -140,6 +141,7 @@ class ThemedApp(App[None]):
 
     def __init__(self, **named: Any) -> None:
         super().__init__(**named)
+        self.stylesheet = MatchingStylesheet(variables=self.theme_variables)
         for theme in OWN:
             self.register_theme(theme)
 
