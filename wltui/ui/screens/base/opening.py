@@ -9,6 +9,7 @@ from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.screen import ScreenResultType
 from textual.timer import Timer
+from textual.widget import Widget
 
 from wltui.ui.widgets.painted import RoleScreen
 
@@ -46,6 +47,9 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
             present = self._get_breakpoint_classes(cells, breakpoints or [])
             classes |= {name: name in present for _, name in breakpoints or ()}
         return classes
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """Add no widgets for Textual's own messages and tooltips, since no screen has any."""
 
     def _post_register(self, app: App[object]) -> None:
         super()._post_register(app)
