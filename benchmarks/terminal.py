@@ -165,6 +165,13 @@ class Terminal(Program):
                 raise NotSeen(f"{self.name}: does not come to rest; the screen:\n{self.text()}")
         return len(self.output) - before
 
+    def written_lines(self) -> set[int]:
+        """Return the lines of the screen that were written to since the last call."""
+        dirty = self._active.dirty
+        lines = set(dirty)
+        dirty.clear()
+        return lines
+
     def rest_for(self, seconds: float) -> int:
         """Read for some time; returns how many bytes came."""
         before, end = len(self.output), monotonic() + seconds
