@@ -32,6 +32,7 @@ from wltui.ui.palette_targets import (
     uploads,
 )
 from wltui.ui.screens.base.frame import Frame
+from wltui.ui.screens.base.opening import CACHE_SECONDS
 from wltui.ui.text.finder import Finder, FinderRow
 from wltui.ui.text.query import parse
 from wltui.ui.text.search import highlight
@@ -78,6 +79,10 @@ class PaletteScreen(Frame[Command]):
         """The text that was searched last."""
         self._place: object = None
         """The place that the last jump went to, until the user has typed or moved the cursor."""
+
+    @property
+    def opening_seconds(self) -> float:
+        return CACHE_SECONDS
 
     @property
     def crumb(self) -> Spans:
@@ -128,6 +133,7 @@ class PaletteScreen(Frame[Command]):
                 await self._search_all()
         self._reading = False
         await self._search_all()
+        self.end_opening()
 
     def _why_no_draft(self, kept: Kept) -> str:
         if self.app.settings.read_only:

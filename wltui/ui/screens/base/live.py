@@ -35,6 +35,7 @@ from wltui.ui.widgets.notice import Notice
 from .copying import CopyFrame
 from .freshness import Link
 from .moving import Moving, arrivals
+from .opening import CACHE_SECONDS
 
 if TYPE_CHECKING:
     from wltui.ui.text.copies import Copy
@@ -47,8 +48,6 @@ RETRY_SECONDS = (2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds to wait after each failure in a row, give or take a quarter, so that clients don't all retry at once."""
 LONGEST_ASKED = 600.0
 """The longest pause, in seconds, that a server can ask for; ``r`` retries at once."""
-CACHE_SECONDS = 0.05
-"""How long the first paint waits for an answer, which comes from the cache in less time."""
 REFRESH_SECONDS = 1.0
 """Ignore further ``r`` for this many seconds, so that holding the key doesn't keep cancelling the request."""
 FINAL = (NotSignedIn, Forbidden, NotFound, NoSuchEndpoint)

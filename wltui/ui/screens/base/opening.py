@@ -4,15 +4,21 @@ Textual styles a new screen again when it resumes, lays it out again when it lea
 follow from that, and paints each of these layouts, the first ones of a screen without content.
 """
 
+from math import inf
+from time import monotonic
+
 from textual.app import App
 from textual.events import ScreenResume
 from textual.geometry import Size
+from textual.messages import Update
 from textual.screen import ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
 
 from wltui.ui.widgets.painted import RoleScreen
 
+CACHE_SECONDS = 0.05
+"""How long a first paint waits for the cache, which answers in less time."""
 LEAST_SECONDS = 0.002
 """Seconds for the widgets to learn their sizes, in a screen that has nothing to wait for."""
 
@@ -22,6 +28,8 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
 
     _is_opening = True
     _is_painted = False
+    _painted_at = -inf
+    """When the screen was first painted, by the clock of messages, ``time.monotonic``."""
     _opening: Timer | None = None
 
     @property
@@ -75,5 +83,31 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
             return
         if self._layout_required and not self._is_painted:
             self._repaint_required = False  # the layout paints all
-        self._is_painted = True
         super()._on_timer_update()
+        if not self._is_painted:
+            self._is_painted, self._painted_at = True, monotonic()
+            for widget, *_ in self._compositor.layers:
+                widget._repaint_required = False
+
+    async def _on_update(self, message: Update) -> None:
+        """Paint a widget, unless it asked for that before the first paint, which painted all."""
+        if message.time <= self._painted_at:
+            message.prevent_default()
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Lay the widgets out, once: until the first paint, no layout follows from the sizes that this one has set.
+
+        In Textual, a widget whose size is set asks for another layout. Its outcome differs only if a scroll bar came or
+        went, which asks for a layout too.
+        """
+        if self._is_painted:
+            super()._refresh_layout(size, scroll)
+            return
+        before = {
+            widget: (widget.scrollbars_enabled, widget._layout_required)
+            for widget in self.walk_children(Widget, with_self=True)
+        }
+        super()._refresh_layout(size, scroll)
+        for widget, *_ in self._compositor.layers:
+            if before.get(widget, (widget.scrollbars_enabled, False)) == (widget.scrollbars_enabled, False):
+                widget._layout_required = False

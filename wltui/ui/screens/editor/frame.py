@@ -23,8 +23,8 @@ from wltui.ui.widgets.text_field import TextField
 
 PANE_FROM = 100
 """Columns of the terminal from which on the change is beside the form, and not below it."""
-CONFIG_SECONDS = 0.05
-"""How long the first paint waits for the config, which a server nearby sends in less time."""
+LONGEST_OPENING = 0.5
+"""How long the first paint waits at most, in seconds, if the disk with the unsent edits is slow."""
 
 
 def locked(editor: "EditorFrame") -> str:
@@ -89,7 +89,7 @@ class EditorFrame(Frame[None]):
 
     @property
     def opening_seconds(self) -> float:
-        return CONFIG_SECONDS
+        return LONGEST_OPENING
 
     @property
     def is_filled(self) -> bool:

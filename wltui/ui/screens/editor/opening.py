@@ -39,6 +39,11 @@ ONLY_LOOK = (
 
 SENT_SECONDS = 0.005
 """How long it takes until the requests for a config are on their way."""
+CONFIG_SECONDS = 0.05
+"""How long the first paint waits for the config once the form's rows are made; a server nearby sends it in less time.
+
+Painted before that, the whole screen would be laid out and painted twice, which takes longer than to wait.
+"""
 
 
 def _nothing() -> None:
@@ -139,11 +144,17 @@ class EditorOpening(EditorSources):
             await self._put_upon(base, kept)
 
     async def _fetch(self, edit: ConfigEdit | None) -> "EditStart":
-        """Fetch the start of the edit, and make the form's rows while the server answers."""
+        """Fetch the start of the edit, and make the form's rows while the server answers.
+
+        The screen is painted without the config if it does not come soon.
+        """
         start = asyncio.create_task(self.app.service.begin_edit(self.version, edit))
         try:
             await asyncio.wait({start}, timeout=SENT_SECONDS)
             await self.form.make_rows()
+            await asyncio.wait({start}, timeout=CONFIG_SECONDS)
+            if not start.done():
+                self.end_opening()
             return await start
         finally:
             start.cancel()
@@ -199,6 +210,7 @@ class EditorOpening(EditorSources):
         problem = self.app.error_text(error, retries=bool(self._read_again))
         if kept is None:
             self.notice(f"{problem}.{self._read_again}")
+            self.end_opening()
             self.serve_keys(give_up=True)
         else:
             sent = await run_in_thread(self._may_be_saved, kept)
