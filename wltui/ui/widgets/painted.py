@@ -71,12 +71,17 @@ class Painted(Pointed):
     def role_styles(self) -> dict[Role, Style]:
         """Each role's style on this widget's background, in a shade that can be read there."""
         if self._styles is None:
-            base, looks = self.rich_style, self._looks
+            base, looks = self.line_style, self._looks
             styles = {
                 role: base + looks.get_component_rich_style(f"role--{role}", partial=True) for role in Role
             } | {Role.PLAIN: base}
             self._styles = {role: legible_style(style) for role, style in styles.items()}
         return self._styles
+
+    @property
+    def line_style(self) -> Style:
+        """The style of the lines where no role changes it."""
+        return self.rich_style
 
     @property
     def _looks(self) -> Widget:

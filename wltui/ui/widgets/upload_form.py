@@ -72,12 +72,25 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             "arch": Choice([(word, word) for word in ARCHS], glyphs=glyphs),
             "accel": Choice([(word, word) for word in ACCELS], glyphs=glyphs),
         }
+        self._rows = {
+            key: NotedRow(key, title, self._boxes.get(key) or self._choices[key])
+            for key, title in _TITLES.items()
+        }
+        """The rows of all frameworks; one that is not called for is not mounted yet, or hidden."""
+        self._settings: list[NotedRow] = []
 
     def compose(self) -> ComposeResult:
-        for key, title in _TITLES.items():
+        for key, row in self._rows.items():
             if key == "extra":
                 yield Vertical(id="settings")
-            yield NotedRow(key, title, self._boxes.get(key) or self._choices[key])
+            if self._is_called_for(key):
+                yield row
+
+    def _is_called_for(self, key: str) -> bool:
+        framework = self.draft.framework
+        if key in SCHEMAS:
+            return needs_schemas(framework)
+        return key != "extra" or framework == "custom"
 
     async def on_mount(self) -> None:
         self._boxes["extra"].hint('{"key": "value"}, if your model needs any')
@@ -116,7 +129,8 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def row(self, key: str) -> NotedRow:
         """Return a field's row."""
-        return self.query_one(f"#field-{key}", NotedRow)
+        settings = (row for row in self._settings if row.key == key)
+        return self._rows.get(key) or next(settings)
 
     def focus_field(self, key: str) -> None:
         """Put the cursor into a field; into that of the framework if it is not shown."""
@@ -136,21 +150,26 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         shown: dict[str, list[Spans]] = {}
         for key, lines in notes.items():
             shown.setdefault(key if self._has(key) else "framework", []).extend(lines)
-        for row in self.query(NotedRow):
+        for row in (*self._rows.values(), *self._settings):
             own = [meanings[row.key]] if row.key in meanings else []
             row.show_notes([*own, *shown.get(row.key, ())])
 
     def _has(self, key: str) -> bool:
-        return any(row.key == key and not row.has_class("-off") for row in self.query(NotedRow))
+        return (
+            self._is_called_for(key)
+            if key in self._rows
+            else any(option.key == key for option in self._options)
+        )
 
     # Settings
 
     async def _show_options(self) -> None:
         """Show the fields that framework and acceleration call for."""
         draft = self.draft
-        for key in SCHEMAS:
-            self.row(key).set_class(not needs_schemas(draft.framework), "-off")
-        self.row("extra").set_class(draft.framework != "custom", "-off")
+        for key, row in self._rows.items():
+            if self._is_called_for(key) and not row.is_attached:
+                await self.mount(row, before=None if key == "extra" else "#settings")
+            row.set_class(not self._is_called_for(key), "-off")
         options = options_of(draft.framework, draft.accel)
         if options == self._options:
             return
@@ -158,7 +177,8 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         place = self.query_one("#settings", Vertical)
         await place.remove_children()
         is_wide = any(len(option.key) > LONGEST_TITLE for option in options)
-        await place.mount_all([self._setting(option, is_wide=is_wide) for option in options])
+        self._settings = [self._setting(option, is_wide=is_wide) for option in options]
+        await place.mount_all(self._settings)
         self.show_notes(self._notes)
 
     def _setting(self, option: Option, *, is_wide: bool) -> NotedRow:

@@ -24,6 +24,7 @@ from wltui.service.upload.preparing import (
     usual_hardware,
     versions_of,
 )
+from wltui.ui.screens.base.opening import CACHE_SECONDS
 from wltui.ui.screens.base.path_frame import PathFrame
 from wltui.ui.text.upload_words import repeat_finding
 from wltui.ui.upload_draft import SCHEMAS, Built, build_upload, find_file, schema_text
@@ -60,6 +61,10 @@ class UploadReading(PathFrame[Upload | None]):
         self.target: Target | None = None
         self.schemas_of: ModelVersion | None = None
         """The version whose schemas were filled in."""
+
+    @property
+    def opening_seconds(self) -> float:
+        return CACHE_SECONDS
 
     @property
     def form(self) -> UploadForm:
@@ -140,9 +145,11 @@ class UploadReading(PathFrame[Upload | None]):
             async for answer in self.app.service.models(self.workspace_id):
                 self.models, self.unread = answer.value, ""
                 await self._fill_in()
+                self.end_opening()
         except WltuiError as error:
             self.unread = self.app.error_text(error, retries=True)
             self.show_known()
+            self.end_opening()
 
     async def read_default_arch(self) -> None:
         """Fetch the default architecture of the instance, and fill it in where nothing else says one."""
