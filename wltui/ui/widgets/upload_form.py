@@ -78,6 +78,7 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         }
         """The rows of all frameworks; one that is not called for is not mounted yet, or hidden."""
         self._settings: list[NotedRow] = []
+        """The rows of the settings that framework and acceleration have."""
 
     def compose(self) -> ComposeResult:
         for key, row in self._rows.items():
@@ -129,8 +130,7 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def row(self, key: str) -> NotedRow:
         """Return a field's row."""
-        settings = (row for row in self._settings if row.key == key)
-        return self._rows.get(key) or next(settings)
+        return next(row for row in (*self._rows.values(), *self._settings) if row.key == key)
 
     def focus_field(self, key: str) -> None:
         """Put the cursor into a field; into that of the framework if it is not shown."""
@@ -155,11 +155,9 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             row.show_notes([*own, *shown.get(row.key, ())])
 
     def _has(self, key: str) -> bool:
-        return (
-            self._is_called_for(key)
-            if key in self._rows
-            else any(option.key == key for option in self._options)
-        )
+        if key in self._rows:
+            return self._is_called_for(key)
+        return any(row.key == key for row in self._settings)
 
     # Settings
 
@@ -173,7 +171,7 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         options = options_of(draft.framework, draft.accel)
         if options == self._options:
             return
-        self._options = options
+        self._options, self._settings = options, []
         place = self.query_one("#settings", Vertical)
         await place.remove_children()
         is_wide = any(len(option.key) > LONGEST_TITLE for option in options)
