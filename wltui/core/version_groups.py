@@ -55,6 +55,11 @@ class VersionGroup(Struct, frozen=True):
         return len({version.workspace_id for version in self.versions})
 
 
+def in_group(versions: Iterable[ModelVersion], by: GroupBy, name: str) -> list[ModelVersion]:
+    """Return the versions of one group, in their order."""
+    return [version for version in versions if group_name(version, by) == name]
+
+
 def group_name(version: ModelVersion, by: GroupBy) -> str:
     """Return the value by which a version is grouped; empty if it has none. An image counts without its registry."""
     return _NAMES[by](version)[-LONGEST:]

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from wltui.core.compact import replace_fields
 from wltui.core.records import ModelVersion, VersionId
-from wltui.core.version_groups import GroupBy, VersionGroup, group_name
+from wltui.core.version_groups import GroupBy, VersionGroup, in_group
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
@@ -172,10 +172,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
         versions = value.versions(archived=self.shows_archived)
-        if self.only is None:
-            return versions
-        by, name = self.only
-        return [version for version in versions if group_name(version, by) == name]
+        return in_group(versions, *self.only) if self.only else versions
 
     def show(self, value: Fleet) -> None:
         self.app.workspace_names = {workspace.id: workspace.name for workspace in value.workspaces}

@@ -278,8 +278,7 @@ class WorkspacesScreen(
         left, right = super().status_spans()
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
         note = f"  ({hidden} archived hidden)" if hidden and not self.show_archived else ""
-        room = self.app.size.width - 3 - width(left) - width(right)
-        if len(note) <= room:  # the counts are worth more
+        if len(note) <= self.app.size.width - 3 - width(left) - width(right):  # the counts are worth more
             left = (*left, (note, Role.MUTED))
         if (unsent := len(self.app.saves.drafted)) and not right:
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
