@@ -55,9 +55,9 @@ def copy_lines(copies: Sequence[Copy], cells: int, glyphs: Glyphs) -> list[Spans
     titles = max((cell_len(copy.what) for copy in own), default=0)
     lines: list[Spans] = []
     for copy in own:
-        head = f" {TITLE}" if not lines else " " * (1 + len(TITLE))
+        head = (TITLE, Role.TITLE) if not lines else (" " * len(TITLE), Role.PLAIN)
         label = " " * (titles - cell_len(copy.what) + 2)
-        begin: Spans = ((head, Role.MUTED), *_entry(copy), (label, Role.PLAIN))
+        begin: Spans = ((" ", Role.PLAIN), head, *_entry(copy), (label, Role.PLAIN))
         preview: Spans = ((glyphs.text(shortened(copy.preview)), Role.MUTED),)
         cut = clip_middle if copy.is_value else clip  # a path or a hash is known by its end, too
         lines.append((*begin, *cut(preview, max(0, cells - 1 - width(begin)), glyphs.ellipsis)))

@@ -89,7 +89,7 @@ def _letter_at(line: Spans, cell: int) -> str:
 
 def entry_lines(title: str, entries: Sequence[Spans], cells: int) -> list[Spans]:
     """Render entries after a title, each whole, in as many lines as they need."""
-    lines: list[Spans] = [((f" {title}", Role.MUTED),)]
+    lines: list[Spans] = [((" ", Role.PLAIN), (title, Role.TITLE))]
     for entry in entries:
         if width(lines[-1]) + width(entry) > cells:
             lines.append(((" " * (1 + len(title)), Role.PLAIN),))

@@ -94,7 +94,10 @@ def counts(phases: Mapping[Phase, int], glyphs: Glyphs) -> Spans:
     for what in COUNTED:
         number = phases.get(what, 0)
         text = _short_number(number) if number else glyphs.absent
-        spans.append((f"{' ' if spans else ''}{text:>{COUNT_CELLS}}", ROLES[what] if number else Role.MUTED))
+        pad = " " * (
+            COUNT_CELLS - len(text) + bool(spans)
+        )  # on its own, as a reversed cursor has gaps for colours
+        spans += [(pad, Role.PLAIN), (text, ROLES[what] if number else Role.MUTED)]
     if other := sum(phases.values()) - sum(phases.get(what, 0) for what in COUNTED):
         spans.append((f" {glyphs.other}{_short_number(other)}", ROLES[Phase.OTHER]))
     return tuple(spans)
