@@ -98,7 +98,7 @@ class HelpScreen(SearchFrame[None]):
                 Role.MUTED,
                 "unknown: a status that is new to wltui, or what can't be read or compared",
             ),
-            (signs.absent, Role.MUTED, "no status"),
+            (signs.absent, Role.MUTED, "no status; in a column of counts, none"),
             (
                 signs.differs,
                 Role.WARNING,

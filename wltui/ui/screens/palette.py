@@ -261,7 +261,7 @@ class PaletteScreen(Frame[Command]):
         return (
             Column("kind", "What", lambda t: t.kind, cell=lambda t, _: ((t.kind, Role.MUTED),), width=9),
             Column("name", "Name", lambda t: t.name, cell=name, width=40, flex=4),
-            Column("where", "Key or place", lambda t: t.where, cell=where, width=18, flex=1, max_width=32,
+            Column("where", "Key or place", lambda t: t.where, cell=where, width=18, flex=1, max_width=40,
                    cut="middle"),
         )  # fmt: skip
 

@@ -58,7 +58,7 @@ class SidePaneScreen(ListScreen[T, R, None], Generic[T, R]):
 
     LIST_CELLS: ClassVar[int] = BESIDE_PANE
     """Cells of the list beside the narrowest pane, and the most that it uses without one."""
-    WHOLE_LIST: ClassVar[int] = 132
+    WHOLE_LIST: ClassVar[int] = 136
     """Cells of the list in which most names and reasons stand whole; the pane gets two fifths only after that."""
 
     _arranged: tuple[Pane, int] | None = None
