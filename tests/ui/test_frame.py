@@ -418,7 +418,7 @@ async def test_a_save_under_way_is_asked_about(open_app: OpenApp, demo: Demo) ->
 # Terminals that can do little
 
 
-TOO_SMALL = "wltui needs a window of 60 columns and 15 rows or more. ctrl+q quits."
+TOO_SMALL = "wltui needs 60 columns and 15 rows. ctrl+q quits."
 
 
 async def resize(session: Session, columns: int, rows: int) -> None:
@@ -427,7 +427,7 @@ async def resize(session: Session, columns: int, rows: int) -> None:
 
 
 async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> None:
-    async with open_app(size=(50, 10)) as session:
+    async with open_app(size=(20, 4)) as session:
         assert words(session) == TOO_SMALL
         await session.press("j", "enter", "question_mark", "q")  # nobody sees what these would do
         assert words(session) == TOO_SMALL
@@ -438,6 +438,9 @@ async def test_too_small_a_window_says_so_and_comes_back(open_app: OpenApp) -> N
         for size in ((1, 1), (59, 40), (80, 14)):
             await resize(session, *size)
             assert "api-tutorial" not in session.text
+        for size in ((20, 4), (59, 3), (80, 1)):
+            await resize(session, *size)
+            assert words(session) == TOO_SMALL, "and nothing of the screen below it"
         session.app.messages.show("Version 19: not saved.", Role.ERROR)
         await session.press("j")  # ends no message, as nobody has seen it
         await resize(session, 80, 24)

@@ -162,10 +162,15 @@ class Frame(OpeningScreen[T]):
     def on_mount(self) -> None:
         columns, rows = LEAST_SIZE
         self.query_one("#too-small", Notice).show_problem(
-            f"wltui needs a window of {columns} columns and {rows} rows or more. ctrl+q quits."
+            f"wltui needs {columns} columns and {rows} rows. ctrl+q quits."
         )
         self.bindings_updated_signal.subscribe(self, lambda _: self._show_keys())
         self.redraw()
+
+    @property
+    def max_scroll_y(self) -> int:
+        """How far the screen scrolls: not at all, or in a tiny window nothing would cover it."""
+        return 0
 
     @property
     def too_small(self) -> bool:
