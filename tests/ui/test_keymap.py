@@ -147,18 +147,23 @@ def test_a_moved_key_takes_none_from_other_actions() -> None:
 async def test_keys_of_the_user_work_and_are_named_wherever_a_key_is(open_app: OpenApp) -> None:
     changed, mistakes = read_keys(
         {"list.sort": "f2", "version.edit": "m", "frame.back": "f9", "app.quit": "f10", "editor.save": "f11",
-         "live.refresh": "ctrl+t", "field.undo": "f12", "app.suspend": "alt+z"}
+         "live.refresh": "ctrl+t", "field.undo": "f12", "app.suspend": "alt+z",
+         "frame.help": "X"}
     )  # fmt: skip
     assert mistakes == []
     async with open_app(workspace=10, size=(120, 60), keys=changed) as session:
         await session.press("ctrl+t", "s", "f2")
         assert "n Name" in session.text, "the menu of columns"
-        await session.press("escape", "c", "left", "question_mark")
+        await session.press("escape", "c", "left", "X")
         assert " f2 " in line_with(session, "choose the column to sort by")
         assert " f9 esc " in line_with(session, "one step back: ")
         await session.press("G")
         assert "your edit, not sent yet; m opens it" in session.text
-        await session.press("f9", "ctrl+p")
+        await session.press("f9")
+        assert "X Help" in session.text
+        await session.press("slash")
+        assert "X Help" not in session.text, "it would be typed"
+        await session.press("escape", "ctrl+p")
         await session.type("choose the column")
         assert "f2" in line_with(session, "action     Sort")
         await session.press("escape", "enter", "e", "m")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.events import DescendantFocus, Key
 from textual.keys import key_to_character
 from textual.screen import Screen
@@ -255,6 +255,15 @@ class Frame(OpeningScreen[T]):
         key = Key(event.name, key_to_character(event.name))
         key._sender = None  # as that of a key from the terminal: no message passes its sender on the way up
         self.app.post_message(key)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys that work at present: none that is typed as text, which Textual forgets of keys that were moved."""
+        active, focused = super().active_bindings, self.focused
+        if focused is None or not self.app.settings.keys:
+            return active
+        taken = {key for key in active if focused.check_consume_key(key, key_to_character(key))}
+        return {key: entry for key, entry in active.items() if key not in taken or entry.node is focused}
 
     def _show_keys(self) -> None:
         if not self.has_widgets:
