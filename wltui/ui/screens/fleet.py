@@ -82,8 +82,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         super().__init__()
         self.is_problems = problems
         self.only = only
-        self.NOUN = "problem" if problems else "version"
-        self.KEPT_AS = "problems" if problems else "all versions"
+        self.NOUN, self.KEPT_AS = ("problem", "problems") if problems else ("version", "all versions")
         self.known = FleetRows(self._now, is_problems=problems)
         """The rows, and what is known of them."""
         self.shows_archived = False

@@ -55,24 +55,12 @@ class WorkspacesScreen(
     SORT = "id"
     WHOLE_LIST = BESIDE_PREVIEW
     BINDINGS = [
-        Binding(
-            "a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"
-        ),
-        Binding(
-            "D",
-            "pipelines",
-            "Pipelines",
-            id="workspaces.pipelines",
-            tooltip="the pipelines of this workspace, and what they run",
-        ),
-        Binding(
-            "H",
-            "history",
-            "History",
-            id="workspaces.history",
-            tooltip="all unsent edits, and what was saved from here",
-        ),
-    ]
+        Binding("a", "archived", "Archived", id="workspaces.archived", tooltip="show or hide archived workspaces"),
+        Binding("D", "pipelines", "Pipelines", id="workspaces.pipelines",
+                tooltip="the pipelines of this workspace, and what they run"),
+        Binding("H", "history", "History", id="workspaces.history",
+                tooltip="all unsent edits, and what was saved from here"),
+    ]  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
