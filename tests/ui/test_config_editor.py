@@ -316,6 +316,7 @@ async def test_a_refusal_is_told_in_the_servers_words(open_app: OpenApp, demo: D
         assert "could not be saved: Internal Server Error: [/x] check constraint violated" in words(session)
         assert "a, b" in line_with(session, "Tensor fields")
         assert "Unsent changes" in session.text
+        assert "Not saved; your edit is kept." in words(session)
         await session.press("escape")
         assert "Not saved; your edit is kept." in words(session), "pressed before it was read"
         await session.press("e", "enter")

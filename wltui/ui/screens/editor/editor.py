@@ -163,7 +163,7 @@ class ConfigEditor(EditorOpening):
         """Show that the save was refused or not sent; the edit stays."""
         self._merging = self.holds_keys = isinstance(error, ConfigMoved)
         self._lock()
-        self.notice(error)
+        self.notice(str(error) if self._merging else f"Not saved; your edit is kept. {error}")
         self._failure = self.app.keys_served, error
         if self._merging:
             self.start(partial(self._merge, edit), group="read")
