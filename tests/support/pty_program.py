@@ -317,12 +317,10 @@ class Program:
             self._stream.feed(data[done : found.start()])
             done = found.end()
             if found["text"] is None:
-                self._obey(
-                    found[0], *(found[name].decode() for name in ("private", "numbers", "between", "final"))
-                )
+                self._obey(*(found[name].decode() for name in ("private", "numbers", "between", "final")))
         self._stream.feed(data[done:])
 
-    def _obey(self, sequence: bytes, private: str, numbers: str, between: str, final: str) -> None:
+    def _obey(self, private: str, numbers: str, between: str, final: str) -> None:
         match private + between + final:
             case "c":
                 self.press("\x1b[?64;1;2;6;9;15;22c")
@@ -340,7 +338,9 @@ class Program:
             case "<u":
                 self._kitty -= 1
             case _ if not private and not between:
-                self._stream.feed(sequence)
+                # As terminals do, the emulator is to ignore more numbers: a terminal that was flushed has the beginning
+                # of one sequence and the end of another.
+                self._stream.feed(f"\x1b[{';'.join(numbers.split(';')[:2])}{final}".encode())
 
     def _switch(self, modes: set[str]) -> None:
         before, self._modes = self._active, modes
