@@ -16,9 +16,12 @@ from tests.support.unseen import draw
 from tests.support.waiting import describe, limit
 from wltui.ui.app.app import WltuiApp
 
-TICK = 0.001
-"""Seconds between two looks at the app. A pause of Textual's pilot instead would have each widget say that it is idle,
-and the screen painted, each time: half of a test's work."""
+TICK, LONG_TICK = 0.001, 0.016
+"""Seconds between two looks at the app, at first and at most, as a look may render all of the screen.
+
+A pause of Textual's pilot instead would have each widget say that it is idle, and the screen painted, each time: half
+of a test's work.
+"""
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 """How a test opens the app; see the fixture ``open_app``."""
 QUIET = 3
@@ -123,8 +126,10 @@ class Session:
         ``what`` says what that is, if the source of the condition does not.
         """
         async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
-            while not holds():  # noqa: ASYNC110  a condition has no event
-                await asyncio.sleep(TICK)
+            tick = TICK
+            while not holds():
+                await asyncio.sleep(tick)
+                tick = min(2 * tick, LONG_TICK)
 
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""
