@@ -1,26 +1,12 @@
-"""Command lines that are obeyed in this process, with and without a sign-in to the embedded Wallaroo."""
+"""Commands that are obeyed in this process, by a user with a fresh account of the embedded Wallaroo."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import CommandLine
 from tests.support.commands import Commands
 from wltui.demo import Demo
-
-
-@pytest.fixture
-def command_line(
-    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
-) -> CommandLine:
-    return CommandLine(monkeypatch, capsysbinary.readouterr, str(tmp_path))
-
-
-@pytest.fixture
-def signed_in(command_line: CommandLine, demo: Demo) -> CommandLine:
-    command_line.environ |= {"WALLAROO_URL": demo.url, "WALLAROO_USER": "demo", "WALLAROO_PASSWORD": "demo"}
-    return command_line
 
 
 @pytest.fixture(scope="module")
@@ -32,5 +18,11 @@ def server() -> Iterator[Demo]:
 
 @pytest.fixture
 def wltui(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: Demo) -> Commands:
-    """Obeys commands about the shared server, as a user with a fresh account."""
+    """Return what obeys commands about the shared server."""
     return Commands(monkeypatch, tmp_path, server.url)
+
+
+@pytest.fixture
+def wltui_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, demo: Demo) -> Commands:
+    """Return what obeys commands about a server of the test's own, whose requests are counted."""
+    return Commands(monkeypatch, tmp_path, demo.url)

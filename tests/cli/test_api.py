@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import CommandLine
+from tests.support.commands import Commands
 from wltui.api.safe_reads import SAFE_READS, read_call
 from wltui.cli.commands.api import read_data
 from wltui.core.errors import ReadOnlyMode, UsageError
@@ -30,19 +30,19 @@ NO_QUERIES = (
 )
 
 
-def test_an_answer_comes_as_it_was_received(signed_in: CommandLine, demo: Demo, tmp_path: Path) -> None:
+def test_an_answer_comes_as_it_was_received(wltui_here: Commands, demo: Demo, tmp_path: Path) -> None:
     answer = '{ "models" : [ ],\n\t"name": "模型\\u0000 \x9b\u202e", "n": 1.50e1 }'.encode()
     demo.script("models/list", Scripted(200, answer), Scripted(200, answer))
     request = {"workspace_id": 10, "name": "it's é"}
-    assert signed_in("api", "/v1/api/models/list", "-d", json.dumps(request)) == (0, answer, "")
+    assert wltui_here("api", "/v1/api/models/list", "-d", json.dumps(request)) == (0, answer.decode(), "")
     (tmp_path / "request").write_text(json.dumps(request))
-    assert signed_in("api", "-d", f"@{tmp_path}/request", "models/list").out == answer
-    assert signed_in("api", "models/list", "-d", "@-", stdin=b"{}").code == 0
+    assert wltui_here("api", "-d", f"@{tmp_path}/request", "models/list").out == answer.decode()
+    assert wltui_here("api", "models/list", "-d", "@-", stdin=b"{}").code == 0
     bodies = [json.loads(sent.body) for sent in demo.requests if sent.path == "models/list"]
     assert bodies == [request, request, {}]
 
 
-def test_what_could_change_something_is_not_sent(signed_in: CommandLine, demo: Demo) -> None:
+def test_what_could_change_something_is_not_sent(wltui_here: Commands, demo: Demo) -> None:
     for path in WRITES:
         with pytest.raises(ReadOnlyMode):
             read_call(path, b"{}")
@@ -56,10 +56,10 @@ def test_what_could_change_something_is_not_sent(signed_in: CommandLine, demo: D
     for more in others:
         with pytest.raises(ReadOnlyMode):
             read_call("/v1/graphql", json.dumps({"query": "{ model { id } }", **more}).encode())
-    code, out, err = signed_in("api", "models/insert_model_config", "-d", '{"model_version_id": 16}')
-    assert (code, out) == (5, b"")
+    code, out, err = wltui_here("api", "models/insert_model_config", "-d", '{"model_version_id": 16}')
+    assert (code, out) == (5, "")
     assert "it is not known to change nothing" in err
-    assert "Did you mean models/list?" in signed_in("api", "model/list").err
+    assert "Did you mean models/list?" in wltui_here("api", "model/list").err
     assert not demo.requests
 
 
@@ -70,46 +70,42 @@ def test_a_query_is_sent_as_it_was_checked() -> None:
     assert not any("delete" in path or "insert" in path or "create" in path for path in SAFE_READS)
 
 
-def test_exit_codes_say_what_was_wrong(signed_in: CommandLine, demo: Demo) -> None:
-    unknown = signed_in("api", "models/get_version_by_id", "-d", '{"model_version_id": 999999}')
-    assert (unknown.code, unknown.out) == (4, b"")
+def test_exit_codes_say_what_was_wrong(wltui_here: Commands, demo: Demo) -> None:
+    unknown = wltui_here("api", "models/get_version_by_id", "-d", '{"model_version_id": 999999}')
+    assert (unknown.code, unknown.out) == (4, "")
     page = b"<html>\x1b]0;x\x07 Sign in </html>"
     demo.script("features/list", Scripted(200, page), Scripted(403, b'{"msg":"no","code":403}'))
-    not_json = signed_in("api", "features/list")
-    assert (not_json.code, not_json.out) == (6, b"")
+    not_json = wltui_here("api", "features/list")
+    assert (not_json.code, not_json.out) == (6, "")
     assert "is not complete JSON" in not_json.err
     assert "\x1b" not in not_json.err
-    assert signed_in("api", "features/list").code == 5
+    assert wltui_here("api", "features/list").code == 5
     demo.script("features/list", *[Scripted(503, b"no healthy upstream")] * 5)
-    assert signed_in("api", "features/list").code == 6
+    assert wltui_here("api", "features/list").code == 6
     demo._scripts["features/list"].clear()
-    assert signed_in("api", "features/list", WALLAROO_PASSWORD="wrong").code == 3
-    assert signed_in("api", "features/list", WALLAROO_URL="http://127.0.0.1:9").code == 6
+    assert wltui_here("api", "features/list", environ={"WALLAROO_PASSWORD": "wrong"}).code == 3
+    assert wltui_here("api", "features/list", environ={"WALLAROO_URL": "http://127.0.0.1:9"}).code == 6
     for data in ("[]", "{", "1", "@/nonexistent/x", '{"a": "\udcff"}'):
-        assert signed_in("api", "models/list", "-d", data).code == 2
+        assert wltui_here("api", "models/list", "-d", data).code == 2
 
 
-def test_a_query_that_is_refused_prints_the_answer_and_fails(signed_in: CommandLine) -> None:
-    good = signed_in("api", "graphql", "-d", '{"query": "{ model_config(limit: 1) { id } }"}')
-    assert good == (0, b'{"data":{"model_config":[{"id":12}]}}', "")
-    bad = signed_in("api", "graphql", "-d", '{"query": "{ model_config { nonsense } }"}')
+def test_a_query_that_is_refused_prints_the_answer_and_fails(wltui_here: Commands) -> None:
+    good = wltui_here("api", "graphql", "-d", '{"query": "{ model_config(limit: 1) { id } }"}')
+    assert good == (0, '{"data":{"model_config":[{"id":12}]}}', "")
+    bad = wltui_here("api", "graphql", "-d", '{"query": "{ model_config { nonsense } }"}')
     assert bad.code == 5
-    assert bad.out.startswith(b'{"errors":')
+    assert bad.out.startswith('{"errors":')
     assert "'nonsense' not found" in bad.err
 
 
-def test_a_terminal_gets_indented_and_harmless_text(
-    signed_in: CommandLine, demo: Demo, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_terminal_gets_indented_and_harmless_text(wltui_here: Commands, demo: Demo) -> None:
     demo.script("features/list", Scripted(200, '{"name":"a\x9b\u202eb"}'.encode()))
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert signed_in("api", "features/list").out.decode() == '{\n  "name": "a\\x9b\\u202eb"\n}\n'
+    assert wltui_here("api", "features/list", terminal=80).out == '{\n  "name": "a\\x9b\\u202eb"\n}\n'
 
 
-def test_closed_streams_are_no_crash(signed_in: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closed_streams_are_no_crash(wltui_here: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert wltui_here("api", "features/list", is_closed=True).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(sys, "stdout", None)
-        assert signed_in("api", "features/list").code == 0
         patch.setattr(sys, "stdin", None)
         for data, words in {"@-": "standard input can't be read: it is closed", "@": "names no file"}.items():
             with pytest.raises(UsageError, match=words):

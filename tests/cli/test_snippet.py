@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command_line import CommandLine
+from tests.support.commands import Commands
 from tests.support.demo_server import sign_in
 from tests.support.waiting import LIMIT
 from wltui.cli.main import main
@@ -15,36 +15,38 @@ from wltui.demo import Demo
 CALL = ("api", "models/list", "-d", '{"workspace_id": 10, "name": "it\'s"}')
 
 
-def test_a_call_is_shown_and_not_sent(signed_in: CommandLine, demo: Demo) -> None:
+def test_a_call_is_shown_and_not_sent(wltui_here: Commands, demo: Demo) -> None:
     for form in ("curl", "requests", "sdk"):
-        shown = signed_in("snippet", form, *CALL)
+        shown = wltui_here("snippet", form, *CALL)
         assert shown.code == 0
         assert shown.err == "wltui: The answer of models/list\n"
-        assert b"WLTUI_TOKEN" in shown.out
+        assert "WLTUI_TOKEN" in shown.out
     assert not demo.requests
-    nothing = signed_in("snippet", "sdk", "api", "features/list")
-    assert (nothing.code, nothing.out) == (1, b"")
+    nothing = wltui_here("snippet", "sdk", "api", "features/list")
+    assert (nothing.code, nothing.out) == (1, "")
     assert "the SDK has no call for it" in nothing.err
 
 
-def test_the_curl_of_a_profile_reaches_its_instance(command_line: CommandLine, demo: Demo) -> None:
-    shown = command_line("snippet", "curl", *CALL, "--endpoint", demo.url)
+def test_the_curl_of_a_profile_reaches_its_instance(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, demo: Demo
+) -> None:
+    shown = Commands(monkeypatch, tmp_path)("snippet", "curl", *CALL, "--endpoint", demo.url)
     environ = {"PATH": "/usr/bin:/bin", "WLTUI_TOKEN": sign_in(demo.url)}
     done = subprocess.run(
-        ["sh"], input=shown.out, env=environ, capture_output=True, timeout=LIMIT, check=True
+        ["sh"], input=shown.out.encode(), env=environ, capture_output=True, timeout=LIMIT, check=True
     )
     assert done.stdout.startswith(b'{"models":[')
     assert demo.requests[-1].body == b'{"workspace_id":10,"name":"it\'s"}'
 
 
-def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, demo: Demo) -> None:
+def test_what_a_list_reads_is_read_and_shown_in_order(wltui_here: Commands, demo: Demo) -> None:
     words = ("requests", "get", "models", "--workspace", "10", "-o", "json")
-    alone = signed_in("snippet", *words)
+    alone = wltui_here("snippet", *words)
     assert (
         alone.err
         == "wltui: the command makes 1 more request; wltui snippet --all shows all\nwltui: The models of workspace 10\n"
     )
-    shown = signed_in("snippet", "--all", *words)
+    shown = wltui_here("snippet", "--all", *words)
     assert shown.code == 0
     assert shown.err == "wltui: 1 of 2: The list of workspaces\nwltui: 2 of 2: The models of workspace 10\n"
     assert shown.out.endswith(alone.out)
@@ -59,30 +61,30 @@ def test_what_a_list_reads_is_read_and_shown_in_order(signed_in: CommandLine, de
         "diff 15 16": "config_by_id",
         "describe version 16": "config_by_id",
     }.items():
-        shown = signed_in("snippet", "curl", *command.split())
+        shown = wltui_here("snippet", "curl", *command.split())
         assert shown.code == 0
-        assert f"get_{last}" in shown.out.decode()
-        assert b"graphql" not in shown.out
-    denied = signed_in("snippet", "curl", "get", "workspaces", WALLAROO_PASSWORD="wrong")
+        assert f"get_{last}" in shown.out
+        assert "graphql" not in shown.out
+    denied = wltui_here("snippet", "curl", "get", "workspaces", environ={"WALLAROO_PASSWORD": "wrong"})
     assert denied.code == 3
-    assert b"/v1/api/workspaces/list" in denied.out
-    cached = signed_in("snippet", "curl", "get", "workspaces", "--cached")
-    assert (cached.code, cached.out) == (1, b"")
+    assert "/v1/api/workspaces/list" in denied.out
+    cached = wltui_here("snippet", "curl", "get", "workspaces", "--cached")
+    assert (cached.code, cached.out) == (1, "")
     assert cached.err.endswith("wltui: the command makes no request\n")
 
 
 def test_a_save_is_shown_and_neither_sent_nor_recorded(
-    signed_in: CommandLine, demo: Demo, tmp_path: Path
+    wltui_here: Commands, demo: Demo, tmp_path: Path
 ) -> None:
-    shown = signed_in("snippet", "curl", "config", "set", "16", "batch_config=single")
+    shown = wltui_here("snippet", "curl", "config", "set", "16", "batch_config=single")
     assert shown.code == 0
     assert "1 field to change" in shown.err
-    assert b"/v1/api/models/insert_model_config" in shown.out
-    assert b'"batch_config":"single"' in shown.out
+    assert "/v1/api/models/insert_model_config" in shown.out
+    assert '"batch_config":"single"' in shown.out
     assert not [request for request in demo.requests if "insert" in request.path]
     assert not list(tmp_path.rglob("*.jsonl"))
-    same = signed_in("snippet", "curl", "config", "unset", "16", "batch_config")
-    assert (same.code, same.out) == (0, b"")
+    same = wltui_here("snippet", "curl", "config", "unset", "16", "batch_config")
+    assert (same.code, same.out) == (0, "")
     assert "nothing to change" in same.err
 
 
@@ -108,7 +110,7 @@ def test_its_help_is_shown_wherever_it_is_asked_for(
         (("api", "models/list", "-d", "["), 2),
     ],
 )
-def test_what_has_no_request_says_so(signed_in: CommandLine, words: tuple[str, ...], code: int) -> None:
-    shown = signed_in("snippet", "curl", *words)
-    assert (shown.code, shown.out) == (code, b"")
+def test_what_has_no_request_says_so(wltui_here: Commands, words: tuple[str, ...], code: int) -> None:
+    shown = wltui_here("snippet", "curl", *words)
+    assert (shown.code, shown.out) == (code, "")
     assert shown.err.startswith("wltui: ")
