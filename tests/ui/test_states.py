@@ -80,6 +80,7 @@ async def test_loading(open_app: OpenApp, demo: Demo, redraw: bool) -> None:
     async with open_app() as session:
         demo.script("models/list", *[Scripted(delay=60)] * 2)
         await session.pilot.press("enter")
+        assert "by Updated" not in session.text  # which is said where the column has no room
         await check_sizes(session, "loading", redraw)
 
 

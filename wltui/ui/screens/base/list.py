@@ -222,7 +222,7 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left: Spans = self.counts() if self.answer else ()
-        if by := self.table.hidden_order:
+        if left and (by := self.table.hidden_order):
             left = (*left, (f"   by {by}", Role.MUTED))
         if not self.table.filter or is_filtering(self):
             return left, ()
