@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from textual.containers import Vertical
 from textual.widget import Widget
 
 from wltui.ui.screens.base.frame import Frame
@@ -31,7 +32,11 @@ class ConfirmScreen(Question):
     """A question with two buttons; returns True only if the user chose the second."""
 
     FOOTER = ("choice.pick", "choice.next", "frame.back")
-    CSS = "ConfirmScreen Pager { height: auto; max-height: 8; margin: 1 0; }"
+    CSS = """
+    ConfirmScreen #question { height: 1fr; }
+    ConfirmScreen Pager { height: auto; max-height: 8; margin: 1 0; }
+    ConfirmScreen Choice { margin: 0 1; }
+    """
 
     def __init__(self, title: str, lines: Sequence[Spans], *, keep: str, go: str) -> None:
         super().__init__()
@@ -44,8 +49,8 @@ class ConfirmScreen(Question):
     def body(self) -> Iterable[Widget]:
         pager = Pager(lambda cells: [part for line in self._lines for part in wrap(line, cells)])
         pager.can_focus = False
-        yield pager
-        yield Choice([("keep", self._keep), ("go", self._go)], buttons=True, id="main")
+        choice = Choice([("keep", self._keep), ("go", self._go)], buttons=True, id="main")
+        yield Vertical(pager, choice, id="question")
 
     def on_choice_picked(self, event: Choice.Picked) -> None:
         if event.value != "go" or self.is_confirmed("Not done"):
