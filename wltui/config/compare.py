@@ -121,7 +121,8 @@ def _causes(one: ModelVersion, other: ModelVersion) -> Iterator[ComparisonRow]:
 def _image(one: _Side, other: _Side) -> Iterator[ComparisonRow]:
     left, right = (side.version.image_path for side in (one, other))
     if not left or not right:
-        yield ComparisonRow.of("Image", "Path", one.field("image_path"), other.field("image_path"))
+        mine, theirs = (side.field("image_path") for side in (one, other))
+        yield ComparisonRow.of("Image", "Path", mine, theirs, field="image_path")
         return
     for part, mine, theirs in zip(_PARTS, _image_parts(left), _image_parts(right), strict=True):
         yield ComparisonRow.of(f"Image {part.lower()}", part, mine, theirs)
