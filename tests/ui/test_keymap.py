@@ -206,6 +206,7 @@ def test_the_keys_that_the_reference_shows_as_an_example_are_no_mistake() -> Non
 
 NAMED = re.compile(
     r"(?<![\w+-])(?:f\d\d?|ctrl\+(?![qc]\b)\w)(?![\w+-])|\b[Pp]ress (?!esc\b|it\b|ctrl\+[qc]\b)\S"
+    r"|[.;,] [b-zA-HJ-Z] [a-z]+s\b"
 )
 """A key that the user can change, in a text."""
 
