@@ -62,8 +62,8 @@ async def test_a_version_that_is_listed_while_its_workspace_is_counted_is_counte
         counts = service.counts
         counts.due(LISTED)
         more = [replace(LISTED[0], version_ids=(VersionId(1), VersionId(3))), *LISTED[1:]]
-        service._exchange.on_answer = lambda *_: counts.due(
-            more
+        service._exchange.observe = lambda *_: (
+            lambda: counts.due(more)
         )  # the list comes while the count is under way
         await told(service.summaries([HOME]))
         clock.advance(1)

@@ -83,7 +83,7 @@ class Place:
         """Start the program, read, and end it; return what has changed."""
         visit = self.begin()
         for answer in answers:
-            visit.on_answer(*answer)
+            visit.observe(*answer)()
         await visit.load()
         found = words(visit.changes)
         await visit.close()
@@ -125,7 +125,7 @@ async def test_one_answer_may_hold_all_workspaces(place: Place) -> None:
 
 async def test_what_failed_after_the_list_was_read_is_news_though_the_visit_ended_later(place: Place) -> None:
     visit = place.begin()
-    visit.on_answer(*models(4, v1="ready"))
+    visit.observe(*models(4, v1="ready"))()
     await visit.load()
     place.clock.advance(minutes=50)
     await visit.close()
@@ -193,9 +193,9 @@ async def test_a_workspace_that_is_gone_is_not_kept(place: Place) -> None:
     visit = place.begin()
     await visit.load()
     for answer in (both, *broken, models(10, v3="ready")):
-        visit.on_answer(*answer)
+        visit.observe(*answer)()
     assert words(visit.changes) == ("broke 1",)
-    visit.on_answer(*one)
+    visit.observe(*one)()
     assert words(visit.changes) == ()
     await visit.close()
     assert await place.visit(both, *broken, one, models(10, v3="ready")) == ()
@@ -235,14 +235,14 @@ async def test_a_visit_that_read_nothing_is_none(place: Place) -> None:
 async def test_who_comes_back_after_an_hour_begins_another_visit(place: Place) -> None:
     visit = place.begin()
     await visit.load()
-    visit.on_answer(*models(4, v1="ready", v2="ready"))
+    visit.observe(*models(4, v1="ready", v2="ready"))()
     place.clock.advance(ABSENCE.total_seconds() - 60)
-    visit.on_answer(*models(4, v1="error", v2="ready"))
+    visit.observe(*models(4, v1="error", v2="ready"))()
     assert words(visit.changes) == ()
     place.clock.advance(hours=5)
-    visit.on_answer(*models(4, v1="error", v2="error"))
+    visit.observe(*models(4, v1="error", v2="error"))()
     place.clock.advance(hours=5)
-    visit.on_answer(*models(4, v1="error", v2="error"))
+    visit.observe(*models(4, v1="error", v2="error"))()
     visit.on_key()
     assert words(visit.changes) == ("broke 2",)
     assert visit.since == NOW + ABSENCE - timedelta(minutes=1)
@@ -251,10 +251,10 @@ async def test_who_comes_back_after_an_hour_begins_another_visit(place: Place) -
 async def test_nothing_need_be_read_while_the_user_is_away(place: Place) -> None:
     visit = place.begin()
     await visit.load()
-    visit.on_answer(*models(4, v1="ready"))
+    visit.observe(*models(4, v1="ready"))()
     place.clock.advance(hours=10)
     visit.on_key()
-    visit.on_answer(*models(4, v1="error"))
+    visit.observe(*models(4, v1="error"))()
     assert words(visit.changes) == ("broke 1",)
 
 
@@ -263,19 +263,19 @@ async def test_what_changed_while_the_user_was_away_is_news_though_the_program_e
     place: Place, *, is_read_meanwhile: bool
 ) -> None:
     visit = place.begin()
-    visit.on_answer(*models(4, v1="ready"))
+    visit.observe(*models(4, v1="ready"))()
     await visit.load()
     if is_read_meanwhile:
         for status in ("ready", "error", "error"):
             place.clock.advance(hours=2)
-            visit.on_answer(*models(4, v1=status))
+            visit.observe(*models(4, v1=status))()
     else:
         place.clock.advance(hours=6)
     await visit.close()
     for pause in (timedelta(minutes=5), timedelta(hours=12)):
         place.clock.now = NOW + timedelta(hours=6) + pause
         visit = place.begin()
-        visit.on_answer(*models(4, v1="error"))
+        visit.observe(*models(4, v1="error"))()
         await visit.load()
         assert words(visit.changes) == ("broke 1",)
         assert visit.since == NOW
@@ -283,10 +283,10 @@ async def test_what_changed_while_the_user_was_away_is_news_though_the_program_e
 
 async def test_who_came_back_before_the_program_ended_has_seen_it(place: Place) -> None:
     visit = place.begin()
-    visit.on_answer(*models(4, v1="ready"))
+    visit.observe(*models(4, v1="ready"))()
     await visit.load()
     place.clock.advance(hours=6)
-    visit.on_answer(*models(4, v1="error"))
+    visit.observe(*models(4, v1="error"))()
     visit.on_key()
     await visit.close()
     place.clock.advance(days=1)
@@ -309,7 +309,7 @@ async def test_a_disk_that_takes_nothing_is_no_trouble(place: Place) -> None:
 
 async def test_without_a_folder_nothing_is_kept(place: Place) -> None:
     visit = Visit(None, place.clock, bool)
-    visit.on_answer(*models(4, v1="ready"))
+    visit.observe(*models(4, v1="ready"))()
     place.clock.advance(hours=2)
     visit.on_key()
     await visit.close()

@@ -69,8 +69,13 @@ class Exchange:
         self.offline = offline
         self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
         """Called with NotSignedIn when a request gets 401, and with None when one succeeds after that or first."""
-        self.on_answer: Callable[[Call[object], object], object] = lambda call, value: None
-        """Called with each call that the API answered, and the value of its answer."""
+        self.observe: Callable[[Call[object], object], Callable[[], object]] = lambda call, value: (
+            lambda: None
+        )
+        """Called with each call that the API answered, and the value of its answer: in a thread if that is large.
+
+        What it returns is called in the event loop.
+        """
         self._signed_in: bool | None = None
         """Whether the last call found the user signed in; None before the first."""
         self._refusals = 0
@@ -217,7 +222,13 @@ class Exchange:
         del body, read  # they may be 100 MB, and the rest takes a while
         if self.cache is not None:
             self.cache.put(source.stored, received)
-        self.on_answer(call, source.value)
+        is_slow = source.is_large
+        record = (
+            await run_in_thread(self.observe, call, source.value)
+            if is_slow
+            else self.observe(call, source.value)
+        )
+        record()
         if size is None:  # of a prefetched one it is not known; it may be compressed as the cache does it
             size = source.stored.size
         return Answer(cast("T", source.value), received, live=True, sources=(source,), size=size)

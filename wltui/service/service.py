@@ -100,7 +100,7 @@ class Service:
         self.visit = Visit(visit_path, clock, lambda config_id: self.history.row(config_id) is not None)
         """What has changed since the user's last visit."""
         self._exchange = Exchange(connect, cache, clock, offline=offline, prefetch=prefetch)
-        self._exchange.on_answer = self.visit.on_answer
+        self._exchange.observe = self.visit.observe
         self.latest = Latest(self._exchange)
         """Versions on their way to ready, read alone between two reads of their list."""
         self._session = Session(

@@ -1,6 +1,6 @@
 """Every version of the instance, or those that need attention: Problems is this list with a verdict."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -8,17 +8,18 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from wltui.core.compact import replace_fields
-from wltui.core.records import ModelVersion, VersionId
+from wltui.core.records import ModelVersion
 from wltui.core.version_groups import GroupBy, VersionGroup, in_group
 from wltui.service.fleet import Fleet
 from wltui.service.service import Answer
 from wltui.ui.actions import disabled_if, hidden_if
 from wltui.ui.screens.base.file_keys import MakeTable
 from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
+from wltui.ui.screens.base.judging import Evidence, Judge
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.fleet_rows import FleetRows, Outdated, Verdicts
+from wltui.ui.text.fleet_rows import AT_ONCE, FleetRows, Verdicts
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.image_path import image_path, short_image
@@ -87,8 +88,9 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         """The rows, and what is known of them."""
         self.shows_archived = False
         """Whether versions of archived workspaces are listed."""
-        self._judged: Verdicts | None = None
-        """What is wrong with the versions of the next answer; None if that has to be found anew."""
+        self._judge = Judge(
+            self.known, self._evidence, lambda: (self.shows_archived, self.outdated, self.deployed)
+        )
         self._looked: datetime | None = None
         """When the deployments of the instance were last read."""
 
@@ -143,7 +145,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         if self.is_older(answer):
             return
         rows, before = self.known.rows, self.answer
-        self.known.take(self._judged or self._judge(answer.value))
+        self.known.take(self._judge.verdicts(answer.value))
         super()._receive(answer)
         if before and before.value == answer.value and self.known.rows != rows:
             self.show(answer.value)  # time alone makes a pending version a problem
@@ -151,22 +153,13 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self.start(self.find_news, group="read news")
 
     async def prepare(self, value: Fleet) -> None:
-        """Judge the versions of an answer."""
-        basis = self._basis
-        judged = await self.known.judge_in_steps(*self._evidence(value), between=self.app.give_way)
-        self._judged = judged if basis == self._basis else None
+        """Judge the versions of an answer, and read by what they are sorted."""
+        found = await self._judge.prepare(value, self.app.give_way)
+        if not self.is_problems:
+            for _ in self.table.prepare_order(found.versions):
+                await self.app.give_way()
 
-    @property
-    def _basis(self) -> tuple[object, ...]:
-        """What a verdict rests on beside an answer; the user and other answers change it."""
-        return self.shows_archived, self.outdated, self.deployed
-
-    def _judge(self, value: Fleet) -> Verdicts:
-        return self.known.judge(*self._evidence(value))
-
-    def _evidence(
-        self, value: Fleet
-    ) -> tuple[Sequence[ModelVersion], Outdated, Collection[VersionId], Mapping[VersionId, str]]:
+    def _evidence(self, value: Fleet) -> Evidence:
         return self._listed(value), self.outdated, self.deployed, value.changed_at
 
     def _listed(self, value: Fleet) -> Sequence[ModelVersion]:
@@ -188,12 +181,22 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self._looked = self._now()
 
     def show_outdated(self) -> None:
-        self._show_again()
+        """Judge the versions on another basis, and show them: at once if they are few, else in steps."""
+        if len(self.known.versions) <= AT_ONCE:
+            self._show_again(self._judge.verdicts(self.fleet))
+        else:
+            self.start(partial(self._judge_in_steps, self.fleet), group="judge")
 
-    def _show_again(self) -> None:
+    async def _judge_in_steps(self, value: Fleet) -> None:
+        await self.prepare(value)
+        if self.answer and self.answer.value is value:  # else another answer has been shown, on this basis
+            self._show_again(self._judge.verdicts(value))
+
+    def _show_again(self, verdicts: Verdicts) -> None:
         if self.answer:
-            self.known.take(self._judge(self.answer.value))
+            self.known.take(verdicts)
             self.show(self.answer.value)
+            self._watch(self.answer.as_of)
             self.table.redraw()
             self.redraw()
 
@@ -255,15 +258,12 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         first = self.known.fold(version)
         if not self.known.is_unfolded(version):
             self.table.move_to(first)
-        self._show_again()
+        self._show_again(self.known.verdicts)
 
     def action_archived(self) -> None:
         """Show or hide the versions of archived workspaces."""
         self.shows_archived = not self.shows_archived
-        if self.answer:
-            self._show_again()
-            self._watch(self.answer.as_of)
-            self.redraw()
+        self.show_outdated()
 
     @hidden_if(has_no_groups)
     def action_group(self) -> None:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import compress
 from math import inf
+from operator import attrgetter
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -72,7 +74,7 @@ class FleetRows:
         verdicts = Verdicts(versions, SameFile(), outdated)
         for _ in self._judge_parts(verdicts, deployed, changed_at):
             pass
-        return self._grouped(verdicts)
+        return replace(verdicts, groups=self._groups_of(verdicts, self._troubled(verdicts)))
 
     async def judge_in_steps(
         self,
@@ -88,7 +90,9 @@ class FleetRows:
         await between()
         for _ in self._judge_parts(verdicts, deployed, changed_at):
             await between()
-        return self._grouped(verdicts)
+        troubled = self._troubled(verdicts)
+        await between()
+        return replace(verdicts, groups=self._groups_of(verdicts, troubled))
 
     def _judge_parts(
         self, verdicts: Verdicts, deployed: Collection[VersionId], changed_at: Mapping[VersionId, str]
@@ -102,13 +106,17 @@ class FleetRows:
             verdicts.problems.update(found)
             yield
 
-    def _grouped(self, verdicts: Verdicts) -> Verdicts:
-        if not self.is_problems:
-            return verdicts
-        problems = verdicts.problems
-        found = [version for version in verdicts.versions if version.id in problems]
-        found.sort(key=lambda version: _youngest_first(problems[version.id].since))
-        return replace(verdicts, groups=group_equal(found, problems))
+    @staticmethod
+    def _troubled(verdicts: Verdicts) -> Sequence[ModelVersion]:
+        """Return the versions with a problem, youngest first."""
+        versions, problems = verdicts.versions, verdicts.problems
+        found = [*compress(versions, map(problems.__contains__, map(attrgetter("id"), versions)))]
+        return sorted(found, key=lambda version: _youngest_first(problems[version.id].since))
+
+    @staticmethod
+    def _groups_of(verdicts: Verdicts, troubled: Sequence[ModelVersion]) -> Sequence[Sequence[ModelVersion]]:
+        """Return these versions with those together that have the same trouble, file and reason."""
+        return tuple(map(tuple, group_equal(troubled, verdicts.problems)))
 
     def take(self, verdicts: Verdicts) -> None:
         """Show these versions."""
@@ -119,11 +127,13 @@ class FleetRows:
         self._groups = {group[0].id: group for group in groups if len(group) > 1}
         self._first = {version.id: first for first, group in self._groups.items() for version in group}
         self.rows = (
-            [
-                version
-                for group in groups
-                for version in (group if group[0].id in self.unfolded else group[:1])
-            ]
+            tuple(
+                [
+                    version
+                    for group in groups
+                    for version in (group if group[0].id in self.unfolded else group[:1])
+                ]
+            )
             if self.is_problems
             else verdicts.versions
         )

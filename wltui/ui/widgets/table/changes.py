@@ -1,9 +1,30 @@
 """The records of a table that changed recently, and the columns in which they did."""
 
 from collections.abc import Callable, Collection, Hashable, Sequence
+from itertools import compress
+from operator import is_not
 from typing import Generic
 
 from .columns import Column, R, changed_columns
+
+ALIGNED = 100
+"""Of so many records one may differ from its neighbour in the other list: more, and they are compared as sets."""
+
+
+def _others(old: Sequence[R], new: Sequence[R]) -> Sequence[R]:
+    """Return the records that are not among the old ones, and maybe some that are.
+
+    New records come first or last in most lists; then all others stand where they stood, which is checked in a tenth
+    of the time.
+    """
+    more = max(0, len(new) - len(old))
+    for first in {0, more}:
+        others = [*new[:first], *compress(new[first:], map(is_not, new[first:], old))]
+        others += new[first + len(old) :]
+        if len(others) <= more + len(new) // ALIGNED:
+            return others
+    same = {*map(id, old)}
+    return [record for record in new if id(record) not in same]
 
 
 class Changes(Generic[R]):
@@ -27,12 +48,12 @@ class Changes(Generic[R]):
 
         Most records of an answer are the same objects as before, which is cheap to check.
         """
-        same = {*map(id, old)}
-        others = [record for record in new if id(record) not in same] if old else []
+        others = _others(old, new) if old else []
         if not others:
             return
         keys = {*map(self._key, others)}
-        before = {key: record for record in old if (key := self._key(record)) in keys}
+        is_wanted = map(keys.__contains__, map(self._key, old))
+        before = {self._key(record): record for record in compress(old, is_wanted)}
         for record in others:
             known = before.get(key := self._key(record))
             if known is None or known == record:

@@ -1,7 +1,7 @@
 """The lines of a table whose rows are filtered and sorted."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .columns import R
 from .lines import TableLines
@@ -45,6 +45,10 @@ class OrderedLines(TableLines[R]):
         while self._rows.unread:
             self._rows.read(AT_ONCE)
             await asyncio.sleep(PAUSE if self._rows.unread else 0)
+
+    def prepare_order(self, records: Sequence[R]) -> Iterator[None]:
+        """Read by what records are sorted that are shown next, in steps of a few milliseconds."""
+        return self._rows.prepare_order(records)
 
     @property
     def is_prepared(self) -> bool:

@@ -1,7 +1,7 @@
 """The records of a list, sorted and filtered."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, cast
 
@@ -14,6 +14,10 @@ from .columns import Column, R
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRichComparison
+
+
+KEYS_AT_ONCE = 10_000
+"""Sort keys that are made in one step: a few milliseconds."""
 
 
 class Rows(Generic[R]):
@@ -57,6 +61,8 @@ class Rows(Generic[R]):
         self._orders: dict[tuple[str, bool], Sequence[int]] = {}
         """Orders sorted so far, by column and whether it is reversed."""
         self._keys: Sequence[SupportsRichComparison | None] | None = None
+        self._prepared: tuple[object, object, Sequence[SupportsRichComparison | None]] | None = None
+        """Records that are loaded next, a column, and the sort keys of these records for it."""
         self._facts: list[Sequence[Facts]] = []
         """The facts of the first records; the rest is made when a filter needs it."""
         self._search: Search | None = None
@@ -82,6 +88,15 @@ class Rows(Generic[R]):
         self._sort()
         self._choose()
         return True
+
+    def prepare_order(self, records: Sequence[R]) -> Iterator[None]:
+        """Make the sort keys of records that are loaded next, part by part, and yield after each."""
+        column = self.sort
+        keys: list[SupportsRichComparison | None] = []
+        for start in range(0, len(records) if column else 0, KEYS_AT_ONCE):
+            keys += _sort_keys(column, records[start : start + KEYS_AT_ONCE]) if column else ()
+            yield
+        self._prepared = records, column, tuple(keys)
 
     def forget(self) -> None:
         """Drop all texts and sort keys: columns are asked again when rows are next sorted, filtered or loaded."""
@@ -151,7 +166,11 @@ class Rows(Generic[R]):
 
     def _sort_numbers(self, start: Sequence[int]) -> Sequence[int]:
         if self._keys is None:
-            self._keys = _sort_keys(self.sort, self.records) if self.sort else []
+            prepared, self._prepared = self._prepared, None
+            if prepared and prepared[0] is self.records and prepared[1] is self.sort:
+                self._keys = prepared[2]
+            else:
+                self._keys = _sort_keys(self.sort, self.records) if self.sort else ()
         keys = self._keys
         none_missing = None not in keys
         order = [*start] if none_missing else [number for number in start if keys[number] is not None]
