@@ -24,8 +24,7 @@ from wltui.core.records import (
     WorkspaceId,
 )
 
-from . import large_lists as large
-from . import wire, wire_logs, wire_pipelines
+from . import model_lists, wire, wire_logs, wire_pipelines
 from .knowledge import ConfigCall
 from .lenient import check_size, decode, format_error
 from .wire_config import ConfigAnswer, InsertedConfig, unknown_keys
@@ -107,7 +106,7 @@ def list_models(workspace_id: WorkspaceId) -> Call[tuple[Model, ...]]:
     return _call(
         "models/list", {"workspace_id": workspace_id}, wire.Models, f"The models of workspace {workspace_id}",
         lambda answer: wire.models(answer, workspace_id),
-        pieces=lambda body, before: large.models(body, workspace_id, before),
+        pieces=lambda body, before: model_lists.models(body, workspace_id, before),
     )  # fmt: skip
 
 
@@ -120,7 +119,7 @@ def list_all_models() -> Call[tuple[Model, ...]]:
     return _call(
         "models/list", {}, wire.Models, "The models of all workspaces",
         lambda answer: wire.models(answer, None),
-        pieces=lambda body, before: large.models(body, None, before),
+        pieces=lambda body, before: model_lists.models(body, None, before),
     )  # fmt: skip
 
 

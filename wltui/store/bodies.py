@@ -28,8 +28,6 @@ class StoredBody(Struct, frozen=True):
     key: bytes
     size: int
     """Bytes of ``data``."""
-    digest: bytes
-    """By which two bodies are compared without reading them."""
     held: bytes | IO[bytes]
     """The data, or the unnamed file that holds them."""
 
@@ -54,8 +52,13 @@ class StoredBody(Struct, frozen=True):
         return self.size >= LARGE
 
     def is_same(self, other: "StoredBody") -> bool:
-        """Return whether another one has the same key and data."""
-        return (self.key, self.digest) == (other.key, other.digest)
+        """Return whether another one has the same key and data; slow if they are large."""
+        if (self.key, self.size) != (other.key, other.size):
+            return False
+        try:
+            return self.data == other.data
+        except OSError:
+            return False
 
     def set_aside(self, folder: Path) -> "StoredBody":
         """Return the same body held in an unnamed file in the folder; itself if it is small or can't be written.
@@ -108,7 +111,7 @@ def pack(path: str, request: Mapping[str, object], body: bytes) -> StoredBody:
 
 def stored_body(key: bytes, data: bytes) -> StoredBody:
     """Return the compressed bytes that were kept for a request with this key."""
-    return StoredBody(key, len(data), hashlib.blake2b(data, digest_size=16).digest(), data)
+    return StoredBody(key, len(data), data)
 
 
 def key_of(path: str, request: Mapping[str, object]) -> bytes:

@@ -156,8 +156,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         """Judge the versions of an answer, and read by what they are sorted."""
         found = await self._judge.prepare(value, self.app.give_way)
         if not self.is_problems:
-            for _ in self.table.prepare_order(found.versions):
-                await self.app.give_way()
+            await self.table.prepare_order(found.versions, self.app.give_way)
 
     def _evidence(self, value: Fleet) -> Evidence:
         return self._listed(value), self.outdated, self.deployed, value.changed_at

@@ -1,7 +1,7 @@
 """The lines of a table whose rows are filtered and sorted."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from .columns import R
 from .lines import TableLines
@@ -46,9 +46,10 @@ class OrderedLines(TableLines[R]):
             self._rows.read(AT_ONCE)
             await asyncio.sleep(PAUSE if self._rows.unread else 0)
 
-    def prepare_order(self, records: Sequence[R]) -> Iterator[None]:
-        """Read by what records are sorted that are shown next, in steps of a few milliseconds."""
-        return self._rows.prepare_order(records)
+    async def prepare_order(self, records: Sequence[R], between: Callable[[], Awaitable[None]]) -> None:
+        """Read by what records are sorted that are shown next, in steps; ``between`` is awaited after each."""
+        for _ in self._rows.prepare_order(records):
+            await between()
 
     @property
     def is_prepared(self) -> bool:

@@ -1,8 +1,9 @@
 """Decode a list of models in pieces, so that other threads get their turn and memory is shared.
 
-Decoding 100 MB in one call would block every other thread for half a second. Here one call only splits the list;
-each version is decoded separately. Equal texts are kept once, and so are records that equal those of an earlier
-answer.
+This is the way of every list of models, of whatever size; only one that does not fit is decoded leniently. Decoding
+100 MB in one call would block every other thread for half a second. Here one call only splits the list, which for as
+much takes 50 ms; each version is decoded separately. Equal texts are kept once, and so are records that equal those of
+an earlier answer.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
