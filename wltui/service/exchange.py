@@ -26,6 +26,7 @@ from wltui.core.errors import (
     ServiceError,
     WltuiError,
 )
+from wltui.core.memory import return_large_blocks
 from wltui.core.threads import run_in_thread, start_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.bodies import LARGE, StoredBody, pack
@@ -242,7 +243,7 @@ class Exchange:
             self._remember(call, source)
             return source
         async with self._turns.setdefault(call.key, asyncio.Lock()):
-            source = await run_in_thread(read, self._known.get(call.key))
+            source = await run_in_thread(_read_tidily, read, self._known.get(call.key))
             self._remember(call, source)
             return source
 
@@ -294,6 +295,12 @@ class Exchange:
     def _note_size(self, call: Call[object], size: int) -> None:
         if not call.write:
             self._sizes[call.key] = size
+
+
+def _read_tidily(read: Callable[[Source | None], Source], before: Source | None) -> Source:
+    """Call ``read``; what it takes and frees is returned to the system."""
+    return_large_blocks()
+    return read(before)
 
 
 def _read(
