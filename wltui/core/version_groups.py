@@ -55,9 +55,9 @@ class VersionGroup(Struct, frozen=True):
         return len({version.workspace_id for version in self.versions})
 
 
-def in_group(versions: Iterable[ModelVersion], by: GroupBy, name: str) -> list[ModelVersion]:
+def in_group(versions: Iterable[ModelVersion], by: GroupBy, name: str) -> tuple[ModelVersion, ...]:
     """Return the versions of one group, in their order."""
-    return [version for version in versions if group_name(version, by) == name]
+    return tuple([version for version in versions if group_name(version, by) == name])
 
 
 def group_name(version: ModelVersion, by: GroupBy) -> str:
