@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.conftest import OpenClient, sent
 from tests.support.servers import serving
-from tests.support.waiting import limit, until
+from tests.support.waiting import SHORT, limit, until
 from wltui.api import calls
 from wltui.api.auth import StaticToken
 from wltui.api.client import Client
@@ -186,7 +186,7 @@ async def test_damaged_compression_is_another_format(client: Client, demo: Demo)
 
 
 async def test_a_slow_answer_times_out_and_is_not_asked_again(open_client: OpenClient, demo: Demo) -> None:
-    client = open_client(auth=None, timeout=0.5)
+    client = open_client(auth=None, timeout=SHORT)
     demo.script("workspaces/list", Scripted(delay=3_600))
     assert isinstance(await failure(client), TimedOut)
     await asyncio.to_thread(until, lambda: sent(demo, "workspaces/list"))

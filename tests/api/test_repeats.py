@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.api.conftest import OpenClient, Pauses, sent
-from tests.support.waiting import until
+from tests.support.waiting import SHORT, until
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.core.errors import ApiRefused, ConnectionFailed, OutcomeUnknown, ServiceError, WltuiError
@@ -87,7 +87,7 @@ async def test_a_write_may_have_happened_although_its_answer_is_lost(client: Cli
 
 
 async def test_a_write_that_is_answered_late_is_not_sent_twice(open_client: OpenClient, demo: Demo) -> None:
-    client = open_client(auth=None, timeout=0.5)
+    client = open_client(auth=None, timeout=SHORT)
     demo.script(WRITE.path, Scripted(delay=3_600))
     assert isinstance(await failure(client, WRITE), OutcomeUnknown)
     await asyncio.to_thread(until, lambda: sent(demo, WRITE.path))

@@ -5,7 +5,6 @@ import random
 import resource
 import signal
 import string
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Any, Literal
 import pytest
 
 from tests.support.demo_server import sign_in
+from tests.support.home import Home
 from tests.support.pty_program import Program
 from tests.support.screens import asked
 from tests.support.waiting import within
@@ -38,34 +38,21 @@ class AheadClock:
         return datetime.now(UTC) + self.ahead
 
 
-class Home:
-    """Where the programs of a test keep their files, and the server that they talk to."""
+class Writer(Home):
+    """A user who types into the config editor, in workspace 10."""
+
+    words = "--workspace", "10"
 
     def __init__(self, folder: Path, server: Demo) -> None:
-        self._folder, self._server = folder, server
-        self.url = server.url
-        self._state = folder / "state"
-        self._unset = dict.fromkeys(("NO_COLOR", "TEXTUAL_THEME", "WALLAROO_URL"))
-        self.token = sign_in(self.url)
-
-    def run(self) -> Program:
-        """Start ``wltui`` in workspace 10."""
-        environ = {
-            "HOME": str(self._folder),
-            "XDG_CACHE_HOME": str(self._folder / "cache"),
-            "XDG_STATE_HOME": str(self._state),
-            "WLTUI_TOKEN": self.token,
-            **self._unset,
-        }
-        argv = [sys.executable, "-m", "wltui", "--endpoint", self.url, "--workspace", "10"]
-        return Program(argv, size=(120, 40), environ=environ, warm=True)
+        super().__init__(folder, server.url)
+        self._server = server
 
     def drafts(self) -> list[dict[str, Any]]:
         """The unsent edits on disk, each of which is whole, and nobody else's to read."""
-        for path in (self._state, *self._state.rglob("*")):
+        for path in (self.state, *self.state.rglob("*")):
             with suppress(FileNotFoundError):  # written, and renamed, just now
                 assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
-        return [json.loads(path.read_bytes()) for path in self._state.glob("wltui/drafts/*/*.json")]
+        return [json.loads(path.read_bytes()) for path in self.state.glob("wltui/drafts/*/*.json")]
 
     def typed(self) -> list[str]:
         """What was typed into the tensor fields or the filter threshold of each."""
@@ -98,8 +85,8 @@ def server(clock: AheadClock) -> Iterator[Demo]:
 
 
 @pytest.fixture
-def home(server: Demo, tmp_path: Path) -> Home:
-    return Home(tmp_path, server)
+def home(server: Demo, tmp_path: Path) -> Writer:
+    return Writer(tmp_path, server)
 
 
 def go_to_version(program: Program) -> None:
@@ -171,7 +158,7 @@ def end(program: Program, how: End) -> None:
     ],
 )
 def test_what_was_typed_half_a_second_ago_is_on_disk_and_offered_again(
-    home: Home, how: End, field: str, thorough: bool
+    home: Writer, how: End, field: str, thorough: bool
 ) -> None:
     """Letters are no filter threshold: what can't be read as a number is kept as well.
 
@@ -213,7 +200,7 @@ def change(program: Program, text: str, unsent: str = "") -> None:
 
 
 @pytest.mark.thorough
-def test_esc_keeps_it_and_so_does_quitting(home: Home) -> None:
+def test_esc_keeps_it_and_so_does_quitting(home: Writer) -> None:
     with home.run() as program:
         change(program, "one")
         program.press("escape")
@@ -230,11 +217,11 @@ def test_esc_keeps_it_and_so_does_quitting(home: Home) -> None:
 
 
 @pytest.mark.thorough
-def test_once_sent_it_is_gone(home: Home) -> None:
+def test_once_sent_it_is_gone(home: Writer) -> None:
     with home.run() as program:
         change(program, "one")
         program.press(CTRL_S)
-        program.until(r"Request POST[\s\S]*\[ Cancel \]")
+        program.until(r"Request +POST[\s\S]*\[ Cancel \]")
         home.wait_for(program, "one")
         program.press("right", "enter")
         program.until(r"saved as config \d+")
@@ -247,7 +234,7 @@ def test_once_sent_it_is_gone(home: Home) -> None:
 
 
 @pytest.mark.thorough
-def test_once_discarded_it_is_gone(home: Home) -> None:
+def test_once_discarded_it_is_gone(home: Writer) -> None:
     with home.run() as program:
         change(program, "one")
         program.press(CTRL_N)
@@ -260,7 +247,7 @@ def test_once_discarded_it_is_gone(home: Home) -> None:
         edit(program)
 
 
-def test_a_crash_leaves_it(home: Home) -> None:
+def test_a_crash_leaves_it(home: Writer) -> None:
     """Without a descriptor to open them by, the program can't read the files of its next screen."""
     with home.run() as program:
         change(program, "one")
@@ -278,12 +265,12 @@ def test_a_crash_leaves_it(home: Home) -> None:
         edit(program, "one")
 
 
-def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: AheadClock) -> None:
+def test_the_end_of_the_sign_in_leaves_it(home: Writer, clock: AheadClock) -> None:
     with home.run() as program:
         change(program, "one")
         clock.ahead += timedelta(days=2)
         program.press(CTRL_S)
-        program.until(r"Request POST[\s\S]*\[ Cancel \]")
+        program.until(r"Request +POST[\s\S]*\[ Cancel \]")
         program.press("right", "enter")
         program.until(r"› Sign in[\s\S]*Unauthorized: the token is")
         program.press("escape")
@@ -301,7 +288,7 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: AheadClock) -> None
         program.press("e")
         program.until(r"onetwo[ │][\s\S]*Unauthorized[\s\S]*Your unsent edit of [^.]* is open all the same")
         quit_(program)
-    home.token = sign_in(home.url)
+    home.environ["WLTUI_TOKEN"] = sign_in(home.url)
     with home.run() as program:
         edit(program, "onetwo")
 
@@ -309,7 +296,7 @@ def test_the_end_of_the_sign_in_leaves_it(home: Home, clock: AheadClock) -> None
 # Two at once.
 
 
-def test_two_on_one_version_keep_an_edit_each_and_both_are_offered_one_after_the_other(home: Home) -> None:
+def test_two_on_one_version_keep_an_edit_each_and_both_are_offered_one_after_the_other(home: Writer) -> None:
     with home.run() as one, home.run() as other:
         change(one, "first")
         change(other, "second")

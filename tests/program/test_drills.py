@@ -5,7 +5,6 @@ import random
 import re
 import signal
 import sqlite3
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.demo_server import DemoServer, sign_in
+from tests.support.demo_server import DemoServer
+from tests.support.home import Home
 from tests.support.own_disk import on_own_disk
 from tests.support.pty_program import Program
 from wltui.demo import Demo
@@ -34,35 +34,15 @@ def server() -> Iterator[Demo]:
         yield server
 
 
-class Home:
-    """Where the programs of a test keep their files, and what they are told of the instance."""
-
-    def __init__(self, folder: Path, url: str, token: str) -> None:
-        self.cache = folder / "cache"
-        self.url = url
-        self._environ = {
-            "HOME": str(folder),
-            "XDG_CACHE_HOME": str(self.cache),
-            "XDG_STATE_HOME": str(folder / "state"),
-            "WLTUI_TOKEN": token,
-            **dict.fromkeys(("NO_COLOR", "TEXTUAL_THEME", "WALLAROO_URL")),
-        }
-
-    def run(self, *flags: str, within: tuple[str, ...] = (), **environ: str) -> Program:
-        """Start ``wltui``."""
-        argv = [*within, sys.executable, "-m", "wltui", "--endpoint", self.url, *flags]
-        return Program(argv, size=(120, 40), environ={**self._environ, **environ}, warm=True)
-
-    @property
-    def file(self) -> Path:
-        """The one cache file."""
-        (file,) = (self.cache / "wltui").glob("*.db")
-        return file
+def find_cache(home: Home) -> Path:
+    """Return the one cache file."""
+    (file,) = (home.cache / "wltui").glob("*.db")
+    return file
 
 
 @pytest.fixture
 def home(server: Demo, tmp_path: Path) -> Home:
-    return Home(tmp_path, server.url, sign_in(server.url))
+    return Home(tmp_path, server.url)
 
 
 def quit_(program: Program) -> None:
@@ -130,14 +110,14 @@ def test_killed_while_it_writes_the_cache_is_whole_each_time(home: Home, thoroug
     with home.run() as program:
         go_down(program)
         quit_(program)
-    log = home.file.with_name(home.file.name + "-wal")
-    kept = check(home.file)
+    log = find_cache(home).with_name(find_cache(home).name + "-wal")
+    kept = check(find_cache(home))
     for _ in range(50 if thorough else 1):
         with home.run() as one, home.run() as other:
             for program in (one, other):
                 kill_at_a_write(program, log, luck.randrange(1, 6))
                 assert log.stat().st_size > 0
-                assert check(home.file) >= kept > 0
+                assert check(find_cache(home)) >= kept > 0
     with home.run("--offline") as program:
         go_down(program, "offline mode")
         assert "response cache" not in program.text()
@@ -164,7 +144,7 @@ def test_two_that_write_one_cache_at_once_leave_both_ones_data_to_a_third(home: 
         assert all(versions)
         quit_(one)
         quit_(other)
-    check(home.file)
+    check(find_cache(home))
     for workspace, *seen in zip(("10", "11"), models, versions, strict=True):
         with home.run("--offline", "--workspace", workspace) as program:
             program.until(r"offline mode[\s\S]*\d versions")
@@ -229,7 +209,7 @@ def test_a_bad_disk_costs_one_line(home: Home, disk: tuple[str, ...], options: s
 
 def test_a_server_that_stands_still_leaves_the_data_on_screen_and_is_back_by_itself(tmp_path: Path) -> None:
     with DemoServer() as server:
-        home = Home(tmp_path, server.url, sign_in(server.url))
+        home = Home(tmp_path, server.url)
         with home.run("--refresh", "1", WALLAROO_REQUEST_TIMEOUT="0.5") as program:
             program.until(rf"{LIVE}[\s\S]*{WORKSPACE}")
             server.stop()
@@ -291,7 +271,7 @@ def test_a_bad_cache_file_costs_one_line_and_nothing_else(
     with home.run() as program:
         go_down(program)
         quit_(program)
-    file = home.file
+    file = find_cache(home)
     changed = change(file.read_bytes())
     file.write_bytes(changed)
     with home.run() as program:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.demo_server import sign_in
+from tests.support.home import Home
 from tests.support.own_disk import on_own_disk
 from tests.support.pty_program import Program
 from tests.support.screens import asked
@@ -24,7 +24,7 @@ MODEL = r"▸.{0,2}api-upload-pytorch-multi-io"
 VERSIONS = r"▸ +19 "
 FORM = r"^ +Runtime +flight"
 FORM_AGAIN = r"Edit config of version 19[\s\S]*" + FORM
-REVIEW = r"› Review[\s\S]*Request POST[\s\S]*\[ Cancel \]"
+REVIEW = r"› Review[\s\S]*Request +POST[\s\S]*\[ Cancel \]"
 F4 = "\x1bOS"
 
 HAND = '''
@@ -60,38 +60,32 @@ MEND = "file.write_text(text.replace('threshold = much', 'threshold = 0.75'))\n"
 WAIT = "print('editing', flush=True)\ninput()\n"
 
 
-class Desk:
-    """Where an editor works: the files of one user, and the hand that edits."""
+class EditorUser(Home):
+    """A user whose editor is a hand that does something else at each visit."""
+
+    size = 220, 40
+    words = "--workspace", "10"
 
     def __init__(self, folder: Path, server: Demo) -> None:
-        self._folder, self.server = folder, server
-        self.temporary, self.state = folder / "tmp", folder / "state"
+        super().__init__(folder, server.url)
+        self.server = server
+        self.temporary = folder / "tmp"
         self.temporary.mkdir()
         self.state.mkdir(mode=0o700)
         self._hand = folder / "a hand.py"
         self._hand.write_text(HAND)
         self.editor = f"'{sys.executable}' '{self._hand}' --wait 'two words'"
-        self._environ: dict[str, str | None] = {
-            "HOME": str(folder),
-            "TMPDIR": str(self.temporary),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-            "XDG_STATE_HOME": str(self.state),
-            "WLTUI_TOKEN": sign_in(server.url),
-            **dict.fromkeys(("NO_COLOR", "TEXTUAL_THEME", "WALLAROO_URL", "EDITOR")),
-        }
+        self.environ |= {"TMPDIR": str(self.temporary), "VISUAL": self.editor, "EDITOR": None}
 
-    def run(self, *visits: str, within: tuple[str, ...] = (), **environ: str | None) -> Program:
-        """Start ``wltui`` in workspace 10 with the hand as its editor; ``visits`` are what that does, time by time."""
+    def visit(self, *visits: str, within: tuple[str, ...] = (), **environ: str | None) -> Program:
+        """Start ``wltui``; ``visits`` are what the hand does, time by time."""
         for number, visit in enumerate(visits):
-            (self._folder / f"visit-{number}").write_text(visit)
-        words = ["--endpoint", self.server.url, "--workspace", "10"]
-        argv = [*within, sys.executable, "-m", "wltui", *words]
-        environment = {**self._environ, "VISUAL": self.editor, **environ}
-        return Program(argv, size=(220, 40), environ=environment, warm=True)
+            (self.folder / f"visit-{number}").write_text(visit)
+        return self.run(within=within, **environ)
 
     def notes(self) -> list[dict[str, Any]]:
         """What the hand found, visit by visit."""
-        notes = self._folder / "notes"
+        notes = self.folder / "notes"
         return [json.loads(line) for line in notes.read_text().splitlines()] if notes.exists() else []
 
     def left(self) -> list[Path]:
@@ -104,9 +98,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def user(tmp_path: Path) -> Iterator[EditorUser]:
     with Demo(token_ttl=86_400) as server:
-        yield Desk(tmp_path, server)
+        yield EditorUser(tmp_path, server)
 
 
 def edit(program: Program) -> None:
@@ -156,16 +150,16 @@ def cancelled(program: Program, why: str, *, kept: bool = False) -> None:
     )
 
 
-def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk) -> None:
-    held = desk.server.world.versions[19].configs[-1]
-    with desk.run(SET) as program:
+def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(user: EditorUser) -> None:
+    held = user.server.world.versions[19].configs[-1]
+    with user.visit(SET) as program:
         edit(program)
         assert re.search(r"filter_threshold\s+- null\s+\+ 0\.25\s", program.until(REVIEW))
-        assert desk.saves() == []
-        assert desk.left() == []
+        assert user.saves() == []
+        assert user.left() == []
         send(program)
         check_end(program)
-    (save,) = desk.saves()
+    (save,) = user.saves()
     assert save == {
         "model_version_id": 19,
         "tensor_fields": None,
@@ -177,7 +171,7 @@ def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk)
         "input_schema": held.input_schema,
         "output_schema": held.output_schema,
     }
-    (note,) = desk.notes()
+    (note,) = user.notes()
     assert note["words"] == ["--wait", "two words"]
     assert note["modes"] == ["0o700", "0o600"]
     assert note["cooked"]
@@ -185,8 +179,8 @@ def test_what_is_set_there_is_reviewed_and_sent_and_the_file_is_gone(desk: Desk)
 
 
 @pytest.mark.thorough
-def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
-    with desk.run(SET) as program:
+def test_f4_in_the_form_takes_what_was_typed_there_along(user: EditorUser) -> None:
+    with user.visit(SET) as program:
         program.until(MODEL)
         program.press("enter")
         program.until(VERSIONS)
@@ -197,36 +191,38 @@ def test_f4_in_the_form_takes_what_was_typed_there_along(desk: Desk) -> None:
         program.press(F4)
         send(program)
         check_end(program)
-    assert 'tensor_fields = ["a", "b"]' in desk.notes()[0]["text"]
-    (save,) = desk.saves()
+    assert 'tensor_fields = ["a", "b"]' in user.notes()[0]["text"]
+    (save,) = user.saves()
     assert (save["tensor_fields"], save["filter_threshold"]) == (["a", "b"], 0.25)
 
 
 @pytest.mark.thorough
-def test_an_editor_that_fails_cancels_but_what_was_typed_stays_in_the_file_that_is_named(desk: Desk) -> None:
-    with desk.run(SET + "sys.exit(3)") as program:
+def test_an_editor_that_fails_cancels_but_what_was_typed_stays_in_the_file_that_is_named(
+    user: EditorUser,
+) -> None:
+    with user.visit(SET + "sys.exit(3)") as program:
         edit(program)
         cancelled(program, "The editor ended with 3", kept=True)
         check_end(program)
-    (folder,) = desk.left()
+    (folder,) = user.left()
     assert "filter_threshold = 0.25\n" in (folder / "config-of-version-19.toml").read_text()
 
 
-def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(desk: Desk) -> None:
-    with desk.run(BREAK, MEND) as program:
+def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(user: EditorUser) -> None:
+    with user.visit(BREAK, MEND) as program:
         edit(program)
         send(program)
         check_end(program)
-    first, second = (note["text"] for note in desk.notes())
+    first, second = (note["text"] for note in user.notes())
     top, reason, *rest = second.split("\n")
     assert top.startswith("# >>> Not accepted.")
     at = re.match(r"# >>> line (\d+), column \d+: Not valid TOML: ", reason)
     assert at
     assert second.split("\n")[int(at[1]) - 1] == "filter_threshold = much"
     assert "\n".join(rest) == first.replace("# filter_threshold = 0.5", "filter_threshold = much")
-    assert desk.notes()[1]["modes"] == ["0o700", "0o600"]
-    assert desk.saves()[0]["filter_threshold"] == 0.75
-    assert desk.left() == []
+    assert user.notes()[1]["modes"] == ["0o700", "0o600"]
+    assert user.saves()[0]["filter_threshold"] == 0.75
+    assert user.left() == []
 
 
 @pytest.mark.thorough
@@ -242,19 +238,19 @@ def test_a_fault_opens_it_again_with_the_reason_on_top_until_it_is_mended(desk: 
     ],
 )
 def test_an_editor_that_cannot_be_started_is_told_and_the_form_is_there(
-    desk: Desk, editor: str, told: str
+    user: EditorUser, editor: str, told: str
 ) -> None:
-    with desk.run(VISUAL=editor) as program:
+    with user.visit(VISUAL=editor) as program:
         edit(program)
         program.until(rf"{FORM_AGAIN}[\s\S]*{re.escape(told)}\. Set ")
         program.press("enter", "a")
         program.until("Unsent changes, kept")
         check_end(program)
-    assert desk.left() == []
+    assert user.left() == []
 
 
-def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(desk: Desk) -> None:
-    with desk.run() as program:
+def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(user: EditorUser) -> None:
+    with user.visit() as program:
         program.until(MODEL)
         program.press("enter")
         program.until(VERSIONS)
@@ -263,8 +259,8 @@ def test_after_a_conflict_it_is_the_editor_that_comes_and_one_review_after_it(de
         program.press("enter", "a")
         program.until("Unsent changes, kept")
         check_end(program)
-    configure(desk.server, 19, tensor_fields=["b"])
-    with desk.run(SET) as program:
+    configure(user.server, 19, tensor_fields=["b"])
+    with user.visit(SET) as program:
         edit(program)
         program.until("1 field to choose")
         program.press("3", "\x13")
@@ -291,41 +287,41 @@ file.write_text("\\n".join(lines))
 WRONG = rf"{FORM_AGAIN}[\s\S]*1 field is wrong[\s\S]*esc Leave"
 
 
-def test_what_does_not_go_together_is_told_in_the_form_and_the_cursor_is_there(desk: Desk) -> None:
-    with desk.run(BOTH) as program:
+def test_what_does_not_go_together_is_told_in_the_form_and_the_cursor_is_there(user: EditorUser) -> None:
+    with user.visit(BOTH) as program:
         edit(program)
         program.until(WRONG)
-        assert (desk.saves(), desk.left()) == ([], [])
+        assert (user.saves(), user.left()) == ([], [])
         program.press("\x1b[D")
         program.until("Unsent changes, kept")
         program.press("\x13")
         send(program)
-    (save,) = desk.saves()
+    (save,) = user.saves()
     assert save["continuous_batching_config"] is None
     assert save["dynamic_batching_config"]["batch_size_limit"] == 8
 
 
 @pytest.mark.thorough
-def test_what_does_not_go_together_is_on_top_the_next_time(desk: Desk) -> None:
-    with desk.run(BOTH, ONE) as program:
+def test_what_does_not_go_together_is_on_top_the_next_time(user: EditorUser) -> None:
+    with user.visit(BOTH, ONE) as program:
         edit(program)
         program.until(WRONG)
         program.press(F4)
         send(program)
-    lines = desk.notes()[1]["text"].split("\n")
+    lines = user.notes()[1]["text"].split("\n")
     assert lines[0].startswith("# >>> Not accepted.")
     at = re.match(r"# >>> line (\d+): continuous_batching_config: ", lines[1])
     assert at
     assert lines[int(at[1]) - 1].startswith("continuous_batching_config.")
-    (save,) = desk.saves()
+    (save,) = user.saves()
     assert save["continuous_batching_config"] is None
 
 
 # The terminal.
 
 
-def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(desk: Desk) -> None:
-    with desk.run(WAIT, SET) as program:
+def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(user: EditorUser) -> None:
+    with user.visit(WAIT, SET) as program:
         edit(program)
         program.until("editing")
         assert not re.search(FORM, program.text(), re.MULTILINE)
@@ -338,7 +334,7 @@ def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(
         program.press(F4)
         program.until(REVIEW)
         check_end(program)
-    assert [note["cooked"] for note in desk.notes()] == [True, True]
+    assert [note["cooked"] for note in user.notes()] == [True, True]
 
 
 # The worst.
@@ -347,8 +343,8 @@ def test_the_editor_has_the_terminal_and_the_program_draws_all_of_it_afterwards(
 @pytest.mark.parametrize(
     "end", ["hung up", pytest.param("told to end", marks=pytest.mark.thorough), "killed"]
 )
-def test_what_was_saved_there_outlives_the_program(desk: Desk, end: str) -> None:
-    with desk.run(SET + WAIT) as program:
+def test_what_was_saved_there_outlives_the_program(user: EditorUser, end: str) -> None:
+    with user.visit(SET + WAIT) as program:
         edit(program)
         program.until("editing")
         if end == "hung up":
@@ -360,76 +356,78 @@ def test_what_was_saved_there_outlives_the_program(desk: Desk, end: str) -> None
         else:
             program.send_signal(signal.SIGKILL)
             program.wait(reading=False)
-        hand = desk.notes()[0]["process"]
+        hand = user.notes()[0]["process"]
         until(lambda: not is_running(hand), "the editor ended")
-    with desk.run() as program:
+    with user.visit() as program:
         visit(program)
         program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
         check_end(program)
 
 
 @pytest.mark.thorough
-def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(desk: Desk) -> None:
-    with desk.run(SET) as program:
+def test_what_was_taken_is_an_unsent_edit_before_its_file_is_gone(user: EditorUser) -> None:
+    with user.visit(SET) as program:
         edit(program)
         program.until(REVIEW)
-        assert desk.left() == []
+        assert user.left() == []
         program.send_signal(signal.SIGKILL)
         program.wait()
-    with desk.run() as program:
+    with user.visit() as program:
         visit(program)
         program.until(r"0\.25[\s\S]*Your unsent edit of [^.]* is back")
 
 
 @pytest.mark.thorough
-def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(desk: Desk) -> None:
-    with desk.run(BREAK + WAIT) as program:
+def test_what_can_not_be_read_is_opened_again_after_the_program_was_killed(user: EditorUser) -> None:
+    with user.visit(BREAK + WAIT) as program:
         edit(program)
         program.until("editing")
         program.send_signal(signal.SIGKILL)
         program.wait(reading=False)
-    with desk.run(BREAK + WAIT, MEND) as program:
+    with user.visit(BREAK + WAIT, MEND) as program:
         visit(program)
         program.until(r"What you typed in your editor is in \S+: f4 opens it again")
         program.press(F4)
         send(program)
         check_end(program)
-    assert desk.notes()[1]["text"].startswith("# >>> Not accepted.")
-    assert desk.saves()[0]["filter_threshold"] == 0.75
-    assert desk.left() == []
+    assert user.notes()[1]["text"].startswith("# >>> Not accepted.")
+    assert user.saves()[0]["filter_threshold"] == 0.75
+    assert user.left() == []
 
 
 @pytest.fixture
-def disk(desk: Desk) -> tuple[str, ...]:
+def disk(user: EditorUser) -> tuple[str, ...]:
     """What to put before a command to give the state of wltui a disk of its own; then mount options."""
-    return on_own_disk(desk.state)
+    return on_own_disk(user.state)
 
 
 FULL = r"The config can't be written to a file for your editor: the disk is full"
 
 
 @pytest.mark.thorough
-def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(desk: Desk, disk: tuple[str, ...]) -> None:
-    with desk.run(within=(*disk, "size=4k")) as program:
+def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(
+    user: EditorUser, disk: tuple[str, ...]
+) -> None:
+    with user.visit(within=(*disk, "size=4k")) as program:
         edit(program)
         program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}$[\s\S]*No changes")
-        assert not [*Path(f"/proc/{program.pid}/root{desk.state}").glob("wltui/drafts/*/editor/*")]
+        assert not [*Path(f"/proc/{program.pid}/root{user.state}").glob("wltui/drafts/*/editor/*")]
         check_end(program)
 
 
-def test_a_disk_that_fills_up_meanwhile_keeps_what_was_typed(desk: Desk, disk: tuple[str, ...]) -> None:
+def test_a_disk_that_fills_up_meanwhile_keeps_what_was_typed(user: EditorUser, disk: tuple[str, ...]) -> None:
     fill = """
 try:
     (file.parent / "filler").write_bytes(bytes(1 << 20))
 except OSError:
     print("filled")
 """
-    with desk.run(BREAK + fill, within=(*disk, "size=64k")) as program:
+    with user.visit(BREAK + fill, within=(*disk, "size=64k")) as program:
         edit(program)
         program.until(
             rf"{FORM_AGAIN}[\s\S]*{FULL}\. What you typed is in \S+; f4 opens it again$[\s\S]*No changes"
         )
-        (file,) = Path(f"/proc/{program.pid}/root{desk.state}").glob("wltui/drafts/*/editor/*/config-*.toml")
+        (file,) = Path(f"/proc/{program.pid}/root{user.state}").glob("wltui/drafts/*/editor/*/config-*.toml")
         kept = file.read_text()
         check_end(program)
     assert "filter_threshold = much\n" in kept
@@ -446,8 +444,8 @@ def vim() -> str:
 
 
 @pytest.mark.thorough
-def test_vim(desk: Desk, vim: str) -> None:
-    with desk.run(VISUAL=vim) as program:
+def test_vim(user: EditorUser, vim: str) -> None:
+    with user.visit(VISUAL=vim) as program:
         edit(program)
         program.until('"config-of-version-19.toml"|config-of-version-19.toml" ')
         program.press(":%s/^# filter_threshold = 0.5/filter_threshold = 0.25/\r")
@@ -455,27 +453,27 @@ def test_vim(desk: Desk, vim: str) -> None:
         program.press(":wq\r")
         send(program)
         check_end(program)
-    assert desk.saves()[0]["filter_threshold"] == 0.25
-    assert desk.left() == []
+    assert user.saves()[0]["filter_threshold"] == 0.25
+    assert user.left() == []
 
 
 @pytest.mark.thorough
-def test_vim_is_left_by_cq_to_cancel(desk: Desk, vim: str) -> None:
-    with desk.run(VISUAL=vim) as program:
+def test_vim_is_left_by_cq_to_cancel(user: EditorUser, vim: str) -> None:
+    with user.visit(VISUAL=vim) as program:
         edit(program)
         program.until("config-of-version-19.toml")
         program.press(":%d\r")
         program.press(":cq\r")
         cancelled(program, "The editor ended with 1")
         check_end(program)
-    assert desk.left() == []
+    assert user.left() == []
 
 
-def test_vim_can_be_sent_to_the_background_and_be_fetched_again(desk: Desk, vim: str) -> None:
+def test_vim_can_be_sent_to_the_background_and_be_fetched_again(user: EditorUser, vim: str) -> None:
     if shutil.which("bash") is None:
         pytest.skip("bash is not installed")
     shell = ("bash", "--norc", "--noprofile", "-i", "-c", 'set -m; "$@"; echo stopped; read; fg', "bash")
-    with desk.run(VISUAL=vim, within=shell) as program:
+    with user.visit(VISUAL=vim, within=shell) as program:
         edit(program)
         program.until("config-of-version-19.toml")
         program.press("\x1a")

@@ -59,8 +59,7 @@ def left_at(home: Path) -> list[str]:
     return [path.name for path in home.rglob("*") if path.is_file() or path.name.startswith("wltui")]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+@pytest.mark.parametrize(("size", "key"), [((80, 24), "q"), ((120, 40), "ctrl+q")])
 def test_the_first_picture_is_a_table_and_quitting_leaves_nothing(
     tmp_path: Path, size: tuple[int, int], key: str
 ) -> None:

@@ -14,7 +14,6 @@ from tests.support.configs import NULLS
 from tests.support.services import (
     CONFIG,
     INSERT,
-    SHORT,
     Clock,
     Desk,
     at_once,
@@ -28,7 +27,7 @@ from tests.support.services import (
     sent,
     session,
 )
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, SHORT
 from wltui.api.client import Client
 from wltui.config.edit import ConfigEdit
 from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode

@@ -15,7 +15,6 @@ from tests.support.configs import NULLS
 from tests.support.services import (
     CONFIG,
     INSERT,
-    SHORT,
     VERSION,
     Clock,
     Desk,
@@ -31,7 +30,7 @@ from tests.support.services import (
     session,
     told,
 )
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, SHORT
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.config.detail import NO_CONFIG

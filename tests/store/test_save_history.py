@@ -285,7 +285,7 @@ def test_rows_are_told_at_once_although_the_disk_hangs(tmp_path: Path) -> None:
     with hung(file(tmp_path)):
         reader.start()
         reader.join(0.1)
-        with within(0.1):
+        with within(1):
             assert history.row(ROW.id) == ROW
         assert reader.is_alive()
     reader.join(LIMIT)

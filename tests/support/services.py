@@ -37,9 +37,6 @@ CONFIG = "models/get_config_by_id"
 VERSION = "models/get_version_by_id"
 INSERT = "models/insert_model_config"
 
-SHORT = 1.5
-"""Seconds until a request is given up that is never answered; all others are answered sooner on a slow machine."""
-
 Reply = Callable[[object], None]
 """Answers a request with JSON."""
 
