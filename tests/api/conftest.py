@@ -60,7 +60,7 @@ def sent(demo: Demo, path: str) -> int:
     return sum(request.path == path for request in demo.requests)
 
 
-class Door:
+class HeldServer:
     """A server that gives every request one answer, but none before the test opens it."""
 
     def __init__(self) -> None:
@@ -81,8 +81,8 @@ class Door:
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    door = Door()
-    async with serving(door.serve) as port:
-        door.url = f"http://127.0.0.1:{port}"
-        yield door
+async def held() -> AsyncIterator[HeldServer]:
+    held = HeldServer()
+    async with serving(held.serve) as port:
+        held.url = f"http://127.0.0.1:{port}"
+        yield held

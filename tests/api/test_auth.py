@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.conftest import PASSWORD, Door, OpenClient, sent
+from tests.api.conftest import PASSWORD, HeldServer, OpenClient, sent
 from tests.support.clock import Clock
 from tests.support.waiting import LIMIT, limit
 from wltui.api import calls
@@ -150,31 +150,31 @@ async def test_a_refused_refresh_falls_back_to_the_password(
 
 
 async def test_a_caller_who_leaves_does_not_end_the_sign_in_of_the_others(
-    open_client: OpenClient, door: Door
+    open_client: OpenClient, held: HeldServer
 ) -> None:
-    client = open_client(door.url)
+    client = open_client(held.url)
     leaving, staying = asyncio.create_task(client.ask(READ)), asyncio.create_task(client.ask(READ))
-    async with limit(lambda: "a knock at the door"):
-        await door.knocked.wait()
+    async with limit(lambda: "a knock at the held"):
+        await held.knocked.wait()
     leaving.cancel()
     await asyncio.wait([leaving])
-    door.opened.set()
+    held.opened.set()
     assert await staying == ()
-    assert door.knocks == 2, "one sign-in, one list"
+    assert held.knocks == 2, "one sign-in, one list"
 
 
 async def test_a_sign_in_that_nobody_waits_for_fails_in_silence(
-    open_client: OpenClient, door: Door, caplog: pytest.LogCaptureFixture
+    open_client: OpenClient, held: HeldServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = open_client(door.url)
-    door.status = 403
+    client = open_client(held.url)
+    held.status = 403
     leaving = asyncio.create_task(client.ask(READ))
-    async with limit(lambda: "a knock at the door"):
-        await door.knocked.wait()
+    async with limit(lambda: "a knock at the held"):
+        await held.knocked.wait()
     others = asyncio.all_tasks() - {leaving, asyncio.current_task()}
     leaving.cancel()
     await asyncio.wait([leaving])
-    door.opened.set()
+    held.opened.set()
     await asyncio.wait(others, timeout=LIMIT)
     del others
     gc.collect()

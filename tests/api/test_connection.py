@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.api.conftest import Door, OpenClient
+from tests.api.conftest import HeldServer, OpenClient
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.core.errors import ConnectionFailed, ServiceError, UsageError
@@ -45,30 +45,30 @@ async def test_an_unknown_name_is_told(open_client: OpenClient, monkeypatch: pyt
 
 
 async def test_the_proxy_of_the_environment_is_used(
-    open_client: OpenClient, door: Door, monkeypatch: pytest.MonkeyPatch
+    open_client: OpenClient, held: HeldServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", door.url)
-    door.opened.set()
+    monkeypatch.setenv("http_proxy", held.url)
+    held.opened.set()
     assert await open_client("http://wallaroo.invalid", auth=None).ask(READ) == ()
-    assert door.knocks == 1
+    assert held.knocks == 1
 
 
 async def test_no_proxy_stands_before_loopback(
-    open_client: OpenClient, door: Door, monkeypatch: pytest.MonkeyPatch
+    open_client: OpenClient, held: HeldServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", door.url)
-    monkeypatch.setenv("all_proxy", door.url)
-    door.opened.set()
+    monkeypatch.setenv("http_proxy", held.url)
+    monkeypatch.setenv("all_proxy", held.url)
+    held.opened.set()
     assert await open_client().ask(READ)
-    assert door.knocks == 0
+    assert held.knocks == 0
 
 
 async def test_a_proxy_that_refuses_is_told(
-    open_client: OpenClient, door: Door, monkeypatch: pytest.MonkeyPatch
+    open_client: OpenClient, held: HeldServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", door.url)
-    door.status = 403
-    door.opened.set()
+    monkeypatch.setenv("HTTPS_PROXY", held.url)
+    held.status = 403
+    held.opened.set()
     error = await failure(open_client("https://wallaroo.invalid", auth=None), WRITE)
     assert isinstance(error, ConnectionFailed)
     assert "the proxy refused" in error.why
@@ -88,14 +88,14 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 
 
 async def test_a_host_that_no_proxy_names_by_its_range_is_not_asked_by_a_proxy(
-    open_client: OpenClient, door: Door, monkeypatch: pytest.MonkeyPatch
+    open_client: OpenClient, held: HeldServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", door.url)
+    monkeypatch.setenv("http_proxy", held.url)
     monkeypatch.setenv("no_proxy", "192.0.2.0/24,[::1]:443,2001:db8::/32")
-    door.opened.set()
+    held.opened.set()
     client = open_client("http://192.0.2.7:9", auth=None, connect_timeout=0.01, repeats=0)
     assert "192.0.2.7" in (await failure(client)).why
-    assert door.knocks == 0
+    assert held.knocks == 0
 
 
 @pytest.mark.parametrize(

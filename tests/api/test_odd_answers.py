@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from tests.api.conftest import Door, OpenClient, sent
+from tests.api.conftest import HeldServer, OpenClient, sent
 from tests.support.waiting import limit
 from wltui.api import calls
 from wltui.api.client import Client
@@ -195,11 +195,13 @@ async def test_a_write_that_can_not_have_left_has_failed_and_is_not_unknown(
     assert isinstance(await failure(client, INSERT), ConnectionFailed)
 
 
-async def test_a_write_that_waits_for_a_sign_in_has_not_left(open_client: OpenClient, door: Door) -> None:
-    client = open_client(door.url, timeout=0.5, connect_timeout=1)
+async def test_a_write_that_waits_for_a_sign_in_has_not_left(
+    open_client: OpenClient, held: HeldServer
+) -> None:
+    client = open_client(held.url, timeout=0.5, connect_timeout=1)
     error = await failure(client, INSERT)
     assert isinstance(error, TimedOut)  # and not OutcomeUnknown
     async with limit(lambda: "a knock"):
-        await door.knocked.wait()
-    assert door.knocks == 1  # for a token
-    door.opened.set()  # the sign-in goes on, and the client waits for it at its end
+        await held.knocked.wait()
+    assert held.knocks == 1  # for a token
+    held.opened.set()  # the sign-in goes on, and the client waits for it at its end

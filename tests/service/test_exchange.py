@@ -29,7 +29,7 @@ from wltui.service.service import Service
 HOME = WorkspaceId(10)
 
 
-class Door:
+class GatedServer:
     """A server that knows no models, and lets no answer out before the test opens it."""
 
     def __init__(self) -> None:
@@ -72,23 +72,23 @@ class Door:
 
     async def until(self, **counts: int) -> None:
         """``until(knocks=2)``."""
-        async with limit(lambda: f"{counts} at the door, which has {vars(self)}"), self._changed:
+        async with limit(lambda: f"{counts} at the server, which has {vars(self)}"), self._changed:
             await self._changed.wait_for(
                 lambda: all(getattr(self, name) == count for name, count in counts.items())
             )
 
 
 @pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    door = Door()
-    async with serving(door.serve) as port:
-        door.url = f"http://127.0.0.1:{port}"
-        yield door
+async def server() -> AsyncIterator[GatedServer]:
+    server = GatedServer()
+    async with serving(server.serve) as port:
+        server.url = f"http://127.0.0.1:{port}"
+        yield server
 
 
 @pytest.fixture
-async def gate(door: Door) -> AsyncIterator[Exchange]:
-    exchange = Exchange(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
+async def gate(server: GatedServer) -> AsyncIterator[Exchange]:
+    exchange = Exchange(lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     yield exchange
     await exchange.close()
 
@@ -97,31 +97,33 @@ def reading(gate: Exchange, workspace: int) -> asyncio.Task[object]:
     return asyncio.create_task(gate.live(calls.list_models(WorkspaceId(workspace))))
 
 
-async def test_sixteen_requests_at_once_and_the_next_when_one_has_ended(door: Door, gate: Exchange) -> None:
+async def test_sixteen_requests_at_once_and_the_next_when_one_has_ended(
+    server: GatedServer, gate: Exchange
+) -> None:
     tasks = [reading(gate, number) for number in range(40)]
-    await door.until(knocks=16)
-    door.answer(1)
-    await door.until(knocks=17)  # a gate that is wider would have let more in by now
-    assert door.inside == 16
-    door.answer(39)
+    await server.until(knocks=16)
+    server.answer(1)
+    await server.until(knocks=17)  # a gate that is wider would have let more in by now
+    assert server.inside == 16
+    server.answer(39)
     await asyncio.gather(*tasks)
-    assert door.knocks == 40
+    assert server.knocks == 40
 
 
-async def test_identical_reads_under_way_are_one_request(door: Door, gate: Exchange) -> None:
+async def test_identical_reads_under_way_are_one_request(server: GatedServer, gate: Exchange) -> None:
     tasks = [reading(gate, number) for number in (1, 1, 2, 1, 2)]
-    await door.until(knocks=2)
-    door.answer(2)
+    await server.until(knocks=2)
+    server.answer(2)
     answers = await asyncio.gather(*tasks)
     assert answers[0] == answers[1] == answers[3]
-    assert door.knocks == 2
+    assert server.knocks == 2
 
 
-async def test_a_read_after_the_answer_is_a_request_of_its_own(door: Door, gate: Exchange) -> None:
-    door.answer(2)
+async def test_a_read_after_the_answer_is_a_request_of_its_own(server: GatedServer, gate: Exchange) -> None:
+    server.answer(2)
     await reading(gate, 1)
     await reading(gate, 1)
-    assert door.knocks == 2
+    assert server.knocks == 2
 
 
 async def test_the_same_bytes_are_the_same_object(demo: Demo, tmp_path: Path) -> None:
@@ -146,73 +148,79 @@ async def test_an_answer_that_nothing_holds_any_more_takes_no_memory(demo: Demo,
                 gc.collect()
 
 
-async def test_a_request_ends_when_the_last_one_who_waited_has_left(door: Door, gate: Exchange) -> None:
+async def test_a_request_ends_when_the_last_one_who_waited_has_left(
+    server: GatedServer, gate: Exchange
+) -> None:
     first, second = reading(gate, 1), reading(gate, 1)
-    await door.until(knocks=1)
+    await server.until(knocks=1)
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert door.gone == 0
+    assert server.gone == 0
     second.cancel()
     with pytest.raises(asyncio.CancelledError):
         await second
-    await door.until(gone=1, inside=0)
+    await server.until(gone=1, inside=0)
 
 
-async def test_one_who_leaves_takes_no_answer_from_those_who_stay(door: Door, gate: Exchange) -> None:
+async def test_one_who_leaves_takes_no_answer_from_those_who_stay(
+    server: GatedServer, gate: Exchange
+) -> None:
     first, second = reading(gate, 1), reading(gate, 1)
-    await door.until(knocks=1)
+    await server.until(knocks=1)
     first.cancel()
-    door.answer(1)
+    server.answer(1)
     await second
     assert first.cancelled()
-    assert (door.knocks, door.gone) == (1, 0)
+    assert (server.knocks, server.gone) == (1, 0)
 
 
-async def test_who_comes_after_the_last_has_left_shares_a_new_request(door: Door, gate: Exchange) -> None:
+async def test_who_comes_after_the_last_has_left_shares_a_new_request(
+    server: GatedServer, gate: Exchange
+) -> None:
     left = reading(gate, 1)
-    await door.until(knocks=1)
+    await server.until(knocks=1)
     left.cancel()
     with pytest.raises(asyncio.CancelledError):
         await left
     second = reading(gate, 1)
-    await door.until(gone=1, knocks=2)
+    await server.until(gone=1, knocks=2)
     third = reading(gate, 1)
-    door.answer(1)
+    server.answer(1)
     await asyncio.gather(second, third)
-    assert door.knocks == 2
+    assert server.knocks == 2
 
 
-async def test_those_who_are_cancelled_free_their_places(door: Door, gate: Exchange) -> None:
+async def test_those_who_are_cancelled_free_their_places(server: GatedServer, gate: Exchange) -> None:
     tasks = [reading(gate, number) for number in range(16)]
     waiting = reading(gate, 99)
-    await door.until(knocks=16)
+    await server.until(knocks=16)
     for task in tasks:
         task.cancel()
-    await door.until(knocks=17, gone=16)
-    door.answer(1)
+    await server.until(knocks=17, gone=16)
+    server.answer(1)
     await waiting
 
 
 async def test_a_fresh_read_does_not_take_an_answer_that_is_already_under_way(
-    door: Door, gate: Exchange
+    server: GatedServer, gate: Exchange
 ) -> None:
     call = calls.list_models(HOME)
     early = asyncio.create_task(gate.live(call))
-    await door.until(knocks=1)
+    await server.until(knocks=1)
     fresh = asyncio.create_task(gate.live(call, fresh=True))
-    await door.until(knocks=2)
+    await server.until(knocks=2)
     late = asyncio.create_task(gate.live(call))
-    door.answer(2)
+    server.answer(2)
     await asyncio.gather(early, fresh, late)
-    assert door.knocks == 2
+    assert server.knocks == 2
 
 
-async def test_closing_ends_what_is_under_way(door: Door, gate: Exchange) -> None:
+async def test_closing_ends_what_is_under_way(server: GatedServer, gate: Exchange) -> None:
     task = reading(gate, 1)
-    await door.until(knocks=1)
+    await server.until(knocks=1)
     await gate.close()
-    await door.until(gone=1, inside=0)
+    await server.until(gone=1, inside=0)
     with pytest.raises(asyncio.CancelledError):
         await task
 
@@ -238,63 +246,63 @@ async def test_two_screens_on_one_list_are_one_request(demo: Demo, tmp_path: Pat
 
 
 async def test_what_fills_in_behind_a_list_leaves_room_for_what_the_user_waits_for(
-    door: Door, tmp_path: Path
+    server: GatedServer, tmp_path: Path
 ) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
+    service = Service(lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
-    await door.until(knocks=15)
+    await server.until(knocks=15)
     waited_for = asyncio.create_task(told(service.models(WorkspaceId(99))))
-    await door.until(knocks=16)
-    door.answer(31)
+    await server.until(knocks=16)
+    server.answer(31)
     await waited_for
     assert len(await behind) == 30
     await service.close()
 
 
-async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(door: Door) -> None:
-    service = Service(lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
+async def test_leaving_a_list_that_fills_in_ends_what_is_still_read(server: GatedServer) -> None:
+    service = Service(lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, clock=lambda: NOW)
     behind = asyncio.create_task(told(service.summaries(map(WorkspaceId, range(30)))))
-    await door.until(knocks=15)
+    await server.until(knocks=15)
     behind.cancel()
     with pytest.raises(asyncio.CancelledError):
         await behind
-    await door.until(gone=15, inside=0)
-    assert door.knocks == 15
+    await server.until(gone=15, inside=0)
+    assert server.knocks == 15
     await service.close()
 
 
-async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(door: Door) -> None:
+async def test_both_halves_of_a_detail_are_read_side_by_side_and_left_together(server: GatedServer) -> None:
     service = Service(
-        lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
+        lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
     )
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
-    await door.until(knocks=2)
+    await server.until(knocks=2)
     detail.cancel()
-    await door.until(gone=2, inside=0)
+    await server.until(gone=2, inside=0)
     await service.close()
 
 
-async def test_where_one_half_of_a_detail_fails_the_other_is_given_up(door: Door) -> None:
+async def test_where_one_half_of_a_detail_fails_the_other_is_given_up(server: GatedServer) -> None:
     service = Service(
-        lambda: Client(door.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
+        lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, graphql=False, clock=lambda: NOW
     )
     detail = asyncio.create_task(service.config_to_edit(ModelVersion(id=VersionId(16))))
-    await door.until(knocks=2)
-    door.body = b"no JSON"
-    door.answer(1)
+    await server.until(knocks=2)
+    server.body = b"no JSON"
+    server.answer(1)
     with pytest.raises(ApiFormatError):
         await detail
-    await door.until(gone=1, inside=0)
+    await server.until(gone=1, inside=0)
     await service.close()
 
 
-async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door: Door) -> None:
+async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(server: GatedServer) -> None:
     may_connect, connecting, loop = threading.Event(), asyncio.Event(), asyncio.get_running_loop()
 
     def connect() -> Client:
         loop.call_soon_threadsafe(connecting.set)
         assert may_connect.wait(LIMIT)
-        return Client(door.url, None, timeout=LIMIT, wait=at_once)
+        return Client(server.url, None, timeout=LIMIT, wait=at_once)
 
     gate = Exchange(connect, None, lambda: NOW)
     left, stays = reading(gate, 1), reading(gate, 2)
@@ -302,9 +310,9 @@ async def test_one_who_leaves_while_the_client_is_made_takes_it_from_nobody(door
         await connecting.wait()
     left.cancel()
     may_connect.set()
-    door.answer(1)
+    server.answer(1)
     await stays
-    assert (left.cancelled(), door.knocks) == (True, 1)
+    assert (left.cancelled(), server.knocks) == (True, 1)
     await gate.close()
 
 

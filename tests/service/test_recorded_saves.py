@@ -15,12 +15,12 @@ from tests.support.services import (
     CONFIG,
     INSERT,
     Clock,
-    Desk,
+    ManualServer,
     at_once,
     configure,
     count_requests,
     last,
-    open_desk,
+    open_manual_server,
     over_rest,
     refusing,
     saying,
@@ -40,9 +40,9 @@ from wltui.store.save_history import History, SaveRecord
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as desk:
-        yield desk
+async def server() -> AsyncIterator[ManualServer]:
+    async with open_manual_server() as server:
+        yield server
 
 
 # What another look tells.
@@ -179,12 +179,12 @@ async def test_a_later_save_that_took_closes_what_was_open_before(demo: Demo) ->
 
 
 async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
-    desk: Desk, tmp_path: Path
+    server: ManualServer, tmp_path: Path
 ) -> None:
     base = ModelConfig(id=ConfigId(1), **NULLS)
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
     row = {"id": 2, "runtime": "onnx", "tensor_fields": ["ours"], "filter_threshold": None}
-    exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
+    exchange = Exchange(lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     history = History(tmp_path, "demo", lambda: NOW)
 
     def recorded() -> SaveRecord:
@@ -192,11 +192,11 @@ async def test_a_save_is_on_disk_before_it_is_sent_and_again_when_it_is_known(
         return entry
 
     saving = asyncio.create_task(send(over_rest(exchange, history), ROW, edit, user="jane"))
-    (await desk.next(CONFIG))({"model_config": {"id": 1}})
-    answer = await desk.next(INSERT)
+    (await server.next(CONFIG))({"model_config": {"id": 1}})
+    answer = await server.next(INSERT)
     begun = recorded()
     answer({"model_config": row})
-    read_back = await desk.next(CONFIG)
+    read_back = await server.next(CONFIG)
     answered = recorded()
     read_back({"model_config": row | {"filter_threshold": 0.5}})
     await saving

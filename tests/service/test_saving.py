@@ -17,12 +17,12 @@ from tests.support.services import (
     INSERT,
     VERSION,
     Clock,
-    Desk,
+    ManualServer,
     at_once,
     configure,
     count_requests,
     last,
-    open_desk,
+    open_manual_server,
     over_rest,
     refusing,
     saying,
@@ -683,33 +683,33 @@ async def test_an_older_server_leaves_fields_out_that_were_sent_as_null(old: Dem
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    async with open_desk() as desk:
-        yield desk
+async def server() -> AsyncIterator[ManualServer]:
+    async with open_manual_server() as server:
+        yield server
 
 
-async def test_a_save_trusts_no_read_that_was_under_way_before_it(desk: Desk) -> None:
+async def test_a_save_trusts_no_read_that_was_under_way_before_it(server: ManualServer) -> None:
     def row(id: int, names: list[str] | None) -> object:
         return {
             "model_config": {"id": id, "runtime": "onnx", "tensor_fields": names, "filter_threshold": None}
         }
 
-    exchange = Exchange(lambda: Client(desk.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
+    exchange = Exchange(lambda: Client(server.url, None, timeout=LIMIT, wait=at_once), None, lambda: NOW)
     read = calls.get_config(ROW.id)
     base = ModelConfig(id=ConfigId(1), **NULLS)
     edit = ConfigEdit(ROW.id, base).with_value("tensor_fields", ("ours",))
     early = asyncio.create_task(exchange.live(read))
-    answer_early = await desk.next(CONFIG)
+    answer_early = await server.next(CONFIG)
 
     saving = asyncio.create_task(
         send(over_rest(exchange, History(None, "", exchange.clock)), ROW, edit, user="")
     )
-    (await desk.next(CONFIG))(row(1, None))
-    answer_save = await desk.next(INSERT)
+    (await server.next(CONFIG))(row(1, None))
+    answer_save = await server.next(INSERT)
     beside = asyncio.create_task(exchange.live(read))
-    answer_beside = await desk.next(CONFIG)
+    answer_beside = await server.next(CONFIG)
     answer_save(row(2, ["ours"]))
-    (await desk.next(CONFIG))(row(2, ["ours"]))
+    (await server.next(CONFIG))(row(2, ["ours"]))
     saved = await saving
     answer_early(row(1, None))
     answer_beside(row(1, None))

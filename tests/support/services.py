@@ -132,7 +132,7 @@ def configure(demo: Demo, version_id: int, **fields: Any) -> int:
     return config.id
 
 
-class Desk:
+class ManualServer:
     """A server whose requests the test answers one by one."""
 
     def __init__(self) -> None:
@@ -161,9 +161,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk() -> AsyncIterator[Desk]:
-    """A desk that serves."""
-    desk = Desk()
-    async with serving(desk.serve) as port:
-        desk.url = f"http://127.0.0.1:{port}"
-        yield desk
+async def open_manual_server() -> AsyncIterator[ManualServer]:
+    """A server whose requests wait for the test."""
+    server = ManualServer()
+    async with serving(server.serve) as port:
+        server.url = f"http://127.0.0.1:{port}"
+        yield server

@@ -290,8 +290,10 @@ async def test_no_line_is_wider_than_the_window(open_app: OpenApp) -> None:
     long = tuple(f"{letter}" * 200 for letter in ("a", "名", "[/x]"))
     edit = edit_of(config(29, tensor_fields=long[:1], openai_config={"x": long[1]}), tensor_fields=long[1:])
     theirs = config(31, tensor_fields=long[2:], openai_config={"x": long[2]}, batch_config="\x1b[31m" * 30)
-    for size in ((60, 15), (80, 24), (100, 30), (120, 40)):
-        async with conflict(open_app, edit, theirs, size=size) as meeting:
+    async with conflict(open_app, edit, theirs) as meeting:
+        for size in ((60, 15), (80, 24), (100, 30), (120, 40)):
+            await meeting.session.pilot.resize_terminal(*size)
+            await meeting.session.settle()
             strips = meeting.session.app.screen._compositor.render_strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
             assert all(cell_len(strip.text) == size[0] and "\x1b" not in strip.text for strip in strips)

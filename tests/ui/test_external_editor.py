@@ -20,7 +20,7 @@ EDIT = ConfigEdit(VERSION.id, BASE)
 Visit = Callable[[Path], int | None]
 
 
-class Desk:
+class EditorUser:
     """A user's editor and the program that starts it. Each visit is a function that gets the file."""
 
     def __init__(self, drafts: Drafts) -> None:
@@ -81,9 +81,9 @@ BREAK = puts(UNSET, "filter_threshold = much")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def user(tmp_path: Path) -> Iterator[EditorUser]:
     drafts = Drafts(tmp_path / "wltui", "owner", lambda: NOW)
-    yield Desk(drafts)
+    yield EditorUser(drafts)
     drafts.close()
 
 
@@ -93,11 +93,11 @@ def left(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("seconds", [0, AT_ONCE + 1])
-def test_what_is_set_is_kept_and_the_file_is_gone(desk: Desk, tmp_path: Path, seconds: float) -> None:
-    edited, said = desk.edit(SET, seconds=seconds)
+def test_what_is_set_is_kept_and_the_file_is_gone(user: EditorUser, tmp_path: Path, seconds: float) -> None:
+    edited, said = user.edit(SET, seconds=seconds)
     assert edited is not None
     assert (dict(edited.values), said) == ({"filter_threshold": 0.25}, "")
-    assert desk.kept == [edited]
+    assert user.kept == [edited]
     assert left(tmp_path) == []
 
 
@@ -121,67 +121,67 @@ def blank(file: Path) -> None:
 )
 @pytest.mark.parametrize("seconds", [0, AT_ONCE + 1])
 def test_what_cancels_leaves_no_file(
-    desk: Desk, tmp_path: Path, visit: Visit, why: str, seconds: float
+    user: EditorUser, tmp_path: Path, visit: Visit, why: str, seconds: float
 ) -> None:
-    assert desk.edit(visit, seconds=seconds) == (None, f"{why}: the edit is as it was.")
+    assert user.edit(visit, seconds=seconds) == (None, f"{why}: the edit is as it was.")
     assert left(tmp_path) == []
-    assert desk.kept == []
+    assert user.kept == []
 
 
-def test_unchanged_cancels(desk: Desk) -> None:
-    assert desk.edit(nothing) == (None, "Nothing changed: the edit is as it was.")
+def test_unchanged_cancels(user: EditorUser) -> None:
+    assert user.edit(nothing) == (None, "Nothing changed: the edit is as it was.")
 
 
 def test_an_editor_that_returns_at_once_may_have_a_window_and_what_is_saved_there_is_taken(
-    desk: Desk,
+    user: EditorUser,
 ) -> None:
-    edited, said = desk.edit(nothing, seconds=AT_ONCE / 2)
+    edited, said = user.edit(nothing, seconds=AT_ONCE / 2)
     assert edited is None
-    assert said.endswith(f"If your editor has a window of its own, save there and press f4: {desk.file}")
-    SET(desk.file)
-    edited, said = desk.edit()
+    assert said.endswith(f"If your editor has a window of its own, save there and press f4: {user.file}")
+    SET(user.file)
+    edited, said = user.edit()
     assert (edited and dict(edited.values), said) == ({"filter_threshold": 0.25}, "")
-    puts("0.25", "0.75")(desk.file)  # the window is still open
-    edited, said = desk.edit(edit=desk.kept[-1])
+    puts("0.25", "0.75")(user.file)  # the window is still open
+    edited, said = user.edit(edit=user.kept[-1])
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.75}
 
 
-def test_a_window_that_took_long_to_open_loses_nothing_either(desk: Desk) -> None:
-    desk.edit(nothing, seconds=60)
-    SET(desk.file)
-    edited, _ = desk.edit()
+def test_a_window_that_took_long_to_open_loses_nothing_either(user: EditorUser) -> None:
+    user.edit(nothing, seconds=60)
+    SET(user.file)
+    edited, _ = user.edit()
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.25}
 
 
-def test_a_fault_in_a_window_is_told_and_the_file_is_left_alone(desk: Desk) -> None:
-    desk.edit(nothing, seconds=0)
-    BREAK(desk.file)
-    content = desk.file.read_bytes()
-    edited, said = desk.edit()
+def test_a_fault_in_a_window_is_told_and_the_file_is_left_alone(user: EditorUser) -> None:
+    user.edit(nothing, seconds=0)
+    BREAK(user.file)
+    content = user.file.read_bytes()
+    edited, said = user.edit()
     assert edited is None
-    assert f"{desk.file} can't be read yet: line " in said
+    assert f"{user.file} can't be read yet: line " in said
     assert said.endswith("press f4 again.")
-    assert desk.file.read_bytes() == content
-    puts("much", "0.75")(desk.file)
-    edited, _ = desk.edit()
+    assert user.file.read_bytes() == content
+    puts("much", "0.75")(user.file)
+    edited, _ = user.edit()
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.75}
 
 
-def test_what_was_typed_in_the_form_while_a_window_was_open_stays(desk: Desk) -> None:
-    desk.edit(nothing, seconds=0)
-    SET(desk.file)
-    edited, _ = desk.edit(edit=EDIT.with_value("tensor_fields", ("a",)))
+def test_what_was_typed_in_the_form_while_a_window_was_open_stays(user: EditorUser) -> None:
+    user.edit(nothing, seconds=0)
+    SET(user.file)
+    edited, _ = user.edit(edit=EDIT.with_value("tensor_fields", ("a",)))
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.25, "tensor_fields": ("a",)}
 
 
-def test_without_anything_saved_in_the_window_the_editor_comes_again_with_the_form(desk: Desk) -> None:
-    desk.edit(nothing, seconds=0)
-    file = desk.file
-    edited, _ = desk.edit(
+def test_without_anything_saved_in_the_window_the_editor_comes_again_with_the_form(user: EditorUser) -> None:
+    user.edit(nothing, seconds=0)
+    file = user.file
+    edited, _ = user.edit(
         puts('tensor_fields = ["a"]', 'tensor_fields = ["b"]'), edit=EDIT.with_value("tensor_fields", ("a",))
     )
     assert edited
@@ -199,49 +199,49 @@ def fails(visit: Visit) -> Visit:
     return visits
 
 
-def test_what_was_typed_in_an_editor_that_fails_is_opened_again(desk: Desk) -> None:
-    edited, said = desk.edit(fails(SET))
+def test_what_was_typed_in_an_editor_that_fails_is_opened_again(user: EditorUser) -> None:
+    edited, said = user.edit(fails(SET))
     assert (edited, said) == (
-        None, f"The editor ended with 3: the edit is as it was. What you typed is in {desk.file}; f4 opens it again"
+        None, f"The editor ended with 3: the edit is as it was. What you typed is in {user.file}; f4 opens it again"
     )  # fmt: skip
-    assert "filter_threshold = 0.25\n" in desk.file.read_text()
-    edited, _ = desk.edit(nothing)
+    assert "filter_threshold = 0.25\n" in user.file.read_text()
+    edited, _ = user.edit(nothing)
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.25}
 
 
-def test_a_fault_that_is_given_up_is_opened_again_with_its_reason(desk: Desk) -> None:
-    edited, said = desk.edit(BREAK, nothing)
+def test_a_fault_that_is_given_up_is_opened_again_with_its_reason(user: EditorUser) -> None:
+    edited, said = user.edit(BREAK, nothing)
     assert edited is None
-    assert said.endswith(f"What you typed is in {desk.file}; f4 opens it again")
-    assert desk.edit(nothing) == (None, said)
-    found = desk.file.read_text()
+    assert said.endswith(f"What you typed is in {user.file}; f4 opens it again")
+    assert user.edit(nothing) == (None, said)
+    found = user.file.read_text()
     assert found.startswith("# >>> Not accepted.")
     assert found.count("# >>> Not accepted.") == 1
-    edited, _ = desk.edit(puts("much", "0.75"))
+    edited, _ = user.edit(puts("much", "0.75"))
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.75}
 
 
-def test_bytes_that_are_no_utf_8_are_a_fault_and_come_back_as_they_were(desk: Desk) -> None:
+def test_bytes_that_are_no_utf_8_are_a_fault_and_come_back_as_they_were(user: EditorUser) -> None:
     def mend(file: Path) -> None:
         content = file.read_bytes()
         assert b"This is not valid UTF-8" in content.split(b"\n")[1]
         assert content.count(b"# caf\xe9 \xff\n") == 1
         file.write_bytes(content.replace(b"\xe9 \xff", b""))
 
-    edited, _ = desk.edit(puts(UNSET, "# caf\udce9 \udcff\nfilter_threshold = 0.5"), mend)
+    edited, _ = user.edit(puts(UNSET, "# caf\udce9 \udcff\nfilter_threshold = 0.5"), mend)
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.5}
 
 
 @pytest.mark.parametrize("code", [126, 127])
-def test_a_command_that_the_shell_can_not_run_is_told(desk: Desk, tmp_path: Path, code: int) -> None:
-    desk.command = editor_command({"EDITOR": "A=1 nowhere"})
+def test_a_command_that_the_shell_can_not_run_is_told(user: EditorUser, tmp_path: Path, code: int) -> None:
+    user.command = editor_command({"EDITOR": "A=1 nowhere"})
     with pytest.raises(
         WltuiError, match=r"A=1 nowhere can't be started: the shell .*\. Set VISUAL or EDITOR"
     ):
-        desk.edit(lambda _: code)
+        user.edit(lambda _: code)
     assert left(tmp_path) == []
 
 
@@ -289,50 +289,50 @@ def ended_with(folder: Path, *visits: Visit, edit: ConfigEdit = EDIT) -> None:
     drafts = Drafts(folder / "wltui", "owner", lambda: NOW)
     if edit.values:
         drafts.keep(VERSION, Draft(edit))
-    desk = Desk(drafts)
-    desk.edit(*visits, edit=edit)
+    user = EditorUser(drafts)
+    user.edit(*visits, edit=edit)
     end(drafts)
 
 
-def test_what_was_typed_is_an_unsent_edit_of_the_next_program(desk: Desk, tmp_path: Path) -> None:
+def test_what_was_typed_is_an_unsent_edit_of_the_next_program(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, fails(SET))
-    recover_texts(desk.drafts)
-    (kept,) = desk.drafts.all()
+    recover_texts(user.drafts)
+    (kept,) = user.drafts.all()
     assert dict(kept.draft.edit.values) == {"filter_threshold": 0.25}
-    recover_texts(desk.drafts)
-    assert len(desk.drafts.all()) == 1
+    recover_texts(user.drafts)
+    assert len(user.drafts.all()) == 1
 
 
-def test_it_goes_with_the_unsent_edit_that_it_began_from(desk: Desk, tmp_path: Path) -> None:
+def test_it_goes_with_the_unsent_edit_that_it_began_from(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, fails(SET), edit=EDIT.with_value("tensor_fields", ("a",)))
-    recover_texts(desk.drafts)
-    (kept,) = desk.drafts.all()
+    recover_texts(user.drafts)
+    (kept,) = user.drafts.all()
     assert dict(kept.draft.edit.values) == {"filter_threshold": 0.25, "tensor_fields": ("a",)}
 
 
-def test_another_unsent_edit_stays_and_the_text_is_opened_by_f4(desk: Desk, tmp_path: Path) -> None:
+def test_another_unsent_edit_stays_and_the_text_is_opened_by_f4(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, fails(SET))
     mine = EDIT.with_value("tensor_fields", ("a",))
-    desk.drafts.keep(VERSION, Draft(mine))
-    recover_texts(desk.drafts)
-    (kept,) = desk.drafts.all()
+    user.drafts.keep(VERSION, Draft(mine))
+    recover_texts(user.drafts)
+    (kept,) = user.drafts.all()
     assert kept.draft.edit == mine
-    edited, _ = desk.edit(nothing, edit=mine)
+    edited, _ = user.edit(nothing, edit=mine)
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.25, "tensor_fields": ("a",)}
 
 
-def test_a_fault_is_opened_by_f4(desk: Desk, tmp_path: Path) -> None:
+def test_a_fault_is_opened_by_f4(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, BREAK, nothing)
-    recover_texts(desk.drafts)
-    assert desk.drafts.all() == ()
-    edited, _ = desk.edit(puts("much", "0.75"))
+    recover_texts(user.drafts)
+    assert user.drafts.all() == ()
+    edited, _ = user.edit(puts("much", "0.75"))
     assert edited
     assert dict(edited.values) == {"filter_threshold": 0.75}
 
 
 def test_what_an_editor_left_beside_the_text_is_there_when_it_is_opened_again(
-    desk: Desk, tmp_path: Path
+    user: EditorUser, tmp_path: Path
 ) -> None:
     def swapped(file: Path) -> int:
         file.with_name(f".{file.name}.swp").write_text("typed, and not saved")
@@ -342,30 +342,30 @@ def test_what_an_editor_left_beside_the_text_is_there_when_it_is_opened_again(
         assert file.with_name(f".{file.name}.swp").exists()
 
     ended_with(tmp_path, swapped)
-    recover_texts(desk.drafts)
-    assert desk.edit(looks)[0] is None
+    recover_texts(user.drafts)
+    assert user.edit(looks)[0] is None
 
 
-def test_a_window_that_outlives_the_program_loses_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_a_window_that_outlives_the_program_loses_nothing(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, nothing)
-    recover_texts(desk.drafts)
-    assert desk.drafts.texts.held(VERSION.id) is None
+    recover_texts(user.drafts)
+    assert user.drafts.texts.held(VERSION.id) is None
     (file,) = left(tmp_path)
     SET(file)
-    recover_texts(desk.drafts)
-    (kept,) = desk.drafts.all()
+    recover_texts(user.drafts)
+    (kept,) = user.drafts.all()
     assert dict(kept.draft.edit.values) == {"filter_threshold": 0.25}
 
 
-def test_a_text_of_a_program_that_runs_is_left_to_it(desk: Desk, tmp_path: Path) -> None:
+def test_a_text_of_a_program_that_runs_is_left_to_it(user: EditorUser, tmp_path: Path) -> None:
     other = Drafts(tmp_path / "wltui", "owner", lambda: NOW)
-    Desk(other).edit(fails(SET))
-    recover_texts(desk.drafts)
-    assert desk.drafts.all() == ()
+    EditorUser(other).edit(fails(SET))
+    recover_texts(user.drafts)
+    assert user.drafts.all() == ()
     other.close()
 
 
-def test_damaged_files_among_the_texts_harm_nothing(desk: Desk, tmp_path: Path) -> None:
+def test_damaged_files_among_the_texts_harm_nothing(user: EditorUser, tmp_path: Path) -> None:
     ended_with(tmp_path, fails(SET))
     folder = tmp_path / "wltui/drafts/owner/editor"
     (folder / "19-a file").write_text("")
@@ -373,5 +373,5 @@ def test_damaged_files_among_the_texts_harm_nothing(desk: Desk, tmp_path: Path) 
         (folder / name).mkdir(mode=0o700)
         if content is not None:
             (folder / name / ".edit.json").write_bytes(content)
-    recover_texts(desk.drafts)
-    assert len(desk.drafts.all()) == 1
+    recover_texts(user.drafts)
+    assert len(user.drafts.all()) == 1

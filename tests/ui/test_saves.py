@@ -17,7 +17,7 @@ from wltui.ui.app.messages import Severity
 from wltui.ui.app.saves import Saves
 
 
-class Desk:
+class SavesOfDemo:
     """Saves of a session on the demo, with what they show and whom they call."""
 
     def __init__(self, service: Service) -> None:
@@ -64,48 +64,52 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(demo: Demo) -> AsyncIterator[Desk]:
+async def under_test(demo: Demo) -> AsyncIterator[SavesOfDemo]:
     async with session(demo.url, None) as service:
-        yield Desk(service)
+        yield SavesOfDemo(service)
 
 
-async def test_an_outcome_that_nobody_listens_for_is_shown(desk: Desk, demo: Demo) -> None:
-    version_id = await desk.save()
-    assert desk.announced == [(version_id, "information")]
-    assert desk.ended == []
-    assert desk.changes == 1
+async def test_an_outcome_that_nobody_listens_for_is_shown(under_test: SavesOfDemo, demo: Demo) -> None:
+    version_id = await under_test.save()
+    assert under_test.announced == [(version_id, "information")]
+    assert under_test.ended == []
+    assert under_test.changes == 1
     assert count_requests(demo, INSERT) == 1
 
 
-async def test_an_outcome_goes_to_the_listener_of_its_version(desk: Desk) -> None:
-    version_id = (await begin(desk.service)).version_id
-    desk.saves.listen(VersionId(version_id + 1), desk)
-    await desk.save()
-    assert desk.ended == []
-    desk.saves.listen(version_id, desk)
-    await desk.save()
-    assert desk.ended == [Outcome.SAVED]
+async def test_an_outcome_goes_to_the_listener_of_its_version(under_test: SavesOfDemo) -> None:
+    version_id = (await begin(under_test.service)).version_id
+    under_test.saves.listen(VersionId(version_id + 1), under_test)
+    await under_test.save()
+    assert under_test.ended == []
+    under_test.saves.listen(version_id, under_test)
+    await under_test.save()
+    assert under_test.ended == [Outcome.SAVED]
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
-async def test_a_failure_that_nobody_sees_is_shown(desk: Desk, demo: Demo, is_gone: bool) -> None:
+async def test_a_failure_that_nobody_sees_is_shown(
+    under_test: SavesOfDemo, demo: Demo, is_gone: bool
+) -> None:
     demo.script(INSERT, Scripted(400, b'{"msg": "no", "code": 400}'))
-    desk.is_open = not is_gone
-    desk.saves.listen((await begin(desk.service)).version_id, desk)
-    version_id = await desk.save()
-    assert desk.announced == ([(version_id, "error")] if is_gone else [])
-    assert desk.ended == ([] if is_gone else ["ApiRefused"])
+    under_test.is_open = not is_gone
+    under_test.saves.listen((await begin(under_test.service)).version_id, under_test)
+    version_id = await under_test.save()
+    assert under_test.announced == ([(version_id, "error")] if is_gone else [])
+    assert under_test.ended == ([] if is_gone else ["ApiRefused"])
     assert count_requests(demo, INSERT) == 1
 
 
-async def test_a_listener_that_leaves_does_not_take_its_successor_along(desk: Desk, demo: Demo) -> None:
-    version_id = (await begin(desk.service)).version_id
-    former = Desk(desk.service)
-    desk.saves.listen(version_id, former)
-    desk.saves.listen(version_id, desk)
-    desk.saves.stop_listening(version_id, former)
-    await desk.save()
-    assert (former.ended, desk.ended) == ([], [Outcome.SAVED])
-    desk.saves.stop_listening(version_id, desk)
-    await desk.save()
-    assert desk.ended == [Outcome.SAVED]
+async def test_a_listener_that_leaves_does_not_take_its_successor_along(
+    under_test: SavesOfDemo, demo: Demo
+) -> None:
+    version_id = (await begin(under_test.service)).version_id
+    former = SavesOfDemo(under_test.service)
+    under_test.saves.listen(version_id, former)
+    under_test.saves.listen(version_id, under_test)
+    under_test.saves.stop_listening(version_id, former)
+    await under_test.save()
+    assert (former.ended, under_test.ended) == ([], [Outcome.SAVED])
+    under_test.saves.stop_listening(version_id, under_test)
+    await under_test.save()
+    assert under_test.ended == [Outcome.SAVED]

@@ -39,7 +39,7 @@ async def tasks() -> AsyncIterator[Tasks]:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Desk:
+class Sender:
     """Stands for the sending: the test lets each upload go on."""
 
     def __init__(self) -> None:
@@ -80,24 +80,24 @@ async def test_uploads_go_side_by_side_and_of_one_model_one_after_the_other(
 
 
 async def test_what_waits_for_its_turn_is_not_begun(tmp_path: Path, tasks: Tasks) -> None:
-    desk, changes = Desk(), list[State]()
-    queue = UploadQueue(desk.send, tasks, lambda job: changes.append(job.state), lambda: 0.0)
+    sender, changes = Sender(), list[State]()
+    queue = UploadQueue(sender.send, tasks, lambda job: changes.append(job.state), lambda: 0.0)
     plans = [plan_of(tmp_path, bytes([number])) for number in range(3)]
     first, second, third = (queue.add(plan, digest_of(plan)) for plan in plans)
     await _settled()
-    assert desk.begun == [first.plan.file_name]
+    assert sender.begun == [first.plan.file_name]
     assert second.state is State.WAITING
     assert "Nothing has been sent" in second.cancelling
     queue.cancel(second)
     await _settled()
     assert second.has_ended
     assert isinstance(second.error, UploadCancelled)
-    desk.go_on[first.plan.file_name].set()
+    sender.go_on[first.plan.file_name].set()
     await _settled()
-    assert desk.begun == [first.plan.file_name, third.plan.file_name], (
+    assert sender.begun == [first.plan.file_name, third.plan.file_name], (
         "the turn of a cancelled one is passed on"
     )
-    desk.go_on[third.plan.file_name].set()
+    sender.go_on[third.plan.file_name].set()
     await tasks.end()
     assert isinstance(first.error, WltuiError)
 
