@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import ValidationError
 
@@ -64,7 +64,6 @@ _TEXTS = st.none() | st.uuids().map(str) | _HEX | st.text(max_size=5)
 _DIGITS = st.integers(1, 9_999_999).map(str)
 
 
-@settings(max_examples=50)
 @given(
     uuid=_TEXTS | _HEX.map(lambda end: UUID[:24] + end),
     sha=_TEXTS | st.binary(min_size=31, max_size=33).map(bytes.hex),

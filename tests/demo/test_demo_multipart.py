@@ -6,7 +6,7 @@ import tracemalloc
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wltui.demo.multipart import KEPT, Multipart, SentFile, boundary_of
@@ -23,7 +23,6 @@ def body_of(metadata: bytes, content: bytes) -> bytes:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50)
 @given(
     content=st.lists(st.sampled_from([b"\r\n", b"--", b"\r\n--", b"x", b"\r", b"\r\n----", b""])).map(
         b"".join

@@ -201,7 +201,7 @@ def test_nobody_else_can_read_it(tmp_path: Path) -> None:
     assert stat.S_IMODE(file(tmp_path / "state").stat().st_mode) == 0o600
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(base=bases, values=some_values, row=bases, words=texts)
 def test_whatever_was_sent_is_told_again(
     tmp_path: Path, base: ModelConfig, values: dict[str, Any], row: ModelConfig, words: str

@@ -36,7 +36,7 @@ clear = schemas_of(leaves.filter(told_whole), simple_names, simple_metadata).fil
 
 
 @given(schemas)
-@settings(unhurried, max_examples=300)
+@settings(unhurried, max_examples=3 * unhurried.max_examples)
 def test_text_and_schema_are_the_same_thing(arrow: pa.Schema) -> None:
     text = format_schema(encode(arrow))
 
