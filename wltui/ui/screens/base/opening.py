@@ -26,7 +26,8 @@ LEAST_SECONDS = 0.002
 class OpeningScreen(RoleScreen[ScreenResultType]):
     """Holds its first paint back for :attr:`opening_seconds`, or until :meth:`end_opening` is called."""
 
-    _is_opening = True
+    is_opening = True
+    """Whether the first paint is still held back."""
     _is_painted = False
     _painted_at = -inf
     """When the screen was first painted, by the clock of messages, ``time.monotonic``."""
@@ -39,9 +40,9 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
 
     def end_opening(self) -> None:
         """Paint the screen, since its first content is there or too late; further calls do nothing."""
-        if not self._is_opening:
+        if not self.is_opening:
             return
-        self._is_opening = False
+        self.is_opening = False
         if self._opening is not None:
             self._opening.stop()
         self.refresh()
@@ -65,7 +66,7 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
 
     def _on_screen_resume(self, event: ScreenResume) -> None:
         """Leave the styles as they are, if the widgets have just been made; Textual's own handler comes next."""
-        if self._is_opening and self._opening is None:
+        if self.is_opening and self._opening is None:
             event.refresh_styles = False
             self._opening = self.set_timer(self.opening_seconds or LEAST_SECONDS, self.end_opening)
 
@@ -74,11 +75,11 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
             super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
-        if not self._is_opening:
+        if not self.is_opening:
             super()._compositor_refresh()
 
     def _on_timer_update(self) -> None:
-        if self._is_opening:
+        if self.is_opening:
             self._update_timer.pause()
             return
         if self._layout_required and not self._is_painted:
