@@ -186,24 +186,9 @@ class Frame(OpeningScreen[T]):
         self.redraw()
         self.app.call_later(self.app.sign_in_if_due)
 
-    @property
-    def has_widgets(self) -> bool:
-        """Whether the screen has its widgets: it is mounted, and the end of the program does not remove them yet."""
-        return self.is_mounted and not self._closing
-
-    @property
-    def _shows_lines(self) -> bool:
-        """Whether the lines of the frame are kept up to date: for the first paint they are made once."""
-        return self.has_widgets and not self.is_opening
-
-    def end_opening(self) -> None:
-        if self.is_opening:
-            super().end_opening()
-            self.redraw()
-
     def redraw(self) -> None:
         """Update the lines of the frame; lines with the same text are not painted again."""
-        if not self._shows_lines:
+        if not self.shows_lines:
             return
         self.query_one("#header", Line).show(*header_ends(self.app, self.link_spans()))
         self.show_titles()
@@ -212,7 +197,7 @@ class Frame(OpeningScreen[T]):
 
     def show_status(self) -> None:
         """Update the status line, and the troubles and longer messages above it, once the screen has widgets."""
-        if not self._shows_lines:
+        if not self.shows_lines:
             return
         status, end = self.status_spans()
         end = (*end, *self.app.uploads.status(self.glyphs))
@@ -243,7 +228,7 @@ class Frame(OpeningScreen[T]):
 
     def show_titles(self) -> None:
         """Update the dividing line, with the way to this screen and the titles of its panes."""
-        if not self._shows_lines:
+        if not self.shows_lines:
             return
         crumbs = [*(frame.crumb for frame in self._opened_before), self.crumb]
         line = dividing_line(
@@ -278,7 +263,7 @@ class Frame(OpeningScreen[T]):
         return {key: entry for key, entry in active.items() if key not in taken or entry.node is focused}
 
     def _show_keys(self) -> None:
-        if not self._shows_lines:
+        if not self.shows_lines:
             return
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
         shown = (

@@ -38,6 +38,19 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
         """How long to wait for content, in seconds; 0 if the screen has all of it when it is mounted."""
         return 0
 
+    @property
+    def has_widgets(self) -> bool:
+        """Whether the screen has its widgets: it is mounted, and the end of the program does not remove them yet."""
+        return self.is_mounted and not self._closing
+
+    @property
+    def shows_lines(self) -> bool:
+        """Whether the lines around the content are kept up to date: for the first paint they are made once."""
+        return self.has_widgets and not self.is_opening
+
+    def redraw(self) -> None:
+        """Update the lines around the content, such as the header; a subclass defines them."""
+
     def end_opening(self) -> None:
         """Paint the screen, since its first content is there or too late; further calls do nothing."""
         if not self.is_opening:
@@ -45,6 +58,7 @@ class OpeningScreen(RoleScreen[ScreenResultType]):
         self.is_opening = False
         if self._opening is not None:
             self._opening.stop()
+        self.redraw()
         self.refresh()
         self.check_idle()
 
