@@ -1,7 +1,6 @@
 """Every version of the instance, as far as it is known."""
 
-from collections.abc import Callable, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from operator import attrgetter
 
 from msgspec import Struct
@@ -42,20 +41,14 @@ class Fleet(Struct, frozen=True):
     def versions(self, *, archived: bool = False) -> tuple[ModelVersion, ...]:
         """Return all versions, those of archived workspaces only if ``archived`` is true; newest first by id."""
         hidden = set() if archived else {each.id for each in self.workspaces if each.archived}
-        listed = [
-            *chain.from_iterable(
-                model.versions or ()
-                for workspace_id, models in self.models.items()
-                if workspace_id not in hidden
-                for model in models
-            )
-        ]
-        found = dict(zip(map(_id, listed), listed, strict=True))
+        found = {
+            version.id: version
+            for workspace_id, models in self.models.items()
+            if workspace_id not in hidden
+            for model in models
+            for version in model.versions or ()
+        }
         for version in self.newer.values():
             if version.workspace_id not in hidden:
                 found[version.id] = joined(found.get(version.id), version)
-        return (*sorted(found.values(), key=_id, reverse=True),)
-
-
-_id: Callable[[ModelVersion], VersionId] = attrgetter("id")
-"""Return the id of a version; for 100,000 of them a third of the time that Python takes."""
+        return (*sorted(found.values(), key=attrgetter("id"), reverse=True),)

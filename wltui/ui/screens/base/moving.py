@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
-from itertools import compress
-from operator import attrgetter
 
 from wltui.core.compact import read_status
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
@@ -31,8 +29,7 @@ class Moving:
         for word, number in words.items():
             phases[phase(word)] += number
         moving = {word for word in words if phase(word) in (Phase.PENDING, Phase.OTHER)}
-        versions = (*watched(),) if moving else ()
-        pending = [*compress(versions, map(moving.__contains__, map(read_status, versions)))]
+        pending = [version for version in (watched() if moving else ()) if read_status(version) in moving]
         self.versions = {version.id: version for version in pending}
         self._since = {
             version.id: self._since.get(version.id) or version.created or now for version in pending
@@ -55,9 +52,11 @@ class Moving:
 
 def arrivals(before: dict[VersionId, ModelVersion], now: Iterable[ModelVersion]) -> list[ModelVersion]:
     """Return the versions whose status has changed from pending to ready or error."""
-    versions = (*now,)
-    known = compress(versions, map(before.__contains__, map(attrgetter("id"), versions)))
-    return [version for version in known if has_arrived(before[version.id].status, version.status)]
+    return [
+        version
+        for version in now
+        if (known := before.get(version.id)) and has_arrived(known.status, version.status)
+    ]
 
 
 def has_arrived(before: str | None, now: str | None) -> bool:
