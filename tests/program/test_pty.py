@@ -96,10 +96,13 @@ def test_ascii_is_all_that_a_terminal_of_another_encoding_gets(tmp_path: Path) -
         assert program.output.isascii()
 
 
-def test_no_color_means_no_colour(tmp_path: Path) -> None:
+def test_no_color_means_no_colour_and_a_cursor_that_is_reversed(tmp_path: Path) -> None:
     with demo(tmp_path, NO_COLOR="1") as program:
         assert b"38;" not in program.output
         assert b"48;" not in program.output
+        reversed_words = re.findall(r"\x1b\[(?:[\d;]*;)?7(?:;[\d;]*)?m([^\x1b]*)", program.output.decode())
+        assert "Workspaces" in reversed_words  # the title of the pane that has the keys
+        assert any(words.startswith("▸") for words in reversed_words)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """What all screens share: header, breadcrumb, footer, help, filter, quitting, and terminals that can do little."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +18,6 @@ from tests.support.screens import (
     words,
 )
 from tests.support.session import OpenApp, Session
-from tests.support.waiting import LIMIT
 from wltui.core.settings import Network, Secret
 from wltui.demo import Demo, Scripted
 from wltui.ui.screens.base.frame import FLASH_SECONDS
@@ -517,41 +513,3 @@ async def test_sixteen_colours_keep_statuses_accent_and_muted_apart(
         cursor = next(strip for strip in session.app.screen._compositor.render_strips() if "▸" in strip.text)
         own = {styles[role].color for role in (Role.SUCCESS, Role.WARNING, Role.ERROR)}
         assert all(look and (look.reverse or look.color in own) for _, look, _ in cursor)
-
-
-def test_without_colours_the_cursor_is_reversed() -> None:
-    program = """
-import asyncio
-from wltui.demo import Demo
-from wltui.lifecycle.start import Start
-from wltui.service.open import open_service
-from wltui.core.settings import Secret, Settings
-from wltui.ui.app.app import WltuiApp
-
-async def main():
-    with Demo() as demo:
-        settings = Settings(endpoint=demo.url, login=("demo", Secret("demo")), refresh=0)
-        app = WltuiApp(Start(settings), lambda start: open_service(start.settings, None))
-        async with app.run_test(size=(80, 24)) as pilot:
-            while "api-tutorial" not in "".join(strip.text for strip in app.screen._compositor.render_strips()):
-                await pilot.pause()
-            await pilot.press("j")
-            await pilot.pause()
-            for strip in app.screen._compositor.render_strips():
-                if any(segment.style and segment.style.reverse for segment in strip):
-                    print(strip.text.strip())
-
-asyncio.run(main())
-"""
-    environ = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=True,
-    )
-    title, line = done.stdout.splitlines()
-    assert "Workspaces" in title  # of the pane that has the keys
-    assert "api-tutorial" in line
