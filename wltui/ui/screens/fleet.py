@@ -19,7 +19,7 @@ from wltui.ui.screens.base.judging import Evidence, Judge
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.version_list import VersionListScreen
 from wltui.ui.text.facts import Facts
-from wltui.ui.text.fleet_rows import AT_ONCE, FleetRows, Verdicts
+from wltui.ui.text.fleet_rows import FleetRows, Verdicts
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.image_path import image_path, short_image
@@ -180,11 +180,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
             self._looked = self._now()
 
     def show_outdated(self) -> None:
-        """Judge the versions on another basis, and show them: at once if they are few, else in steps."""
-        if len(self.known.versions) <= AT_ONCE:
-            self._show_again(self._judge.verdicts(self.fleet))
-        else:
-            self.start(partial(self._judge_in_steps, self.fleet), group="judge")
+        """Judge the versions on another basis, in steps, and show them."""
+        self.start(partial(self._judge_in_steps, self.fleet), group="judge")
 
     async def _judge_in_steps(self, value: Fleet) -> None:
         await self.prepare(value)
