@@ -18,7 +18,7 @@ from wltui.ui.screens.base.fleet_live import FleetLive, unread_workspaces
 from wltui.ui.screens.base.judging import Evidence, Judge
 from wltui.ui.screens.base.news import NewsFrame
 from wltui.ui.screens.base.version_list import VersionListScreen
-from wltui.ui.text.facts import Facts
+from wltui.ui.text.facts import Facts, Pair
 from wltui.ui.text.fleet_rows import FleetRows, Verdicts
 from wltui.ui.text.format import count
 from wltui.ui.text.spans import Role, Spans, width
@@ -207,19 +207,15 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def facts(self, record: ModelVersion) -> Sequence[Facts]:
         known = self.known
 
-        def aged(version: ModelVersion) -> ModelVersion:
-            """Return a version that no filter by age finds if it is not known how old its problem is."""
-            return version if known.since(version) else replace_fields(version, created_at=None)
+        def facts_of(version: ModelVersion) -> Facts:
+            problem = known.problem(version)
+            since = problem.since if problem else None  # else its own time counts
+            if problem and not since:  # no filter by age finds it, as it is not known how old its problem is
+                version = replace_fields(version, created_at=None)
+            more: tuple[Pair, ...] = ("reason", known.why(version)[0]), ("is", trouble_text(version, problem))
+            return self.facts_of(version, *more, since=since)
 
-        return tuple(
-            self.facts_of(
-                aged(version),
-                ("reason", known.why(version)[0]),
-                ("is", trouble_text(version, known.problem(version))),
-                since=known.since(version),
-            )
-            for version in known.represented_by(record)
-        )
+        return tuple(map(facts_of, known.represented_by(record)))
 
     # Files
 
