@@ -493,6 +493,18 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
         await session.press("e")
         assert crumbs(session).endswith("Edit config of version 19")
         assert names(session) == ["a", "b"]
+        free.clear()
+        lock = session.app.service.history.try_lock(VersionId(19))
+        assert lock
+        await meanwhile(session, "enter", "x", "ctrl+s", "right", "enter")
+        await session.until(lambda: "Waiting for another wltui" in session.text)
+        await meanwhile(session, "ctrl+q", "right")
+        session.app.post_message(key_event("enter"))
+        await session.until(lambda: session.app.return_code == 0)
+        assert not session.app.saves.under_way  # nor does it begin while the screens close
+        lock.close()
+        free.set()
+    assert len(asked(demo, INSERT)) == 1
 
 
 async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) -> None:

@@ -302,7 +302,8 @@ class WltuiApp(ThemingApp):
             self._end(ending)
 
     def _end(self, ending: Callable[[], None]) -> None:
-        """Call ``ending`` as soon as every screen is mounted."""
+        """Call ``ending`` as soon as every screen is mounted. A save that waits for another wltui is given up."""
+        self.saves.give_up_waiting()  # or it would begin while the screens close
         if all(screen.is_mounted for screen in self.screen_stack):
             ending()
         else:

@@ -136,6 +136,11 @@ class Saves:
             self.under_way.discard(version_id)
             self._on_change()
 
+    def give_up_waiting(self) -> None:
+        """End all saves that wait for another wltui, so that none is sent any more."""
+        for version_id in [*self.waiting]:
+            self.give_up(version_id)
+
     def _show_wait(self, version_id: VersionId, is_waiting: bool) -> None:
         was_waiting = version_id in self.waiting
         (self.waiting.add if is_waiting else self.waiting.discard)(version_id)
