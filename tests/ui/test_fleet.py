@@ -154,10 +154,19 @@ async def test_the_causes_that_are_equal_are_one_row_until_they_are_unfolded(
 
 async def test_the_reason_of_the_same_file_is_borrowed(open_app: OpenApp, demo: Demo) -> None:
     async with open_app() as session:
-        script(demo, failed(3, sha="aa", deployed=True), failed(5, sha="aa", reason="No room"))
+        script(
+            demo,
+            failed(3, sha="aa", deployed=True),
+            failed(4, "Gone"),
+            failed(5, sha="aa", reason="No room"),
+        )
         await session.press("exclamation_mark")
         row = line_with(session, "✖ deployed")
         assert " 3  No room" in row
+        session.app.choices.choose_order("all versions", ("image", False), (None, False))
+        await session.press("0")
+        listed = re.findall(r" (\d)  (?:Gone|No room)", session.text)
+        assert listed == ["4", "5", "3"]  # of equal ones the newest first
 
 
 def test_an_unfolded_group_stays_so_when_another_version_fails_alike_or_its_first_is_mended() -> None:

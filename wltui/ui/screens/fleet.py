@@ -28,6 +28,8 @@ from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.trouble import WIDTH, count_spans, trouble_order, trouble_spans, trouble_text
 from wltui.ui.widgets.version_columns import file_column, id_column
 
+UNPREPARED = ("workspace", "image")
+"""Columns whose texts rest on names and verdicts that are taken when an answer is shown, not before."""
 LOOKED_EVERY = timedelta(seconds=60)
 """The shortest time between two reads of all deployments: two requests whose answers grow with the instance."""
 
@@ -155,7 +157,7 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     async def prepare(self, value: Fleet) -> None:
         """Judge the versions of an answer, and read by what they are sorted."""
         found = await self._judge.prepare(value, self.app.give_way)
-        if not self.is_problems:
+        if not (self.is_problems or self.table.sort_column in UNPREPARED):
             await self.table.prepare_order(found.versions, self.app.give_way)
 
     def _evidence(self, value: Fleet) -> Evidence:
