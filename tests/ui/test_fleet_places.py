@@ -2,14 +2,24 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from textual.events import AppBlur, AppFocus
 
 from tests.support.clock import NOW, Clock
 from tests.support.editing import said
-from tests.support.screens import crumbs, cursor_line, header, words
-from tests.support.session import OpenApp
+from tests.support.screens import (
+    answer,
+    crumbs,
+    cursor_line,
+    header,
+    model_item,
+    refused,
+    version_item,
+    words,
+)
+from tests.support.session import OpenApp, key_event
 from wltui.demo import Demo
 from wltui.ui.screens.fleet import FleetScreen
 
@@ -53,6 +63,29 @@ async def test_the_counts_follow_when_archived_versions_are_shown(open_app: Open
         line = words(session)
         total = int(re.findall(r"of (\d+) versions", line)[0])
         assert sum(map(int, re.findall(r"[✖◐✔] (\d+)", line.rpartition("versions")[2]))) == total
+
+
+async def test_archived_versions_are_shown_though_the_list_was_left_before_it_was_judged_anew(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    def place(number: int, versions: range) -> tuple[Any, Any]:
+        workspace = {"id": number, "name": "w", "models": [*versions], "archived": number == 5}
+        items = [version_item(each, workspace_id=number) for each in versions]
+        model = model_item(number, "m", *items, workspace_id=number)
+        return workspace, model | {"workspace": {"id": number}}
+
+    workspaces, models = zip(place(4, range(100, 103)), place(5, range(50, 51)), strict=True)
+    async with open_app() as session:
+        demo.script("workspaces/list", answer({"workspaces": workspaces}))
+        demo.script("models/list", answer({"models": models}))
+        await session.press("0")
+        assert " 3 ─" in session.text
+        demo.script("workspaces/list", refused(500, "down"))
+        for key in ("a", "enter"):
+            session.app.post_message(key_event(key))
+        await session.until(lambda: len(session.app.screen_stack) > 3)
+        await session.press("escape")
+        assert " 4 ─" in session.text
 
 
 async def test_groups_count_the_archived_versions_that_the_list_shows(open_app: OpenApp) -> None:

@@ -39,12 +39,9 @@ WIDE = 100
 
 def not_grouped(screen: "FleetScreen") -> str:
     """Return why the row under the cursor can't be unfolded, or an empty string if it can."""
-    record = screen.record
-    return (
-        ""
-        if record and screen.known.group_of(record)
-        else "no other version failed with the same file and reason"
-    )
+    if (record := screen.record) and screen.known.group_of(record):
+        return ""
+    return "no other version failed with the same file and reason"
 
 
 def has_no_groups(screen: "FleetScreen") -> bool:
@@ -159,6 +156,11 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
         found = await self._judge.prepare(value, self.app.give_way)
         if not (self.is_problems or self.table.sort_column in UNPREPARED):
             await self.table.prepare_order(found.versions, self.app.give_way)
+
+    def read(self) -> None:
+        super().read()
+        if self.answer and not self._judge.knows(self.answer.value):  # it was left before that was done
+            self.show_outdated()
 
     def _evidence(self, value: Fleet) -> Evidence:
         return self._listed(value), self.outdated, self.deployed, value.changed_at

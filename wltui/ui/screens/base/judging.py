@@ -41,6 +41,10 @@ class Judge:
             self._judged = value, basis, judged
         return found
 
+    def knows(self, value: Fleet) -> bool:
+        """Return whether the last verdicts are about this answer, on the basis that holds now."""
+        return self._found(value) is not None
+
     def _found(self, value: Fleet) -> Verdicts | None:
         judged = self._judged
         return judged[2] if judged and judged[0] is value and judged[1] == self._basis() else None
