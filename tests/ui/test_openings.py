@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tests.support.session import OpenApp, Session
@@ -59,11 +60,17 @@ def _styles_by_the_book(session: Session) -> None:
     book = session.app.stylesheet.copy()
     book.parse()
     for node in session.app.screen.walk_children(with_self=True):
-        parts = {part: node.get_component_styles(part).get_rules() for part in node._get_component_classes()}
+        parts = _parts(node)
         rules = node.styles.base.get_rules()
         book.apply(node)
         assert node.styles.base.get_rules() == rules, node
-        assert {part: node.get_component_styles(part).get_rules() for part in parts} == parts, node
+        assert _parts(node) == parts, node
+
+
+def _parts(node: DOMNode) -> dict[str, object]:
+    """Return the rules of each component class of a node, and how it is painted on the node's background."""
+    found = {part: node.get_component_styles(part) for part in node._get_component_classes()}
+    return {part: (styles.get_rules(), styles.rich_style) for part, styles in found.items()}
 
 
 async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: OpenApp, costs: Costs) -> None:
