@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -60,15 +61,14 @@ def _styles_by_the_book(session: Session) -> None:
     book = session.app.stylesheet.copy()
     book.parse()
     for node in session.app.screen.walk_children(with_self=True):
-        parts = _parts(node)
-        rules = node.styles.base.get_rules()
+        parts, rules = _parts(node), node.styles.base.get_rules()
         book.apply(node)
         assert node.styles.base.get_rules() == rules, node
         assert _parts(node) == parts, node
 
 
-def _parts(node: DOMNode) -> dict[str, object]:
-    """Return the rules of each component class of a node, and how it is painted on the node's background."""
+def _parts(node: DOMNode) -> dict[str, tuple[object, Style]]:
+    """Return the rules of a node's component classes, and their styles on the background of this node."""
     found = {part: node.get_component_styles(part) for part in node._get_component_classes()}
     return {part: (styles.get_rules(), styles.rich_style) for part, styles in found.items()}
 

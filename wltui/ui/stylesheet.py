@@ -5,7 +5,6 @@ around it. These are the same whenever a screen opens, and matching is half of t
 """
 
 from collections.abc import Callable, Hashable, Mapping, Set
-from copy import copy
 from typing import Any, NamedTuple, cast
 
 from textual.css.styles import RenderStyles, RulesMap, Styles
@@ -40,8 +39,26 @@ class _Styled(NamedTuple):
     """The rules that apply; None if there are none."""
     values: Mapping[str, object] | None
     """The styles of a widget that had none before; None if that is not known yet."""
-    parts: Mapping[str, Mapping[str, object]]
+    parts: Mapping[str, Styles]
     """The styles of its component classes."""
+
+
+class _PartStyles(RenderStyles):
+    """The styles of a widget's component class, on the background of this widget; others share the rules."""
+
+    def __init__(self, owner: DOMNode, part: str, shared: Styles) -> None:
+        super().__init__(owner, shared, Styles())
+        self._owner, self._part = owner, part
+        self._virtual: DOMNode | None = None
+
+    @property
+    def node(self) -> DOMNode:
+        """The virtual node that Textual makes for each component class; few of them are ever needed."""
+        if self._virtual is None:
+            self._virtual = DOMNode(classes=self._part)
+            self._virtual._attach(self._owner)
+            self._virtual.styles.base.merge(self.base)
+        return self._virtual
 
 
 class MatchingStylesheet(Stylesheet):
@@ -78,12 +95,12 @@ class MatchingStylesheet(Stylesheet):
             self._put_on(node, kind, styled, animate=animate)
             return
         is_bare = _is_bare(node)
-        found: dict[tuple[Any, ...], RulesMap] = {}
-        super().apply(node, animate=animate, cache=found)
+        matched: dict[tuple[Any, ...], RulesMap] = {}
+        super().apply(node, animate=animate, cache=matched)
         self._styled[key] = _Styled(
-            next(iter(found.values()), None),
+            next(iter(matched.values()), None),
             cast(dict[str, object], node.styles.base.get_rules()) if is_bare else None,
-            {name: _values(styles) for name, styles in node._component_styles.items()},
+            {part: Styles(None, found.base.get_rules()) for part, found in node._component_styles.items()},
         )
 
     def _learn_kind(self, own: Hashable, node: DOMNode) -> _Kind:
@@ -116,30 +133,14 @@ class MatchingStylesheet(Stylesheet):
             if not base._rules:
                 base.merge_rules(cast(RulesMap, styled.values))
             node.notify_style_update()
-        before = node._component_styles
-        if {name: _values(styles) for name, styles in before.items()} != styled.parts:
-            before.clear()
-            before.update({name: _part_styles(name, values, node) for name, values in styled.parts.items()})
-            node.refresh()
-
-
-def _values(styles: RenderStyles) -> Mapping[str, object]:
-    return cast(Mapping[str, object], styles.base.get_rules())
-
-
-_PARTS: dict[str, DOMNode] = {}
-"""A node for each component class, to be copied, since to make one takes four times as long."""
-
-
-def _part_styles(name: str, values: Mapping[str, object], parent: DOMNode) -> RenderStyles:
-    """Return the styles of a part of a node; its colours are on the background of that node."""
-    if name not in _PARTS:
-        _PARTS[name] = DOMNode(classes=name)
-    part = copy(_PARTS[name])
-    part._attach(parent)
-    part._css_styles, part._inline_styles = Styles(part, cast(RulesMap, dict(values))), Styles(part)
-    part.styles = RenderStyles(part, part._css_styles, part._inline_styles)
-    return part.styles
+        if styled.parts or node._component_styles:
+            before = dict(node._component_styles)
+            node._component_styles.clear()
+            node._component_styles.update(
+                {part: _PartStyles(node, part, shared) for part, shared in styled.parts.items()}
+            )
+            if before != node._component_styles:
+                node.refresh()
 
 
 def _identity(node: DOMNode) -> Hashable:
