@@ -22,6 +22,9 @@ from wltui.demo.schemas import PYTORCH_INPUT, PYTORCH_OUTPUT
 from wltui.demo.world import Version
 from wltui.service.upload.queue import State
 from wltui.store.upload_history import UploadHistory, UploadRecord
+from wltui.ui.text.spans import Role
+from wltui.ui.widgets.line import Line
+from wltui.ui.widgets.noted_row import NotedRow
 
 NAME = "api-upload-pytorch-multi-io"
 """The model with versions 16 to 20, the first in the list of workspace 10."""
@@ -41,6 +44,14 @@ def onnx(folder: Path, name: str = "ccfraud.onnx") -> Path:
     """Write an ONNX model."""
     (folder / name).write_bytes(onnx_model())
     return folder / name
+
+
+class Early(Line):
+    """A control of a row that gets its notes while it is being mounted."""
+
+    def on_mount(self) -> None:
+        assert isinstance(self.parent, NotedRow)
+        self.parent.show_notes([(("known meanwhile", Role.PLAIN),)])
 
 
 async def enter(session: Session, text: str) -> None:
@@ -90,6 +101,9 @@ async def test_a_file_becomes_a_version_with_what_is_known_filled_in(
         assert crumbs(session).endswith(f"version {version.id}")
         await session.press("escape", "escape", "u")
         assert "fraud.zip" not in session.text  # the next form is empty
+        await session.app.screen.mount(NotedRow("early", "Early", Early()), before="#status")
+        await session.settle()
+        assert "known meanwhile" in session.text
 
 
 async def test_a_further_version_gets_schemas_and_config_of_the_one_before(

@@ -29,12 +29,14 @@ class NotedRow(LabelledRow):
         super().__init__(key, title, control, classes="-wide" if is_wide else None)
         self._notes: tuple[Spans, ...] = ()
         self._block: Block | None = None
+        self._is_composed = False
         self.show_label(((f" {title}", Role.PLAIN),))
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
         if self._notes:
             yield self._make_block()
+        self._is_composed = True
 
     def show_notes(self, notes: Sequence[Spans]) -> None:
         """Replace the notes, each of which is wrapped."""
@@ -44,7 +46,7 @@ class NotedRow(LabelledRow):
         if self._block is not None:
             self._block.set_class(bool(notes), "-visible")
             self._block.show(self._lines)
-        elif self.is_mounted:  # else it is composed with them
+        elif self._is_composed:  # else it is composed with them
             self.mount(self._make_block())
 
     def _make_block(self) -> Block:
