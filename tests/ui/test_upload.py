@@ -1,10 +1,12 @@
 """The key u: a file becomes a version, from the form over the review to the end, and nothing is sent twice."""
 
+import asyncio
 import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Paste
 
 from tests.support.clock import NOW
@@ -25,6 +27,7 @@ from wltui.store.upload_history import UploadHistory, UploadRecord
 from wltui.ui.text.spans import Role
 from wltui.ui.widgets.line import Line
 from wltui.ui.widgets.noted_row import NotedRow
+from wltui.ui.widgets.upload_form import UploadForm
 
 NAME = "api-upload-pytorch-multi-io"
 """The model with versions 16 to 20, the first in the list of workspace 10."""
@@ -138,6 +141,12 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         await session.press("tab", "tab", "v")  # to the only framework that begins with it
         assert "gpu_memory_utilization" in session.text
         assert line_with(session, "Framework").endswith("◉ vllm   ○ sglang")
+        form = session.app.screen.query_one(UploadForm)
+        other = replace(form.draft, framework="sglang")
+        await asyncio.gather(
+            form.show_draft(other), form.show_draft(form.draft)
+        )  # as two tasks of the program
+        assert "gpu_memory_utilization" in session.text
         await session.press(*["down"] * 5, "x")
         assert "block_size is x; it has to be a whole number" in words(session)
 

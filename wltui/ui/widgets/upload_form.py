@@ -1,5 +1,6 @@
 """The form of an upload: file, model, framework, hardware, schemas and settings, each with notes below it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,6 +80,8 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """The rows of all frameworks; one that is not called for is not mounted yet, or hidden."""
         self._settings: list[NotedRow] = []
         """The rows of the settings that framework and acceleration have."""
+        self._changing = asyncio.Lock()
+        """Held while they change: the user's choice and what is read of the file may change them at the same time."""
 
     def compose(self) -> ComposeResult:
         for key, row in self._rows.items():
@@ -162,8 +165,12 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     # Settings
 
     async def _show_options(self) -> None:
-        """Show the fields that framework and acceleration call for."""
-        draft = self.draft
+        """Show the fields that framework and acceleration call for, after an earlier call has shown its own."""
+        async with self._changing:
+            await self._change_options(self.draft)
+
+    async def _change_options(self, draft: UploadDraft) -> None:
+        """Mount, show and hide rows."""
         for key, row in self._rows.items():
             if self._is_called_for(key) and not row.is_attached:
                 await self.mount(row, before=None if key == "extra" else "#settings")
