@@ -37,6 +37,14 @@ async def test_long_work_gives_way_to_the_keys_that_have_arrived(open_app: OpenA
             session.app.post_message(Key(key, None))
         await session.app.give_way()
         assert session.app.keys_served == before + 2
+        for key in ("down", "up") * 1_000:
+            session.app.post_message(Key(key, None))
+        for _ in range(50):
+            await session.app.give_way()
+        served = session.app.keys_served - before
+        assert served < 2_000  # a key that is held down does not keep it from ending
+        await session.app.serve_held(give_up=True)
+        await session.settle()
 
 
 async def test_keys_after_ctrl_s_reach_the_review_and_send_nothing_that_was_not_shown(

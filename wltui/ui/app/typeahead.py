@@ -24,8 +24,8 @@ PATIENCE = 0.5
 """Seconds after which a marker counts as lost, together with the widget that it was sent through."""
 TURNS = 4
 """Turns of the event loop that a key takes from its arrival until it is served."""
-LONGEST_WAIT = 200
-"""Milliseconds that other work waits for keys, so that it ends even if one is held down."""
+LONGEST_WAIT = 0.5
+"""Seconds that other work waits for keys that come without a gap, so that it ends even if one is held down."""
 
 
 class TypeAhead(Host):
@@ -44,6 +44,8 @@ class TypeAhead(Host):
     """The number of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None
     """Set while a key is being served."""
+    _waited_since: float | None = None
+    """When other work began to wait for keys between which there has been no gap, by the clock of the event loop."""
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class=driver_class)
@@ -102,8 +104,11 @@ class TypeAhead(Host):
     async def give_way(self) -> None:
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        for _ in range(LONGEST_WAIT):
-            if self._overdue is None:
+        now = asyncio.get_running_loop().time
+        while self._overdue is not None:
+            if self._waited_since is None:
+                self._waited_since = now()
+            if now() - self._waited_since > LONGEST_WAIT:
                 break
             await asyncio.sleep(0.001)
 
@@ -118,6 +123,8 @@ class TypeAhead(Host):
             self._overdue = None
             self.keys_served += 1
             await self._serve()
+            if self._overdue is None:
+                self._waited_since = None
 
 
 def _acts_at_once(event: Key | Paste) -> bool:
