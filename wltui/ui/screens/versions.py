@@ -35,6 +35,8 @@ class VersionsScreen(VersionListScreen[Model]):
         self.model_name = model_name
         self._newest_image: str | None = None
         self._same_file = SameFile(())
+        self._is_same_file_due = False
+        """Whether that has to be found anew, in steps."""
 
     @property
     def place(self) -> WorkspaceId:
@@ -69,20 +71,27 @@ class VersionsScreen(VersionListScreen[Model]):
     def show(self, value: Model) -> None:
         self._newest_image = _newest_ready_image(value.versions or ())
         versions = value.versions or ()
-        if len(versions) <= AT_ONCE:
-            self._same_file = SameFile(versions)
-        else:
+        self._is_same_file_due = len(versions) > AT_ONCE
+        if self._is_same_file_due:
             self.start(self._find_same_files, group="find same files")
+        else:
+            self._same_file = SameFile(versions)
         super().show(value)
+
+    def read(self) -> None:
+        super().read()
+        if self._is_same_file_due:  # the screen was left before it was found
+            self.start(self._find_same_files, group="find same files")
 
     async def _find_same_files(self) -> None:
         """Find which versions explain the failure of others, in steps, so that keys are served between them."""
         found = SameFile()
         for _ in found.fill(self.watched, AT_ONCE):
             await self.app.give_way()
-        self._same_file = found
-        self.table.redraw()
-        self.show_detail()
+        if self._is_same_file_due:  # else there are few versions meanwhile
+            self._same_file, self._is_same_file_due = found, False
+            self.table.redraw()
+            self.show_detail()
 
     def file_words(self) -> Sequence[str]:
         return "versions", self.model_name
