@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from urllib.request import Request, urlopen
 
 import pytest
@@ -451,7 +452,8 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
     async def wait(_: float) -> None:
         await free.wait()
 
-    async with relay(demo) as server, open_app(workspace=10, server=server, wait=wait) as session:
+    opened = partial(open_app, workspace=10, wait=wait, lasting=False)
+    async with relay(demo) as server, opened(server=server) as session:
         await open_editor(session)
         await review(session)
         lock = session.app.service.history.try_lock(VersionId(19))
@@ -498,7 +500,9 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
         assert lock
         await meanwhile(session, "enter", "x", "ctrl+s", "right", "enter")
         await session.until(lambda: "Waiting for another wltui" in session.text)
-        await meanwhile(session, "ctrl+q", "right")
+        await meanwhile(session, "ctrl+q", "right", "enter")
+        assert "There are unsent edits, of version 19." in words(session)
+        await meanwhile(session, "right")
         session.app.post_message(key_event("enter"))
         await session.until(lambda: session.app.return_code == 0)
         assert not session.app.saves.under_way  # nor does it begin while the screens close

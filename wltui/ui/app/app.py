@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -15,7 +15,7 @@ from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.core.errors import WltuiError
-from wltui.core.records import WorkspaceId
+from wltui.core.records import VersionId, WorkspaceId
 from wltui.lifecycle.start import Start
 from wltui.ui.actions import disabled_if
 from wltui.ui.instances import Instances
@@ -253,12 +253,17 @@ class WltuiApp(ThemingApp):
 
     async def action_quit(self) -> None:
         """Quit, but ask first if a save is under way or an edit would be lost."""
+        await self._quit(frozenset())
+
+    async def _quit(self, given_up: Set[VersionId]) -> None:
+        """Quit, or ask the next question; the outcome of the saves in ``given_up`` is not waited for."""
         from wltui.ui.screens.confirm import QuitScreen
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
         begun = self.saves.begun
-        if begun:
+        is_about_saves = bool(begun - given_up or self.saves.waiting)
+        if begun - given_up:
             lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
         elif self.saves.waiting:
@@ -270,8 +275,10 @@ class WltuiApp(ThemingApp):
             ]
             lines += [((text, Role.WARNING),) for text in dict.fromkeys(job.quitting for job in jobs)]
             question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and break off")
-        elif self.saves.drafted and (trouble := self.service.drafts.unwritten or self._goes_with_the_program):
-            versions = ", ".join(map(str, sorted(self.saves.drafted)))
+        elif (unsent := self.saves.drafted - given_up) and (
+            trouble := self.service.drafts.unwritten or self._goes_with_the_program
+        ):
+            versions = ", ".join(map(str, sorted(unsent)))
             lines = [
                 ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
                 ((self.screen.shown(trouble) if isinstance(self.screen, Frame) else "", Role.WARNING),),
@@ -283,8 +290,10 @@ class WltuiApp(ThemingApp):
             return
 
         async def answered(go: bool | None) -> None:
-            if go and self.saves.begun - begun:  # it was sent meanwhile
-                await self.action_quit()
+            if go and is_about_saves:  # one may have been sent meanwhile, and an upload may be under way too
+                if not begun - given_up:
+                    self.saves.give_up_waiting()
+                await self._quit(given_up | begun)
             elif go:
                 self.exit()
 
