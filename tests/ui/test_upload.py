@@ -143,9 +143,9 @@ async def test_a_further_version_gets_schemas_and_config_of_the_one_before(
         assert line_with(session, "Framework").endswith("◉ vllm   ○ sglang")
         form = session.app.screen.query_one(UploadForm)
         other = replace(form.draft, framework="sglang")
-        await asyncio.gather(
-            form.show_draft(other), form.show_draft(form.draft)
-        )  # as two tasks of the program
+        two_tasks = form.show_draft(other), form.show_draft(form.draft)
+        await asyncio.gather(*two_tasks)
+        await session.settle()
         assert "gpu_memory_utilization" in session.text
         await session.press(*["down"] * 5, "x")
         assert "block_size is x; it has to be a whole number" in words(session)
