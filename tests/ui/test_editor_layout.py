@@ -47,3 +47,9 @@ async def test_the_form_is_laid_out_when_it_is_filled_and_not_before(open_app: O
         with_rows = [layout for layout in editor.layouts if layout[0]]
         assert {field for _, field, _ in with_rows} == {"tensor_fields"}
         assert all("Your unsent edit" in said for _, _, said in with_rows)
+
+        await session.press(*["down"] * 7)
+        await session.pilot.resize_terminal(60, 15)
+        await session.settle()
+        assert editor.form.field == "output_schema"
+        assert "Output schema" in session.text  # the field that has the cursor

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.events import Click
 from textual.geometry import Region
 from textual.message import Message
@@ -21,18 +20,15 @@ from .choice import Choice
 from .field_row import FieldRow
 from .line import Line
 from .parts_field import OFF, ON, UNREAD, PartsField
+from .scrolling_form import ScrollingForm
 from .text_field import TextField
 
 NULL, UNREADABLE, WORD = "null", "unreadable", "="
 """Option values for null and for an unreadable value, and the prefix for a word, which may be any text."""
 
 
-class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
+class ConfigForm(ScrollingForm):
     """Edits a :class:`ConfigEdit`; hidden until :meth:`fill`."""
-
-    DEFAULT_CSS = """
-    ConfigForm { scrollbar-size-vertical: 1; height: 1fr; }
-    """
 
     @dataclass
     class Changed(Message):
@@ -190,24 +186,10 @@ class ConfigForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         if isinstance(event.widget, TextField):
             self.begin_typing()
 
-    def on_text_area_selection_changed(self) -> None:
-        self.call_after_refresh(self._follow_cursor)
-
-    def _follow_cursor(self) -> None:
-        """Scroll the line being typed and the field's problem into view."""
-        box = self.screen.focused
-        if not isinstance(box, TextField) or self not in box.ancestors:
-            return
-        row = self.row(self._key_of(box))
-        problem = row.notice
-        if problem is not None and problem.display:
-            self.scroll_to_region(self._within(problem.region), animate=False, immediate=True)
-        line = Region(self.region.x, box.cursor_screen_offset.y, 1, 1)
-        self.scroll_to_region(self._within(line), animate=False, immediate=True)
-
-    def _within(self, region: Region) -> Region:
-        """Return a region of the screen in coordinates of the form's content."""
-        return region.translate(-self.region.offset).translate(self.scroll_offset)
+    def notes_of(self, field: Widget) -> Iterable[Region]:
+        notice = self.row(self._key_of(field)).notice
+        if notice is not None and notice.display:
+            yield notice.region
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()

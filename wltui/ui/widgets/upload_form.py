@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
-from textual.geometry import Region
+from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -22,6 +21,7 @@ from wltui.ui.upload_draft import SCHEMAS, UploadDraft
 
 from .choice import Choice
 from .noted_row import LABEL, NotedRow
+from .scrolling_form import ScrollingForm
 from .text_field import TextField
 
 LONGEST_TITLE = LABEL - 2
@@ -33,11 +33,10 @@ _TITLES = {
 }  # fmt: skip
 
 
-class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
+class UploadForm(ScrollingForm):
     """Edits an :class:`UploadDraft`."""
 
     DEFAULT_CSS = """
-    UploadForm { scrollbar-size-vertical: 1; height: 1fr; }
     UploadForm > Vertical { height: auto; }
     UploadForm > NotedRow.-off { display: none; }
     """
@@ -201,17 +200,6 @@ class UploadForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         return NotedRow(option.key, option.key, control, is_wide=is_wide)
 
     # Typing
-
-    def on_text_area_selection_changed(self) -> None:
-        self.call_after_refresh(self._follow_cursor)
-
-    def _follow_cursor(self) -> None:
-        """Scroll the line being typed into view."""
-        box = self.screen.focused
-        if isinstance(box, TextField) and self in box.ancestors:
-            line = Region(self.region.x, box.cursor_screen_offset.y, 1, 1)
-            within = line.translate(-self.region.offset).translate(self.scroll_offset)
-            self.scroll_to_region(within, animate=False, immediate=True)
 
     async def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
