@@ -255,7 +255,7 @@ class WltuiApp(ThemingApp):
         """Quit, but ask first if a save is under way or an edit would be lost."""
         await self._quit(frozenset())
 
-    async def _quit(self, given_up: Set[VersionId]) -> None:
+    async def _quit(self, given_up: Set[VersionId], *, has_asked: bool = False) -> None:
         """Quit, or ask the next question; the outcome of the saves in ``given_up`` is not waited for."""
         from wltui.ui.screens.confirm import QuitScreen
 
@@ -285,7 +285,8 @@ class WltuiApp(ThemingApp):
             ]
             question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
         else:
-            self.keep_picture()
+            if not has_asked:  # else the question is still on the terminal
+                self.keep_picture()
             self.exit()
             return
 
@@ -293,7 +294,7 @@ class WltuiApp(ThemingApp):
             if go and is_about_saves:  # one may have been sent meanwhile, and an upload may be under way too
                 if not begun - given_up:
                     self.saves.give_up_waiting()
-                await self._quit(given_up | begun)
+                await self._quit(given_up | begun, has_asked=True)
             elif go:
                 self.exit()
 
