@@ -173,9 +173,15 @@ class Session:
 
     @property
     def _unfinished(self) -> list[str]:
-        """Name the workers that still run, those that are only waited for too."""
+        """Name the workers that still run, those that are only waited for too, and what else keeps the app busy."""
+        screen, pumps = self.app.screen, (self.app, *self.app.screen.walk_children(with_self=True))
+        due = ("_layout_required", "_scroll_required", "_repaint_required", "_recompose_required", "_dirty_widgets",
+               "_callbacks", "is_opening")  # fmt: skip
         return [
-            f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished
+            *(f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished),
+            *(f"busy: {pump}" for pump in pumps if not _waits(pump)),
+            *(name for name in due if getattr(screen, name, False)),
+            *(["a batch of updates"] if self.app._batch_count else []),
         ]
 
     @property

@@ -1,6 +1,7 @@
 """What an opening costs, in counts: each widget and each style that is worked out takes its part of a millisecond."""
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,6 +72,15 @@ def _parts(node: DOMNode) -> dict[str, tuple[object, Style]]:
     """Return the rules of a node's component classes, and their styles on the background of this node."""
     found = {part: node.get_component_styles(part) for part in node._get_component_classes()}
     return {part: (styles.get_rules(), styles.rich_style) for part, styles in found.items()}
+
+
+async def test_a_timer_that_is_late_at_its_start_is_not_lost(open_app: OpenApp) -> None:
+    """Else a screen would never be painted if the processor did other work for the 2 ms that it waits."""
+    async with open_app() as session:
+        called: list[str] = []
+        for pump in (session.app, session.app.screen):
+            pump.set_timer(1e-9, partial(called.append, type(pump).__name__))
+        await session.until(lambda: len(called) == 2)
 
 
 async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: OpenApp, costs: Costs) -> None:

@@ -15,6 +15,7 @@ from textual.events import Event, Key, MouseUp, Paste
 from textual.message import Message
 
 from wltui.ui.host import Host
+from wltui.ui.sure_timers import SureTimers
 
 ROUNDS = 3
 """Markers per key: one behind the key, one behind its widget's messages, one behind a new screen's first focus."""
@@ -28,7 +29,7 @@ LONGEST_WAIT = 0.5
 """Seconds that other work waits for keys that come without a gap, so that it ends even if one is held down."""
 
 
-class TypeAhead(Host):
+class TypeAhead(Host, SureTimers):
     """An app that serves keys in order."""
 
     class Served(Message):

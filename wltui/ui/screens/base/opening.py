@@ -15,6 +15,7 @@ from textual.screen import ScreenResultType
 from textual.timer import Timer
 from textual.widget import Widget
 
+from wltui.ui.sure_timers import SureTimers
 from wltui.ui.widgets.painted import RoleScreen
 
 CACHE_SECONDS = 0.05
@@ -23,7 +24,7 @@ LEAST_SECONDS = 0.002
 """Seconds for the widgets to learn their sizes, in a screen that has nothing to wait for."""
 
 
-class OpeningScreen(RoleScreen[ScreenResultType]):
+class OpeningScreen(RoleScreen[ScreenResultType], SureTimers):
     """Holds its first paint back for :attr:`opening_seconds`, or until :meth:`end_opening` is called."""
 
     is_opening = True
