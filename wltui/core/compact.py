@@ -54,9 +54,7 @@ def _pack(own: _Own) -> bytes | _Own:
         if own.uuid is not None:
             there, uuid = there | _UUID, _uuid_bytes(own.uuid)
         if own.sha is not None:
-            there, sha = there | _SHA, bytes.fromhex(own.sha)
-            if len(own.sha) != 64 or sha.hex() != own.sha:
-                return own
+            there, sha = there | _SHA, _sha_bytes(own.sha)
         if own.created_at is not None:
             if _TIME.fullmatch(own.created_at) is None:
                 return own
@@ -77,6 +75,14 @@ def _uuid_bytes(text: str) -> bytes:
     digits = text.replace("-", "")
     found = bytes.fromhex(digits)
     if len(text) != 36 or text[8:24:5] != "----" or len(found) != 16 or found.hex() != digits:
+        raise ValueError(text)
+    return found
+
+
+def _sha_bytes(text: str) -> bytes:
+    """Return the 32 bytes of a hash; raises ValueError if it is not written in the usual way."""
+    found = bytes.fromhex(text)
+    if len(text) != 64 or found.hex() != text:
         raise ValueError(text)
     return found
 
@@ -303,10 +309,9 @@ def file_key(version: Any) -> bytes | str | None:
         return own[17:49] if own[0] & _SHA else None
     text = (own.sha or "").strip()
     try:
-        packed = bytes.fromhex(text)
+        return _sha_bytes(text)
     except ValueError:
-        return text
-    return packed if len(packed) == 32 and packed.hex() == text else text or None
+        return text or None
 
 
 read_status = attrgetter("shared_.status")

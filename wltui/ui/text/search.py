@@ -40,8 +40,8 @@ class Search:
         """Whether anything is found by its key alone."""
         self._found: dict[bool, list[_Found]] = {False: [], True: []}
         """What the terms of the last call found, and what they found everywhere."""
-        self._texts: dict[str, set[str]] = {}
-        """All texts of a field of the entries, which have far fewer texts than there are entries."""
+        self._texts: dict[str, set[str] | None] = {}
+        """All texts of a field of the entries; None where most entries have a text of their own."""
 
     def find(self, terms: Sequence[Term], now: float) -> Sequence[int]:
         """Return the numbers of the rows that match, ascending. The result of the last call is narrowed if possible.
@@ -75,18 +75,22 @@ class Search:
         return places
 
     def _matching(self, matcher: Matcher, pool: Sequence[int]) -> Sequence[int]:
-        """Return the places in ``pool`` whose entries match. Each text is tested once, however many entries have it."""
+        """Return the places in ``pool`` whose entries match. A text that many entries have is tested once."""
         is_whole = len(pool) == len(self._entries)
         entries = self._entries if is_whole else [*map(self._entries.__getitem__, pool)]
         beyond = matcher.beyond
         if not matcher.field:
             return array("I", compress(pool, map(beyond, entries)) if beyond else ())
         field = attrgetter(matcher.field)
-        if is_whole and matcher.field not in self._texts:
-            self._texts[matcher.field] = {*map(field, entries)}
-        texts = self._texts[matcher.field] if is_whole else {*map(field, entries)}
-        is_match = {text: bool(matcher.in_text(text)) for text in texts}
-        hits = map(is_match.__getitem__, map(field, entries))
+        if matcher.field not in self._texts:
+            texts = {*map(field, self._entries)}
+            self._texts[matcher.field] = texts if 2 * len(texts) <= len(self._entries) else None
+        shared = self._texts[matcher.field]
+        if shared is None:
+            hits = map(matcher.in_text, map(field, entries))
+        else:
+            texts = shared if is_whole else {*map(field, entries)}
+            hits = map({text: matcher.in_text(text) for text in texts}.__getitem__, map(field, entries))
         if beyond is None:
             return array("I", compress(pool, hits))
         return array("I", [
