@@ -74,7 +74,7 @@ class FilteredFrame(CopyFrame[T]):
 
     async def _filter(self) -> None:
         """Apply the filter as soon as the rows are prepared for a search."""
-        await self.table.prepare_filter()
+        await self.table.prepare_filter(self.app.give_way)
         if self.table.filter != self._filter_text and is_filtering(self):
             self.table.filter = self._filter_text
             self.redraw()

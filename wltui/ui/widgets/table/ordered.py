@@ -1,6 +1,5 @@
 """The lines of a table whose rows are filtered and sorted."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from .columns import R
@@ -8,8 +7,6 @@ from .lines import TableLines
 
 AT_ONCE = 400
 """Facts that are made in one step of the event loop: a millisecond or two."""
-PAUSE = 0.003
-"""Seconds between two steps: a key takes several turns of the event loop, and finds them free."""
 
 
 class OrderedLines(TableLines[R]):
@@ -40,11 +37,11 @@ class OrderedLines(TableLines[R]):
         self._view.filter_again()
         self._update()
 
-    async def prepare_filter(self) -> None:
-        """Make the facts of all rows in small steps, so that keys are served meanwhile."""
+    async def prepare_filter(self, between: Callable[[], Awaitable[None]]) -> None:
+        """Make the facts of all rows in small steps; ``between`` is awaited after each, so that keys are served."""
         while self._rows.unread:
             self._rows.read(AT_ONCE)
-            await asyncio.sleep(PAUSE if self._rows.unread else 0)
+            await between()
 
     async def prepare_order(self, records: Sequence[R], between: Callable[[], Awaitable[None]]) -> None:
         """Read by what records are sorted that are shown next, in steps; ``between`` is awaited after each."""
