@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import ValidationError
+from msgspec.structs import asdict, astuple
 
-from wltui.core.compact import Sharing, fields_of, file_key, parse_fields, replace_fields, without_config
+from wltui.core.compact import fields_of, file_key, parse_fields, replace_fields, without_config
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, VersionId
+from wltui.core.sharing import Sharing
 
 UUID = "0605bcac-b9df-4621-a1b3-091d505b0aaf"
 SHA = "9d83b5604961aea3452593d17f2e1e510f1c494d088e10293015b40a0e8b7b01"
@@ -48,7 +50,7 @@ def test_every_field_is_as_it_was_given(field: str, value: object) -> None:
         expected["config"] = VERSION.config  # it is still of the other version
     assert fields_of(made) == expected
     parts: Any = made
-    assert Sharing().share(parts.shared_) == parts.shared_
+    assert Sharing().made(ModelVersion.shared, *astuple(parts.shared_)) == parts.shared_
     plain, odd = (
         replace_fields(VERSION, sha=made.sha, created_at=time) for time in ("2026-11-29T20:43:53Z", "")
     )
@@ -57,6 +59,22 @@ def test_every_field_is_as_it_was_given(field: str, value: object) -> None:
     assert made == ModelVersion(**expected)
     assert (made == VERSION) is (value == getattr(VERSION, field))
     assert repr(value) in repr(made)
+
+
+def test_equal_parts_are_one_object_and_so_are_equal_texts_of_others() -> None:
+    sharing, text = Sharing(), "".join
+
+    def part(model_id: int, deployed: bool | None) -> Any:
+        values = asdict(ModelVersion.shared(model_id=model_id, status=text(["rea", "dy"]), deployed=deployed))
+        return sharing.made(ModelVersion.shared, *values.values())
+
+    first, other = part(1, True), part(2, False)
+    assert part(1, True) is first
+    assert first.status is other.status
+    assert [type(each.deployed) for each in (first, other, part(1, False))] == [bool] * 3, (
+        "though 1 equals True"
+    )
+    assert type(part(0, True).model_id) is int
 
 
 _HEX = st.text("0123456789abcdefA-", max_size=40)

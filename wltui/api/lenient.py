@@ -60,8 +60,8 @@ def decode(body: bytes, kind: type[Shape], *, what: str, endpoint: str) -> Shape
 
 def check_size(body: bytes, *, what: str, endpoint: str) -> None:
     """Raise ApiFormatError if a body has too many values for the memory: 240 MB of ``{},`` would take 11 GB."""
-    values = len(body)
-    if values > MOST_VALUES:  # each value but the first follows one of these
+    values = len(body) // 2 + 1  # each takes two bytes or more: its own, and one that separates or closes
+    if values > MOST_VALUES:  # then they are counted: each but the first follows one of these
         pieces = (body[at : at + PIECE] for at in range(0, len(body), PIECE))
         values = sum(len(piece) - len(piece.translate(None, b",[{")) for piece in pieces)
     if values > MOST_VALUES:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Raw
 
-from wltui.core.compact import Sharing
 from wltui.core.records import Model, ModelId, ModelVersion, WorkspaceId
+from wltui.core.sharing import Sharing
 
 from .wire import ConfiguredVersion, ListedModel, models_of
 from .wire_config import Wire

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError, structs
 
-from wltui.core.compact import Sharing
 from wltui.core.records import (
     ConfigId,
     Model,
@@ -23,6 +22,7 @@ from wltui.core.records import (
     missing_records,
     partial_list,
 )
+from wltui.core.sharing import Sharing
 
 from .knowledge import ConfigCall, parse_release
 from .lenient import MOST_UNREAD
@@ -124,23 +124,25 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
         version = self.model_version
         file = version.file_info or NO_FILE
         conversion = version.conversion or NO_CONVERSION
-        shared = ModelVersion.shared(
-            model_id=model.id if model else None,
-            model_name=model.name if model else version.name or "",
-            workspace_id=version.workspace_id or (model.workspace_id if model else None),
-            status=version.status,
-            error_summary=_reason(version.error_summary),
-            file_name=file.file_name,
-            image_path=version.image_path,
-            arch=conversion.arch,
-            accel=_accel(conversion.accel),
-            framework=conversion.framework,
-            python_version=conversion.python_version,
-            requirements=conversion.requirements or (),
-            visibility=version.visibility,
-            created_by=version.created_by,
-            created_on_version=version.created_on_version,
-            deployed=version.deployed,
+        shared = sharing.made(  # the values of its fields in their order: by names it would take three times as long
+            ModelVersion.shared,
+            model.id if model else None,
+            model.name if model else version.name or "",
+            version.workspace_id or (model.workspace_id if model else None),
+            version.status,
+            _reason(version.error_summary),
+            file.file_name,
+            version.image_path,
+            conversion.arch,
+            _accel(conversion.accel),
+            conversion.framework,
+            conversion.python_version,
+            conversion.requirements or (),
+            version.visibility,
+            None,  # the owner's id
+            version.created_by,
+            version.created_on_version,
+            version.deployed,
         )
         own = (file.version, file.sha, version.created_at, file.size, version.task_id)
         row, config, of = self.config, None, None
@@ -152,7 +154,7 @@ class ConfiguredVersion(Wire, frozen=True, gc=False):
                 lambda row: row.record(call, proven),
             )
             of = row.id, row.version_id
-        made: ModelVersion = ModelVersion.assemble(version.id, own, sharing.share(shared), config, of)
+        made: ModelVersion = ModelVersion.assemble(version.id, own, shared, config, of)
         return made
 
 

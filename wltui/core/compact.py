@@ -7,13 +7,13 @@ twenty fields are the same in many versions. To their readers nothing of this sh
 
 import re
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec import Struct, StructMeta, convert, defstruct
-from msgspec.structs import asdict, astuple, replace
+from msgspec.structs import asdict, replace
 
 from .times import parse_timestamp
 
@@ -47,27 +47,28 @@ class _Own(Struct, frozen=True, gc=False):
     task_id: str | None
 
 
-def _pack(own: _Own) -> bytes | _Own:
-    """Return the fields as bytes, or ``own`` itself if they could not be restored exactly."""
-    there, uuid, sha, task, micros = 0, b"", b"", b"", 0
+def _pack(
+    uuid: str | None, sha: str | None, created_at: str | None, size: int | None, task_id: str | None
+) -> bytes | None:
+    """Return the fields of :class:`_Own` as bytes, or None if they could not be restored exactly."""
+    there, uuid_, sha_, task, micros = 0, b"", b"", b"", 0
     try:
-        if own.uuid is not None:
-            there, uuid = there | _UUID, _uuid_bytes(own.uuid)
-        if own.sha is not None:
-            there, sha = there | _SHA, _sha_bytes(own.sha)
-        if own.created_at is not None:
-            if _TIME.fullmatch(own.created_at) is None:
-                return own
-            there |= _CREATED | (_Z if own.created_at[-1] == "Z" else 0)
-            micros = round(datetime.fromisoformat(own.created_at).timestamp() * 1e6)
-        if own.size is not None:
+        if uuid is not None:
+            there, uuid_ = _UUID, _uuid_bytes(uuid)
+        if sha is not None:
+            there, sha_ = there | _SHA, _sha_bytes(sha)
+        if created_at is not None:
+            if _TIME.fullmatch(created_at) is None:
+                return None
+            there |= _CREATED | (_Z if created_at[-1] == "Z" else 0)
+            micros = round(datetime.fromisoformat(created_at).timestamp() * 1e6)
+        if size is not None:
             there |= _SIZE
-        if own.task_id is not None:
-            there, task = there | _TASK, _uuid_bytes(own.task_id)
-        packed = _PACKED.pack(there, uuid, sha, micros, own.size or 0)
+        if task_id is not None:
+            there, task = there | _TASK, _uuid_bytes(task_id)
+        return _PACKED.pack(there, uuid_, sha_, micros, size or 0) + task
     except (ValueError, TypeError, OverflowError, struct.error):
-        return own
-    return packed + task
+        return None
 
 
 def _uuid_bytes(text: str) -> bytes:
@@ -227,7 +228,7 @@ class Compact(StructMeta):
     def assemble(
         cls,
         number: int,
-        own: Iterable[Any],
+        own: tuple[Any, ...],
         shared: Struct,
         config: Any,
         of: tuple[int, int | None] | None = None,
@@ -241,7 +242,7 @@ class Compact(StructMeta):
             config: The config, or None if it has none.
             of: The id of the config and of its version, if ``config`` has 0 and None in place of them.
         """
-        packed = _pack(_Own(*own))
+        packed = _pack(*own) or _Own(*own)
         if config is not None:
             config_number, version_number = of or (config.id, config.version_id)
             if type(packed) is bytes and version_number == number and -_MOST <= config_number < _MOST:
@@ -258,45 +259,6 @@ class Compact(StructMeta):
 _NONE = (None,) * len(OWN)
 _MOST = 1 << 63
 _WITH_CONFIG = [bytes((there | _CONFIG,)) for there in range(2 * _Z)]
-
-
-_TEXTS = frozenset((str, tuple))
-"""Types of values that are shared; not numbers, since 1 equals True."""
-
-
-class Sharing:
-    """Keeps one object for all equal parts of many versions, while they are read."""
-
-    def __init__(self) -> None:
-        self._known: dict[object, Any] = {}
-
-    def share(self, part: R) -> R:
-        """Return the first of all equal parts, whose fields can be given by place; its texts are shared too."""
-        known: R | None = self._known.get(part)
-        if known is None:
-            known = type(part)(*self._values(part))
-            self._known[known] = known
-        return known
-
-    def _values(self, part: Struct) -> list[Any]:
-        """Return the values of a part, with one object for all equal texts."""
-        first = self._known.setdefault
-        return [first(value, value) if type(value) in _TEXTS else value for value in astuple(part)]
-
-    def converted(self, part: R, given: object, convert: Callable[[R], S]) -> S:
-        """Return what a part is converted to: the same object for all equal parts with equal ``given``.
-
-        Its texts are shared with other parts. A part with a dictionary has no hash and is converted by itself.
-        """
-        try:
-            known: S | None = self._known.get((part, given))
-        except TypeError:
-            return convert(part)
-        if known is None:
-            part = replace(part, **dict(zip(part.__struct_fields__, self._values(part), strict=True)))
-            known = convert(part)
-            known = self._known[part, given] = self._known.setdefault(known, known)
-        return known
 
 
 def file_key(version: Any) -> bytes | str | None:
