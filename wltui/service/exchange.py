@@ -45,6 +45,8 @@ REQUESTS_AT_ONCE = 16
 LARGE_KEPT = 2
 """Number of large answers to hold after they have left the screen, so that they need not be decoded again."""
 
+Observer = Callable[[Call[object], object], Callable[[], object]]
+
 
 class _Flight(Struct):
     """A request under way, and the number of callers that wait for it."""
@@ -70,9 +72,7 @@ class Exchange:
         self.offline = offline
         self.on_auth_change: Callable[[NotSignedIn | None], object] = lambda error: None
         """Called with NotSignedIn when a request gets 401, and with None when one succeeds after that or first."""
-        self.observe: Callable[[Call[object], object], Callable[[], object]] = lambda call, value: (
-            lambda: None
-        )
+        self.observe: Observer = _ignore
         """Called with each call that the API answered, and the value of its answer: in a thread if that is large.
 
         What it returns is called in the event loop.
@@ -140,7 +140,8 @@ class Exchange:
             return None
         try:
             read = partial(_read_stored, call, found.stored, self._folder)
-            source = await self._decode(call, read, in_thread=background or found.stored.is_large)
+            is_slow = background or found.stored.is_large
+            source, _ = await self._decode(call, read, _ignore, in_thread=is_slow)
         except (ValueError, ApiFormatError):  # damaged, or of a version that reads it differently
             return None
         return Answer(cast("T", source.value), found.received, live=False, sources=(source,))
@@ -219,33 +220,42 @@ class Exchange:
                 body = await self._send(client, call)
             received, size = self.clock(), self._sizes.pop(call.key, None)
         read = partial(_read, call, body, self._folder)
-        source = await self._decode(call, read, in_thread=len(body) >= LARGE)
+        source, record = await self._decode(call, read, self.observe, in_thread=len(body) >= LARGE)
         del body, read  # they may be 100 MB, and the rest takes a while
         if self.cache is not None:
             self.cache.put(source.stored, received)
-        is_slow = source.is_large
-        record = (
-            await run_in_thread(self.observe, call, source.value)
-            if is_slow
-            else self.observe(call, source.value)
-        )
         record()
         if size is None:  # of a prefetched one it is not known; it may be compressed as the cache does it
             size = source.stored.size
         return Answer(cast("T", source.value), received, live=True, sources=(source,), size=size)
 
     async def _decode(
-        self, call: Call[object], read: Callable[[Source | None], Source], *, in_thread: bool
-    ) -> Source:
-        """Call ``read`` with the last known answer. In a thread, calls take turns: the next one knows the result."""
+        self,
+        call: Call[object],
+        read: Callable[[Source | None], Source],
+        observe: Observer,
+        *,
+        in_thread: bool,
+    ) -> tuple[Source, Callable[[], object]]:
+        """Return the source that ``read`` makes of the last known one, and what ``observe`` returns for its value.
+
+        In a thread, calls take turns: the next one knows the result.
+        """
+
+        def work(before: Source | None) -> tuple[Source, Callable[[], object]]:
+            if in_thread:
+                return_large_blocks()  # what this takes and frees goes back to the system
+            source = read(before)
+            return source, observe(call, source.value)
+
         if not in_thread:
-            source = read(self._known.get(call.key))
+            source, record = work(self._known.get(call.key))
             self._remember(call, source)
-            return source
+            return source, record
         async with self._turns.setdefault(call.key, asyncio.Lock()):
-            source = await run_in_thread(_read_tidily, read, self._known.get(call.key))
+            source, record = await run_in_thread(work, self._known.get(call.key))
             self._remember(call, source)
-            return source
+            return source, record
 
     def _remember(self, call: Call[object], source: Source) -> None:
         key = call.key
@@ -297,10 +307,9 @@ class Exchange:
             self._sizes[call.key] = size
 
 
-def _read_tidily(read: Callable[[Source | None], Source], before: Source | None) -> Source:
-    """Call ``read``; what it takes and frees is returned to the system."""
-    return_large_blocks()
-    return read(before)
+def _ignore(call: Call[object], value: object) -> Callable[[], object]:
+    """Observe nothing."""
+    return lambda: None
 
 
 def _read(
