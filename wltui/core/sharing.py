@@ -18,19 +18,16 @@ class Sharing:
 
     def __init__(self) -> None:
         self._known: dict[object, Any] = {}
-        self._made: dict[object, dict[tuple[object, ...], Any]] = {}
-        """The parts of each kind, by their values."""
         self._first: dict[object, list[dict[object, Any]]] = {}
         """The first of all equal values, for each field of a kind."""
 
     def made(self, kind: Callable[..., R], *values: Any) -> R:
         """Return ``kind(*values)``: the same object for all equal values, with one object for equal ones of a field."""
-        known = self._made.setdefault(kind, {})
-        part: R | None = known.get(values)
-        if part is None:
-            first = self._first.setdefault(kind, [{} for _ in values])
-            part = known[values] = kind(*map(dict.setdefault, first, values, values))
-        return part
+        if (first := self._first.get(kind)) is None:
+            first = self._first[kind] = [{} for _ in values]
+        part = kind(*map(dict.setdefault, first, values, values))
+        known: R = self._known.setdefault(part, part)
+        return known
 
     def converted(self, part: R, given: object, convert: Callable[[R], S]) -> S:
         """Return what a part is converted to: the same object for all equal parts with equal ``given``.
