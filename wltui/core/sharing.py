@@ -25,7 +25,7 @@ class Sharing:
         """Return ``kind(*values)``: the same object for all equal values, with one object for equal ones of a field."""
         if (first := self._first.get(kind)) is None:
             first = self._first[kind] = [{} for _ in values]
-        part = kind(*map(dict.setdefault, first, values, values))
+        part = kind(*[*map(dict.setdefault, first, values, values)])  # else 2,000 freed tuples would be kept
         known: R = self._known.setdefault(part, part)
         return known
 
