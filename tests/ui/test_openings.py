@@ -14,6 +14,7 @@ from tests.support.session import OpenApp, Session
 from wltui.ui.screens.editor.editor import ConfigEditor
 from wltui.ui.screens.help import HelpScreen
 from wltui.ui.screens.versions import VersionsScreen
+from wltui.ui.stylesheet import MatchingStylesheet
 
 
 class Costs:
@@ -44,6 +45,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Costs:
             if widget.display:
                 costs.widths[self, widget.id].add(widget.outer_size.width)
 
+    monkeypatch.setattr(MatchingStylesheet, "memories", None)  # each app matches for the first time
     monkeypatch.setattr(Stylesheet, "apply", count_apply)
     monkeypatch.setattr(Screen, "_refresh_layout", count_layout)
     return costs

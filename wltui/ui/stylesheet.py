@@ -5,8 +5,9 @@ around it. These are the same whenever a screen opens, and matching is half of t
 """
 
 from collections.abc import Callable, Hashable, Mapping, Set
-from typing import Any, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
+from textual.css.model import RuleSet
 from textual.css.styles import RenderStyles, RulesMap, Styles
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
@@ -43,6 +44,14 @@ class _Styled(NamedTuple):
     """The styles of its component classes."""
 
 
+class _Memory:
+    """What was found by one list of rules."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[Hashable, _Kind] = {}
+        self.styled: dict[Hashable, _Styled] = {}
+
+
 class _PartStyles(RenderStyles):
     """The styles of a widget's component class, on the background of this widget; others share the rules."""
 
@@ -64,24 +73,28 @@ class _PartStyles(RenderStyles):
 class MatchingStylesheet(Stylesheet):
     """Textual's stylesheet, which remembers the outcome of matching until its rules change."""
 
+    memories: ClassVar[dict[tuple[RuleSet, ...], _Memory] | None] = None
+    """What all stylesheets with the same rules share, if a process has many apps, as that of tests has."""
+
     def __init__(self, *, variables: dict[str, str] | None = None) -> None:
         super().__init__(variables=variables)
-        self._kinds: dict[Hashable, _Kind] = {}
-        self._styled: dict[Hashable, _Styled] = {}
+        self._memory = _Memory()
         self._matched: object = None
-        """The list of rules by which ``_kinds`` and ``_styled`` were found."""
+        """The list of rules by which that in ``_memory`` was found."""
 
     def apply(
         self, node: DOMNode, *, animate: bool = False, cache: dict[tuple[Any, ...], RulesMap] | None = None
     ) -> None:
         """Give a node the styles of the rules that apply to it."""
-        if self.rules is not self._matched or len(self._styled) > MOST:
+        if self.rules is not self._matched or len(self._memory.styled) > MOST:
             self._matched = self._rules
-            self._kinds.clear()
-            self._styled.clear()
+            self._memory = _Memory()
+            if self.memories is not None:
+                self._memory = self.memories.setdefault(tuple(self._rules), self._memory)
+        memory = self._memory
         path = node.css_path_nodes
         own = _identity(node)
-        kind = self._kinds.get(own) or self._learn_kind(own, node)
+        kind = memory.kinds.get(own) or self._learn_kind(own, node)
         if kind.dynamic is None:
             super().apply(node, animate=animate, cache=cache)
             return
@@ -91,13 +104,13 @@ class MatchingStylesheet(Stylesheet):
             *(_has(each, name) for name in kind.dynamic for each in path),
             *(_has(path[0], name) for name in kind.of_app),
         )
-        if (styled := self._styled.get(key)) is not None:
+        if (styled := memory.styled.get(key)) is not None:
             self._put_on(node, kind, styled, animate=animate)
             return
         is_bare = _is_bare(node)
         matched: dict[tuple[Any, ...], RulesMap] = {}
         super().apply(node, animate=animate, cache=matched)
-        self._styled[key] = _Styled(
+        memory.styled[key] = _Styled(
             next(iter(matched.values()), None),
             cast(dict[str, object], node.styles.base.get_rules()) if is_bare else None,
             {part: Styles(None, found.base.get_rules()) for part, found in node._component_styles.items()},
@@ -110,7 +123,7 @@ class MatchingStylesheet(Stylesheet):
         )
         of_app = tuple(name for name in _OF_APP if name in with_parts)
         dynamic = tuple(sorted(with_parts.difference(_OF_APP))) if with_parts.isdisjoint(_OF_PLACE) else None
-        kind = self._kinds[own] = _Kind(pseudo_classes, dynamic, of_app)
+        kind = self._memory.kinds[own] = _Kind(pseudo_classes, dynamic, of_app)
         return kind
 
     def _mentioned(self, names: Set[str]) -> frozenset[str]:
