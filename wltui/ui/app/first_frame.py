@@ -19,6 +19,7 @@ from wltui.lifecycle.first_picture import FirstPicture
 from wltui.lifecycle.start import Start
 from wltui.store.private_files import write_private
 from wltui.ui.screens.base.frame import Frame
+from wltui.ui.strips import leave_no_cycles
 from wltui.ui.terminal.cells import Grid
 from wltui.ui.terminal.difference import Abilities, difference
 from wltui.ui.terminal.driver import LeanDriver, driver_class
@@ -58,6 +59,7 @@ class FirstFrame(TypeAhead):
     def __init__(self, start: Start) -> None:
         first, driver = start.picture, driver_class(start.settings.driver)
         textual.screen.UPDATE_PERIOD = PERIOD  # type: ignore[misc]
+        leave_no_cycles()
         super().__init__(driver_class=(driver and first and _going_on_from(first, driver)) or driver)
         self.settings = start.settings
         self._first = first
