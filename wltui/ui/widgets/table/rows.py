@@ -3,7 +3,9 @@
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Generic, cast
+from itertools import chain, islice
+from operator import gt, lt
+from typing import TYPE_CHECKING, Generic, cast, overload
 
 from wltui.ui.text.facts import Facts, text_facts
 from wltui.ui.text.query import Query, parse
@@ -18,6 +20,29 @@ if TYPE_CHECKING:
 
 KEYS_AT_ONCE = 10_000
 """Sort keys that are made in one step: a few milliseconds."""
+
+
+class Picked(Sequence[R]):
+    """Some of many records in an order, looked up when they are asked for: to copy 100,000 takes 5 ms and 0.8 MB."""
+
+    def __init__(self, records: Sequence[R], numbers: Sequence[int]) -> None:
+        """``numbers`` are the indexes of the records in their order."""
+        self._records, self._numbers = records, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> R: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[R]: ...
+    def __getitem__(self, place: int | slice) -> R | Sequence[R]:
+        if isinstance(place, slice):
+            return (*map(self._records.__getitem__, self._numbers[place]),)
+        return self._records[self._numbers[place]]
+
+    def __iter__(self) -> Iterator[R]:
+        return map(self._records.__getitem__, self._numbers)
 
 
 class Rows(Generic[R]):
@@ -92,11 +117,11 @@ class Rows(Generic[R]):
     def prepare_order(self, records: Sequence[R]) -> Iterator[None]:
         """Make the sort keys of records that are loaded next, part by part, and yield after each."""
         column = self.sort
-        keys: list[SupportsRichComparison | None] = []
+        parts: list[Sequence[SupportsRichComparison | None]] = []
         for start in range(0, len(records) if column else 0, KEYS_AT_ONCE):
-            keys += _sort_keys(column, records[start : start + KEYS_AT_ONCE]) if column else ()
+            parts += [_sort_keys(column, records[start : start + KEYS_AT_ONCE])] if column else []
             yield
-        self._prepared = records, column, tuple(keys)
+        self._prepared = records, column, _joined(parts)
 
     def forget(self) -> None:
         """Drop all texts and sort keys: columns are asked again when rows are next sorted, filtered or loaded."""
@@ -172,15 +197,21 @@ class Rows(Generic[R]):
             else:
                 self._keys = _sort_keys(self.sort, self.records) if self.sort else ()
         keys = self._keys
-        none_missing = None not in keys
+        none_missing = isinstance(keys, array) or None not in keys
+        everything = range(len(keys))
+        if none_missing and start == everything and self.sort and (falls := _is_strict(keys)) is not None:
+            self._keys = None  # both orders are known, and need no memory
+            self._orders[self.sort.key, not self.reverse] = (
+                everything[::-1] if falls is self.reverse else everything
+            )
+            return everything if falls is self.reverse else everything[::-1]
         order = [*start] if none_missing else [number for number in start if keys[number] is not None]
         order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
         if not none_missing:
             order += (number for number in start if keys[number] is None)
-        everything = range(len(order))  # most answers come in the usual order
-        return everything if order == [*everything] else array("I", order)
+        return everything if order == [*everything] else array("I", order)  # most come in the usual order
 
     def _choose(self) -> None:
         everything = range(len(self.records))
@@ -197,11 +228,34 @@ class Rows(Generic[R]):
                     matches[number] = True
                 self.numbers = array("I", [number for number in order if matches[number]])
         is_all = self.numbers == everything
-        self.matching = self.records if is_all else (*map(self.records.__getitem__, self.numbers),)
+        self.matching = self.records if is_all else Picked(self.records, self.numbers)
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "Sequence[SupportsRichComparison | None]":
-    if column.sort is not None:
-        return (*map(column.sort, records),)
-    text = column.text
-    return tuple([text(record)[:LONGEST_LINE].casefold() for record in records])
+    """Return the sort keys of records, as an array if all are floats: a third of the memory."""
+    if column.sort is None:
+        text = column.text
+        return tuple([text(record)[:LONGEST_LINE].casefold() for record in records])
+    keys = (*map(column.sort, records),)
+    return array("d", cast("tuple[float, ...]", keys)) if {*map(type, keys)} == {float} else keys
+
+
+def _joined(
+    parts: "Sequence[Sequence[SupportsRichComparison | None]]",
+) -> "Sequence[SupportsRichComparison | None]":
+    """Return parts of sort keys as one sequence."""
+    if not all(isinstance(part, array) for part in parts):
+        return (*chain.from_iterable(parts),)
+    whole = array("d")
+    for part in parts:
+        whole.extend(cast("array[float]", part))
+    return whole
+
+
+def _is_strict(keys: "Sequence[SupportsRichComparison | None]") -> bool | None:
+    """Return whether each key is less than the one before (True) or greater (False), or None if neither holds."""
+    comparable = cast("Sequence[float]", keys)  # or texts
+    for falls, compare in ((True, gt), (False, lt)):
+        if all(map(compare, comparable, islice(comparable, 1, None))):
+            return falls
+    return None
