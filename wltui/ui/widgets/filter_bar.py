@@ -92,8 +92,7 @@ class FilterBar(Vertical):
 
     def action_done(self) -> None:
         """Keep the filter and go back to the list."""
-        self.close()
-        self.post_message(self.Done())
+        self.post_message(self.Done())  # the bar is closed when the list takes the focus: one layout, not two
 
     def action_clear(self) -> None:
         """End the filter."""

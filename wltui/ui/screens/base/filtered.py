@@ -79,7 +79,8 @@ class FilteredFrame(CopyFrame[T]):
             self.table.filter = self._filter_text
             self.redraw()
 
-    def on_filter_bar_done(self) -> None:
+    def on_filter_bar_done(self, event: FilterBar.Done) -> None:
+        self.query_one(FilterBar).close()
         self.table.filter = self._filter_text
         self.table.focus()
         self.redraw()
