@@ -1,6 +1,7 @@
 """The lines of a table on screen: drawn when they come into view, and repainted if they changed."""
 
 from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime, timedelta
 from typing import Generic
 
 from textual.geometry import Offset, Region, Size
@@ -29,6 +30,8 @@ SAMPLE = 100
 """The records whose texts decide which column lends cells: each is drawn for it."""
 LONG = 1.5
 """The pages from which on a list has a scroll bar: that of a shorter one would be nearly as long as the page."""
+AGES_HOLD = timedelta(seconds=0.5)
+"""How long after a repaint no age has gone on that anybody would miss."""
 EDGE = 1
 """Cells at the right of the last column, for the scroll bar."""
 
@@ -80,8 +83,8 @@ class TableLines(Layered, Generic[R]):
         self._fitted: list[tuple[Column[R], int]] = []
         self._lines: dict[int, Strip] = {}
         """The lines as last painted."""
-        self._is_just_shown = False
-        """Whether records were shown since the placeholder was last set, so that every line is up to date."""
+        self._repainted: datetime | None = None
+        """When every line was last compared with the screen."""
 
     @property
     def has_changes(self) -> bool:
@@ -118,6 +121,8 @@ class TableLines(Layered, Generic[R]):
     def _repaint(self, *only: int) -> None:
         """Repaint the lines that differ from the screen; with ``only``, check just these."""
         changed = []
+        if not only:
+            self._repainted = self._rows.now()
         for y in only or [*self._lines]:
             before = self._lines.get(y)
             if before is None:  # not painted yet
@@ -130,15 +135,15 @@ class TableLines(Layered, Generic[R]):
 
     @property
     def placeholder(self) -> Spans:
-        """The text in place of rows if there are none. To set it draws all lines anew, since ages go on meanwhile."""
+        """The text in place of rows if there are none. To set it compares all lines, if ages may have gone on."""
         return self._placeholder
 
     @placeholder.setter
     def placeholder(self, spans: Spans) -> None:
         is_same, self._placeholder = spans == self._placeholder, spans
-        if not (is_same and self._is_just_shown):
+        before = self._repainted
+        if not is_same or before is None or not before <= self._rows.now() < before + AGES_HOLD:
             self._repaint()
-        self._is_just_shown = False
 
     # Drawing
 

@@ -81,7 +81,7 @@ class Rows(Generic[R]):
         """The filter as understood."""
         self._searched = [column for column in columns if column.filter]
         self._make_facts = facts or self._column_facts
-        self._clock = clock
+        self.now = clock
         self._order: Sequence[int] = ()
         self._orders: dict[tuple[str, bool], Sequence[int]] = {}
         """Orders sorted so far, by column and whether it is reversed."""
@@ -217,7 +217,7 @@ class Rows(Generic[R]):
         everything = range(len(self.records))
         self.numbers = order = self._order
         if self.query.terms:
-            found = self._searchable().find(self.query.terms, self._clock().timestamp())
+            found = self._searchable().find(self.query.terms, self.now().timestamp())
             if len(found) == len(self.records):
                 pass
             elif order == everything:

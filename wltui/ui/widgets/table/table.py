@@ -151,7 +151,6 @@ class RecordTable(OrderedLines[R], can_focus=True):
             self._fit_snugly()
             self._measure_texts()
             self._update()
-        self._is_just_shown = True
 
     @property
     def total(self) -> int:
