@@ -132,6 +132,11 @@ def test_the_lines_of_the_entry_are_known() -> None:
     found = decisive_line(parse_log(RESOLVER.split("\n")))
     assert found is not None
     assert (found.index, found.lines) == (1, 3)
+    begun = "2026-01-06T20:14:08.9Z stderr F Error: The class has no\n2026-01-06T20:14:09.1Z stderr F method predict"
+    later = "2026-01-06T20:14:11.3Z stdout F The step is removed"
+    found = decisive_line(parse_log(f"{begun}\n{later}".split("\n")))
+    assert found is not None
+    assert (found.lines, found.text) == (2, "The class has no method predict")
 
 
 def test_the_demo_server_s_logs() -> None:

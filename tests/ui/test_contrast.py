@@ -254,7 +254,9 @@ def test_a_shade_is_the_nearest_that_can_be_read_and_keeps_its_hue() -> None:
     assert legible(red, ColorTriplet(0, 0, 0)) is red
     assert legible(red, grey).hex == "#ff8787"
     assert legible(red, ColorTriplet(255, 255, 255)).hex == "#af5f5f"
-    assert legible(red, ColorTriplet(0x80, 0x80, 0x80)).hex == "#000000"
+    brown, lavender = ColorTriplet(0xAF, 0x5F, 0), ColorTriplet(0xD7, 0xD7, 0xFF)
+    assert legible(brown, lavender).hex == "#8c4c00"  # of the palette, only an olive could be read there
+    assert legible(red, ColorTriplet(0x80, 0x80, 0x80)).hex == "#260e0e"
     assert contrast(ColorTriplet(0, 0, 0), ColorTriplet(255, 255, 255)) == 21
 
 

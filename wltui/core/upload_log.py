@@ -6,6 +6,7 @@ and goes on.
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -118,13 +119,25 @@ def _entry(log: Sequence[LogLine], first: int) -> DecisiveLine:
 
 
 def _end(log: Sequence[LogLine], first: int) -> int:
-    """Return the index of the line after an entry: a blank one, the next entry, or that after ``MOST_CONTINUED``."""
-    end = first + 1
-    while (
-        end < min(len(log), first + MOST_CONTINUED) and log[end].text and not _NEW_ENTRY.match(log[end].text)
-    ):
+    """Return the index of the line after an entry.
+
+    That is a blank line, one of another second, the next entry, or the one after ``MOST_CONTINUED``. An entry is
+    written at once, so that lines which a program wrote later are not part of it.
+    """
+    end, last = first + 1, min(len(log), first + MOST_CONTINUED)
+    while end < last and _continues(log[end], log[first]):
         end += 1
     return end
+
+
+def _continues(line: LogLine, first: LogLine) -> bool:
+    """Return whether a line may be part of the entry that a line began; a second may have ended in between."""
+    if not line.text or _NEW_ENTRY.match(line.text):
+        return False
+    if not (line.at and first.at):
+        return True
+    apart = datetime.fromisoformat(line.at) - datetime.fromisoformat(first.at)
+    return apart <= timedelta(seconds=1)
 
 
 def _of_resolver(log: Sequence[LogLine]) -> DecisiveLine | None:

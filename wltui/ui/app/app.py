@@ -95,7 +95,7 @@ class WltuiApp(ThemingApp):
             id="app.uploads",
             tooltip="the uploads of this session: how far they are, and what became of them",
         ),
-        Binding("p", "pause", "Pause", id="app.pause", tooltip="read nothing by itself, or do so again"),
+        Binding("p", "pause", "Pause", id="app.pause", tooltip="pause or resume automatic refresh"),
     ]
 
     def __init__(

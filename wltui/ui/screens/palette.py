@@ -36,7 +36,7 @@ from wltui.ui.screens.base.opening import CACHE_SECONDS
 from wltui.ui.text.finder import Finder, FinderRow
 from wltui.ui.text.query import parse
 from wltui.ui.text.search import highlight
-from wltui.ui.text.spans import Role, Spans, clip_middle, plain, width
+from wltui.ui.text.spans import LONGEST_LINE, Role, Spans, clip_middle, plain, width
 from wltui.ui.widgets.status import status
 from wltui.ui.widgets.table.columns import Column
 from wltui.ui.widgets.table.table import RecordTable
@@ -75,6 +75,8 @@ class PaletteScreen(Frame[Command]):
         self._finder = Finder()
         self._reading = True
         self._actions = _actions(about)
+        self._about_cells = LONGEST_LINE
+        """Cells for the text on an action in the table, as it was last drawn."""
         self._searched = ""
         """The text that was searched last."""
         self._place: object = None
@@ -180,14 +182,26 @@ class PaletteScreen(Frame[Command]):
         if self._finder.is_guess and found:
             text += " by their letters, as nothing holds the text"
         query = parse(self._searched)
+        about = self._about_action
+        if about and not query.problems and cell_len(text + about) + 3 > self.app.size.width:
+            return ((about, Role.PLAIN),), ()
         if query.problems:
             right: Spans = ((self.shown(query.problems[0]), Role.WARNING),)
         elif self._reading:
             right = (("reading the cache", Role.MUTED),)
+        elif about:
+            right = ((about, Role.MUTED),)
         else:
             keyed = any(term.key or term.is_excluded or term.is_fuzzy for term in query.terms)
             right = ((self.shown(" and ".join(query.words)), Role.ACCENT),) if keyed else ()
         return ((text, Role.PLAIN),), right
+
+    @property
+    def _about_action(self) -> str:
+        """The text on the action under the cursor, if the table has no room for it."""
+        target = self.table.record if self.is_mounted else None
+        is_action = target is not None and isinstance(target.command, RunAction)
+        return target.about if target and is_action and cell_len(target.about) > self._about_cells else ""
 
     # Actions
 
@@ -205,6 +219,9 @@ class PaletteScreen(Frame[Command]):
         """Move the cursor by ``pages``."""
         self._place = None
         self.table.action_page(pages)
+
+    def on_record_table_moved(self) -> None:
+        self.show_status()
 
     def on_record_table_opened(self) -> None:
         self.action_pick()
@@ -242,6 +259,7 @@ class PaletteScreen(Frame[Command]):
                     about = about_spans(target, STATUS_CELLS)[:1]
                     text = _shortened(text, cells - GAP - width(about), self.glyphs.ellipsis)
             gap = max(GAP, beside - cell_len(text))
+            self._about_cells = cells - beside
             role = Role.MUTED if target.command is None else Role.BOLD
             return found(((text, role), (" " * gap, Role.PLAIN), *about))
 

@@ -71,10 +71,8 @@ class WorkspacesScreen(
         """What models and versions of a workspace know; filled while the filter is used."""
         self._whole: set[WorkspaceId] = set()
         """The workspaces of which all versions are in ``_below``."""
-        self._total: Counter[Phase] = Counter()
-        """The versions in all workspaces that have been counted, by status."""
         self._totalled = 0.0
-        """When they were counted last, on the monotonic clock."""
+        """When the total was shown last, on the monotonic clock."""
         self._is_counting = False
         self._counts_all = False
         """Whether the user asked for all counts with the next list."""
@@ -178,12 +176,8 @@ class WorkspacesScreen(
             await self._read_below()
 
     def _show_total(self) -> None:
-        """Show the number of versions in all workspaces that are listed, by status."""
+        """Show the number of versions in the workspaces that are listed, by status."""
         self._totalled = monotonic()
-        self._total.clear()
-        for workspace in self.records(self.answer.value) if self.answer else ():
-            if summary := self.summaries.get(workspace.id):
-                self._total.update(summary.phases)
         self.show_status()
 
     # The filter
@@ -251,26 +245,41 @@ class WorkspacesScreen(
         self.app.push_screen(InstanceHistoryScreen())
 
     def counts(self) -> Spans:
-        records = self.records(self.answer.value) if self.answer else ()
-        found = [self.summaries.get(workspace.id) for workspace in records]
+        rows = self.table.rows
+        uncounted, total = 0, Counter[Phase]()
+        for workspace in rows:
+            if summary := self.summaries.get(workspace.id):
+                total.update(summary.phases)
+            else:
+                uncounted += len(workspace.version_ids)
+        versions = total.total() + uncounted
+        of_them = (f" {self.glyphs.separator} {count(versions, 'version')}   ", Role.PLAIN)
+        return (*super().counts(), *((of_them, *tally(total, self.glyphs)) if rows else ()))
+
+    @property
+    def _notes(self) -> tuple[str, str]:
+        """How much of the counts is missing or old, in words and in short; empty if nothing is."""
+        found = [self.summaries.get(workspace.id) for workspace in self.table.rows]
         left, cached = found.count(None), sum(not summary.live for summary in found if summary)
-        versions = self._total.total()
-        versions += sum(len(w.version_ids) for w, summary in zip(records, found, strict=True) if not summary)
-        notes = [f"   {left:,} not counted{' yet' if self._is_counting else ''}"] if left else []
-        notes += [f"   {self.glyphs.cached} {cached:,} from the cache"] if cached else []
-        total = (f" {self.glyphs.separator} {count(versions, 'version')}   ", Role.PLAIN)
-        note = ("".join(notes), Role.MUTED)
-        return (*super().counts(), *((total, *tally(self._total, self.glyphs), note) if records else ()))
+        missing = f"   {left:,} not counted" if left else ""
+        old = f"   {self.glyphs.cached} {cached:,}" if cached else ""
+        words = f"{missing}{' yet' if left and self._is_counting else ''}{old}{' from the cache' if cached else ''}"
+        return words, missing + old
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
-        hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
-        note = f"  ({hidden} archived hidden)" if hidden and not self.show_archived else ""
-        if len(note) <= self.app.size.width - 3 - width(left) - width(right):  # the counts are worth more
-            left = (*left, (note, Role.MUTED))
         if (unsent := len(self.app.saves.drafted)) and not right:
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
-        return left, right
+        room = self.app.size.width - 3 - width(left) - width(right)
+        words, short = self._notes
+        note = (
+            words if len(words) <= room else short
+        )  # a sign is explained in the help; the counts are worth more
+        hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
+        archived = f"  ({hidden} archived hidden)" if hidden and not self.show_archived else ""
+        if len(note) + len(archived) <= room:
+            note += archived
+        return (*left, (note, Role.MUTED)), right
 
     def file_table(self, answer: Answer[Sequence[Workspace]]) -> MakeTable:
         from wltui.service.tables import workspaces_table

@@ -62,6 +62,8 @@ class Frame(OpeningScreen[T]):
     """Whether q quits, as on the lists of workspaces, models and versions; elsewhere it leaves the screen."""
     IN_HAND: ClassVar[str] = ""
     """Why no list that opens from anywhere may cover this screen; empty if one may."""
+    READS_BY_ITSELF: ClassVar[bool] = False
+    """Whether the screen refreshes automatically, so that its footer offers to pause that."""
     SHOWS_UPLOADS: ClassVar[bool] = False
     """Whether the end of an upload is seen here, so that no message has to say it."""
     AUTO_FOCUS = "#main"
@@ -266,6 +268,8 @@ class Frame(OpeningScreen[T]):
         if not self.shows_lines:
             return
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
+        if not self.READS_BY_ITSELF or self.app.settings.refresh == 0:
+            active.pop("app.pause", None)
         shown = (
             active[name]
             for name in dict.fromkeys(("menu.close", *self.FOOTER, *FILL, "frame.help"))
@@ -276,6 +280,8 @@ class Frame(OpeningScreen[T]):
     def notice(self, problem: "WltuiError | str | None", *, role: Role = Role.ERROR) -> None:
         """Show a problem above the status line, beside the data, until it is over; None removes it."""
         text = "\n".join(paragraphs(str(problem), ascii=self.glyphs.is_ascii)) if problem else None
+        if text and isinstance(problem, WltuiError) and not text.endswith((".", "!", "?")):
+            text += "."
         self.query_one("#notice", Notice).show_problem(text, role)
 
     def flash(self, text: str) -> None:

@@ -80,7 +80,7 @@ class ConfigEditor(EditorOpening):
 
     def link_spans(self) -> Spans:
         if self.read_at is None:
-            return ()
+            return super().link_spans() if self.is_cut_off else ()
         return ((f"{self.glyphs.live} read {clock_time(self.read_at)}", Role.SUCCESS),)
 
     def read_anew(self) -> None:
