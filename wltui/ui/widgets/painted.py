@@ -27,6 +27,7 @@ def role_css(owner: str) -> str:
     {owner} > .role--warning {{ color: $warning; }}
     {owner} > .role--error {{ color: $error; text-style: bold; }}
     {owner} > .role--accent {{ color: $accent; }}
+    {owner}:nocolor > .role--accent {{ text-style: bold; }}
     {owner} > .role--match {{ color: $accent; text-style: bold; }}
     {owner}:nocolor > .role--match {{ text-style: bold underline; }}
     {owner} > .role--found {{ text-style: reverse; }}
