@@ -474,8 +474,8 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
         lock.close()
         free.set()
         await under_way(session, demo, 1)
-        await meanwhile(session, "right", "enter")
-        assert "its outcome is not known yet. [ Wait for it ] Quit without knowing" in words(session)
+        asked_anew = "its outcome is not known yet. [ Wait for it ] Quit without knowing"
+        await session.until(lambda: asked_anew in words(session))
         await meanwhile(session, "escape")
         assert "Saving: sent once" in session.text
         await meanwhile(session, "x", "ctrl+s")

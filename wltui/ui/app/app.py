@@ -269,6 +269,7 @@ class WltuiApp(ThemingApp):
         elif self.saves.waiting:
             lines = [(("A save waits for another wltui on this machine; nothing is sent yet.", Role.PLAIN),)]
             question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit and don't send")
+            question.holds = lambda: not self.saves.begun - given_up
         elif jobs := self.uploads.running:
             lines = [
                 ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs
@@ -291,7 +292,9 @@ class WltuiApp(ThemingApp):
             return
 
         async def answered(go: bool | None) -> None:
-            if go and is_about_saves:  # one may have been sent meanwhile, and an upload may be under way too
+            if go is None and self.saves.begun - given_up:  # it is being sent now
+                await self._quit(given_up)
+            elif go and is_about_saves:  # one may have been sent, and an upload may be under way too
                 if not begun - given_up:
                     self.saves.give_up_waiting()
                 await self._quit(given_up | begun, has_asked=True)

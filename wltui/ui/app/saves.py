@@ -62,7 +62,7 @@ class Saves:
             service: Returns the service of the present session.
             run: Runs a save to its end, even if its screen is left meanwhile.
             announce: Shows the outcome of a version's save over any screen.
-            on_change: Called when a save has ended, since disabled keys may work again.
+            on_change: Called when a save has ended or is sent after a wait, since keys and questions depend on it.
         """
         self._service, self._run, self._announce, self._on_change = service, run, announce, on_change
         self.under_way: set[VersionId] = set()
@@ -144,8 +144,11 @@ class Saves:
     def _show_wait(self, version_id: VersionId, is_waiting: bool) -> None:
         was_waiting = version_id in self.waiting
         (self.waiting.add if is_waiting else self.waiting.discard)(version_id)
-        if was_waiting is not is_waiting and (listener := self._listener(version_id)):
+        if was_waiting is is_waiting:
+            return
+        if listener := self._listener(version_id):
             listener.on_save_waits()
+        self._on_change()
 
     async def _save(self, version: ModelVersion, edit: "ConfigEdit", unrecorded: bool) -> None:
         try:

@@ -1,6 +1,6 @@
 """Ask before something is lost; the focus starts on the harmless answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -62,4 +62,13 @@ class ConfirmScreen(Question):
 
 
 class QuitScreen(ConfirmScreen):
-    """The question before quitting; at most one is open."""
+    """The question before quitting; at most one is open. It closes with None if it holds no longer."""
+
+    holds: Callable[[], bool] = staticmethod(lambda: True)
+
+    def on_mount(self) -> None:
+        self.bindings_updated_signal.subscribe(self, lambda _: None if self.holds() else self._close())
+
+    def _close(self) -> None:
+        if self.is_current:
+            self.dismiss(None)

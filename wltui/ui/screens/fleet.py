@@ -59,8 +59,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     FOOTER = (
         "filter.done", "filter.clear", "list.open", "news.open", "list.filter", "fleet.fold", "version.edit",
-        "copy.open", "version.pipelines", "version.history", "fleet.group", "version.compare", "list.sort",
-        "frame.back", "version.logs", "fleet.archived", "live.refresh", "pane.mode",
+        "copy.open", "version.logs", "version.pipelines", "version.history", "fleet.group", "version.compare",
+        "list.sort", "frame.back", "fleet.archived", "live.refresh", "pane.mode",
     )  # fmt: skip
     SORT = "age"
     FOLLOWS = True

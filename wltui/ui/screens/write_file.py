@@ -26,7 +26,7 @@ from wltui.ui.widgets.pager import Pager
 from wltui.ui.widgets.text_field import TextField
 
 FORMATS = {
-    "csv": ("CSV", "for spreadsheets: a text that they would run as a formula begins with '."),
+    "csv": ("CSV", "for spreadsheets; a text that they would run as a formula begins with '."),
     "tsv": ("TSV", "columns between tabs, without quotes, for cut and awk."),
     "json": ("JSON", "exact texts; null differs from unknown, and it says how old and how complete it is."),
     "jsonl": ("JSONL", "JSON Lines: as JSON, a row a line."),
@@ -38,7 +38,7 @@ FORMATS = {
 """The name of each format, and what it is good for."""
 HOW = (
     "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and {key} "
-    "completes it. Its suffix chooses the format; so does the key down, and then right."
+    "completes it. Its suffix chooses the format. Or press down, then left or right."
 )
 CLOSING_SECONDS = 1.0
 """How long the end of the program waits for the disk."""
