@@ -7,7 +7,6 @@ every second time, a full one of 20 ms and more, in the middle of what a key has
 import asyncio
 import gc
 from collections.abc import Callable
-from time import monotonic
 
 THRESHOLDS = 5_000, 1, 100
 """When Python collects by itself. To look at 1,000 objects takes up to a millisecond: so it looks at the 5,000
@@ -23,8 +22,18 @@ def _is_worth_it() -> bool:
     return young + older * (THRESHOLDS[1] + 1) >= WORTH
 
 
+def _collect_recent() -> None:
+    """Look through the objects that came since the last such look, such as those of the screen that was left.
+
+    Else Python does it while the next screen opens.
+    """
+    objects, young, _ = gc.get_count()
+    if young or objects >= THRESHOLDS[0] / 2:
+        gc.collect(1)
+
+
 class Garbage:
-    """Turns the collector on after a start, and runs full collections at rest."""
+    """Turns the collector on after a start, and runs it at rest."""
 
     def __init__(
         self,
@@ -32,15 +41,17 @@ class Garbage:
         rest: float = REST_SECONDS,
         is_worth_it: Callable[[], bool] = _is_worth_it,
         collect: Callable[[], object] = gc.collect,
+        collect_recent: Callable[[], object] = _collect_recent,
     ) -> None:
         """
         Args:
-            rest: How long no key must have been pressed, in seconds.
-            is_worth_it: Returns whether there may be enough garbage.
-            collect: Collects it.
+            rest: How long no key must have been pressed before a full collection, in seconds.
+            is_worth_it: Returns whether there may be enough garbage for one.
+            collect: Collects all of it.
+            collect_recent: Collects the most recent, after a quarter of the rest.
         """
-        self._rest, self._is_worth_it, self._collect = rest, is_worth_it, collect
-        self._key_at = 0.0
+        self._rest, self._is_worth_it = rest, is_worth_it
+        self._collect, self._collect_recent = collect, collect_recent
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
@@ -51,14 +62,15 @@ class Garbage:
 
     def on_key(self) -> None:
         """Note that a key was pressed; call it in the event loop."""
-        self._key_at = monotonic()
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(self._rest, self._look)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._rest / 4, self._rest_briefly)
+
+    def _rest_briefly(self) -> None:
+        self._collect_recent()
+        self._timer = asyncio.get_running_loop().call_later(self._rest * 3 / 4, self._look)
 
     def _look(self) -> None:
         self._timer = None
-        loop, left = asyncio.get_running_loop(), self._key_at + self._rest - monotonic()
-        if left > 0:
-            self._timer = loop.call_later(left, self._look)
-        elif self._is_worth_it():
+        if self._is_worth_it():
             self._collect()
