@@ -1,6 +1,6 @@
 """Every version of the instance, or those that need attention: Problems is this list with a verdict."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -131,6 +131,12 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     # Reading
 
+    async def answers(self) -> AsyncIterator[Answer[Fleet]]:
+        if self.answer is None:  # so that versions are judged and painted once, with the deployments
+            await self._find_outdated(live=False)
+        async for answer in super().answers():
+            yield answer
+
     def is_complete(self, value: Fleet) -> bool:
         return not value.left
 
@@ -185,7 +191,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
 
     def show_outdated(self) -> None:
         """Judge the versions on another basis, in steps, and show them."""
-        self.start(partial(self._judge_in_steps, self.fleet), group="judge")
+        if self.answer:
+            self.start(partial(self._judge_in_steps, self.answer.value), group="judge")
 
     async def _judge_in_steps(self, value: Fleet) -> None:
         await self.prepare(value)
