@@ -24,6 +24,7 @@ from tests.support.screens import (
 from tests.support.session import OpenApp, Session
 from wltui.core.records import ModelVersion, VersionId
 from wltui.demo import Demo
+from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.text.fleet_rows import FleetRows
 from wltui.ui.text.spans import Role
 
@@ -67,6 +68,11 @@ async def test_one_key_shows_what_is_broken_and_why(
         assert crumbs(session).endswith("› Problems")
         check_screen(session, "problems", redraw)
         assert "✖ 25 failed  ◐ 1 wrong route  ◐ 3 stuck  ⇡ 3 old config" in session.text
+        with session.app._context():
+            again = FleetScreen(problems=True)
+            first = await anext(aiter(again.answers()))
+        assert not first.live
+        assert len(again.outdated) == 3, "else the rows would be judged and painted twice"
 
 
 @pytest.mark.parametrize("size", ALL_SIZES)
