@@ -3,8 +3,9 @@
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain, islice
-from operator import gt, lt
+from itertools import filterfalse, islice
+from math import nan
+from operator import gt, lt, ne
 from typing import TYPE_CHECKING, Generic, cast, overload
 
 from wltui.ui.text.facts import Facts, text_facts
@@ -197,20 +198,20 @@ class Rows(Generic[R]):
             else:
                 self._keys = _sort_keys(self.sort, self.records) if self.sort else ()
         keys = self._keys
-        none_missing = isinstance(keys, array) or None not in keys
+        is_known = _is_known(keys)
         everything = range(len(keys))
-        if none_missing and start == everything and self.sort and (falls := _is_strict(keys)) is not None:
+        if is_known is None and start == everything and self.sort and (falls := _is_strict(keys)) is not None:
             self._keys = None  # both orders are known, and need no memory
             self._orders[self.sort.key, not self.reverse] = (
                 everything[::-1] if falls is self.reverse else everything
             )
             return everything if falls is self.reverse else everything[::-1]
-        order = [*start] if none_missing else [number for number in start if keys[number] is not None]
+        order = [*filter(is_known, start)] if is_known else [*start]
         order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
         )
-        if not none_missing:
-            order += (number for number in start if keys[number] is None)
+        if is_known:
+            order += filterfalse(is_known, start)
         return everything if order == [*everything] else array("I", order)  # most come in the usual order
 
     def _choose(self) -> None:
@@ -232,24 +233,38 @@ class Rows(Generic[R]):
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "Sequence[SupportsRichComparison | None]":
-    """Return the sort keys of records, as an array if all are floats: a third of the memory."""
+    """Return the sort keys of records; floats and None as an array with NaN, in a fifth of the memory."""
     if column.sort is None:
         text = column.text
         return tuple([text(record)[:LONGEST_LINE].casefold() for record in records])
     keys = (*map(column.sort, records),)
-    return array("d", cast("tuple[float, ...]", keys)) if {*map(type, keys)} == {float} else keys
+    if not {*map(type, keys)} <= {float, type(None)}:
+        return keys
+    return array("d", [nan if key is None else cast("float", key) for key in keys])
 
 
 def _joined(
     parts: "Sequence[Sequence[SupportsRichComparison | None]]",
 ) -> "Sequence[SupportsRichComparison | None]":
     """Return parts of sort keys as one sequence."""
-    if not all(isinstance(part, array) for part in parts):
-        return (*chain.from_iterable(parts),)
-    whole = array("d")
-    for part in parts:
-        whole.extend(cast("array[float]", part))
-    return whole
+    if all(isinstance(part, array) for part in parts):
+        whole = array("d")
+        for part in parts:
+            whole.extend(cast("array[float]", part))
+        return whole
+    return tuple([
+        None if is_array and key != key else key  # noqa: PLR0124  NaN
+        for part in parts
+        for is_array in (isinstance(part, array),)
+        for key in part
+    ])  # fmt: skip
+
+
+def _is_known(keys: "Sequence[SupportsRichComparison | None]") -> Callable[[int], bool] | None:
+    """Return a function that returns whether the key at a place is known; None if all are."""
+    if isinstance(keys, array):
+        return (lambda place: keys[place] == keys[place]) if any(map(ne, keys, keys)) else None
+    return (lambda place: keys[place] is not None) if None in keys else None
 
 
 def _is_strict(keys: "Sequence[SupportsRichComparison | None]") -> bool | None:
