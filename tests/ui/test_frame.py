@@ -99,8 +99,9 @@ LONG_HOST = "wallaroo.ml-platform.eu-central-1.example.com"
 async def test_the_host_is_the_last_thing_to_be_cut_from_the_header(
     open_app: OpenApp, columns: int, settings: dict[str, object]
 ) -> None:
-    async with open_app(size=(80, 24)):
-        pass  # fills the cache
+    if "offline" in settings:
+        async with open_app(size=(80, 24)):
+            pass  # fills the cache
     host = LONG_HOST if columns > 60 else "wallaroo.example.com"
     async with open_app(size=(columns, 24), place=host, **settings) as session:
         assert f" {host} " in header(session)
