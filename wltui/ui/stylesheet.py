@@ -86,11 +86,14 @@ class MatchingStylesheet(Stylesheet):
         self, node: DOMNode, *, animate: bool = False, cache: dict[tuple[Any, ...], RulesMap] | None = None
     ) -> None:
         """Give a node the styles of the rules that apply to it."""
-        if self.rules is not self._matched or len(self._memory.styled) > MOST:
+        if self.rules is not self._matched:
             self._matched = self._rules
             self._memory = _Memory()
             if self.memories is not None:
                 self._memory = self.memories.setdefault(tuple(self._rules), self._memory)
+        elif len(self._memory.styled) > MOST:
+            self._memory.kinds.clear()
+            self._memory.styled.clear()
         memory = self._memory
         path = node.css_path_nodes
         own = _identity(node)
