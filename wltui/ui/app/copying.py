@@ -10,6 +10,7 @@ from textual.widgets import Input
 from wltui.core.threads import run_in_thread
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.format import count, size
+from wltui.ui.text.spans import Role
 from wltui.ui.widgets.letter_menu import LetterMenu
 
 from .attention import AttentiveApp
@@ -68,7 +69,8 @@ class CopyingApp(AttentiveApp):
         elif is_first and (reach is None or reach.ok is None):
             end = ", if your terminal lets it."
         without = f", without {lacks}" if lacks else ""
-        self.flash(f"Copied {what}, {count(len(text), 'character')}{without}{end}")
+        role = Role.SUCCESS if end == "." else Role.WARNING
+        self.flash(f"Copied {what}, {count(len(text), 'character')}{without}{end}", role)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a selection. If nothing is selected, name the key that quits: ctrl+c may have been meant to quit."""

@@ -23,7 +23,7 @@ from wltui.ui.host import Host
 from wltui.ui.instances import Instance, Instances
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.text.paragraphs import MESSAGE_LINES, paragraphs
-from wltui.ui.text.spans import shortened
+from wltui.ui.text.spans import Role, shortened
 
 from .first_frame import FirstFrame
 from .messages import ROLES, Messages, Severity
@@ -148,10 +148,10 @@ class SessionApp(FirstFrame):
         if isinstance(self.screen, Frame):
             self.screen.redraw()
 
-    def flash(self, text: str) -> None:
+    def flash(self, text: str, role: Role = Role.WARNING) -> None:
         """Show a short message in the status line of the screen in front."""
         if isinstance(self.screen, Frame):
-            self.screen.flash(text)
+            self.screen.flash(text, role)
 
     def sign_in_if_due(self) -> None:
         """Open the sign-in screen if it is due, but not while the user types into a text box."""
@@ -225,7 +225,7 @@ class SessionApp(FirstFrame):
         if login is not None:
             self.refusal = None
             self.read_anew()
-            self.flash(f"Signed in as {login.name}.")
+            self.flash(f"Signed in as {login.name}.", Role.SUCCESS)
         self.redraw()
 
     # Another session

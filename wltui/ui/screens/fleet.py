@@ -285,7 +285,12 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def counts(self) -> Spans:
         gap = ("   ", Role.PLAIN)
         if not self.is_problems:
-            return (*super().counts(), gap, *tally(self.phases, self.glyphs), *self.progress())
+            return (
+                *super().counts(),
+                gap,
+                *tally(self.counted(lambda v: (v,)), self.glyphs),
+                *self.progress(),
+            )
         if self.table.filter or self.table.marked:
             return super().counts()
         wide = self.app.size.width >= WIDE

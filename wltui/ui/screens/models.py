@@ -144,8 +144,11 @@ class ModelsScreen(PreviewListScreen[tuple[Model, ...], Model], UploadKeys[None]
             )
 
     def counts(self) -> Spans:
-        total = (f" {self.glyphs.separator} {count(self.phases.total(), 'version')}   ", Role.PLAIN)
-        return (*super().counts(), total, *tally(self.phases, self.glyphs))
+        phases = self.counted(lambda model: model.versions or ())
+        if self.table.filter and not phases:
+            return super().counts()
+        total = (f" {self.glyphs.separator} {count(phases.total(), 'version')}   ", Role.PLAIN)
+        return (*super().counts(), total, *tally(phases, self.glyphs))
 
     async def preview(self, record: Model) -> Preview:
         from wltui.ui.widgets.previews import version_columns

@@ -36,6 +36,7 @@ class ProfilesScreen(FilteredFrame[Instance]):
     """Lists the profiles of the config file, and switches to the one that the user chooses."""
 
     CSS_PATH = "profiles.tcss"
+    USELESS = ("app.pause", "app.profiles")
     FOOTER = (
         "filter.done",
         "filter.clear",

@@ -204,7 +204,7 @@ class SignInScreen(Frame[Login]):
             )
         except WltuiError as error:
             self._sends = False
-            self._show_wrong(f"{error.what}: {error.why}")
+            self._show_wrong(f"{error.what}: {error.why.rstrip('.')}.")
             self.query_one(SecretBox).focus()
             return
         self._finish(login)

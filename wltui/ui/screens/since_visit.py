@@ -119,7 +119,7 @@ class SinceVisitScreen(FileKeys[None], FilteredFrame[None]):
         if not self.is_mounted:
             return (), ()
         since, now = self.app.service.visit.since, self.app.service.clock()
-        ago = f" since {age(now - since)} ago" if since else ""
+        ago = f" in the last {age(now - since)}" if since else ""
         text = self.table.filter
         end: Spans = ((f"/{self.shown(text)}", Role.ACCENT),) if text else ()
         return ((f"{count(self.table.shown, 'change')}{ago}", Role.PLAIN),), end
@@ -146,8 +146,8 @@ class SinceVisitScreen(FileKeys[None], FilteredFrame[None]):
                    sort=lambda c: [*KINDS].index(c.kind), width=20, snug=True),
             Column("id", "ID", lambda c: str(c.version.id), sort=lambda c: c.version.id, width=6, align="right",
                    descending=True),
-            Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64),
-            Column("workspace", "Workspace", self._workspace, width=14, flex=1, max_width=40, priority=1),
+            Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64, lends=True),
+            Column("workspace", "Workspace", self._workspace, width=14, flex=1, max_width=40, priority=1, lends=True),
             Column("status", "Now", lambda c: c.version.status or dash, cell=state, width=27, snug=True),
         )  # fmt: skip
 

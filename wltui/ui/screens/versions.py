@@ -108,7 +108,12 @@ class VersionsScreen(VersionListScreen[Model]):
         outdated = self.outdated  # most instances have none, and a model may have 100,000 versions
         here = sum(version.id in outdated for version in self.watched) if outdated else 0
         redeploy: Spans = ((f"   {self.glyphs.redeploy} {here:,} to redeploy", Role.WARNING),) if here else ()
-        return (*super().counts(), ("   ", Role.PLAIN), *tally(self.phases, self.glyphs), *redeploy)
+        return (
+            *super().counts(),
+            ("   ", Role.PLAIN),
+            *tally(self.counted(lambda v: (v,)), self.glyphs),
+            *redeploy,
+        )
 
     def columns(self) -> Sequence[Column[ModelVersion]]:
         def status_text(version: ModelVersion) -> str:

@@ -38,8 +38,9 @@ FORMATS = {
 """The name of each format, and what it is good for."""
 HOW = (
     "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and {key} "
-    "completes it. Its suffix chooses the format. Or press down, then left or right."
+    "completes it."
 )
+CHOICE = " Its suffix chooses the format. Or press down, then left or right."
 CLOSING_SECONDS = 1.0
 """How long the end of the program waits for the disk."""
 LOOK_SECONDS = 0.1
@@ -110,12 +111,14 @@ class WriteFileScreen(PathFrame[str | None]):
         for warning in self._content.warnings:
             lines += wrap(((self.shown(warning), Role.WARNING),), cells)
         title, use = FORMATS[self.choice.value]
-        if len(self._content.suffixes) > 1:
+        has_choice = len(self._content.suffixes) > 1
+        if has_choice:
             lines += [(), *wrap(((f"{title}: ", Role.BOLD), (use, Role.PLAIN)), cells)]
         lines.append(())
         if (place := self._place) is not None:
             lines += wrap(self._place_spans(place), cells)
-        return [*lines, *wrap(((HOW.format(key=self.key_of("path.complete")), Role.MUTED),), cells)]
+        how = HOW.format(key=self.key_of("path.complete")) + (CHOICE if has_choice else "")
+        return [*lines, *wrap(((how, Role.MUTED),), cells)]
 
     def _place_spans(self, place: Place) -> Spans:
         if place.trouble is not None:
@@ -210,7 +213,7 @@ class WriteFileScreen(PathFrame[str | None]):
                 self.show_status()
         else:
             rows = f"{count(self._content.rows, 'row')}, " if self._content.rows else ""
-            self._leave(f"Wrote {rows}{size(written)} to {place.path}")
+            self._leave(f"Wrote {rows}{size(written)} to {place.path}.")
 
     def _leave(self, result: str | None) -> None:
         """Leave with a result, as soon as nothing is in front."""

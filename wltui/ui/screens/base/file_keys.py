@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.binding import Binding
 
 from wltui.ui.actions import hidden_if
+from wltui.ui.text.spans import Role
 
 from .copying import has_open_menu
 from .frame import Frame
@@ -45,7 +46,7 @@ class FileKeys(Frame[T]):
 
         def written(text: str | None) -> None:
             if text:
-                self.flash(text)
+                self.flash(text, Role.SUCCESS)
 
         if (content := self.file_content()) is None:
             self.flash("Nothing has been read yet.")

@@ -62,8 +62,8 @@ class Frame(OpeningScreen[T]):
     """Whether q quits, as on the lists of workspaces, models and versions; elsewhere it leaves the screen."""
     IN_HAND: ClassVar[str] = ""
     """Why no list that opens from anywhere may cover this screen; empty if one may."""
-    READS_BY_ITSELF: ClassVar[bool] = False
-    """Whether the screen refreshes automatically, so that its footer offers to pause that."""
+    USELESS: ClassVar[tuple[str, ...]] = ("app.pause",)
+    """The bindings of :data:`FILL` that do nothing here: only a :class:`LiveScreen` can pause."""
     SHOWS_UPLOADS: ClassVar[bool] = False
     """Whether the end of an upload is seen here, so that no message has to say it."""
     AUTO_FOCUS = "#main"
@@ -75,7 +75,7 @@ class Frame(OpeningScreen[T]):
         Binding("question_mark,f1", "help", "Help", id="frame.help", tooltip="the keys that work here"),
     ]  # fmt: skip
 
-    _flash = ""
+    _flash: Spans = ()
     _flash_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -206,8 +206,7 @@ class Frame(OpeningScreen[T]):
         if hint := self.app.sign_in_hint:
             status = ((f"{hint}   ", Role.WARNING), *status)
         said = [(message.text, message.role) for message in self.app.messages.all]
-        if self._flash:
-            said.append((self.shown(self._flash), Role.WARNING))
+        said += self._flash
         room = self.app.size.width - width(end) - 3  # the end is not cut: a flash may refer to it
         is_short = bool(said) and "\n" not in said[-1][0] and width((said[-1],)) <= room
         if is_short and said[-1][1] is not Role.MUTED:
@@ -268,8 +267,8 @@ class Frame(OpeningScreen[T]):
         if not self.shows_lines:
             return
         active = active_keys(self.active_bindings, ascii=self.glyphs.is_ascii)
-        if not self.READS_BY_ITSELF or self.app.settings.refresh == 0:
-            active.pop("app.pause", None)
+        for name in (*self.USELESS, *(("app.pause",) if self.app.settings.refresh == 0 else ())):
+            active.pop(name, None)
         shown = (
             active[name]
             for name in dict.fromkeys(("menu.close", *self.FOOTER, *FILL, "frame.help"))
@@ -284,9 +283,9 @@ class Frame(OpeningScreen[T]):
             text += "."
         self.query_one("#notice", Notice).show_problem(text, role)
 
-    def flash(self, text: str) -> None:
+    def flash(self, text: str, role: Role = Role.WARNING) -> None:
         """Show a short message in the status line for a few seconds; not for text that must not be missed."""
-        self._flash = text
+        self._flash = ((self.shown(text), role),)
         self.redraw()
         if self._flash_timer:  # that of the message before would end this one early
             self._flash_timer.stop()
@@ -294,7 +293,7 @@ class Frame(OpeningScreen[T]):
 
     def _end_flash(self) -> None:
         if self._flash:
-            self._flash = ""
+            self._flash = ()
             self.redraw()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:

@@ -1,6 +1,7 @@
 """A screen with a table of records: filter, sort order, marks, and a text for an empty table."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from textual.widget import Widget
 
 from wltui.api.calls import Call
-from wltui.core.records import Model, ModelVersion, VersionId, Workspace, missing_records
+from wltui.core.records import Model, ModelVersion, Phase, VersionId, Workspace, missing_records, phase
 from wltui.core.version_groups import VersionGroup
 from wltui.service.deployments import PipelineRow
 from wltui.service.raw import RawFinder, RawParts, raw_record, received
@@ -33,6 +34,8 @@ T = TypeVar("T")
 R = TypeVar("R", Workspace, Model, ModelVersion, PipelineRow, VersionGroup)
 
 
+MOST_COUNTED = 5_000
+"""The most versions that are counted by status after each letter of a filter."""
 CHANGED_SECONDS = 20.0
 """How long a changed cell is marked."""
 
@@ -47,6 +50,8 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
     NOUN = "row"
     KEPT_AS: str
     """The name by which the order that the user chose is kept on disk: it stays, even if the class is renamed."""
+    _counted: tuple[Sequence[object], Counter[Phase]] = ((), Counter())
+    """The rows that were counted last, and the number of versions in each phase in them."""
     MARKS = False
     """Whether rows can be marked; a screen that uses marks sets it."""
 
@@ -219,6 +224,21 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         if self.table.filter and (unsearched := self.unsearched):
             return (text, Role.PLAIN), (f"  {unsearched:,} not searched yet", Role.WARNING)
         return ((text, Role.PLAIN),)
+
+    def counted(self, versions_of: Callable[[R], Sequence[ModelVersion]]) -> Counter[Phase]:
+        """Return the number of versions in each phase in the rows that the filter leaves; empty if they are too many.
+
+        Args:
+            versions_of: Returns the versions of a row.
+        """
+        if not self.table.filter:
+            return self.phases
+        rows = self.table.rows
+        if rows is not self._counted[0]:
+            found = [versions_of(row) for row in rows[:MOST_COUNTED]]
+            few = len(rows) <= MOST_COUNTED and sum(map(len, found)) <= MOST_COUNTED
+            self._counted = rows, Counter(phase(v.status) for each in found for v in each if few)
+        return self._counted[1]
 
     def status_spans(self) -> tuple[Spans, Spans]:
         left: Spans = self.counts() if self.answer else ()

@@ -62,7 +62,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
         Binding("y", "raw", "JSON", id="live.raw", tooltip="the JSON as received"),
     ]
 
-    READS_BY_ITSELF = True
+    USELESS = ()
     FOLLOWS = False
     """Whether this is a list whose versions on their way can be read alone; see :meth:`with_latest`."""
 

@@ -63,7 +63,7 @@ class ReviewScreen(SendReview):
                                                     (f"  to {visible(self.app.settings.host)}", Role.MUTED))),
             *self.json_lines(self.edit.request(), cells),
             (),
-            *wrap((("It makes a new config row, sent once. Running deployments keep the config they were deployed "
+            *wrap((("Send saves a new config, once. Running deployments keep the config they were deployed "
                     "with until they are deployed again.", Role.MUTED),), cells),
         )  # fmt: skip
 
