@@ -139,7 +139,7 @@ async def test_from_an_edit_to_a_new_config(open_app: OpenApp, demo: Demo) -> No
         await session.type("a, b")
         await session.press("tab", "space", "tab")
         await session.type("0.2")
-        assert "3 fields to change, 5 kept as they are" in session.text
+        assert "3 fields to change, 5 unchanged" in session.text
         assert line_with(session, "Tensor fields").startswith("✎")
         assert "Unsent changes" in session.text
         assert calls(demo, before) == []

@@ -272,7 +272,7 @@ async def test_help_lists_the_keys_that_work_and_why_one_does_not(open_app: Open
         await session.press("question_mark")
         assert line_with(session, "edit the config of this version").endswith("(this session is read-only)")
         assert line_with(session, "upload logs of this version").startswith("   L ")
-        assert "quit; asks only where something would be lost" in session.text
+        assert "quit; asks first if something would be lost" in session.text
         await session.press("question_mark")
         assert crumbs(session).endswith("⟨15⟩")
         await session.press("e")

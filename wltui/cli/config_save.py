@@ -130,7 +130,7 @@ class ConfigSaver:
         else:
             kept = len(FIELDS) - len(plan.changes)
             say_line(
-                f"{version} has {here}: {count(len(plan.changes), 'field')} to change, {kept} kept as they are."
+                f"{version} has {here}: {count(len(plan.changes), 'field')} to change, {kept} unchanged."
             )
             for line in diff_lines(plan.changes, in_colour=has_colour(sys.stderr)):
                 say(line, error=True)

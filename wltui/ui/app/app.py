@@ -52,7 +52,7 @@ class WltuiApp(ThemingApp):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks only where something would be lost"
+            "ctrl+q", "quit", "Quit", id="app.quit", tooltip="quit; asks first if something would be lost"
         ),
         Binding(
             "ctrl+p,colon",
@@ -85,7 +85,7 @@ class WltuiApp(ThemingApp):
             "Suspend",
             False,
             id="app.suspend",
-            tooltip="stop, and go back to the shell; its fg continues",
+            tooltip="suspend; fg in the shell resumes",
         ),
         Binding(
             "U",

@@ -118,7 +118,7 @@ class SignInScreen(Frame[Login]):
         return self.has_class("-form")
 
     def body(self) -> Iterable[Widget]:
-        user, password = TextBox(""), SecretBox()
+        user, password = TextBox("user name or e-mail address"), SecretBox("not shown as you type")
         user.id, password.id = "user", "password"
         lasting = Choice([("", "as usual"), ("stay", "for days")], glyphs=self.glyphs, id="stay")
         rows = (("User", user), ("Password", password), ("Stay", lasting))

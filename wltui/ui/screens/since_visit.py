@@ -146,7 +146,8 @@ class SinceVisitScreen(FileKeys[None], FilteredFrame[None]):
                    sort=lambda c: [*KINDS].index(c.kind), width=20, snug=True),
             Column("id", "ID", lambda c: str(c.version.id), sort=lambda c: c.version.id, width=6, align="right",
                    descending=True),
-            Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64, lends=True),
+            Column("model", "Model", lambda c: c.version.model_name or dash, width=18, flex=2, max_width=64,
+                   lends=True),
             Column("workspace", "Workspace", self._workspace, width=14, flex=1, max_width=40, priority=1, lends=True),
             Column("status", "Now", lambda c: c.version.status or dash, cell=state, width=27, snug=True),
         )  # fmt: skip

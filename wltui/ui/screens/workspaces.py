@@ -269,7 +269,8 @@ class WorkspacesScreen(
     def status_spans(self) -> tuple[Spans, Spans]:
         left, right = super().status_spans()
         if (unsent := len(self.app.saves.drafted)) and not right:
-            right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: H", Role.ACCENT),)
+            key = self.key_of("workspaces.history")
+            right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: {key}", Role.ACCENT),)
         room = self.app.size.width - 3 - width(left) - width(right)
         words, short = self._notes
         note = (

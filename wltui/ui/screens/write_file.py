@@ -40,7 +40,7 @@ HOW = (
     "The path is on the computer that runs wltui, as you type it or copy it from a shell: ~ is your home, and {key} "
     "completes it."
 )
-CHOICE = " Its suffix chooses the format. Or press down, then left or right."
+CHOICE = " Its suffix chooses the format, or you do in the row below."
 CLOSING_SECONDS = 1.0
 """How long the end of the program waits for the disk."""
 LOOK_SECONDS = 0.1

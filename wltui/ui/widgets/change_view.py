@@ -24,7 +24,7 @@ def _change(edit: ConfigEdit, cells: int) -> Sequence[Spans]:
         return ((("Nothing yet.", Role.MUTED),),)
     lost = edit.cleared_titles()
     kept = len(FIELDS) - len(changes) - len(lost)
-    total = f"{count(len(changes), 'field')} to change, {kept} kept as they are"
+    total = f"{count(len(changes), 'field')} to change, {kept} unchanged"
     warning = f"Not readable, so a save would clear them: {', '.join(lost)}"
     return (
         *diff_lines(changes, cells),

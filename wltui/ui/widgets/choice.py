@@ -69,7 +69,7 @@ class Choice(Painted, can_focus=True):
         Binding("tab,shift+tab", "move_button", "Other", id="choice.tab", tooltip="the other button", show=False),
         Binding("enter", "pick", "Choose", id="choice.pick", tooltip="choose this option"),
         Binding("f8,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="the option chosen before", show=False),
-        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do it again", show=False),
+        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do again what was undone", show=False),
     ]  # fmt: skip
 
     @dataclass

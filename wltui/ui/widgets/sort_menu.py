@@ -67,7 +67,7 @@ class SortMenu(LetterMenu):
         self.show_open()
 
     def choose(self, letter: str) -> bool:
-        """Sort by the column with the letter, or turn the order round."""
+        """Sort by the column with the letter, or reverse the order."""
         if letter == REVERSE:
             self.post_message(self.Reversed())
             return True

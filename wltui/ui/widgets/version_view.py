@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from wltui.config.detail import VersionDetail
 from wltui.config.version_fields import GROUPS
 from wltui.core.diagnosis import NO_REASON, Diagnosis
+from wltui.core.problems import PATIENCE
 from wltui.core.records import UNSET, ModelVersion, Phase, phase
 from wltui.core.upload_frameworks import WITH_LOGS
 from wltui.core.upload_log import missing_log_reason
@@ -28,6 +29,8 @@ from .status import status
 
 USES_SHOWN = 4
 """The most pipelines that a version's detail names."""
+ON_ITS_WAY = "On its way. Up to half an hour is usual."
+STILL_PENDING = "It may stay so for long and still serve. Not ready does not mean unusable."
 TAGS_SHOWN = 10
 """The most tags that a version's detail shows."""
 NO_IMAGE = {
@@ -114,7 +117,9 @@ class VersionView(Struct, frozen=True):
         if what is Phase.ERROR and not self.diagnosis.reason:
             return [*wrap(((self._no_reason(), Role.MUTED),), cells), *lines]
         if what in (Phase.PENDING, Phase.OTHER) and not lines:
-            note = "It may stay so for long and still serve. Not ready does not mean unusable."
+            created = self.version.created
+            is_usual = what is Phase.PENDING and created is not None and self.now - created < PATIENCE
+            note = ON_ITS_WAY if is_usual else STILL_PENDING
             return wrap(((note, Role.MUTED),), cells)
         return lines
 

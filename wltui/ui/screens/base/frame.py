@@ -345,5 +345,5 @@ class QuitKeys(Frame[T]):
     Q_QUITS = True
     BINDINGS = [
         Binding("q,ctrl+q", "app.quit", "Quit", id="app.quit",
-                tooltip="quit; asks only where something would be lost"),
+                tooltip="quit; asks first if something would be lost"),
     ]  # fmt: skip

@@ -46,7 +46,7 @@ class EditorFrame(Frame[None]):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (PANE_FROM, "-wide")]
     BINDINGS = [
-        Binding("enter", "type", "Type", id="editor.type", tooltip="type in the text boxes, from now on"),
+        Binding("enter", "type", "Type", id="editor.type", tooltip="start typing in the text boxes"),
         Binding("down,tab,j", "app.focus_next", "Next field", id="editor.next", tooltip="to the next field"),
         Binding("up,shift+tab,k", "app.focus_previous", "Previous", id="editor.previous", tooltip="to the field before",
                 show=False),

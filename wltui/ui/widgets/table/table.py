@@ -57,7 +57,7 @@ class RecordTable(OrderedLines[R], can_focus=True):
         Binding("enter,l,right", "open", "Open", id="list.open", tooltip="open the row under the cursor"),
         Binding("space", "mark", "Mark", False, id="list.mark", tooltip="mark the row, or take its mark off"),
         Binding("s", "screen.sort", "Sort", id="list.sort", tooltip="choose the column to sort by"),
-        Binding("S", "reverse", "Reverse", False, id="list.reverse", tooltip="turn the order round"),
+        Binding("S", "reverse", "Reverse", False, id="list.reverse", tooltip="reverse the order"),
     ]  # fmt: skip
 
     @dataclass
