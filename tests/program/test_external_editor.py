@@ -425,7 +425,7 @@ except OSError:
     with user.visit(BREAK + fill, within=(*disk, "size=64k")) as program:
         edit(program)
         program.until(
-            rf"{FORM_AGAIN}[\s\S]*{FULL}\. What you typed is in \S+; f4 opens it again$[\s\S]*No changes"
+            rf"{FORM_AGAIN}[\s\S]*{FULL}\. What you typed is in \S+; f4 opens it again\.$[\s\S]*No changes"
         )
         (file,) = Path(f"/proc/{program.pid}/root{user.state}").glob("wltui/drafts/*/editor/*/config-*.toml")
         kept = file.read_text()

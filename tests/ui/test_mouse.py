@@ -91,7 +91,7 @@ async def test_a_second_click_on_send_sends(open_app: OpenApp, demo: Demo) -> No
         await mouse.press(x, y, at=mouse.time, to=to)  # a drag chooses nothing
         assert "No changes" in session.text
         await session.press("shift+tab", "enter", "a", "ctrl+s")
-        await mouse.click(" Send")
+        await mouse.click("  Send")
         assert "[ Send" in session.text
         assert asked(demo, INSERT) == []
         await mouse.click("[ Send")

@@ -32,7 +32,6 @@ UNPREPARED = ("workspace", "image")
 """Columns whose texts rest on names and verdicts that are taken when an answer is shown, not before."""
 LOOKED_EVERY = timedelta(seconds=60)
 """The shortest time between two reads of all deployments: two requests whose answers grow with the instance."""
-
 WIDE = 100
 """Columns from which on the status line says in how many versions the problems are."""
 
@@ -285,12 +284,8 @@ class FleetScreen(VersionListScreen[Fleet], FleetLive, NewsFrame[None]):
     def counts(self) -> Spans:
         gap = ("   ", Role.PLAIN)
         if not self.is_problems:
-            return (
-                *super().counts(),
-                gap,
-                *tally(self.counted(lambda v: (v,)), self.glyphs),
-                *self.progress(),
-            )
+            phases = self.counted(lambda version: (version,))
+            return (*super().counts(), gap, *tally(phases, self.glyphs), *self.progress())
         if self.table.filter or self.table.marked:
             return super().counts()
         wide = self.app.size.width >= WIDE

@@ -273,9 +273,7 @@ class WorkspacesScreen(
             right = ((f"{self.glyphs.unsent} {count(unsent, 'unsent edit')}: {key}", Role.ACCENT),)
         room = self.app.size.width - 3 - width(left) - width(right)
         words, short = self._notes
-        note = (
-            words if len(words) <= room else short
-        )  # a sign is explained in the help; the counts are worth more
+        note = words if len(words) <= room else short  # the help explains the sign; the counts are worth more
         hidden = sum(workspace.archived for workspace in self.answer.value) if self.answer else 0
         archived = f"  ({hidden} archived hidden)" if hidden and not self.show_archived else ""
         if len(note) + len(archived) <= room:
