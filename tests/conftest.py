@@ -46,6 +46,7 @@ from tests.support import stress  # noqa: E402
 from tests.support.clock import NOW, at_once  # noqa: E402
 from tests.support.parsed_css import share_parsed_css  # noqa: E402
 from tests.support.pty_program import Program  # noqa: E402
+from tests.support.rest import let_pilots_wait_for_rest  # noqa: E402
 from tests.support.session import OpenApp, Session, Waits  # noqa: E402  Textual reads the environment when it is imported
 from tests.support.unseen import leave_out_frames  # noqa: E402
 from wltui.core.settings import Secret, Settings  # noqa: E402
@@ -57,6 +58,7 @@ from wltui.ui.app.app import WltuiApp  # noqa: E402
 from wltui.ui.instances import Instances  # noqa: E402
 
 share_parsed_css()
+let_pilots_wait_for_rest()
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
 gc.set_threshold(20_000, 20, 100)

@@ -4,28 +4,21 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 from textual.events import Key
 from textual.keys import _character_to_key, _get_unicode_name_from_key
-from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
+from tests.support.rest import TICK, busy, come_to_rest
 from tests.support.screen_text import ScreenText
 from tests.support.unseen import draw
 from tests.support.waiting import describe, limit
 from wltui.ui.app.app import WltuiApp
 
-TICK, LONG_TICK = 0.001, 0.016
-"""Seconds between two looks at the app, at first and at most, as a look may render all of the screen.
-
-A pause of Textual's pilot instead would have each widget say that it is idle, and the screen painted, each time: half
-of a test's work.
-"""
+LONG_TICK = 0.016
+"""The most seconds between two looks at the app, as a look may render all of the screen."""
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 """How a test opens the app; see the fixture ``open_app``."""
-QUIET = 3
-"""Rounds of the event loop in which nothing may happen before the app counts as being at rest."""
 
 
 def key_event(key: str) -> Key:
@@ -37,12 +30,6 @@ def key_event(key: str) -> Key:
     except KeyError:
         character = key if len(key) == 1 else None
     return Key(name, character)
-
-
-def _waits(pump: MessagePump) -> bool:
-    """Return whether a widget waits for its next message, or for none any more."""
-    ready: Any = pump._message_queue.ready_event
-    return pump._closed or bool(ready._waiters and not ready.is_set())
 
 
 class Waits:
@@ -79,46 +66,13 @@ class Session:
 
     async def settle(self) -> None:
         """Wait until nothing is being read or sent any more, and all of it is drawn."""
-        quiet = 0
         async with limit(lambda: f"the end of {self._unfinished}; the screen:\n{self.text}"):
-            while quiet < QUIET:
-                if self._working:
-                    await asyncio.sleep(TICK)
-                    quiet = 0
-                    continue
-                quiet = quiet + 1 if self._is_waiting and not self._is_frame_due else 0
-                if self._is_waiting and self._is_frame_due:
-                    with self.app._context():
-                        self.app.screen._on_timer_update()  # rather than at the next of 60 frames a second
-                await asyncio.sleep(0)
+            await come_to_rest(self.app, lambda: self._working)
         self.look()
 
     def look(self) -> None:
         """Have the screen drawn, as it is for somebody who looks before pressing a key."""
         draw(self.app)
-
-    @property
-    def _is_waiting(self) -> bool:
-        """Whether each widget waits for its next message.
-
-        It is what a pause of Textual's pilot brings about, at a twentieth of its cost.
-        """
-        if self.app.return_code is not None:
-            return True  # it ends, and its widgets wait for nothing any more
-        return all(map(_waits, (self.app, *self.app.screen.walk_children(with_self=True))))
-
-    @property
-    def _is_frame_due(self) -> bool:
-        """Whether the screen has something to lay out or paint, or to do after that."""
-        screen = self.app.screen
-        return self.app.return_code is None and bool(
-            screen._layout_required
-            or screen._scroll_required
-            or screen._repaint_required
-            or screen._recompose_required
-            or screen._dirty_widgets
-            or screen._callbacks
-        )
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until something holds that a server, a thread or the screen is to bring about.
@@ -174,12 +128,12 @@ class Session:
     @property
     def _unfinished(self) -> list[str]:
         """Name the workers that still run, those that are only waited for too, and what else keeps the app busy."""
-        screen, pumps = self.app.screen, (self.app, *self.app.screen.walk_children(with_self=True))
+        screen = self.app.screen
         due = ("_layout_required", "_scroll_required", "_repaint_required", "_recompose_required", "_dirty_widgets",
                "_callbacks", "is_opening")  # fmt: skip
         return [
             *(f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished),
-            *(f"busy: {pump}" for pump in pumps if not _waits(pump)),
+            *(f"busy: {pump}" for pump in busy(self.app)),
             *(name for name in due if getattr(screen, name, False)),
             *(["a batch of updates"] if self.app._batch_count else []),
         ]
