@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.demo_server import sign_in
 from tests.support.pty_program import Program
 from tests.support.waiting import LIMIT
 from wltui.demo import Demo
+from wltui.demo.world import stamp
 
 PAGE_DOWN = "\x1b[6~"
 CTRL_L, CTRL_P = "\x0c", "\x10"
@@ -26,7 +28,19 @@ VERSIONS = r"● live .*\n.*› .* › .*"
 def server() -> Iterator[Demo]:
     """A fleet with some pages of models in its workspaces."""
     with Demo(seed=1, models=1_000, token_ttl=86_400) as server:
+        keep_ages(server)
         yield server
+
+
+def keep_ages(server: Demo) -> None:
+    """Move all times into the middle third of an hour: an age that goes on meanwhile would cost 31 bytes."""
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    world = server.world
+    for record in (*world.workspaces.values(), *world.models.values(), *world.versions.values()):
+        for name in ("created_at", "updated_at"):
+            if time := getattr(record, name, None):
+                hours, rest = divmod(now - datetime.fromisoformat(time), hour)
+                setattr(record, name, stamp(now - hours * hour - (hour + rest) / 3))
 
 
 @contextmanager
