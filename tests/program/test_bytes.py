@@ -1,6 +1,5 @@
 """What goes over the line: bytes for each step of a session, at 120x40 in 24-bit colours."""
 
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +11,7 @@ import pytest
 from tests.program.test_pty import at
 from tests.support.demo_server import sign_in
 from tests.support.pty_program import Program
+from tests.support.screen_text import without_ages
 from tests.support.waiting import LIMIT
 from wltui.demo import Demo
 from wltui.demo.world import stamp
@@ -135,8 +135,7 @@ def test_the_stock_driver_shows_the_same(server: Demo, tmp_path: Path) -> None:
         with models(server, home, *flags) as program:
             program.press("down", PAGE_DOWN, "down")
             settled(program)
-            text = re.sub(r" *\d+ (?:s|min|h|d|y)\b", " AGE", program.text())  # which go on meanwhile
-            shown.append(text.split("\n")[2:])  # the header tells the time
+            shown.append(without_ages(program.text()).split("\n")[2:])  # the header tells the time
             program.press("q")
             assert program.wait() == 0
             assert program.left_behind() == set()

@@ -13,6 +13,7 @@ from textual.drivers.web_driver import WebDriver
 
 from tests.program.test_pty import GONE, TABLE, WLTUI, at, demo, stall
 from tests.support.pty_program import ROOT, Program
+from tests.support.screen_text import without_ages
 from tests.support.waiting import LIMIT, within
 from wltui.core.errors import UsageError
 from wltui.ui.terminal.driver import LeanDriver, abilities, driver_class
@@ -34,7 +35,7 @@ def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> No
 def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
     with demo(tmp_path, job=True) as program:
         program.settle()
-        before = program.text().split("\n")[1:]
+        before = without_ages(program.text()).split("\n")[1:]
         os.kill(program.foreground, signal.SIGTSTP)
         program.until_stopped()
         program.until("stopped")
@@ -42,7 +43,7 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
         program.fg()
         program.until(TABLE)
         program.settle()
-        assert program.text().split("\n")[1:] == before
+        assert without_ages(program.text()).split("\n")[1:] == before
         program.press("q")
         assert program.wait() == 0
         assert program.left_behind() == set()
