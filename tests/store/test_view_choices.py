@@ -1,9 +1,8 @@
 """How the user wants lists to look, kept by several processes at once."""
 
-import json
 from pathlib import Path
 
-from wltui.store.view_choices import FILE, ViewChoices
+from wltui.store.view_choices import ViewChoices
 
 USUAL = (None, False)
 
@@ -26,13 +25,3 @@ async def test_what_another_process_chose_meanwhile_stays(tmp_path: Path) -> Non
     other.choose_pane("beside")
     await other.wait(60)
     assert ViewChoices(tmp_path).pane == "beside"
-
-
-async def test_orders_that_were_kept_after_classes_are_kept_after_lists(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_bytes(b'{"orders": {"ModelsScreen model": ["name", true], "x": ["id", false]}}')
-    choices = ViewChoices(tmp_path)
-    assert choices.order("models", USUAL) == ("name", True)
-    choices.choose_order("models", ("age", False), USUAL)
-    await choices.wait(60)
-    kept = json.loads((tmp_path / FILE).read_bytes())["orders"]
-    assert kept == {"models": ["age", False], "x": ["id", False]}

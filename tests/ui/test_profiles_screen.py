@@ -175,10 +175,12 @@ async def test_an_instance_that_does_not_answer_can_be_left(
 async def test_nobody_leaves_while_a_save_is_under_way(
     open_app: OpenApp, instances: NamedInstances, demo: Demo, other: Demo
 ) -> None:
-    async with open_app(instances=instances, workspace=10) as session:
+    async with open_app(instances=instances, workspace=10, request_timeout=3_600.0) as session:
         await open_editor(session, *"mine", "ctrl+s")
         demo.script(INSERT, Scripted(delay=3_600))
-        await session.pilot.press("right", "enter", "escape", "P", "j", "enter")
+        await session.pilot.press("right", "enter", "escape", "P")
+        await session.until(lambda: "other" in session.text)
+        await session.pilot.press("j", "enter")
         await session.until(lambda: "demo can't be left: a save is under way" in words(session))
         assert calls(other) == []
 

@@ -1,6 +1,6 @@
 """Answers that a test gives to the next requests, in place of the real ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -26,6 +26,8 @@ class Scripted:
     """Bytes to write as they are, in place of a whole answer; then the connection is closed."""
     asked: Mapping[str, object] = field(default_factory=dict)
     """The JSON that a request has to hold, for those that are sent at once and may come in any order."""
+    may_answer: Callable[[], bool] = lambda: True
+    """Returns whether what has to come before the answer has come; it is asked again and again until then."""
 
     def suits(self, request: Request) -> bool:
         """Whether it is for this request."""

@@ -310,6 +310,8 @@ class Demo:
         real = self._respond(request) if scripted.processed else None
         if scripted.delay:
             await asyncio.sleep(scripted.delay)
+        while not scripted.may_answer():  # noqa: ASYNC110  it is for another thread to say
+            await asyncio.sleep(0.001)
         if scripted.drop:
             return None
         if scripted.raw is not None:

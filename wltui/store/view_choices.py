@@ -15,7 +15,6 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
 
 from wltui.core.threads import start_in_thread
 
@@ -29,14 +28,6 @@ Pane = Literal["beside", "hidden", "whole"]
 """How lists show the detail of the version under the cursor: beside them, not at all, or in their place."""
 Order = tuple[str | None, bool]
 """The column that a list is sorted by, or None for the order of the answer; and whether it is reversed."""
-
-
-_RENAMED = {
-    "WorkspacesScreen workspace": "workspaces", "ModelsScreen model": "models", "VersionsScreen version": "versions",
-    "FleetScreen problem": "problems", "FleetScreen version": "all versions", "VersionGroupsScreen group": "groups",
-    "PipelinesScreen pipeline": "pipelines", "PickVersion version": "versions to pick",
-}  # fmt: skip
-"""The names of lists by those that earlier programs kept, after their own classes."""
 
 
 class _Kept(Struct, frozen=True, omit_defaults=True):
@@ -65,8 +56,8 @@ class ViewChoices:
         self._chosen: set[str] = set()
         """The lists that were sorted in this session."""
         self._writing = Lock()
-        self._written: Future[None] | None = None
-        """The last write, which may be under way."""
+        self._writes: list[Future[None]] = []
+        """The writes that may be under way: one that began first may end last."""
 
     def order(self, name: str, usual: Order) -> Order:
         """Return how a list is sorted: as the user chose, or in the usual order."""
@@ -77,25 +68,25 @@ class ViewChoices:
         if order != self.order(name, usual):
             self._orders[name] = order
             self._chosen.add(name)
-            self._written = start_in_thread(self._write)
+            self._keep()
 
     def choose_pane(self, pane: Pane) -> None:
         """Keep how lists show details; it is written in a thread."""
         if pane != self.pane:
             self.pane = pane
             self._has_chosen_pane = True
-            self._written = start_in_thread(self._write)
+            self._keep()
 
     def choose_theme(self, name: str) -> None:
         """Keep the theme; it is written in a thread."""
         self.theme = name
         self._has_chosen_theme = True
-        self._written = start_in_thread(self._write)
+        self._keep()
 
     def welcome(self) -> None:
         """Keep that a first start has explained itself; it is written in a thread."""
         self.is_welcomed = True
-        self._written = start_in_thread(self._write)
+        self._keep()
 
     def load_theme(self) -> str:
         """Return the theme that is kept now, which another process may have chosen; reads the disk."""
@@ -103,16 +94,17 @@ class ViewChoices:
 
     async def wait(self, seconds: float) -> None:
         """Wait until the choices are on disk, but not longer than some seconds."""
-        if self._written is not None:
-            await asyncio.wait([asyncio.wrap_future(self._written)], timeout=seconds)
+        if self._writes:
+            await asyncio.wait([*map(asyncio.wrap_future, self._writes)], timeout=seconds)
+
+    def _keep(self) -> None:
+        self._writes = [write for write in self._writes if not write.done()]
+        self._writes.append(start_in_thread(self._write))
 
     def _load(self) -> _Kept:
         if self._path is not None:
             with suppress(OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
-                kept = msgspec.json.decode(read_private(self._path, largest=LARGEST), type=_Kept)
-                renamed = {_RENAMED[name]: order for name, order in kept.orders.items() if name in _RENAMED}
-                others = {name: order for name, order in kept.orders.items() if name not in _RENAMED}
-                return replace(kept, orders=renamed | others)
+                return msgspec.json.decode(read_private(self._path, largest=LARGEST), type=_Kept)
         return _Kept()
 
     def _write(self) -> None:
