@@ -402,11 +402,13 @@ async def test_a_save_under_way_is_asked_about(open_app: OpenApp, demo: Demo) ->
         await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right")
-        demo.script("models/insert_model_config", Scripted(processed=True, delay=1))
+        seen: list[str] = []
+        held = Scripted(processed=True, may_answer=lambda: len(seen) > 0)
+        demo.script("models/insert_model_config", held)
         await session.pilot.press("enter", "ctrl+q")
-        await session.pilot.pause()
-        assert "A save is under way; its outcome is not known yet." in session.text
-        assert "[ Wait for it ]" in session.text
+        await session.until(lambda: "A save is under way; its outcome is not known yet." in session.text)
+        seen.append(session.text)
+        assert "[ Wait for it ]" in seen[0]
         await session.press("enter")
         assert "saved as config" in words(session)
         assert len(asked(demo, "models/insert_model_config")) == 1

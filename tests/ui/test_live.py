@@ -115,8 +115,9 @@ async def test_a_refresh_that_is_asked_for_again_goes_on_until_it_has_taken_long
 ) -> None:
     monkeypatch.setattr(live, "REFRESH_SECONDS", seconds)
     async with open_app(workspace=10) as session:
-        before = len(demo.requests)
-        demo.script("models/list", Scripted(processed=True, delay=1))
+        before, served = len(demo.requests), session.app.keys_served
+        held = Scripted(processed=True, may_answer=lambda: session.app.keys_served == served + 2)
+        demo.script("models/list", held)
         session.app.post_message(key_event("r"))
         await session.until(lambda: len(demo.requests) > before)
         assert "refreshing" in header(session)

@@ -216,12 +216,14 @@ async def test_an_edit_that_is_being_sent_is_off(open_app: OpenApp, demo: Demo) 
         await session.press("enter", "e", "enter")
         await session.type("d1")
         await session.press("ctrl+s", "right")
-        demo.script("models/insert_model_config", Scripted(processed=True, delay=1))
+        seen: list[str] = []
+        held = Scripted(processed=True, may_answer=lambda: len(seen) > 0)
+        demo.script("models/insert_model_config", held)
         await session.pilot.press("enter", "escape", "colon", *"unsent")
-        while "is being saved" not in session.text:
-            await session.pilot.pause(0.001)
-            assert len(session.app.saves.under_way) == 1
-        assert "19  (its config is being saved)" in cursor_line(session)
+        await session.until(lambda: "is being saved" in session.text)
+        assert len(session.app.saves.under_way) == 1
+        seen.append(cursor_line(session))
+        assert "19  (its config is being saved)" in seen[0]
 
 
 async def test_what_is_off_says_why_and_stands_last(open_app: OpenApp) -> None:
