@@ -302,6 +302,16 @@ def texts() -> Iterator[tuple[Path, str]]:
         yield path.relative_to(ROOT), path.read_text("utf-8")
 
 
+def test_times_of_servers_are_read_where_no_text_can_raise() -> None:
+    readers = {"wltui/core/times.py", "wltui/core/compact.py"}
+    found = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "wltui").rglob("*.py")
+        if "demo" not in path.parts and re.search(r"fromisoformat|strptime", path.read_text("utf-8"))
+    }
+    assert found == readers, "use wltui.core.times"
+
+
 def test_no_file_tells_a_secret_or_a_path_of_somebodys_machine() -> None:
     assert {str(path): found for path, text in texts() for found in find_private(text)} == {}
 

@@ -137,6 +137,10 @@ def test_the_lines_of_the_entry_are_known() -> None:
     found = decisive_line(parse_log(f"{begun}\n{later}".split("\n")))
     assert found is not None
     assert (found.lines, found.text) == (2, "The class has no method predict")
+    for odd in ("2026-99-99T99:99:99", "0000-00-00T00:00:00", "٢٠٢٦-01-06T20:14:08"):
+        found = decisive_line(parse_log(begun.replace("2026-01-06T20:14:09", odd).split("\n")))
+        assert found is not None, "a time that is none ends no entry"
+        assert found.lines == 2
 
 
 def test_the_demo_server_s_logs() -> None:

@@ -6,12 +6,13 @@ and goes on.
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from msgspec import Struct
 
 from .records import ModelVersion
 from .terminal_text import split_lines
+from .times import parse_timestamp
 from .upload_frameworks import has_upload_logs
 
 _FRAME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S* (?:stdout|stderr) ([FP]) ?")
@@ -134,10 +135,8 @@ def _continues(line: LogLine, first: LogLine) -> bool:
     """Return whether a line may be part of the entry that a line began; a second may have ended in between."""
     if not line.text or _NEW_ENTRY.match(line.text):
         return False
-    if not (line.at and first.at):
-        return True
-    apart = datetime.fromisoformat(line.at) - datetime.fromisoformat(first.at)
-    return apart <= timedelta(seconds=1)
+    at, began = parse_timestamp(line.at), parse_timestamp(first.at)
+    return not (at and began) or at - began <= timedelta(seconds=1)
 
 
 def _of_resolver(log: Sequence[LogLine]) -> DecisiveLine | None:
