@@ -58,6 +58,7 @@ async def test_help_says_what_q_does_on_the_screen_that_it_is_about(open_app: Op
 async def test_ctrl_c_says_what_quits_and_leaves_the_clipboard_alone(open_app: OpenApp) -> None:
     async with open_app() as session:
         session.app.copy_to_clipboard("kept")
+        await session.settle()  # its own message comes later
         await session.press("ctrl+c")
         assert "Press q to quit." in session.text
         await session.press("slash", "ctrl+c")
