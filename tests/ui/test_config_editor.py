@@ -471,9 +471,11 @@ async def test_a_version_that_is_being_saved_can_not_be_edited(open_app: OpenApp
         await session.until(lambda: "Waiting for another wltui" in session.text)
         await meanwhile(session, "ctrl+q")
         assert "nothing is sent yet. [ Wait for it ] Quit and don't send" in words(session)
+        await meanwhile(session, "f1")
         lock.close()
         free.set()
         await under_way(session, demo, 1)
+        await meanwhile(session, "f1")
         asked_anew = "its outcome is not known yet. [ Wait for it ] Quit without knowing"
         await session.until(lambda: asked_anew in words(session))
         await meanwhile(session, "escape")
@@ -525,11 +527,12 @@ async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) 
         assert [body["model_version_id"] for body in asked(demo, INSERT)] == [19, 18]
         await meanwhile(session, "escape", "q")
         assert "A save is under way" in session.text
-        await meanwhile(session, "enter")
         server.released.set()
         await session.settle()
+        assert "Nothing is under way any more. [ Stay ] Quit" in words(session)
         for version in (18, 19):
             assert f"saved as config {demo.world.versions[version].configs[-1].id}" in words(session)
+        await session.press("enter")
         assert len(asked(demo, INSERT)) == 2
         await session.press("q")
         assert session.app.return_code == 0

@@ -236,12 +236,18 @@ async def test_progress_is_on_every_screen_and_an_earlier_run_is_settled(
         await session.press("enter")
         assert crumbs(session).endswith("Uploads")
         assert upload.job is not None
-        upload.job.enter(State.TAKEN_IN)
+        for key in ("x", "ctrl+q"):
+            upload.job.enter(State.SENDING)
+            await session.press(key)
+            assert "breaks the upload off before its end. Nothing is stored." in words(session)
+            upload.job.enter(State.TAKEN_IN)
+            await session.press("f1", "f1")
+            assert "The file was sent and can't be taken back." in words(session)
+            await session.press("escape")
+            assert crumbs(session).endswith("Uploads")
         upload.sent_at = NOW
         await session.press("escape", "U")
         assert "the platform takes it in. Its last byte left at 14:30:00" in words(session)
-        await session.press("x")
-        assert "The file was sent and can't be taken back." in words(session)
 
 
 async def test_read_only_refuses_before_and_a_protected_profile_asks_for_the_name(

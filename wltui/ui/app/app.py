@@ -23,7 +23,6 @@ from wltui.ui.key_names import KeyNames, whole_keymap
 from wltui.ui.screens.base.frame import Frame
 from wltui.ui.terminal.driver import LeanDriver
 from wltui.ui.text.glyphs import ASCII, UNICODE
-from wltui.ui.text.spans import Role
 from wltui.ui.theme import WholeCells
 
 from .session import Opener
@@ -255,45 +254,34 @@ class WltuiApp(ThemingApp):
         """Quit, but ask first if a save is under way or an edit would be lost."""
         await self._quit(frozenset())
 
-    async def _quit(self, given_up: Set[VersionId], *, has_asked: bool = False) -> None:
-        """Quit, or ask the next question; the outcome of the saves in ``given_up`` is not waited for."""
+    async def _quit(
+        self, given_up: Set[VersionId], *, has_asked: bool = False, has_ended: bool = False
+    ) -> None:
+        """Quit, or ask the next question; the outcome of the saves in ``given_up`` is not waited for.
+
+        With ``has_ended`` it asks in any case: the question before held no longer, and its answer may be on the way.
+        """
         from wltui.ui.screens.confirm import QuitScreen
+
+        from .quitting import quit_question  # which imports what a start does not need
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
         begun = self.saves.begun
         is_about_saves = bool(begun - given_up or self.saves.waiting)
-        if begun - given_up:
-            lines = [(("A save is under way; its outcome is not known yet.", Role.PLAIN),)]
-            question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit without knowing")
-        elif self.saves.waiting:
-            lines = [(("A save waits for another wltui on this machine; nothing is sent yet.", Role.PLAIN),)]
-            question = QuitScreen("Quit?", lines, keep="Wait for it", go="Quit and don't send")
-            question.holds = lambda: not self.saves.begun - given_up
-        elif jobs := self.uploads.running:
-            lines = [
-                ((self.glyphs.text(f"{job.plan.file_name} {job.state.value}."), Role.PLAIN),) for job in jobs
-            ]
-            lines += [((text, Role.WARNING),) for text in dict.fromkeys(job.quitting for job in jobs)]
-            question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and break off")
-        elif (unsent := self.saves.drafted - given_up) and (
-            trouble := self.service.drafts.unwritten or self._goes_with_the_program
-        ):
-            versions = ", ".join(map(str, sorted(unsent)))
-            lines = [
-                ((f"There are unsent edits, of version {versions}.", Role.PLAIN),),
-                ((self.screen.shown(trouble) if isinstance(self.screen, Frame) else "", Role.WARNING),),
-            ]
-            question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
-        else:
+        trouble = self.service.drafts.unwritten or self._goes_with_the_program
+        question = quit_question(
+            self.saves, self.uploads, self.glyphs, given_up, trouble=trouble, has_ended=has_ended
+        )
+        if question is None:
             if not has_asked:  # else the question is still on the terminal
                 self.keep_picture()
             self.exit()
             return
 
         async def answered(go: bool | None) -> None:
-            if go is None and self.saves.begun - given_up:  # it is being sent now
-                await self._quit(given_up)
+            if go is None:
+                await self._quit(given_up, has_ended=True)
             elif go and is_about_saves:  # one may have been sent, and an upload may be under way too
                 if not begun - given_up:
                     self.saves.give_up_waiting()

@@ -29,7 +29,7 @@ class Question(Frame[bool]):
 
 
 class ConfirmScreen(Question):
-    """A question with two buttons; returns True only if the user chose the second."""
+    """A question with two buttons; returns True only if the user chose the second, and None if it holds no longer."""
 
     FOOTER = ("choice.pick", "choice.next", "frame.back")
     CSS = """
@@ -41,6 +41,19 @@ class ConfirmScreen(Question):
     def __init__(self, title: str, lines: Sequence[Spans], *, keep: str, go: str) -> None:
         super().__init__()
         self._title, self._lines, self._keep, self._go = title, lines, keep, go
+        self.holds: Callable[[], bool] = lambda: True
+        """Returns whether the lines are still true."""
+
+    def on_mount(self) -> None:
+        self.bindings_updated_signal.subscribe(self, lambda _: self._close_if_over())
+
+    def show_status(self) -> None:
+        super().show_status()
+        self._close_if_over()
+
+    def _close_if_over(self) -> None:
+        if self.is_mounted and self.app.screen is self and not self.holds():
+            self.dismiss(None)
 
     @property
     def crumb(self) -> Spans:
@@ -62,13 +75,4 @@ class ConfirmScreen(Question):
 
 
 class QuitScreen(ConfirmScreen):
-    """The question before quitting; at most one is open. It closes with None if it holds no longer."""
-
-    holds: Callable[[], bool] = staticmethod(lambda: True)
-
-    def on_mount(self) -> None:
-        self.bindings_updated_signal.subscribe(self, lambda _: None if self.holds() else self._close())
-
-    def _close(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+    """The question before quitting; at most one is open."""

@@ -280,15 +280,26 @@ class UploadsScreen(Frame[None]):
     @disabled_if(not_running)
     def action_cancel(self) -> None:
         """Ask whether to cancel the upload, and say what that means."""
+        self._ask_to_cancel(self.upload)
+
+    def _ask_to_cancel(self, upload: Upload | None) -> None:
         from wltui.ui.screens.confirm import ConfirmScreen
 
-        upload = self.upload
-        if upload is None or upload.job is None:
+        job = upload.job if upload else None
+        if upload is None or job is None or job.has_ended:
             return
-        lines: list[Spans] = [((self.shown(upload.job.plan.file_name), Role.BOLD),),
-                              ((upload.job.cancelling, Role.PLAIN),)]  # fmt: skip
+        state = job.state
+        lines: list[Spans] = [((self.shown(job.plan.file_name), Role.BOLD),), ((job.cancelling, Role.PLAIN),)]
         question = ConfirmScreen("Cancel the upload?", lines, keep="Go on", go="Cancel it")
-        self.app.push_screen(question, lambda go: self.app.uploads.cancel(upload) if go else None)
+        question.holds = lambda: job.state is state
+
+        def answered(go: bool | None) -> None:
+            if go:
+                self.app.uploads.cancel(upload)
+            elif go is None:  # to cancel it means something else now
+                self._ask_to_cancel(upload)
+
+        self.app.push_screen(question, answered)
 
     @hidden_if(is_recorded)
     def action_send_unrecorded(self) -> None:
