@@ -28,6 +28,33 @@ class Summary(Struct, frozen=True):
     """False if it comes from the cache."""
 
 
+class Total(Struct, frozen=True):
+    """The summaries of some workspaces, added up."""
+
+    phases: Mapping[Phase, int]
+    """The number of counted versions in each phase."""
+    versions: int
+    """All versions, those included that are listed but not counted."""
+    uncounted: int
+    """The workspaces without a summary."""
+    cached: int
+    """Those with one from the cache."""
+
+
+def add_up(workspaces: Iterable[Workspace], summaries: Mapping[WorkspaceId, Summary]) -> Total:
+    """Return the total of workspaces, by their summaries as far as there are some."""
+    phases: Counter[Phase] = Counter()
+    listed = uncounted = cached = 0
+    for workspace in workspaces:
+        if (summary := summaries.get(workspace.id)) is None:
+            uncounted += 1
+            listed += len(workspace.version_ids)
+        else:
+            cached += not summary.live
+            phases.update(summary.phases)
+    return Total(phases, listed + phases.total(), uncounted, cached)
+
+
 class _Count(Struct, frozen=True):
     """A count of the API."""
 
