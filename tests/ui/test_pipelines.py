@@ -41,6 +41,9 @@ async def test_a_list_marks_the_versions_that_run_with_an_older_config(
         assert "6  ✔ ready ⇡" in session.text
         await session.press("slash", *"redeploy")
         assert "1 of " in session.text
+        assert "⇡ 1 to redeploy" in session.text
+        await session.press("escape", "slash", "!", *"redeploy")
+        assert "⇡ 1 to redeploy" not in session.text  # as all that is counted beside it
 
 
 async def test_a_list_without_the_query_has_no_marks(open_app: OpenApp, demo: Demo) -> None:

@@ -106,7 +106,8 @@ class VersionsScreen(VersionListScreen[Model]):
 
     def counts(self) -> Spans:
         outdated = self.outdated  # most instances have none, and a model may have 100,000 versions
-        here = sum(version.id in outdated for version in self.watched) if outdated else 0
+        rows = self.table.rows if self.table.filter else self.watched
+        here = sum(version.id in outdated for version in rows) if outdated else 0
         redeploy: Spans = ((f"   {self.glyphs.redeploy} {here:,} to redeploy", Role.WARNING),) if here else ()
         return (
             *super().counts(),
