@@ -529,7 +529,7 @@ async def test_two_versions_may_be_saved_at_once(open_app: OpenApp, demo: Demo) 
         assert "A save is under way" in session.text
         server.released.set()
         await session.settle()
-        assert "Nothing is under way any more. [ Stay ] Quit" in words(session)
+        assert "Nothing is left to wait for. [ Stay ] Quit" in words(session)
         for version in (18, 19):
             assert f"saved as config {demo.world.versions[version].configs[-1].id}" in words(session)
         await session.press("enter")

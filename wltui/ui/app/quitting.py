@@ -47,7 +47,7 @@ def quit_question(
         question = QuitScreen("Quit?", lines, keep="Stay", go="Quit and lose them")
     elif has_ended:
         question = QuitScreen(
-            "Quit?", [(("Nothing is under way any more.", Role.PLAIN),)], keep="Stay", go="Quit"
+            "Quit?", [(("Nothing is left to wait for.", Role.PLAIN),)], keep="Stay", go="Quit"
         )
     else:
         return None
