@@ -52,7 +52,8 @@ class ConfirmScreen(Question):
         self._close_if_over()
 
     def _close_if_over(self) -> None:
-        if self.is_mounted and self.app.screen is self and not self.holds():
+        # A screen right below that in front is current, too, and none is when the program ends.
+        if self.is_mounted and self.is_current and self.app.screen is self and not self.holds():
             self.dismiss(None)
 
     @property
