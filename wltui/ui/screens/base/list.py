@@ -236,8 +236,9 @@ class ListScreen(FileKeys[Result], FilteredFrame[Result], LiveScreen[T, Result],
         rows = self.table.rows
         if rows is not self._counted[0]:
             found = [versions_of(row) for row in rows[:MOST_COUNTED]]
-            few = len(rows) <= MOST_COUNTED and sum(map(len, found)) <= MOST_COUNTED
-            self._counted = rows, Counter(phase(v.status) for each in found for v in each if few)
+            if len(rows) > MOST_COUNTED or sum(map(len, found)) > MOST_COUNTED:
+                found = []
+            self._counted = rows, Counter(phase(version.status) for each in found for version in each)
         return self._counted[1]
 
     def status_spans(self) -> tuple[Spans, Spans]:
