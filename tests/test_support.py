@@ -1,11 +1,17 @@
 """The helpers of tests do what tests rely on."""
 
+import asyncio
 import signal
 import subprocess
 import sys
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Static
 
+from tests.support.rest import come_to_rest, unfinished
 from tests.support.screen_text import ScreenText, search
 from tests.support.waiting import running
 
@@ -63,3 +69,40 @@ def test_a_program_that_neither_answers_nor_ends_is_killed_in_time_and_named() -
     ):
         _ = 1 // 0
     assert program.returncode == -signal.SIGKILL
+
+
+class Slow(Static):
+    """A widget whose answer to a message takes many rounds of the event loop."""
+
+    class Asked(Message):
+        """The message."""
+
+    has_answered = False
+
+    async def on_slow_asked(self) -> None:
+        for _ in range(50):
+            await asyncio.sleep(0)
+        self.has_answered = True
+
+
+class Underneath(App[None]):
+    """An app with such a widget."""
+
+    def compose(self) -> ComposeResult:
+        yield Slow("below")
+
+
+async def test_an_app_is_at_rest_when_its_screens_below_are_too_and_else_says_why_not() -> None:
+    app = Underneath()
+    async with app.run_test():
+        slow = app.query_one(Slow)
+        await app.push_screen(ModalScreen())
+        await come_to_rest(app)
+        slow.post_message(Slow.Asked())
+        assert unfinished(app) == [f"busy: {slow}"]
+        await come_to_rest(app)
+        assert slow.has_answered
+        assert unfinished(app) == []
+        with app.batch_update():
+            app.screen.refresh(layout=True)
+            assert {"_layout_required", "a batch of updates"} <= {*unfinished(app)}

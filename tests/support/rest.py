@@ -5,7 +5,7 @@ has not come; and on an idle one each key takes twice that time.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import textual.app
@@ -20,6 +20,15 @@ TICK = 0.001
 """Seconds between two looks at an app that works."""
 QUIET = 3
 """Rounds of the event loop in which nothing may happen before an app counts as being at rest."""
+DUE = (
+    "_layout_required",
+    "_scroll_required",
+    "_repaint_required",
+    "_recompose_required",
+    "_dirty_widgets",
+    "_callbacks",
+)
+"""Attributes of a screen that say that it has something to lay out or paint, or to do after that."""
 
 
 async def come_to_rest(app: App[Any], is_working: Callable[[], bool] = lambda: False) -> None:
@@ -31,7 +40,7 @@ async def come_to_rest(app: App[Any], is_working: Callable[[], bool] = lambda: F
     """
     quiet = 0
     while quiet < QUIET:
-        if is_working():
+        if is_working() or _is_serving(app):
             await asyncio.sleep(TICK)
             quiet = 0
             continue
@@ -43,30 +52,39 @@ async def come_to_rest(app: App[Any], is_working: Callable[[], bool] = lambda: F
         await asyncio.sleep(0)
 
 
-def busy(app: App[Any]) -> list[MessagePump]:
-    """Return the widgets that have a message to answer."""
-    return [pump for pump in (app, *app.screen.walk_children(with_self=True)) if not _waits(pump)]
-
-
 def is_frame_due(app: App[Any]) -> bool:
     """Return whether the window has another size, or the screen something to lay out or paint, or to do after that."""
     if app.return_code is not None:
         return False
     screen = app.screen
-    return bool(
-        app._resize_event
-        or screen._layout_required
-        or screen._scroll_required
-        or screen._repaint_required
-        or screen._recompose_required
-        or screen._dirty_widgets
-        or screen._callbacks
-    )
+    return bool(app._resize_event) or any(getattr(screen, name) for name in DUE)
+
+
+def unfinished(app: App[Any]) -> list[str]:
+    """Name what keeps an app from being at rest."""
+    screens = app._screen_stack[-1:]  # none while it ends
+    return [
+        *(["a key that is being served"] if _is_serving(app) else []),
+        *(f"busy: {pump}" for pump in _busy(app)),
+        *(["a change of size"] if app._resize_event else []),
+        *(name for screen in screens for name in DUE if getattr(screen, name)),
+        *(["a batch of updates"] if app._batch_count else []),
+    ]
+
+
+def _busy(app: App[Any]) -> Iterator[MessagePump]:
+    """Yield the widgets that have a message to answer, those on screens below the one in front among them."""
+    return (pump for pump in (app, *app._registry) if not _waits(pump))
 
 
 def _is_waiting(app: App[Any]) -> bool:
     """Return whether each widget waits for its next message; of an app that has ended, none waits any more."""
-    return app.return_code is not None or not busy(app)
+    return app.return_code is not None or next(_busy(app), None) is None
+
+
+def _is_serving(app: App[Any]) -> bool:
+    """Return whether a key's effect is not over, although a widget that left may have taken its marker along."""
+    return app.return_code is None and getattr(app, "_overdue", None) is not None
 
 
 def _waits(pump: MessagePump) -> bool:
@@ -77,7 +95,7 @@ def _waits(pump: MessagePump) -> bool:
 
 async def _pilot_waits(min_sleep: float = 0, max_sleep: float = 0) -> None:
     app = active_app.get()
-    async with limit(lambda: f"the answers of {busy(app)}"):
+    async with limit(lambda: f"the end of {unfinished(app)}"):
         await come_to_rest(app)
 
 

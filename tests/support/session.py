@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.keys import _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
-from tests.support.rest import TICK, busy, come_to_rest
+from tests.support.rest import TICK, come_to_rest, unfinished
 from tests.support.screen_text import ScreenText
 from tests.support.unseen import draw
 from tests.support.waiting import describe, limit
@@ -128,14 +128,10 @@ class Session:
     @property
     def _unfinished(self) -> list[str]:
         """Name the workers that still run, those that are only waited for too, and what else keeps the app busy."""
-        screen = self.app.screen
-        due = ("_layout_required", "_scroll_required", "_repaint_required", "_recompose_required", "_dirty_widgets",
-               "_callbacks", "is_opening")  # fmt: skip
         return [
             *(f"{worker.name} {worker.description}" for worker in self.app.workers if not worker.is_finished),
-            *(f"busy: {pump}" for pump in busy(self.app)),
-            *(name for name in due if getattr(screen, name, False)),
-            *(["a batch of updates"] if self.app._batch_count else []),
+            *(["a screen that opens"] if getattr(self.app.screen, "is_opening", False) else []),
+            *unfinished(self.app),
         ]
 
     @property
