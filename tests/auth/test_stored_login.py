@@ -231,7 +231,7 @@ async def test_who_leaves_during_a_renewal_does_not_lose_it(
 ) -> None:
     client = open_client()
     clock.advance(50)
-    demo.script(TOKEN_PATH, Scripted(processed=True, delay=0.2))
+    demo.script(TOKEN_PATH, Scripted(processed=True, may_answer=lambda: leaving.cancelling() > 0))
     leaving = asyncio.create_task(client.ask(READ))
     while not refreshes(demo):  # noqa: ASYNC110  the demo is another thread
         await asyncio.sleep(0)

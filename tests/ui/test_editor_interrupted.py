@@ -3,16 +3,28 @@
 from pathlib import Path
 
 from textual.events import Paste
+from textual.message import Message
 
 from tests.support.screens import asked, crumbs, line_with, refused, words
 from tests.support.services import configure
-from tests.support.session import OpenApp, Session
+from tests.support.session import OpenApp, Session, key_event
 from wltui.core.records import VersionId
 from wltui.demo import Demo, Scripted
 
 INSERT = "models/insert_model_config"
 CONFIG = "models/get_config_by_id"
-WHOLE = "models/get_version_by_id"
+
+
+async def interrupt(session: Session, demo: Demo, path: str, *events: Message) -> None:
+    """Send keys and texts all at once; the answer to the first one's request comes when all have arrived."""
+    before, arrived = len(asked(demo, path)), False
+    demo.script(path, Scripted(processed=True, may_answer=lambda: arrived))
+    for event in events:
+        session.app.post_message(event)
+    await session.until(lambda: len(asked(demo, path)) > before)
+    await session.pilot.pause()
+    arrived = True
+    await session.settle()
 
 
 async def open_editor(session: Session) -> None:
@@ -26,9 +38,8 @@ async def test_a_conflict_waits_until_the_help_is_closed(open_app: OpenApp, demo
         await session.type("d1")
         await session.press("ctrl+s", "right")
         configure(demo, 19, filter_threshold=0.75)
-        demo.script(WHOLE, Scripted(processed=True, delay=0.5))
-        await session.burst("enter", "f1")
-        await session.settle()
+        await interrupt(session, demo, CONFIG, *map(key_event, ("enter", "f1")))
+        assert crumbs(session).endswith("Help"), "it was opened while the config was being read"
         while not crumbs(session).endswith("Conflict"):
             assert crumbs(session).split(" › ")[-1] in ("Help", "Edit config of version 19")
             await session.press("escape")
@@ -49,9 +60,7 @@ async def test_what_is_typed_while_the_config_is_read_again_is_kept(open_app: Op
         await session.press("e", "enter")
         assert "Your unsent edit of 0 s ago is open all the same" in words(session)
         assert "abc" in line_with(session, "Tensor fields")
-        demo.script(CONFIG, Scripted(processed=True, delay=0.3))
-        await session.burst("f5", *"def")
-        await session.settle()
+        await interrupt(session, demo, CONFIG, *map(key_event, ("f5", *"def")))
         assert "abcdef" in line_with(session, "Tensor fields")
         await session.press("escape", "e")
         assert "abcdef" in line_with(session, "Tensor fields")
@@ -60,12 +69,8 @@ async def test_what_is_typed_while_the_config_is_read_again_is_kept(open_app: Op
 async def test_what_is_pasted_before_the_form_is_there_lands_in_it(open_app: OpenApp, demo: Demo) -> None:
     async with open_app(workspace=10) as session:
         await session.press("enter")
-        demo.script(CONFIG, Scripted(processed=True, delay=0.3))
-        served = session.app.keys_served
-        await session.burst("e", "enter")
-        session.app.post_message(Paste("input_1\ninput_2"))
-        await session.until(lambda: session.app.keys_served >= served + 3)
-        await session.settle()
+        pasted = Paste("input_1\ninput_2")
+        await interrupt(session, demo, CONFIG, key_event("e"), key_event("enter"), pasted)
         draft = session.app.service.drafts.take(VersionId(19))
         assert draft is not None
         assert draft.draft.edit.values == {"tensor_fields": ("input_1", "input_2")}

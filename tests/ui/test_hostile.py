@@ -227,9 +227,12 @@ async def test_messages_of_any_kind(open_app: OpenApp, demo: Demo) -> None:
         await session.press("enter")
         seen(session, "could not be saved: [/x]<U+202E>[@click=app.quit]")
         await session.press("ctrl+s", "right")
-        demo.script("models/insert_model_config", Scripted(delay=1, status=500,
-                                                           body=b'{"msg": "[/x]", "code": 500}'))  # fmt: skip
+        has_left = False
+        refusal = Scripted(status=500, body=b'{"msg": "[/x]", "code": 500}', may_answer=lambda: has_left)
+        demo.script("models/insert_model_config", refusal)
         await session.pilot.press("enter", "escape")
+        has_left = "Edit config" not in crumbs(session)
+        assert has_left, session.text
         await session.settle()
         check(session)
         assert "not be saved: [/x]" in said(session)
