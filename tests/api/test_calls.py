@@ -234,6 +234,35 @@ def test_an_accelerator_with_options_is_told_by_its_name() -> None:
     assert calls.get_version(VERSION).decode(answers.GET_VERSION).accel == "qaic"
 
 
+def test_each_field_of_a_version_lands_in_its_own_place() -> None:
+    own = [
+        "status",
+        "error_summary",
+        "image_path",
+        "visibility",
+        "created_at",
+        "created_by",
+        "created_on_version",
+        "task_id",
+    ]
+    options = ["arch", "accel", "framework", "python_version"]
+    told: dict[str, object] = {name: name for name in own} | {
+        "id": 7,
+        "name": "model_name",
+        "workspace_id": 5,
+        "deployed": True,
+    }
+    told["conversion"] = {name: name for name in options} | {"requirements": ["requirements"]}
+    told["file_info"] = {"version": "uuid", "sha": "sha", "file_name": "file_name", "size": 9}
+    version = calls.get_version(VersionId(7)).decode(
+        msgspec.json.encode({"model_version": {"model_version": told}})
+    )
+    assert fields_of(version) == {name: name for name in fields_of(version)} | {
+        "id": 7, "model_id": None, "workspace_id": 5, "deployed": True, "requirements": ("requirements",), "size": 9,
+        "owner_id": None, "config": None,
+    }  # fmt: skip
+
+
 def test_a_version_without_file_and_conversion() -> None:
     body = b'{"model_version":{"model_version":{"id":7,"conversion":null},"config":null}}'
     version = calls.get_version(VersionId(7)).decode(body)

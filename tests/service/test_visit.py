@@ -195,8 +195,11 @@ async def test_a_workspace_that_is_gone_is_not_kept(place: Place) -> None:
     for answer in (both, *broken, models(10, v3="ready")):
         visit.observe(*answer)()
     assert words(visit.changes) == ("broke 1",)
+    late = visit.observe(*broken[0])  # in a thread, while the other answer comes
     visit.observe(*one)()
     assert words(visit.changes) == ()
+    late()
+    assert words(visit.changes) == (), "the workspace does not come back"
     await visit.close()
     assert await place.visit(both, *broken, one, models(10, v3="ready")) == ()
     kept = load_visit(place.path)

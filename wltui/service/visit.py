@@ -97,11 +97,11 @@ class Visit:
         """
         records = value if isinstance(value, tuple) else ()
         configs = [record for record in records if isinstance(record, ModelConfig)]
+        since, before, workspaces = self.since, self._before, self._workspaces
         lists = {
             name: (versions, signs_of(versions))
-            for name, versions in self._versions_by_list(call, records).items()
+            for name, versions in self._versions_by_list(call, records, workspaces).items()
         }
-        since, before = self.since, self._before
         changes: dict[str, Changes] = {}
         if self._is_loaded and since is not None:
             changes = {
@@ -119,6 +119,8 @@ class Visit:
                 if config.version_id is not None:
                     self._note_config(config.version_id, config.id)
             is_same = self.since is since and self._before is before
+            for name in _gone(workspaces, self._workspaces) & lists.keys():  # meanwhile
+                del lists[name]
             for name, (versions, signs) in lists.items():
                 known = self._lists.get(name, {})
                 self._forget_configs([each for each in self._configs if each in known and each not in signs])
@@ -128,7 +130,7 @@ class Visit:
         return record
 
     def _versions_by_list(
-        self, call: Call[object], records: tuple[Any, ...]
+        self, call: Call[object], records: tuple[Any, ...], workspaces: tuple[Workspace, ...]
     ) -> dict[str, list[ModelVersion]]:
         """Return the versions in each list that an answer has, such as that of a workspace; a list may be empty.
 
@@ -141,7 +143,7 @@ class Visit:
         models: dict[object, tuple[Model, ...]] = {call.body.get("workspace_id"): records}
         if "workspace_id" not in call.body:
             answer = Answer[tuple[Model, ...]](records, self._clock(), live=True)
-            parts, complete = by_workspace(answer, self._workspaces)
+            parts, complete = by_workspace(answer, workspaces)
             models = {workspace_id: parts[workspace_id].value for workspace_id in complete}
         return {
             f"w{workspace_id}": [version for model in listed for version in model.versions or ()]
@@ -153,9 +155,8 @@ class Visit:
         """Record the list of workspaces, and forget what was observed in those that it no longer has."""
         if missing_records(workspaces)[0]:
             return
-        gone = {each.id for each in self._workspaces} - {each.id for each in workspaces}
-        self._workspaces = workspaces
-        for name in (f"w{each}" for each in gone):
+        gone, self._workspaces = _gone(self._workspaces, workspaces), workspaces
+        for name in gone:
             left = self._lists.pop(name, {})
             self._forget_configs([each for each in self._configs if each in left])
             self._waiting.pop(name, None)
@@ -259,3 +260,8 @@ class Visit:
     def _save(path: Path, visit: KeptVisit) -> None:
         with suppress(OSError):  # all that is lost is a comparison
             save_visit(path, visit)
+
+
+def _gone(before: Iterable[Workspace], now: Iterable[Workspace]) -> set[str]:
+    """Return the names of the lists of workspaces that there are no more."""
+    return {f"w{each.id}" for each in before} - {f"w{each.id}" for each in now}
