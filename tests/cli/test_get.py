@@ -264,7 +264,7 @@ def test_no_name_from_outside_reaches_a_terminal_or_another_line(wltui: Commands
     failed = version_item(1, HOSTILE, status="error", error_summary=HOSTILE, image_path=HOSTILE)
     server.script("workspaces/list", answer(workspaces))
     server.script("models/list", models(model_item(1, HOSTILE, failed)))
-    server.script("/v1/graphql", Scripted(404))  # else its versions count too if they come later than the list
+    server.script("/v1/graphql", Scripted(404))  # else its versions count too, if they come last
     assert wltui("get", "versions").code == 0
     words = ("get", "versions", "--cached", "--filter", "漢字")
     for terminal in (0, 120):
