@@ -134,7 +134,7 @@ async def test_back_to_its_own_workspace(open_app: OpenApp, demo: Demo) -> None:
         await session.press("r")
         assert calls(demo, before) == ["models/list"]
         await session.press("a", "r")
-        assert asked(demo, "models/list")[-2:] == [{"workspace_id": 10}, {}]
+        assert sorted(asked(demo, "models/list")[-2:], key=len) == [{}, {"workspace_id": 10}], "both at once"
 
 
 async def test_the_chosen_order_stays_for_all_workspaces_and_the_next_time(open_app: OpenApp) -> None:
