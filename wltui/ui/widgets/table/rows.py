@@ -202,10 +202,9 @@ class Rows(Generic[R]):
         everything = range(len(keys))
         if is_known is None and start == everything and self.sort and (falls := _is_strict(keys)) is not None:
             self._keys = None  # both orders are known, and need no memory
-            self._orders[self.sort.key, not self.reverse] = (
-                everything[::-1] if falls is self.reverse else everything
-            )
-            return everything if falls is self.reverse else everything[::-1]
+            orders = everything, everything[::-1]
+            self._orders[self.sort.key, not self.reverse] = orders[falls is self.reverse]
+            return orders[falls is not self.reverse]
         order = [*filter(is_known, start)] if is_known else [*start]
         order.sort(
             key=cast("Callable[[int], SupportsRichComparison]", keys.__getitem__), reverse=self.reverse
