@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.support.clock import Clock, at_once
 from tests.support.token_user import use_together
-from tests.support.waiting import LIMIT
+from tests.support.waiting import LIMIT, reached
 from wltui.api import calls
 from wltui.api.client import Client
 from wltui.auth.sign_in import sign_in_by_password, sign_out
@@ -233,8 +233,7 @@ async def test_who_leaves_during_a_renewal_does_not_lose_it(
     clock.advance(50)
     demo.script(TOKEN_PATH, Scripted(processed=True, may_answer=lambda: leaving.cancelling() > 0))
     leaving = asyncio.create_task(client.ask(READ))
-    while not refreshes(demo):  # noqa: ASYNC110  the demo is another thread
-        await asyncio.sleep(0)
+    await reached(lambda: refreshes(demo))
     leaving.cancel()
     await asyncio.wait([leaving])
     await client.aclose()

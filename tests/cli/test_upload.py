@@ -23,7 +23,7 @@ from tests.support.demo_server import sign_in
 from tests.support.model_files import CUSTOM, onnx_model, zip_file
 from tests.support.services import configure, refusing, session
 from tests.support.uploads import LARGE, WORKSPACE
-from tests.support.waiting import limit
+from tests.support.waiting import reached
 from wltui.cli.upload_after import After, obey_upload
 from wltui.cli.upload_prepare import UploadFlags
 from wltui.config.text_forms import ConfigText, read_config_text
@@ -130,9 +130,7 @@ async def test_ctrl_c_finds_the_outcome_though_nobody_reads_its_messages(
     os.truncate(run.file, LARGE)  # else all of it may be on its way when ctrl+c comes, and be stored
     run.demo.fail_uploads("slow")
     sending = asyncio.create_task(run(force=True))
-    async with limit(lambda: "the upload to begin"):
-        while not run.demo.uploads_begun:  # noqa: ASYNC110  the demo is another thread
-            await asyncio.sleep(0)
+    await reached(lambda: run.demo.uploads_begun)
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", Gone(io.BytesIO()))
         sending.cancel()

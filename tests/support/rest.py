@@ -14,10 +14,8 @@ from textual._context import active_app
 from textual.app import App
 from textual.message_pump import MessagePump
 
-from tests.support.waiting import limit
+from tests.support.waiting import TICK, limit
 
-TICK = 0.001
-"""Seconds between two looks at an app that works."""
 QUIET = 3
 """Rounds of the event loop in which nothing may happen before an app counts as being at rest."""
 DUE = (

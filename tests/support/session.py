@@ -9,14 +9,12 @@ from textual.events import Key
 from textual.keys import _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
-from tests.support.rest import TICK, come_to_rest, unfinished
+from tests.support.rest import come_to_rest, unfinished
 from tests.support.screen_text import ScreenText
 from tests.support.unseen import draw
-from tests.support.waiting import describe, limit
+from tests.support.waiting import TICK, describe, limit, reached
 from wltui.ui.app.app import WltuiApp
 
-LONG_TICK = 0.016
-"""The most seconds between two looks at the app, as a look may render all of the screen."""
 OpenApp = Callable[..., AbstractAsyncContextManager["Session"]]
 """How a test opens the app; see the fixture ``open_app``."""
 
@@ -79,11 +77,7 @@ class Session:
 
         ``what`` says what that is, if the source of the condition does not.
         """
-        async with limit(lambda: f"{what or describe(holds)}; the screen:\n{self.text}"):
-            tick = TICK
-            while not holds():
-                await asyncio.sleep(tick)
-                tick = min(2 * tick, LONG_TICK)
+        await reached(holds, lambda: f"{what or describe(holds)}; the screen:\n{self.text}")
 
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""

@@ -20,6 +20,10 @@ SLOWNESS = 10
 """How many times slower than a usual machine one may be that runs tests."""
 
 
+TICK, LONG_TICK = 0.001, 0.016
+"""Seconds between two looks at what is waited for, at first and at most, as a look may render all of the screen."""
+
+
 def describe(holds: Callable[[], object]) -> str:
     """Return the source of a condition, or its name if there is no source."""
     try:
@@ -46,6 +50,15 @@ def until(holds: Callable[[], object], what: str = "", *, seconds: float = LIMIT
     while not holds():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s for {what or describe(holds)}"
         time.sleep(0.002)
+
+
+async def reached(holds: Callable[[], object], what: Callable[[], str] | None = None) -> None:
+    """As :func:`until`, for a coroutine: other tasks go on. ``what`` describes what it waits for."""
+    async with limit(what or (lambda: describe(holds))):
+        tick = TICK
+        while not holds():
+            await asyncio.sleep(tick)
+            tick = min(2 * tick, LONG_TICK)
 
 
 @contextmanager
