@@ -1,6 +1,8 @@
 """Problems and all versions: what is broken in the whole instance, since when, and why."""
 
+import asyncio
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +25,7 @@ from tests.support.screens import (
 )
 from tests.support.session import OpenApp, Session
 from wltui.core.records import ModelVersion, VersionId
-from wltui.demo import Demo
+from wltui.demo import Demo, Scripted
 from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.text.fleet_rows import FleetRows
 from wltui.ui.text.spans import Role
@@ -131,6 +133,29 @@ async def test_the_whole_instance_is_one_request(open_app: OpenApp, demo: Demo) 
         assert asked(demo, LIST)[before:] == [{}]
         await session.press("r")
         assert asked(demo, LIST)[before:] == [{}, {}]
+
+
+async def test_the_detail_beside_a_list_is_read_once_for_the_cache_and_the_answers_that_follow(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    config, may_answer = "models/get_config_by_id", threading.Event()
+    async with open_app() as session:
+        await session.press("0", "escape")
+        demo.script("workspaces/list", Scripted(processed=True, may_answer=may_answer.is_set))
+        before = len(asked(demo, config))
+        opened = asyncio.create_task(session.press("0"))
+
+        def is_read() -> bool:
+            details = [worker for worker in session.app.workers if worker.group == "read detail"]
+            return len(asked(demo, config)) > before and all(worker.is_finished for worker in details)
+
+        await session.until(is_read)
+        may_answer.set()
+        await opened
+        assert "live" in header(session)
+        assert len(asked(demo, config)) == before + 1
+        await session.press("r")
+        assert len(asked(demo, config)) == before + 2
 
 
 async def test_the_causes_that_are_equal_are_one_row_until_they_are_unfolded(

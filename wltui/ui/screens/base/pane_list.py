@@ -23,6 +23,8 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
 
     _detail_of: VersionId | None = None
     """The version whose detail was fetched last, or is being fetched."""
+    _known: ModelVersion | None = None
+    """The version whose detail has been fetched since the last read of the list began, as its row had it."""
 
     @property
     def pane(self) -> VersionPane:
@@ -51,10 +53,14 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
         if before != self._unsent:
             self.pane.redraw()
 
+    async def _read(self) -> float:
+        self._known = None  # a list shows no new configs, so the detail is fetched once in each read
+        return await super()._read()
+
     def _receive(self, answer: Answer[T]) -> None:
         super()._receive(answer)
         if answer is self.answer and self.is_more_due:  # it is another for an older answer of the cache
-            self.show_detail()  # a list shows no new configs, so the detail is fetched after each list
+            self.show_detail()
 
     def on_record_table_moved(self, event: "RecordTable.Moved[R]") -> None:
         version = self.version
@@ -74,12 +80,13 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
             self.workers.cancel_group(self, "read detail")
             self.pane.clear()
             return
-        is_moving = self.pane.version_id not in (None, version.id)
+        shown = self.pane.version_id
         self.pane.show_version(version, self.same_file(version))
         self.show_titles()
-        if not self._is_reading(version):  # else a second request would say the same
+        is_known = shown == version.id and version == self._known
+        if not (is_known or self._is_reading(version)):  # else another request would say the same
             self._detail_of = version.id
-            pause = SETTLE_SECONDS if is_moving else 0
+            pause = SETTLE_SECONDS if shown not in (None, version.id) else 0
             self.start(partial(self._read_detail, version, pause), group="read detail")
 
     def _is_reading(self, version: ModelVersion) -> bool:
@@ -97,5 +104,6 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
             async for answer in self.app.service.version(version):
                 await self.pane.show_detail(answer.value)
                 self.end_opening()
+            self._known = version
         except WltuiError as error:
             self.pane.show_failure(error)
