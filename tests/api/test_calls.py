@@ -28,7 +28,7 @@ WORKSPACE, MODEL, VERSION = WorkspaceId(108), ModelId(15), VersionId(1215)
 def test_workspaces_are_read_with_their_version_ids() -> None:
     first, second = calls.list_workspaces().decode(answers.WORKSPACES)
     assert (first.id, first.name) == (10, "user1@example.com - Default Workspace")
-    assert first.version_ids == (3, 5, 4, 6)
+    assert [*first.version_ids] == [3, 5, 4, 6]
     assert first.pipelines == (1,)
     assert second.archived
     assert second.created_by is None

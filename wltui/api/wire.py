@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError, structs
 
+from wltui.core.compact import packed_ids
 from wltui.core.records import (
     ConfigId,
     Model,
@@ -51,7 +52,7 @@ class WorkspaceItem(Wire, frozen=True, gc=False):
             archived=bool(self.archived),
             created_at=self.created_at,
             created_by=self.created_by,
-            version_ids=self.models or (),
+            version_ids=packed_ids(self.models or ()),
             pipelines=self.pipelines or (),
         )
 

@@ -4,7 +4,7 @@ The API's own words mix models and their versions up (a ``model_id`` is a versio
 model's name in another), so each kind of id has a type of its own here. The wire's names stay inside ``api/``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Any, NewType, TypeVar
@@ -75,8 +75,8 @@ class Workspace(Struct, frozen=True, gc=False):
     created_at: str | None = None
     created_by: str | None = None
     """An e-mail address or a UUID; the same workspace may have either at different times."""
-    version_ids: tuple[VersionId, ...] = ()
-    """The wire calls this field ``models``, but it holds *version* ids."""
+    version_ids: Sequence[VersionId] = ()
+    """The wire calls this field ``models``, but it holds *version* ids. See :func:`~wltui.core.compact.packed_ids`."""
     pipelines: tuple[int, ...] = ()
 
 

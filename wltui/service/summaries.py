@@ -1,7 +1,7 @@
 """The counts of each workspace, and which of them to count again, as each is a request for all its versions."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -61,7 +61,7 @@ class _Count(Struct, frozen=True):
     at: datetime
     size: int
     """Bytes on the wire."""
-    version_ids: tuple[VersionId, ...] | None
+    version_ids: Sequence[VersionId] | None
     """The versions of the workspace when it was counted, as the list of workspaces had them; None if not known."""
     is_settled: bool
     """Whether no version is on its way any more."""
@@ -73,7 +73,7 @@ class Summaries:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._counts: dict[WorkspaceId, _Count] = {}
-        self._version_ids: dict[WorkspaceId, tuple[VersionId, ...]] = {}
+        self._version_ids: dict[WorkspaceId, Sequence[VersionId]] = {}
         """The versions of each workspace that :meth:`due` was asked for."""
 
     def due(self, workspaces: Iterable[Workspace]) -> list[WorkspaceId]:
@@ -128,7 +128,7 @@ class Summaries:
     def _note(
         self,
         workspace_id: WorkspaceId,
-        version_ids: tuple[VersionId, ...] | None,
+        version_ids: Sequence[VersionId] | None,
         answer: Answer[tuple[Model, ...]],
         summary: Summary,
     ) -> None:
