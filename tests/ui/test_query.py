@@ -1,8 +1,9 @@
 """The filter language: what is understood, what is explained, and which rows it finds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from wltui.core.records import (
     ConfigId,
@@ -14,7 +15,7 @@ from wltui.core.records import (
     Workspace,
     WorkspaceId,
 )
-from wltui.ui.text.facts import Facts, facts, text_facts
+from wltui.ui.text.facts import Facts, Numbers, facts, text_facts
 from wltui.ui.text.query import parse
 from wltui.ui.text.record_facts import facts_below, model_facts, version_facts, workspace_facts
 from wltui.ui.text.search import Search
@@ -279,3 +280,54 @@ def test_each_text_finds_what_it_would_find_at_first(rows: list[list[Facts]], ty
         for end in range(len(text) + 1):  # letter by letter, and back to another text
             terms = parse(text[:end]).terms
             assert [*search.find(terms, NOW)] == [*Search(rows).find(terms, NOW)]
+
+
+HEX = st.text("0f4", min_size=1, max_size=7)
+TIMES = (
+    None,
+    "2027-01-15T06:00:00Z",
+    "2027-01-14T08:00:00+00:00",
+    "1970-01-01T00:00:00Z",
+    "2027-01-14T08:00:00.100Z",
+    "?",
+)
+VERSION = st.builds(
+    lambda number, begun, created_at, is_usual: version(
+        number, uuid=f"{begun:0<8}-0d0b-44d2-aa7a-e52df78b2586" if is_usual else begun,
+        sha=f"5f{begun:f<62}", **{"created_at": created_at} if created_at else {},
+    ),
+    st.integers(1, 5_000), HEX, st.sampled_from(TIMES), st.booleans(),
+)  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.tuples(VERSION, st.booleans(), st.sampled_from([None, NOW - DAY, NOW - DAY + 1])), max_size=8
+    ),
+    HEX,
+)
+@settings(max_examples=300)
+def test_what_is_held_packed_is_found_as_what_is_written_out(
+    made: list[tuple[ModelVersion, bool, float | None]], digits: str
+) -> None:
+    rows = [
+        replace(version_facts(each, below=below), began=began, is_below=below) for each, below, began in made
+    ]
+    plain = [replace(row, source=Numbers(row.config, row.uuid, row.sha, row.since)) for row in rows]
+    for term in (
+        digits,
+        f"uuid:{digits}",
+        f"sha:{digits}",
+        f"!{digits}",
+        "24h",
+        "!24h",
+        "age>24h",
+        "age<90y",
+        "age>1s",
+    ):
+        terms = parse(term).terms
+        found = [[*Search([(row,) for row in each]).find(terms, NOW)] for each in (rows, plain)]
+        assert found[0] == found[1], term
+    for number in {row.id for row in rows}:
+        wanted = [place for place, row in enumerate(rows) if row.id == number]
+        assert {*wanted} <= {*Search([(row,) for row in rows]).find(parse(str(number)).terms, NOW)}

@@ -28,11 +28,12 @@ _PACKED = struct.Struct("<B16s32sqq")
 
 The UUID of a task follows if there is one, and the config's id if that belongs to the version.
 """
-_UUID, _SHA, _CREATED, _SIZE, _TASK, _CONFIG, _Z = (1 << bit for bit in range(7))
+_UUID, _SHA, CREATED, _SIZE, _TASK, _CONFIG, _Z, _PADDED = (1 << bit for bit in range(8))
 _TIME = re.compile(
-    r"(?:19[7-9]|20\d)\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9])?(?:Z|\+00:00)", re.ASCII
+    r"(?:19[7-9]|20\d)\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9]|\.\d{5}(0))?(?:Z|\+00:00)",
+    re.ASCII,
 )
-"""A time as servers write it: without the last zeros of the fraction, so that there is one text for each.
+"""A time as servers write it: without the last zeros of the fraction, or padded with them to six digits.
 
 Nor is it 24:00, which some versions of Python read as 0:00 of the next day.
 """
@@ -59,9 +60,9 @@ def _pack(
         if sha is not None:
             there, sha_ = there | _SHA, _sha_bytes(sha)
         if created_at is not None:
-            if _TIME.fullmatch(created_at) is None:
+            if (usual := _TIME.fullmatch(created_at)) is None:
                 return None
-            there |= _CREATED | (_Z if created_at[-1] == "Z" else 0)
+            there |= CREATED | (_Z if created_at[-1] == "Z" else 0) | (_PADDED if usual[1] else 0)
             micros = round(datetime.fromisoformat(created_at).timestamp() * 1e6)
         if size is not None:
             there |= _SIZE
@@ -103,16 +104,7 @@ def created_seconds(version: Any) -> float | None:
     if type(own) is not bytes:
         time = parse_timestamp(own.created_at)
         return time.timestamp() if time else None
-    return int.from_bytes(own[49:57], "little", signed=True) / 1e6 if own[0] & _CREATED else None
-
-
-def digest_bytes(version: object) -> bytes | None:
-    """Return bytes with a version's UUID from the second one on, and its hash from the eighteenth on.
-
-    None if they are held as texts. Where one is unknown, there are zeros.
-    """
-    own = getattr(version, "own_", None)
-    return own if type(own) is bytes else None
+    return int.from_bytes(own[49:57], "little", signed=True) / 1e6 if own[0] & CREATED else None
 
 
 def _uuid(version: Any) -> str | None:
@@ -133,10 +125,13 @@ def _created_at(version: Any) -> str | None:
     own = version.own_
     if type(own) is not bytes:
         return own.created_at  # type: ignore[no-any-return]
-    if not own[0] & _CREATED:
+    if not own[0] & CREATED:
         return None
     time = datetime.fromtimestamp(int.from_bytes(own[49:57], "little", signed=True) / 1e6, UTC)
-    text = time.isoformat()[:26].rstrip("0") if time.microsecond else time.isoformat()[:19]
+    if own[0] & _PADDED:
+        text = time.isoformat(timespec="microseconds")[:26]
+    else:
+        text = time.isoformat()[:26].rstrip("0") if time.microsecond else time.isoformat()[:19]
     return text + ("Z" if own[0] & _Z else "+00:00")
 
 
@@ -259,7 +254,7 @@ class Compact(StructMeta):
 
 _NONE = (None,) * len(OWN)
 _MOST = 1 << 63
-_WITH_CONFIG = [bytes((there | _CONFIG,)) for there in range(2 * _Z)]
+_WITH_CONFIG = [bytes((there | _CONFIG,)) for there in range(2 * _PADDED)]
 
 
 def packed_ids(ids: tuple[Id, ...]) -> Sequence[Id]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from sys import intern
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from msgspec import Struct
 
@@ -34,6 +34,8 @@ _HEX = r"@sha256:[0-9a-f]{64}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
 class Numbers(Struct, frozen=True, gc=False):
     """What a row that is no version knows beside its texts."""
 
+    own_: ClassVar[None] = None
+    """Stands where a version has :data:`~wltui.core.packed_versions.PACKED`."""
     config_id: int | None = None
     uuid: str | None = None
     sha: str | None = None

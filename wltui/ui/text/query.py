@@ -10,21 +10,19 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from .facts import FIELD, KEYS, MARKS, Facts, Key
-from .hex_digits import digit_test
-
-Test = Callable[[Facts], bool]
+from .facts import FIELD, KEYS, MARKS, Key
+from .row_tests import Test, age_test, config_test, digit_test, id_part_test, id_test, id_text_test
 
 
 class Matcher(Struct, frozen=True):
-    """How facts are tested: one of their texts first, which is the same object in many rows; then all else."""
+    """How facts are tested: one of their texts, which is the same object in many rows, and all else."""
 
     field: str = ""
     """The field of :class:`Facts` with the text, or empty if no text is tested."""
-    in_text: Callable[[str], object] = lambda text: False
-    """Returns something true if such a text matches."""
-    beyond: Test | None = None
-    """Returns whether facts match whose text does not; None if there are none."""
+    in_text: Callable[[str], bool] = lambda text: False
+    """Returns whether such a text matches."""
+    beyond: tuple[Test, ...] = ()
+    """Tests of which each finds facts that match whatever their text is."""
 
 
 ALIASES: dict[str, Key] = {
@@ -75,23 +73,18 @@ class Term(Struct, frozen=True):
         if self.is_age:
             number, unit = re.fullmatch(_DURATION, value).groups()  # type: ignore[union-attr]
             limit = now - float(number) * UNITS[unit]
-            if self.is_older:
-                return Matcher(beyond=lambda row: (since := row.since) is not None and since < limit)
-            return Matcher(beyond=lambda row: (since := row.since) is not None and since >= limit)
+            return Matcher(beyond=(age_test(limit, is_older=self.is_older),))
         if self.is_fuzzy:
-            return Matcher("brief", in_order(value).search)
+            return Matcher("brief", has_match(in_order(value)))
         if key in ("id", "config"):
-            wanted = whole_number(value)
-            return Matcher(beyond=lambda row: (row.id if key == "id" else row.config) == wanted)
+            number = whole_number(value)
+            return Matcher(beyond=(id_test(number) if key == "id" else config_test(number),))
         if key in ("uuid", "sha"):
-            return _digest_matcher(key, value)
+            return Matcher(beyond=(digit_test(value, key),))
         if key:
-            return Matcher("text", re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}").search)
+            return Matcher("text", has_match(re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}")))
         if everywhere:
-            number_typed = whole_number(value)
-            return Matcher(
-                "text", value_in(value), None if number_typed is None else lambda row: value == str(row.id)
-            )
+            return Matcher("text", value_in(value), (id_text_test(value),) if value.isdigit() else ())
         return _word_matcher(value)
 
     def narrows(self, other: "Term") -> bool:
@@ -229,38 +222,26 @@ def _reach(word: str) -> int:
     return 1 if len(word) < START_FROM else 2 if len(word) < WHOLE_FROM else 3
 
 
-def _digest_matcher(key: str, value: str) -> Matcher:
-    def has(row: Facts) -> bool:
-        return value in (row.uuid if key == "uuid" else row.sha)
-
-    return Matcher(beyond=digit_test(value, has, at_start=False) if re.fullmatch(_HEX, value) else has)
-
-
 def _word_matcher(word: str) -> Matcher:
     reach, number = _reach(word), whole_number(word)
-    wanted = -1 if number is None else number  # a row without an id has None
-
-    def is_id(row: Facts) -> bool:
-        return row.id == wanted or (not row.is_below and word in str(row.id))
-
     if reach == 0:
         return Matcher("words", value_in(word))
     if reach == 3:
-        has = digit_test(word, lambda row: word in row.uuid or word in row.sha, at_start=False)
-        return Matcher("words", value_in(word), lambda row: row.id == wanted or has(row))
-    starts = digit_test(
-        word,
-        lambda row: not row.is_below and (row.uuid.startswith(word) or row.sha.startswith(word)),
-        at_start=True,
-    )
-    if number is None:
-        return Matcher("brief", value_in(word), starts if reach == 2 else None)
-    return Matcher("brief", value_in(word), (lambda row: is_id(row) or starts(row)) if reach == 2 else is_id)
+        ids = () if number is None else (id_test(number),)
+        return Matcher("words", value_in(word), (*ids, digit_test(word, "uuid", "sha")))
+    ids = () if number is None else (id_part_test(word),)
+    starts = (digit_test(word, "uuid", "sha", at_start=True, is_below=False),) if reach == 2 else ()
+    return Matcher("brief", value_in(word), (*ids, *starts))
 
 
 def value_in(value: str) -> Callable[[str], bool]:
     """Return a function that returns whether a text has ``value`` in it."""
     return lambda text: value in text
+
+
+def has_match(pattern: "re.Pattern[str]") -> Callable[[str], bool]:
+    """Return a function that returns whether a pattern is found in a text."""
+    return lambda text: pattern.search(text) is not None
 
 
 def in_order(letters: str) -> "re.Pattern[str]":

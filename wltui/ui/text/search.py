@@ -4,7 +4,7 @@ import re
 from array import array
 from collections.abc import Iterable, Sequence
 from itertools import chain, compress, groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, not_
 
 from msgspec import Struct
 
@@ -78,24 +78,30 @@ class Search:
         """Return the places in ``pool`` whose entries match. A text that many entries have is tested once."""
         is_whole = len(pool) == len(self._entries)
         entries = self._entries if is_whole else [*map(self._entries.__getitem__, pool)]
-        beyond = matcher.beyond
-        if not matcher.field:
-            return array("I", compress(pool, map(beyond, entries)) if beyond else ())
+        hits: Iterable[int] = self._in_texts(matcher, entries, is_whole=is_whole) if matcher.field else ()
+        if matcher.beyond:
+            found = bytearray(hits if matcher.field else len(entries))
+            places: Sequence[int] = range(len(entries))
+            if 2 * found.count(True) > len(entries):  # it takes time to leave them out
+                places = [*compress(places, map(not_, found))]
+            left = entries if len(places) == len(entries) else [*map(entries.__getitem__, places)]
+            for test in matcher.beyond:
+                for place in compress(places, test(left)):
+                    found[place] = True
+            hits = found
+        return array("I", compress(pool, hits))
+
+    def _in_texts(self, matcher: Matcher, entries: Sequence[Facts], *, is_whole: bool) -> Iterable[bool]:
+        """Return for each entry whether its text matches. ``is_whole`` says that these are all entries."""
         field = attrgetter(matcher.field)
         if matcher.field not in self._texts:
             texts = {*map(field, self._entries)}
             self._texts[matcher.field] = texts if 2 * len(texts) <= len(self._entries) else None
         shared = self._texts[matcher.field]
         if shared is None:
-            hits = map(matcher.in_text, map(field, entries))
-        else:
-            texts = shared if is_whole else {*map(field, entries)}
-            hits = map({text: matcher.in_text(text) for text in texts}.__getitem__, map(field, entries))
-        if beyond is None:
-            return array("I", compress(pool, hits))
-        return array("I", [
-            place for place, hit, entry in zip(pool, hits, entries, strict=True) if hit or beyond(entry)
-        ])  # fmt: skip
+            return map(matcher.in_text, map(field, entries))
+        texts = shared if is_whole else {*map(field, entries)}
+        return map({text: matcher.in_text(text) for text in texts}.__getitem__, map(field, entries))
 
     def _pool(self, term: Term, places: Sequence[int]) -> Sequence[int]:
         """Return the places among which a term is looked for: an excluded one in all entries of the rows left."""
