@@ -39,11 +39,12 @@ def _again(listed: Any, number: int, first: int) -> Any:
     own = version["id"] + first
     digest = sha256(own.to_bytes(8)).hexdigest()
     time = version["created_at"]
+    fraction = f".{number * 7_919 % 999_983 or 1:06}".rstrip("0")
     return {
         "model_version": {
             **version,
             "id": own,
-            "created_at": time and f"{time[:20]}{number * 7_919 % 999_983 or 1:06}{time[26:]}",
+            "created_at": time and f"{time[:19]}{fraction}+00:00",
             "file_info": {**version["file_info"], "version": str(uuid.UUID(digest[:32])), "sha": digest},
         },
         "config": {**config, "id": config["id"] + first, "model_version_id": own},
