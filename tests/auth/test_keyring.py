@@ -123,7 +123,7 @@ async def test_one_that_is_locked_later_says_so_and_signing_out_still_works(
     with pytest.raises(WltuiError, match=why):
         await client.ask(calls.list_workspaces())
     await client.aclose()
-    with pytest.raises(WltuiError, match="can't be deleted"):
+    with pytest.raises(WltuiError, match=r"can't be deleted.*Delete the entry wltui in the keyring"):
         await sign_out(store, found, DEFAULT_NETWORK)
     assert store.load_all() == ()
 

@@ -223,7 +223,7 @@ async def test_realm_client_and_host_are_the_settings_and_go_into_the_sign_in(
 
 async def test_a_sign_in_that_can_not_be_kept_says_so(terminal: Terminal, demo: Demo) -> None:
     terminal.store.folder.write_text("in the way")
-    with pytest.raises(WltuiError, match="can't be kept"):
+    with pytest.raises(WltuiError, match=r"can't be kept in .*and sign in again"):
         await sign_in_by_password(Settings(demo.url), terminal.store, "demo", Secret("demo"))
 
 

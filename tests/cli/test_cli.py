@@ -454,7 +454,10 @@ def test_cache_clear_says_what_it_could_not_clear_and_clears_the_rest(tmp_path: 
         answer = run("cache", "clear", XDG_CACHE_HOME=str(tmp_path))
     assert answer.returncode == 1
     assert answer.stdout.startswith("1 file cleared")
-    assert answer.stderr == f"wltui: {locked} was not cleared: database is locked\n"
+    assert answer.stderr == (
+        f"wltui: {locked} was not cleared: database is locked. "
+        "Try again when no other wltui uses it, or delete it yourself\n"
+    )
     assert locked.exists()
     assert not free.exists()
 

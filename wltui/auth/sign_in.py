@@ -27,6 +27,7 @@ from .token_store import Login, TokenStore
 T = TypeVar("T")
 Clock = Callable[[], float]
 
+WITHOUT_KEYRING = "Sign in without it: then the tokens are in a file that only you can read"
 OFFLINE_SCOPE = "openid offline_access"
 """The scope of a sign-in that outlasts the session in the browser."""
 
@@ -144,7 +145,10 @@ async def sign_out(store: TokenStore, login: Login, network: Network) -> str:
         try:
             await run_in_thread(store.delete, login)
         except OSError as error:
-            raise WltuiError("The sign-in can't be deleted", why(error)) from None
+            place = (
+                "the entry wltui in the keyring" if login.provider.keyring else f"its file in {store.folder}"
+            )
+            raise WltuiError("The sign-in can't be deleted", why(error), f"Delete {place} yourself") from None
         if newest and newest.refresh:
             provider = Provider(newest.endpoint, newest.provider, network)
             try:
@@ -161,8 +165,7 @@ async def _checked_provider(settings: Settings) -> Provider:
         try:
             await run_in_thread(keyring.check)
         except keyring.KeyringError as error:
-            advice = "Sign in without it: then the tokens are in a file that only you can read"
-            raise WltuiError("The keyring can't be used", error.strerror or "", advice) from None
+            raise WltuiError("The keyring can't be used", error.strerror or "", WITHOUT_KEYRING) from None
     return Provider(
         settings.endpoint,
         replace(settings.sign_in, token_command=()),
@@ -171,8 +174,11 @@ async def _checked_provider(settings: Settings) -> Provider:
     )
 
 
-def _storage_name(settings: Settings, store: TokenStore) -> str:
-    return "the keyring" if settings.sign_in.keyring else str(store.folder)
+def _storage(settings: Settings, store: TokenStore) -> tuple[str, str]:
+    """Return where a sign-in is kept, and what to do if it can't be."""
+    if settings.sign_in.keyring:
+        return "the keyring", f"Unlock it. {WITHOUT_KEYRING}"
+    return str(store.folder), "Make room, or the folder writable, and sign in again"
 
 
 async def _save(
@@ -194,7 +200,6 @@ async def _save(
         try:
             await run_in_thread(store.save, login)
         except OSError as error:
-            raise WltuiError(
-                f"The sign-in can't be kept in {_storage_name(settings, store)}", why(error)
-            ) from None
+            place, advice = _storage(settings, store)
+            raise WltuiError(f"The sign-in can't be kept in {place}", why(error), advice) from None
     return login

@@ -28,7 +28,7 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
     if name is None:
         name = environ.get(VARIABLE, "").strip()
     elif not name.strip():
-        raise UsageError("--log-file names no file")
+        raise UsageError("--log-file names no file", "", "Write --log-file FILE")
     if not name:
         yield
         return

@@ -173,7 +173,8 @@ def _sorted(table: Table[Any], orders: Sequence[str]) -> list[Any]:
             raise UsageError(f"--sort {order}: there is no {direction!r}", "", "Write :asc or :desc")
         column = _find(table.columns, name)
         if column.kind is Kind.JSON:
-            raise UsageError(f"--sort {name}: it has no order")
+            sorted_by = ", ".join(each.name for each in table.columns if each.kind is not Kind.JSON)
+            raise UsageError(f"--sort {name}: it has no order", "", f"Choose from {sorted_by}")
         values = {id(record): column.value(record) for record in records}
         known = [record for record in records if values[id(record)] not in (UNSET, None)]
         unknown = [record for record in records if values[id(record)] in (UNSET, None)]

@@ -90,7 +90,8 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
                 ) from None
     except (sqlite3.Error, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise WltuiError(f"{path} was not cleared", str(reason)) from None
+        advice = "Try again when no other wltui uses it, or delete it yourself"
+        raise WltuiError(f"{path} was not cleared", str(reason), advice) from None
     return before - _size(path)
 
 

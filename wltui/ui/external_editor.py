@@ -24,6 +24,7 @@ from wltui.store.private_files import why
 from wltui.ui.host import Host
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
+EDIT_HERE = "Make room, or the folder writable; until then, edit the fields on screen"
 USUAL = ("nano", "vim", "vi")
 """Programs to try if neither VISUAL nor EDITOR is set."""
 AT_ONCE = 5.0
@@ -120,7 +121,7 @@ class ExternalEditor:
                 opened = _format_draft(kept)
                 text = self._drafts.texts.begin(kept, opened)
         except OSError as error:
-            raise WltuiError(CANNOT_WRITE, why(error)) from None
+            raise WltuiError(CANNOT_WRITE, why(error), EDIT_HERE) from None
         try:
             result = self._run_until_read(text, opened)
         except WltuiError as error:
@@ -144,7 +145,7 @@ class ExternalEditor:
             try:
                 text.write(opened)
             except OSError as error:
-                raise WltuiError(CANNOT_WRITE, why(error)) from None
+                raise WltuiError(CANNOT_WRITE, why(error), EDIT_HERE) from None
             began = self._monotonic()
             code = self._run([*self._command, str(text.path)])
             self._seconds = self._monotonic() - began if code == 0 else None
@@ -247,7 +248,9 @@ def _run(app: Host, argv: Sequence[str]) -> int:
             except OSError as error:  # not raised here, since Textual would stay suspended
                 failure = error
     except SuspendNotSupported as error:
-        raise WltuiError("Your editor can't be opened here", str(error)) from None
+        raise WltuiError(
+            "Your editor can't be opened here", str(error), "Edit the fields on screen"
+        ) from None
     raise WltuiError(f"{argv[0]} can't be started", failure.strerror or "", "Set VISUAL or EDITOR")
 
 

@@ -153,7 +153,7 @@ def _unknown(version_id: "VersionId", settings: Settings) -> ServiceError:
     what = f"The config that runs of version {version_id} is not known"
     if settings.offline:
         return not_kept(what)
-    return ServiceError(what, "only GraphQL shows it, and it does not answer")
+    return ServiceError(what, "only GraphQL shows it, and it does not answer", "Try again")
 
 
 def _print_changes(found: "Sequence[tuple[PipelineUse, Sequence[FieldChange]]]") -> None:

@@ -50,7 +50,7 @@ class TextField(TextArea):
     """
     BINDINGS = [
         Binding("f8,ctrl+underscore", "undo", "Undo", id="field.undo", tooltip="undo what was typed in this field"),
-        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="redo it", show=False),
+        Binding("ctrl+y", "redo", "Redo", id="field.redo", tooltip="do again what was undone", show=False),
         Binding("ctrl+z", "app.suspend_process", "Suspend", id="app.suspend", show=False,  # Textual's box undoes by it
                 tooltip="suspend; fg in the shell resumes"),
         Binding("ctrl+up", "move_line(-1)", "Line up", id="field.line_up", tooltip="move this line up", show=False),
