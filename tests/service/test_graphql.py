@@ -104,6 +104,17 @@ async def test_a_newer_row_than_the_other_call_knew_is_the_newest(demo: Demo) ->
     assert (config.id, config.tensor_fields) == (99, ("theirs",))
 
 
+async def test_a_refusal_that_comes_before_all_other_answers_is_remembered(demo: Demo) -> None:
+    """That another call finds the sign-in good is no new one, with which to ask again."""
+    demo.script(PATH, Scripted(401), Scripted(401))  # once more with another token
+    async with session(demo.url, None, graphql=True) as service:
+        async for _ in service.configs_in_use(None, live=True):
+            raise AssertionError("it was refused")
+        await last(service.version(ROW))
+        await last(service.version(ROW))
+    assert not queries(demo)
+
+
 async def test_a_column_that_is_not_known_is_left_out_for_the_session(demo: Demo) -> None:
     demo.script(
         PATH,

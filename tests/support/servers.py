@@ -1,9 +1,12 @@
 """Serve on loopback, and leave nothing open."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+
+from wltui.demo.server import HELD
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -12,8 +15,8 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 async def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """Serve each connection by ``serve``; yields the port.
 
-    At the end it cuts off who is still connected, and waits until all conversations are over: what outlives a test
-    fails another one.
+    The system holds some of what comes, but less than a large upload. At the end it cuts off who is still connected,
+    and waits until all conversations are over: what outlives a test fails another one.
     """
     conversations: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -31,8 +34,10 @@ async def serving(serve: Serve, tls: ssl.SSLContext | None = None) -> AsyncItera
         task.add_done_callback(conversations.pop)
 
     async with await asyncio.start_server(meet, "127.0.0.1", 0, ssl=tls) as server:
+        (listening,) = server.sockets
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
         try:
-            yield server.sockets[0].getsockname()[1]
+            yield listening.getsockname()[1]
         finally:
             server.close()
             left = dict(conversations)

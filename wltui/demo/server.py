@@ -26,6 +26,8 @@ REMEMBERED, REMEMBERED_BYTES = 20_000, 64 << 20
 """Requests kept in ``Demo.requests``, and bytes of their bodies; beyond either the older half is forgotten."""
 LARGEST_REMEMBERED = 1 << 20
 """Bytes of one body that are kept there."""
+HELD = 1 << 20
+"""Bytes of a connection that the system holds, about: its own limit may be more than half of an upload."""
 MEETING_TURNS = 10
 """Turns of the event loop in which who has just been accepted is met; who is not by then would be lost, not cut off."""
 GATEWAY_PAGE = (
@@ -168,6 +170,7 @@ class Demo:
     def _listen(self) -> socket.socket:
         if self._socket is None:
             self._socket = socket.create_server(self._address, family=self._family, backlog=128)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
             self._address = (self._address[0], self._socket.getsockname()[1])
         return self._socket
 

@@ -99,9 +99,9 @@ class Exchange:
         """Bytes on the wire of answers that are not decoded yet."""
 
     @property
-    def auth_state(self) -> tuple[int, bool | None]:
+    def auth_state(self) -> tuple[int, bool]:
         """Return a value that changes when the sign-in is refused, and when it is good again."""
-        return self._refusals, self._signed_in
+        return self._refusals, self._signed_in is not False
 
     async def close(self) -> None:
         """Cancel requests under way and close network and disk."""

@@ -38,7 +38,7 @@ class GraphQl:
         self._without: set[Column] = set()
         self._refused: dict[str, str] = {}
         self._timeouts = 0
-        self._refused_at: tuple[int, bool | None] | None = None
+        self._refused_at: tuple[int, bool] | None = None
         """The state of the sign-in when GraphQL last refused it."""
 
     @property
