@@ -1,10 +1,13 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
+import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from tests.support.screens import asked, crumbs, refused
 from tests.support.session import OpenApp
 from wltui.demo import Demo
+from wltui.ui.app import typeahead
 from wltui.ui.screens.editor.editor import ConfigEditor
 
 
@@ -67,6 +70,16 @@ async def test_a_question_is_not_confirmed_before_it_was_shown(open_app: OpenApp
         assert "Not done: it was pressed before this was shown. Press it again." in session.text
         await session.press("enter")
         assert "No changes" in session.text
+
+
+async def test_keys_behind_one_that_takes_long_wait_for_it(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typeahead, "PATIENCE", 0.001)  # as if each key took 500 times as long
+    monkeypatch.setattr(typeahead, "LOOKS", 20_000)
+    async with open_app() as session:
+        await session.burst("slash", *"detection", "enter", "slash", "backspace")
+        assert session.app.screen.query_one(Input).value == "detectio"
 
 
 async def test_a_key_is_served_though_its_screen_has_gone(open_app: OpenApp) -> None:

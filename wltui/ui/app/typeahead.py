@@ -13,6 +13,7 @@ from collections import deque
 from textual.driver import Driver
 from textual.events import Event, Key, MouseUp, Paste
 from textual.message import Message
+from textual.widget import Widget
 
 from wltui.ui.host import Host
 from wltui.ui.sure_timers import SureTimers
@@ -22,7 +23,9 @@ ROUNDS = 3
 AT_ONCE = ("escape", "ctrl+q")
 """Keys that no screen holds back, and that the user can't change; keys held back before them are dropped."""
 PATIENCE = 0.5
-"""Seconds after which a marker counts as lost, together with the widget that it was sent through."""
+"""Seconds after which a marker counts as lost if the widget that it was sent through has gone."""
+LOOKS = 20
+"""How often that is looked at. A marker whose widget is still there then counts as lost, too: nothing takes so long."""
 TURNS = 4
 """Turns of the event loop that a key takes from its arrival until it is served."""
 LONGEST_WAIT = 0.5
@@ -45,6 +48,8 @@ class TypeAhead(Host, SureTimers):
     """The number of the key that is being served."""
     _overdue: asyncio.TimerHandle | None = None
     """Set while a key is being served."""
+    _through: Widget | None = None
+    """The widget that the last marker was sent through."""
     _waited_since: float | None = None
     """When other work began to wait for keys between which there has been no gap, by the clock of the event loop."""
 
@@ -91,11 +96,24 @@ class TypeAhead(Host, SureTimers):
             event = self._keys.popleft()
             self.input_time = event.time
             await super().on_event(event)
-            self._overdue = asyncio.get_running_loop().call_later(PATIENCE, self._mark, self._number, 1)
+            self._await_marker(self._number, LOOKS)
             self._follow(self._number, ROUNDS)
 
+    def _await_marker(self, number: int, looks: int) -> None:
+        """Look in a while whether the marker is lost; for the first opening of a filter it may be long on its way."""
+        self._overdue = asyncio.get_running_loop().call_later(
+            PATIENCE, self._look_for_marker, number, looks - 1
+        )
+
+    def _look_for_marker(self, number: int, looks: int) -> None:
+        if looks and self._through is not None and self._through.is_running:
+            self._await_marker(number, looks)
+        else:
+            self._mark(number, 1)
+
     def _follow(self, number: int, rounds: int) -> None:
-        if not (self.focused or self.screen).post_message(self.Served(number, rounds)):
+        self._through = self.focused or self.screen
+        if not self._through.post_message(self.Served(number, rounds)):
             self._mark(number, 1)  # that widget accepts no messages any more
 
     def _mark(self, number: int, rounds: int) -> None:
