@@ -19,6 +19,8 @@ from wltui.core.errors import UsageError
 from wltui.ui.terminal.driver import LeanDriver, abilities, driver_class
 from wltui.ui.terminal.output import keeps_cells
 
+COUNTED = r"of 11 workspaces · 183 versions   (?:[✖◐✔] \d+  )+\(1 archived"
+"""Each workspace has been counted."""
 ALTERNATE, CTRL_Z = b"\x1b[?1049h", "\x1a"
 WEB = "textual.drivers.web_driver:WebDriver"
 
@@ -34,6 +36,7 @@ def test_an_unread_terminal_does_not_keep_it_from_quitting(tmp_path: Path) -> No
 
 def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
     with demo(tmp_path, job=True) as program:
+        program.until(COUNTED)
         program.settle()
         before = without_ages(program.text()).split("\n")[1:]
         os.kill(program.foreground, signal.SIGTSTP)
@@ -41,7 +44,7 @@ def test_the_screen_is_whole_again_after_a_stop(tmp_path: Path) -> None:
         program.until("stopped")
         assert program.text() == "stopped"
         program.fg()
-        program.until(TABLE)
+        program.until(COUNTED)
         program.settle()
         assert without_ages(program.text()).split("\n")[1:] == before
         program.press("q")

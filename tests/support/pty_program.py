@@ -24,6 +24,7 @@ from typing import Self
 
 import pyte
 
+from tests.support import stress
 from tests.support.screen_text import ScreenText, search
 from tests.support.waiting import LIMIT
 from tests.support.warm_start import Started, start_warm
@@ -166,12 +167,13 @@ class Program:
         """Read what comes within some seconds; False if that is nothing, or the program has ended."""
         return self._read(time.monotonic() + seconds)
 
-    def settle(self, quiet: float = 0.3) -> None:
+    def settle(self) -> None:
         """Read until the program has nothing more to do: no thread of it runs, and nothing comes for a while.
 
-        A thread that waits for a processor counts as one that runs. ``quiet`` is for what the program waits for
-        elsewhere, such as an answer.
+        A thread that waits for a processor counts as one that runs. The while is for what the program waits for
+        elsewhere, such as an answer: longer than one takes.
         """
+        quiet = 1.5 if stress.VARIABLE in os.environ else 0.3
         deadline = time.monotonic() + LIMIT
         while self.read(quiet) or self._runs():
             assert time.monotonic() < deadline, f"it goes on:\n{self.text()}"
