@@ -1,5 +1,7 @@
 """What goes on while somebody watches: marks, messages, pauses, and no more requests or bytes than that takes."""
 
+import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +11,7 @@ import pytest
 
 from tests.support.clock import NOW
 from tests.support.screens import (
+    asked,
     calls,
     cursor_line,
     header,
@@ -302,3 +305,25 @@ async def test_trouble_with_the_log_is_said_in_one_line(open_app: OpenApp, tmp_p
     finally:
         set_sink(None)
         log.close()
+
+
+async def test_a_detail_that_was_asked_for_before_r_is_read_again_with_the_list(
+    open_app: OpenApp, demo: Demo
+) -> None:
+    config, may_show, may_answer = "models/get_config_by_id", threading.Event(), threading.Event()
+    async with open_app() as session:
+        await session.press("0")
+        before = len(asked(demo, config))
+        demo.script(config, Scripted(processed=True, may_answer=may_show.is_set))
+        moved = asyncio.create_task(session.press("down"))
+        await session.until(lambda: len(asked(demo, config)) > before)
+        demo.script("workspaces/list", Scripted(processed=True, may_answer=may_answer.is_set))
+        lists = len(asked(demo, "workspaces/list"))
+        refreshed = asyncio.create_task(session.press("r"))
+        await session.until(lambda: len(asked(demo, "workspaces/list")) > lists)
+        may_show.set()
+        details = [worker for worker in session.app.workers if worker.group == "read detail"]
+        await session.until(lambda: all(worker.is_finished for worker in details))
+        may_answer.set()
+        await asyncio.gather(moved, refreshed)
+        assert len(asked(demo, config)) == before + 2

@@ -25,6 +25,8 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
     """The version whose detail was fetched last, or is being fetched."""
     _known: ModelVersion | None = None
     """The version whose detail has been fetched since the last read of the list began, as its row had it."""
+    _reads = 0
+    """How many reads of the list have begun."""
 
     @property
     def pane(self) -> VersionPane:
@@ -55,6 +57,7 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
 
     async def _read(self) -> float:
         self._known = None  # a list shows no new configs, so the detail is fetched once in each read
+        self._reads += 1
         return await super()._read()
 
     def _receive(self, answer: Answer[T]) -> None:
@@ -100,10 +103,12 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
 
     async def _read_detail(self, version: ModelVersion, pause: float) -> None:
         await self.app.wait(pause)
+        reads = self._reads
         try:
             async for answer in self.app.service.version(version):
                 await self.pane.show_detail(answer.value)
                 self.end_opening()
-            self._known = version
+            if reads == self._reads:  # else it may be older than that read
+                self._known = version
         except WltuiError as error:
             self.pane.show_failure(error)
