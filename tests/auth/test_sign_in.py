@@ -225,6 +225,11 @@ async def test_a_sign_in_that_can_not_be_kept_says_so(terminal: Terminal, demo: 
     terminal.store.folder.write_text("in the way")
     with pytest.raises(WltuiError, match=r"can't be kept in .*and sign in again"):
         await sign_in_by_password(Settings(demo.url), terminal.store, "demo", Secret("demo"))
+    terminal.store.folder.unlink()
+    terminal.store.folder.mkdir()
+    terminal.store.folder.chmod(0o777)
+    with pytest.raises(WltuiError, match=r"others can write to it\. chmod go-w "):
+        await sign_in_by_password(Settings(demo.url), terminal.store, "demo", Secret("demo"))
 
 
 async def test_a_person_is_the_same_by_sign_in_and_by_token_also_offline(

@@ -410,7 +410,7 @@ def test_a_disk_that_takes_no_file_is_told_and_the_form_is_there(
 ) -> None:
     with user.visit(within=(*disk, "size=4k")) as program:
         edit(program)
-        program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}$[\s\S]*No changes")
+        program.until(rf"{FORM_AGAIN}[\s\S]*{FULL}\. Make room [\s\S]*No changes")
         assert not [*Path(f"/proc/{program.pid}/root{user.state}").glob("wltui/drafts/*/editor/*")]
         check_end(program)
 

@@ -18,7 +18,7 @@ from wltui.core.errors import ServiceError, UsageError, WltuiError
 from wltui.core.jwt import plain_text, user_id, user_name
 from wltui.core.settings import Network, Secret, Settings
 from wltui.core.threads import run_in_thread
-from wltui.store.private_files import why
+from wltui.store.private_files import Unsafe, why
 
 from . import keyring
 from .stored_login import StoredLogin, locked
@@ -27,7 +27,7 @@ from .token_store import Login, TokenStore
 T = TypeVar("T")
 Clock = Callable[[], float]
 
-WITHOUT_KEYRING = "Sign in without it: then the tokens are in a file that only you can read"
+WITHOUT_KEYRING = "without it: then the tokens are in a file that only you can read"
 OFFLINE_SCOPE = "openid offline_access"
 """The scope of a sign-in that outlasts the session in the browser."""
 
@@ -165,7 +165,9 @@ async def _checked_provider(settings: Settings) -> Provider:
         try:
             await run_in_thread(keyring.check)
         except keyring.KeyringError as error:
-            raise WltuiError("The keyring can't be used", error.strerror or "", WITHOUT_KEYRING) from None
+            raise WltuiError(
+                "The keyring can't be used", error.strerror or "", f"Sign in {WITHOUT_KEYRING}"
+            ) from None
     return Provider(
         settings.endpoint,
         replace(settings.sign_in, token_command=()),
@@ -177,8 +179,8 @@ async def _checked_provider(settings: Settings) -> Provider:
 def _storage(settings: Settings, store: TokenStore) -> tuple[str, str]:
     """Return where a sign-in is kept, and what to do if it can't be."""
     if settings.sign_in.keyring:
-        return "the keyring", f"Unlock it. {WITHOUT_KEYRING}"
-    return str(store.folder), "Make room, or the folder writable, and sign in again"
+        return "the keyring", f"Unlock it and sign in again, or sign in {WITHOUT_KEYRING}"
+    return str(store.folder), "Make room or make the folder writable, and sign in again"
 
 
 async def _save(
@@ -201,5 +203,6 @@ async def _save(
             await run_in_thread(store.save, login)
         except OSError as error:
             place, advice = _storage(settings, store)
+            advice = error.advice if isinstance(error, Unsafe) else advice
             raise WltuiError(f"The sign-in can't be kept in {place}", why(error), advice) from None
     return login

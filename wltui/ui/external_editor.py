@@ -24,7 +24,7 @@ from wltui.store.private_files import why
 from wltui.ui.host import Host
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
-EDIT_HERE = "Make room, or the folder writable; until then, edit the fields on screen"
+EDIT_HERE = "Make room or make the folder writable. Until then, edit the fields on screen"
 USUAL = ("nano", "vim", "vi")
 """Programs to try if neither VISUAL nor EDITOR is set."""
 AT_ONCE = 5.0
