@@ -115,6 +115,9 @@ def test_an_instance_without_graphql_says_so_where_it_was_asked_for(
             found = wltui(*words.split())
             assert (found.code, found.out) == (0, "")
             assert "the list is not complete, a part could not be read: which configs run is not" in found.err
+        found = wltui("diff", "51", "--running")
+        assert "The config that runs of version 51 is not known: only GraphQL shows it: " in found.err
+        assert "Try again" not in found.err
     with Demo(seed=1, graphql="partial") as demo:
         wltui = Commands(monkeypatch, tmp_path, demo.url)
         listed = wltui("get", "pipelines", "--filter", "is:redeploy", "-o", "json").items

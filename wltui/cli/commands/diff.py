@@ -136,7 +136,7 @@ async def _diff_running(service: "Service", *, settings: Settings, arguments: ar
             break
         found.append((use, changes.value))
     if not uses:
-        raise _unknown(arguments.id, settings)
+        raise _unknown(arguments.id, service, settings)
     if is_for_people:
         _print_changes(found)
     else:
@@ -148,11 +148,13 @@ async def _diff_running(service: "Service", *, settings: Settings, arguments: ar
     return int(any(changed for _, changed in found))
 
 
-def _unknown(version_id: "VersionId", settings: Settings) -> ServiceError:
+def _unknown(version_id: "VersionId", service: "Service", settings: Settings) -> ServiceError:
     """Return the error that nobody says which config of a version runs."""
     what = f"The config that runs of version {version_id} is not known"
     if settings.offline:
         return not_kept(what)
+    if service.graphql_limits:  # then it does not answer later either
+        return ServiceError(what, f"only GraphQL shows it: {service.graphql_limits[0]}")
     return ServiceError(what, "only GraphQL shows it, and it does not answer", "Try again")
 
 
