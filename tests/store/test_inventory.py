@@ -94,3 +94,9 @@ def test_a_locked_file_is_not_cleared_and_that_is_told(tmp_path: Path) -> None:
             clear(path, timeout=0.01)
         other.execute("commit")
     assert [file.answers for file in cache_files(tmp_path)] == [1]
+
+
+def test_what_no_other_process_holds_up_is_not_to_be_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "a.db").mkdir()
+    with pytest.raises(WltuiError, match=r"was not cleared: .*\. Delete it yourself"):
+        clear(tmp_path / "a.db")

@@ -90,7 +90,9 @@ def clear(path: Path, *, timeout: float = TIMEOUT) -> int:
                 ) from None
     except (sqlite3.Error, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        advice = "Try again when no other wltui uses it, or delete it yourself"
+        advice = "Delete it yourself"
+        if is_locked(error):
+            advice = "Try again when no other wltui uses it, or delete it yourself"
         raise WltuiError(f"{path} was not cleared", str(reason), advice) from None
     return before - _size(path)
 
