@@ -357,6 +357,23 @@ def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
         assert drafts.unwritten is None
 
 
+def test_many_writes_that_take_long_together_count_as_unwritten_until_they_are_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever flushes removes then what the drafts were made of, or ends the program."""
+    is_flushed = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda _: is_flushed.wait(FLUSH_TIMEOUT / 4))
+    versions = [ModelVersion(id=VersionId(number)) for number in range(16, 46)]
+    with opened(tmp_path) as drafts:
+        for version in versions:
+            drafts.keep(version, draft(version.id, "1"))
+        drafts.flush()
+        assert drafts.unwritten is not None
+        is_flushed.set()
+        until(lambda: drafts.unwritten is None)
+        assert len(files(tmp_path)) == len(versions)
+
+
 def test_a_read_that_hangs_holds_up_no_key_and_keeps_nobody_from_ending(tmp_path: Path) -> None:
     with Keeper(tmp_path) as left:
         left.ask("keep", 16, "left")

@@ -1,11 +1,15 @@
 """The screens on a disk that does not answer, or that holds what nobody can read."""
 
+import os
+import threading
 from pathlib import Path
 
-from tests.support.screens import crumbs
+import pytest
+
+from tests.support.screens import crumbs, words
 from tests.support.session import OpenApp, Session
 from tests.support.slow_disk import hung
-from tests.support.waiting import within
+from tests.support.waiting import LIMIT, within
 
 PATIENCE = 3.0
 """Seconds within which users are promised that the program has ended, whatever the disk does."""
@@ -38,6 +42,29 @@ async def test_unsent_edits_that_can_not_be_read_in_time_hold_up_no_key(
         lock.touch()  # as a killed process leaves it
         with hung(lock):
             await edit_and_go_back(session)
+
+
+async def test_who_quits_while_the_last_letters_are_on_their_way_to_the_disk_is_asked(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, may_write = os.fsync, threading.Event()
+
+    def write_late(descriptor: int) -> None:
+        assert may_write.wait(LIMIT)
+        write(descriptor)
+
+    async with open_app(workspace=10) as session:
+        await session.press("enter", "e", "enter")
+        monkeypatch.setattr(os, "fsync", write_late)
+        await session.type("d")
+        await session.press("ctrl+q")
+        assert "There are unsent edits, of version 19." in words(session)
+        assert "[ Stay ] Quit and lose them" in words(session)
+        may_write.set()
+        await session.press("enter")
+        await session.until(lambda: not session.app.service.drafts.unwritten)
+        await session.press("ctrl+q")
+        assert session.app.return_code == 0
 
 
 async def test_a_history_that_can_not_be_read_in_time_holds_up_no_key(

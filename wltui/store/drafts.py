@@ -63,6 +63,8 @@ class Drafts:
         self._wake = threading.Event()
         self._writing_since: float | None = None
         """Start of the write under way, on the monotonic clock; None between writes."""
+        self._is_late = False
+        """Whether a flush was over before its writes: each of many may be quick enough, and all together take long."""
         self._closing = False
         self._writer = threading.Thread(target=self._write_on, name="drafts", daemon=True)
 
@@ -84,6 +86,8 @@ class Drafts:
         since = self._writing_since
         if since is not None and time.monotonic() - since > FLUSH_TIMEOUT:
             return self._unkept("the disk does not answer")
+        if self._failed is None and self._is_late:
+            return self._unkept("the disk is slow")
         return self._failed
 
     def keep(self, version: ModelVersion, draft: "Draft") -> None:
@@ -133,12 +137,15 @@ class Drafts:
         return tuple(sorted(found, key=lambda kept: kept.changed, reverse=True))
 
     def flush(self) -> None:
-        """Write, or try again, whatever is not on disk yet. Returns after :data:`FLUSH_TIMEOUT` at the latest."""
+        """Write, or try again, whatever is not on disk yet. Returns after :data:`FLUSH_TIMEOUT` at the latest.
+
+        What is not on disk then is :attr:`unwritten`, until it is.
+        """
         with self._lock:
             if self._pending:
                 self._request()
                 turn = self._requested
-                self._served.wait_for(lambda: self._turn >= turn, FLUSH_TIMEOUT)
+                self._is_late = not self._served.wait_for(lambda: self._turn >= turn, FLUSH_TIMEOUT)
 
     def close(self) -> None:
         """Write whatever is not on disk yet and leave the drafts to the next process. Never waits long."""
@@ -186,6 +193,7 @@ class Drafts:
             self._write_pending()
             with self._lock:
                 self._turn = turn
+                self._is_late = self._is_late and bool(self._pending)
                 self._served.notify_all()
 
     def _write_pending(self) -> None:

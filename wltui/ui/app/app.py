@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from wltui.core.errors import WltuiError
 from wltui.core.records import VersionId, WorkspaceId
+from wltui.core.threads import run_in_thread
 from wltui.lifecycle.start import Start
 from wltui.ui.actions import disabled_if
 from wltui.ui.instances import Instances
@@ -267,6 +268,8 @@ class WltuiApp(ThemingApp):
 
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             return
+        if self.saves.drafted and not self.service.drafts.unwritten:
+            await run_in_thread(self.flush)  # the last letters may be on their way to a slow disk
         begun = self.saves.begun
         is_about_saves = bool(begun - given_up or self.saves.waiting)
         trouble = self.service.drafts.unwritten or self._goes_with_the_program
