@@ -26,6 +26,7 @@ from wltui.lifecycle.first_picture import FirstPicture, is_plain
 from wltui.store.private_files import private_folder, write_private, write_whole
 from wltui.store.view_choices import FILE
 from wltui.ui.app.first_frame import NEXT as BEHIND
+from wltui.ui.app.first_frame import PATIENCE
 from wltui.ui.screens.base.frame import Frame
 
 ROW = r"\b10 +api-tutorial"
@@ -43,6 +44,20 @@ del sys.modules["{library}"]
 import {library}
 """
 """A package of a library's name that waits before it lets that be imported."""
+SLOW_CACHE = f"""{GATE}
+import asyncio
+from wltui.service.exchange import Exchange
+
+cached = Exchange.cached
+
+async def late(self, *args, **named):
+    Exchange.cached = cached
+    await asyncio.sleep({PATIENCE * 1.5})
+    return await cached(self, *args, **named)
+
+Exchange.cached = late
+"""
+"""One in which the first answer of the cache comes late, as if it were large or the machine slow."""
 
 
 @dataclass(frozen=True)
@@ -145,8 +160,10 @@ def test_a_start_shows_the_last_picture_at_once_and_goes_on_from_it(again: Start
         assert program.left_behind() == set()
 
 
-def test_keys_typed_at_the_picture_mean_what_it_shows(again: Start) -> None:
-    with again.held_up() as (program, go_on):
+@pytest.mark.parametrize("gate", [GATE, SLOW_CACHE], ids=["quick", "slow"])
+def test_keys_typed_at_the_picture_mean_what_it_shows(again: Start, gate: str) -> None:
+    """With one processor, so that no other process has the rows before the cache."""
+    with one_processor(), replace(again, gate=gate).held_up() as (program, go_on):
         program.until(ROW)
         program.press("\x1b[B", "\r")
         go_on()

@@ -88,7 +88,8 @@ class Exchange:
         self.clock = clock
         self._connect = connect
         self._connecting: asyncio.Task[Client] | None = None
-        self._flights: dict[tuple[str, bytes], _Flight] = {}
+        self.flights: dict[tuple[str, bytes], _Flight] = {}
+        """The reads that the API has been asked for, and not answered."""
         self._gate = Gate(REQUESTS_AT_ONCE)
         self._known: WeakValueDictionary[tuple[str, bytes], Source] = WeakValueDictionary()
         """The last answer to each call, as long as something holds it."""
@@ -106,7 +107,7 @@ class Exchange:
     async def close(self) -> None:
         """Cancel requests under way and close network and disk."""
         self._closed = True
-        flying = [flight.task for flight in self._flights.values()]
+        flying = [flight.task for flight in self.flights.values()]
         for task in flying:
             task.cancel()
         await asyncio.gather(*flying, return_exceptions=True)
@@ -158,10 +159,10 @@ class Exchange:
         """
         self._check_online(call)
         key = call.key
-        flight = None if fresh else self._flights.get(key)
+        flight = None if fresh else self.flights.get(key)
         if flight is None:
             ticket = Ticket(background)
-            flight = self._flights[key] = _Flight(asyncio.create_task(self._ask(call, ticket)), ticket)
+            flight = self.flights[key] = _Flight(asyncio.create_task(self._ask(call, ticket)), ticket)
         if not background:
             self._gate.hurry(flight.ticket)
         flight.waiting += 1
@@ -172,8 +173,8 @@ class Exchange:
             flight.waiting -= 1
             if not flight.waiting:
                 flight.task.cancel()
-                if self._flights.get(key) is flight:
-                    del self._flights[key]
+                if self.flights.get(key) is flight:
+                    del self.flights[key]
 
     async def live_or_none(self, call: Call[T]) -> Answer[T] | None:
         """As :meth:`live`; None if the server does not have this call."""

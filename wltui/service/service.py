@@ -17,15 +17,7 @@ from typing import TYPE_CHECKING
 from wltui.api import calls
 from wltui.core.errors import NotFound, NotSignedIn
 from wltui.core.pipelines import Deployment, DeploymentStatus, PipelineUse
-from wltui.core.records import (
-    ConfigId,
-    Model,
-    ModelId,
-    ModelVersion,
-    VersionId,
-    Workspace,
-    WorkspaceId,
-)
+from wltui.core.records import ConfigId, Model, ModelId, ModelVersion, VersionId, Workspace, WorkspaceId
 from wltui.core.threads import run_in_thread
 from wltui.lifecycle.prefetch import Prefetch
 from wltui.store.drafts import Drafts
@@ -121,6 +113,11 @@ class Service:
     def graphql_limits(self) -> tuple[str, ...]:
         """Return the columns and queries that GraphQL does not answer here; empty until it has been asked."""
         return self._session.graphql.limits
+
+    @property
+    def waits_for_api(self) -> bool:
+        """Return whether the API has been asked for something and not answered."""
+        return bool(self._exchange.flights)
 
     def on_auth_change(self, on_change: Callable[[NotSignedIn | None], object]) -> None:
         """Call ``on_change`` with NotSignedIn when a request gets 401, and with None once one succeeds again."""

@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from importlib import import_module
 
 import textual.screen
@@ -31,6 +32,8 @@ PATIENCE, PATIENCE_BEFORE_NOTHING = 1.0, 0.2
 
 By then the answer is slow, or does not come.
 """
+LOOKS = 10
+"""How often that is looked at over a picture: as long as the API is not asked, rows of the cache are on their way."""
 KEEP_AFTER, KEEP_EVERY = 2.0, 15.0
 """Seconds from the start to the first saved picture, and between the later ones; the same picture is not saved twice.
 
@@ -72,11 +75,21 @@ class FirstFrame(TypeAhead):
         self._unseen.enter_context(self.batch_update())
 
     def on_mount(self) -> None:
-        self.set_timer(PATIENCE if self._holds else PATIENCE_BEFORE_NOTHING, self.frame_is_complete)
+        if self._holds:
+            self.set_timer(PATIENCE, partial(self._lose_patience, LOOKS))
+        else:
+            self.set_timer(PATIENCE_BEFORE_NOTHING, self.frame_is_complete)
         self._begun = self.settings, self.service
         if self._first:
             self.set_timer(KEEP_AFTER, self._keep)
             self.set_interval(KEEP_EVERY, self._keep)
+
+    def _lose_patience(self, looks: int) -> None:
+        """Show an incomplete frame over the picture if it is the API that is waited for, or all takes far too long."""
+        if looks > 1 and self._holds and not self.service.waits_for_api:
+            self.set_timer(PATIENCE, partial(self._lose_patience, looks - 1))
+        else:
+            self.frame_is_complete()
 
     def frame_is_complete(self) -> None:
         """Show the first frame, now that the screen in front has its content; further calls do nothing."""
