@@ -1,14 +1,18 @@
 """Keys that come in a burst, as over a slow link, do what they do one by one."""
 
+from pathlib import Path
+
 import pytest
 from textual.events import Key
 from textual.widgets import Input
 
-from tests.support.screens import asked, crumbs, refused
-from tests.support.session import OpenApp
+from tests.support.screens import asked, crumbs, refused, words
+from tests.support.session import OpenApp, key_event
+from tests.support.slow_disk import hung
 from wltui.demo import Demo
 from wltui.ui.app import typeahead
 from wltui.ui.screens.editor.editor import ConfigEditor
+from wltui.ui.screens.palette import PaletteScreen
 
 
 async def test_letters_after_tab_land_in_the_next_field(open_app: OpenApp) -> None:
@@ -109,6 +113,29 @@ async def test_who_leaves_before_the_form_is_there_has_typed_nothing(open_app: O
         await session.burst("e", "enter", *"qq", "escape", "down")
         assert session.app.return_code is None
         assert "▸    18  ✖ error" in session.text
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_enter_in_the_palette_waits_for_what_the_disk_has_not_brought_yet(
+    open_app: OpenApp, tmp_path: Path, leaves: bool
+) -> None:
+    async with open_app() as session:
+        await session.press("down", "enter", "enter", "e", "enter", "a", "escape", "escape", "escape")
+        (kept,) = (tmp_path / "state" / "drafts").glob("*/*.json")
+        lock = kept.with_name("killed.lock")
+        lock.touch()  # as a killed process leaves it
+        (kept.parent / "16-killed-1.json").touch()
+        with hung(lock):
+            for key in ("ctrl+p", *"fraud-d", "enter", "slash", *"ccf", *(["escape"] if leaves else [])):
+                session.app.post_message(key_event(key))
+            await session.until(lambda: isinstance(session.app.screen, PaletteScreen))
+            if leaves:
+                await session.until(lambda: not isinstance(session.app.screen, PaletteScreen))
+            else:
+                await session.until(lambda: getattr(session.app.screen, "holds_keys", False))
+        await session.settle()
+        assert crumbs(session) == ("Workspaces" if leaves else "Workspaces › fraud-detection ⟨11⟩")
+        assert ("/ccf" in words(session) or "/ ccf" in words(session)) != leaves
 
 
 async def test_what_was_typed_for_a_form_that_does_not_come_does_nothing(

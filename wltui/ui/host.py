@@ -65,6 +65,10 @@ class Host(ThemedApp):
         """Serve the keys that the screen in front held back; with ``give_up``, drop them."""
         raise NotImplementedError
 
+    def hold_key(self) -> None:
+        """Hold back the key that is being served, before all others, since the screen in front is not ready for it."""
+        raise NotImplementedError
+
     async def give_way(self) -> None:
         """Let keys that have arrived be served first. Call it between the parts of long work on the event loop.
 

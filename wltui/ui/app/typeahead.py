@@ -46,6 +46,8 @@ class TypeAhead(Host, SureTimers):
     keys_served = 0
     _number = 0
     """The number of the key that is being served."""
+    _served: Key | Paste | None = None
+    """That key, or the last one."""
     _overdue: asyncio.TimerHandle | None = None
     """Set while a key is being served."""
     _through: Widget | None = None
@@ -85,15 +87,28 @@ class TypeAhead(Host, SureTimers):
         if self._overdue is None:
             await self._serve()
 
+    def hold_key(self) -> None:
+        if isinstance(event := self._served, Key):
+            again = Key(event.key, event.character)
+            again.time = event.time
+            self._keys.appendleft(again)
+            self.keys_served -= 1
+
     def _give_up(self) -> None:
         self.keys_served += len(self._keys)
         self._keys.clear()
 
     async def _serve(self) -> None:
         """Send the next key to its widget, and a marker behind it."""
+        if self._holds_back and (at := next(filter(_acts_at_once, self._keys), None)):
+            while (
+                self._keys[0] is not at
+            ):  # it came with them, before the screen was in front that holds them back
+                self._keys.popleft()
+                self.keys_served += 1
         if self._keys and (_acts_at_once(self._keys[0]) or not self._holds_back):
             self._number += 1
-            event = self._keys.popleft()
+            event = self._served = self._keys.popleft()
             self.input_time = event.time
             await super().on_event(event)
             self._await_marker(self._number, LOOKS)

@@ -74,6 +74,8 @@ class PaletteScreen(Frame[Command]):
         self._targets: list[Target] = []
         self._finder = Finder()
         self._reading = True
+        self.holds_keys = False
+        """Whether enter waits, and all keys after it, as nothing is found yet and not all is loaded."""
         self._actions = _actions(about)
         self._about_cells = LONGEST_LINE
         """Cells for the text on an action in the table, as it was last drawn."""
@@ -152,6 +154,9 @@ class PaletteScreen(Frame[Command]):
         """Search the rows loaded since the last search, too."""
         self._finder.use(await run_in_thread(self._finder.index))
         self._find()
+        if self.holds_keys and (self.table.record is not None or not self._reading):
+            self.holds_keys = False
+            self.app.call_later(self.app.serve_held)
 
     def _find(self, *, top: bool = False) -> None:
         """Show the best rows; move the cursor to the first if ``top`` is true, else keep it on its row."""
@@ -230,6 +235,9 @@ class PaletteScreen(Frame[Command]):
         """Close with the command of the row under the cursor; if it is disabled, show the reason."""
         target = self.table.record
         if target is None:
+            if self._reading:
+                self.holds_keys = True
+                self.app.hold_key()
             return
         if target.command is None:
             self.flash(f"{target.name}: {target.off}")
