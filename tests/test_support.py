@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 from textual.app import App, ComposeResult
@@ -11,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tests.support.pty_program import Program
 from tests.support.rest import come_to_rest, unfinished
 from tests.support.screen_text import ScreenText, search
 from tests.support.waiting import running
@@ -69,6 +72,35 @@ def test_a_program_that_neither_answers_nor_ends_is_killed_in_time_and_named() -
     ):
         _ = 1 // 0
     assert program.returncode == -signal.SIGKILL
+
+
+ASKS = """
+import socket, sys
+server = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+print("asked", flush=True)
+print(server.recv(9).decode(), flush=True)
+server.recv(9)
+"""
+
+
+def test_a_program_is_not_at_rest_while_this_process_works_on_its_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            peer, _ = server.accept()
+            with peer:
+                for _ in range(30_000_000):  # longer than a terminal is quiet
+                    pass
+                peer.sendall(b"answered")
+                assert peer.recv(9) == b""
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        with Program([sys.executable, "-c", ASKS, str(server.getsockname()[1])]) as program:
+            program.until("asked")
+            program.settle()
+            assert "answered" in program.text()
+        serving.join()
 
 
 class Slow(Static):

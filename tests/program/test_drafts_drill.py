@@ -251,10 +251,7 @@ def test_a_crash_leaves_it(home: Writer) -> None:
     """Without a descriptor to open them by, the program can't read the files of its next screen."""
     with home.run() as program:
         change(program, "one")
-        for _ in range(20):  # the last letter is on its way to the disk
-            if home.typed() == ["one"]:
-                break
-            program.read(0.1)
+        home.wait_for(program, "one")  # the last letter is on its way to the disk
         resource.prlimit(program.pid, resource.RLIMIT_NOFILE, (3, 3))
         program.press(CTRL_S)
         assert program.wait() == 1

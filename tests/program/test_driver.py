@@ -216,6 +216,7 @@ def test_a_browser_is_drawn_in_and_the_program_ends_with_its_server() -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "wltui", "--demo"], cwd=ROOT, env=environ,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        bufsize=0,  # else the first line may take what follows it along
     ) as program:  # fmt: skip
         assert program.stdin is not None
         assert program.stdout is not None

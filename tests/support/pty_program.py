@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -71,6 +72,15 @@ def _start(
         ["sh", "-c", opening, os.ttyname(slave), *argv],
         start_new_session=True, stdin=stdio, stdout=stdio, stderr=stdio, cwd=ROOT, env=environ,
     )  # fmt: skip
+
+
+def _runs(process: int) -> bool:
+    """Whether a thread of a process runs, or would if a processor were free; that of the caller is left out."""
+    own = Path(f"/proc/{process}/task/{threading.get_native_id()}/stat")
+    stats = {*Path(f"/proc/{process}/task").glob("*/stat")} - {own}
+    with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+        return any(stat.read_text().rpartition(")")[2].split()[0] in "RD" for stat in stats)
+    return True
 
 
 class Program:
@@ -170,20 +180,17 @@ class Program:
     def settle(self) -> None:
         """Read until the program has nothing more to do: no thread of it runs, and nothing comes for a while.
 
-        A thread that waits for a processor counts as one that runs. The while is for what the program waits for
-        elsewhere, such as an answer: longer than one takes.
+        Nor does another thread of this process, which may serve it. A thread that waits for a processor counts as one
+        that runs. The while is for what the program waits for elsewhere, such as an answer: longer than one takes.
         """
         quiet = 1.5 if stress.VARIABLE in os.environ else 0.3
         deadline = time.monotonic() + LIMIT
-        while self.read(quiet) or self._runs():
+        while self.read(quiet) or self._works():
             assert time.monotonic() < deadline, f"it goes on:\n{self.text()}"
 
-    def _runs(self) -> bool:
-        """Whether a thread of the program runs, or would if a processor were free."""
-        stats = list(Path(f"/proc/{self.pid}/task").glob("*/stat"))
-        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
-            return any(stat.read_text().rpartition(")")[2].split()[0] in "RD" for stat in stats)
-        return True
+    def _works(self) -> bool:
+        """Whether the program works, or this process for it: looked at twice, as one may just have asked the other."""
+        return any(map(_runs, (os.getpid(), self.pid, os.getpid())))
 
     def press(self, *keys: str) -> None:
         """Send keys, by their names in ``KEYS`` or as they are, bytes that are no text too."""
