@@ -88,7 +88,7 @@ def cut_off(start: Started, tmp_path: Path) -> CutOff:
 def test_what_is_shown_first_is_there_before_the_program_itself_can_ask_for_it(
     cut_off: CutOff, server: Demo, words: tuple[str, ...]
 ) -> None:
-    with cut_off(*words) as (program, go_on):
+    with cut_off(*words, "--refresh", "0") as (program, go_on):
         program.until(ROW if not words else "api-tutorial")
         program.until(LIVE)
         assert count_requests(server, WORKSPACES) == 1
