@@ -100,10 +100,9 @@ class TypeAhead(Host, SureTimers):
 
     async def _serve(self) -> None:
         """Send the next key to its widget, and a marker behind it."""
-        if self._holds_back and (at := next(filter(_acts_at_once, self._keys), None)):
-            while (
-                self._keys[0] is not at
-            ):  # it came with them, before the screen was in front that holds them back
+        if self._holds_back and (urgent := next(filter(_acts_at_once, self._keys), None)):
+            # It came in a burst with the keys before it, before the screen was in front that holds them back.
+            while self._keys[0] is not urgent:
                 self._keys.popleft()
                 self.keys_served += 1
         if self._keys and (_acts_at_once(self._keys[0]) or not self._holds_back):
