@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOW
 from tests.support.services import INSERT, VERSION, configure, refusing, saying, sent, session
-from tests.support.waiting import limit
+from tests.support.waiting import limit, reached
 from wltui.cli.ask import ask_on
 from wltui.cli.config_save import ConfigSaver, SaveOptions
 from wltui.cli.main import main
@@ -206,14 +206,20 @@ async def test_a_read_only_session_reads_and_sends_nothing(demo: Demo) -> None:
 
 async def test_the_question_is_asked_on_a_terminal_without_blocking(capsys: Capture) -> None:
     ours, terminal = pty.openpty()
+    said: list[str] = []
+
+    def asked() -> int:
+        said.append(capsys.readouterr().err)
+        return "".join(said).count("Send? ")
+
     try:
         answer = asyncio.ensure_future(ask_on(terminal, "Send? "))
         async with limit(lambda: "an answer"):
-            await asyncio.sleep(0)
+            await reached(lambda: asked() == 1)
             os.write(ours, b"yes\n")
             assert await answer == "yes"
             cancelled = asyncio.ensure_future(ask_on(terminal, "Send? "))
-            await asyncio.sleep(0)
+            await reached(lambda: asked() == 2)
             cancelled.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await cancelled
@@ -222,7 +228,8 @@ async def test_the_question_is_asked_on_a_terminal_without_blocking(capsys: Capt
     finally:
         os.close(ours)
         os.close(terminal)
-    assert capsys.readouterr().err == "Send? Send? \nSend? \n"
+    assert asked() == 3
+    assert "".join(said) == "Send? Send? \nSend? \n"
 
 
 # Others, and lost answers
@@ -458,8 +465,9 @@ async def test_a_save_whose_messages_nobody_reads_any_more_is_awaited_all_the_sa
 
 async def test_ctrl_c_before_a_save_says_that_nothing_was_sent(demo: Demo, capsys: Capture) -> None:
     async with session(demo.url, None) as service, limit(lambda: "the end"):
+        demo.script(VERSION, Scripted(processed=True, may_answer=lambda: reading.cancelling() > 0))
         reading = asyncio.ensure_future(saver(demo, service, yes=True).save(NUMBER, THRESHOLD))
-        await asyncio.sleep(0)
+        await reached(lambda: VERSION in [request.path for request in demo.requests])
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading

@@ -26,7 +26,6 @@ from wltui.lifecycle.first_picture import FirstPicture, is_plain
 from wltui.store.private_files import private_folder, write_private, write_whole
 from wltui.store.view_choices import FILE
 from wltui.ui.app.first_frame import NEXT as BEHIND
-from wltui.ui.app.first_frame import PATIENCE
 from wltui.ui.screens.base.frame import Frame
 
 ROW = r"\b10 +api-tutorial"
@@ -47,17 +46,22 @@ import {library}
 SLOW_CACHE = f"""{GATE}
 import asyncio
 from wltui.service.exchange import Exchange
+from wltui.ui.app.first_frame import FirstFrame
 
-cached = Exchange.cached
+cached, lose_patience = Exchange.cached, FirstFrame._lose_patience
+is_overdue = asyncio.Event()
 
 async def late(self, *args, **named):
-    Exchange.cached = cached
-    await asyncio.sleep({PATIENCE * 1.5})
+    await is_overdue.wait()
     return await cached(self, *args, **named)
 
-Exchange.cached = late
+def looked(self, looks):
+    lose_patience(self, looks)
+    is_overdue.set()
+
+Exchange.cached, FirstFrame._lose_patience = late, looked
 """
-"""One in which the first answer of the cache comes late, as if it were large or the machine slow."""
+"""One in which the cache answers after the patience with it, as if it were large or the machine slow."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.support.waiting import limit
+from tests.support.waiting import limit, reached
 from wltui.lifecycle.garbage import Garbage
 
 
@@ -23,9 +23,7 @@ async def test_a_full_collection_comes_once_after_keys_have_come_to_rest() -> No
     )
     garbage.on_key()
     garbage.on_key()
-    async with limit(lambda: "the first look"):
-        while not looks:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+    await reached(lambda: looks)
     assert (len(looks), collected.is_set()) == (1, False)  # not for each key
     garbage.on_key()
     async with limit(lambda: "a collection"):
