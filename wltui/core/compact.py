@@ -23,11 +23,17 @@ Id = TypeVar("Id", bound=int)
 
 OWN = ("uuid", "sha", "created_at", "size", "task_id")
 """The fields that hardly two versions have in common, in the order of :class:`_Own`."""
+PACKED = "own_"
+"""The part of a version with these fields: bytes, or an :class:`_Own` if one is not written in the usual way."""
 _PACKED = struct.Struct("<B16s32sqq")
 """Which of these there are, a UUID, a hash, microseconds since 1970, and bytes of the file.
 
 The UUID of a task follows if there is one, and the config's id if that belongs to the version.
 """
+NOTHING = bytes(_PACKED.size)
+"""These bytes of a version that has none of them."""
+created_micros = struct.Struct("<49xq").unpack_from
+"""Return the microseconds of such bytes, in a tuple; 0 if they are not known."""
 _UUID, _SHA, CREATED, _SIZE, _TASK, _CONFIG, _Z, _PADDED = (1 << bit for bit in range(8))
 _TIME = re.compile(
     r"(?:19[7-9]|20\d)\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9]|\.\d{5}(0))?(?:Z|\+00:00)",
@@ -104,7 +110,7 @@ def created_seconds(version: Any) -> float | None:
     if type(own) is not bytes:
         time = parse_timestamp(own.created_at)
         return time.timestamp() if time else None
-    return int.from_bytes(own[49:57], "little", signed=True) / 1e6 if own[0] & CREATED else None
+    return created_micros(own)[0] / 1e6 if own[0] & CREATED else None
 
 
 def _uuid(version: Any) -> str | None:
@@ -127,7 +133,7 @@ def _created_at(version: Any) -> str | None:
         return own.created_at  # type: ignore[no-any-return]
     if not own[0] & CREATED:
         return None
-    time = datetime.fromtimestamp(int.from_bytes(own[49:57], "little", signed=True) / 1e6, UTC)
+    time = datetime.fromtimestamp(created_micros(own)[0] / 1e6, UTC)
     if own[0] & _PADDED:
         text = time.isoformat(timespec="microseconds")[:26]
     else:
@@ -196,7 +202,7 @@ class Compact(StructMeta):
         ]
         common = [field for field in declared if field[0] not in (*_READERS, "id")]
         shared = defstruct(f"{name}Shared", common, frozen=True, gc=False)
-        parts = {"id": fields["id"], "own_": bytes | _Own, "shared_": shared, "config_": fields["config"]}
+        parts = {"id": fields["id"], PACKED: bytes | _Own, "shared_": shared, "config_": fields["config"]}
         readers = {field[0]: property(attrgetter(f"shared_.{field[0]}")) for field in common}
         readers |= {field: property(read) for field, read in _READERS.items()}
         made = super().__new__(

@@ -1,19 +1,13 @@
 """Tests of many versions at once, by the bytes that :mod:`~wltui.core.compact` packs: a million take 0.1 s."""
 
 import re
-import struct
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 from math import ceil
 from operator import and_, contains, ge, itemgetter, lt, or_
 
-from .compact import CREATED
+from .compact import CREATED, created_micros
 
-PACKED = "own_"
-"""The field of a version that holds its own parts: bytes, or something else if one is not written in the usual way."""
-NOTHING = bytes(65)
-"""Those of a version without such parts."""
-_CREATED_AT = struct.Struct("<49xq").unpack_from
 _first = itemgetter(0)
 
 
@@ -21,12 +15,12 @@ def created_since(packed: Sequence[bytes], limit: float) -> Iterable[object]:
     """Return for each version whether it was created at ``limit`` or later, in seconds since 1970."""
     if limit <= 0:
         return map(CREATED.__and__, map(_first, packed))
-    return map(ge, map(_CREATED_AT, packed), repeat((ceil(limit * 1e6),)))  # an unknown time is 0
+    return map(ge, map(created_micros, packed), repeat((ceil(limit * 1e6),)))  # an unknown time is 0
 
 
 def created_before(packed: Sequence[bytes], limit: float) -> Iterable[object]:
     """Return for each version whether it was created before ``limit``, in seconds since 1970."""
-    is_before = map(lt, map(_CREATED_AT, packed), repeat((ceil(limit * 1e6),)))
+    is_before = map(lt, map(created_micros, packed), repeat((ceil(limit * 1e6),)))
     return map(and_, is_before, map(bool, map(CREATED.__and__, map(_first, packed))))
 
 

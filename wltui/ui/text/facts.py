@@ -35,7 +35,7 @@ class Numbers(Struct, frozen=True, gc=False):
     """What a row that is no version knows beside its texts."""
 
     own_: ClassVar[None] = None
-    """Stands where a version has :data:`~wltui.core.packed_versions.PACKED`."""
+    """Stands where a version has :data:`~wltui.core.compact.PACKED`."""
     config_id: int | None = None
     uuid: str | None = None
     sha: str | None = None

@@ -84,7 +84,9 @@ class Term(Struct, frozen=True):
         if key:
             return Matcher("text", has_match(re.compile(f"{MARKS[key]}{FIELD}*?{re.escape(value)}")))
         if everywhere:
-            return Matcher("text", value_in(value), (id_text_test(value),) if value.isdigit() else ())
+            return Matcher(
+                "text", value_in(value), () if whole_number(value) is None else (id_text_test(value),)
+            )
         return _word_matcher(value)
 
     def narrows(self, other: "Term") -> bool:

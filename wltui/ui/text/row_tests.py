@@ -10,14 +10,8 @@ from functools import partial
 from itertools import chain, compress, repeat
 from operator import attrgetter, contains, eq, is_not, lt, or_
 
-from wltui.core.packed_versions import (
-    NOTHING,
-    PACKED,
-    created_before,
-    created_since,
-    may_begin_with,
-    may_have,
-)
+from wltui.core.compact import NOTHING, PACKED
+from wltui.core.packed_versions import created_before, created_since, may_begin_with, may_have
 
 from .facts import Facts
 
