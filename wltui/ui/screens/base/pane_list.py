@@ -23,10 +23,10 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
 
     _detail_of: VersionId | None = None
     """The version whose detail was fetched last, or is being fetched."""
-    _known: ModelVersion | None = None
-    """The version whose detail has been fetched since the last read of the list began, as its row had it."""
     _reads = 0
     """How many reads of the list have begun."""
+    _fetched: tuple[int, ModelVersion] | None = None
+    """The read of the list in which a detail was last asked for and fetched, and the version as its row had it."""
 
     @property
     def pane(self) -> VersionPane:
@@ -56,8 +56,7 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
             self.pane.redraw()
 
     async def _read(self) -> float:
-        self._known = None  # a list shows no new configs, so the detail is fetched once in each read
-        self._reads += 1
+        self._reads += 1  # a list shows no new configs, so the detail is fetched once in each read
         return await super()._read()
 
     def _receive(self, answer: Answer[T]) -> None:
@@ -86,8 +85,8 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
         shown = self.pane.version_id
         self.pane.show_version(version, self.same_file(version))
         self.show_titles()
-        is_known = shown == version.id and version == self._known
-        if not (is_known or self._is_reading(version)):  # else another request would say the same
+        is_fetched = shown == version.id and self._fetched == (self._reads, version)
+        if not (is_fetched or self._is_reading(version)):  # else another request would say the same
             self._detail_of = version.id
             pause = SETTLE_SECONDS if shown not in (None, version.id) else 0
             self.start(partial(self._read_detail, version, pause), group="read detail")
@@ -108,7 +107,6 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
             async for answer in self.app.service.version(version):
                 await self.pane.show_detail(answer.value)
                 self.end_opening()
-            if reads == self._reads:  # else it may be older than that read
-                self._known = version
+            self._fetched = reads, version
         except WltuiError as error:
             self.pane.show_failure(error)
