@@ -1,5 +1,6 @@
 """Private files: what others own or can write to is refused, and nothing waits for a pipe."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.slow_disk import hung
+from wltui.store.file_errors import remedy, why
 from wltui.store.private_files import (
     ABANDONED,
     Unsafe,
@@ -16,7 +18,6 @@ from wltui.store.private_files import (
     open_private,
     private_folder,
     read_private,
-    why,
     write_whole,
 )
 
@@ -177,3 +178,11 @@ def test_a_file_that_another_program_has_a_lease_on_is_waited_for(folder: Path) 
             reading = pool.submit(read_private, file)
             assert wait([reading], 0.1).not_done
         assert reading.result(10) == b"content"
+
+
+def test_what_others_can_write_is_mended_by_a_command_and_all_else_as_usual(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(Unsafe) as unsafe:
+        check_folder(tmp_path)
+    assert remedy(unsafe.value, "make room") == unsafe.value.advice == f"chmod go-w {tmp_path}"
+    assert remedy(OSError(errno.ENOSPC, "full"), "make room") == "make room"

@@ -18,7 +18,7 @@ from wltui.core.errors import ServiceError, UsageError, WltuiError
 from wltui.core.jwt import plain_text, user_id, user_name
 from wltui.core.settings import Network, Secret, Settings
 from wltui.core.threads import run_in_thread
-from wltui.store.private_files import Unsafe, why
+from wltui.store.file_errors import remedy, why
 
 from . import keyring
 from .stored_login import StoredLogin, locked
@@ -28,6 +28,7 @@ T = TypeVar("T")
 Clock = Callable[[], float]
 
 WITHOUT_KEYRING = "without it: then the tokens are in a file that only you can read"
+"""The end of an advice to sign in without the keyring."""
 OFFLINE_SCOPE = "openid offline_access"
 """The scope of a sign-in that outlasts the session in the browser."""
 
@@ -202,7 +203,8 @@ async def _save(
         try:
             await run_in_thread(store.save, login)
         except OSError as error:
-            place, advice = _storage(settings, store)
-            advice = error.advice if isinstance(error, Unsafe) else advice
-            raise WltuiError(f"The sign-in can't be kept in {place}", why(error), advice) from None
+            place, usual = _storage(settings, store)
+            raise WltuiError(
+                f"The sign-in can't be kept in {place}", why(error), remedy(error, usual)
+            ) from None
     return login

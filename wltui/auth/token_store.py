@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from wltui.core.errors import UsageError
 from wltui.core.folders import TOKENS
 from wltui.core.settings import Secret, SignIn
+from wltui.store.file_errors import unreadable
 from wltui.store.private_files import (
     Unsafe,
     list_files,
@@ -22,7 +23,6 @@ from wltui.store.private_files import (
     sync_folder,
     to_json,
     try_lock,
-    unreadable,
     write_whole,
 )
 

@@ -22,6 +22,7 @@ from wltui.core.records import VersionId
 from wltui.core.settings import Settings, is_loopback
 from wltui.core.times import from_seconds, to_local
 from wltui.store import private_files
+from wltui.store.file_errors import advice_to_enter
 
 MIN_FREE = 20 << 20
 """Bytes that the disk of a folder should have free."""
@@ -183,9 +184,7 @@ def check_folder(name: str, folder: Path) -> Check:
     except private_files.Unsafe as error:
         return replace(check, ok=False, finding=f"{error.filename}: {error.strerror}", advice=error.advice)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return replace(
-            check, ok=False, finding=f"{folder} can't be written", advice=private_files.advice_to_enter(there)
-        )
+        return replace(check, ok=False, finding=f"{folder} can't be written", advice=advice_to_enter(there))
     if there == folder and folder.stat().st_mode & private_files.READABLE:
         return replace(
             check, ok=False, finding=f"others can look into {folder}", advice=f"chmod 700 {folder}"

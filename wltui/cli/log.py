@@ -32,18 +32,17 @@ def logged(arguments: argparse.Namespace, environ: Mapping[str, str]) -> Iterato
     if not name:
         yield
         return
+    from wltui.store.file_errors import remedy, why
     from wltui.store.log_file import LogFile
-    from wltui.store.private_files import Unsafe, why
 
     path: Path | str = name
     try:
         path = expand_home(name).absolute()
         file = LogFile(path)
     except (OSError, UnknownHome, ValueError) as error:
-        advice = (
-            error.advice if isinstance(error, Unsafe) else "Name a file in a folder of yours, or leave it out"
-        )
-        reason = why(error) if isinstance(error, OSError) else str(error)
+        advice, reason = "Name a file in a folder of yours, or leave it out", str(error)
+        if isinstance(error, OSError):
+            advice, reason = remedy(error, advice), why(error)
         raise UsageError(f"The log file {path} can't be used", reason, advice) from None
     command = getattr(arguments, "command", None) or "dashboard"
     file.write_at_once(format_event("start", version=__version__, command=command))

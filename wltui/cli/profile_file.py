@@ -13,7 +13,8 @@ from wltui.core.folders import config_folder
 from wltui.core.records import WorkspaceId
 from wltui.core.settings import Secret
 from wltui.core.themes import NAMES, suggest
-from wltui.store.private_files import check_folder, read_private, unreadable
+from wltui.store.file_errors import unreadable
+from wltui.store.private_files import check_folder, read_private
 
 from .profile_keys import ABOVE, FILE_KEYS, KEYS
 

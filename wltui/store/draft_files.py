@@ -24,6 +24,7 @@ from wltui.core.compact import fields_of, parse_fields
 from wltui.core.records import ModelConfig, ModelVersion, VersionId
 from wltui.core.times import require_time
 
+from .file_errors import why
 from .private_files import (
     list_files,
     open_private,
@@ -32,7 +33,6 @@ from .private_files import (
     read_private,
     sync_folder,
     to_json,
-    why,
     write_whole,
 )
 

@@ -15,7 +15,7 @@ from wltui.core.records import ModelVersion, VersionId
 from .draft_files import DraftFiles
 from .draft_files import Kept as Kept
 from .editor_texts import EditorTexts
-from .private_files import why
+from .file_errors import why
 
 if TYPE_CHECKING:
     from wltui.config.edit import Draft

@@ -23,7 +23,8 @@ from .cache_file import (
     is_locked,
     limit_time,
 )
-from .private_files import list_files, unreadable
+from .file_errors import unreadable
+from .private_files import list_files
 from .response_cache import Owner
 
 TIMEOUT = 2.0

@@ -11,7 +11,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from .private_files import open_private, why
+from .file_errors import why
+from .private_files import open_private
 
 MOST_WAITING = 10_000
 """Lines that may wait for the disk; those beyond are lost."""

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from wltui.core.errors import UsageError
 from wltui.core.folders import state_folder as state_folder
 
 WRITABLE, READABLE = 0o022, 0o077
@@ -314,36 +313,3 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def why(error: OSError) -> str:
-    """Return the reason why a file could not be written, in a few words."""
-    if isinstance(error, Unsafe):
-        return f"{error.filename}: {error.strerror}"
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return "the disk is full"
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return "it is not writable"
-        case _:
-            return (error.strerror or "it can't be written").lower()
-
-
-def unreadable(what: str, error: OSError) -> UsageError:
-    """Return the error for a file or folder that can't be read, with advice."""
-    where = "" if error.filename == what else f"{error.filename}: "
-    reason = f"{where}{(error.strerror or '').lower()}"
-    if isinstance(error, Unsafe):
-        return UsageError(f"{what} is not used", reason, error.advice)
-    advice = advice_to_enter(Path(error.filename)) if error.errno == errno.EACCES else ""
-    return UsageError(f"{what} can't be read", reason, advice)
-
-
-def advice_to_enter(path: Path) -> str:
-    """Return the command that gives this user access to a folder: ``sudo -E wltui`` may have made it root's."""
-    for folder in (path, *path.parents):
-        with suppress(OSError):
-            if os.stat(folder).st_uid == os.geteuid():
-                return f"Run: chmod u+rwx {shlex.quote(str(folder))}"
-            return f"Run: sudo chown -R $USER {shlex.quote(str(folder))}"
-    return ""

@@ -20,8 +20,9 @@ from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelVersion, Outcome, VersionId, WorkspaceId, overlay
 
+from .file_errors import why
 from .journal import Journal, instant_of
-from .private_files import plain, try_history_lock, why
+from .private_files import plain, try_history_lock
 
 if TYPE_CHECKING:
     from wltui.config.edit import ConfigEdit

@@ -21,8 +21,9 @@ from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import Instant
 from wltui.core.records import Outcome, VersionId, WorkspaceId
 
+from .file_errors import why
 from .journal import Journal, instant_of
-from .private_files import try_history_lock, why
+from .private_files import try_history_lock
 
 
 class UploadRecord(Struct, frozen=True, kw_only=True):

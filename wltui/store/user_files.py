@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from wltui.core.errors import FileInTheWay, FileNotWritten
 
-from .private_files import why
+from .file_errors import why
 
 PART = ".part"
 """The end of the name of a file that is being written."""

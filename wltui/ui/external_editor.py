@@ -20,7 +20,7 @@ from wltui.lifecycle.signals import run_in_foreground
 from wltui.store.draft_files import Kept
 from wltui.store.drafts import Drafts
 from wltui.store.editor_texts import EditorText
-from wltui.store.private_files import why
+from wltui.store.file_errors import remedy, why
 from wltui.ui.host import Host
 
 CANNOT_WRITE = "The config can't be written to a file for your editor"
@@ -121,7 +121,7 @@ class ExternalEditor:
                 opened = _format_draft(kept)
                 text = self._drafts.texts.begin(kept, opened)
         except OSError as error:
-            raise WltuiError(CANNOT_WRITE, why(error), EDIT_HERE) from None
+            raise WltuiError(CANNOT_WRITE, why(error), remedy(error, EDIT_HERE)) from None
         try:
             result = self._run_until_read(text, opened)
         except WltuiError as error:
@@ -145,7 +145,7 @@ class ExternalEditor:
             try:
                 text.write(opened)
             except OSError as error:
-                raise WltuiError(CANNOT_WRITE, why(error), EDIT_HERE) from None
+                raise WltuiError(CANNOT_WRITE, why(error), remedy(error, EDIT_HERE)) from None
             began = self._monotonic()
             code = self._run([*self._command, str(text.path)])
             self._seconds = self._monotonic() - began if code == 0 else None

@@ -12,9 +12,10 @@ from wltui.core.settings import normalise_endpoint
 from wltui.lifecycle.console import escape_line, say, say_error
 from wltui.lifecycle.crash import redact
 from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
+from wltui.store.file_errors import why
 from wltui.store.inventory import CacheFile, cache_files, cache_paths, clear
 from wltui.store.last_visit import ENDING, forget_visit
-from wltui.store.private_files import list_files, why
+from wltui.store.private_files import list_files
 from wltui.store.response_cache import cache_folder
 from wltui.ui.text.format import age, count, size
 

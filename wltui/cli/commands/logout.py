@@ -9,7 +9,8 @@ from wltui.cli.command import add_instance_flags, explain, find_settings
 from wltui.core.settings import Settings
 from wltui.lifecycle.console import escape_line, say
 from wltui.lifecycle.first_picture import delete_pictures, list_pictures, pictures_folder
-from wltui.store.private_files import state_folder, why
+from wltui.store.file_errors import why
+from wltui.store.private_files import state_folder
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
