@@ -46,9 +46,9 @@ import {library}
 SLOW_CACHE = f"""{GATE}
 import asyncio
 from wltui.service.exchange import Exchange
-from wltui.ui.app.first_frame import FirstFrame
+from wltui.ui.app import first_frame
 
-cached, lose_patience = Exchange.cached, FirstFrame._lose_patience
+cached, lose_patience = Exchange.cached, first_frame.FirstFrame._lose_patience
 is_overdue = asyncio.Event()
 
 async def late(self, *args, **named):
@@ -57,11 +57,13 @@ async def late(self, *args, **named):
 
 def looked(self, looks):
     lose_patience(self, looks)
-    is_overdue.set()
+    if looks < first_frame.LOOKS:
+        is_overdue.set()
 
-Exchange.cached, FirstFrame._lose_patience = late, looked
+first_frame.PATIENCE, first_frame.LOOKS = 0.1, 600
+Exchange.cached, first_frame.FirstFrame._lose_patience = late, looked
 """
-"""One in which the cache answers after the patience with it, as if it were large or the machine slow."""
+"""One in which the cache answers only at the second look, as if it were large or the machine slow."""
 
 
 @dataclass(frozen=True)
