@@ -13,8 +13,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# A run in the background of a script ignores these, and so would the programs that tests start and interrupt.
-for number in (signal.SIGINT, signal.SIGQUIT):
+# A run in the background of a script or by nohup ignores these, and so would the programs that tests start and end.
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 os.environ["TZ"] = "UTC"
