@@ -15,6 +15,7 @@ from statistics import median
 from time import perf_counter, thread_time
 
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
+from wltui.ui.text.corpus import Corpus
 from wltui.ui.text.facts import Facts
 from wltui.ui.text.query import parse
 from wltui.ui.text.record_facts import version_facts
@@ -73,18 +74,18 @@ def main() -> None:
     records = versions(count)
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    facts = [facts_of(version) for version in records]
+    corpus = Corpus.of(map(facts_of, records))
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     print(
-        f"{count:,} versions know {(after - before) / 1e6:.1f} MB, {(after - before) / count:.0f} bytes each"
+        f"{count:,} versions take {(after - before) / 1e6:.1f} MB to search, {(after - before) / count:.0f} bytes each"
     )
-    print(f"{'made in':40} {timed(lambda: [facts_of(version) for version in records])}")
+    print(f"{'made in':40} {timed(lambda: Corpus.of(map(facts_of, records)))}")
     rows = Rows([Column[ModelVersion]("id", "ID", lambda version: str(version.id))], None, False, facts_of)
     rows.load(records)
     rows.filter_by("e")  # makes the facts
     for text in TYPED:
-        searches = [Search(facts)]
+        searches = [Search(corpus)]
 
         def begin(text: str = text) -> None:
             rows.filter_by("qq")
@@ -93,7 +94,7 @@ def main() -> None:
         typed = timed(partial(rows.filter_by, text), begin)
         fresh = timed(
             lambda text=text, s=searches: s[0].find(parse(text).terms, 0),  # type: ignore[misc]
-            lambda s=searches: s.__setitem__(0, Search(facts)),  # type: ignore[misc]
+            lambda s=searches: s.__setitem__(0, Search(corpus)),  # type: ignore[misc]
         )
         print(f"{text:40} last letter {typed}   from nothing {fresh}   {len(rows.matching):,} found")
 

@@ -1,5 +1,7 @@
 """The filter language: what is understood, what is explained, and which rows it finds."""
 
+from collections.abc import Iterable, Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from wltui.core.records import (
     Workspace,
     WorkspaceId,
 )
+from wltui.ui.text.corpus import Corpus
 from wltui.ui.text.facts import Facts, Numbers, facts, text_facts
 from wltui.ui.text.query import parse
 from wltui.ui.text.record_facts import facts_below, model_facts, version_facts, workspace_facts
@@ -42,9 +45,13 @@ VERSIONS = [
 ROWS = [(version_facts(each, ("ws", "Fraud lab")),) for each in VERSIONS]
 
 
+def search_in(rows: Iterable[Sequence[Facts]]) -> Search:
+    return Search(Corpus.of(rows))
+
+
 def found(text: str) -> list[int]:
     """The versions that a filter finds."""
-    return [VERSIONS[row].id for row in Search(ROWS).find(parse(text).terms, NOW)]
+    return [VERSIONS[row].id for row in search_in(ROWS).find(parse(text).terms, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -193,7 +200,7 @@ def test_a_model_is_found_by_one_of_its_versions() -> None:
         Model(id=ModelId(47), name="mac", versions=(new,)),
         Model(id=ModelId(48), name="empty", versions=()),
     ]
-    search = Search([model_facts(model, ("ws", "lab")) for model in models])
+    search = search_in(model_facts(model, ("ws", "lab")) for model in models)
 
     def names(text: str) -> list[str]:
         return [models[row].name for row in search.find(parse(text).terms, NOW)]
@@ -216,7 +223,7 @@ def test_a_workspace_is_found_by_the_versions_of_its_models() -> None:
     one, other = (Workspace(WorkspaceId(number), f"lab {number}") for number in (10, 11))
     failed = version(7, "error", error_summary="no memory", sha=SHA)
     models = [Model(id=ModelId(46), name="ccfraud", versions=(failed,))]
-    search = Search([(workspace_facts(one), *facts_below(one, models)), (workspace_facts(other),)])
+    search = search_in([(workspace_facts(one), *facts_below(one, models)), (workspace_facts(other),)])
     for text in ("error", "memory", SHA, "model:ccf", "ccf", "id:7", "id:46", "lab error", "ws:10"):
         assert (text, [*search.find(parse(text).terms, NOW)]) == (text, [0])
     assert [*search.find(parse("lab").terms, NOW)] == [0, 1]
@@ -226,8 +233,8 @@ def test_a_workspace_is_found_by_the_versions_of_its_models() -> None:
 def test_a_config_is_found_by_its_number_alone() -> None:
     config = ModelConfig(id=ConfigId(29), runtime="flight")
     rows = [(version_facts(ModelVersion(id=VersionId(1), config=config)),)]
-    assert [*Search(rows).find(parse("config:29 runtime:fl").terms, NOW)] == [0]
-    assert [*Search(rows).find(parse("29").terms, NOW)] == []
+    assert [*search_in(rows).find(parse("config:29 runtime:fl").terms, NOW)] == [0]
+    assert [*search_in(rows).find(parse("29").terms, NOW)] == []
 
 
 def test_digits_are_found_in_digests_wherever_they_are_and_cut_anywhere() -> None:
@@ -235,30 +242,30 @@ def test_digits_are_found_in_digests_wherever_they_are_and_cut_anywhere() -> Non
         (UUID, SHA),
         (UUID[::-1].replace("-", "")[:8] + UUID[8:], SHA[::-1]),
         (UUID[:-3] + "[-]", "5d2e5c"),
+        ("0000" + SHA[:4] + UUID[8:], SHA),  # the beginning of the hash is within the UUID too
     ]
-    rows = [version_facts(version(9, "ready", uuid=uuid, sha=sha)) for uuid, sha in digests]
-    search = Search([(row,) for row in rows])
+    search = search_in((version_facts(version(9, "ready", uuid=uuid, sha=sha)),) for uuid, sha in digests)
     for text in (UUID, SHA):
         for word in {text[start : start + length] for start in range(len(text) - 7) for length in (4, 6, 7)}:
             if whole := len(word) >= 6:
-                wanted = [word in row.uuid or word in row.sha for row in rows]
+                wanted = [word in uuid or word in sha for uuid, sha in digests]
             else:
-                wanted = [row.uuid.startswith(word) or row.sha.startswith(word) for row in rows]
+                wanted = [uuid.startswith(word) or sha.startswith(word) for uuid, sha in digests]
             found = [*search.find(parse(word).terms, NOW)]
             assert (word, found) == (word, [place for place, hit in enumerate(wanted) if hit])
             if whole:
                 assert [*search.find(parse(f"uuid:{word}").terms, NOW)] == [
-                    place for place, row in enumerate(rows) if word in row.uuid
+                    place for place, (uuid, _) in enumerate(digests) if word in uuid
                 ]
 
 
 def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
     row = facts(("reason", "needle" + "\x01x" * 200_000 + "end"))
-    assert len(row.text) < 1_100
-    assert [*Search([(row,)]).find(parse("needle").terms, NOW)] == [0]
-    assert [*Search([(row,)]).find(parse("end").terms, NOW)] == []
-    assert [*Search([(row,)]).find(parse(UUID).terms, NOW)] == []
-    assert len(text_facts(["x" * 9_000] * 2).text) < 2_100
+    assert len(row.texts.text) < 1_100
+    assert [*search_in([(row,)]).find(parse("needle").terms, NOW)] == [0]
+    assert [*search_in([(row,)]).find(parse("end").terms, NOW)] == []
+    assert [*search_in([(row,)]).find(parse(UUID).terms, NOW)] == []
+    assert len(text_facts(["x" * 9_000] * 2).texts.text) < 2_100
 
 
 LETTERS = st.text("ab4-\x02", max_size=6)
@@ -275,11 +282,11 @@ ENTRIES = st.lists(
 
 @given(st.lists(ENTRIES, max_size=6), st.lists(st.text("aAb4-!~ ", max_size=8), min_size=1, max_size=4))
 def test_each_text_finds_what_it_would_find_at_first(rows: list[list[Facts]], typed: list[str]) -> None:
-    search = Search(rows)
+    search = search_in(rows)
     for text in typed:
         for end in range(len(text) + 1):  # letter by letter, and back to another text
             terms = parse(text[:end]).terms
-            assert [*search.find(terms, NOW)] == [*Search(rows).find(terms, NOW)]
+            assert [*search.find(terms, NOW)] == [*search_in(rows).find(terms, NOW)]
 
 
 HEX = st.text("0f4", min_size=1, max_size=7)
@@ -310,10 +317,11 @@ VERSION = st.builds(
 def test_what_is_held_packed_is_found_as_what_is_written_out(
     made: list[tuple[ModelVersion, bool, float | None]], digits: str
 ) -> None:
-    rows = [
-        replace(version_facts(each, below=below), began=began, is_below=below) for each, below, began in made
+    rows = [replace(version_facts(each, below=below), began=began) for each, below, began in made]
+    plain = [
+        replace(row, source=Numbers(each.id, each.config_id, each.uuid, each.sha, each.created_seconds))
+        for row, (each, _, _) in zip(rows, made, strict=True)
     ]
-    plain = [replace(row, source=Numbers(row.config, row.uuid, row.sha, row.since)) for row in rows]
     for term in (
         digits,
         f"uuid:{digits}",
@@ -326,8 +334,8 @@ def test_what_is_held_packed_is_found_as_what_is_written_out(
         "age>1s",
     ):
         terms = parse(term).terms
-        found = [[*Search([(row,) for row in each]).find(terms, NOW)] for each in (rows, plain)]
+        found = [[*search_in((row,) for row in each).find(terms, NOW)] for each in (rows, plain)]
         assert found[0] == found[1], term
-    for number in {row.id for row in rows}:
-        wanted = [place for place, row in enumerate(rows) if row.id == number]
-        assert {*wanted} <= {*Search([(row,) for row in rows]).find(parse(str(number)).terms, NOW)}
+    for number in {each.id for each, _, _ in made}:
+        wanted = [place for place, (each, _, _) in enumerate(made) if each.id == number]
+        assert {*wanted} <= {*search_in((row,) for row in rows).find(parse(str(number)).terms, NOW)}

@@ -84,6 +84,7 @@ class Listing(Struct, frozen=True):
         """
         if not text.strip():
             return self
+        from wltui.ui.text.corpus import Corpus
         from wltui.ui.text.query import parse
         from wltui.ui.text.search import Search
 
@@ -91,7 +92,7 @@ class Listing(Struct, frozen=True):
         if query.problems:
             raise UsageError("The filter can't be understood", " ".join(query.problems))
         records = self.table.records
-        places = Search([self.facts(record) for record in records]).find(query.terms, now)
+        places = Search(Corpus.of(map(self.facts, records))).find(query.terms, now)
         return replace(self, table=self.table.with_records([records[place] for place in places]))
 
 

@@ -30,8 +30,8 @@ _PACKED = struct.Struct("<B16s32sqq")
 
 The UUID of a task follows if there is one, and the config's id if that belongs to the version.
 """
-NOTHING = bytes(_PACKED.size)
-"""These bytes of a version that has none of them."""
+DIGESTS = slice(1, 49)
+"""The UUID and the hash in these bytes."""
 created_micros = struct.Struct("<49xq").unpack_from
 """Return the microseconds of such bytes, in a tuple; 0 if they are not known."""
 _UUID, _SHA, CREATED, _SIZE, _TASK, _CONFIG, _Z, _PADDED = (1 << bit for bit in range(8))

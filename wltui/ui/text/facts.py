@@ -36,17 +36,19 @@ class Numbers(Struct, frozen=True, gc=False):
 
     own_: ClassVar[None] = None
     """Stands where a version has :data:`~wltui.core.compact.PACKED`."""
+    id: int | None = None
     config_id: int | None = None
     uuid: str | None = None
     sha: str | None = None
     created_seconds: float | None = None
 
 
-class Facts(Struct, frozen=True, gc=False):
-    """Everything that a row knows. Made by :func:`facts`.
+Source = ModelVersion | Numbers
+"""What knows a row's ids, its UUID and hash, and its time."""
 
-    There may be a million. Equal texts are one object, and all else is asked of the record, which holds it packed.
-    """
+
+class Texts(Struct, frozen=True, gc=False, eq=False):
+    """The texts of a row. Most versions of a list have theirs in common with others: they are told apart as objects."""
 
     text: str
     """All texts, each after the sign of its key, without case."""
@@ -55,33 +57,17 @@ class Facts(Struct, frozen=True, gc=False):
     what is below a row: each workspace has a version with the few letters of another one's name in an image or file."""
     brief: str
     """``words`` without digests and UUIDs, in which a short number is not looked for."""
-    is_below: bool
-    """Whether these are facts of a record below the row, such as a version of a model."""
-    id: int | None
-    source: ModelVersion | Numbers
-    """What has the properties below."""
+    is_below: bool = False
+    """Whether these are of a record below the row, such as a version of a model."""
+
+
+class Facts(Struct, frozen=True, gc=False):
+    """Everything that a row knows. Made by :func:`facts`."""
+
+    texts: Texts
+    source: Source
     began: float | None = None
-    """When the state of the row began, if its age is counted from that and not from its creation."""
-
-    @property
-    def config(self) -> int | None:
-        """The id of the config."""
-        return self.source.config_id
-
-    @property
-    def uuid(self) -> str:
-        """The UUID without case; empty if there is none."""
-        return _lower(self.source.uuid)
-
-    @property
-    def sha(self) -> str:
-        """The hash without case; empty if there is none."""
-        return _lower(self.source.sha)
-
-    @property
-    def since(self) -> float | None:
-        """Time by which ``age<24h`` finds the row, in seconds since 1970."""
-        return self.source.created_seconds if self.began is None else self.began
+    """When the state of the row began, in seconds since 1970, if its age is not counted from its creation."""
 
 
 def facts(
@@ -95,13 +81,14 @@ def facts(
     since: float | None = None,
 ) -> Facts:
     """Return the facts of a row; a text that is None or empty is left out. ``hidden`` are found by their keys alone."""
-    return Facts(*texts_of(pairs, hidden), is_below, id, Numbers(config, uuid, sha, since))
+    return Facts(texts_of(pairs, hidden, is_below=is_below), Numbers(id, config, uuid, sha, since))
 
 
-def texts_of(pairs: tuple[Pair, ...], hidden: tuple[Pair, ...]) -> tuple[str, str, str]:
-    """Return ``text``, ``words`` and ``brief`` of :class:`Facts`."""
+@lru_cache(maxsize=1024)  # the versions of a model differ in few texts
+def texts_of(pairs: tuple[Pair, ...], hidden: tuple[Pair, ...], *, is_below: bool = False) -> Texts:
+    """Return the texts of pairs; see :func:`facts`. Those of equal pairs are mostly one object."""
     words, brief = _texts(pairs)
-    return intern(words + _texts(hidden)[0]) if hidden else words, words, brief
+    return Texts(intern(words + _texts(hidden)[0]) if hidden else words, words, brief, is_below)
 
 
 def text_facts(texts: Sequence[str]) -> Facts:
@@ -109,10 +96,18 @@ def text_facts(texts: Sequence[str]) -> Facts:
     whole = "".join(texts)
     usual = len(whole) <= LONGEST_LINE and whole.isprintable()  # checked at once, as 100,000 rows are read so
     text = "\n".join(texts if usual else map(clean, texts)).casefold()
-    return Facts(text, text, text, False, None, NO_NUMBERS)
+    return Facts(Texts(text, text, text), NO_NUMBERS)
 
 
 NO_NUMBERS = Numbers()
+
+
+def digits_of(source: Source, field: str) -> str:
+    """Return the UUID or hash of a row without case: ``uuid`` or ``sha``. Empty if there is none."""
+    text: str | None = getattr(source, field)
+    if not text:
+        return ""
+    return text if text.islower() else text.casefold()
 
 
 def clean(text: str) -> str:
@@ -121,15 +116,7 @@ def clean(text: str) -> str:
     return text if text.isprintable() else text.translate(_CONTROLS)
 
 
-@lru_cache(maxsize=1024)  # the versions of a model differ in few texts
 def _texts(pairs: tuple[Pair, ...]) -> tuple[str, str]:
-    """Return ``text`` and ``brief`` of :class:`Facts`; equal ones are one object."""
+    """Return ``words`` and ``brief`` of :class:`Texts`; equal ones are one object."""
     text = intern("".join([MARKS[key] + clean(text) for key, text in pairs if text]).casefold())
     return text, intern(re.sub(_HEX, "", text)) if "sha256:" in text or text.count("-") > 3 else text
-
-
-def _lower(text: str | None) -> str:
-    """Return a text without case; the same object if it has none."""
-    if not text:
-        return ""
-    return text if text.islower() else text.casefold()

@@ -7,6 +7,7 @@ from itertools import islice
 from msgspec import Struct
 from msgspec.structs import replace
 
+from .corpus import Corpus
 from .facts import Facts
 from .query import Term, in_order, parse, whole_number
 from .search import Search
@@ -43,7 +44,7 @@ class Index:
         """The numbers of the rows, by rank."""
         self.names = [rows[number].name for number in self.order]
         self.facts = [rows[number].facts for number in self.order]
-        self.search = Search([(facts,) for facts in self.facts])
+        self.search = Search(Corpus.of((facts,) for facts in self.facts))
 
 
 class Finder:
@@ -123,7 +124,7 @@ class Finder:
         words = [term.value for term in self._terms if _is_word(term)]
         text = " ".join(words)
         if (number := whole_number(text)) is not None:
-            yield (place for place in reversed(found) if facts[place].id == number)
+            yield (place for place in reversed(found) if facts[place].source.id == number)
         if words:
             inside = [place for place in found if text in names[place]]
             begins = re.compile(rf"(?<![^\W_]){re.escape(text)}").search

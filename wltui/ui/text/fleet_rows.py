@@ -16,6 +16,7 @@ from wltui.core.pipelines import PipelineUse
 from wltui.core.problems import MEANINGS, Problem, Trouble, find_problems, group_equal
 from wltui.core.records import ModelVersion, Phase, VersionId, phase
 
+from .corpus import Corpus
 from .facts import Facts
 from .format import age
 from .query import parse
@@ -192,7 +193,7 @@ class FleetRows:
         for row in rows:
             versions = (row,) if self.is_unfolded(row) else self.represented_by(row)
             if terms and len(versions) > 1:
-                places = Search([(each,) for each in facts(row)]).find(terms, now)
+                places = Search(Corpus.of((each,) for each in facts(row))).find(terms, now)
                 versions = [versions[place] for place in places]
             found += versions
         return found

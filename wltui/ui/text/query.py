@@ -18,7 +18,7 @@ class Matcher(Struct, frozen=True):
     """How facts are tested: one of their texts, which is the same object in many rows, and all else."""
 
     field: str = ""
-    """The field of :class:`Facts` with the text, or empty if no text is tested."""
+    """The field of :class:`Texts` with the text, or empty if no text is tested."""
     in_text: Callable[[str], bool] = lambda text: False
     """Returns whether such a text matches."""
     beyond: tuple[Test, ...] = ()

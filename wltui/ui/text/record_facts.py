@@ -10,7 +10,7 @@ from wltui.core.records import Model, ModelVersion, Phase, Workspace, phase
 from wltui.core.times import parse_timestamp
 from wltui.service.deployments import PipelineRow
 
-from .facts import Facts, Pair, facts, texts_of
+from .facts import Facts, Pair, Texts, facts, texts_of
 
 PHASES: Mapping[Phase, str] = {
     Phase.READY: "ready",
@@ -45,18 +45,18 @@ def version_facts(
         if len(_TEXTS) >= MOST_TEXTS:
             _TEXTS.clear()
         held = _TEXTS[key] = parts, _version_texts(version, more, below, same)
-    return Facts(*held[1], below, version.id, version, since.timestamp() if since else None)
+    return Facts(held[1], version, since.timestamp() if since else None)
 
 
 MOST_TEXTS = 4_096
-_TEXTS: dict[tuple[object, ...], tuple[object, tuple[str, str, str]]] = {}
+_TEXTS: dict[tuple[object, ...], tuple[object, Texts]] = {}
 """The texts of versions by the identity of what they have in common, which is held with them: the versions of a list
 differ in few texts, and to put these together takes ten times as long as the rest."""
 
 
 def _version_texts(
     version: ModelVersion, more: tuple[Pair, ...], below: bool, same: tuple[str, ...]
-) -> tuple[str, str, str]:
+) -> Texts:
     """Return the texts of a version that are no digests; see :func:`version_facts`."""
     runtime = version.config.runtime if version.config else None
     first: tuple[Pair, ...] = (
@@ -82,7 +82,7 @@ def _version_texts(
     if same:
         hidden = *hidden, *(pair for pair in words if pair[0] in same)
         words = tuple(pair for pair in words if pair[0] not in same)
-    return texts_of(words, hidden)
+    return texts_of(words, hidden, is_below=below)
 
 
 def model_facts(model: Model, *workspace: Pair) -> tuple[Facts, ...]:

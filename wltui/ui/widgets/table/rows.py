@@ -1,13 +1,15 @@
 """The records of a list, sorted and filtered."""
 
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import filterfalse, islice
+from itertools import compress, count, filterfalse, islice
 from math import nan
-from operator import gt, lt, ne
+from operator import gt, is_not, lt, ne
 from typing import TYPE_CHECKING, Generic, cast, overload
 
+from wltui.ui.text.corpus import Corpus, CorpusBuilder
 from wltui.ui.text.facts import Facts, text_facts
 from wltui.ui.text.query import Query, parse
 from wltui.ui.text.search import Search
@@ -89,8 +91,8 @@ class Rows(Generic[R]):
         self._keys: Sequence[SupportsRichComparison | None] | None = None
         self._prepared: tuple[object, object, Sequence[SupportsRichComparison | None]] | None = None
         """Records that are loaded next, a column, and the sort keys of these records for it."""
-        self._facts: list[Sequence[Facts]] = []
-        """The facts of the first records; the rest is made when a filter needs it."""
+        self._known = CorpusBuilder()
+        """What the first records know; the rest is asked for when a filter needs it."""
         self._search: Search | None = None
         self._stale = False
 
@@ -99,17 +101,11 @@ class Rows(Generic[R]):
         records = tuple(records)
         if records == self.records and not self._stale:
             return False
-        searched, self.records = self.records, records
-        self._keys = self._search = None
-        self._orders = {}
-        known = dict(zip(map(id, searched), [] if self._stale else self._facts, strict=False))
-        self._facts = []
-        for record in records if known else ():
-            if (found := known.get(id(record))) is None:
-                if not self.query.terms:  # made in steps before the next filter
-                    break
-                found = self._make_facts(record)
-            self._facts.append(found)
+        before, corpus = self.records, self._corpus()
+        self._drop()
+        self.records = records
+        if not self._stale:
+            self._keep(before[: corpus.count], corpus)
         self._stale = False
         self._sort()
         self._choose()
@@ -126,10 +122,31 @@ class Rows(Generic[R]):
 
     def forget(self) -> None:
         """Drop all texts and sort keys: columns are asked again when rows are next sorted, filtered or loaded."""
+        self._drop()
+        self._stale = True
+
+    def _drop(self) -> None:
         self._keys = self._search = None
         self._orders = {}
-        self._facts = []
-        self._stale = True
+        self._known = CorpusBuilder()
+
+    def _keep(self, before: Sequence[R], corpus: Corpus) -> None:
+        """Keep what is known of those records of before that are still there.
+
+        Mostly few have changed, so the first and the last ones are compared before any other is looked for.
+        """
+        first = _equal(before, self.records)
+        last = _equal(before[first:][::-1], self.records[first:][::-1])
+        places = {id(record): place for place, record in enumerate(before[first : len(before) - last], first)}
+        self._known.add_from(corpus, 0, first)
+        for record in self.records[first : len(self.records) - last]:
+            if (place := places.get(id(record))) is not None:
+                self._known.add_from(corpus, place, place + 1)
+            elif self.query.terms:
+                self._known.add(self._make_facts(record))
+            else:  # asked for in steps before the next filter
+                return
+        self._known.add_from(corpus, len(before) - last, len(before))
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
         """Sort by ``column``, or by the order of the answer if it is None."""
@@ -158,23 +175,29 @@ class Rows(Generic[R]):
 
     @property
     def unread(self) -> int:
-        """How many records have no facts yet; the next filter makes those of all."""
-        return len(self.records) - len(self._facts)
+        """How many records have not been asked for their facts; the next filter asks all."""
+        return 0 if self._search else len(self.records) - self._known.count
 
     def read(self, count: int) -> None:
-        """Make the facts of the next records: ``count`` or more, as a model also has those of its versions."""
+        """Ask the next records for their facts: for ``count`` or more, as a model also has those of its versions."""
         made = 0
         while made < count and self.unread:
-            self._facts.append(self._make_facts(self.records[len(self._facts)]))
-            made += len(self._facts[-1])
+            facts = self._make_facts(self.records[self._known.count])
+            self._known.add(facts)
+            made += len(facts)
 
     def _column_facts(self, record: R) -> Sequence[Facts]:
         return (text_facts([column.text(record) for column in self._searched]),)
 
+    def _corpus(self) -> Corpus:
+        """Return what the records know that have been asked."""
+        return self._search.corpus if self._search else self._known.build(self.records)
+
     def _searchable(self) -> Search:
         if self._search is None:
-            self._facts += map(self._make_facts, self.records[len(self._facts) :])
-            self._search = Search(self._facts)
+            self.read(sys.maxsize)
+            self._search = Search(self._corpus())
+            self._known = CorpusBuilder()
         return self._search
 
     def _sort(self) -> None:
@@ -229,6 +252,11 @@ class Rows(Generic[R]):
                 self.numbers = array("I", [number for number in order if matches[number]])
         is_all = self.numbers == everything
         self.matching = self.records if is_all else Picked(self.records, self.numbers)
+
+
+def _equal(before: Sequence[object], after: Sequence[object]) -> int:
+    """Return how many of the first records are the same objects."""
+    return next(compress(count(), map(is_not, before, after)), min(len(before), len(after)))
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "Sequence[SupportsRichComparison | None]":
