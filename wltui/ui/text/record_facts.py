@@ -48,7 +48,13 @@ def version_facts(
     return Facts(held[1], version, since.timestamp() if since else None)
 
 
-MOST_TEXTS = 4_096
+def forget_texts() -> None:
+    """Drop what was kept to make the facts of a list faster, once they are made."""
+    _TEXTS.clear()
+
+
+MOST_TEXTS = 1 << 17
+"""Texts that are kept: some 40 MB, until :func:`forget_texts` is called."""
 _TEXTS: dict[tuple[object, ...], tuple[object, Texts]] = {}
 """The texts of versions by the identity of what they have in common, which is held with them: the versions of a list
 differ in few texts, and to put these together takes ten times as long as the rest."""

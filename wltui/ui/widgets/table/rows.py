@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, cast, overload
 from wltui.ui.text.corpus import Corpus, CorpusBuilder
 from wltui.ui.text.facts import Facts, text_facts
 from wltui.ui.text.query import Query, parse
+from wltui.ui.text.record_facts import forget_texts
 from wltui.ui.text.search import Search
 from wltui.ui.text.spans import LONGEST_LINE
 
@@ -198,6 +199,7 @@ class Rows(Generic[R]):
             self.read(sys.maxsize)
             self._search = Search(self._corpus())
             self._known = CorpusBuilder()
+            forget_texts()
         return self._search
 
     def _sort(self) -> None:
