@@ -34,7 +34,10 @@ class Corpus(Struct, frozen=True):
     rows: Sequence[int]
     """The row of each entry, ascending."""
     texts: Sequence[Texts]
+    distinct_texts: Collection[Texts]
     sources: Sequence[Source]
+    ids: Sequence[int | None]
+    """The ids of the sources."""
     since: Sequence[float]
     """The time by which ``age<24h`` finds an entry, in seconds since 1970; NaN, which is less than nothing and greater
     than nothing, if it is unknown."""
@@ -96,6 +99,7 @@ class CorpusBuilder:
         """The row of each entry; None as long as each row has one."""
         self._texts: list[Texts] = []
         self._sources: list[Source] = []
+        self._ids: array[int] | list[int | None] = array("I")
         self._since = array("d")
         self._digests = bytearray()
         self._unpacked = array("I")
@@ -116,6 +120,7 @@ class CorpusBuilder:
             self._since.append(nan if since is None else since)
             self._texts.append(facts.texts)
             self._sources.append(source)
+            self._add_ids((source.id,))
 
     def add_from(self, corpus: Corpus, first: int, last: int) -> None:
         """Add the rows of another corpus from ``first`` to before ``last``."""
@@ -130,6 +135,7 @@ class CorpusBuilder:
         self._since.extend(corpus.since[start:end])
         self._texts += corpus.texts[start:end]
         self._sources += corpus.sources[start:end]
+        self._add_ids(corpus.ids[start:end])
 
     def _count_rows(self) -> "array[int]":
         if self._rows is None:
@@ -141,6 +147,13 @@ class CorpusBuilder:
             self._digests += bytes(missing)
         self._digests += digests
 
+    def _add_ids(self, ids: Sequence[int | None]) -> None:
+        size = len(self._ids)
+        try:
+            self._ids.extend(ids)  # type: ignore[arg-type]  # one that is missing raises TypeError
+        except (TypeError, OverflowError):
+            self._ids = [*self._ids[:size], *ids]
+
     def build(self, records: Sequence[object] = ()) -> Corpus:
         """Return the corpus. If the sources are just these records, they take no memory of their own."""
         is_record = len(records) == len(self._sources) and all(map(is_, records, self._sources))
@@ -150,7 +163,9 @@ class CorpusBuilder:
             self.count,
             range(self.count) if self._rows is None else self._rows,
             (*self._texts,),
+            (*texts,),
             sources,
+            self._ids if isinstance(self._ids, array) else (*self._ids,),
             self._since,
             self._digests,
             self._unpacked,

@@ -2,14 +2,14 @@
 
 import re
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import compress, groupby
 from operator import attrgetter, itemgetter, not_
-from typing import cast
 
 from msgspec import Struct
 
 from .corpus import Corpus
+from .facts import Texts
 from .query import Matcher, Term
 from .spans import Role, Spans, plain
 
@@ -68,24 +68,32 @@ class Search:
 
     def _matching(self, matcher: Matcher, pool: Sequence[int]) -> Sequence[int]:
         """Return the places in ``pool`` whose entries match."""
+        corpus = self.corpus
         hits = self._in_texts(matcher, pool) if matcher.field else ()
         if not matcher.beyond:
             return array("I", compress(pool, hits))
-        found = bytearray(hits or len(pool))
-        left, numbers = pool, cast("Sequence[int]", range(len(pool)))
+        found = bytearray(len(corpus))
+        for place in compress(pool, hits):
+            found[place] = True
         if 2 * found.count(True) > len(pool):  # it takes time to leave them out
-            numbers = [*compress(numbers, map(not_, found))]
-            left = [*map(pool.__getitem__, numbers)]
+            left: Sequence[int] = [*compress(pool, map(not_, corpus.at(pool, found)))]
+        else:
+            left = pool
         for test in matcher.beyond:
-            for number in compress(numbers, test(self.corpus, left)):
-                found[number] = True
-        return array("I", compress(pool, found))
+            for place in test(corpus, left):
+                found[place] = True
+        return array("I", compress(pool, corpus.at(pool, found)))
 
     def _in_texts(self, matcher: Matcher, pool: Sequence[int]) -> Iterable[bool]:
         """Return for each place in ``pool`` whether its text matches. One that many entries have is tested once."""
         read = attrgetter(matcher.field)
-        texts = [*self.corpus.at(pool, self.corpus.texts)]
-        return map({each: matcher.in_text(read(each)) for each in {*texts}}.__getitem__, texts)
+        corpus = self.corpus
+        texts: Sequence[Texts] = corpus.texts
+        distinct: Collection[Texts] = corpus.distinct_texts
+        if len(pool) < len(corpus):
+            texts = [*map(texts.__getitem__, pool)]
+            distinct = {*texts}
+        return map({each: matcher.in_text(read(each)) for each in distinct}.__getitem__, texts)
 
     def _pool(self, term: Term, places: Sequence[int]) -> Sequence[int]:
         """Return the places among which a term is looked for: an excluded one in all entries of the rows left."""

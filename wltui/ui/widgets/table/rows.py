@@ -251,7 +251,7 @@ class Rows(Generic[R]):
                 matches = bytearray(len(self.records))
                 for number in found:
                     matches[number] = True
-                self.numbers = array("I", [number for number in order if matches[number]])
+                self.numbers = array("I", compress(order, map(matches.__getitem__, order)))
         is_all = self.numbers == everything
         self.matching = self.records if is_all else Picked(self.records, self.numbers)
 
