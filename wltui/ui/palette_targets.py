@@ -14,7 +14,7 @@ from wltui.ui.instances import Instance
 from wltui.ui.text.facts import Facts, Pair, facts, text_facts
 from wltui.ui.text.finder import FinderRow, row
 from wltui.ui.text.format import age, base_name
-from wltui.ui.text.record_facts import seconds, version_facts, workspace_facts, workspace_pairs
+from wltui.ui.text.record_facts import forget_texts, seconds, version_facts, workspace_facts, workspace_pairs
 from wltui.ui.upload_entry import Upload
 
 
@@ -212,4 +212,5 @@ def places(workspace: Workspace, models: Sequence[Model]) -> list[Target]:
                 Target("version", VERSION, f"{model.name} {version.id}", base_name(version.file_name), where,
                        OpenVersion(light), status=version.status or "", facts=version_facts(version, *shared))
             )  # fmt: skip
+    forget_texts()
     return found

@@ -49,7 +49,7 @@ def version_facts(
 
 
 def forget_texts() -> None:
-    """Drop what was kept to make the facts of a list faster, once they are made."""
+    """Drop what is kept to make the facts of a list faster. Whoever has made those of many versions calls it."""
     _TEXTS.clear()
 
 

@@ -186,6 +186,8 @@ class Rows(Generic[R]):
             facts = self._make_facts(self.records[self._known.count])
             self._known.add(facts)
             made += len(facts)
+        if not self.unread:
+            forget_texts()
 
     def _column_facts(self, record: R) -> Sequence[Facts]:
         return (text_facts([column.text(record) for column in self._searched]),)
@@ -199,7 +201,6 @@ class Rows(Generic[R]):
             self.read(sys.maxsize)
             self._search = Search(self._corpus())
             self._known = CorpusBuilder()
-            forget_texts()
         return self._search
 
     def _sort(self) -> None:
