@@ -48,7 +48,7 @@ GAP = 2
 """Cells between a name and what stands beside it."""
 STATUS_CELLS = 14
 """Cells of a status beside a name that has no room for all of both."""
-GROWTH = 1.5
+GROWTH = 2
 """The factor by which the rows grow before they are searched again, while more are being loaded."""
 
 

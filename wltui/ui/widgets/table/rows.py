@@ -144,7 +144,7 @@ class Rows(Generic[R]):
             if (place := places.get(id(record))) is not None:
                 self._known.add_from(corpus, place, place + 1)
             elif self.query.terms:
-                self._known.add(self._make_facts(record))
+                self._known.add([self._make_facts(record)])
             else:  # asked for in steps before the next filter
                 return
         self._known.add_from(corpus, len(before) - last, len(before))
@@ -181,11 +181,13 @@ class Rows(Generic[R]):
 
     def read(self, count: int) -> None:
         """Ask the next records for their facts: for ``count`` or more, as a model also has those of its versions."""
-        made = 0
-        while made < count and self.unread:
-            facts = self._make_facts(self.records[self._known.count])
-            self._known.add(facts)
-            made += len(facts)
+        made, rows = 0, list[Sequence[Facts]]()
+        for place in range(self._known.count, len(self.records) if self.unread else 0):
+            rows.append(self._make_facts(self.records[place]))
+            made += len(rows[-1])
+            if made >= count:
+                break
+        self._known.add(rows)
         if not self.unread:
             forget_texts()
 
