@@ -1,4 +1,4 @@
-"""What a filter searches, in columns: of a million versions 80 MB, and a letter takes a fifth of a second.
+"""What a filter searches, in columns: of a million versions 80 MB, and a letter takes a third of a second.
 
 Times and digests stand side by side, as to ask a million objects for theirs takes longer than to search them all.
 """
@@ -40,8 +40,8 @@ class Corpus(Struct, frozen=True):
     ids: Sequence[int | None]
     """The ids of the sources."""
     since: Sequence[float]
-    """The time by which ``age<24h`` finds an entry, in seconds since 1970; NaN, which is less than nothing and greater
-    than nothing, if it is unknown."""
+    """The time by which ``age<24h`` finds an entry, in seconds since 1970; NaN if it is unknown, which is neither older
+    nor younger than any."""
     digests: bytearray
     """The UUID and the hash of each version that holds them packed, up to the last such version."""
     unpacked: Sequence[int]
