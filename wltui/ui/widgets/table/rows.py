@@ -4,7 +4,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import compress, count, filterfalse, islice
+from itertools import compress, count, filterfalse, groupby, islice
 from math import nan
 from operator import gt, is_not, lt, ne
 from typing import TYPE_CHECKING, Generic, cast, overload
@@ -138,13 +138,15 @@ class Rows(Generic[R]):
         """
         first = _equal(before, self.records)
         last = _equal(before[first:][::-1], self.records[first:][::-1])
-        places = {id(record): place for place, record in enumerate(before[first : len(before) - last], first)}
         self._known.add_from(corpus, 0, first)
-        for record in self.records[first : len(self.records) - last]:
-            if (place := places.get(id(record))) is not None:
-                self._known.add_from(corpus, place, place + 1)
+        places = dict(zip(map(id, before[first : len(before) - last]), count(first), strict=False))
+        records = self.records[first : len(self.records) - last]
+        for shift, run in groupby(enumerate(map(places.get, map(id, records))), _shift):
+            numbers = [number for number, _ in run]
+            if shift is not None:
+                self._known.add_from(corpus, numbers[0] + shift, numbers[-1] + shift + 1)
             elif self.query.terms:
-                self._known.add([self._make_facts(record)])
+                self._known.add([self._make_facts(records[number]) for number in numbers])
             else:  # asked for in steps before the next filter
                 return
         self._known.add_from(corpus, len(before) - last, len(before))
@@ -262,6 +264,12 @@ class Rows(Generic[R]):
 def _equal(before: Sequence[object], after: Sequence[object]) -> int:
     """Return how many of the first records are the same objects."""
     return next(compress(count(), map(is_not, before, after)), min(len(before), len(after)))
+
+
+def _shift(found: tuple[int, int | None]) -> int | None:
+    """Return by how many places a record has moved up from the one it had before; None if it is new."""
+    number, place = found
+    return None if place is None else place - number
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "Sequence[SupportsRichComparison | None]":
