@@ -89,3 +89,12 @@ def test_of_a_list_with_one_changed_record_the_others_are_not_asked_again() -> N
 
 def replace_status(version: ModelVersion) -> ModelVersion:
     return fresh(version.id, (version.sha, "error", False))
+
+
+def test_a_new_record_without_a_hash_moves_no_hash_of_those_after_it() -> None:
+    rows = Rows([COLUMN], None, False, known)
+    first, second = (fresh(number, (HASHES[0], "ready", False)) for number in (1, 2))
+    rows.load([first, second])
+    rows.filter_by("5f2a8a")
+    rows.load([first, fresh(3, ("no hash", "ready", False)), second])
+    assert [version.id for version in rows.matching] == [1, 2]

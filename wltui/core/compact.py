@@ -32,9 +32,9 @@ The UUID of a task follows if there is one, and the config's id if that belongs 
 """
 DIGESTS = slice(1, 49)
 """The UUID and the hash in these bytes."""
-created_micros = struct.Struct("<49xq").unpack_from
+_created_micros = struct.Struct("<49xq").unpack_from
 """Return the microseconds of such bytes, in a tuple; 0 if they are not known."""
-_UUID, _SHA, CREATED, _SIZE, _TASK, _CONFIG, _Z, _PADDED = (1 << bit for bit in range(8))
+_UUID, _SHA, _CREATED, _SIZE, _TASK, _CONFIG, _Z, _PADDED = (1 << bit for bit in range(8))
 _TIME = re.compile(
     r"(?:19[7-9]|20\d)\d-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{0,5}[1-9]|\.\d{5}(0))?(?:Z|\+00:00)",
     re.ASCII,
@@ -68,7 +68,7 @@ def _pack(
         if created_at is not None:
             if (usual := _TIME.fullmatch(created_at)) is None:
                 return None
-            there |= CREATED | (_Z if created_at[-1] == "Z" else 0) | (_PADDED if usual[1] else 0)
+            there |= _CREATED | (_Z if created_at[-1] == "Z" else 0) | (_PADDED if usual[1] else 0)
             micros = round(datetime.fromisoformat(created_at).timestamp() * 1e6)
         if size is not None:
             there |= _SIZE
@@ -110,7 +110,7 @@ def created_seconds(version: Any) -> float | None:
     if type(own) is not bytes:
         time = parse_timestamp(own.created_at)
         return time.timestamp() if time else None
-    return created_micros(own)[0] / 1e6 if own[0] & CREATED else None
+    return _created_micros(own)[0] / 1e6 if own[0] & _CREATED else None
 
 
 def _uuid(version: Any) -> str | None:
@@ -131,9 +131,9 @@ def _created_at(version: Any) -> str | None:
     own = version.own_
     if type(own) is not bytes:
         return own.created_at  # type: ignore[no-any-return]
-    if not own[0] & CREATED:
+    if not own[0] & _CREATED:
         return None
-    time = datetime.fromtimestamp(created_micros(own)[0] / 1e6, UTC)
+    time = datetime.fromtimestamp(_created_micros(own)[0] / 1e6, UTC)
     if own[0] & _PADDED:
         text = time.isoformat(timespec="microseconds")[:26]
     else:

@@ -21,7 +21,7 @@ from wltui.ui.screens.base.preview import BESIDE_PREVIEW, Preview, PreviewListSc
 from wltui.ui.screens.base.upload_keys import UploadKeys
 from wltui.ui.text.facts import Facts, facts
 from wltui.ui.text.format import count
-from wltui.ui.text.record_facts import PHASES, facts_below, workspace_facts, workspace_pairs
+from wltui.ui.text.record_facts import PHASES, facts_below, forget_texts, workspace_facts, workspace_pairs
 from wltui.ui.text.spans import Role, Spans, width
 from wltui.ui.widgets.age_column import age_of
 from wltui.ui.widgets.status import COUNTS_CELLS, counts, counts_heading, tally
@@ -196,6 +196,7 @@ class WorkspacesScreen(
             if not models and workspace.version_ids:  # not in the cache
                 continue
             self._below[workspace.id] = await run_in_thread(tuple, facts_below(workspace, models))
+            forget_texts()
             if all(model.versions is not None for model in models):
                 self._whole.add(workspace.id)
             if len(self._below) > GROWTH * searched:

@@ -1,4 +1,4 @@
-"""What a filter searches, in columns: of a million versions 80 MB, and a letter takes a third of a second.
+"""What a filter searches, in columns: of a million versions 80 MB, and most letters take a third of a second.
 
 Times and digests stand side by side, as to ask a million objects for theirs takes longer than to search them all.
 """
@@ -43,7 +43,8 @@ class Corpus(Struct, frozen=True):
     """The time by which ``age<24h`` finds an entry, in seconds since 1970; NaN if it is unknown, which is neither older
     nor younger than any."""
     digests: bytearray
-    """The UUID and the hash of each version that holds them packed, up to the last such version."""
+    """48 bytes for each entry: the UUID and the hash of a version that holds them packed, else zeros. Empty if no entry
+    is such a version."""
     unpacked: Sequence[int]
     """The places of other entries with a UUID or a hash, ascending."""
     has_hidden: bool
@@ -117,20 +118,29 @@ class CorpusBuilder:
         self._sources += sources
         self._add_ids([*map(attrgetter("id"), sources)])
 
-    def add_from(self, corpus: Corpus, first: int, last: int) -> None:
-        """Add the rows of another corpus from ``first`` to before ``last``."""
-        start, end = bisect_left(corpus.rows, first), bisect_left(corpus.rows, last)
-        if not corpus.is_flat or self._rows is not None:
-            self._count_rows().extend([row - first + self.count for row in corpus.rows[start:end]])
-        self.count += last - first
-        if digests := corpus.digests[start * _SIZE : end * _SIZE]:
-            self._digests += bytes(len(self._texts) * _SIZE - len(self._digests)) + digests
-        unpacked = slice(bisect_left(corpus.unpacked, start), bisect_left(corpus.unpacked, end))
-        self._unpacked.extend([place - start + len(self._texts) for place in corpus.unpacked[unpacked]])
-        self._since.extend(corpus.since[start:end])
-        self._texts += corpus.texts[start:end]
-        self._sources += corpus.sources[start:end]
-        self._add_ids(corpus.ids[start:end])
+    def add_from(self, corpus: Corpus, rows: Sequence[int]) -> None:
+        """Add these rows of another corpus. A range is copied as a whole; others take 0.3 µs each."""
+        places, numbers = _entries_of(corpus, rows)
+        if numbers is not None or self._rows is not None:
+            counted = range(len(rows)) if numbers is None else numbers
+            self._count_rows().extend([self.count + number for number in counted])
+        self.count += len(rows)
+        if corpus.digests:
+            self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
+            if isinstance(places, range):
+                self._digests += corpus.digests[places.start * _SIZE : places.stop * _SIZE]
+            else:
+                self._digests += b"".join(
+                    [corpus.digests[start : start + _SIZE] for start in map(_SIZE.__mul__, places)]
+                )
+        if corpus.unpacked:
+            unpacked = {*corpus.unpacked}
+            first = len(self._texts)
+            self._unpacked.extend([first + place for place, old in enumerate(places) if old in unpacked])
+        self._since.extend(_taken(corpus.since, places))
+        self._add_ids(_taken(corpus.ids, places))
+        self._sources += _taken(corpus.sources, places)
+        self._texts += _taken(corpus.texts, places)
 
     def _count_rows(self) -> "array[int]":
         if self._rows is None:
@@ -161,10 +171,15 @@ class CorpusBuilder:
             self._ids = [*self._ids[:size], *ids]
 
     def build(self, records: Sequence[object] = ()) -> Corpus:
-        """Return the corpus. If the sources are just these records, they take no memory of their own."""
+        """Return the corpus; the builder is of no use after that.
+
+        If the sources are just these records, they take no memory of their own.
+        """
         is_record = len(records) == len(self._sources) and all(map(is_, records, self._sources))
         sources = cast("Sequence[Source]", records) if is_record else (*self._sources,)
         texts = {*self._texts}
+        if self._digests:
+            self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
         return Corpus(
             self.count,
             range(self.count) if self._rows is None else self._rows,
@@ -183,3 +198,19 @@ class CorpusBuilder:
 def _time(facts: Facts) -> float:
     since = facts.source.created_seconds if facts.began is None else facts.began
     return nan if since is None else since
+
+
+def _taken(column: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+    """Return what a column has at these places."""
+    if isinstance(places, range):
+        return column[places.start : places.stop]
+    return [*map(column.__getitem__, places)]
+
+
+def _entries_of(corpus: Corpus, rows: Sequence[int]) -> tuple[Sequence[int], Sequence[int] | None]:
+    """Return the places of the entries of rows, and which of the rows each is of; None if each row has one."""
+    if corpus.is_flat:
+        return rows, None
+    ends = [(bisect_left(corpus.rows, row), bisect_left(corpus.rows, row + 1)) for row in rows]
+    numbers = [number for number, (start, end) in enumerate(ends) for _ in range(start, end)]
+    return [place for start, end in ends for place in range(start, end)], numbers

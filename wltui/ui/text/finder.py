@@ -43,8 +43,7 @@ class Index:
         )
         """The numbers of the rows, by rank."""
         self.names = [rows[number].name for number in self.order]
-        self.facts = [rows[number].facts for number in self.order]
-        self.search = Search(Corpus.of((facts,) for facts in self.facts))
+        self.search = Search(Corpus.of((rows[number].facts,) for number in self.order))
 
 
 class Finder:
@@ -120,11 +119,11 @@ class Finder:
 
     def _tiers(self, found: Sequence[int]) -> Iterator[Iterable[int]]:
         """Yield the best of the found places, then the next best, and at last all; a later set may repeat a place."""
-        names, facts = self._index.names, self._index.facts
+        names, ids = self._index.names, self._index.search.corpus.ids
         words = [term.value for term in self._terms if _is_word(term)]
         text = " ".join(words)
         if (number := whole_number(text)) is not None:
-            yield (place for place in reversed(found) if facts[place].source.id == number)
+            yield (place for place in reversed(found) if ids[place] == number)
         if words:
             inside = [place for place in found if text in names[place]]
             begins = re.compile(rf"(?<![^\W_]){re.escape(text)}").search

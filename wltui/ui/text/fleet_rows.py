@@ -20,6 +20,7 @@ from .corpus import Corpus
 from .facts import Facts
 from .format import age
 from .query import parse
+from .record_facts import forget_texts
 from .search import Search
 from .spans import Role
 
@@ -196,6 +197,7 @@ class FleetRows:
                 places = Search(Corpus.of((each,) for each in facts(row))).find(terms, now)
                 versions = [versions[place] for place in places]
             found += versions
+        forget_texts()
         return found
 
     def is_unfolded(self, version: ModelVersion) -> bool:

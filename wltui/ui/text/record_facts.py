@@ -42,7 +42,7 @@ def version_facts(
     key = (*map(id, parts), more, below, same)
     held = _TEXTS.get(key)
     if held is None:
-        if len(_TEXTS) >= MOST_TEXTS:
+        if len(_TEXTS) >= _MOST_TEXTS:
             _TEXTS.clear()
         held = _TEXTS[key] = parts, _version_texts(version, more, below, same)
     return Facts(held[1], version, since.timestamp() if since else None)
@@ -53,7 +53,7 @@ def forget_texts() -> None:
     _TEXTS.clear()
 
 
-MOST_TEXTS = 1 << 17
+_MOST_TEXTS = 1 << 17
 """Texts that are kept: some 40 MB, until :func:`forget_texts` is called."""
 _TEXTS: dict[tuple[object, ...], tuple[object, Texts]] = {}
 """The texts of versions by the identity of what they have in common, which is held with them: the versions of a list

@@ -1,4 +1,4 @@
-"""Tests of many entries at once, for conditions that no text decides: a million take a third of a second at most.
+"""Tests of many entries at once, for conditions that no text decides: a million take some 0.3 s.
 
 Each is given a corpus and ascending places in it, and yields the places whose entries pass, and maybe places that it
 was not asked about.

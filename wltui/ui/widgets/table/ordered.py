@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from wltui.ui.text.record_facts import forget_texts
+
 from .columns import R
 from .lines import TableLines
 
@@ -39,9 +41,12 @@ class OrderedLines(TableLines[R]):
 
     async def prepare_filter(self, between: Callable[[], Awaitable[None]]) -> None:
         """Make the facts of all rows in small steps; ``between`` is awaited after each, so that keys are served."""
-        while self._rows.unread:
-            self._rows.read(AT_ONCE)
-            await between()
+        try:
+            while self._rows.unread:
+                self._rows.read(AT_ONCE)
+                await between()
+        finally:
+            forget_texts()
 
     async def prepare_order(self, records: Sequence[R], between: Callable[[], Awaitable[None]]) -> None:
         """Read by what records are sorted that are shown next, in steps; ``between`` is awaited after each."""

@@ -2,7 +2,7 @@
 
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import compress, count, filterfalse, groupby, islice
 from math import nan
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 KEYS_AT_ONCE = 10_000
 """Sort keys that are made in one step: a few milliseconds."""
+
+
+MANY = 50
+"""Rows that are faster copied as a whole than one by one."""
 
 
 class Picked(Sequence[R]):
@@ -93,7 +97,7 @@ class Rows(Generic[R]):
         self._prepared: tuple[object, object, Sequence[SupportsRichComparison | None]] | None = None
         """Records that are loaded next, a column, and the sort keys of these records for it."""
         self._known = CorpusBuilder()
-        """What the first records know; the rest is asked for when a filter needs it."""
+        """What the first records know, until a search has it; the rest is asked for when a filter needs it."""
         self._search: Search | None = None
         self._stale = False
 
@@ -105,7 +109,7 @@ class Rows(Generic[R]):
         before, corpus = self.records, self._corpus()
         self._drop()
         self.records = records
-        if not self._stale:
+        if corpus.count and not self._stale:
             self._keep(before[: corpus.count], corpus)
         self._stale = False
         self._sort()
@@ -137,19 +141,22 @@ class Rows(Generic[R]):
         Mostly few have changed, so the first and the last ones are compared before any other is looked for.
         """
         first = _equal(before, self.records)
+        self._known.add_from(corpus, range(first))
+        if not self.query.terms:
+            return  # the others are asked in steps before the next filter
         last = _equal(before[first:][::-1], self.records[first:][::-1])
-        self._known.add_from(corpus, 0, first)
-        places = dict(zip(map(id, before[first : len(before) - last]), count(first), strict=False))
+        between = range(first, len(before) - last)
         records = self.records[first : len(self.records) - last]
-        for shift, run in groupby(enumerate(map(places.get, map(id, records))), _shift):
-            numbers = [number for number, _ in run]
-            if shift is not None:
-                self._known.add_from(corpus, numbers[0] + shift, numbers[-1] + shift + 1)
-            elif self.query.terms:
-                self._known.add([self._make_facts(records[number]) for number in numbers])
-            else:  # asked for in steps before the next filter
-                return
-        self._known.add_from(corpus, len(before) - last, len(before))
+        places = dict(zip(map(id, before[between.start : between.stop]), count()))
+        new = [record for record in records if id(record) not in places]
+        places.update(zip(map(id, new), count(len(between))))
+        both = CorpusBuilder()
+        both.add_from(corpus, between)
+        both.add([*map(self._make_facts, new)])
+        built = both.build()
+        for rows in _stretches(map(places.__getitem__, map(id, records))):
+            self._known.add_from(built, rows)
+        self._known.add_from(corpus, range(len(before) - last, len(before)))
 
     def sort_by(self, column: Column[R] | None, reverse: bool) -> None:
         """Sort by ``column``, or by the order of the answer if it is None."""
@@ -190,8 +197,6 @@ class Rows(Generic[R]):
             if made >= count:
                 break
         self._known.add(rows)
-        if not self.unread:
-            forget_texts()
 
     def _column_facts(self, record: R) -> Sequence[Facts]:
         return (text_facts([column.text(record) for column in self._searched]),)
@@ -205,6 +210,7 @@ class Rows(Generic[R]):
             self.read(sys.maxsize)
             self._search = Search(self._corpus())
             self._known = CorpusBuilder()
+            forget_texts()
         return self._search
 
     def _sort(self) -> None:
@@ -266,10 +272,18 @@ def _equal(before: Sequence[object], after: Sequence[object]) -> int:
     return next(compress(count(), map(is_not, before, after)), min(len(before), len(after)))
 
 
-def _shift(found: tuple[int, int | None]) -> int | None:
-    """Return by how many places a record has moved up from the one it had before; None if it is new."""
-    number, place = found
-    return None if place is None else place - number
+def _stretches(numbers: Iterable[int]) -> Iterator[Sequence[int]]:
+    """Yield numbers in their order: many that follow one another as a range, others as lists."""
+    others: list[int] = []
+    for _, run in groupby(enumerate(numbers), lambda each: each[1] - each[0]):
+        found = [number for _, number in run]
+        if len(found) < MANY:
+            others += found
+            continue
+        yield others
+        yield range(found[0], found[-1] + 1)
+        others = []
+    yield others
 
 
 def _sort_keys(column: Column[R], records: Sequence[R]) -> "Sequence[SupportsRichComparison | None]":
