@@ -58,6 +58,11 @@ def is_frame_due(app: App[Any]) -> bool:
     return bool(app._resize_event) or any(getattr(screen, name) for name in DUE)
 
 
+def is_drawn(app: App[Any]) -> bool:
+    """Return whether all that widgets were told is laid out and painted; more may be on its way to them."""
+    return _is_waiting(app) and not is_frame_due(app)
+
+
 def unfinished(app: App[Any]) -> list[str]:
     """Name what keeps an app from being at rest."""
     screens = app._screen_stack[-1:]  # none while it ends

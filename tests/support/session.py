@@ -9,7 +9,7 @@ from textual.events import Key
 from textual.keys import _character_to_key, _get_unicode_name_from_key
 from textual.pilot import Pilot
 
-from tests.support.rest import come_to_rest, unfinished
+from tests.support.rest import come_to_rest, is_drawn, unfinished
 from tests.support.screen_text import ScreenText
 from tests.support.unseen import draw
 from tests.support.waiting import TICK, describe, limit, reached
@@ -73,11 +73,15 @@ class Session:
         draw(self.app)
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
-        """Wait until something holds that a server, a thread or the screen is to bring about.
+        """Wait until something holds that a server, a thread or the screen is to bring about, and all of it is drawn.
 
-        ``what`` says what that is, if the source of the condition does not.
+        A text may be on screen before it has the room for its second line. ``what`` says what is waited for, if the
+        source of the condition does not.
         """
-        await reached(holds, lambda: f"{what or describe(holds)}; the screen:\n{self.text}")
+        await reached(
+            lambda: holds() and is_drawn(self.app),
+            lambda: f"{what or describe(holds)}, drawn; the screen:\n{self.text}",
+        )
 
     async def time_passes(self) -> float:
         """Let the screen in front read again by itself; returns the seconds that it waited for it."""

@@ -9,6 +9,7 @@ from textual.widgets import Input
 from tests.support.screens import asked, crumbs, refused, words
 from tests.support.session import OpenApp, key_event
 from tests.support.slow_disk import hung
+from tests.support.waiting import reached
 from wltui.demo import Demo
 from wltui.ui.app import typeahead
 from wltui.ui.screens.editor.editor import ConfigEditor
@@ -128,11 +129,11 @@ async def test_enter_in_the_palette_waits_for_what_the_disk_has_not_brought_yet(
         with hung(lock):
             for key in ("ctrl+p", *"fraud-d", "enter", "slash", *"ccf", *(["escape"] if leaves else [])):
                 session.app.post_message(key_event(key))
-            await session.until(lambda: isinstance(session.app.screen, PaletteScreen))
+            await reached(lambda: isinstance(session.app.screen, PaletteScreen))
             if leaves:
-                await session.until(lambda: not isinstance(session.app.screen, PaletteScreen))
+                await reached(lambda: not isinstance(session.app.screen, PaletteScreen))
             else:
-                await session.until(lambda: getattr(session.app.screen, "holds_keys", False))
+                await reached(lambda: getattr(session.app.screen, "holds_keys", False))
         await session.settle()
         assert crumbs(session) == ("Workspaces" if leaves else "Workspaces › fraud-detection ⟨11⟩")
         assert ("/ccf" in words(session) or "/ ccf" in words(session)) != leaves
