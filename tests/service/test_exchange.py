@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.support.clock import NOW
 from tests.support.servers import serving
 from tests.support.services import LIST, at_once, count_requests, last, refusing, session, told
-from tests.support.waiting import LIMIT, limit
+from tests.support.waiting import LIMIT, limit, reached
 from wltui.api import calls
 from wltui.api.calls import Call
 from wltui.api.client import Client
@@ -142,10 +142,12 @@ async def test_an_answer_that_nothing_holds_any_more_takes_no_memory(demo: Demo,
         (answer,) = await told(service.workspaces())
         source = weakref.ref(answer.sources[0])
         del answer
-        async with limit(lambda: "an answer that is still held"):
-            while source() is not None:
-                await asyncio.sleep(0)
-                gc.collect()
+
+        def is_gone() -> bool:
+            gc.collect()
+            return source() is None
+
+        await reached(is_gone)
 
 
 async def test_a_request_ends_when_the_last_one_who_waited_has_left(

@@ -27,7 +27,7 @@ from tests.support.services import (
     sent,
     session,
 )
-from tests.support.waiting import LIMIT, SHORT
+from tests.support.waiting import LIMIT, SHORT, reached
 from wltui.api.client import Client
 from wltui.config.edit import ConfigEdit
 from wltui.core.errors import ApiRefused, Forbidden, HistoryUnwritable, OutcomeUnknown, ReadOnlyMode
@@ -132,8 +132,7 @@ async def test_a_session_that_was_ended_over_a_save_leaves_it_to_the_next(
     async with session(demo.url, tmp_path, clock=clock) as service:
         edit = (await begin(service)).with_value("tensor_fields", ("a",))
         saving = asyncio.create_task(service.save_config(ROW, edit))
-        while not count_requests(demo, INSERT):  # noqa: ASYNC110  another thread's work
-            await asyncio.sleep(0)
+        await reached(lambda: count_requests(demo, INSERT))
         saving.cancel()
         await asyncio.gather(saving, return_exceptions=True)
     clock.advance(hours=25)  # nobody knows when it was given up

@@ -108,7 +108,7 @@ class Session:
         served = self.app.keys_served + len(keys)
         for key in keys:
             self.app.post_message(key_event(key))
-        await self.until(lambda: self.app.keys_served >= served)
+        await reached(lambda: self.app.keys_served >= served)
         await self.settle()
 
     async def type(self, text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.waiting import until
+from tests.support.waiting import reached, until
 from wltui.service.upload.digest import (
     CHUNK,
     DigestCancelled,
@@ -108,8 +108,7 @@ async def test_a_task_that_is_cancelled_ends_the_reading(tmp_path: Path) -> None
     os.truncate(file, 2**40)  # a day to read, but for the cancelling
     others = set(threading.enumerate())
     task = asyncio.create_task(digest_in_thread(file))
-    await asyncio.sleep(0)
-    assert set(threading.enumerate()) - others
+    await reached(lambda: set(threading.enumerate()) - others)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -126,7 +126,7 @@ class CorpusBuilder:
             self._count_rows().extend([self.count + number for number in counted])
         self.count += len(rows)
         if corpus.digests:
-            self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
+            self._fill_digests()
             if isinstance(places, range):
                 self._digests += corpus.digests[places.start * _SIZE : places.stop * _SIZE]
             else:
@@ -153,7 +153,8 @@ class CorpusBuilder:
         kinds = {*map(type, packed)}
         if bytes in kinds:
             digests = [own[DIGESTS] if type(own) is bytes else _NO_DIGESTS for own in packed]
-            self._digests += bytes(first * _SIZE - len(self._digests)) + b"".join(digests)
+            self._fill_digests()
+            self._digests += b"".join(digests)
         if kinds != {bytes}:
             self._unpacked.extend(
                 [
@@ -162,6 +163,10 @@ class CorpusBuilder:
                     if type(own) is not bytes and (source.uuid or source.sha)
                 ]
             )
+
+    def _fill_digests(self) -> None:
+        """Add zeros for the entries so far that have no digests yet."""
+        self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
 
     def _add_ids(self, ids: Sequence[int | None]) -> None:
         size = len(self._ids)
@@ -179,7 +184,7 @@ class CorpusBuilder:
         sources = cast("Sequence[Source]", records) if is_record else (*self._sources,)
         texts = {*self._texts}
         if self._digests:
-            self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
+            self._fill_digests()
         return Corpus(
             self.count,
             range(self.count) if self._rows is None else self._rows,

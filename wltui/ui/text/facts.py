@@ -48,7 +48,7 @@ Source = ModelVersion | Numbers
 
 
 class Texts(Struct, frozen=True, gc=False, eq=False):
-    """The texts of a row. Most versions of a list have theirs in common with others: they are told apart as objects."""
+    """The texts of a row. Many versions share one object, so they are compared by identity."""
 
     text: str
     """All texts, each after the sign of its key, without case."""

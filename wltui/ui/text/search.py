@@ -43,11 +43,9 @@ class Search:
         places = self._narrowed(terms, now)
         if not places and self.corpus.has_hidden:
             places = self._narrowed(terms, now, everywhere=True)
-        return (
-            places
-            if self.corpus.is_flat
-            else array("I", dict.fromkeys(map(self.corpus.rows.__getitem__, places)))
-        )
+        if self.corpus.is_flat:
+            return places
+        return array("I", dict.fromkeys(self.corpus.at(places, self.corpus.rows)))
 
     def _narrowed(self, terms: Sequence[Term], now: float, *, everywhere: bool = False) -> Sequence[int]:
         """Return the places of the entries that match."""
