@@ -43,6 +43,7 @@ os.environ["XDG_CONFIG_HOME"] = "/nonexistent"  # whoever runs the tests may hav
 os.environ["TEXTUAL_ANIMATIONS"] = "none"  # as the program has it
 
 from tests.support import stress  # noqa: E402
+from tests.support.bounds import lengthen, shorten  # noqa: E402
 from tests.support.clock import NOW, at_once  # noqa: E402
 from tests.support.parsed_css import share_parsed_css  # noqa: E402
 from tests.support.pty_program import Program  # noqa: E402
@@ -58,6 +59,7 @@ from wltui.ui.app.app import WltuiApp  # noqa: E402
 from wltui.ui.instances import Instances  # noqa: E402
 
 share_parsed_css()
+lengthen()
 let_pilots_wait_for_rest()
 gc.collect()
 gc.freeze()  # all that was imported: looking through it again and again costs a tenth of a run's time
@@ -131,6 +133,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     everything = config.args_source is not pytest.Config.ArgsSource.ARGS
     chosen = config.option.keyword or config.option.markexpr or config.getoption("--redraw")
     return (os.cpu_count() or 1) + 1 if everything and not chosen else 0
+
+
+@pytest.fixture
+def usual_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program wait no longer than it does for a user; see :mod:`tests.support.bounds`."""
+    shorten(monkeypatch)
 
 
 @pytest.fixture

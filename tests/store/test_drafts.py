@@ -30,8 +30,9 @@ from wltui.config.fields import FIELD
 from wltui.core.compact import without_config
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, VersionId
 from wltui.core.times import EARLIEST, LATEST
+from wltui.store import drafts as drafts_module
 from wltui.store.draft_files import Kept, decode, encode
-from wltui.store.drafts import FLUSH_TIMEOUT, Drafts
+from wltui.store.drafts import Drafts
 
 VERSION = ModelVersion(
     id=VersionId(16), model_id=ModelId(15), model_name="[/x]", config=ModelConfig(id=ConfigId(26))
@@ -338,6 +339,7 @@ def test_a_write_that_fails_leaves_the_draft_before(tmp_path: Path) -> None:
         assert drafts.trouble is None
 
 
+@pytest.mark.usefixtures("usual_bounds")
 def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
     folder = tmp_path / "drafts" / "owner"
     folder.mkdir(parents=True)
@@ -348,7 +350,7 @@ def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
         with hung(lock):
             with within(SOON):
                 drafts.keep(VERSION, draft(16, "1"))
-            with within(FLUSH_TIMEOUT):
+            with within(drafts_module.FLUSH_TIMEOUT):
                 drafts.flush()
             until(lambda: "does not answer" in str(drafts.unwritten))
         drafts.flush()
@@ -357,12 +359,13 @@ def test_a_disk_that_hangs_keeps_nobody_from_ending(tmp_path: Path) -> None:
         assert drafts.unwritten is None
 
 
+@pytest.mark.usefixtures("usual_bounds")
 def test_many_writes_that_take_long_together_count_as_unwritten_until_they_are_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever flushes removes then what the drafts were made of, or ends the program."""
     is_flushed = threading.Event()
-    monkeypatch.setattr(os, "fsync", lambda _: is_flushed.wait(FLUSH_TIMEOUT / 4))
+    monkeypatch.setattr(os, "fsync", lambda _: is_flushed.wait(drafts_module.FLUSH_TIMEOUT / 4))
     versions = [ModelVersion(id=VersionId(number)) for number in range(16, 46)]
     with opened(tmp_path) as drafts:
         for version in versions:

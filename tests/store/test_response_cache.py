@@ -378,6 +378,7 @@ def test_without_a_place_for_its_file_it_keeps_nothing_and_fails_nobody(tmp_path
         assert cache.trouble.startswith("The response cache can't be used")
 
 
+@pytest.mark.usefixtures("usual_bounds")
 def test_a_locked_file_is_left_alone(path: Path) -> None:
     keep(path, b"before")
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -14,7 +14,7 @@ from typing import AnyStr
 
 LIMIT = 60.0
 """Seconds that anything may take that a test waits for; ten times what a slow machine needs."""
-SHORT = 1.5
+SHORT = 3.0
 """Seconds until a request is given up that is never answered; all others are answered sooner on a slow machine."""
 SLOWNESS = 10
 """How many times slower than a usual machine one may be that runs tests."""

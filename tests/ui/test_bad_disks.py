@@ -44,6 +44,7 @@ async def test_unsent_edits_that_can_not_be_read_in_time_hold_up_no_key(
             await edit_and_go_back(session)
 
 
+@pytest.mark.usefixtures("usual_bounds")
 async def test_who_quits_while_the_last_letters_are_on_their_way_to_the_disk_is_asked(
     open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
