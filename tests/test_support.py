@@ -16,7 +16,7 @@ from textual.widgets import Static
 from tests.support.pty_program import Program
 from tests.support.rest import come_to_rest, unfinished
 from tests.support.screen_text import ScreenText, search
-from tests.support.waiting import running
+from tests.support.waiting import running, until
 
 WRAPPED = ScreenText("▸  19   ready\n  Your unsent edit of 12 s\n  ago is back    [ Keep ]\n")
 
@@ -101,6 +101,28 @@ def test_a_program_is_not_at_rest_while_this_process_works_on_its_answer() -> No
             program.settle()
             assert "answered" in program.text()
         serving.join()
+
+
+def test_what_a_program_writes_just_before_it_is_looked_at_is_read() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        class AnsweredLate(Program):
+            def _works(self) -> bool:
+                if not is_answered.is_set():
+                    is_answered.set()
+                    peer.sendall(b"answered")
+                    assert self._master is not None
+                    terminal = [self._master]
+                    until(lambda: self._wait(terminal, 0) and not Program._works(self))
+                return super()._works()
+
+        is_answered = threading.Event()
+        with AnsweredLate([sys.executable, "-c", ASKS, str(server.getsockname()[1])]) as program:
+            peer, _ = server.accept()
+            with peer:
+                program.until("asked")
+                program.settle()
+                assert "answered" in program.text()
 
 
 class Slow(Static):

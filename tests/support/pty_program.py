@@ -39,6 +39,8 @@ _SEQUENCE = re.compile(
 _CUT_OFF = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[]PX^_][^\x07\x1b]*\x1b?)?\Z")
 _MODES_AT_REST = {"7", "25"}
 """Private modes that a fresh xterm has set: lines wrap, and the cursor is shown."""
+DELIVERY = 0.1
+"""Seconds within which the system delivers what a program has written; an idle one takes far less."""
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "ctrl+q": "\x11"}
 
 
@@ -181,11 +183,12 @@ class Program:
         """Read until the program has nothing more to do: no thread of it runs, and nothing comes for a while.
 
         Nor does another thread of this process, which may serve it. A thread that waits for a processor counts as one
-        that runs. The while is for what the program waits for elsewhere, such as an answer: longer than one takes.
+        that runs. The while is for what the program waits for elsewhere, such as an answer: longer than one takes. What
+        the program writes after that while and before it is looked at is read as well.
         """
         quiet = 1.5 if stress.VARIABLE in os.environ else 0.3
         deadline = time.monotonic() + LIMIT
-        while self.read(quiet) or self._works():
+        while self.read(quiet) or self._works() or self.read(DELIVERY):
             assert time.monotonic() < deadline, f"it goes on:\n{self.text()}"
 
     def _works(self) -> bool:
