@@ -167,7 +167,7 @@ class Terminal(Program):
 
     def written_lines(self) -> set[int]:
         """Return the lines of the screen that were written to since the last call."""
-        dirty = self._active.dirty
+        dirty = self.xterm.screen.dirty
         lines = set(dirty)
         dirty.clear()
         return lines

@@ -1,6 +1,5 @@
 """Runs a program in a pseudo-terminal, plays the terminal that it talks to, and reads its screen.
 
-The terminal is an xterm: it has two screens, answers the usual queries, and does not know kitty's keyboard.
 Where nobody calls a method that reads, nothing is read: so a stalled link looks from the program's side.
 """
 
@@ -8,7 +7,6 @@ import errno
 import fcntl
 import os
 import pty
-import re
 import select
 import signal
 import struct
@@ -23,22 +21,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyte
-
 from tests.support import stress
 from tests.support.screen_text import ScreenText, search
 from tests.support.waiting import LIMIT
 from tests.support.warm_start import Started, start_warm
+from tests.support.xterm import Xterm
 
 ROOT = Path(__file__).parents[2]
 
-_SEQUENCE = re.compile(
-    rb"\x1b\[(?P<private>[<=>?]?)(?P<numbers>[0-9;:]*)(?P<between>[ -/]*)(?P<final>[@-~])"
-    rb"|\x1b[]PX^_](?P<text>[^\x07\x1b]*)(?:\x07|\x1b\\)"
-)
-_CUT_OFF = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[]PX^_][^\x07\x1b]*\x1b?)?\Z")
-_MODES_AT_REST = {"7", "25"}
-"""Private modes that a fresh xterm has set: lines wrap, and the cursor is shown."""
 DELIVERY = 0.1
 """Seconds within which the system delivers what a program has written; an idle one takes far less."""
 KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "ctrl+q": "\x11"}
@@ -120,11 +110,8 @@ class Program:
     ) -> None:
         unset = dict.fromkeys(("COLORTERM", "COLUMNS", "LINES"))  # the terminal itself tells its size
         changes = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **unset, **(environ or {})}
-        self._main, self._alternate = pyte.Screen(*size), pyte.Screen(*size)
-        self._stream = pyte.ByteStream(self._main)
-        self._tail = b""
-        self._modes = set(_MODES_AT_REST)
-        self._kitty = 0
+        self.xterm = Xterm(*size, self.press)
+        """The terminal itself."""
         self.output = b""
         """Everything that was read so far."""
         self._master: int | None
@@ -163,7 +150,7 @@ class Program:
 
     def text(self) -> ScreenText:
         """What the screen shows, without blanks at the ends of its lines."""
-        return ScreenText("\n".join(line.rstrip() for line in self._active.display).rstrip())
+        return ScreenText(self.xterm.text())
 
     def until(self, pattern: str, *, timeout: float = LIMIT) -> ScreenText:
         """Read until the screen matches a regular expression, and return the screen's text.
@@ -203,8 +190,7 @@ class Program:
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the terminal's size; the program gets SIGWINCH."""
-        for screen in (self._main, self._alternate):
-            screen.resize(rows, columns)
+        self.xterm.resize(columns, rows)
         self._set_size(columns, rows)
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -287,17 +273,10 @@ class Program:
 
         That is ``termios``, or the ends of control sequences such as ``?1049h``.
         """
-        switched = self._modes ^ _MODES_AT_REST
-        left = {f"?{mode}{'h' if mode in self._modes else 'l'}" for mode in switched}
-        if self._kitty > 0:
-            left.add(">u")
+        left = self.xterm.left_behind()
         if self._attributes != self._attributes_before:
             left.add("termios")
         return left
-
-    @property
-    def _active(self) -> pyte.Screen:
-        return self._alternate if "1049" in self._modes else self._main
 
     def _set_size(self, columns: int, rows: int) -> None:
         assert self._master is not None
@@ -318,45 +297,4 @@ class Program:
 
     def _receive(self, data: bytes) -> None:
         self.output += data
-        data = self._tail + data
-        cut = _CUT_OFF.search(data)
-        self._tail = cut[0] if cut else b""
-        data = data[: len(data) - len(self._tail)]
-        done = 0
-        for found in _SEQUENCE.finditer(data):
-            if found["final"] == b"m" and not found["private"]:
-                continue
-            self._stream.feed(data[done : found.start()])
-            done = found.end()
-            if found["text"] is None:
-                self._obey(*(found[name].decode() for name in ("private", "numbers", "between", "final")))
-        self._stream.feed(data[done:])
-
-    def _obey(self, private: str, numbers: str, between: str, final: str) -> None:
-        match private + between + final:
-            case "c":
-                self.press("\x1b[?64;1;2;6;9;15;22c")
-            case "n" if numbers == "6":
-                self.press(f"\x1b[{self._active.cursor.y + 1};{self._active.cursor.x + 1}R")
-            case "?$p":
-                state = (1 if numbers in self._modes else 2) if int(numbers) < 2000 else 0
-                self.press(f"\x1b[?{numbers};{state}$y")
-            case "?h":
-                self._switch(self._modes | set(numbers.split(";")))
-            case "?l":
-                self._switch(self._modes - set(numbers.split(";")))
-            case ">u":
-                self._kitty += 1
-            case "<u":
-                self._kitty -= 1
-            case _ if not private and not between:
-                # As terminals do, the emulator is to ignore more numbers: a terminal that was flushed has the beginning
-                # of one sequence and the end of another.
-                self._stream.feed(f"\x1b[{';'.join(numbers.split(';')[:2])}{final}".encode())
-
-    def _switch(self, modes: set[str]) -> None:
-        before, self._modes = self._active, modes
-        if self._active is not before:
-            self._stream.detach(before)
-            self._alternate.reset()
-            self._stream.attach(self._active)
+        self.xterm.receive(data)
