@@ -1,5 +1,7 @@
 """The filter language: what is understood, what is explained, and which rows it finds."""
 
+import random
+import uuid
 from collections.abc import Iterable, Sequence
 
 import pytest
@@ -18,6 +20,7 @@ from wltui.core.records import (
     WorkspaceId,
 )
 from wltui.ui.text.corpus import Corpus
+from wltui.ui.text.digests import SIZE, holding
 from wltui.ui.text.facts import Facts, Numbers, facts, text_facts
 from wltui.ui.text.query import parse
 from wltui.ui.text.record_facts import facts_below, model_facts, version_facts, workspace_facts
@@ -259,6 +262,22 @@ def test_digits_are_found_in_digests_wherever_they_are_and_cut_anywhere() -> Non
                 ]
 
 
+@pytest.mark.parametrize("word", ["4", "46", "46e", "46e1", "46e1a", "-", "6-4", "e-46", "-46e1-", "--"])
+def test_few_digits_are_found_among_many_digests(word: str) -> None:
+    many = random.Random(1).randbytes(SIZE * 20_000)  # more than are searched at once
+    uuids = [str(uuid.UUID(bytes=many[start : start + 16])) for start in range(0, len(many), SIZE)]
+    shas = [many[start + 16 : start + SIZE].hex() for start in range(0, len(many), SIZE)]
+    for part, texts in (("uuid", uuids), ("sha", shas)):
+        for at_start in (False, True):
+            sure, maybe = map(set, holding(bytearray(many), word, (part,), at_start=at_start))
+            wanted = {
+                place for place, text in enumerate(texts) if word in text[: len(word) if at_start else None]
+            }
+            assert sure <= wanted <= sure | maybe
+            assert len(maybe) <= 400  # to look at one takes as long as to search 50
+            assert sure == wanted or len(word) > 3
+
+
 def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:
     row = facts(("reason", "needle" + "\x01x" * 200_000 + "end"))
     assert len(row.texts.text) < 1_100
@@ -290,6 +309,10 @@ def test_each_text_finds_what_it_would_find_at_first(rows: list[list[Facts]], ty
 
 
 HEX = st.text("0f4", min_size=1, max_size=7)
+PARTS_OF_DIGESTS = st.one_of(st.text("0f4-", min_size=1, max_size=7), st.builds(
+    lambda text, start, size: text[start : start + size],
+    st.sampled_from([UUID, "f0000000" + UUID[8:], "5f" + "f" * 62]), st.integers(0, 35), st.integers(1, 9),
+))  # fmt: skip
 TIMES = (
     None,
     "2027-01-15T06:00:00Z",
@@ -299,11 +322,12 @@ TIMES = (
     "?",
 )
 VERSION = st.builds(
-    lambda number, begun, created_at, is_usual: version(
-        number, uuid=f"{begun:0<8}-0d0b-44d2-aa7a-e52df78b2586" if is_usual else begun,
-        sha=f"5f{begun:f<62}", **{"created_at": created_at} if created_at else {},
+    lambda number, begun, created_at, is_usual, is_there: version(
+        number, **{"uuid": f"{begun:0<8}{UUID[8:]}" if is_usual else begun} if is_there else {},
+        **{"sha": f"5f{begun:f<62}"} if is_there != is_usual else {},
+        **{"created_at": created_at} if created_at else {},
     ),
-    st.integers(1, 5_000), HEX, st.sampled_from(TIMES), st.booleans(),
+    st.integers(1, 5_000), HEX, st.sampled_from(TIMES), st.booleans(), st.booleans(),
 )  # fmt: skip
 
 
@@ -311,7 +335,7 @@ VERSION = st.builds(
     st.lists(
         st.tuples(VERSION, st.booleans(), st.sampled_from([None, NOW - DAY, NOW - DAY + 1])), max_size=8
     ),
-    HEX,
+    PARTS_OF_DIGESTS,
 )
 @settings(max_examples=300)
 def test_what_is_held_packed_is_found_as_what_is_written_out(

@@ -5,8 +5,8 @@ Times and digests stand side by side, as to ask a million objects for theirs tak
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, repeat
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
 from math import nan
 from operator import attrgetter, is_
 from typing import TypeVar, cast
@@ -15,13 +15,12 @@ from msgspec import Struct
 
 from wltui.core.compact import DIGESTS, PACKED
 
+from .digests import SIZE
 from .facts import Facts, Source, Texts
 
 T = TypeVar("T")
 
-_SIZE, _HASH = 48, 16
-"""Bytes of the digests of an entry, and where its hash begins, after its UUID."""
-_NO_DIGESTS = bytes(_SIZE)
+_NO_DIGESTS = bytes(SIZE)
 
 
 class Corpus(Struct, frozen=True):
@@ -43,8 +42,8 @@ class Corpus(Struct, frozen=True):
     """The time by which ``age<24h`` finds an entry, in seconds since 1970; NaN if it is unknown, which is neither older
     nor younger than any."""
     digests: bytearray
-    """48 bytes for each entry: the UUID and the hash of a version that holds them packed, else zeros. Empty if no entry
-    is such a version."""
+    """The UUID and the hash of each entry as :mod:`.digests` has them, zeros if its source does not hold them packed.
+    Empty if none does."""
     unpacked: Sequence[int]
     """The places of other entries with a UUID or a hash, ascending."""
     has_hidden: bool
@@ -70,24 +69,6 @@ class Corpus(Struct, frozen=True):
     def at(self, places: Sequence[int], column: Sequence[T]) -> Iterable[T]:
         """Return what a column has at ascending places."""
         return column if len(places) == len(column) else map(column.__getitem__, places)
-
-    def with_digits(self, digits: str, *, at_start: bool) -> Collection[int]:
-        """Return the places of all entries whose UUID or hash may have digits in it, or at its beginning."""
-        parts = (digits,) if at_start else (digits, digits[1:])
-        needles = {bytes.fromhex(part[: len(part) & ~1]) for part in parts}
-        if b"" in needles:
-            return range(len(self))
-        return {*self.unpacked}.union(*map(self._found, needles, repeat(at_start)))
-
-    def _found(self, needle: bytes, at_start: bool) -> Iterator[int]:
-        """Yield the places whose digests have or begin with these bytes; those across two digests are among them."""
-        start = self.digests.find(needle)
-        while start >= 0:
-            place, offset = divmod(start, _SIZE)
-            if not at_start or offset in (0, _HASH):
-                yield place
-                offset = _HASH
-            start = self.digests.find(needle, place * _SIZE + (_HASH if offset < _HASH else _SIZE))
 
 
 class CorpusBuilder:
@@ -128,10 +109,10 @@ class CorpusBuilder:
         if corpus.digests:
             self._fill_digests()
             if isinstance(places, range):
-                self._digests += corpus.digests[places.start * _SIZE : places.stop * _SIZE]
+                self._digests += corpus.digests[places.start * SIZE : places.stop * SIZE]
             else:
                 self._digests += b"".join(
-                    [corpus.digests[start : start + _SIZE] for start in map(_SIZE.__mul__, places)]
+                    [corpus.digests[start : start + SIZE] for start in map(SIZE.__mul__, places)]
                 )
         if corpus.unpacked:
             unpacked = {*corpus.unpacked}
@@ -166,7 +147,7 @@ class CorpusBuilder:
 
     def _fill_digests(self) -> None:
         """Add zeros for the entries so far that have no digests yet."""
-        self._digests += bytes(len(self._texts) * _SIZE - len(self._digests))
+        self._digests += bytes(len(self._texts) * SIZE - len(self._digests))
 
     def _add_ids(self, ids: Sequence[int | None]) -> None:
         size = len(self._ids)

@@ -232,7 +232,7 @@ def _word_matcher(word: str) -> Matcher:
         ids = () if number is None else (id_test(number),)
         return Matcher("words", value_in(word), (*ids, digit_test(word, "uuid", "sha")))
     ids = () if number is None else (id_part_test(word),)
-    starts = (digit_test(word, "uuid", "sha", at_start=True, is_below=False),) if reach == 2 else ()
+    starts = (digit_test(word, "uuid", "sha", at_start=True),) if reach == 2 else ()
     return Matcher("brief", value_in(word), (*ids, *starts))
 
 

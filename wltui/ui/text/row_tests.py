@@ -10,6 +10,7 @@ from itertools import chain, compress, repeat
 from operator import attrgetter, contains, eq, ge, lt
 
 from .corpus import Corpus
+from .digests import holding
 from .facts import digits_of
 
 Test = Callable[[Corpus, Sequence[int]], Iterable[int]]
@@ -29,29 +30,28 @@ def age_test(limit: float, *, is_older: bool) -> Test:
     )
 
 
-def digit_test(word: str, *fields: str, at_start: bool = False, is_below: bool = True) -> Test:
+def digit_test(word: str, *fields: str, at_start: bool = False) -> Test:
     """Return a test for entries with a word in their UUID or hash.
 
     Args:
         word: Hexadecimal digits, with or without dashes, or another word.
         fields: The properties that may have it: ``uuid``, ``sha``, or both.
-        at_start: Whether the word is looked for at their beginning alone.
-        is_below: Whether records below a row are tested too.
+        at_start: Whether the word is looked for at their beginning alone, and not in records below a row.
     """
-    digits = word.replace("-", "")
-    is_hex = re.fullmatch("[0-9a-f]*", digits) is not None
+    is_hex = re.fullmatch("[0-9a-f-]*", word) is not None
 
     def test(corpus: Corpus, places: Sequence[int]) -> Iterable[int]:
         def holds(place: int) -> bool:
-            if not is_below and corpus.texts[place].is_below:
+            if at_start and corpus.texts[place].is_below:
                 return False
             texts = (digits_of(corpus.sources[place], field) for field in fields)
             return any(text.startswith(word) if at_start else word in text for text in texts)
 
         if FEW * len(places) < len(corpus):
             return filter(holds, places)
-        may_hold = corpus.with_digits(digits, at_start=at_start) if is_hex else corpus.unpacked
-        return filter(holds, may_hold if len(may_hold) < len(places) else places)
+        sure, maybe = holding(corpus.digests, word, fields if is_hex else (), at_start=at_start)
+        maybe = chain(maybe, corpus.unpacked)
+        return filter(holds, chain(sure, maybe)) if at_start else chain(sure, filter(holds, maybe))
 
     return test
 
