@@ -1,6 +1,7 @@
 """What an opening costs, in counts: each widget and each style that is worked out takes its part of a millisecond."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,10 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from tests.support.session import OpenApp, Session
+from wltui.service.exchange import Exchange
+from wltui.ui.screens.base.opening import OpeningScreen
 from wltui.ui.screens.editor.editor import ConfigEditor
+from wltui.ui.screens.fleet import FleetScreen
 from wltui.ui.screens.help import HelpScreen
 from wltui.ui.screens.versions import VersionsScreen
 from wltui.ui.stylesheet import MatchingStylesheet
@@ -111,3 +115,35 @@ async def test_a_screen_is_styled_once_and_laid_out_as_wide_as_it_is(open_app: O
         assert isinstance(session.app.screen, HelpScreen)
         assert widgets <= 10
         assert styled <= 30
+
+
+async def test_what_is_cached_is_on_screen_before_anything_is_asked(
+    open_app: OpenApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else requests, and threads that read their answers, would take the processor from the first paint."""
+    asked: list[tuple[type[object], bool]] = []
+    live = Exchange.live
+
+    async def note(self: Exchange, call: Any, **named: Any) -> Any:
+        screen = session.app.screen
+        assert isinstance(screen, OpeningScreen)
+        asked.append((type(screen), screen.is_painted))
+        return await live(self, call, **named)
+
+    async def at_once(work: Callable[[], object]) -> None:
+        work()
+
+    async with open_app(workspace=10) as session:
+        monkeypatch.setattr(Exchange, "live", note)
+        monkeypatch.setattr("wltui.ui.screens.base.live.CACHE_SECONDS", 60)  # the cache answers before that
+        monkeypatch.setattr("wltui.service.reads.run_in_thread", at_once)  # else it depends on a thread
+        for key, kind in (("enter", VersionsScreen), ("!", FleetScreen), ("0", FleetScreen)):
+            for _ in range(2):  # then the cache has the list, and the detail of its first version
+                await session.press(key)
+                await session.settle()
+                await session.press("escape")
+            asked.clear()
+            await session.press(key)
+            await session.until(partial(asked.count, (kind, True)))
+            assert (kind, False) not in asked
+            await session.press("escape")

@@ -246,6 +246,7 @@ class LiveScreen(CopyFrame[Result], Generic[T, Result]):
                 self._receive(answer)
                 if not answer.live:
                     await self.app.wait_until_painted()
+                    await self.wait_until_painted()
         except WltuiError as error:
             pause = self._pause_after(error)
             self._failed(error, pause)

@@ -4,6 +4,7 @@ Textual styles a new screen again when it resumes, lays it out again when it lea
 follow from that, and paints each of these layouts, the first ones of a screen without content.
 """
 
+from asyncio import Event
 from math import inf
 from time import monotonic
 
@@ -29,10 +30,22 @@ class OpeningScreen(RoleScreen[ScreenResultType], SureTimers):
 
     is_opening = True
     """Whether the first paint is still held back."""
-    _is_painted = False
     _painted_at = -inf
     """When the screen was first painted, by the clock of messages, ``time.monotonic``."""
     _opening: Timer | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._painted = Event()
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether the screen has been shown."""
+        return self._painted.is_set()
+
+    async def wait_until_painted(self) -> None:
+        """Wait until the screen has been shown; slow work, such as requests, would delay that."""
+        await self._painted.wait()
 
     @property
     def opening_seconds(self) -> float:
@@ -97,11 +110,12 @@ class OpeningScreen(RoleScreen[ScreenResultType], SureTimers):
         if self.is_opening:
             self._update_timer.pause()
             return
-        if self._layout_required and not self._is_painted:
+        if self._layout_required and not self.is_painted:
             self._repaint_required = False  # the layout paints all
         super()._on_timer_update()
-        if not self._is_painted:
-            self._is_painted, self._painted_at = True, monotonic()
+        if not self.is_painted:
+            self._painted_at = monotonic()
+            self._painted.set()
             for widget, *_ in self._compositor.layers:
                 widget._repaint_required = False
 
@@ -116,7 +130,7 @@ class OpeningScreen(RoleScreen[ScreenResultType], SureTimers):
         In Textual, a widget whose size is set asks for another layout. Its outcome differs only if a scroll bar came or
         went, which asks for a layout too.
         """
-        if self._is_painted:
+        if self.is_painted:
             super()._refresh_layout(size, scroll)
             return
         before = {

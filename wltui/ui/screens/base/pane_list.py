@@ -107,6 +107,8 @@ class PaneListScreen(SidePaneScreen[T, R], VersionKeys, Generic[T, R]):
             async for answer in self.app.service.version(version):
                 await self.pane.show_detail(answer.value)
                 self.end_opening()
+                if not answer.live:
+                    await self.wait_until_painted()
             self._fetched = reads, version
         except WltuiError as error:
             self.pane.show_failure(error)
