@@ -6,19 +6,24 @@ A walk over all screens in a terminal of 120x40, twice in one process: cold the 
 and nothing is cached, and warm the second time. The yardstick is a screen of three of Textual's own widgets, opened in
 turns with the walks. The processor's time is that of the process until its screen is at rest, with all threads: other
 programs disturb it least. The data are those of the embedded Wallaroo, 11 workspaces with 183 versions, so this is the
-part of an opening that does not grow with the instance: :mod:`benchmarks.scale` and others measure the rest.
+part of an opening that does not grow with the instance: :mod:`benchmarks.scale` and others measure the rest. Its clock
+stands still, as a version that got ready meanwhile would be painted too, when the API has said so.
 
-"Shown" is the last paint that writes to a line below the header: what comes from the cache, and what the API says in
-addition. The header does not count: it has the age of the data, and changes a moment later when the API says that they
-are still the same, as it does every 30 s from then on. Nor do bytes count as a paint that write nothing, such as those
-for the shape of the mouse pointer, which come before anything is there. "Rest" is the last byte of all.
+"Shown" is the last paint that writes to a line of the content: what comes from the cache, and what the API says in
+addition. The header does not count, nor a line of the comparison that is like it: it has the age of the data, and
+changes a moment later when the API says that they are still the same, as it does every 30 s from then on. Nor do bytes
+count as a paint that write nothing, such as those for the shape of the mouse pointer, which come before anything is
+there. "Rest" is the last byte of all.
 """
 
+import asyncio
 import json
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -34,8 +39,6 @@ from .terminal import NotSeen, Terminal
 
 LONGEST = 30.0
 """Seconds after which a screen counts as not opened."""
-HEADER = 0
-"""The line with the age of the data."""
 QUIET = 0.3
 """Seconds without a byte after which a screen is at rest; its detail may be fetched after 0.15 s."""
 
@@ -46,6 +49,8 @@ class Step(NamedTuple):
     key: str
     pattern: str
     name: str = ""
+    ages: frozenset[int] = frozenset((0,))
+    """The lines that have nothing but the age of the data, such as the header."""
 
 
 LIST, MODELS, VERSIONS = (
@@ -70,8 +75,9 @@ WALK = (
     Step("z", "of 2 versions"), Step("z", VERSIONS),
     Step("c", "^ Copy |esc Close", "Copy menu"), Step("escape", VERSIONS),
     Step("s", "^ Sort ", "Sort menu"), Step("escape", VERSIONS),
-    Step(" ", "1 marked"), Step("down", VERSIONS), Step(" ", "2 marked"), 
-    Step("=", "› Compare", "Compare"), Step("escape", VERSIONS), Step("escape", VERSIONS), Step("up", VERSIONS),
+    Step(" ", "1 marked"), Step("down", VERSIONS), Step(" ", "2 marked"),
+    Step("=", "› Compare", "Compare", frozenset((0, 3))), Step("escape", VERSIONS),
+    Step("escape", VERSIONS), Step("up", VERSIONS),
     Step("enter", DETAIL, "Version"), Step("y", "› JSON ─", "JSON"), Step("escape", DETAIL),
     Step("H", "› History", "History"), Step("escape", DETAIL),
     Step("D", "› Pipelines", "Pipelines"), Step("enter", "ccfraud-pipeline", "Deployment"),
@@ -101,20 +107,19 @@ def processor(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of clock_getcpuclockid(3)
 
 
-def measured(terminal: Terminal, key: str, pattern: str) -> Opening:
+def measured(terminal: Terminal, step: Step) -> Opening:
     """Press a key, and wait until the screen that it opens is there and at rest."""
+    key, pattern = step.key, step.pattern
     before = processor(terminal.pid)
-    terminal.written_lines()
     terminal.send(key)
     pressed, deadline = terminal.last_key, perf_counter() + LONGEST
     first = shown = last = 0.0
-    while (came := terminal.read(QUIET)) or not search(pattern, terminal.text()):
-        if came:
-            last = terminal.stamp - pressed
-            lines = terminal.written_lines()
+    while (paints := terminal.paints(QUIET)) or not search(pattern, terminal.text()):
+        for stamp, lines in paints:
+            last = stamp - pressed
             first = first or (last if lines else 0)
-            shown = last if lines - {HEADER} else shown
-        elif perf_counter() > deadline:
+            shown = last if lines - step.ages else shown
+        if perf_counter() > deadline:
             raise NotSeen(f"{key} did not open {pattern!r}; the screen:\n{terminal.text()}")
     return Opening(first, shown, last, processor(terminal.pid) - before)
 
@@ -132,7 +137,7 @@ def walk(url: str, folder: Path, found: Found) -> None:
         terminal.rest(1)
         for how in ("cold", "warm"):
             for step in WALK:
-                opening = measured(terminal, step.key, step.pattern)
+                opening = measured(terminal, step)
                 if step.name:
                     found.setdefault((step.name, how), []).append(opening)
         terminal.leave()
@@ -145,17 +150,27 @@ def yardstick(found: Found) -> None:
         terminal.rest(1)
         for how in ("cold", "warm"):
             found.setdefault(("Textual's own", how), []).append(
-                measured(terminal, "enter", "detail of a row")
+                measured(terminal, Step("enter", "detail of a row"))
             )
             terminal.key("escape", quiet=QUIET)
         terminal.leave()
+
+
+def serve() -> None:
+    """Serve the embedded Wallaroo as it was ten minutes ago, so that no age is in seconds, and say where."""
+    from wltui.demo import Demo
+
+    then = datetime.now(UTC) - timedelta(minutes=10)
+    demo = Demo(clock=lambda: then, token_ttl=86_400)
+    print(demo.bind(), flush=True)
+    asyncio.run(demo.serve_forever())
 
 
 def measure(turns: int) -> Found:
     """Return what some turns found; each begins with an empty cache."""
     found: Found = {}
     for _ in range(turns):
-        with TemporaryDirectory() as folder, serving("-m", "wltui", "demo-server") as url:
+        with TemporaryDirectory() as folder, serving("-m", "benchmarks.openings", "--serve") as url:
             yardstick(found)
             walk(url, Path(folder), found)
     return found
@@ -206,4 +221,7 @@ def _figures(opening: Opening, cells: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--serve"]:
+        serve()
+    else:
+        main()

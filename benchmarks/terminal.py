@@ -128,17 +128,22 @@ class Terminal(Program):
         os.write(self._waker, b"x")
 
     def _read(self, deadline: float) -> bool:
+        if (data := self._take(deadline)) is None:
+            return False
+        self._receive(data)
+        return True
+
+    def _take(self, deadline: float) -> bytes | None:
         try:
             stamp, data = self._arrived.get(timeout=max(0.0, deadline - monotonic()))
         except queue.Empty:
-            return False
+            return None
         sleep(max(0.0, stamp - perf_counter()))
         if not data:
             self._arrived.put((stamp, data))  # the end, for whoever asks again
-            return False
+            return None
         self.stamp = stamp
-        self._receive(data)
-        return True
+        return data
 
     # What is measured
 
@@ -165,12 +170,22 @@ class Terminal(Program):
                 raise NotSeen(f"{self.name}: does not come to rest; the screen:\n{self.text()}")
         return len(self.output) - before
 
-    def written_lines(self) -> set[int]:
-        """Return the lines of the screen that were written to since the last call."""
+    def paints(self, quiet: float) -> list[tuple[float, set[int]]]:
+        """Wait until nothing has come for a while; return when each part came, and which lines it wrote to.
+
+        Only then is it put on the screen: that takes longer than to write it, and the thread that stamps what arrives
+        would wait for it.
+        """
+        parts: list[tuple[float, bytes]] = []
+        while (data := self._take(monotonic() + quiet)) is not None:
+            parts.append((self.stamp, data))
+        return [(stamp, self._written_lines(data)) for stamp, data in parts]
+
+    def _written_lines(self, data: bytes) -> set[int]:
         dirty = self.xterm.screen.dirty
-        lines = set(dirty)
         dirty.clear()
-        return lines
+        self._receive(data)
+        return set(dirty)
 
     def rest_for(self, seconds: float) -> int:
         """Read for some time; returns how many bytes came."""
