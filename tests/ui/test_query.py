@@ -262,7 +262,10 @@ def test_digits_are_found_in_digests_wherever_they_are_and_cut_anywhere() -> Non
                 ]
 
 
-@pytest.mark.parametrize("word", ["4", "46", "46e", "46e1", "46e1a", "-", "6-4", "e-46", "-46e1-", "--"])
+@pytest.mark.parametrize(
+    "word",
+    ["4", "46", "46e", "46e1", "46e1a", "-", "6-4", "e-46", "-46e1-", "--", "no", "4g", "error", "４"],
+)
 def test_few_digits_are_found_among_many_digests(word: str) -> None:
     many = random.Random(1).randbytes(SIZE * 20_000)  # more than are searched at once
     uuids = [str(uuid.UUID(bytes=many[start : start + 16])) for start in range(0, len(many), SIZE)]

@@ -3,6 +3,7 @@
 They stand side by side, 48 bytes for each entry: a UUID of 16 bytes and a hash of 32; zeros if there is none.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, compress
 
@@ -26,10 +27,12 @@ def holding(
 
     Args:
         digests: The digests of all entries.
-        word: Hexadecimal digits, with or without dashes.
+        word: Hexadecimal digits, with or without dashes, at least one sign; no digest has another word.
         parts: ``uuid``, ``sha``, or both.
         at_start: Whether the word is looked for at the beginning alone.
     """
+    if not re.fullmatch("[0-9a-f-]*", word):
+        return (), ()
     digits = word.replace("-", "")
     starts = {part: _starts(word, part, at_start=at_start) for part in parts}
     whole = {bytes.fromhex(part[: len(part) & ~1]) for part in (digits, digits[1:])[: 1 if at_start else 2]}

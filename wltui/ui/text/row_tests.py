@@ -4,7 +4,6 @@ Each is given a corpus and ascending places in it, and yields the places whose e
 was not asked about.
 """
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, compress, repeat
 from operator import attrgetter, contains, eq, ge, lt
@@ -38,7 +37,6 @@ def digit_test(word: str, *fields: str, at_start: bool = False) -> Test:
         fields: The properties that may have it: ``uuid``, ``sha``, or both.
         at_start: Whether the word is looked for at their beginning alone, and not in records below a row.
     """
-    is_hex = re.fullmatch("[0-9a-f-]*", word) is not None
 
     def test(corpus: Corpus, places: Sequence[int]) -> Iterable[int]:
         def holds(place: int) -> bool:
@@ -49,7 +47,7 @@ def digit_test(word: str, *fields: str, at_start: bool = False) -> Test:
 
         if FEW * len(places) < len(corpus):
             return filter(holds, places)
-        sure, maybe = holding(corpus.digests, word, fields if is_hex else (), at_start=at_start)
+        sure, maybe = holding(corpus.digests, word, fields, at_start=at_start)
         maybe = chain(maybe, corpus.unpacked)
         return filter(holds, chain(sure, maybe)) if at_start else chain(sure, filter(holds, maybe))
 
