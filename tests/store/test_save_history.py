@@ -27,6 +27,7 @@ from wltui.config.edit import ConfigEdit
 from wltui.core.errors import HistoryUnwritable
 from wltui.core.instant import CLOCK_DOUBT, Instant
 from wltui.core.records import ConfigId, ModelConfig, ModelId, ModelVersion, Outcome, VersionId
+from wltui.store import journal
 from wltui.store.save_history import History, SaveRecord
 
 ROOT = Path(__file__).parents[2]
@@ -380,9 +381,12 @@ except HistoryUnwritable as error:
     assert file(tmp_path).read_bytes().endswith(b"\n")
 
 
-def test_a_process_that_holds_the_file_for_long_is_told(tmp_path: Path) -> None:
+def test_a_process_that_holds_the_file_for_long_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     history = opened(tmp_path)
     fill(history)
+    monkeypatch.setattr(journal, "LOCK_TIMEOUT", 0.1)
     with file(tmp_path).open("rb") as theirs:
         fcntl.flock(theirs, fcntl.LOCK_EX)
         with pytest.raises(HistoryUnwritable, match="another program holds it"):

@@ -33,6 +33,7 @@ from tests.ui.test_instance_history import OWN, save
 from tests.ui.test_since_visit import becomes
 from wltui.demo import Demo
 from wltui.service.file_content import FileContent
+from wltui.ui.screens import write_file
 from wltui.ui.screens.workspaces import WorkspacesScreen
 from wltui.ui.screens.write_file import WriteFileScreen
 from wltui.ui.text.format import size
@@ -207,7 +208,9 @@ class Slow:
         on_progress(10_000)
 
 
-async def test_a_long_write_shows_its_progress_and_esc_leaves_nothing(open_app: OpenApp, here: Path) -> None:
+async def test_a_long_write_shows_its_progress_and_esc_leaves_nothing(
+    open_app: OpenApp, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with open_app() as session:
 
         def send(key: str) -> None:  # a press would wait for the end of the writing
@@ -237,8 +240,10 @@ async def test_a_long_write_shows_its_progress_and_esc_leaves_nothing(open_app: 
             send("escape")
             await session.until(lambda: "Cancelling" in session.text)
             if case == "hung":  # the disk does not answer
-                send("escape")
-                await session.until(lambda: crumbs(session) == "Workspaces")
+                with monkeypatch.context() as patch:
+                    patch.setattr(write_file, "CLOSING_SECONDS", 0.1)
+                    send("escape")
+                    await session.until(lambda: crumbs(session) == "Workspaces")
             slow.go_on.set()
             await session.until(lambda: not os.listdir(here))
             await session.until(lambda: crumbs(session) == "Workspaces")
