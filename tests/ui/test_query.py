@@ -19,7 +19,7 @@ from wltui.core.records import (
     Workspace,
     WorkspaceId,
 )
-from wltui.ui.text.corpus import Corpus
+from wltui.ui.text.corpus import Corpus, CorpusBuilder
 from wltui.ui.text.digests import SIZE, holding
 from wltui.ui.text.facts import Facts, Numbers, facts, text_facts
 from wltui.ui.text.query import parse
@@ -279,6 +279,16 @@ def test_few_digits_are_found_among_many_digests(word: str) -> None:
             assert sure <= wanted <= sure | maybe
             assert len(maybe) <= 400  # to look at one takes as long as to search 50
             assert sure == wanted or len(word) > 3
+
+
+def test_texts_of_rows_that_are_gone_are_not_kept() -> None:
+    before = Corpus.of((facts(("model", name)),) for name in ("one", "two", "three"))
+    builder = CorpusBuilder()
+    builder.add_from(before, range(1, 3))
+    builder.add([(facts(("model", "two")),)])
+    corpus = builder.build()
+    assert [corpus.texts[number].words[1:] for number in corpus.text_of] == ["two", "three", "two"]
+    assert len(corpus.texts) == 2
 
 
 def test_of_a_text_of_any_length_as_much_is_searched_as_a_line_shows() -> None:

@@ -1,14 +1,14 @@
-"""What a filter searches, in columns: of a million versions 80 MB, and most letters take a third of a second.
+"""What a filter searches, in columns: of a million versions 70 MB, and most letters take a third of a second.
 
 Times and digests stand side by side, as to ask a million objects for theirs takes longer than to search them all.
 """
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from math import nan
-from operator import attrgetter, is_
+from operator import attrgetter, eq, is_
 from typing import TypeVar, cast
 
 from msgspec import Struct
@@ -34,7 +34,9 @@ class Corpus(Struct, frozen=True):
     rows: Sequence[int]
     """The row of each entry, ascending."""
     texts: Sequence[Texts]
-    distinct_texts: Collection[Texts]
+    """The distinct texts."""
+    text_of: Sequence[int]
+    """For each entry, which of the texts it has."""
     sources: Sequence[Source]
     ids: Sequence[int | None]
     """The ids of the sources."""
@@ -59,7 +61,7 @@ class Corpus(Struct, frozen=True):
         return builder.build()
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.text_of)
 
     @property
     def is_flat(self) -> bool:
@@ -71,6 +73,14 @@ class Corpus(Struct, frozen=True):
         return column if len(places) == len(column) else map(column.__getitem__, places)
 
 
+class _Numbers(dict[Texts, int]):
+    """Numbers texts in the order in which they are asked for."""
+
+    def __missing__(self, texts: Texts) -> int:
+        self[texts] = number = len(self)
+        return number
+
+
 class CorpusBuilder:
     """Makes a corpus, some rows at a time."""
 
@@ -79,7 +89,8 @@ class CorpusBuilder:
         """The number of rows so far."""
         self._rows: array[int] | None = None
         """The row of each entry; None as long as each row has one."""
-        self._texts: list[Texts] = []
+        self._texts = _Numbers()
+        self._text_of = array("I")
         self._sources: list[Source] = []
         self._ids: array[int] | list[int | None] = array("I")
         self._since = array("d")
@@ -95,7 +106,7 @@ class CorpusBuilder:
         sources = [*map(attrgetter("source"), entries)]
         self._add_digests(sources)
         self._since.extend(map(_time, entries))
-        self._texts += map(attrgetter("texts"), entries)
+        self._text_of.extend(map(self._texts.__getitem__, map(attrgetter("texts"), entries)))
         self._sources += sources
         self._add_ids([*map(attrgetter("id"), sources)])
 
@@ -116,12 +127,25 @@ class CorpusBuilder:
                 )
         if corpus.unpacked:
             unpacked = {*corpus.unpacked}
-            first = len(self._texts)
+            first = len(self)
             self._unpacked.extend([first + place for place, old in enumerate(places) if old in unpacked])
         self._since.extend(_taken(corpus.since, places))
         self._add_ids(_taken(corpus.ids, places))
         self._sources += _taken(corpus.sources, places)
-        self._texts += _taken(corpus.texts, places)
+        self._add_texts_from(corpus, _taken(corpus.text_of, places))
+
+    def __len__(self) -> int:
+        """Return the number of entries so far."""
+        return len(self._text_of)
+
+    def _add_texts_from(self, corpus: Corpus, taken: Sequence[int]) -> None:
+        is_whole = len(taken) == len(corpus)
+        numbers = {
+            old: self._texts[corpus.texts[old]]
+            for old in (range(len(corpus.texts)) if is_whole else {*taken})
+        }
+        is_same = all(map(eq, numbers, numbers.values()))
+        self._text_of.extend(taken if is_same else map(numbers.__getitem__, taken))
 
     def _count_rows(self) -> "array[int]":
         if self._rows is None:
@@ -130,7 +154,7 @@ class CorpusBuilder:
 
     def _add_digests(self, sources: Sequence[Source]) -> None:
         """Add the digests of sources whose texts are added next."""
-        first, packed = len(self._texts), [*map(attrgetter(PACKED), sources)]
+        first, packed = len(self), [*map(attrgetter(PACKED), sources)]
         kinds = {*map(type, packed)}
         if bytes in kinds:
             digests = [own[DIGESTS] if type(own) is bytes else _NO_DIGESTS for own in packed]
@@ -147,7 +171,7 @@ class CorpusBuilder:
 
     def _fill_digests(self) -> None:
         """Add zeros for the entries so far that have no digests yet."""
-        self._digests += bytes(len(self._texts) * SIZE - len(self._digests))
+        self._digests += bytes(len(self) * SIZE - len(self._digests))
 
     def _add_ids(self, ids: Sequence[int | None]) -> None:
         size = len(self._ids)
@@ -163,21 +187,20 @@ class CorpusBuilder:
         """
         is_record = len(records) == len(self._sources) and all(map(is_, records, self._sources))
         sources = cast("Sequence[Source]", records) if is_record else (*self._sources,)
-        texts = {*self._texts}
         if self._digests:
             self._fill_digests()
         return Corpus(
             self.count,
             range(self.count) if self._rows is None else self._rows,
             (*self._texts,),
-            (*texts,),
+            self._text_of,
             sources,
             self._ids if isinstance(self._ids, array) else (*self._ids,),
             self._since,
             self._digests,
             self._unpacked,
-            any(each.text is not each.words for each in texts),
-            any(each.is_below for each in texts),
+            any(each.text is not each.words for each in self._texts),
+            any(each.is_below for each in self._texts),
         )
 
 

@@ -40,7 +40,7 @@ def digit_test(word: str, *fields: str, at_start: bool = False) -> Test:
 
     def test(corpus: Corpus, places: Sequence[int]) -> Iterable[int]:
         def holds(place: int) -> bool:
-            if at_start and corpus.texts[place].is_below:
+            if at_start and corpus.texts[corpus.text_of[place]].is_below:
                 return False
             texts = (digits_of(corpus.sources[place], field) for field in fields)
             return any(text.startswith(word) if at_start else word in text for text in texts)
@@ -76,7 +76,8 @@ def id_part_test(digits: str) -> Test:
     def test(corpus: Corpus, places: Sequence[int]) -> Iterable[int]:
         has_part = map(contains, map(str, corpus.at(places, corpus.ids)), repeat(digits))
         if corpus.has_below:
-            has_part = map(lt, map(attrgetter("is_below"), corpus.at(places, corpus.texts)), has_part)
+            below = [texts.is_below for texts in corpus.texts]
+            has_part = map(lt, map(below.__getitem__, corpus.at(places, corpus.text_of)), has_part)
         elif str(number) == digits:
             return compress(places, has_part)
         return chain(compress(places, has_part), id_test(number)(corpus, places))

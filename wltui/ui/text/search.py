@@ -2,14 +2,13 @@
 
 import re
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, groupby
 from operator import attrgetter, itemgetter, not_
 
 from msgspec import Struct
 
 from .corpus import Corpus
-from .facts import Texts
 from .query import Matcher, Term
 from .spans import Role, Spans, plain
 
@@ -84,16 +83,12 @@ class Search:
 
     def _in_texts(self, matcher: Matcher, pool: Sequence[int]) -> Iterable[bool]:
         """Return for each place in ``pool`` whether its text matches. One that many entries have is tested once."""
-        read = attrgetter(matcher.field)
-        corpus = self.corpus
-        texts: Sequence[Texts] = corpus.texts
-        distinct: Collection[Texts] = corpus.distinct_texts
-        if len(pool) < len(corpus):
-            texts = [*map(texts.__getitem__, pool)]
-            distinct = {*texts}
-        if 2 * len(distinct) > len(texts):
-            return map(matcher.in_text, map(read, texts))
-        return map({each: matcher.in_text(read(each)) for each in distinct}.__getitem__, texts)
+        read, corpus = attrgetter(matcher.field), self.corpus
+        numbers = corpus.at(pool, corpus.text_of)
+        if 2 * len(corpus.texts) > len(pool):
+            return map(matcher.in_text, map(read, map(corpus.texts.__getitem__, numbers)))
+        hits = [*map(matcher.in_text, map(read, corpus.texts))]
+        return map(hits.__getitem__, numbers)
 
     def _pool(self, term: Term, places: Sequence[int]) -> Sequence[int]:
         """Return the places among which a term is looked for: an excluded one in all entries of the rows left."""
