@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wltui.ui.app.app import WltuiApp
 
 BASE, WORKSPACES = 10_000, 100
-TYPED = ("error", "7", "46", "4612", "face", "onnx !error", "24h", "qqqq")
+TYPED = ("error", "7", "46", "4612", "face", "onnx !error", "24h", "uuid:46", "qqqq")
 
 
 def _again(listed: Any, number: int, first: int) -> Any:
@@ -143,7 +143,7 @@ async def press(app: "WltuiApp", letter: str) -> str:
     """Press a key; return how long it took until it was served, and in brackets how long this thread worked."""
     from textual.events import Key
 
-    names = {" ": "space", "!": "exclamation_mark"}
+    names = {" ": "space", "!": "exclamation_mark", ":": "colon"}
     served, began, work = app.keys_served, perf_counter(), thread_time()
     app.post_message(
         Key(names.get(letter, letter), letter if len(letter) == 1 else {"slash": "/"}.get(letter))
