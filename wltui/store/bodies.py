@@ -18,6 +18,8 @@ LARGE = 1 << 16
 """Bytes of a body, compressed or not, from which on it is read in a thread: that takes more than a millisecond."""
 
 
+PIECE = 1 << 14
+"""Compressed bytes that are unpacked at once, to 16 MB at most: meanwhile no other thread goes on."""
 SET_ASIDE = 1 << 20
 """Bytes of a compressed body from which on it is held in a file: it is read again only to show JSON as received."""
 
@@ -83,16 +85,21 @@ class StoredBody(Struct, frozen=True):
         Raises:
             ValueError: it is damaged, larger than any body, or another key's, to which a damaged file may lead.
         """
-        unpacker = zlib.decompressobj()
+        unpacker, content = zlib.decompressobj(), bytearray()
         try:
-            content = unpacker.decompress(self.data, LARGEST + 100)
+            data = self.data
+            for start in range(0, len(data), PIECE):
+                content += unpacker.decompress(data[start : start + PIECE])
+                if len(content) > LARGEST + 100:
+                    raise ValueError("too large")
         except (zlib.error, OSError) as error:
             raise ValueError(str(error)) from None
         if not unpacker.eof:
-            raise ValueError("cut off, or too large")
+            raise ValueError("cut off")
         if not content.startswith(self.key):
             raise ValueError("the body of another request")
-        return content[len(self.key) :]
+        with memoryview(content) as whole:
+            return bytes(whole[len(self.key) :])
 
 
 class CachedAnswer(Struct, frozen=True):
