@@ -98,8 +98,7 @@ class StoredBody(Struct, frozen=True):
             raise ValueError("cut off")
         if not content.startswith(self.key):
             raise ValueError("the body of another request")
-        with memoryview(content) as whole:
-            return bytes(whole[len(self.key) :])
+        return bytes(memoryview(content)[len(self.key) :])
 
 
 class CachedAnswer(Struct, frozen=True):

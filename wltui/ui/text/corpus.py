@@ -139,6 +139,7 @@ class CorpusBuilder:
         return len(self._text_of)
 
     def _add_texts_from(self, corpus: Corpus, taken: Sequence[int]) -> None:
+        """Add the texts with these numbers in another corpus, and none of those that no entry has any more."""
         is_whole = len(taken) == len(corpus)
         numbers = {
             old: self._texts[corpus.texts[old]]

@@ -45,7 +45,7 @@ def digit_test(word: str, *fields: str, at_start: bool = False) -> Test:
             texts = (digits_of(corpus.sources[place], field) for field in fields)
             return any(text.startswith(word) if at_start else word in text for text in texts)
 
-        if FEW * len(places) < len(corpus):
+        if FEW * len(places) < len(corpus) or len(places) <= len(corpus.unpacked):
             return filter(holds, places)
         sure, maybe = holding(corpus.digests, word, fields, at_start=at_start)
         maybe = chain(maybe, corpus.unpacked)
